@@ -1,0 +1,33 @@
+#pragma once
+
+/** What is handed over at one rendezvous: a slice of a chunk with its group ids. */
+
+#include <fanout/batch.h>
+
+/** A decoded chunk as all aggregates see it. */
+typedef struct
+{
+  guint64 serial; /* another one for each chunk of a partition */
+  gsize n_rows;
+  guint n_columns;
+  const FanoutColumn *columns; /* of the plan, whole */
+  const guint32 *ids;          /* NULL: no groups */
+  guint64 n_groups;            /* that the ids may name */
+  guint64 first_row;
+  const guint64 *rows; /* NULL: consecutive */
+} FanoutFrame;
+
+/** Rows `first` .. `first + n_rows - 1` of a frame. */
+typedef struct
+{
+  const FanoutFrame *frame;
+  gsize first;
+  gsize n_rows;
+} FanoutBatch;
+
+static inline guint64
+fanout_batch_row (const FanoutBatch *batch, gsize i)
+{
+  const FanoutFrame *frame = batch->frame;
+  return frame->rows != NULL ? frame->rows[batch->first + i] : frame->first_row + batch->first + i;
+}

@@ -1,0 +1,193 @@
+#include "core/delimited.h"
+#include "core/scan.h"
+
+/* What is indexed at a time: with its positions it stays in the first-level cache. */
+#define PIECE_MAX 16384
+#define PIECE_MIN 1024
+#define POSITIONS 8192
+/* Most of a piece that may be looked at in vain because its last row is cut. */
+#define ROWS_ENOUGH 8
+
+gboolean
+fanout_dialect_check (const FanoutDialect *dialect, GError **error)
+{
+  const char *text = NULL;
+
+  if (dialect->delimiter >= 0 && dialect->delimiter == dialect->quote)
+    text = "'delimiter' and 'quote' are the same";
+  else if (dialect->delimiter == FANOUT_DELIMITER_WHITESPACE
+           && (dialect->quote == ' ' || dialect->quote == '\t'))
+    text = "'quote' is a blank, and so is 'delimiter'";
+  else if (dialect->delimiter == '\n' || dialect->delimiter == '\r' || dialect->delimiter == '\0')
+    text = "'delimiter' cannot be a line feed, a carriage return or NUL";
+  else if (dialect->quote == '\n' || dialect->quote == '\r' || dialect->quote == '\0')
+    text = "'quote' cannot be a line feed, a carriage return or NUL";
+  if (text == NULL)
+    return TRUE;
+  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, text);
+  return FALSE;
+}
+
+void
+fanout_delimited_scan (const FanoutDialect *dialect, const char *data, gsize length,
+                       FanoutScan *scan)
+{
+  fanout_scanner ()->scan (data, length, dialect->quote, scan);
+}
+
+typedef struct
+{
+  const FanoutDialect *dialect;
+  FanoutBlock *block;
+  FanoutChunk *chunk;
+  const FanoutScanner *scanner;
+  gsize piece_max;  /* bytes to look at next */
+  gsize row_by_row; /* offset up to which rows are decoded one by one */
+} Decoder;
+
+/* Index a piece at block->offset. */
+static gsize
+index_piece (Decoder *self, FanoutIndex *index, FanoutPiece *piece)
+{
+  const FanoutBlock *block = self->block;
+  const FanoutDialect *dialect = self->dialect;
+  const guint n_fields = block->n_fields;
+  const gsize length = MIN (block->length - block->offset, MIN (self->piece_max, G_MAXINT32));
+  const gsize room = MAX (POSITIONS, n_fields);
+  const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
+  FanoutScratch *scratch = fanout_chunk_scratch (self->chunk, 1 + room + FANOUT_INDEX_SLACK);
+  gsize looked_at;
+
+  scratch->positions[0] = G_MAXUINT32;
+  index->positions = scratch->positions + 1;
+  index->delimiter = dialect->delimiter >= 0 ? (char) dialect->delimiter : '\n';
+  index->quote = dialect->quote;
+  index->limit = wanted < room / n_fields ? wanted * n_fields : room;
+  looked_at = self->scanner->index (block->data + block->offset, length, FALSE, index);
+  if ((index->found & FANOUT_FOUND_QUOTE) != 0)
+    looked_at = self->scanner->index (block->data + block->offset, length, TRUE, index);
+  piece->data = block->data + block->offset;
+  piece->positions = index->positions;
+  piece->n_fields = n_fields;
+  piece->n_rows = MIN (index->n / n_fields, wanted);
+  piece->quote = (index->found & FANOUT_FOUND_QUOTE) != 0 ? dialect->quote : FANOUT_QUOTE_NONE;
+  piece->doubled = (index->found & FANOUT_FOUND_DOUBLED) != 0;
+  piece->returns = (index->found & FANOUT_FOUND_RETURN) != 0;
+  return looked_at;
+}
+
+/* Row ends are where they should be, and nowhere else. */
+static gboolean
+is_regular (const FanoutPiece *piece, const FanoutIndex *index)
+{
+  const gsize used = piece->n_rows * piece->n_fields;
+  const guint32 *last = piece->positions + piece->n_fields - 1;
+  gsize ends = index->n_rows;
+  guint other = 0;
+
+  for (gsize i = used; i < index->n; i++)
+    ends -= piece->data[index->positions[i]] == '\n';
+  for (gsize i = 0; i < used; i += piece->n_fields)
+    other |= (guint) (guchar) piece->data[last[i]] ^ '\n';
+  return ends == piece->n_rows && other == 0;
+}
+
+static gboolean
+row_is_regular (const FanoutPiece *piece, gsize row, gsize max_row)
+{
+  const guint32 *ends = piece->positions + row * piece->n_fields;
+  const guint last = piece->n_fields - 1;
+
+  for (guint i = 0; i < last; i++)
+    if (piece->data[ends[i]] == '\n')
+      return FALSE;
+  return piece->data[ends[last]] == '\n'
+         && (max_row == 0 || ends[last] - (ends[-1] + 1) <= max_row);
+}
+
+/* How many rows of the piece come before the first that is not as it should be, or may not be. */
+static gsize
+count_regular (const FanoutPiece *piece, const FanoutIndex *index, gsize looked_at, gsize max_row)
+{
+  gsize n = 0;
+
+  if ((max_row == 0 || looked_at <= max_row) && is_regular (piece, index))
+    return piece->n_rows;
+  while (n < piece->n_rows && row_is_regular (piece, n, max_row))
+    n++;
+  return n;
+}
+
+static void
+deliver (Decoder *self, const FanoutPiece *piece, gsize n_rows)
+{
+  FanoutBlock *block = self->block;
+  gsize length;
+
+  if (n_rows == 0)
+    return;
+  length = (gsize) piece->positions[n_rows * piece->n_fields - 1] + 1;
+  if (piece->quote == FANOUT_QUOTE_NONE)
+    block->line += n_rows;
+  else
+    {
+      FanoutScan scan = { .quoted = FALSE };
+
+      self->scanner->scan (piece->data, length, FANOUT_QUOTE_NONE, &scan);
+      block->line += scan.lines;
+    }
+  fanout_chunk_end_rows (self->chunk, block->record, n_rows);
+  block->record += n_rows;
+  block->offset += length;
+}
+
+/* Decode what is right of the next piece, and say what comes then. */
+static void
+decode_piece (Decoder *self)
+{
+  FanoutIndex index;
+  FanoutPiece piece;
+  const gsize looked_at = index_piece (self, &index, &piece);
+  const gsize whole = piece.n_rows;
+
+  if ((index.found & (FANOUT_FOUND_NUL | FANOUT_FOUND_MISPLACED)) != 0)
+    {
+      self->row_by_row = self->block->offset + looked_at;
+      return;
+    }
+  piece.n_rows = count_regular (&piece, &index, looked_at, self->chunk->max_row);
+  piece.n_rows = fanout_piece_columns (&piece, self->block, self->chunk);
+  deliver (self, &piece, piece.n_rows);
+  if (piece.n_rows < whole)
+    {
+      /* One row is not right; the pieces get long again where the next ones are. */
+      self->row_by_row = self->block->offset + 1;
+      self->piece_max = PIECE_MIN;
+    }
+  else if (looked_at == self->block->length - self->block->offset && whole == 0)
+    self->row_by_row = self->block->length;
+  else if (self->piece_max < PIECE_MAX || whole < ROWS_ENOUGH)
+    self->piece_max *= 2;
+}
+
+gboolean
+fanout_delimited_decode (const FanoutDialect *dialect, FanoutBlock *block, FanoutChunk *chunk,
+                         GError **error)
+{
+  Decoder self = {
+    .dialect = dialect,
+    .block = block,
+    .chunk = chunk,
+    .scanner = fanout_scanner (),
+    .piece_max = PIECE_MAX,
+  };
+
+  if (block->n_fields == 0 || dialect->delimiter == FANOUT_DELIMITER_WHITESPACE)
+    self.row_by_row = block->length;
+  while (block->offset < block->length && chunk->n_rows < chunk->capacity)
+    if (block->offset >= self.row_by_row)
+      decode_piece (&self);
+    else if (!fanout_delimited_row (dialect, block, chunk, error))
+      return FALSE;
+  return TRUE;
+}

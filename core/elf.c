@@ -1,0 +1,204 @@
+#include "core/elf.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __ELF__
+#include <link.h>
+
+#define PROGRAM_HEADERS_MAX 256
+
+static gboolean bad (char **problem, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+bad (char **problem, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  *problem = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  return FALSE;
+}
+
+/* The header of the object that this code is in: what a plugin must be like. */
+static const ElfW (Ehdr) *
+own_header (void)
+{
+  Dl_info info;
+
+  if (dladdr (&fanout_core, &info) == 0 || memcmp (info.dli_fbase, ELFMAG, SELFMAG) != 0)
+    return NULL;
+  return info.dli_fbase;
+}
+
+static char *
+machine_name (guint machine)
+{
+  static const struct
+  {
+    guint machine;
+    const char *name;
+  } names[] = {
+    { EM_386, "i386" },       { EM_X86_64, "x86-64" }, { EM_ARM, "ARM" },
+    { EM_AARCH64, "AArch64" }, { EM_PPC64, "PowerPC64" }, { EM_S390, "S/390" },
+    { EM_RISCV, "RISC-V" },   { EM_MIPS, "MIPS" },     { EM_SPARCV9, "SPARC V9" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (names[i].machine == machine)
+      return g_strdup (names[i].name);
+  return g_strdup_printf ("machine %u", machine);
+}
+
+static char *
+describe (const ElfW (Ehdr) *header)
+{
+  const gboolean big = header->e_ident[EI_DATA] == ELFDATA2MSB;
+  const gboolean foreign = header->e_ident[EI_DATA] != own_header ()->e_ident[EI_DATA];
+  const guint16 machine = foreign ? GUINT16_SWAP_LE_BE (header->e_machine) : header->e_machine;
+  g_autofree char *name = machine_name (machine);
+
+  return g_strdup_printf ("%s %s%s", header->e_ident[EI_CLASS] == ELFCLASS64 ? "64-bit" : "32-bit",
+                          name, big ? " big-endian" : "");
+}
+
+static gboolean
+check_header (const ElfW (Ehdr) *header, gsize length, char **problem)
+{
+  const ElfW (Ehdr) *own = own_header ();
+  const gsize ident = MIN (length, EI_NIDENT);
+
+  if (length == 0)
+    return bad (problem, "is empty; a plugin is a shared object");
+  if (length < SELFMAG || memcmp (header->e_ident, ELFMAG, SELFMAG) != 0)
+    return bad (problem, "is %s; a plugin is a shared object",
+                memchr (header, '\0', ident) == NULL ? "text" : "not an ELF file");
+  if (length < sizeof *header)
+    return bad (problem, "is cut short: it ends within its header");
+  if (own == NULL)
+    return TRUE;
+  if (header->e_ident[EI_CLASS] != own->e_ident[EI_CLASS]
+      || header->e_ident[EI_DATA] != own->e_ident[EI_DATA] || header->e_machine != own->e_machine)
+    {
+      g_autofree char *found = describe (header);
+      g_autofree char *wanted = describe (own);
+
+      return bad (problem, "is built for %s; this libfanout is for %s", found, wanted);
+    }
+  if (header->e_type == ET_DYN)
+    return TRUE;
+  return bad (problem, "is %s; a plugin is a shared object, as cc -shared makes it",
+              header->e_type == ET_REL    ? "an object file"
+              : header->e_type == ET_EXEC ? "a program"
+              : header->e_type == ET_CORE ? "a core dump"
+                                          : "no shared object");
+}
+
+/* A file that was copied in part would be mapped beyond its end, and kill the process there. */
+static gboolean
+check_segments (int fd, const ElfW (Ehdr) *header, guint64 size, char **problem)
+{
+  g_autofree ElfW (Phdr) *segments = NULL;
+  const gsize length = header->e_phnum * sizeof *segments;
+
+  if (header->e_phentsize != sizeof *segments || header->e_phnum == 0
+      || header->e_phnum > PROGRAM_HEADERS_MAX)
+    return bad (problem, "is damaged: it has %u program headers of %u bytes", header->e_phnum,
+                header->e_phentsize);
+  segments = g_malloc (length);
+  if (header->e_phoff > size
+      || pread (fd, segments, length, (off_t) header->e_phoff) != (gssize) length)
+    return bad (problem, "is cut short: it ends before its program headers");
+  for (guint i = 0; i < header->e_phnum; i++)
+    if (segments[i].p_type == PT_LOAD
+        && (segments[i].p_filesz > size || segments[i].p_offset > size - segments[i].p_filesz))
+      return bad (problem, "is cut short: it has %" G_GUINT64_FORMAT " bytes, and needs %"
+                  G_GUINT64_FORMAT, size,
+                  (guint64) segments[i].p_offset + (guint64) segments[i].p_filesz);
+  return TRUE;
+}
+
+static gboolean
+check_open_file (int fd, char **problem)
+{
+  struct stat st;
+  ElfW (Ehdr) header;
+  gssize length;
+
+  if (fstat (fd, &st) != 0)
+    return bad (problem, "%s", g_strerror (errno));
+  if (!S_ISREG (st.st_mode))
+    return bad (problem, "is %s; a plugin is a shared object",
+                S_ISDIR (st.st_mode) ? "a folder" : "not a regular file");
+  length = pread (fd, &header, sizeof header, 0);
+  if (length < 0)
+    return bad (problem, "%s", g_strerror (errno));
+  return check_header (&header, (gsize) length, problem)
+         && check_segments (fd, &header, (guint64) st.st_size, problem);
+}
+
+gboolean
+fanout_elf_check_file (const char *path, char **problem)
+{
+  /* Opening a pipe would wait for its other end. */
+  const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  gboolean fine;
+
+  if (fd < 0)
+    return bad (problem, "%s", g_strerror (errno));
+  fine = check_open_file (fd, problem);
+  close (fd);
+  return fine;
+}
+
+gboolean
+fanout_elf_check_symbol (gconstpointer address, gsize size, char **problem)
+{
+#ifdef __GLIBC__
+  Dl_info info;
+  void *found = NULL;
+  const ElfW (Sym) *symbol;
+
+  if (dladdr1 (address, &info, &found, RTLD_DL_SYMENT) == 0 || found == NULL
+      || info.dli_saddr != address)
+    return TRUE;
+  symbol = found;
+  /* Where its type stands is the same for both classes. */
+  if (ELF64_ST_TYPE (symbol->st_info) != STT_OBJECT)
+    return bad (problem, "'%s' in it is not data", info.dli_sname);
+  if (symbol->st_size < size)
+    return bad (problem, "'%s' in it has %" G_GUINT64_FORMAT " bytes; at least %" G_GSIZE_FORMAT
+                " are wanted", info.dli_sname, (guint64) symbol->st_size, size);
+#else
+  (void) address;
+  (void) size;
+  (void) problem;
+#endif
+  return TRUE;
+}
+
+#else
+
+gboolean
+fanout_elf_check_file (const char *path, char **problem)
+{
+  (void) path;
+  (void) problem;
+  return TRUE;
+}
+
+gboolean
+fanout_elf_check_symbol (gconstpointer address, gsize size, char **problem)
+{
+  (void) address;
+  (void) size;
+  (void) problem;
+  return TRUE;
+}
+
+#endif

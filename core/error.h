@@ -1,0 +1,30 @@
+#pragma once
+
+/** Mistakes that are collected and told all at once, and text made fit for a message. */
+
+#include <fanout/error.h>
+
+/** No more mistakes than this are kept: a data file taken for a configuration has one a line. */
+#define FANOUT_ERRORS_MAX 200
+
+/** All mistakes of a configuration, each one line "ORIGIN: text". */
+typedef struct
+{
+  GPtrArray *lines; /* of char *; those of one file in the order of its lines */
+  gboolean more;    /* some were left out */
+} FanoutErrors;
+
+FANOUT_API void fanout_errors_init (FanoutErrors *errors);
+FANOUT_API void fanout_errors_clear (FanoutErrors *errors);
+gboolean fanout_errors_is_full (const FanoutErrors *errors);
+void fanout_errors_add (FanoutErrors *errors, const char *origin, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+/** Set `error` to all lines joined by line feeds (FANOUT_ERROR_CONFIG) and answer FALSE when there
+ * are any. */
+FANOUT_API gboolean fanout_errors_raise (const FanoutErrors *errors, GError **error);
+
+/** A copy of `length` bytes (-1: up to the NUL) in which control characters, unusual blanks and
+ * bytes that are not UTF-8 are written \t, \n, \r or \xHH: one line, whatever it was. */
+FANOUT_API char *fanout_escape (const char *text, gssize length);
+/** The same in single quotes, cut after 60 characters. */
+FANOUT_API char *fanout_quote (const char *text, gssize length);

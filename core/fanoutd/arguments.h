@@ -1,0 +1,67 @@
+#pragma once
+
+/** The command line: options by a table, and the settings that several verbs share. */
+
+#include "core/fanoutd/program.h"
+
+typedef enum
+{
+  ARGUMENT_FLAG, /* gboolean */
+  ARGUMENT_TEXT, /* const char *: the last one given */
+  ARGUMENT_LIST, /* GPtrArray *: all of them, borrowed */
+} ArgumentKind;
+
+/** One option. A table of them ends with a `name` of NULL. */
+typedef struct
+{
+  char letter;      /* 0: none */
+  const char *name; /* without the dashes */
+  ArgumentKind kind;
+  gpointer target;
+} Argument;
+
+/**
+ * Read `arguments`: options into the targets of `table`, words before the first `--` to `words`, those
+ * behind it to `rest` (NULL: to `words` as well). -h and -V need no entry.
+ *
+ * Answers -1 to go on; else the exit code: the help or the version was printed, or the mistake told.
+ */
+int arguments_read (const Verb *verb, const Argument *table, char **arguments, GPtrArray *words,
+                    GPtrArray *rest);
+
+/** What run, check and agg share. */
+typedef struct
+{
+  GPtrArray *plugin_path;
+  GPtrArray *overrides;
+  const char *format;
+  const char *output;
+  gboolean stats;
+} Settings;
+
+void settings_init (Settings *settings);
+void settings_clear (Settings *settings);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Settings, settings_clear)
+
+/** Entries of a table of arguments. */
+#define SETTINGS_ARGUMENTS(settings)                                                               \
+  { 's', "set", ARGUMENT_LIST, &(settings)->overrides },                                           \
+  { 'f', "format", ARGUMENT_TEXT, &(settings)->format },                                           \
+  { 'o', "output", ARGUMENT_TEXT, &(settings)->output },                                           \
+  { 0, "stats", ARGUMENT_FLAG, &(settings)->stats },                                               \
+  { 0, "plugin-path", ARGUMENT_LIST, &(settings)->plugin_path }
+
+/** The lines about them in a help text. */
+#define SETTINGS_HELP                                                                              \
+  "  -s GROUP.KEY=VALUE   set a key of the file; may be repeated\n"                                \
+  "  -f FORMAT            [output] format: table, csv, tsv, json, ndjson, auto\n"                  \
+  "  -o FILE              write the results to FILE, - is standard output\n"                       \
+  "  --stats              one JSON object on standard error at the end\n"                          \
+  "  --plugin-path DIR    look for plugins there too; may be repeated\n"                           \
+  "  -h, --help           this text\n"                                                             \
+  "  -V, --version        the version\n"
+
+/** All overrides, those of -f and -o last; g_strfreev. */
+char **settings_overrides (const Settings *settings);
+/** A copy of `message` in which errors of -f and -o are shown as they were given. */
+char *settings_restore (const Settings *settings, const char *message);

@@ -1,0 +1,33 @@
+#include "core/fanoutd/load.h"
+
+static const char help[]
+    = "Usage: fanoutd check [OPTION]... PIPELINE.ini [INPUT]...\n"
+      "\n"
+      "Finds every error in PIPELINE.ini, or shows what would run. Takes the same arguments as\n"
+      "'fanoutd run'; of the inputs it reads the headers alone.\n"
+      "\n" SETTINGS_HELP
+      "\n"
+      "Examples:\n"
+      "  fanoutd check flights.ini\n"
+      "  fanoutd check -s pipeline.partitions=8 flights.ini flights.csv\n";
+
+static int
+run (const Verb *verb, char **arguments)
+{
+  g_auto (Load) load;
+  g_autoptr (FanoutPipeline) pipeline = NULL;
+  g_autofree char *plan = NULL;
+  int code = load_pipeline (&load, verb, arguments, &pipeline);
+
+  if (code >= 0)
+    return code;
+  plan = fanout_pipeline_describe (pipeline);
+  return print (plan);
+}
+
+const Verb check_verb = {
+  .name = "check",
+  .summary = "find every error in the file, or show what would run",
+  .help = help,
+  .run = run,
+};

@@ -1,0 +1,168 @@
+#include "core/fanoutd/describe.h"
+#include "core/fanoutd/results.h"
+#include "core/option.h"
+#include "core/plan-options.h"
+#include "core/plugin.h"
+
+#include <string.h>
+
+#define LINE_WIDTH 80
+#define LABEL_WIDTH 10
+
+const char *
+describe_summary (FanoutKind kind, gconstpointer item)
+{
+  switch (kind)
+    {
+    case FANOUT_KIND_OPERATOR:
+      return ((const FanoutOperator *) item)->summary;
+    case FANOUT_KIND_SOURCE:
+      return ((const FanoutSource *) item)->summary;
+    case FANOUT_KIND_SINK:
+    default:
+      return ((const FanoutSink *) item)->summary;
+    }
+}
+
+/* Lines of at most LINE_WIDTH, all but the first behind `indent` blanks. */
+static void
+append_wrapped (GString *out, const char *text, guint indent)
+{
+  g_auto (GStrv) words = g_strsplit_set (text, " \n", -1);
+  gsize column = indent;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      const gsize width = (gsize) g_utf8_strlen (words[i], -1);
+
+      if (width == 0)
+        continue;
+      if (column > indent && column + 1 + width > LINE_WIDTH)
+        {
+          g_string_append_printf (out, "\n%*s", (int) indent, "");
+          column = indent;
+        }
+      else if (column > indent)
+        {
+          g_string_append_c (out, ' ');
+          column++;
+        }
+      g_string_append (out, words[i]);
+      column += width;
+    }
+  g_string_append_c (out, '\n');
+}
+
+static void
+append_fact (GString *out, const char *label, const char *text)
+{
+  if (text == NULL)
+    return;
+  g_string_append_printf (out, "%-*s", LABEL_WIDTH, label);
+  append_wrapped (out, text, LABEL_WIDTH);
+}
+
+static void
+append_head (GString *out, const char *kind, const char *name, const char *summary,
+             const char *details)
+{
+  g_string_append_printf (out, "%s %s: %s\n\n", kind, name, summary);
+  if (details == NULL || details[0] == '\0')
+    return;
+  append_wrapped (out, details, 0);
+  g_string_append_c (out, '\n');
+}
+
+static const char *
+order_words (const FanoutOperator *operator_)
+{
+  if (operator_->loop != NULL)
+    return "sequence: a loop over the rows in their order, in one partition";
+  switch (operator_->order)
+    {
+    case FANOUT_ORDER_FREE:
+      return operator_->combine != NULL ? "free: the order of the rows does not matter"
+                                        : "free, in one partition";
+    case FANOUT_ORDER_TAGGED:
+      return "tagged: rows are told apart by their numbers, whatever the partitions";
+    case FANOUT_ORDER_SEQUENCE:
+    default:
+      return "sequence: the rows in their order, in one partition";
+    }
+}
+
+static void
+append_state (GString *out, const FanoutOperator *operator_)
+{
+  g_autofree char *text = g_strdup_printf (
+      "%" G_GSIZE_FORMAT " bytes for each group%s", operator_->state_size,
+      operator_->clear != NULL ? ", and what its values take" : "");
+
+  append_fact (out, "state", text);
+}
+
+static void
+append_options (GString *out, const FanoutOption *const *tables)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  fanout_options_describe (text, tables, "  ");
+  if (text->len > 0)
+    g_string_append_printf (out, "\noptions\n%s", text->str);
+}
+
+static void
+append_operator (GString *out, const FanoutOperator *operator_, const char *file)
+{
+  const FanoutOption *const tables[] = { operator_->options, NULL };
+  g_autofree char *results = results_of (operator_);
+
+  append_head (out, "operator", operator_->name, operator_->summary, operator_->details);
+  append_fact (out, "promise", operator_->promise);
+  append_fact (out, "order", order_words (operator_));
+  append_state (out, operator_);
+  append_fact (out, "results", results);
+  append_fact (out, "groups", (operator_->flags & FANOUT_UNGROUPED) != 0 ? "not with group-by" : NULL);
+  append_fact (out, "file", file);
+  append_options (out, tables);
+}
+
+static void
+append_source (GString *out, const FanoutSource *source, const char *file)
+{
+  const FanoutOption *tables[3] = { NULL };
+  guint n = 0;
+
+  if (source->options != NULL)
+    tables[n++] = source->options;
+  if (source->fill == NULL)
+    tables[n++] = fanout_source_bytes_options;
+  append_head (out, "source", source->name, source->summary, source->details);
+  append_fact (out, "reads", source->fill != NULL ? "nothing: it makes its rows" : "files, or standard input");
+  append_fact (out, "file", file);
+  append_options (out, tables);
+}
+
+static void
+append_sink (GString *out, const FanoutSink *sink, const char *file)
+{
+  append_head (out, "sink", sink->name, sink->summary, sink->details);
+  append_fact (out, "file", file);
+}
+
+void
+describe_item (GString *out, FanoutKind kind, gconstpointer item, const char *file)
+{
+  switch (kind)
+    {
+    case FANOUT_KIND_OPERATOR:
+      append_operator (out, item, file);
+      break;
+    case FANOUT_KIND_SOURCE:
+      append_source (out, item, file);
+      break;
+    case FANOUT_KIND_SINK:
+      append_sink (out, item, file);
+      break;
+    }
+}

@@ -1,0 +1,82 @@
+#include "core/fanoutd/execute.h"
+#include "core/fanoutd/notes.h"
+#include "core/fanoutd/progress.h"
+#include "core/fanoutd/signals.h"
+#include "core/fanoutd/stats.h"
+#include "core/sink-writer.h"
+
+/* `number` is the signal that interrupted the run, 0: none. */
+static FanoutResult *
+run_pipeline (FanoutPipeline *pipeline, int *number, GError **error)
+{
+  FanoutResult *result;
+  Progress *progress;
+
+  signals_catch (pipeline);
+  progress = progress_start (pipeline);
+  result = fanout_pipeline_run (pipeline, NULL, error);
+  progress_stop (progress);
+  *number = signals_release ();
+  return result;
+}
+
+/* Where the results go, and how. Before the run: it may be long, and what is wrong is known now. */
+static FanoutOutput *
+open_output (FanoutPipeline *pipeline, const FanoutSink **sink, GError **error)
+{
+  const FanoutOutputOptions *options = fanout_pipeline_output (pipeline);
+  g_autoptr (FanoutOutput) output
+      = fanout_output_open (options->path, fanout_pipeline_inputs (pipeline), error);
+
+  if (output == NULL)
+    return NULL;
+  *sink = fanout_pipeline_sink (pipeline, fanout_output_is_terminal (output));
+  if (*sink != NULL)
+    return g_steal_pointer (&output);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, "there is no sink for [output] format = %s",
+               options->format);
+  return NULL;
+}
+
+static gboolean
+write_results (FanoutPipeline *pipeline, FanoutResult *result, const FanoutSink *sink,
+               FanoutOutput *output, GError **error)
+{
+  const gboolean header = fanout_pipeline_output (pipeline)->header;
+
+  return fanout_result_write (result, sink, output, header, error)
+         && fanout_output_commit (output, error);
+}
+
+static int
+tell_end (const FanoutCounters *counters, FanoutResult *result, int number)
+{
+  notes_print (counters, result);
+  if (number == 0)
+    return notes_any_dropped (counters) ? EXIT_FAILED : EXIT_DONE;
+  message ("interrupted after %" G_GUINT64_FORMAT " rows", counters->rows);
+  return 128 + number;
+}
+
+int
+execute (FanoutPipeline *pipeline, const Settings *settings)
+{
+  const FanoutSink *sink = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FanoutOutput) output = NULL;
+  g_autoptr (FanoutResult) result = NULL;
+  FanoutCounters counters = { 0 };
+  int number = 0;
+  int code;
+
+  output = open_output (pipeline, &sink, &error);
+  if (output != NULL)
+    result = run_pipeline (pipeline, &number, &error);
+  if (result != NULL && !write_results (pipeline, result, sink, output, &error))
+    g_clear_pointer (&result, fanout_result_free);
+  fanout_pipeline_counters (pipeline, &counters);
+  code = result != NULL ? tell_end (&counters, result, number) : message_error (error);
+  if (settings->stats)
+    stats_print (&counters, result);
+  return code;
+}

@@ -1,0 +1,95 @@
+#include "core/error.h"
+#include "core/fanoutd/load.h"
+#include "core/fanoutd/stats.h"
+#include "core/registry.h"
+
+#include <string.h>
+
+void
+load_clear (Load *load)
+{
+  settings_clear (&load->settings);
+  g_clear_pointer (&load->words, g_ptr_array_unref);
+}
+
+FanoutRegistry *
+load_registry (const Verb *verb, GPtrArray *folders, int *code)
+{
+  g_auto (GStrv) all = NULL;
+
+  for (guint i = 0; i < folders->len; i++)
+    if (!g_file_test (folders->pdata[i], G_FILE_TEST_IS_DIR))
+      {
+        g_autofree char *shown = fanout_quote (folders->pdata[i], -1);
+
+        *code = message_usage (verb, "--plugin-path: there is no folder %s", shown);
+        return NULL;
+      }
+  g_ptr_array_add (folders, NULL);
+  all = fanout_plugin_folders ((const char *const *) folders->pdata);
+  return fanout_registry_new ((const char *const *) all);
+}
+
+int
+load_refuse (const GError *error, const char *text, const Settings *settings)
+{
+  const FanoutCounters nothing = { 0 };
+
+  message ("%s", text);
+  if (settings->stats)
+    stats_print (&nothing, NULL);
+  return error_code (error);
+}
+
+static int
+read_arguments (Load *load, const Verb *verb, char **arguments)
+{
+  const Argument table[] = {
+    SETTINGS_ARGUMENTS (&load->settings),
+    { 0, NULL, ARGUMENT_FLAG, NULL },
+  };
+  const GPtrArray *words = load->words;
+  int code = arguments_read (verb, table, arguments, load->words, NULL);
+
+  if (code >= 0)
+    return code;
+  if (words->len == 0)
+    return message_usage (verb, "PIPELINE.ini is missing");
+  if (strcmp (words->pdata[0], "-") != 0)
+    return -1;
+  if (words->len == 1)
+    return message_usage (verb, "the pipeline comes from standard input: name the inputs");
+  for (guint i = 1; i < words->len; i++)
+    if (strcmp (words->pdata[i], "-") == 0)
+      return message_usage (verb, "the pipeline and an input cannot both be standard input");
+  return -1;
+}
+
+int
+load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **pipeline)
+{
+  g_autoptr (FanoutRegistry) registry = NULL;
+  g_auto (GStrv) overrides = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  const char *const *inputs;
+  int code;
+
+  settings_init (&load->settings);
+  load->words = g_ptr_array_new ();
+  code = read_arguments (load, verb, arguments);
+  if (code < 0)
+    registry = load_registry (verb, load->settings.plugin_path, &code);
+  if (registry == NULL)
+    return code;
+  g_ptr_array_add (load->words, NULL);
+  inputs = (const char *const *) load->words->pdata + 1;
+  overrides = settings_overrides (&load->settings);
+  *pipeline = fanout_pipeline_load (registry, load->words->pdata[0],
+                                    (const char *const *) overrides,
+                                    inputs[0] != NULL ? inputs : NULL, &error);
+  if (*pipeline != NULL)
+    return -1;
+  text = settings_restore (&load->settings, error->message);
+  return load_refuse (error, text, &load->settings);
+}

@@ -1,0 +1,95 @@
+#include "core/fanoutd/program.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* stdio and g_print() are not used: the one hides which write failed, the other converts what is
+ * printed to the locale's character set. */
+static gboolean
+write_all (int fd, const char *text, gsize length)
+{
+  while (length > 0)
+    {
+      const gssize n = write (fd, text, length);
+
+      if (n < 0 && errno != EINTR)
+        return FALSE;
+      if (n > 0)
+        {
+          text += n;
+          length -= (gsize) n;
+        }
+    }
+  return TRUE;
+}
+
+void
+print_error (const char *text)
+{
+  write_all (STDERR_FILENO, text, strlen (text));
+}
+
+/* One write for all of it, so that messages of processes that share a terminal stay whole. */
+static void
+print_lines (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (lines[i][0] != '\0')
+      g_string_append_printf (out, "fanoutd: %s\n", lines[i]);
+  print_error (out->str);
+}
+
+void
+message (const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  print_lines (text);
+}
+
+int
+error_code (const GError *error)
+{
+  return g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG) ? EXIT_CONFIG : EXIT_FAILED;
+}
+
+int
+message_error (const GError *error)
+{
+  print_lines (error->message);
+  return error_code (error);
+}
+
+int
+message_usage (const Verb *verb, const char *format, ...)
+{
+  const char *name = verb != NULL ? verb->name : NULL;
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  if (name != NULL)
+    message ("%s: %s (see 'fanoutd %s -h')", name, text, name);
+  else
+    message ("%s (see 'fanoutd -h')", text);
+  return EXIT_USAGE;
+}
+
+int
+print (const char *text)
+{
+  if (write_all (STDOUT_FILENO, text, strlen (text)))
+    return EXIT_DONE;
+  message ("standard output: %s", g_strerror (errno));
+  return EXIT_FAILED;
+}

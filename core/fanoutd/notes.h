@@ -1,0 +1,10 @@
+#pragma once
+
+/** What should be known about a run besides its results. */
+
+#include <fanout/pipeline.h>
+
+/** One line each on standard error, after the results have been read. */
+void notes_print (const FanoutCounters *counters, FanoutResult *result);
+/** Whether an aggregate was dropped. */
+gboolean notes_any_dropped (const FanoutCounters *counters);

@@ -1,0 +1,165 @@
+#include "core/error.h"
+#include "core/fanoutd/arguments.h"
+#include "core/fanoutd/describe.h"
+#include "core/fanoutd/load.h"
+#include "core/option.h"
+#include "core/plugin.h"
+#include "core/registry.h"
+
+#include <string.h>
+
+static const char help[]
+    = "Usage: fanoutd plugins [OPTION]... [NAME]\n"
+      "\n"
+      "Lists the operators, sources and sinks there are; with NAME all about one of them.\n"
+      "\n"
+      "  --plugin-path DIR    look for plugins there too; may be repeated\n"
+      "  -h, --help           this text\n"
+      "  -V, --version        the version\n"
+      "\n"
+      "Plugins are also looked for in the folders of FANOUT_PLUGIN_PATH (separated by colons).\n"
+      "\n"
+      "Examples:\n"
+      "  fanoutd plugins\n"
+      "  fanoutd plugins quantile\n"
+      "  fanoutd plugins csv\n";
+
+/* In the order of their words. */
+static const FanoutKind kinds[]
+    = { FANOUT_KIND_OPERATOR, FANOUT_KIND_SINK, FANOUT_KIND_SOURCE };
+
+static gconstpointer
+find_item (FanoutRegistry *registry, FanoutKind kind, const char *name, GError **error)
+{
+  switch (kind)
+    {
+    case FANOUT_KIND_OPERATOR:
+      return fanout_registry_operator (registry, name, error);
+    case FANOUT_KIND_SOURCE:
+      return fanout_registry_source (registry, name, error);
+    case FANOUT_KIND_SINK:
+    default:
+      return fanout_registry_sink (registry, name, error);
+    }
+}
+
+static gsize
+longest_name (FanoutRegistry *registry)
+{
+  gsize longest = 0;
+
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    for (const char *const *name = fanout_registry_names (registry, kinds[k]); *name != NULL; name++)
+      longest = MAX (longest, strlen (*name));
+  return longest;
+}
+
+static int
+print_problems (FanoutRegistry *registry)
+{
+  g_auto (GStrv) problems = fanout_registry_problems (registry);
+
+  for (guint i = 0; problems[i] != NULL; i++)
+    message ("%s", problems[i]);
+  return problems[0] != NULL ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int
+list_all (FanoutRegistry *registry)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  const int width = (int) longest_name (registry);
+  int code;
+
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    for (const char *const *name = fanout_registry_names (registry, kinds[k]); *name != NULL; name++)
+      {
+        gconstpointer item = find_item (registry, kinds[k], *name, NULL);
+
+        /* One that cannot be used is among the problems. */
+        if (item != NULL)
+          g_string_append_printf (text, "%-8s  %-*s  %s\n", fanout_kind_word (kinds[k]), width, *name,
+                                  describe_summary (kinds[k], item));
+      }
+  code = print (text->str);
+  return MAX (code, print_problems (registry));
+}
+
+static int
+refuse_name (const Verb *verb, FanoutRegistry *registry, const char *name)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autofree char *shown = fanout_quote (name, -1);
+  const char *nearest;
+
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    for (const char *const *other = fanout_registry_names (registry, kinds[k]); *other != NULL;
+         other++)
+      g_ptr_array_add (names, (gpointer) *other);
+  g_ptr_array_add (names, NULL);
+  nearest = fanout_nearest_name (name, (const char *const *) names->pdata);
+  print_problems (registry);
+  if (nearest != NULL)
+    return message_usage (verb, "there is no operator, source or sink %s; did you mean %s?", shown,
+                          nearest);
+  return message_usage (verb, "there is no operator, source or sink %s; 'fanoutd plugins' lists them",
+                        shown);
+}
+
+/* One name may be an operator and a source. */
+static int
+show_one (const Verb *verb, FanoutRegistry *registry, const char *name)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean failed = FALSE;
+
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    {
+      g_autoptr (GError) error = NULL;
+      gconstpointer item = find_item (registry, kinds[k], name, &error);
+
+      if (item != NULL)
+        {
+          if (text->len > 0)
+            g_string_append_c (text, '\n');
+          describe_item (text, kinds[k], item, fanout_registry_file (registry, kinds[k], name));
+        }
+      else if (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN))
+        {
+          message_error (error);
+          failed = TRUE;
+        }
+    }
+  if (text->len == 0)
+    return failed ? EXIT_FAILED : refuse_name (verb, registry, name);
+  return failed ? print (text->str), EXIT_FAILED : print (text->str);
+}
+
+static int
+run (const Verb *verb, char **arguments)
+{
+  g_autoptr (GPtrArray) folders = g_ptr_array_new ();
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (FanoutRegistry) registry = NULL;
+  const Argument table[] = {
+    { 0, "plugin-path", ARGUMENT_LIST, &folders },
+    { 0, NULL, ARGUMENT_FLAG, NULL },
+  };
+  int code = arguments_read (verb, table, arguments, words, NULL);
+
+  if (code >= 0)
+    return code;
+  if (words->len > 1)
+    return message_usage (verb, "one NAME at most");
+  registry = load_registry (verb, folders, &code);
+  if (registry == NULL)
+    return code;
+  return words->len == 1 ? show_one (verb, registry, words->pdata[0]) : list_all (registry);
+}
+
+const Verb plugins_verb = {
+  .name = "plugins",
+  .summary = "the operators, sources and sinks there are, with their options",
+  .help = help,
+  .run = run,
+};

@@ -1,0 +1,45 @@
+#pragma once
+
+/** What the parts of the program share: its verbs, its exit codes and how it prints. */
+
+#include <fanout/pipeline.h>
+
+/** Exit codes. 128 + the signal's number stands for an interrupted run. */
+typedef enum
+{
+  EXIT_DONE = 0,
+  EXIT_FAILED = 1,  /* input, data, plugin, output */
+  EXIT_USAGE = 2,   /* wrong use of the command line */
+  EXIT_CONFIG = 78, /* wrong configuration */
+} ExitCode;
+
+typedef struct Verb Verb;
+
+struct Verb
+{
+  const char *name;
+  const char *summary; /* one line, lower case, no full stop; NULL: not in the list */
+  const char *help;    /* what -h prints */
+  /** `arguments` are those behind the verb, NULL-terminated. Answers the exit code. */
+  int (*run) (const Verb *verb, char **arguments);
+};
+
+extern const Verb run_verb;
+extern const Verb check_verb;
+extern const Verb agg_verb;
+extern const Verb plugins_verb;
+extern const Verb reference_verb;
+
+/** Print "fanoutd: text" on standard error, each line of it so. */
+void message (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/** The exit code that an error stands for. */
+int error_code (const GError *error);
+/** Print an error as messages; answers its exit code. */
+int message_error (const GError *error);
+/** Wrong use of `verb` (NULL: of the program): a message with a hint to -h; answers EXIT_USAGE. */
+int message_usage (const Verb *verb, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/** Write text to standard error as it stands. */
+void print_error (const char *text);
+/** Write text to standard output, to the end. Answers EXIT_DONE, or EXIT_FAILED with a message. */
+int print (const char *text);

@@ -1,0 +1,12 @@
+#pragma once
+
+/** How far a run is, on one line of standard error that is drawn again and again. */
+
+#include <fanout/pipeline.h>
+
+typedef struct Progress Progress;
+
+/** Starts after a second. NULL when standard error is no terminal. */
+Progress *progress_start (FanoutPipeline *pipeline);
+/** Wipe the line. */
+void progress_stop (Progress *progress);

@@ -1,0 +1,33 @@
+#include "core/fanoutd/execute.h"
+#include "core/fanoutd/load.h"
+
+static const char help[]
+    = "Usage: fanoutd run [OPTION]... PIPELINE.ini [INPUT]...\n"
+      "\n"
+      "Runs the pipeline that PIPELINE.ini describes and prints its results. Each INPUT is a file\n"
+      "in place of [source] path, or - for standard input. PIPELINE.ini may be - as well; then\n"
+      "the inputs must be named.\n"
+      "\n" SETTINGS_HELP
+      "\n"
+      "Examples:\n"
+      "  fanoutd run flights.ini\n"
+      "  fanoutd run -f json flights.ini january.csv february.csv\n"
+      "  fanoutd run -s pipeline.strategy=threads -s 'aggregate p99.q=0.99' flights.ini\n"
+      "  zcat flights.csv.gz | fanoutd run --stats -o result.csv flights.ini -\n";
+
+static int
+run (const Verb *verb, char **arguments)
+{
+  g_auto (Load) load;
+  g_autoptr (FanoutPipeline) pipeline = NULL;
+  int code = load_pipeline (&load, verb, arguments, &pipeline);
+
+  return code < 0 ? execute (pipeline, &load.settings) : code;
+}
+
+const Verb run_verb = {
+  .name = "run",
+  .summary = "run a pipeline that an INI file describes",
+  .help = help,
+  .run = run,
+};

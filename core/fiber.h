@@ -1,0 +1,19 @@
+#pragma once
+
+/** Fibers: ordinary functions with a stack of their own, that run when resumed until they suspend. */
+
+#include <glib.h>
+
+typedef struct FanoutFiber FanoutFiber;
+
+/** A fiber that will call `body (data)`; its stack has a guard page below it. NULL with `error`
+ * (FANOUT_ERROR_STATE) when there is no memory for the stack. */
+FanoutFiber *fanout_fiber_new (void (*body) (gpointer data), gpointer data, GError **error);
+/** The body has returned, or never ran. */
+void fanout_fiber_free (FanoutFiber *fiber);
+
+/** Run it until it suspends or returns. TRUE while it can be resumed again. Only in one thread at a
+ * time, never from inside itself. */
+gboolean fanout_fiber_resume (FanoutFiber *fiber);
+/** Inside the fiber: go back to who resumed it. */
+void fanout_fiber_suspend (FanoutFiber *fiber);

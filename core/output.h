@@ -1,0 +1,29 @@
+#pragma once
+
+/**
+ * Where results go: standard output, a device or FIFO, or a regular file that appears, whole, only when
+ * everything has been written.
+ */
+
+#include <fanout/error.h>
+
+typedef struct FanoutOutput FanoutOutput;
+
+/**
+ * Open `path`; "-" is standard output. A regular file that is there keeps its contents until the commit, a symbolic link its
+ * target's place. Refused when it is one of `inputs` (NULL-terminated, may be NULL; "-" is standard input) or cannot be
+ * written (FANOUT_ERROR_OUTPUT).
+ */
+FANOUT_API FanoutOutput *fanout_output_open (const char *path, const char *const *inputs, GError **error);
+
+FANOUT_API gboolean fanout_output_is_terminal (const FanoutOutput *output);
+
+/** Write all of `text` and empty it. */
+gboolean fanout_output_write (FanoutOutput *output, GString *text, GError **error);
+
+/** Everything has been written: put the file in its place. */
+FANOUT_API gboolean fanout_output_commit (FanoutOutput *output, GError **error);
+
+/** Without a commit before, nothing remains of a regular file. */
+FANOUT_API void fanout_output_free (FanoutOutput *output);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutOutput, fanout_output_free)

@@ -1,0 +1,33 @@
+#pragma once
+
+/** Where one thread waits for a condition that another makes true: spin for a short while, then sleep. */
+
+#include <glib.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+typedef struct
+{
+  pthread_mutex_t mutex;
+  pthread_cond_t woken;
+  _Atomic gboolean asleep;
+} FanoutPark;
+
+void fanout_park_init (FanoutPark *park);
+void fanout_park_clear (FanoutPark *park);
+
+/** Return once `ready (data)`. One thread at a time. */
+void fanout_park_wait (FanoutPark *park, gboolean (*ready) (gpointer data), gpointer data);
+
+/** Out of line part of fanout_park_wake. */
+void fanout_park_rouse (FanoutPark *park);
+
+/** After making the condition true: wake who sleeps. Any thread. */
+static inline void
+fanout_park_wake (FanoutPark *park)
+{
+  /* Pairs with the fence before the sleeper's last look: one of the two sees the other. */
+  atomic_thread_fence (memory_order_seq_cst);
+  if (G_UNLIKELY (atomic_load_explicit (&park->asleep, memory_order_relaxed)))
+    fanout_park_rouse (park);
+}

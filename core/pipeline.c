@@ -1,0 +1,553 @@
+#include "core/pipeline.h"
+
+#include "core/option.h"
+#include "core/plan.h"
+#include "core/pump.h"
+
+#include <fanout/error.h>
+#include <string.h>
+
+struct FanoutPipeline
+{
+  FanoutPlan *plan;
+  _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
+  _Atomic gboolean interrupted;
+  pthread_mutex_t mutex; /* of the counters */
+  gboolean running;
+  FanoutCounters counters;
+  FanoutAggregateCounters *aggregate_counters;
+  char **texts; /* what the counters point to */
+};
+
+/* The partitions of a run, until the result is freed. */
+typedef struct
+{
+  FanoutRun *run;
+  guint n_partitions;
+  FanoutPartition **partitions;
+} Passes;
+
+static FanoutPipeline *
+load (FanoutRegistry *registry, FanoutConfig *config, const char *name, const char *const *inputs,
+      FanoutErrors *errors, GError **error)
+{
+  if (config == NULL)
+    {
+      fanout_errors_raise (errors, error);
+      return NULL;
+    }
+  g_autoptr (FanoutPlan) plan
+      = fanout_plan_new (registry, config, name, inputs, errors, error);
+  if (plan == NULL)
+    return NULL;
+  FanoutPipeline *pipeline = g_new0 (FanoutPipeline, 1);
+  pipeline->aggregate_counters = g_new0 (FanoutAggregateCounters, MAX (plan->n_aggregates, 1));
+  pipeline->texts = g_new0 (char *, 1);
+  pthread_mutex_init (&pipeline->mutex, NULL);
+  pipeline->plan = g_steal_pointer (&plan);
+  return pipeline;
+}
+
+FanoutPipeline *
+fanout_pipeline_load (FanoutRegistry *registry, const char *path, const char *const *overrides,
+                      const char *const *inputs, GError **error)
+{
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  FanoutConfig *config = fanout_config_load (path, overrides, &errors);
+  FanoutPipeline *pipeline
+      = load (registry, config, strcmp (path, "-") == 0 ? "standard input" : path, inputs, &errors,
+              error);
+  fanout_errors_clear (&errors);
+  return pipeline;
+}
+
+FanoutPipeline *
+fanout_pipeline_parse (FanoutRegistry *registry, const char *text, gsize length, const char *name,
+                       const char *folder, const char *const *overrides,
+                       const char *const *inputs, GError **error)
+{
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  FanoutConfig *config = fanout_config_parse (text, length, name, folder, overrides, &errors);
+  FanoutPipeline *pipeline = load (registry, config, name, inputs, &errors, error);
+  fanout_errors_clear (&errors);
+  return pipeline;
+}
+
+FanoutPipeline *
+fanout_pipeline_new_from_key_file (FanoutRegistry *registry, GKeyFile *key_file,
+                                   const char *folder, GError **error)
+{
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  FanoutConfig *config = fanout_config_from_key_file (key_file, folder, NULL, &errors);
+  FanoutPipeline *pipeline = load (registry, config, "key file", NULL, &errors, error);
+  fanout_errors_clear (&errors);
+  return pipeline;
+}
+
+void
+fanout_pipeline_free (FanoutPipeline *pipeline)
+{
+  if (pipeline == NULL)
+    return;
+  fanout_run_unref (atomic_load (&pipeline->run));
+  fanout_plan_free (pipeline->plan);
+  g_free (pipeline->aggregate_counters);
+  g_strfreev (pipeline->texts);
+  pthread_mutex_destroy (&pipeline->mutex);
+  g_free (pipeline);
+}
+
+const FanoutPlan *
+fanout_pipeline_plan (const FanoutPipeline *pipeline)
+{
+  return pipeline->plan;
+}
+
+static void
+passes_free (gpointer data)
+{
+  Passes *passes = data;
+  for (guint i = 0; i < passes->n_partitions; i++)
+    fanout_partition_free (passes->partitions[i]);
+  g_free (passes->partitions);
+  fanout_run_unref (passes->run);
+  g_free (passes);
+}
+
+/* The reader that read the header serves the first run; later ones open the inputs anew. */
+static gboolean
+take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **error)
+{
+  FanoutPlan *plan = pipeline->plan;
+  *reader = NULL;
+  if (plan->source->decode == NULL)
+    return TRUE;
+  if (plan->first_reader != NULL)
+    {
+      *reader = g_steal_pointer (&plan->first_reader);
+      return TRUE;
+    }
+  g_autoptr (FanoutBlockReader) next = fanout_reader_new (&plan->reader, error);
+  g_auto (GStrv) names = NULL;
+  gboolean known;
+  if (next == NULL || !fanout_reader_fields (next, &names, &known, NULL, error))
+    return FALSE;
+  g_autofree const char **wanted = g_new0 (const char *, plan->n_columns + 1);
+  for (guint i = 0; i < plan->n_columns; i++)
+    wanted[i] = plan->columns[i].name;
+  fanout_reader_select (next, plan->n_columns, wanted);
+  *reader = g_steal_pointer (&next);
+  return TRUE;
+}
+
+static FanoutRun *
+begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
+{
+  FanoutBlockReader *reader;
+  if (!take_reader (pipeline, &reader, error))
+    return NULL;
+  FanoutRun *run = fanout_run_new (pipeline->plan, reader, cancellable);
+  fanout_run_unref (atomic_exchange (&pipeline->run, fanout_run_ref (run)));
+  if (atomic_load (&pipeline->interrupted))
+    fanout_run_stop (run);
+  pthread_mutex_lock (&pipeline->mutex);
+  pipeline->running = TRUE;
+  pthread_mutex_unlock (&pipeline->mutex);
+  return run;
+}
+
+static Passes *
+passes_new (FanoutRun *run, guint n)
+{
+  Passes *passes = g_new0 (Passes, 1);
+  passes->run = run;
+  passes->partitions = g_new0 (FanoutPartition *, n);
+  return passes;
+}
+
+/* On a context of its own, which is iterated while nodes wait. */
+static gpointer
+run_pass (gpointer data)
+{
+  FanoutPartition *partition = data;
+  g_main_context_push_thread_default (partition->context);
+  fanout_partition_run (partition);
+  g_main_context_pop_thread_default (partition->context);
+  return NULL;
+}
+
+static void
+add_pass (Passes *passes)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  passes->partitions[passes->n_partitions++] = fanout_partition_new (passes->run, TRUE, context);
+}
+
+/* A thread for each pass but the first, which the caller's thread makes. */
+static void
+run_passes (Passes *passes)
+{
+  guint n = passes->n_partitions;
+  g_autofree pthread_t *threads = g_new0 (pthread_t, n);
+  guint started = 1;
+  for (; started < n; started++)
+    {
+      int failure = pthread_create (&threads[started], NULL, run_pass, passes->partitions[started]);
+      if (failure == 0)
+        continue;
+      fanout_run_fail (passes->run, G_MAXUINT64,
+                       g_error_new (FANOUT_ERROR, FANOUT_ERROR_STATE, "cannot start a thread: %s",
+                                    g_strerror (failure)));
+      break;
+    }
+  run_pass (passes->partitions[0]);
+  for (guint i = 1; i < started; i++)
+    pthread_join (threads[i], NULL);
+}
+
+static gboolean
+merge_passes (Passes *passes, GError **error)
+{
+  if (passes->run->error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (passes->run->error));
+      return FALSE;
+    }
+  for (guint i = 1; i < passes->n_partitions; i++)
+    if (!fanout_partition_merge (passes->partitions[0], passes->partitions[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Counters. */
+
+static const char *
+keep (GPtrArray *texts, const char *text)
+{
+  if (text == NULL)
+    return NULL;
+  g_ptr_array_add (texts, g_strdup (text));
+  return g_ptr_array_index (texts, texts->len - 1);
+}
+
+static void
+count_feed (FanoutCounters *counters, const Passes *passes, GPtrArray *texts)
+{
+  guint64 skipped = G_MAXUINT64;
+  guint64 nulled = G_MAXUINT64;
+  for (guint i = 0; i < passes->n_partitions; i++)
+    {
+      FanoutFeedCounters feed;
+      fanout_feed_counters (passes->partitions[i]->feed, &feed);
+      counters->batches += passes->partitions[i]->batches;
+      counters->rows_processed += feed.rows;
+      counters->rows_skipped += feed.rows_skipped;
+      counters->values_nulled += feed.values_nulled;
+      counters->integers_rounded += feed.integers_rounded;
+      if (feed.first_skipped != NULL && feed.first_skipped_record < skipped)
+        {
+          skipped = feed.first_skipped_record;
+          counters->first_skipped = keep (texts, feed.first_skipped);
+        }
+      if (feed.first_nulled != NULL && feed.first_nulled_record < nulled)
+        {
+          nulled = feed.first_nulled_record;
+          counters->first_nulled = keep (texts, feed.first_nulled);
+        }
+    }
+  counters->rows = counters->rows_processed + counters->rows_skipped;
+}
+
+static double
+busy_seconds (const FanoutNodeCounters *counters)
+{
+  if (counters->sampled_rows == 0)
+    return 0;
+  return (double) counters->sampled_ns * 1e-9 * (double) counters->rows
+         / (double) counters->sampled_rows;
+}
+
+static void
+count_aggregates (FanoutPipeline *pipeline, const Passes *passes, GPtrArray *texts)
+{
+  FanoutCounters *counters = &pipeline->counters;
+  for (guint a = 0; a < pipeline->plan->n_aggregates; a++)
+    {
+      FanoutAggregateCounters *aggregate = &pipeline->aggregate_counters[a];
+      memset (aggregate, 0, sizeof *aggregate);
+      aggregate->name = pipeline->plan->aggregates[a].name;
+      aggregate->type = pipeline->plan->aggregates[a].operator_->name;
+      double all = 0;
+      for (guint i = 0; i < passes->n_partitions; i++)
+        {
+          const FanoutNode *node = passes->partitions[i]->nodes[a];
+          aggregate->rows += node->counters.rows;
+          aggregate->busy_seconds += busy_seconds (&node->counters);
+          aggregate->state_bytes += node->memory.peak;
+          all += counters->seconds;
+          if (node->status == FANOUT_NODE_FAILED && node->error != NULL && aggregate->error == NULL)
+            aggregate->error = keep (texts, node->error->message);
+        }
+      aggregate->blocked_seconds = MAX (0, all - aggregate->busy_seconds);
+      counters->peak_state_bytes += aggregate->state_bytes;
+    }
+  for (guint i = 0; i < passes->n_partitions; i++)
+    counters->peak_state_bytes
+        += passes->partitions[i]->table_memory.peak + passes->partitions[i]->feed_memory;
+  counters->n_aggregates = pipeline->plan->n_aggregates;
+  counters->aggregates = pipeline->aggregate_counters;
+}
+
+static void
+count_run (FanoutCounters *counters, FanoutRun *run)
+{
+  counters->bytes = run->reader != NULL ? fanout_reader_bytes (run->reader) : 0;
+  counters->bytes_total = run->reader != NULL ? fanout_reader_total (run->reader) : 0;
+  counters->seconds = (double) ((guint64) g_get_monotonic_time () - run->started) * 1e-6;
+}
+
+/* Before the merge, which moves states and counts from one partition to another. */
+static void
+count (FanoutPipeline *pipeline, const Passes *passes)
+{
+  FanoutCounters *counters = &pipeline->counters;
+  const FanoutStrategy *strategy = fanout_strategy_get (pipeline->plan->strategy);
+  memset (counters, 0, sizeof *counters);
+  GPtrArray *texts = g_ptr_array_new ();
+  count_run (counters, passes->run);
+  count_feed (counters, passes, texts);
+  count_aggregates (pipeline, passes, texts);
+  counters->strategy = strategy->name;
+  counters->in_flight = strategy->ahead ? 2 : 1;
+  counters->partitions = passes->n_partitions;
+  counters->interrupted = atomic_load (&pipeline->interrupted);
+  g_ptr_array_add (texts, NULL);
+  g_strfreev (pipeline->texts);
+  pipeline->texts = (char **) g_ptr_array_free (texts, FALSE);
+}
+
+/* What only the merged table knows. */
+static void
+count_merged (FanoutPipeline *pipeline, const Passes *passes)
+{
+  FanoutCounters *counters = &pipeline->counters;
+  count_run (counters, passes->run);
+  counters->groups = fanout_table_n_groups (passes->partitions[0]->table);
+}
+
+static FanoutResult *
+make_result (FanoutPipeline *pipeline, Passes *passes, GError **error)
+{
+  const FanoutPlan *plan = pipeline->plan;
+  FanoutPartition *whole = passes->partitions[0];
+  g_autofree FanoutResultPart *parts = g_new0 (FanoutResultPart, MAX (plan->n_aggregates, 1));
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    {
+      FanoutNode *node = whole->nodes[i];
+      parts[i].operator_ = plan->aggregates[i].operator_;
+      parts[i].self = &node->aggregate;
+      parts[i].states = node->states;
+      parts[i].n_columns = plan->aggregates[i].n_results;
+      parts[i].dropped = node->status == FANOUT_NODE_FAILED;
+    }
+  FanoutResultPlan result = {
+    .table = whole->table,
+    .n_parts = plan->n_aggregates,
+    .parts = parts,
+    .layout = plan->layout,
+    .n_sorts = plan->n_sorts,
+    .sorts = plan->sorts,
+    .limit = plan->limit,
+    .memory = &whole->table_memory,
+  };
+  return fanout_result_new (&result, passes, passes_free, error);
+}
+
+static FanoutResult *
+conclude (FanoutPipeline *pipeline, Passes *passes, GError **error)
+{
+  count (pipeline, passes);
+  gboolean merged = merge_passes (passes, error);
+  pthread_mutex_lock (&pipeline->mutex);
+  count_merged (pipeline, passes);
+  pipeline->running = FALSE;
+  pthread_mutex_unlock (&pipeline->mutex);
+  atomic_store (&pipeline->interrupted, FALSE);
+  if (!merged)
+    {
+      passes_free (passes);
+      return NULL;
+    }
+  for (guint i = 1; i < passes->n_partitions; i++)
+    fanout_partition_free (passes->partitions[i]);
+  passes->n_partitions = 1;
+  return make_result (pipeline, passes, error);
+}
+
+FanoutResult *
+fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
+{
+  FanoutRun *run = begin (pipeline, cancellable, error);
+  if (run == NULL)
+    return NULL;
+  guint n = fanout_plan_partitions (pipeline->plan, run->reader);
+  Passes *passes = passes_new (run, n);
+  for (guint i = 0; i < n; i++)
+    add_pass (passes);
+  run_passes (passes);
+  return conclude (pipeline, passes, error);
+}
+
+/* Without blocking. */
+
+static void
+run_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  (void) source;
+  GError *error = NULL;
+  FanoutResult *result = fanout_pipeline_run (data, cancellable, &error);
+  if (result != NULL)
+    g_task_return_pointer (task, result, (GDestroyNotify) fanout_result_free);
+  else
+    g_task_return_error (task, error);
+}
+
+typedef struct
+{
+  FanoutPipeline *pipeline;
+  Passes *passes;
+  GSource *pump;
+} Async;
+
+static void
+async_free (gpointer data)
+{
+  Async *async = data;
+  g_clear_pointer (&async->pump, g_source_unref);
+  if (async->passes != NULL)
+    passes_free (async->passes);
+  g_free (async);
+}
+
+static gboolean
+pumped (gpointer data)
+{
+  GTask *task = data;
+  Async *async = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_source_destroy (async->pump);
+  g_clear_pointer (&async->pump, g_source_unref);
+  FanoutResult *result
+      = conclude (async->pipeline, g_steal_pointer (&async->passes), &error);
+  if (result != NULL)
+    g_task_return_pointer (task, result, (GDestroyNotify) fanout_result_free);
+  else
+    g_task_return_error (task, error);
+  g_object_unref (task);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+start_pump (FanoutPipeline *pipeline, GTask *task, GError **error)
+{
+  FanoutRun *run = begin (pipeline, g_task_get_cancellable (task), error);
+  if (run == NULL)
+    return FALSE;
+  Async *async = g_new0 (Async, 1);
+  async->pipeline = pipeline;
+  async->passes = passes_new (run, 1);
+  async->passes->n_partitions = 1;
+  async->passes->partitions[0] = fanout_partition_new (run, FALSE, g_task_get_context (task));
+  g_task_set_task_data (task, async, async_free);
+  async->pump = fanout_pump_new (async->passes->partitions[0], pumped, g_object_ref (task));
+  return TRUE;
+}
+
+void
+fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fanout_pipeline_run_async);
+  /* What the run answers counts, also when it was cancelled too late to matter. */
+  g_task_set_check_cancellable (task, FALSE);
+  const FanoutPlan *plan = pipeline->plan;
+  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1)
+    {
+      g_task_set_task_data (task, pipeline, NULL);
+      g_task_run_in_thread (task, run_in_thread);
+      return;
+    }
+  GError *error = NULL;
+  if (!start_pump (pipeline, task, &error))
+    g_task_return_error (task, error);
+}
+
+FanoutResult *
+fanout_pipeline_run_finish (FanoutPipeline *pipeline, GAsyncResult *result, GError **error)
+{
+  (void) pipeline;
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+fanout_pipeline_interrupt (FanoutPipeline *pipeline)
+{
+  atomic_store (&pipeline->interrupted, TRUE);
+  FanoutRun *run = atomic_load (&pipeline->run);
+  if (run != NULL)
+    fanout_run_stop (run);
+}
+
+void
+fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters)
+{
+  memset (counters, 0, sizeof *counters);
+  pthread_mutex_lock (&pipeline->mutex);
+  if (!pipeline->running)
+    *counters = pipeline->counters;
+  else
+    {
+      FanoutRun *run = atomic_load (&pipeline->run);
+      count_run (counters, run);
+      counters->rows = counters->rows_processed
+          = atomic_load_explicit (&run->rows, memory_order_relaxed);
+    }
+  pthread_mutex_unlock (&pipeline->mutex);
+}
+
+char *
+fanout_pipeline_describe (FanoutPipeline *pipeline)
+{
+  return fanout_plan_describe (pipeline->plan);
+}
+
+const FanoutOutputOptions *
+fanout_pipeline_output (FanoutPipeline *pipeline)
+{
+  return &pipeline->plan->output;
+}
+
+const char *const *
+fanout_pipeline_inputs (FanoutPipeline *pipeline)
+{
+  static const char *const none[] = { NULL };
+  FanoutPlan *plan = pipeline->plan;
+  FanoutRun *run = atomic_load (&pipeline->run);
+  if (plan->first_reader != NULL)
+    return fanout_reader_paths (plan->first_reader);
+  return run != NULL && run->reader != NULL ? fanout_reader_paths (run->reader) : none;
+}
+
+const FanoutSink *
+fanout_pipeline_sink (FanoutPipeline *pipeline, gboolean terminal)
+{
+  FanoutPlan *plan = pipeline->plan;
+  const char *format = plan->output.format;
+  if (strcmp (format, "auto") == 0)
+    format = terminal ? "table" : "csv";
+  return fanout_registry_sink (plan->registry, format, NULL);
+}

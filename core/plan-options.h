@@ -1,0 +1,53 @@
+#pragma once
+
+/** The keys that the core itself knows, group by group. Each table ends with a NULL key. */
+
+#include <fanout/option.h>
+
+typedef struct
+{
+  gint strategy; /* FanoutStrategyKind */
+  guint64 threads; /* 0: the number of cores */
+  guint64 batch;
+  guint64 partitions; /* FANOUT_OPTION_NAMED (0): auto */
+  const char *const *group_by;
+  guint64 max_groups;
+  guint64 max_memory; /* 0: half of the machine's */
+  gint on_error; /* 1: drop */
+} FanoutPipelineOptions;
+
+typedef struct
+{
+  const char *type;
+} FanoutSourceTypeOptions;
+
+/** For sources over bytes. */
+typedef struct
+{
+  const char *const *paths;
+  const char *const *null_values;
+  gint on_bad_row;   /* FanoutBad */
+  gint on_bad_value; /* FanoutBad */
+  guint64 max_row;
+} FanoutSourceBytesOptions;
+
+typedef struct
+{
+  const char *type;
+  gint on_error; /* -1: as the pipeline */
+} FanoutAggregateOptions;
+
+typedef struct
+{
+  const char *format;
+  const char *path;
+  gboolean header;
+  const char *const *sort;
+  guint64 limit;
+} FanoutOutputKeys;
+
+FANOUT_API extern const FanoutOption fanout_pipeline_options[];
+FANOUT_API extern const FanoutOption fanout_source_options[];
+FANOUT_API extern const FanoutOption fanout_source_bytes_options[];
+FANOUT_API extern const FanoutOption fanout_aggregate_options[];
+FANOUT_API extern const FanoutOption fanout_output_options[];

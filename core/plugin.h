@@ -1,0 +1,43 @@
+#pragma once
+
+/**
+ * One shared object: whether it may be used, and what it offers.
+ *
+ * The file is looked at before it is opened, so that whatever is wrong with it is told and does no
+ * harm. No function of it is called here.
+ */
+
+#include <fanout/aggregate.h>
+#include <fanout/error.h>
+#include <fanout/sink.h>
+#include <fanout/source.h>
+
+typedef struct FanoutPluginFile FanoutPluginFile;
+
+/**
+ * Open the shared object @path, which must offer things of @kind (0: of any kind).
+ *
+ * NULL with @error (FANOUT_ERROR_PLUGIN, "PATH: what was found; what is wanted") when it cannot be
+ * used. One that can stays in memory until the process ends, since threads of its own may run in it.
+ */
+FanoutPluginFile *fanout_plugin_file_open (const char *path, FanoutKind kind, GError **error);
+void fanout_plugin_file_free (FanoutPluginFile *file);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPluginFile, fanout_plugin_file_free)
+
+const char *fanout_plugin_file_path (const FanoutPluginFile *file);
+FanoutKind fanout_plugin_file_kind (const FanoutPluginFile *file);
+guint fanout_plugin_file_n_items (const FanoutPluginFile *file);
+/** A FanoutOperator, FanoutSource or FanoutSink of this version's size: what an older plugin does not
+ * know of is zero. Lives as long as @file. */
+gconstpointer fanout_plugin_file_item (const FanoutPluginFile *file, guint index);
+
+/** "operator", "source" or "sink". */
+FANOUT_API const char *fanout_kind_word (FanoutKind kind);
+/** The folder of plugins where files of @kind are. */
+const char *fanout_kind_folder (FanoutKind kind);
+/** The name of an item of @kind. */
+const char *fanout_kind_item_name (FanoutKind kind, gconstpointer item);
+
+/** Whether nobody but root and this user can have put there what is at @path, a file or folder;
+ * else FALSE with @error (FANOUT_ERROR_PLUGIN). Links are followed. */
+gboolean fanout_plugin_check_access (const char *path, GError **error);

@@ -1,0 +1,102 @@
+#pragma once
+
+/**
+ * Bytes to blocks: opens the inputs one after the other, cuts them into blocks of whole rows by the
+ * source's own rule and deals the blocks, in the order of the stream, to one or more partitions.
+ *
+ * Each lane reads its piece by itself where the input is a regular file; what a piece needs to know
+ * of those before it (inside quotes or not, row and line numbers, the bytes of a row cut by the
+ * border) is passed from piece to piece as soon as each has been scanned, so that lanes wait for
+ * scans only, never for decoding.
+ *
+ * Blocks are cut as the bytes come, so where a block ends says nothing; rows, their records and
+ * their lines are the same whatever the lanes and the block size. The last row of an input may lack
+ * its row end. Of a row longer than max_row that a border cuts come the first max_row + 2 bytes or
+ * more, at the end of a block and as soon as they are there; the rest of it is dropped.
+ *
+ * A reader serves one run. After fanout_reader_stop the rows dealt are a prefix of the stream.
+ */
+
+#include <fanout/error.h>
+#include <fanout/source.h>
+#include <gio/gio.h>
+
+typedef struct FanoutBlockReader FanoutBlockReader;
+/** One partition's place at the reader, with its buffer. */
+typedef struct FanoutLane FanoutLane;
+
+typedef enum
+{
+  FANOUT_READ_BLOCK = 0,
+  FANOUT_READ_WAIT, /* only from lanes that do not block: poll fanout_reader_fd */
+  FANOUT_READ_END,
+  FANOUT_READ_FAILED,
+} FanoutRead;
+
+typedef struct
+{
+  const FanoutSource *source;
+  gconstpointer options;
+  const char *const *paths; /* in stream order, NULL-terminated; "-" is standard input; copied */
+  gboolean glob;            /* paths with * ? [ are globs, as in a shell: without a match the name
+                               itself, if that exists */
+  const char *folder;       /* relative paths are relative to it; NULL: the working directory */
+  gsize max_row;            /* bytes of the longest row, without its row end; 0: no limit */
+  gsize block_size;         /* bytes of a piece; 0: chosen */
+} FanoutReaderPlan;
+
+/** Expand the globs; no match is an error (FANOUT_ERROR_INPUT). Opens nothing yet. */
+FanoutBlockReader *fanout_reader_new (const FanoutReaderPlan *plan, GError **error);
+void fanout_reader_free (FanoutBlockReader *reader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutBlockReader, fanout_reader_free)
+
+/** Names of the columns of the first input that is not empty: from the configuration (then
+ * nothing is opened), from its header, or numbers as texts. Opens and reads as much as that
+ * needs, and keeps what it read for the run. A name may occur twice; fanout_reader_select is the
+ * place where that matters.
+ *
+ * `known` FALSE: all inputs are empty, or the reader was stopped; there are no names then. Names
+ * are NULL with `known` TRUE where rows have any number of fields: every number is a column.
+ * Waits for the bytes of a pipe, also for `cancellable` (may be NULL). */
+gboolean fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolean *known,
+                               GCancellable *cancellable, GError **error);
+/** Whether fanout_reader_fields has all it needs: BLOCK; or would wait for bytes: WAIT. What it
+ * fails on it will fail on again. For callers that must not block. */
+FanoutRead fanout_reader_ready (FanoutBlockReader *reader, GError **error);
+
+/** The columns that blocks must map (FanoutBlock.fields), by name; copied. Call once, before the
+ * first lane. An input that lacks a name, or has it twice, fails the run there
+ * (FANOUT_ERROR_INPUT). */
+void fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names);
+
+/** `blocking` FALSE: fanout_reader_next answers WAIT in place of waiting for bytes of a pipe.
+ * Lanes are freed before the reader. */
+FanoutLane *fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking);
+void fanout_lane_free (FanoutLane *lane);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutLane, fanout_lane_free)
+
+/** The next block for this lane, valid until its next call; its name and fields live as long as
+ * the reader. Waits also for `cancellable` (may be NULL; cancelled is FAILED with
+ * G_IO_ERROR_CANCELLED), the same one for all lanes. On FAILED, `record` is the number of the
+ * row that failed, so that the first failure of the stream can be told from others; the other
+ * lanes get what was dealt before it, then END. Thread-safe for different lanes. */
+FanoutRead fanout_reader_next (FanoutLane *lane, FanoutBlock *block, GCancellable *cancellable,
+                               guint64 *record, GError **error);
+
+/** Deal no block after this; lanes that wait for bytes wake up and get END. Async-signal-safe. */
+void fanout_reader_stop (FanoutBlockReader *reader);
+/** Deal no block that starts after row `record` (a failure was found there); of several the least
+ * counts. Any thread. */
+void fanout_reader_stop_after (FanoutBlockReader *reader, guint64 record);
+
+/** What to poll for reading after WAIT; -1 when it is a regular file. */
+int fanout_reader_fd (FanoutBlockReader *reader);
+/** Becomes readable when the reader is stopped, to be polled beside fanout_reader_fd; do not
+ * read it. */
+int fanout_reader_wake_fd (FanoutBlockReader *reader);
+
+/** Bytes read so far, headers too, and bytes there are in all (0: unknown, a pipe). Any thread. */
+guint64 fanout_reader_bytes (FanoutBlockReader *reader);
+guint64 fanout_reader_total (FanoutBlockReader *reader);
+/** The expanded list of inputs, NULL-terminated; "-" is standard input. */
+const char *const *fanout_reader_paths (FanoutBlockReader *reader);

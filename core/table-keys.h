@@ -1,0 +1,112 @@
+#pragma once
+
+/**
+ * The keys of groups, packed: id to record, a record being one key for each key column.
+ *
+ * A record is one code for each column (0 null, 1 + length, or LONG), then the lengths of the LONG ones
+ * as 8 bytes each, then the bytes. No record is the beginning of another one.
+ */
+
+#include "core/table-hash.h"
+#include <fanout/batch.h>
+
+enum
+{
+  FANOUT_KEY_LONG = 255,
+  FANOUT_KEY_SLACK = 16, /* before and after a text that many bytes can be read */
+  FANOUT_KEYS_PAGE_BITS = 16,
+  FANOUT_KEYS_PAGE = 1 << FANOUT_KEYS_PAGE_BITS,
+  FANOUT_KEYS_FAR = 1 << 14, /* longer records lie on their own */
+};
+
+/** In place of a record's start in its page: the index of a far one. */
+#define FANOUT_KEYS_FAR_MARK (1u << 31)
+
+/** FANOUT_KEYS_PAGE consecutive ids. */
+typedef struct
+{
+  guint8 *bytes;
+  guint32 *starts;
+  gsize used;
+  gsize size;
+  gsize n_starts; /* allocated */
+} FanoutKeyPage;
+
+typedef struct
+{
+  guint8 *bytes; /* with slack */
+  gsize size;    /* allocated */
+  guint32 id;
+} FanoutFarKey;
+
+typedef struct
+{
+  guint n_keys;
+  guint64 n;
+  FanoutKeyPage *pages;
+  gsize n_pages; /* allocated */
+  FanoutFarKey *far;
+  gsize n_far;
+  gsize size_far; /* allocated */
+  FanoutMemory *memory;
+} FanoutKeys;
+
+void fanout_keys_init (FanoutKeys *keys, guint n_keys, FanoutMemory *memory);
+void fanout_keys_clear (FanoutKeys *keys);
+
+/** Give the next id to a record of `size` bytes. */
+void fanout_keys_append (FanoutKeys *keys, const guint8 *record, gsize size);
+
+/** Release the records of ids below `before`, as far as they fill pages. */
+void fanout_keys_forget (FanoutKeys *keys, guint64 before);
+
+/** Bytes that the record of `texts` takes; a null one has no data. */
+gsize fanout_record_measure (guint n_keys, const FanoutText *texts);
+/** Write it; 16 bytes more may be overwritten. */
+void fanout_record_write (guint n_keys, const FanoutText *texts, guint8 *record);
+
+/** Texts of a record with LONG keys. */
+gsize fanout_record_read_long (guint n_keys, const guint8 *record, FanoutText *texts);
+
+static inline const guint8 *
+fanout_keys_record (const FanoutKeys *keys, guint32 id)
+{
+  const FanoutKeyPage *page = &keys->pages[id >> FANOUT_KEYS_PAGE_BITS];
+  const guint32 start = page->starts[id & (FANOUT_KEYS_PAGE - 1)];
+
+  if (G_UNLIKELY (start & FANOUT_KEYS_FAR_MARK))
+    return keys->far[start & ~FANOUT_KEYS_FAR_MARK].bytes + FANOUT_KEY_SLACK;
+  return page->bytes + start;
+}
+
+/** The keys of a record: a null one has no data. Answers the size of the record. */
+static inline gsize
+fanout_record_read (guint n_keys, const guint8 *record, FanoutText *texts)
+{
+  const guint8 *next = record + n_keys;
+
+  for (guint k = 0; k < n_keys; k++)
+    {
+      if (G_UNLIKELY (record[k] == FANOUT_KEY_LONG))
+        return fanout_record_read_long (n_keys, record, texts);
+      texts[k].data = record[k] == 0 ? NULL : (const char *) next;
+      texts[k].length = record[k] == 0 ? 0 : (gsize) record[k] - 1;
+      next += texts[k].length;
+    }
+  return (gsize) (next - record);
+}
+
+/** The size of a record. */
+static inline gsize
+fanout_record_size (guint n_keys, const guint8 *record)
+{
+  gsize size = n_keys;
+
+  for (guint k = 0; k < n_keys; k++)
+    {
+      if (G_UNLIKELY (record[k] == FANOUT_KEY_LONG))
+        return fanout_record_read_long (n_keys, record, NULL);
+      size += (gsize) record[k] - (record[k] != 0);
+    }
+  return size;
+}

@@ -1,0 +1,63 @@
+#pragma once
+
+/**
+ * The boundary between libfanout and a plugin: one data symbol for each shared object.
+ *
+ * A plugin file defines its structs (#FanoutOperator, #FanoutSource or #FanoutSink) and exports them
+ * with FANOUT_OPERATORS, FANOUT_SOURCES or FANOUT_SINKS. The loader opens the file, reads the symbol
+ * `fanout_plugin` and runs no code of it.
+ */
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define FANOUT_API __attribute__ ((visibility ("default")))
+
+/** Number of the binary interface. A plugin built for another number is refused. */
+#ifndef FANOUT_ABI
+#define FANOUT_ABI 1u
+#endif
+
+typedef enum
+{
+  FANOUT_KIND_OPERATOR = 1,
+  FANOUT_KIND_SOURCE = 2,
+  FANOUT_KIND_SINK = 3,
+} FanoutKind;
+
+/** One shared object: what kind of things it offers, and those things. All memory is static. */
+typedef struct
+{
+  guint32 abi;             /* FANOUT_ABI */
+  guint32 size;            /* sizeof (FanoutPlugin) */
+  guint32 kind;            /* FanoutKind */
+  guint32 n_items;         /* how many structs `items` points to */
+  const void *const *items; /* FanoutOperator, FanoutSource or FanoutSink; each begins with its size */
+  const void *core;        /* &fanout_core: tells a second copy of libfanout from this one */
+} FanoutPlugin;
+
+/** Its address identifies the libfanout that a plugin was bound to. */
+FANOUT_API extern const guint32 fanout_core;
+
+#ifdef __cplusplus
+#define FANOUT_EXTERN_C extern "C"
+#else
+#define FANOUT_EXTERN_C extern
+#endif
+
+#define FANOUT_PLUGIN_(kind_, ...)                                                                 \
+  static const void *const fanout_plugin_items[] = { __VA_ARGS__ };                                \
+  FANOUT_EXTERN_C FANOUT_API const FanoutPlugin fanout_plugin;                                     \
+  const FanoutPlugin fanout_plugin = { FANOUT_ABI,           sizeof (FanoutPlugin),                \
+                                       kind_,                G_N_ELEMENTS (fanout_plugin_items),   \
+                                       fanout_plugin_items, &fanout_core }
+
+/** Export operators: `FANOUT_OPERATORS (&sum);` or, for a family, `FANOUT_OPERATORS (&any, &all);` */
+#define FANOUT_OPERATORS(...) FANOUT_PLUGIN_ (FANOUT_KIND_OPERATOR, __VA_ARGS__)
+/** Export sources: `FANOUT_SOURCES (&csv);` */
+#define FANOUT_SOURCES(...) FANOUT_PLUGIN_ (FANOUT_KIND_SOURCE, __VA_ARGS__)
+/** Export sinks: `FANOUT_SINKS (&table);` */
+#define FANOUT_SINKS(...) FANOUT_PLUGIN_ (FANOUT_KIND_SINK, __VA_ARGS__)
+
+G_END_DECLS

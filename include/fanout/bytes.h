@@ -1,0 +1,98 @@
+#pragma once
+
+/**
+ * Encoded states: little-endian whatever the machine, and read with bounds checked.
+ *
+ * A writer is a GByteArray. A reader never reads past its end: every function answers FALSE there and
+ * leaves its out parameter as it was.
+ */
+
+#include <fanout/abi.h>
+#include <string.h>
+
+G_BEGIN_DECLS
+
+/** What is left to read. */
+typedef struct
+{
+  const guint8 *next;
+  const guint8 *end;
+} FanoutReader;
+
+static inline FanoutReader
+fanout_reader (gconstpointer bytes, gsize length)
+{
+  const guint8 *next = (const guint8 *) bytes;
+  FanoutReader reader = { next, next + length };
+
+  return reader;
+}
+
+static inline gsize
+fanout_reader_left (const FanoutReader *reader)
+{
+  return (gsize) (reader->end - reader->next);
+}
+
+static inline gboolean
+fanout_read (FanoutReader *reader, gpointer to, gsize length)
+{
+  if (fanout_reader_left (reader) < length)
+    return FALSE;
+  if (length > 0)
+    memcpy (to, reader->next, length);
+  reader->next += length;
+  return TRUE;
+}
+
+static inline gboolean
+fanout_read_u8 (FanoutReader *reader, guint8 *value)
+{
+  return fanout_read (reader, value, 1);
+}
+
+static inline gboolean
+fanout_read_u32 (FanoutReader *reader, guint32 *value)
+{
+  guint32 raw;
+
+  if (!fanout_read (reader, &raw, sizeof raw))
+    return FALSE;
+  *value = GUINT32_FROM_LE (raw);
+  return TRUE;
+}
+
+static inline gboolean
+fanout_read_u64 (FanoutReader *reader, guint64 *value)
+{
+  guint64 raw;
+
+  if (!fanout_read (reader, &raw, sizeof raw))
+    return FALSE;
+  *value = GUINT64_FROM_LE (raw);
+  return TRUE;
+}
+
+static inline void
+fanout_write_u8 (GByteArray *out, guint8 value)
+{
+  g_byte_array_append (out, &value, 1);
+}
+
+static inline void
+fanout_write_u32 (GByteArray *out, guint32 value)
+{
+  guint32 raw = GUINT32_TO_LE (value);
+
+  g_byte_array_append (out, (const guint8 *) &raw, sizeof raw);
+}
+
+static inline void
+fanout_write_u64 (GByteArray *out, guint64 value)
+{
+  guint64 raw = GUINT64_TO_LE (value);
+
+  g_byte_array_append (out, (const guint8 *) &raw, sizeof raw);
+}
+
+G_END_DECLS

@@ -1,0 +1,213 @@
+#pragma once
+
+/**
+ * What a state keeps of the stream: numbers and texts that outlive their batch, and a fixed hash.
+ */
+
+#include <fanout/batch.h>
+#include <fanout/bytes.h>
+
+G_BEGIN_DECLS
+
+/** Append @number to an encoded state. */
+static inline void
+fanout_number_write (FanoutNumber number, GByteArray *out)
+{
+  fanout_write_u8 (out, number.scale);
+  fanout_write_u64 (out, (guint64) number.mantissa);
+}
+
+/** Read what fanout_number_write() wrote; FALSE when it is damaged. */
+static inline gboolean
+fanout_number_read (FanoutNumber *number, FanoutReader *in)
+{
+  guint8 scale;
+  guint64 mantissa;
+
+  if (!fanout_read_u8 (in, &scale) || !fanout_read_u64 (in, &mantissa))
+    return FALSE;
+  if (scale != FANOUT_SCALE_DOUBLE
+      && (scale > FANOUT_SCALE_MAX || (gint64) mantissa == G_MININT64))
+    return FALSE;
+  number->mantissa = (gint64) mantissa;
+  number->scale = scale;
+  return TRUE;
+}
+
+/** Bytewise; a text comes after its own beginnings. Negative, 0 or positive. */
+static inline int
+fanout_text_compare (FanoutText a, FanoutText b)
+{
+  const gsize length = MIN (a.length, b.length);
+  const int order = length > 0 ? memcmp (a.data, b.data, length) : 0;
+
+  return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+/**
+ * A text that outlives its batch, in 16 bytes: up to 12 bytes of text lie in the state itself. All
+ * zeroes: none is kept. May be moved.
+ */
+typedef struct
+{
+  guint32 length1; /* of the text + 1; 0: none */
+  char start[4];   /* the text, on into `rest`, when it is short; else its first bytes */
+  union
+  {
+    char rest[8];
+    char *data;
+  };
+} FanoutKept;
+
+#define FANOUT_KEPT_INSIDE 12
+/** Longer texts are cut: rows are shorter. */
+#define FANOUT_KEPT_MAX (G_MAXUINT32 - 1)
+
+static inline gboolean
+fanout_kept_is_set (const FanoutKept *kept)
+{
+  return kept->length1 != 0;
+}
+
+/** What is kept; empty when nothing is. Valid until @kept changes or moves. */
+static inline FanoutText
+fanout_kept_text (const FanoutKept *kept)
+{
+  FanoutText text;
+
+  text.length = kept->length1 > 0 ? kept->length1 - 1 : 0;
+  text.data = text.length > FANOUT_KEPT_INSIDE
+                  ? kept->data
+                  : (const char *) kept + G_STRUCT_OFFSET (FanoutKept, start);
+  return text;
+}
+
+/* Bytes allocated: a function of the length, so that it need not be kept. */
+static inline gsize
+fanout_kept_room (guint32 length1)
+{
+  gsize room = 32;
+
+  if (length1 <= FANOUT_KEPT_INSIDE + 1)
+    return 0;
+  while (room < length1)
+    room *= 2;
+  return room;
+}
+
+/** Keep a copy of @text in place of what was kept. */
+static inline void
+fanout_kept_set (FanoutKept *kept, FanoutText text, FanoutMemory *memory)
+{
+  const guint32 length = (guint32) MIN (text.length, FANOUT_KEPT_MAX);
+  const gsize old_room = fanout_kept_room (kept->length1);
+  const gsize room = fanout_kept_room (length + 1);
+  char *data = kept->data;
+
+  if (room != old_room)
+    {
+      if (old_room > 0)
+        fanout_release (memory, data, old_room);
+      data = (char *) fanout_allocate (memory, room);
+    }
+  kept->length1 = length + 1;
+  if (room > 0)
+    {
+      memcpy (data, text.data, length);
+      memcpy (kept->start, text.data, sizeof kept->start);
+      kept->data = data;
+    }
+  else
+    {
+      memset ((char *) kept + G_STRUCT_OFFSET (FanoutKept, start), 0, FANOUT_KEPT_INSIDE);
+      memcpy ((char *) kept + G_STRUCT_OFFSET (FanoutKept, start), text.data, length);
+    }
+}
+
+/** Keep nothing. */
+static inline void
+fanout_kept_clear (FanoutKept *kept, FanoutMemory *memory)
+{
+  const gsize room = fanout_kept_room (kept->length1);
+
+  if (room > 0)
+    fanout_release (memory, kept->data, room);
+  memset (kept, 0, sizeof *kept);
+}
+
+/** Append @kept to an encoded state. */
+static inline void
+fanout_kept_write (const FanoutKept *kept, GByteArray *out)
+{
+  const FanoutText text = fanout_kept_text (kept);
+
+  fanout_write_u32 (out, kept->length1);
+  g_byte_array_append (out, (const guint8 *) text.data, (guint) text.length);
+}
+
+/** Read what fanout_kept_write() wrote into @kept, which keeps nothing; FALSE when it is damaged. */
+static inline gboolean
+fanout_kept_read (FanoutKept *kept, FanoutReader *in, FanoutMemory *memory)
+{
+  guint32 length1;
+  FanoutText text;
+
+  if (!fanout_read_u32 (in, &length1))
+    return FALSE;
+  if (length1 == 0)
+    return TRUE;
+  text.data = (const char *) in->next;
+  text.length = length1 - 1;
+  if (fanout_reader_left (in) < text.length)
+    return FALSE;
+  fanout_kept_set (kept, text, memory);
+  in->next += text.length;
+  return TRUE;
+}
+
+/*
+ * The hash: multiply and fold, as in W. Yi's wyhash, read little-endian whatever the machine.
+ */
+
+static inline guint64
+fanout_hash_mix (guint64 a, guint64 b)
+{
+  const FanoutUint128 product = (FanoutUint128) a * b;
+
+  return (guint64) product ^ (guint64) (product >> 64);
+}
+
+static inline guint64
+fanout_hash_word (const char *data, gsize length)
+{
+  guint64 word = 0;
+
+  memcpy (&word, data, length);
+  return GUINT64_FROM_LE (word);
+}
+
+/** A hash of the bytes at @data that is the same on every machine and in every version. */
+static inline guint64
+fanout_hash_bytes (gconstpointer bytes, gsize length)
+{
+  const guint64 k0 = G_GUINT64_CONSTANT (0xa0761d6478bd642f);
+  const guint64 k1 = G_GUINT64_CONSTANT (0xe7037ed1a0b428db);
+  const char *data = (const char *) bytes;
+  guint64 hash = k0 ^ length;
+  gsize left = length;
+
+  for (; left > 16; left -= 16, data += 16)
+    hash = fanout_hash_mix (fanout_hash_word (data, 8) ^ k1,
+                            fanout_hash_word (data + 8, 8) ^ hash);
+  if (left >= 8)
+    hash = fanout_hash_mix (fanout_hash_word (data, 8) ^ k1,
+                            fanout_hash_word (data + left - 8, 8) ^ hash);
+  else if (left >= 4)
+    hash = fanout_hash_mix (fanout_hash_word (data, 4) ^ k1,
+                            fanout_hash_word (data + left - 4, 4) ^ hash);
+  else if (left > 0)
+    hash = fanout_hash_mix (fanout_hash_word (data, left) ^ k1, hash);
+  return fanout_hash_mix (hash ^ length, k1);
+}
+
+G_END_DECLS

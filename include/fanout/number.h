@@ -1,0 +1,189 @@
+#pragma once
+
+/**
+ * Numbers: decimals that stay decimals, doubles where they must be.
+ *
+ * A text is a decimal when its value is m / 10^s with |m| <= 2^63 - 1 and 0 <= s <= 18; any other
+ * number is a double, correctly rounded. Which of the two depends on the text alone.
+ *
+ * Exact sums are in <fanout/exact.h>, formulas over them in <fanout/rational.h>, logarithms in
+ * <fanout/logarithm.h>. Nothing here depends on the locale, and no function allocates.
+ */
+
+#include <fanout/abi.h>
+
+G_BEGIN_DECLS
+
+/** Largest scale of a decimal: the number of digits after its point. */
+#define FANOUT_SCALE_MAX 18
+/** In place of a scale: the value is a double. */
+#define FANOUT_SCALE_DOUBLE 255
+
+/** One number as it came from the stream. */
+typedef struct
+{
+  union
+  {
+    gint64 mantissa; /* the value is mantissa / 10^scale */
+    double real;     /* when scale is FANOUT_SCALE_DOUBLE */
+  };
+  guint8 scale;
+} FanoutNumber;
+
+/** 128 bits, aligned like its halves so that states need no more than 8 bytes of alignment. */
+__extension__ typedef __int128 FanoutInt128 __attribute__ ((aligned (8)));
+__extension__ typedef unsigned __int128 FanoutUint128 __attribute__ ((aligned (8)));
+
+/** The decimal @mantissa / 10^@scale; @scale is at most #FANOUT_SCALE_MAX. */
+static inline FanoutNumber
+fanout_number_decimal (gint64 mantissa, guint8 scale)
+{
+  FanoutNumber number;
+
+  number.mantissa = mantissa;
+  number.scale = scale;
+  return number;
+}
+
+static inline FanoutNumber
+fanout_number_double (double real)
+{
+  FanoutNumber number;
+
+  number.real = real;
+  number.scale = FANOUT_SCALE_DOUBLE;
+  return number;
+}
+
+static inline gboolean
+fanout_number_is_double (FanoutNumber number)
+{
+  return number.scale == FANOUT_SCALE_DOUBLE;
+}
+
+/**
+ * Read the number that the @length bytes at @text are; they need no NUL and none outside is read.
+ *
+ * Blanks (space, tab) around are ignored. Then: an optional sign, digits with an optional point (at
+ * least one digit on either side of it), an optional exponent; or nan, inf, infinity in any case.
+ * Anything else, and a finite number that is too large for a double, is FALSE with the out parameters
+ * as they were. A decimal comes without trailing zeros after its point; one that is too small for a
+ * double but not a decimal is a subnormal or a zero of its sign.
+ *
+ * @rounded: (nullable): set to whether an integral value (12345678901234567890123, 1.5e30) is no
+ * longer what the text said because the nearest double differs from it.
+ *
+ * Doubles: D. Lemire, "Number parsing at a gigabyte per second" (2021), then exact integers.
+ */
+FANOUT_API gboolean fanout_number_parse (const char *text, gsize length, FanoutNumber *number,
+                                         gboolean *rounded);
+
+/** The double nearest to @mantissa / 10^@scale, ties to even: what strtod gives for its text. */
+FANOUT_API double fanout_decimal_to_double (gint64 mantissa, guint8 scale);
+
+/** The double nearest to @number, ties to even. */
+static inline double
+fanout_number_to_double (FanoutNumber number)
+{
+  return fanout_number_is_double (number) ? number.real
+                                          : fanout_decimal_to_double (number.mantissa, number.scale);
+}
+
+FANOUT_API int fanout_number_compare_scaled (FanoutNumber a, FanoutNumber b);
+
+/**
+ * Order @a and @b by their exact values: negative, 0 or positive. 0.1 as a decimal is below the double
+ * 0.1 (which is a little more), -0 equals 0, and NaN equals itself and comes after all others.
+ */
+static inline int
+fanout_number_compare (FanoutNumber a, FanoutNumber b)
+{
+  if (G_LIKELY (a.scale == b.scale && a.scale != FANOUT_SCALE_DOUBLE))
+    return (a.mantissa > b.mantissa) - (a.mantissa < b.mantissa);
+  return fanout_number_compare_scaled (a, b);
+}
+
+/**
+ * The one form that all numbers equal to @number share (0 in fanout_number_compare()): a decimal
+ * without trailing zeros where there is one, else a double; one NaN. Equal numbers have equal
+ * mantissas and scales in this form, so it can be hashed.
+ */
+FANOUT_API FanoutNumber fanout_number_canonical (FanoutNumber number);
+
+/** A fixed hash of the value of @number: equal numbers have equal hashes, on every machine. */
+FANOUT_API guint64 fanout_number_hash (FanoutNumber number);
+
+/** Bytes that the text of a #FanoutNumber or a double takes at most, with its NUL. */
+#define FANOUT_NUMBER_TEXT_MAX 32
+
+/**
+ * Write @number to @text, which has room for #FANOUT_NUMBER_TEXT_MAX bytes. A decimal is written
+ * without exponent and without trailing zeros, a double as by fanout_double_format().
+ *
+ * Returns: the length without the NUL.
+ */
+FANOUT_API gsize fanout_number_format (FanoutNumber number, char *text);
+
+/**
+ * Write the shortest text that reads back to the bits of @value, and among these the one nearest to
+ * it: plain for 1e-6 <= |value| < 1e21 and 0, else with an exponent (1e21, 1.5e-7). Others are nan,
+ * inf, -inf, and -0 keeps its sign. @text has room for #FANOUT_NUMBER_TEXT_MAX bytes.
+ *
+ * R. Giulietti, "The Schubfach way to render doubles" (2020).
+ *
+ * Returns: the length without the NUL.
+ */
+FANOUT_API gsize fanout_double_format (double value, char *text);
+
+#define FANOUT_DECIMAL_LIMBS 5
+/** Largest scale of a wide decimal: a product of four decimals has it. */
+#define FANOUT_DECIMAL_SCALE_MAX 72
+/** Bytes that the text of a #FanoutDecimal takes at most, with its NUL. */
+#define FANOUT_DECIMAL_TEXT_MAX 112
+
+/** A wide decimal: the result of exact sums. The value is a signed integer / 10^scale. */
+typedef struct
+{
+  guint64 limbs[FANOUT_DECIMAL_LIMBS]; /* two's complement, the least significant first */
+  guint8 scale;
+} FanoutDecimal;
+
+/** Make @decimal the value @mantissa / 10^@scale. */
+FANOUT_API void fanout_decimal_set (FanoutDecimal *decimal, gint64 mantissa, guint8 scale);
+
+/** Make @decimal the integer @value. */
+FANOUT_API void fanout_decimal_set_unsigned (FanoutDecimal *decimal, guint64 value);
+
+/** Make @decimal the value of @number; FALSE when it is no decimal (doubles never are). */
+FANOUT_API gboolean fanout_decimal_set_number (FanoutDecimal *decimal, FanoutNumber number);
+
+/** The value as a #FanoutNumber; FALSE when it takes more than 63 bits or a scale above 18. */
+FANOUT_API gboolean fanout_decimal_get_number (const FanoutDecimal *decimal, FanoutNumber *number);
+
+/** Drop the trailing zeros after the point. */
+FANOUT_API void fanout_decimal_normalise (FanoutDecimal *decimal);
+
+/** Negative, 0 or positive, by value, whatever the scales. */
+FANOUT_API int fanout_decimal_compare (const FanoutDecimal *a, const FanoutDecimal *b);
+
+/** The same between @a and a double, exactly; NaN comes after all others. */
+FANOUT_API int fanout_decimal_compare_double (const FanoutDecimal *a, double b);
+
+/** @result = @a + @b, or @a - @b; FALSE when that takes more than 320 bits. @result may be @a or @b. */
+FANOUT_API gboolean fanout_decimal_add (FanoutDecimal *result, const FanoutDecimal *a,
+                                        const FanoutDecimal *b);
+FANOUT_API gboolean fanout_decimal_subtract (FanoutDecimal *result, const FanoutDecimal *a,
+                                             const FanoutDecimal *b);
+
+/** The nearest double, ties to even. */
+FANOUT_API double fanout_decimal_get_double (const FanoutDecimal *decimal);
+
+/**
+ * Write @decimal to @text, which has room for #FANOUT_DECIMAL_TEXT_MAX bytes, without exponent and
+ * without trailing zeros.
+ *
+ * Returns: the length without the NUL.
+ */
+FANOUT_API gsize fanout_decimal_format (const FanoutDecimal *decimal, char *text);
+
+G_END_DECLS

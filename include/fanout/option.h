@@ -1,0 +1,79 @@
+#pragma once
+
+/**
+ * Options as a table: from it come the binding, the errors about unknown keys and bad values,
+ * `fanoutd plugins NAME` and the reference in the manual.
+ */
+
+#include <fanout/number.h>
+
+G_BEGIN_DECLS
+
+/** What the text of an option means, and what C type it is bound to at its offset. */
+typedef enum
+{
+  FANOUT_OPTION_BOOLEAN = 1, /* gboolean: true/false, yes/no, 1/0 */
+  FANOUT_OPTION_COUNT,       /* guint64, at most G_MAXINT64: plain digits */
+  FANOUT_OPTION_INTEGER,     /* gint64: plain digits with an optional sign */
+  FANOUT_OPTION_NUMBER,      /* FanoutNumber: as in the stream, finite */
+  FANOUT_OPTION_NUMBERS,     /* FanoutNumbers: a list of them */
+  FANOUT_OPTION_BYTES,       /* guint64, at most G_MAXINT64: digits, then K, M, G (1024) or none */
+  FANOUT_OPTION_TIME,      /* guint64 microseconds, at most G_MAXINT64: digits, then ms, s, m, h */
+  FANOUT_OPTION_CHARACTER, /* gint: one ASCII byte, \t for a tab; or the name choices[index] as
+                              -1 - index, but `tab` and `space` are the bytes they mean */
+  FANOUT_OPTION_CHOICE,    /* gint: index into `choices` */
+  FANOUT_OPTION_TEXT,      /* const char *: as it stands; NULL when absent and without default */
+  FANOUT_OPTION_TEXTS,     /* const char *const *: a list, NULL-terminated, never NULL itself */
+  FANOUT_OPTION_COLUMN,    /* gint: index into FanoutInput.columns, -1 when absent */
+  FANOUT_OPTION_COLUMNS,   /* FanoutColumns: that many columns of FanoutInput, from `first` */
+} FanoutOptionType;
+
+/** What COUNT, BYTES and TIME are bound to where the text is choices[index], such as `auto`. */
+#define FANOUT_OPTION_NAMED(index) (G_MAXUINT64 - (guint64) (index))
+
+typedef struct
+{
+  guint n;
+  const FanoutNumber *values;
+  const char *const *texts; /* each as written, for names such as NAME_p99.9 */
+} FanoutNumbers;
+
+typedef struct
+{
+  gint first;
+  guint n;
+} FanoutColumns;
+
+/** What an operator wants to see of a column. */
+typedef enum
+{
+  FANOUT_TAKES_NUMBER = 1, /* decimals, and doubles where they must be: PLAIN or MIXED */
+  FANOUT_TAKES_DOUBLE,     /* doubles, the same that strtod gives for the text */
+  FANOUT_TAKES_TEXT,       /* the bytes as read */
+  FANOUT_TAKES_NOTHING,    /* only which values are null */
+} FanoutTakes;
+
+typedef enum
+{
+  FANOUT_OPTION_REQUIRED = 1 << 0,
+  FANOUT_OPTION_RAW = 1 << 1, /* a blank and then # or ; is no mistake in it (pattern, command) */
+} FanoutOptionFlags;
+
+/** One key. A table of them ends with a `key` of NULL. */
+typedef struct
+{
+  const char *key;
+  FanoutOptionType type;
+  guint flags;                /* FanoutOptionFlags */
+  gsize offset;               /* in the options struct */
+  const char *value;          /* the default, written as in the INI file; NULL: absent */
+  const char *help;           /* one line, lower case, no full stop */
+  const char *const *choices; /* NULL-terminated: CHOICE; names besides what CHARACTER, COUNT, BYTES
+                                 and TIME take anyway */
+  const char *min, *max; /* COUNT, INTEGER, NUMBER(S), BYTES, TIME: inclusive, written as a value
+                            is; NULL: unbounded */
+  FanoutTakes takes;     /* COLUMN and COLUMNS; 0: FANOUT_TAKES_NUMBER */
+  const char *example;   /* shown in the reference where there is no default */
+} FanoutOption;
+
+G_END_DECLS

@@ -1,0 +1,261 @@
+/* The value that stands first, and the one that stands last, in the stream. */
+
+#include <fanout/aggregate.h>
+#include <fanout/kept.h>
+
+enum
+{
+  AS_TEXT = 0,
+  AS_NUMBER,
+};
+
+typedef struct
+{
+  gint column;
+  gint as;
+} Options;
+
+typedef struct
+{
+  guint64 row1; /* number of the row + 1; 0: none */
+  union
+  {
+    FanoutNumber number;
+    FanoutKept text;
+  };
+} State;
+
+static gboolean
+as_text (const FanoutAggregate *self)
+{
+  return ((const Options *) self->options)->as == AS_TEXT;
+}
+
+static gboolean
+is_skipped (const FanoutInput *input, gsize i)
+{
+  return input->skip != NULL && input->skip[i];
+}
+
+static inline void
+keep (State *state, const FanoutInput *input, gsize i)
+{
+  state->row1 = fanout_input_row (input, i) + 1;
+  if (as_text (input->aggregate))
+    fanout_kept_set (&state->text, input->columns[0].text[i], input->aggregate->memory);
+  else
+    state->number = fanout_column_number (&input->columns[0], i);
+}
+
+static inline void
+first_step (State *state, const FanoutInput *input, gsize i)
+{
+  if (state->row1 == 0)
+    keep (state, input, i);
+}
+
+FANOUT_UPDATE_ROW (first_of_groups, State, first_step)
+
+static FanoutAnswer
+first_update (gpointer states, const FanoutInput *input)
+{
+  if (input->ids != NULL)
+    return first_of_groups (states, input);
+  for (gsize i = 0; i < input->n_rows; i++)
+    if (!is_skipped (input, i))
+      {
+        keep (states, input, i);
+        return fanout_enough (input, i + 1);
+      }
+  return FANOUT_MORE;
+}
+
+static inline void
+number_row (State *state, const FanoutInput *input, gsize i)
+{
+  state->row1 = fanout_input_row (input, i) + 1;
+}
+
+static inline void
+keep_numbered (State *state, const FanoutInput *input, gsize i)
+{
+  if (state->row1 == fanout_input_row (input, i) + 1)
+    keep (state, input, i);
+}
+
+FANOUT_UPDATE_ROW (number_rows, State, number_row)
+FANOUT_UPDATE_ROW (keep_rows, State, keep_numbered)
+
+/* Twice over the batch, so that only what stays is copied. */
+static FanoutAnswer
+last_update (gpointer states, const FanoutInput *input)
+{
+  if (input->ids != NULL)
+    {
+      number_rows (states, input);
+      return keep_rows (states, input);
+    }
+  for (gsize i = input->n_rows; i-- > 0;)
+    if (!is_skipped (input, i))
+      {
+        keep (states, input, i);
+        break;
+      }
+  return FANOUT_MORE;
+}
+
+static inline void
+take_over (FanoutAggregate *self, State *into, State *from)
+{
+  if (as_text (self))
+    fanout_kept_clear (&into->text, self->memory);
+  *into = *from;
+  memset (from, 0, sizeof *from);
+}
+
+static gboolean
+first_combine (FanoutAggregate *self, gpointer into_, const guint32 *ids, gpointer from_, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      State *into = (State *) into_ + (ids != NULL ? ids[i] : i);
+      State *from = (State *) from_ + i;
+
+      if (from->row1 != 0 && (into->row1 == 0 || from->row1 < into->row1))
+        take_over (self, into, from);
+    }
+  return TRUE;
+}
+
+static gboolean
+last_combine (FanoutAggregate *self, gpointer into_, const guint32 *ids, gpointer from_, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      State *into = (State *) into_ + (ids != NULL ? ids[i] : i);
+      State *from = (State *) from_ + i;
+
+      if (from->row1 > into->row1)
+        take_over (self, into, from);
+    }
+  return TRUE;
+}
+
+static inline void
+result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
+{
+  FanoutText text;
+
+  if (state->row1 == 0)
+    return;
+  if (!as_text (self))
+    {
+      fanout_out_number (out, row, 0, state->number);
+      return;
+    }
+  text = fanout_kept_text (&state->text);
+  fanout_out_text (out, row, 0, text.data, text.length);
+}
+
+FANOUT_FINISH (finish, State, result)
+
+static void
+clear (FanoutAggregate *self, gpointer states, gsize n)
+{
+  for (gsize i = 0; as_text (self) && i < n; i++)
+    fanout_kept_clear (&((State *) states)[i].text, self->memory);
+}
+
+static void
+encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+{
+  const State *state = state_;
+
+  fanout_write_u64 (bytes, state->row1);
+  if (state->row1 != 0 && as_text (self))
+    fanout_kept_write (&state->text, bytes);
+  else if (state->row1 != 0)
+    fanout_number_write (state->number, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+  State *state = state_;
+
+  return fanout_read_u64 (&in, &state->row1)
+         && (state->row1 == 0
+             || (as_text (self) ? fanout_kept_read (&state->text, &in, self->memory)
+                                : fanout_number_read (&state->number, &in)))
+         && fanout_reader_left (&in) == 0;
+}
+
+static FanoutTakes
+takes (gconstpointer options, guint column)
+{
+  (void) column;
+  return ((const Options *) options)->as == AS_TEXT ? FANOUT_TAKES_TEXT : FANOUT_TAKES_NUMBER;
+}
+
+static const char *const as_choices[] = { "text", "number", NULL };
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the values" },
+  { .key = "as",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = G_STRUCT_OFFSET (Options, as),
+    .value = "text",
+    .choices = as_choices,
+    .help = "what the value is: the text as read, or a number" },
+  { 0 },
+};
+
+static const FanoutOperator first = {
+  .size = sizeof first,
+  .version = 1,
+  .name = "first",
+  .summary = "the first value in the stream",
+  .details = "The value in the first row that has one, by position in the stream, whatever the "
+             "partitions.",
+  .promise = "exact",
+  .order = FANOUT_ORDER_TAGGED,
+  .flags = FANOUT_MAY_LEAVE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .takes = takes,
+  .state_size = sizeof (State),
+  .clear = clear,
+  .update = first_update,
+  .combine = first_combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+static const FanoutOperator last = {
+  .size = sizeof last,
+  .version = 1,
+  .name = "last",
+  .summary = "the last value in the stream",
+  .details = "The value in the last row that has one, by position in the stream, whatever the "
+             "partitions.",
+  .promise = "exact",
+  .order = FANOUT_ORDER_TAGGED,
+  .options_size = sizeof (Options),
+  .options = options,
+  .takes = takes,
+  .state_size = sizeof (State),
+  .clear = clear,
+  .update = last_update,
+  .combine = last_combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&first, &last);

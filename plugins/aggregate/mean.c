@@ -1,0 +1,96 @@
+/* The arithmetic mean, from the exact sum. */
+
+#include <fanout/aggregate.h>
+#include <fanout/exact.h>
+
+typedef struct
+{
+  gint column;
+} Options;
+
+typedef struct
+{
+  FanoutSum sum;
+  guint64 n;
+} State;
+
+static inline void
+step (State *state, FanoutNumber x, FanoutMemory *memory)
+{
+  fanout_sum_add (&state->sum, x, memory);
+  state->n++;
+}
+
+static inline void
+merge (State *into, State *from, FanoutMemory *memory)
+{
+  fanout_sum_combine (&into->sum, &from->sum, memory);
+  into->n += from->n;
+}
+
+static inline void
+release (State *state, FanoutMemory *memory)
+{
+  fanout_sum_clear (&state->sum, memory);
+}
+
+static inline void
+result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
+{
+  (void) self;
+  if (state->n > 0)
+    fanout_out_double (out, row, 0, fanout_sum_mean (&state->sum, state->n));
+}
+
+FANOUT_UPDATE_NUMBER (update, State, step)
+FANOUT_COMBINE (combine, State, merge)
+FANOUT_CLEAR (clear, State, release)
+FANOUT_FINISH (finish, State, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)
+{
+  (void) self;
+  fanout_write_u64 (bytes, ((const State *) state)->n);
+  fanout_sum_encode (&((const State *) state)->sum, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return fanout_read_u64 (&in, &((State *) state)->n)
+         && fanout_sum_decode (&((State *) state)->sum, &in, self->memory)
+         && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { 0 },
+};
+
+static const FanoutOperator mean = {
+  .size = sizeof mean,
+  .version = 1,
+  .name = "mean",
+  .summary = "the arithmetic mean",
+  .details = "sum(x) / n. The sum is exact, and the quotient is the only thing that is rounded.",
+  .promise = "exact, rounded once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (State),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&mean);

@@ -1,0 +1,81 @@
+/* The exact sum of numbers. */
+
+#include <fanout/aggregate.h>
+#include <fanout/exact.h>
+
+typedef struct
+{
+  gint column;
+} Options;
+
+FANOUT_UPDATE_NUMBER (update, FanoutSum, fanout_sum_add)
+FANOUT_COMBINE (combine, FanoutSum, fanout_sum_combine)
+FANOUT_CLEAR (clear, FanoutSum, fanout_sum_clear)
+
+static inline void
+result (FanoutAggregate *self, const FanoutSum *sum, FanoutOut *out, gsize row)
+{
+  FanoutDecimal decimal;
+  double real;
+
+  (void) self;
+  switch (fanout_sum_result (sum, &decimal, &real))
+    {
+    case FANOUT_SUM_DECIMAL:
+      fanout_out_decimal (out, row, 0, &decimal);
+      break;
+    case FANOUT_SUM_DOUBLE:
+      fanout_out_double (out, row, 0, real);
+      break;
+    case FANOUT_SUM_NONE:
+      break;
+    }
+}
+
+FANOUT_FINISH (finish, FanoutSum, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer sum, GByteArray *bytes)
+{
+  (void) self;
+  fanout_sum_encode (sum, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer sum, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return fanout_sum_decode (sum, &in, self->memory) && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { 0 },
+};
+
+static const FanoutOperator sum = {
+  .size = sizeof sum,
+  .version = 1,
+  .name = "sum",
+  .summary = "the sum of the numbers",
+  .details = "Decimals are summed as decimals, so 0.1 ten times is 1. Doubles are summed without "
+             "rounding as well (R. M. Neal 2015), and the sum is rounded once.",
+  .promise = "exact; rounded once where there are doubles",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutSum),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&sum);

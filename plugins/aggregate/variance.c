@@ -1,0 +1,109 @@
+/* Variance and standard deviation, from exact sums of x and x^2. */
+
+#include <fanout/aggregate.h>
+#include <fanout/exact.h>
+
+typedef struct
+{
+  gint column;
+  gboolean population;
+} Options;
+
+FANOUT_UPDATE_NUMBER (update, FanoutMoments, fanout_moments_add)
+FANOUT_COMBINE (combine, FanoutMoments, fanout_moments_combine)
+FANOUT_CLEAR (clear, FanoutMoments, fanout_moments_clear)
+
+/* What is taken from n in the denominator. */
+static guint64
+less (const FanoutAggregate *self)
+{
+  return ((const Options *) self->options)->population ? 0 : 1;
+}
+
+static inline void
+variance_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)
+{
+  if (moments->n > less (self))
+    fanout_out_double (out, row, 0, fanout_moments_variance (moments, less (self)));
+}
+
+static inline void
+stddev_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)
+{
+  if (moments->n > less (self))
+    fanout_out_double (out, row, 0, fanout_moments_deviation (moments, less (self)));
+}
+
+FANOUT_FINISH (variance_finish, FanoutMoments, variance_result)
+FANOUT_FINISH (stddev_finish, FanoutMoments, stddev_result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer moments, GByteArray *bytes)
+{
+  (void) self;
+  fanout_moments_encode (moments, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer moments, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return fanout_moments_decode (moments, &in, self->memory) && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { .key = "population",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = G_STRUCT_OFFSET (Options, population),
+    .value = "false",
+    .help = "divide by n, not by n - 1: the rows are all there are, not a sample" },
+  { 0 },
+};
+
+static const FanoutOperator variance = {
+  .size = sizeof variance,
+  .version = 1,
+  .name = "variance",
+  .summary = "the variance",
+  .details = "sum((x - mean)^2) / (n - 1), of a sample; with `population = true` divided by n. "
+             "Computed from the exact sums of x and x^2, so nothing is lost to cancellation.",
+  .promise = "exact, rounded once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutMoments),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = variance_finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+static const FanoutOperator stddev = {
+  .size = sizeof stddev,
+  .version = 1,
+  .name = "stddev",
+  .summary = "the standard deviation",
+  .details = "The square root of the variance: sqrt(sum((x - mean)^2) / (n - 1)), of a sample; with "
+             "`population = true` divided by n. Computed from the exact sums of x and x^2.",
+  .promise = "exact, rounded once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutMoments),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = stddev_finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&variance, &stddev);

@@ -1,0 +1,106 @@
+/* Rows as JSON objects (RFC 8259): an array of them, or one on each line. */
+
+#include <fanout/sink.h>
+#include <string.h>
+
+typedef struct
+{
+  guint n_columns;
+  GString **names; /* as they begin a member: {"name": or ,"name": */
+  gboolean array;
+  gboolean follows; /* the next row comes after another */
+} Json;
+
+static gpointer
+begin (const FanoutLayout *layout, gboolean array)
+{
+  Json *json = g_new0 (Json, 1);
+
+  json->n_columns = layout->n_columns;
+  json->array = array;
+  json->names = g_new0 (GString *, layout->n_columns);
+  for (guint c = 0; c < layout->n_columns; c++)
+    {
+      json->names[c] = g_string_new (c == 0 ? "{" : ",");
+      fanout_json_append (json->names[c], layout->names[c], strlen (layout->names[c]));
+      g_string_append_c (json->names[c], ':');
+    }
+  return json;
+}
+
+static gpointer
+begin_array (const FanoutLayout *layout, GString *text)
+{
+  g_string_append_c (text, '[');
+  return begin (layout, TRUE);
+}
+
+static gpointer
+begin_lines (const FanoutLayout *layout, GString *text)
+{
+  (void) text;
+  return begin (layout, FALSE);
+}
+
+static void
+put_row (const Json *json, const FanoutValue *values, GString *text)
+{
+  for (guint c = 0; c < json->n_columns; c++)
+    {
+      g_string_append_len (text, json->names[c]->str, (gssize) json->names[c]->len);
+      fanout_value_append_json (text, &values[c]);
+    }
+  g_string_append_c (text, '}');
+}
+
+static void
+put_rows (gpointer state, const FanoutRows *rows, GString *text)
+{
+  Json *json = state;
+
+  for (gsize r = 0; r < rows->n_rows; r++)
+    {
+      if (json->array)
+        g_string_append (text, json->follows ? ",\n" : "\n");
+      put_row (json, rows->values + r * json->n_columns, text);
+      if (!json->array)
+        g_string_append_c (text, '\n');
+      json->follows = TRUE;
+    }
+}
+
+static void
+end (gpointer state, GString *text)
+{
+  Json *json = state;
+
+  if (json->array)
+    g_string_append (text, json->follows ? "\n]\n" : "]\n");
+  for (guint c = 0; c < json->n_columns; c++)
+    g_string_free (json->names[c], TRUE);
+  g_free (json->names);
+  g_free (json);
+}
+
+static const FanoutSink json = {
+  .size = sizeof (FanoutSink),
+  .name = "json",
+  .summary = "an array of objects, one for each row",
+  .details = "Numbers are numbers, but nan and inf are strings; keys and texts are strings, in "
+             "which bytes that are not UTF-8 become U+FFFD; lists are arrays; a null is null.",
+  .begin = begin_array,
+  .rows = put_rows,
+  .end = end,
+};
+
+static const FanoutSink ndjson = {
+  .size = sizeof (FanoutSink),
+  .name = "ndjson",
+  .summary = "an object on each line, one for each row",
+  .details = "As json, without the array around the objects.",
+  .begin = begin_lines,
+  .rows = put_rows,
+  .end = end,
+};
+
+FANOUT_SINKS (&json, &ndjson);

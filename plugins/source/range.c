@@ -1,0 +1,130 @@
+/* Whole numbers from `start` to before `stop`, as Python's range. */
+
+#include <fanout/source.h>
+
+#include <string.h>
+
+typedef struct
+{
+  gint64 start;
+  gint64 stop;
+  gint64 step;
+} Options;
+
+/* -2^63 is no decimal, and the source gives nothing else; `stop` itself is not given. */
+#define LEAST "-9223372036854775807"
+
+static const FanoutOption options[] = {
+  { .key = "start",
+    .type = FANOUT_OPTION_INTEGER,
+    .offset = offsetof (Options, start),
+    .value = "0",
+    .min = LEAST,
+    .help = "the first number" },
+  { .key = "stop",
+    .type = FANOUT_OPTION_INTEGER,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = offsetof (Options, stop),
+    .help = "what the numbers end before",
+    .example = "1000000" },
+  { .key = "step",
+    .type = FANOUT_OPTION_INTEGER,
+    .offset = offsetof (Options, step),
+    .value = "1",
+    .min = LEAST,
+    .help = "from one number to the next; below 0 they count down" },
+  { .key = NULL },
+};
+
+static gboolean
+prepare (gpointer data, GError **error)
+{
+  const Options *self = data;
+
+  if (self->step != 0)
+    return TRUE;
+  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, "'step' must not be 0");
+  return FALSE;
+}
+
+static char **
+names (gconstpointer data)
+{
+  static const char *const value[] = { "value", NULL };
+
+  (void) data;
+  return g_strdupv ((char **) value);
+}
+
+static guint64
+n_rows (gconstpointer data)
+{
+  const Options *self = data;
+  const guint64 start = (guint64) self->start;
+  const guint64 stop = (guint64) self->stop;
+
+  if (self->step > 0)
+    return self->stop > self->start ? (stop - start - 1) / (guint64) self->step + 1 : 0;
+  return self->stop < self->start ? (start - stop - 1) / (0 - (guint64) self->step) + 1 : 0;
+}
+
+static void
+fill_numbers (const Options *self, guint64 first, gsize n, FanoutChunkColumn *column)
+{
+  const guint64 step = (guint64) self->step;
+  const guint64 from = (guint64) self->start + first * step;
+
+  for (gsize i = 0; i < n; i++)
+    column->mantissa[i] = (gint64) (from + i * step);
+  column->scale = 0;
+}
+
+static void
+fill_texts (const Options *self, guint64 first, gsize n, FanoutChunk *chunk,
+            FanoutChunkColumn *column)
+{
+  char *text = fanout_chunk_text (chunk, n * FANOUT_NUMBER_TEXT_MAX);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint64 value = (guint64) self->start + (first + i) * (guint64) self->step;
+
+      column->text[i].data = text;
+      column->text[i].length
+          = fanout_number_format (fanout_number_decimal ((gint64) value, 0), text);
+      text += column->text[i].length;
+    }
+}
+
+static gboolean
+fill (gconstpointer data, guint64 first, gsize n, const guint *fields, FanoutChunk *chunk,
+      GError **error)
+{
+  const Options *self = data;
+
+  (void) fields; /* there is only one */
+  (void) error;
+  for (guint i = 0; i < chunk->n_columns; i++)
+    if (chunk->columns[i].takes == FANOUT_TAKES_NUMBER)
+      fill_numbers (self, first, n, &chunk->columns[i]);
+    else if (chunk->columns[i].takes == FANOUT_TAKES_TEXT)
+      fill_texts (self, first, n, chunk, &chunk->columns[i]);
+  fanout_chunk_end_rows (chunk, first, n);
+  return TRUE;
+}
+
+static const FanoutSource range = {
+  .size = sizeof (FanoutSource),
+  .name = "range",
+  .summary = "whole numbers from start to before stop",
+  .details = "As Python's range: start, start + step, ... as long as they are below stop, or above "
+             "it where step is below 0. They are in the column 'value'.",
+  .options_size = sizeof (Options),
+  .options = options,
+  .prepare = prepare,
+  .names = names,
+  .n_rows = n_rows,
+  .fill = fill,
+};
+
+FANOUT_SOURCES (&range);

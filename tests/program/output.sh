@@ -1,0 +1,88 @@
+#!/bin/sh
+# Where results go: -o, standard output, full disks, closed pipes.
+. "$(dirname "$0")/harness.sh"
+
+file p.ini '[source]\ntype = csv\n[aggregate total]\ntype = sum\ncolumn = x\n'
+file x.csv 'x\n1\n2\n'
+file bad.csv 'x\n1\nfoo\n'
+
+is () { [ "$(cat "$1")" = "$2" ]; }
+alone () { [ "$(ls -A "$1" | wc -l)" = "$2" ]; }
+
+try 'a file' -- run -o r.csv p.ini x.csv
+check 'the results are in it' is r.csv 'total
+3'
+mkdir out
+try 'a file elsewhere' -- run -o out/r.csv p.ini x.csv
+check 'nothing else is left there' alone out 1
+file keep.csv 'old\n'
+try 'a failed run' code 1 err~ 'bad.csv:3' -- run -o keep.csv p.ini bad.csv
+check 'the old results are still there' is keep.csv old
+try 'a failed run, in a new file' code 1 err~ 'bad.csv:3' -- run -o out/new.csv p.ini bad.csv
+check 'no file was made' alone out 1
+try 'a successful run over an old file' -- run -o keep.csv p.ini x.csv
+check 'the new results are there' is keep.csv 'total
+3'
+mkdir conf
+file conf/p.ini '[source]\ntype = csv\n[aggregate total]\ntype = sum\ncolumn = x\n[output]\npath = result.csv\n'
+try 'a path in the file is relative to it' -- run conf/p.ini x.csv
+check 'it is beside the file' is conf/result.csv 'total
+3'
+try '-o is relative to the working directory' -- run -o here.csv conf/p.ini x.csv
+check 'it is here' is here.csv 'total
+3'
+try '-o - is standard output' out 'total
+3' -- run -o - conf/p.ini x.csv
+ln -s real.csv link.csv
+try 'a symbolic link' -- run -o link.csv p.ini x.csv
+check 'its target has the results' is real.csv 'total
+3'
+check 'it is still a link' test -L link.csv
+
+try 'the output is the input' code 1 err 'fanoutd: x.csv: the output is also an input' -- run -o x.csv p.ini x.csv
+ln x.csv same.csv
+try 'the output is the input by another name' code 1 err 'fanoutd: same.csv: the output is also an input' -- \
+  run -o same.csv p.ini x.csv
+check 'the input is as it was' is x.csv 'x
+1
+2'
+appends () { "$FANOUTD" run p.ini x.csv >>x.csv; [ $? = 1 ] && is x.csv 'x
+1
+2'; }
+check 'standard output is the input' appends
+try 'no such folder' code 1 err~ 'fanoutd: nowhere/r.csv: ' err~ 'No such file or directory' -- run -o nowhere/r.csv p.ini x.csv
+try 'a folder' code 1 err~ 'fanoutd: out: Is a directory' -- run -o out p.ini x.csv
+
+full () {
+  "$FANOUTD" "$@" >/dev/full 2>.full
+  [ $? = 1 ] && is .full 'fanoutd: standard output: No space left on device'
+}
+if [ -e /dev/full ]; then
+  check 'a full disk' full run p.ini x.csv
+  try 'a full disk, by -o' code 1 err 'fanoutd: /dev/full: No space left on device' -- run -o /dev/full p.ini x.csv
+  check 'a full disk for the list of plugins' full plugins
+  check 'a full disk for help' full -h
+  check 'a full disk for a plan' full check p.ini x.csv
+fi
+
+# A reader that goes away ends the program by SIGPIPE, without a word.
+file range.ini '[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 200000\n[aggregate n]\ntype = count\n'
+closed () {
+  { "$FANOUTD" run range.ini 2>.closed; echo $? >.code; } | head -n 1 >.head
+  is .code 141 && is .head 'value,n' && [ ! -s .closed ]
+}
+check 'a closed pipe' closed
+closed_ignored () {
+  (trap '' PIPE; { "$FANOUTD" run range.ini 2>.closed; echo $? >.code; } | head -n 1 >.head)
+  is .code 141 && [ ! -s .closed ]
+}
+check 'a closed pipe, where the signal was ignored before' closed_ignored
+no_output () { "$FANOUTD" run p.ini x.csv >&- 2>.err; [ $? = 1 ] && [ -s .err ]; }
+check 'standard output is not open' no_output
+no_input () { "$FANOUTD" run p.ini <&- 2>.err; [ $? = 1 ] && [ -s .err ]; }
+check 'standard input is not open' no_input
+no_errors () { "$FANOUTD" run -o silent.csv p.ini x.csv 2>&- && is silent.csv 'total
+3'; }
+check 'standard error is not open' no_errors
+
+finish

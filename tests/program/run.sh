@@ -1,0 +1,121 @@
+#!/bin/sh
+# run and check: inputs, overrides, formats, results.
+. "$(dirname "$0")/harness.sh"
+
+file p.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n[aggregate total]\ntype = sum\ncolumn = x\n'
+file g.ini '[pipeline]\ngroup-by = k\n[source]\ntype = csv\npath = d/*.csv\n[aggregate n]\ntype = count\n[aggregate total]\ntype = sum\ncolumn = x\n'
+file x.csv 'x\n1\n2.50\n'
+file y.csv 'z,x\na,10\n'
+mkdir d
+file d/b.csv 'k,x\nb,1\na,2\n'
+file d/a.csv 'x,k\n3,\n4,b\n'
+
+# Inputs.
+try 'standard input' in 'x\n1\n2\n' out 'n,total
+2,3' -- run p.ini
+try 'standard input by name' in 'x\n1\n2\n' out 'n,total
+2,3' -- run p.ini -
+try 'a file' out 'n,total
+2,3.5' -- run p.ini x.csv
+try 'several files, columns by name in each' out 'n,total
+3,13.5' -- run p.ini x.csv y.csv
+try 'a file and standard input' in 'x\n100\n' out 'n,total
+3,103.5' -- run p.ini x.csv -
+try 'a pipeline from standard input' in '[source]\ntype = csv\n[aggregate total]\ntype = sum\ncolumn = x\n' out 'total
+3.5' -- run - x.csv
+try 'a glob in the file, in its order' out 'k,n,total
+a,1,2
+b,2,5
+,1,3' -- run g.ini
+mkdir sub
+cp g.ini sub/
+mkdir sub/d
+file sub/d/one.csv 'k,x\nq,9\n'
+try 'a path is relative to the file' out 'k,n,total
+q,1,9' -- run sub/g.ini
+try 'an input is relative to the working directory' out 'k,n,total
+a,1,2
+b,1,1' -- run sub/g.ini d/b.csv
+file 'star*.csv' 'x\n8\n'
+file 'starfish.csv' 'x\n9\n'
+try 'an input is no glob' out 'n,total
+1,8' -- run p.ini 'star*.csv'
+try 'no rows, grouped' out 'k,n,total' -- run g.ini /dev/null
+try 'no rows, grouped, in JSON' out '[]' -- run -f json g.ini /dev/null
+try 'no rows, grouped, in lines of JSON' -- run -f ndjson g.ini /dev/null
+try 'no rows, ungrouped' out 'n,total
+0,' -- run p.ini /dev/null
+
+# Overrides.
+try 'a key' out 'n,total
+1,1' -- run -s 'source.null-values=2.50' -s 'aggregate n.column=x' p.ini x.csv
+try 'a new group' out 'n,total,smallest
+2,3.5,1' -- run -s 'aggregate smallest.type=min' -s 'aggregate smallest.column=x' p.ini x.csv
+try 'a name with dots' out 'n,total,a.b
+2,3.5,1' -- run -s 'aggregate a.b.type=min' -s 'aggregate a.b.column=x' p.ini x.csv
+try 'the last one counts' out 'n,total
+3,3.5' -- run -s source.header=true -s source.header=false -s source.columns=x -s source.on-bad-value=null p.ini x.csv \
+  err~ '1 bad value taken as null'
+try 'an override without a key' code 78 err~ 'fanoutd: -s batch=1: ' -- run -s batch=1 p.ini x.csv
+try 'an unknown key' code 78 err~ 'fanoutd: -s pipeline.bach=1: ' err~ "did you mean 'batch'?" -- run -s pipeline.bach=1 p.ini x.csv
+try 'a bad value' code 78 err~ 'fanoutd: -s pipeline.batch=many: ' err~ "'many'" -- run -s pipeline.batch=many p.ini x.csv
+try 'an unknown format' code 78 err~ 'fanoutd: -f jsn: ' err~ 'json' -- run -f jsn p.ini x.csv
+
+# Formats.
+try 'csv' out 'k,n,total
+a,1,2
+b,2,5
+,1,3' -- run -f csv g.ini
+try 'tsv' out "$(printf 'k\tn\ttotal\na\t1\t2\nb\t2\t5\n\t1\t3')" -- run -f tsv g.ini
+try 'json' out~ '"k":"a"' out~ '"total":5' -- run -f json g.ini
+try 'lines of JSON' out '{"k":"a","n":1,"total":2}
+{"k":"b","n":2,"total":5}
+{"k":null,"n":1,"total":3}' -- run -f ndjson g.ini
+try 'no header' out 'a,1,2
+b,2,5
+,1,3' -- run -s output.header=false g.ini
+try 'sort and limit' out 'k,n,total
+b,2,5' -- run -s 'output.sort=total desc' -s output.limit=1 g.ini
+try 'a table' out~ 'total' -- run -f table g.ini
+try 'auto is csv where the output is no terminal' out 'n,total
+2,3.5' -- run -f auto p.ini x.csv
+
+# Strategies: one result.
+for strategy in fiber threads callback; do
+  for batch in 1 2 4096; do
+    try "$strategy, batch = $batch" out 'k,n,total
+a,1,2
+b,2,5
+,1,3' -- run -s pipeline.strategy=$strategy -s pipeline.batch=$batch g.ini
+  done
+done
+for partitions in 1 2 3; do
+  try "$partitions partitions" out 'k,n,total
+a,1,2
+b,2,5
+,1,3' -- run -s pipeline.partitions=$partitions g.ini
+done
+file r.ini '[source]\ntype = range\nstart = 1\nstop = 1001\n[aggregate total]\ntype = sum\ncolumn = value\n'
+try 'a source without bytes' out 'total
+500500' -- run r.ini
+try 'no input for it' code 78 err~ "r.ini:1" err~ 'x.csv' -- run r.ini x.csv
+
+# check
+try 'check: the plan' out~ 'csv' out~ 'x.csv' out~ 'sum' out~ 'count' -- check p.ini x.csv
+try 'check: every mistake' code 78 err~ 'pipeline.bach=1' err~ 'aggregate n.type=cuont' -- \
+  check -s pipeline.bach=1 -s 'aggregate n.type=cuont' p.ini x.csv
+try 'check: the input is missing' code 1 err~ 'fanoutd: nowhere.csv: No such file or directory' -- check p.ini nowhere.csv
+file big.csv 'x\n1\nbad\n'
+try 'check reads no rows' out. -- check p.ini big.csv
+
+# What happened.
+file bad.csv 'x\n1\n2,3\n4\n5,6\n'
+try 'skipped rows' out 'n,total
+2,5' err* 'fanoutd: 2 rows skipped; first: bad.csv:3: *' -- run -s source.on-bad-row=skip p.ini bad.csv
+file text.csv 'x\n1\nfoo\n4\n'
+try 'nulled values' out 'n,total
+3,5' err* "fanoutd: 1 bad value taken as null; first: text.csv:3: *" -- run -s source.on-bad-value=null p.ini text.csv
+file huge.csv 'x\n12345678901234567890123\n1\n'
+try 'rounded integers' out. err 'fanoutd: 1 integer rounded to the nearest double' -- run p.ini huge.csv
+
+finish
