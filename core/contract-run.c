@@ -111,17 +111,15 @@ fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutContra
 }
 
 static void
-append_rows (GString *text, const FanoutOut *out)
+append_rows (FanoutContract *self, GString *text, const FanoutOut *out, gsize n)
 {
-  for (gsize row = 0; row < out->n_rows; row++)
+  for (gsize row = 0; row < n; row++)
     {
-      for (guint c = 0; c < out->n_columns; c++)
+      for (guint c = 0; c < self->plan.n_results; c++)
         {
           if (c > 0)
             g_string_append (text, ", ");
           fanout_value_append_json (text, fanout_out_row (out, row) + c);
-          if (out->approximate[c] != NULL)
-            g_string_append_printf (text, " (%s)", out->approximate[c]);
         }
       g_string_append_c (text, '\n');
     }
@@ -144,7 +142,6 @@ failure (FanoutContract *self, FanoutNode *node)
   return g_strdup_printf ("refused: %s\n", error->message);
 }
 
-/* One more row and one more column than it may write to, which have to stay null. */
 static void
 check_bounds (FanoutContract *self, const FanoutOut *out, gsize n)
 {
@@ -158,53 +155,56 @@ check_bounds (FanoutContract *self, const FanoutOut *out, gsize n)
                               row, c, n - 1, self->plan.n_results - 1);
 }
 
-static gboolean
-finish (FanoutContract *self, FanoutNode *node, gsize n, FanoutOut *out)
+/* With one row and one column more than there are, which have to stay null. NULL: failed. */
+static char *
+finish (FanoutContract *self, FanoutNode *node, gsize n)
 {
-  fanout_out_reset (out, out->capacity);
-  return self->operator_->finish (&node->aggregate, node->states, n, out);
-}
-
-static void
-check_finish (FanoutContract *self, FanoutNode *node, gsize n, gconstpointer before)
-{
-  const gsize size = n * self->operator_->state_size;
+  GString *text = NULL;
   FanoutOut out;
 
-  if (memcmp (before, node->states, size) != 0)
-    fanout_contract_find (self, "finish changes the state",
-                          "the bytes of a state differ after `finish`; it is to leave them alone");
   fanout_out_init (&out, n + 1, self->plan.n_results + 1);
-  if (finish (self, node, n, &out))
-    check_bounds (self, &out, n);
+  fanout_out_reset (&out, n + 1);
+  if (self->operator_->finish (&node->aggregate, node->states, n, &out) && node->error == NULL)
+    {
+      text = g_string_new (NULL);
+      append_rows (self, text, &out, n);
+      check_bounds (self, &out, n);
+    }
   fanout_out_clear (&out);
+  return text != NULL ? g_string_free (text, FALSE) : NULL;
+}
+
+/* Twice, since results may be asked for while the stream goes on. */
+static char *
+finish_twice (FanoutContract *self, FanoutNode *node, gsize n)
+{
+  const gsize size = n * self->operator_->state_size;
+  g_autofree gpointer before = memcpy (g_malloc (size), node->states, size);
+  char *first = finish (self, node, n);
+  g_autofree char *second = first != NULL ? finish (self, node, n) : NULL;
+
+  if (first == NULL)
+    return failure (self, node);
+  if (memcmp (before, node->states, size) != 0)
+    fanout_contract_find (self, "finish changes states",
+                          "the bytes of a state differ after `finish`, which is to leave them alone");
+  fanout_contract_same (self, "finish twice", "when `finish` is called again",
+                        second != NULL ? second : "a failure", first);
+  return first;
 }
 
 char *
 fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n)
 {
-  const gsize size = n * self->operator_->state_size;
-  g_autofree gpointer before = NULL;
-  g_autoptr (GString) text = g_string_new (NULL);
-  FanoutOut out;
+  char *text;
 
   fanout_node_end (node);
   if (node->status == FANOUT_NODE_FAILED)
     return failure (self, node);
-  if (n == 0)
-    return g_strdup ("");
-  before = memcpy (g_malloc (size), node->states, size);
-  fanout_out_init (&out, n, self->plan.n_results);
-  if (!finish (self, node, n, &out))
-    g_string_append (text, "");
-  else
-    append_rows (text, &out);
-  fanout_out_clear (&out);
-  if (node->error != NULL)
-    return failure (self, node);
-  check_finish (self, node, n, before);
-  self->any_result = TRUE;
-  return g_string_free (g_steal_pointer (&text), FALSE);
+  text = n > 0 ? finish_twice (self, node, n) : g_strdup ("");
+  if (node->error == NULL)
+    self->any_result = TRUE;
+  return text;
 }
 
 void

@@ -60,7 +60,7 @@ parse_short_portable (const char *text, gsize length, gint64 *mantissa, guint8 *
   index = dots_low != 0 ? (guint64) __builtin_ctzll (dots_low) / 8
                         : 8 + (guint64) __builtin_ctzll (dots_high | (guint64) 1 << 63) / 8;
   after = (dots_low | dots_high) != 0 ? 15 - index : 16;
-  if (G_UNLIKELY (n - (after < 16) - 1 >= 16))
+  if (G_UNLIKELY ((after | (n - 1)) == 0))
     return FALSE;
 
   /* Close the gap: what is before the point moves up by one. */
@@ -111,10 +111,10 @@ parse_short (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
   digits = _mm_and_si128 (
       digits, _mm_loadu_si128 ((const __m128i *) (const void *) (fanout_last_bytes + n)));
 
-  /* The digits after the last point, 16 without one; an earlier point is no digit and fails below. */
+  /* The digits after the first point, 16 without one; a second point is no digit and fails below. */
   dots = (guint32) _mm_movemask_epi8 (_mm_cmpeq_epi8 (digits, _mm_set1_epi8 ('.' ^ '0')));
-  after = (guint32) __builtin_clz (dots << 1 | 1) - 15;
-  if (G_UNLIKELY (n - (after < 16) - 1 >= 16))
+  after = (15u - (guint32) __builtin_ctz (dots | 0x80000000u)) & 31;
+  if (G_UNLIKELY ((after | (n - 1)) == 0))
     return FALSE;
 
   /* Close the gap: what is before the point moves up by one. */
@@ -128,11 +128,10 @@ parse_short (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
   if (G_UNLIKELY (_mm_movemask_epi8 (_mm_cmpeq_epi8 (bad, zero)) != 0xffff))
     return FALSE;
 
-  /* Pairs, fours, eights of digits. */
-  digits = _mm_add_epi16 (_mm_mullo_epi16 (_mm_and_si128 (digits, _mm_set1_epi16 (0xff)),
-                                           _mm_set1_epi16 (10)),
-                          _mm_srli_epi16 (digits, 8));
-  digits = _mm_madd_epi16 (digits, _mm_set1_epi32 (1 << 16 | 100));
+  /* Fours of digits, from those at even and odd places, then eights. */
+  digits = _mm_add_epi32 (
+      _mm_madd_epi16 (_mm_and_si128 (digits, _mm_set1_epi16 (0xff)), _mm_set1_epi32 (10 << 16 | 1000)),
+      _mm_madd_epi16 (_mm_srli_epi16 (digits, 8), _mm_set1_epi32 (1 << 16 | 100)));
   digits = _mm_packs_epi32 (digits, digits);
   digits = _mm_madd_epi16 (digits, _mm_set1_epi32 (1 << 16 | 10000));
   halves = (guint64) _mm_cvtsi128_si64 (digits);

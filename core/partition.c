@@ -116,14 +116,27 @@ fail (FanoutPartition *self, guint64 record, GError *error)
   offer_end (self);
 }
 
+/* As the INI file would have it. */
+static char *
+byte_size (guint64 bytes)
+{
+  static const char *const units[] = { "", "K", "M", "G" };
+  guint unit = 0;
+  while (unit + 1 < G_N_ELEMENTS (units) && bytes % 1024 == 0)
+    {
+      bytes /= 1024;
+      unit++;
+    }
+  return g_strdup_printf ("%" G_GUINT64_FORMAT "%s", bytes, units[unit]);
+}
+
 /* After a hand-over: whether the stream goes on. */
 static gboolean
 judge (FanoutPartition *self)
 {
   if (G_UNLIKELY (fanout_memory_limit_exceeded (&self->run->limit)))
     {
-      g_autofree char *limit = g_format_size_full (self->run->plan->max_memory,
-                                                   G_FORMAT_SIZE_IEC_UNITS);
+      g_autofree char *limit = byte_size (self->run->plan->max_memory);
       fail (self, fanout_batch_row (self->offered, 0),
             g_error_new (FANOUT_ERROR, FANOUT_ERROR_STATE,
                          "states, keys and chunks take more than %s: [pipeline] max-memory "

@@ -10,6 +10,7 @@ typedef struct
 {
   GSource source;
   FanoutPartition *partition;
+  FanoutRun *run; /* outlives the partition, which goes with the last dispatch */
   FanoutStep state;
   gpointer fd_tag;
   gpointer wake_tag;
@@ -20,7 +21,7 @@ static gboolean
 input_ready (Pump *pump)
 {
   GSource *source = &pump->source;
-  if (g_cancellable_is_cancelled (pump->partition->run->cancellable))
+  if (g_cancellable_is_cancelled (pump->run->cancellable))
     return TRUE;
   return (pump->fd_tag != NULL && g_source_query_unix_fd (source, pump->fd_tag) != 0)
          || (pump->wake_tag != NULL && g_source_query_unix_fd (source, pump->wake_tag) != 0);
@@ -50,7 +51,7 @@ prepare (GSource *source, gint *timeout)
   *timeout = -1;
   return pump->state != FANOUT_STEP_WAIT_INPUT ? is_ready (pump)
                                                : g_cancellable_is_cancelled (
-                                                   pump->partition->run->cancellable);
+                                                   pump->run->cancellable);
 }
 
 static gboolean
@@ -62,7 +63,7 @@ check (GSource *source)
 static void
 watch (Pump *pump)
 {
-  FanoutBlockReader *reader = pump->partition->run->reader;
+  FanoutBlockReader *reader = pump->run->reader;
   GSource *source = &pump->source;
   if (pump->fd_tag != NULL)
     g_source_remove_unix_fd (source, g_steal_pointer (&pump->fd_tag));
@@ -81,7 +82,7 @@ dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   Pump *pump = (Pump *) source;
   gint64 end = g_get_monotonic_time () + SLICE_US;
-  gsize rows = pump->partition->run->plan->batch;
+  gsize rows = pump->run->plan->batch;
   guint looks = rows >= STEPS_BETWEEN_LOOKS ? 1 : STEPS_BETWEEN_LOOKS;
   FanoutStep before = pump->state;
   do
@@ -105,7 +106,8 @@ finalize (GSource *source)
 {
   Pump *pump = (Pump *) source;
   if (pump->cancelled != 0)
-    g_cancellable_disconnect (pump->partition->run->cancellable, pump->cancelled);
+    g_cancellable_disconnect (pump->run->cancellable, pump->cancelled);
+  fanout_run_unref (pump->run);
 }
 
 static GSourceFuncs functions = {
@@ -128,6 +130,7 @@ fanout_pump_new (FanoutPartition *partition, GSourceFunc done, gpointer user_dat
   GSource *source = g_source_new (&functions, sizeof (Pump));
   Pump *pump = (Pump *) source;
   pump->partition = partition;
+  pump->run = fanout_run_ref (partition->run);
   pump->state = FANOUT_STEP_MORE;
   g_source_set_static_name (source, "fanout pump");
   g_source_set_callback (source, done, user_data, NULL);

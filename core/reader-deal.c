@@ -4,6 +4,7 @@
 
 /* Most rows cut by a border fit in front of the rest without a larger buffer. */
 #define HEAD_ROOM 4096
+#define ALIGNMENT 64
 
 /* What a lane has claimed. */
 typedef struct
@@ -26,19 +27,17 @@ typedef struct
   FanoutScan scan;
 } Cut;
 
-static char *
-lane_data (const FanoutLane *lane)
-{
-  return lane->memory + FANOUT_PADDING + lane->head_room;
-}
-
+/* Pieces are aligned for the functions that scan them. */
 static void
 allocate (FanoutLane *lane, gsize head_room)
 {
-  const gsize size = head_room + lane->reader->block_size + 2 * FANOUT_PADDING;
+  const gsize before = FANOUT_PADDING + head_room;
+  const gsize size = before + lane->reader->block_size + FANOUT_PADDING;
 
   lane->head_room = head_room;
-  lane->memory = g_malloc0 (size);
+  lane->memory = g_malloc0 (size + ALIGNMENT);
+  lane->data = lane->memory + before;
+  lane->data += -(guintptr) lane->data % ALIGNMENT;
 }
 
 FanoutLane *
@@ -112,7 +111,7 @@ claim_from (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellab
       if (!input->pipe)
         claim_range (reader, input, piece);
       else
-        result = fanout_reader_take (reader, input, lane_data (lane), reader->block_size,
+        result = fanout_reader_take (reader, input, lane->data, reader->block_size,
                                      &piece->length, lane->blocking, cancellable, error);
       if (result != FANOUT_READ_BLOCK)
         return result;
@@ -200,7 +199,7 @@ static gsize
 find_row_end (const FanoutBlockReader *reader, const Cut *cut, gboolean quoted)
 {
   gsize at = 0;
-  gsize step = FANOUT_PADDING;
+  gsize step = 64;
 
   while (at < cut->length)
     {
@@ -226,9 +225,9 @@ static void
 drop_long (FanoutBlockReader *reader, Cut *cut)
 {
   FanoutReaderState *state = &reader->state;
-  gboolean ends = cut->scan.rows > 0;
-  gsize dropped = ends ? find_row_end (reader, cut, state->quoted) : cut->length;
-  guint64 lines = fanout_reader_count_lines (cut->data, dropped);
+  const gboolean ends = cut->scan.rows > 0;
+  const gsize dropped = ends ? find_row_end (reader, cut, state->quoted) : cut->length;
+  const guint64 lines = ends ? fanout_reader_count_lines (cut->data, dropped) : cut->scan.lines;
 
   cut->data += dropped;
   cut->length -= dropped;
@@ -271,8 +270,8 @@ join_tail (FanoutLane *lane, Cut *cut)
       char *old = lane->memory;
 
       allocate (lane, MAX (state->tail_length, 2 * lane->head_room));
-      memcpy (lane_data (lane), cut->data, cut->length);
-      cut->data = lane_data (lane);
+      memcpy (lane->data, cut->data, cut->length);
+      cut->data = lane->data;
       g_free (old);
     }
   if (state->tail_length > 0)
@@ -373,7 +372,7 @@ static gboolean
 deal_bytes (FanoutLane *lane, const Piece *piece, FanoutBlock *block)
 {
   FanoutBlockReader *reader = lane->reader;
-  Cut cut = { lane_data (lane), piece->length, piece->last, { 0 } };
+  Cut cut = { lane->data, piece->length, piece->last, { 0 } };
   const gboolean known = is_turn (reader, piece->ticket);
 
   if (known && piece->first)
@@ -401,7 +400,7 @@ deal (FanoutLane *lane, Piece *piece, FanoutBlock *block)
 
   if (piece->error == NULL && !piece->input->pipe)
     {
-      fanout_reader_fetch (piece->input, lane_data (lane), piece->length, piece->offset,
+      fanout_reader_fetch (piece->input, lane->data, piece->length, piece->offset,
                            &piece->error);
       fanout_reader_release (piece->input);
     }

@@ -77,10 +77,13 @@ fanout_reader_read (FanoutBlockReader *reader, FanoutReaderInput *input, char *t
   for (;;)
     {
       struct pollfd now = { input->fd, POLLIN, 0 };
+      const int ready = poll (&now, 1, 0);
       FanoutRead result = FANOUT_READ_BLOCK;
       gssize n;
 
-      if (poll (&now, 1, 0) == 0)
+      if (ready < 0 && errno == EINTR)
+        continue;
+      if (ready == 0)
         result = wait ? await_bytes (reader, input, cancellable, error) : FANOUT_READ_WAIT;
       if (result != FANOUT_READ_BLOCK)
         return result;

@@ -97,6 +97,7 @@ struct FanoutLane
   FanoutBlockReader *reader;
   gboolean blocking;
   char *memory; /* padding, head room, a piece, padding */
+  char *data;   /* the piece */
   gsize head_room;
 };
 

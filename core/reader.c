@@ -34,7 +34,7 @@ static void
 make_inputs (FanoutBlockReader *reader)
 {
   reader->n_inputs = g_strv_length (reader->paths);
-  reader->inputs = g_new0 (FanoutReaderInput, reader->n_inputs);
+  reader->inputs = g_new0 (FanoutReaderInput, reader->n_inputs + 1);
   for (guint i = 0; i < reader->n_inputs; i++)
     {
       FanoutReaderInput *input = &reader->inputs[i];

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -454,6 +455,36 @@ read_plainly (const char *bytes, gsize max_row)
   return g_strjoinv ("\n", (char **) rows->pdata);
 }
 
+/* Rows from a few bytes to more than a piece, so that all buffers grow. */
+START_TEST (large_text)
+{
+  const char *const paths[] = { "t.csv", NULL };
+  FanoutReaderPlan plan = make_plan (&plain, paths);
+  g_autoptr (GRand) random = g_rand_new_with_seed (11);
+  g_autoptr (GString) bytes = g_string_new (NULL);
+  g_autofree char *expected = NULL;
+
+  while (bytes->len < 500000)
+    {
+      const guint length = (guint) g_rand_int_range (random, 0, 5) == 0
+                               ? (guint) g_rand_int_range (random, 0, 30000)
+                               : (guint) g_rand_int_range (random, 0, 100);
+      g_autofree char *text = g_strnfill (length, 'a' + (char) (bytes->len % 26));
+
+      g_string_append_printf (bytes, length % 3 == 0 ? "%s,\"\n\"\n" : "%s\r\n", text);
+    }
+  plan.max_row = 20000;
+  write_file ("t.csv", bytes->str);
+  expected = read_plainly (bytes->str, plan.max_row);
+  for (plan.block_size = 1000; plan.block_size < 20000; plan.block_size *= 2)
+    {
+      expect_at (&plan, 1, FALSE, expected);
+      expect_at (&plan, 2, TRUE, expected);
+      expect_at (&plan, 3, FALSE, expected);
+    }
+}
+END_TEST
+
 START_TEST (random_texts)
 {
   static const char letters[] = "ab,\"\"\n\n\r";
@@ -856,6 +887,61 @@ START_TEST (waiting_lanes_wake)
 }
 END_TEST
 
+/* The row that failed may be a long one, of which there is no end in sight. */
+START_TEST (stop_within_a_row)
+{
+  FanoutBlock block;
+  guint64 record;
+  Piped piped;
+
+  piped_open (&piped, &plain, TRUE);
+  g_autofree char *letters = g_strnfill (2000, 'l');
+  piped_write (&piped, letters);
+  ck_assert_int_eq (fanout_reader_next (piped.lane, &block, NULL, &record, NULL),
+                    FANOUT_READ_BLOCK);
+  ck_assert_uint_eq (block.record, 0);
+  fanout_reader_stop_after (piped.reader, 0);
+  expect_next (&piped, "end");
+  piped_clear (&piped);
+}
+END_TEST
+
+static FanoutBlockReader *volatile interrupted;
+
+static void
+interrupt (int number G_GNUC_UNUSED)
+{
+  fanout_reader_stop (interrupted);
+}
+
+static gpointer
+send_signal (gpointer data)
+{
+  pthread_kill (*(pthread_t *) data, SIGUSR1);
+  return NULL;
+}
+
+START_TEST (stop_by_signal)
+{
+  const struct sigaction action = { .sa_handler = interrupt };
+  pthread_t self = pthread_self ();
+
+  ck_assert_int_eq (sigaction (SIGUSR1, &action, NULL), 0);
+  for (guint i = 0; i < 50; i++)
+    {
+      Piped piped;
+      pthread_t thread;
+
+      piped_open (&piped, &plain, TRUE);
+      interrupted = piped.reader;
+      pthread_create (&thread, NULL, send_signal, &self);
+      expect_next (&piped, "end");
+      pthread_join (thread, NULL);
+      piped_clear (&piped);
+    }
+}
+END_TEST
+
 START_TEST (stop_deals_a_prefix)
 {
   const char *const paths[] = { "t.csv", NULL };
@@ -947,6 +1033,14 @@ START_TEST (unreadable_inputs)
   g_autofree char *rows = read_all (reader, 1, FALSE, 100);
   ck_assert (g_str_has_prefix (rows, "00000000 gone:1 1\n"));
   ck_assert (g_str_has_suffix (rows, "/gone: it became shorter while it was read"));
+}
+END_TEST
+
+START_TEST (no_inputs)
+{
+  const char *const paths[] = { NULL };
+
+  expect (make_plan (&headed, paths), "");
 }
 END_TEST
 
@@ -1163,6 +1257,7 @@ make_suite (void)
   tcase_add_test (tests, several_inputs);
   tcase_add_test (tests, failures_come_in_turn);
   tcase_add_test (tests, long_rows);
+  tcase_add_test (tests, large_text);
   tcase_add_test (tests, random_texts);
   tcase_add_test (tests, pipe_that_blocks);
   tcase_add_test (tests, pipe_that_waits);
@@ -1171,9 +1266,12 @@ make_suite (void)
   tcase_add_test (tests, fifo_by_many_lanes);
   tcase_add_test (tests, standard_input);
   tcase_add_test (tests, waiting_lanes_wake);
+  tcase_add_test (tests, stop_within_a_row);
+  tcase_add_test (tests, stop_by_signal);
   tcase_add_test (tests, stop_deals_a_prefix);
   tcase_add_test (tests, fields_can_be_woken);
   tcase_add_test (tests, unreadable_inputs);
+  tcase_add_test (tests, no_inputs);
   tcase_add_test (tests, inputs_without_a_size);
   tcase_add_test (tests, names_of_columns);
   tcase_add_test (tests, columns_of_each_input);

@@ -500,6 +500,9 @@ START_TEST (test_many)
       fanout_table_forget (table, done + PART);
     }
   ck_assert_uint_lt (memory.used, at_first + at_first / 2);
+  g_clear_pointer (&table, fanout_table_free);
+  g_clear_pointer (&into, fanout_table_free);
+  ck_assert_uint_eq (memory.used, 0);
 }
 END_TEST
 

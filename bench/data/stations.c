@@ -13,6 +13,7 @@ typedef struct
   int mean; /* tenths of a degree */
 } Station;
 
+/* clang-format off */
 static const Station stations[] = {
   { "Abha", 180 }, { "Abidjan", 260 }, { "Abéché", 294 }, { "Accra", 264 }, { "Addis Ababa", 160 },
   { "Adelaide", 173 }, { "Aden", 291 }, { "Ahvaz", 254 }, { "Albuquerque", 140 },
@@ -112,6 +113,7 @@ static const Station stations[] = {
   { "Zagreb", 107 }, { "Zanzibar City", 260 }, { "Zürich", 93 }, { "Ürümqi", 74 }, { "İzmir", 179 },
   { "Αθήνα", 192 }, { "София", 106 }, { "東京", 154 },
 };
+/* clang-format on */
 
 enum
 {

@@ -25,11 +25,11 @@ enum
    into 0), MOST is what may be left, and MINUS what a sign has become by then.  The weights of the
    digits come in two steps: of bytes in a pair, of pairs.  */
 #define DIGITS_AND_FEED 0x0a30303030303030
-#define DOT 0x00001e0000000000
-#define MOST 0x0009000909090909
-#define MINUS 0x1d
-#define WEIGHTS 0x0001000a010a0a64
-#define PAIR_WEIGHTS 0x00010001006403e8
+#define DOT             0x00001e0000000000
+#define MOST            0x0009000909090909
+#define MINUS           0x1d
+#define WEIGHTS         0x0001000a010a0a64
+#define PAIR_WEIGHTS    0x00010001006403e8
 
 #ifndef KERNEL_AVX512
 static inline uint64_t
@@ -61,23 +61,22 @@ static inline Slot *look_up (const Table *table, const char *name, ptrdiff_t siz
 
 /* KEY_SIZE bytes from KEY_SIZE - n on keep the first n bytes of a text.  */
 static const unsigned char keep[2 * KEY_SIZE]
-  = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+    = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 #if defined KERNEL_AVX512
 
-#define KERNEL kernel_avx512
+#define KERNEL      kernel_avx512
 #define KERNEL_NAME "avx512"
 
 static inline size_t
 find_ends (const char *text, size_t length, int32_t *ends)
 {
   const __m512i delimiter = _mm512_set1_epi8 (';'), feed = _mm512_set1_epi8 ('\n');
-  const __m512i offsets = _mm512_set_epi64 (0x3f3e3d3c3b3a3938, 0x3736353433323130,
-                                            0x2f2e2d2c2b2a2928, 0x2726252423222120,
-                                            0x1f1e1d1c1b1a1918, 0x1716151413121110,
-                                            0x0f0e0d0c0b0a0908, 0x0706050403020100);
+  const __m512i offsets = _mm512_set_epi64 (
+      0x3f3e3d3c3b3a3938, 0x3736353433323130, 0x2f2e2d2c2b2a2928, 0x2726252423222120,
+      0x1f1e1d1c1b1a1918, 0x1716151413121110, 0x0f0e0d0c0b0a0908, 0x0706050403020100);
   size_t n = 0;
 
   for (size_t i = 0; i < length; i += 64)
@@ -85,7 +84,7 @@ find_ends (const char *text, size_t length, int32_t *ends)
       const __m512i bytes = _mm512_loadu_si512 (text + i);
       const __m512i base = _mm512_set1_epi32 ((int) i);
       const __mmask64 found
-        = _mm512_cmpeq_epi8_mask (bytes, delimiter) | _mm512_cmpeq_epi8_mask (bytes, feed);
+          = _mm512_cmpeq_epi8_mask (bytes, delimiter) | _mm512_cmpeq_epi8_mask (bytes, feed);
       const size_t more = (size_t) _mm_popcnt_u64 (found);
       __m512i at = _mm512_maskz_compress_epi8 (found, offsets);
 
@@ -112,8 +111,8 @@ read_numbers (const char *text, const int32_t *ends, size_t rows, int64_t *value
       const __m512i pair = _mm512_loadu_si512 (ends + 2 * i);
       const __m512i end = _mm512_srli_epi64 (pair, 32);
       const __m512i length = _mm512_sub_epi32 (end, pair);
-      const __m512i shift = _mm512_sub_epi64 (
-        _mm512_set1_epi64 (64), _mm512_maskz_slli_epi32 (0x5555, length, 3));
+      const __m512i shift
+          = _mm512_sub_epi64 (_mm512_set1_epi64 (64), _mm512_maskz_slli_epi32 (0x5555, length, 3));
       __m512i x = _mm512_i64gather_epi64 (end, text - 7, 1);
       __mmask8 negative;
       __mmask64 bad;
@@ -140,7 +139,7 @@ read_numbers (const char *text, const int32_t *ends, size_t rows, int64_t *value
 
 #elif defined KERNEL_AVX2
 
-#define KERNEL kernel_avx2
+#define KERNEL      kernel_avx2
 #define KERNEL_NAME "avx2"
 
 static inline size_t
@@ -183,11 +182,11 @@ read_numbers (const char *text, const int32_t *ends, size_t rows, int64_t *value
       const __m256i pair = _mm256_loadu_si256 ((const __m256i *) (ends + 2 * i));
       const __m256i end = _mm256_srli_epi64 (pair, 32);
       const __m256i begin = _mm256_and_si256 (pair, _mm256_set1_epi64x (UINT32_MAX));
-      const __m256i shift = _mm256_sub_epi64 (
-        _mm256_set1_epi64x (64), _mm256_slli_epi64 (_mm256_sub_epi64 (end, begin), 3));
+      const __m256i shift = _mm256_sub_epi64 (_mm256_set1_epi64x (64),
+                                              _mm256_slli_epi64 (_mm256_sub_epi64 (end, begin), 3));
       __m256i x = _mm256_set_epi64x (
-        (int64_t) load (text + ends[2 * i + 7] - 7), (int64_t) load (text + ends[2 * i + 5] - 7),
-        (int64_t) load (text + ends[2 * i + 3] - 7), (int64_t) load (text + ends[2 * i + 1] - 7));
+          (int64_t) load (text + ends[2 * i + 7] - 7), (int64_t) load (text + ends[2 * i + 5] - 7),
+          (int64_t) load (text + ends[2 * i + 3] - 7), (int64_t) load (text + ends[2 * i + 1] - 7));
       __m256i negative, bad;
 
       x = _mm256_srlv_epi64 (_mm256_xor_si256 (x, _mm256_set1_epi64x (DIGITS_AND_FEED)), shift);
@@ -212,7 +211,7 @@ read_numbers (const char *text, const int32_t *ends, size_t rows, int64_t *value
 
 #else
 
-#define KERNEL kernel_plain
+#define KERNEL      kernel_plain
 #define KERNEL_NAME "plain"
 
 /* The top bit of each byte that is 0.  */
@@ -232,8 +231,8 @@ find_ends (const char *text, size_t length, int32_t *ends)
   for (size_t i = 0; i < length; i += 8)
     {
       const uint64_t word = load (text + i);
-      uint64_t found = zero_bytes (word ^ 0x3b3b3b3b3b3b3b3b)
-                       | zero_bytes (word ^ 0x0a0a0a0a0a0a0a0a);
+      uint64_t found
+          = zero_bytes (word ^ 0x3b3b3b3b3b3b3b3b) | zero_bytes (word ^ 0x0a0a0a0a0a0a0a0a);
 
       for (; found != 0; found &= found - 1)
         ends[n++] = (int32_t) i + __builtin_ctzll (found) / 8;
@@ -291,11 +290,11 @@ static inline Slot *
 look_up (const Table *table, const char *name, ptrdiff_t size)
 {
   const __m256i key
-    = _mm256_and_si256 (_mm256_loadu_si256 ((const __m256i *) name),
-                        _mm256_loadu_si256 ((const __m256i *) (keep + KEY_SIZE + size)));
+      = _mm256_and_si256 (_mm256_loadu_si256 ((const __m256i *) name),
+                          _mm256_loadu_si256 ((const __m256i *) (keep + KEY_SIZE + size)));
   Slot *slot = (Slot *) ((char *) table->slots + place_of (table, key));
   const __m256i difference
-    = _mm256_xor_si256 (key, _mm256_load_si256 ((const __m256i *) slot->key.bytes));
+      = _mm256_xor_si256 (key, _mm256_load_si256 ((const __m256i *) slot->key.bytes));
 
   return __builtin_expect (_mm256_testz_si256 (difference, difference), 1) ? slot : NULL;
 }

@@ -40,7 +40,7 @@ typedef struct
   pthread_t thread;
   Table table;
   uint32_t arranged; /* how many stations when the table was */
-  char *base;       /* where a slice begins in memory */
+  char *base;        /* where a slice begins in memory */
   Fault fault;
 } Worker;
 
@@ -61,8 +61,7 @@ die (const char *what)
 static void *
 pages (size_t size)
 {
-  void *memory
-    = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void *memory = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
   if (memory == MAP_FAILED)
     die ("out of memory");
@@ -223,7 +222,7 @@ add (Table *table, const char *name, size_t length, const Key *key)
   if (length < KEY_SIZE)
     slot->key = *key;
   station = &table->stations[slot->station];
-  *station = (Station) { .name = strndup (name, length), .place = place_of (table, slot) };
+  *station = (Station){ .name = strndup (name, length), .place = place_of (table, slot) };
   if (station->name == NULL)
     die ("out of memory");
   return slot;
@@ -367,7 +366,7 @@ take_rows (Worker *worker, const char *text, const char *end, off_t at)
 
           if (what != NULL)
             {
-              worker->fault = (Fault) { at + (text - begin), what };
+              worker->fault = (Fault){ at + (text - begin), what };
               return;
             }
           text = feed + 1;
@@ -401,9 +400,12 @@ take_slice (Worker *worker, off_t at)
 {
   char *base = worker->base, *text = base, *end = NULL;
   const size_t before = at > 0 ? 1 : 0;
-  size_t size = read_at (base - before, before + SLICE + TAIL, at - (off_t) before) - before;
+  size_t size = read_at (base - before, before + SLICE + TAIL, at - (off_t) before);
   bool too_long = false;
 
+  if (size <= before) /* the file has shrunk */
+    return;
+  size -= before;
   if (before)
     {
       text = memchr (base - 1, '\n', size + 1);
@@ -435,7 +437,7 @@ take_slice (Worker *worker, off_t at)
     }
   take_rows (worker, text, end, at + (text - base));
   if (too_long && worker->fault.what == NULL)
-    worker->fault = (Fault) { at + (end - base), "the row is longer than 1M" };
+    worker->fault = (Fault){ at + (end - base), "the row is longer than 1M" };
 }
 
 static void *

@@ -22,7 +22,7 @@ enum
    equal names; one that does not fit has a key that no text gives.  */
 typedef struct
 {
-  _Alignas (KEY_SIZE) unsigned char bytes[KEY_SIZE];
+  _Alignas(KEY_SIZE) unsigned char bytes[KEY_SIZE];
 } Key;
 
 /* What a row touches: one cache line.  Values are tenths.  RECENT counts rows and adds up their
@@ -30,7 +30,7 @@ typedef struct
    twice RECENT_MOST plain rows in it.  */
 typedef struct
 {
-  _Alignas (64) Key key;
+  _Alignas(64) Key key;
   int64_t recent;
   int32_t min, max;
   uint32_t station; /* 0: vacant */
@@ -43,7 +43,7 @@ typedef struct
   int64_t sum, count;
 } Station;
 
-#define COUNT_ONE ((int64_t) 1 << 42)
+#define COUNT_ONE   ((int64_t) 1 << 42)
 #define RECENT_MOST (1u << 20)
 
 typedef struct
