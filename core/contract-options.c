@@ -12,10 +12,10 @@ static const char *const *
 samples_of_type (FanoutOptionType type)
 {
   static const char *const booleans[] = { "true", "false", NULL };
-  static const char *const counts[] = { "5", "1", "0", "100", NULL };
+  static const char *const counts[] = { "5", NULL };
   static const char *const integers[] = { "3", "-3", NULL };
   static const char *const numbers[] = { "0.5", "1", "2", NULL };
-  static const char *const lists[] = { "0.5", "0, 0.25, 0.999, 1", "1, 2, 5", NULL };
+  static const char *const lists[] = { "0.5", "0, 0.25, 0.999, 1", "1, 2.5", NULL };
   static const char *const bytes[] = { "1K", NULL };
   static const char *const times[] = { "1s", NULL };
   static const char *const characters[] = { ",", NULL };
@@ -66,7 +66,8 @@ static GPtrArray *
 samples (const FanoutOption *option)
 {
   GPtrArray *values = g_ptr_array_new_with_free_func (g_free);
-  const char *const own[] = { option->example, option->value, option->min, option->max };
+  const gboolean required = (option->flags & FANOUT_OPTION_REQUIRED) != 0;
+  const char *const own[] = { option->example, required ? option->value : NULL, option->min };
   const char *const *others = samples_of_type (option->type);
   const gboolean is_column
       = option->type == FANOUT_OPTION_COLUMN || option->type == FANOUT_OPTION_COLUMNS;

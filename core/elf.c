@@ -60,7 +60,8 @@ describe (const ElfW (Ehdr) *header)
 {
   const gboolean big = header->e_ident[EI_DATA] == ELFDATA2MSB;
   const gboolean foreign = header->e_ident[EI_DATA] != own_header ()->e_ident[EI_DATA];
-  const guint16 machine = foreign ? GUINT16_SWAP_LE_BE (header->e_machine) : header->e_machine;
+  const guint machine
+      = foreign ? (guint) GUINT16_SWAP_LE_BE (header->e_machine) : header->e_machine;
   g_autofree char *name = machine_name (machine);
 
   return g_strdup_printf ("%s %s%s", header->e_ident[EI_CLASS] == ELFCLASS64 ? "64-bit" : "32-bit",

@@ -82,10 +82,13 @@ load_moments4 (FanoutSlots *slots, const FanoutMoments4 *state)
   slots->x_scale1 = state->scale1;
   slots->y_scale1 = state->scale1 > 0;
   slots->exact = state->exact;
-  memcpy (slots->limbs[0], state->s1, sizeof state->s1);
-  memcpy (slots->limbs[1], state->s2, sizeof state->s2);
-  memcpy (slots->limbs[2], state->s3, sizeof state->s3);
-  memcpy (slots->limbs[3], state->s4, sizeof state->s4);
+  load128 (slots->limbs[0], (FanoutUint128) state->s1);
+  load128 (slots->limbs[1], state->s2_low);
+  slots->limbs[1][2] = state->s2_high;
+  load128 (slots->limbs[2], state->s3_low);
+  load128 (slots->limbs[2] + 2, state->s3_high);
+  load128 (slots->limbs[3], state->s4_low);
+  memcpy (slots->limbs[3] + 2, state->s4_high, sizeof state->s4_high);
 }
 
 static void
@@ -94,10 +97,13 @@ store_moments4 (FanoutMoments4 *state, const FanoutSlots *slots)
   state->n = slots->n;
   state->scale1 = slots->x_scale1;
   state->exact = slots->exact;
-  memcpy (state->s1, slots->limbs[0], sizeof state->s1);
-  memcpy (state->s2, slots->limbs[1], sizeof state->s2);
-  memcpy (state->s3, slots->limbs[2], sizeof state->s3);
-  memcpy (state->s4, slots->limbs[3], sizeof state->s4);
+  state->s1 = (FanoutInt128) store128 (slots->limbs[0]);
+  state->s2_low = store128 (slots->limbs[1]);
+  state->s2_high = slots->limbs[1][2];
+  state->s3_low = store128 (slots->limbs[2]);
+  state->s3_high = store128 (slots->limbs[2] + 2);
+  state->s4_low = store128 (slots->limbs[3]);
+  memcpy (state->s4_high, slots->limbs[3] + 2, sizeof state->s4_high);
 }
 
 static void
@@ -203,7 +209,7 @@ fanout_sum_add_scaled (FanoutSum *state, FanoutNumber number, FanoutMemory *memo
         }
     }
   if (fanout_number_is_double (number) && state->exact != NULL)
-    fanout_exact_add_product (state->exact, &number, 1, memory);
+    fanout_exact_add_double (state->exact, number.real, memory);
   else
     {
       FanoutSlots slots;
@@ -253,6 +259,12 @@ fanout_moments_add_scaled (FanoutMoments *state, FanoutNumber number, FanoutMemo
 
   if (state->scale1 > 0 && fanout_number_rescale (&number, state->scale1 - 1u))
     fanout_moments_add (state, number, memory);
+  else if (fanout_number_is_double (number) && state->exact != NULL)
+    {
+      state->n++;
+      fanout_exact_add_double (&state->exact[0], number.real, memory);
+      fanout_exact_add_square (&state->exact[1], number.real, memory);
+    }
   else
     {
       load_moments (&slots, state);
@@ -264,7 +276,20 @@ fanout_moments_add_scaled (FanoutMoments *state, FanoutNumber number, FanoutMemo
 void
 fanout_moments_combine (FanoutMoments *into, const FanoutMoments *from, FanoutMemory *memory)
 {
-  combine_moments (into, from, memory);
+  FanoutInt128 s1;
+
+  /* The usual case in a merge of many groups. */
+  if (from->exact == NULL && from->scale1 == into->scale1
+      && !__builtin_add_overflow (into->s1, from->s1, &s1) && s1 >> 126 == s1 >> 127
+      && (into->s2_high | from->s2_high) >> 61 == 0)
+    {
+      into->n += from->n;
+      into->s1 = s1;
+      into->s2_low += from->s2_low;
+      into->s2_high += from->s2_high + (into->s2_low < from->s2_low);
+    }
+  else
+    combine_moments (into, from, memory);
 }
 
 /* Results of n alone and of a slot. */
@@ -313,25 +338,30 @@ static void
 add_powers (FanoutMoments4 *state, gint64 mantissa)
 {
   const guint64 m = mantissa < 0 ? -(guint64) mantissa : (guint64) mantissa;
+  const FanoutUint128 sign = mantissa < 0 ? ~(FanoutUint128) 0 : 0;
   const FanoutUint128 square = (FanoutUint128) m * m;
-  const FanoutUint128 low = (FanoutUint128) (guint64) square * m;
-  const FanoutUint128 high = (FanoutUint128) (guint64) (square >> 64) * m + (guint64) (low >> 64);
-  guint64 first[2] = { m, 0 };
-  const guint64 second[3] = { (guint64) square, (guint64) (square >> 64), 0 };
-  guint64 third[4] = { (guint64) low, (guint64) high, (guint64) (high >> 64), 0 };
-  guint64 fourth[5] = { third[0], third[1], third[2], 0, 0 };
+  const guint64 square_high = (guint64) (square >> 64);
+  const FanoutUint128 part = (FanoutUint128) (guint64) square * m;
+  const FanoutUint128 upper = (FanoutUint128) square_high * m + (guint64) (part >> 64);
+  const FanoutUint128 cube_low = ((upper << 64 | (guint64) part) ^ sign) - sign;
+  const FanoutUint128 cube_high = ((upper >> 64) ^ sign) + (sign != 0 && cube_low == 0);
+  const FanoutUint128 low = (FanoutUint128) (guint64) square * (guint64) square;
+  const FanoutUint128 middle = (FanoutUint128) (guint64) square * square_high;
+  const FanoutUint128 fourth_low = low + (middle << 65);
+  const FanoutUint128 fourth_high
+      = (FanoutUint128) square_high * square_high + (middle >> 63) + (fourth_low < low);
+  FanoutUint128 high;
 
-  limbs_multiply (fourth, G_N_ELEMENTS (fourth), m, 0);
-  if (mantissa < 0)
-    {
-      limbs_negate (first, G_N_ELEMENTS (first));
-      limbs_negate (third, G_N_ELEMENTS (third));
-    }
   state->n++;
-  limbs_add (state->s1, first, G_N_ELEMENTS (first));
-  limbs_add (state->s2, second, G_N_ELEMENTS (second));
-  limbs_add (state->s3, third, G_N_ELEMENTS (third));
-  limbs_add (state->s4, fourth, G_N_ELEMENTS (fourth));
+  state->s1 += mantissa;
+  state->s2_low += square;
+  state->s2_high += state->s2_low < square;
+  state->s3_low += cube_low;
+  state->s3_high += cube_high + (state->s3_low < cube_low);
+  state->s4_low += fourth_low;
+  high = store128 (state->s4_high) + fourth_high + (state->s4_low < fourth_low);
+  state->s4_high[2] += high < fourth_high;
+  load128 (state->s4_high, high);
 }
 
 void

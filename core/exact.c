@@ -99,6 +99,30 @@ digits_add_double (FanoutDigits *d, gboolean negative, guint64 m, gint exponent,
   count_addition (d, memory);
 }
 
+/* Add +-m * 2^exponent for any m. */
+static void
+digits_add_wide (FanoutDigits *d, gboolean negative, FanoutUint128 m, gint exponent,
+                 FanoutMemory *memory)
+{
+  const gint index = exponent >> 5;
+  const guint shift = (guint) exponent & 31;
+  const gint64 sign = -(gint64) negative;
+  const FanoutUint128 shifted = m << shift;
+  const guint64 words[3] = { (guint64) shifted, (guint64) (shifted >> 64),
+                             (guint64) (m >> 64) >> 1 >> (63 - shift) };
+  gint64 *at;
+
+  if (G_UNLIKELY (index < d->first || index + 5 > d->first + d->n_digits))
+    reserve (d, index, index + 5, memory);
+  at = d->digits + (index - d->first);
+  at[0] += ((gint64) (words[0] & 0xffffffff) ^ sign) - sign;
+  at[1] += ((gint64) (words[0] >> 32) ^ sign) - sign;
+  at[2] += ((gint64) (words[1] & 0xffffffff) ^ sign) - sign;
+  at[3] += ((gint64) (words[1] >> 32) ^ sign) - sign;
+  at[4] += ((gint64) words[2] ^ sign) - sign;
+  count_addition (d, memory);
+}
+
 static void
 digits_add_limbs (FanoutDigits *d, gboolean negative, const guint64 *limbs, guint n, gint exponent,
                   FanoutMemory *memory)
@@ -276,6 +300,43 @@ split_double (double real, gint *e)
   return m;
 }
 
+/* Whether a factor is finite; else it is noted. */
+static inline gboolean
+take_finite (FanoutExact *state, double real)
+{
+  state->flags |= EXACT_VALUE | EXACT_DOUBLE;
+  if (G_LIKELY (isfinite (real)))
+    return TRUE;
+  state->flags |= isnan (real) ? EXACT_NAN : real < 0 ? EXACT_NEGATIVE_INF : EXACT_INF;
+  return FALSE;
+}
+
+void
+fanout_exact_add_double (FanoutExact *state, double real, FanoutMemory *memory)
+{
+  gint e;
+  guint64 m;
+
+  if (!take_finite (state, real))
+    return;
+  m = split_double (real, &e);
+  if (m != 0)
+    digits_add_double (&state->binary, signbit (real) != 0, m, e, memory);
+}
+
+void
+fanout_exact_add_square (FanoutExact *state, double real, FanoutMemory *memory)
+{
+  gint e;
+  guint64 m;
+
+  if (!take_finite (state, fabs (real)))
+    return;
+  m = split_double (real, &e);
+  if (m != 0)
+    digits_add_wide (&state->binary, FALSE, (FanoutUint128) m * m, 2 * e, memory);
+}
+
 void
 fanout_exact_add_product (FanoutExact *state, const FanoutNumber *factors, guint n_factors,
                           FanoutMemory *memory)
@@ -329,8 +390,9 @@ fanout_exact_add_product (FanoutExact *state, const FanoutNumber *factors, guint
     state->flags |= zero ? EXACT_NAN : negative ? EXACT_NEGATIVE_INF : EXACT_INF;
   else if (zero)
     return;
-  else if (n_doubles == n_factors && n_factors == 1)
-    digits_add_double (&state->binary, negative, limbs[0], exponent, memory);
+  else if (n_doubles == n_factors && n_factors <= 2)
+    digits_add_wide (&state->binary, negative, (FanoutUint128) limbs[1] << 64 | limbs[0], exponent,
+                     memory);
   else if (n_doubles == n_factors)
     digits_add_limbs (&state->binary, negative, limbs, FANOUT_FACTORS_MAX, exponent, memory);
   else

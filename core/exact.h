@@ -27,6 +27,10 @@ enum
 void fanout_exact_add_limbs (FanoutExact *state, gboolean negative, const guint64 *limbs, guint n,
                              gint exponent, guint scale, FanoutMemory *memory);
 
+/** Add @real, or its square: fanout_exact_add_product() for the usual cases. */
+void fanout_exact_add_double (FanoutExact *state, double real, FanoutMemory *memory);
+void fanout_exact_add_square (FanoutExact *state, double real, FanoutMemory *memory);
+
 /**
  * Write the value of @digits as a sign and 32-bit digits times 2^(32 @first): the shortest such form.
  *

@@ -26,28 +26,15 @@ enum
   HAS_ALL = (1 << 4) - 1,
 };
 
-/* floor (a b / 2^128) */
+/* a b / 2^128, at most two less: the product of the low halves is left out. */
 static inline FanoutUint128
 multiply_high (FanoutUint128 a, FanoutUint128 b)
 {
   const guint64 a_high = (guint64) (a >> 64);
   const guint64 b_high = (guint64) (b >> 64);
-  const guint64 a_low = (guint64) a;
-  const guint64 b_low = (guint64) b;
-  const FanoutUint128 low = (FanoutUint128) a_low * b_low;
-  const FanoutUint128 first = (FanoutUint128) a_high * b_low;
-  const FanoutUint128 second = (FanoutUint128) a_low * b_high;
-  const FanoutUint128 middle = (low >> 64) + (guint64) first + (guint64) second;
 
-  return (FanoutUint128) a_high * b_high + (first >> 64) + (second >> 64) + (middle >> 64);
-}
-
-/* a b / 2^127 for a signed @a and b < 2^127. */
-static inline FanoutInt128
-multiply_signed (FanoutInt128 a, FanoutUint128 b)
-{
-  return a < 0 ? -(FanoutInt128) multiply_high (-(FanoutUint128) a, b << 1)
-               : (FanoutInt128) multiply_high ((FanoutUint128) a, b << 1);
+  return (FanoutUint128) a_high * b_high + (guint64) ((FanoutUint128) a_high * (guint64) b >> 64)
+         + (guint64) ((FanoutUint128) (guint64) a * b_high >> 64);
 }
 
 /* log2 (m) for m != 0: the whole part, and Q120 of what is added to it, off by less than 2^-104. */
@@ -56,26 +43,51 @@ logarithm_of (guint64 m, FanoutInt128 *fraction_q120)
 {
   const int zeros = __builtin_clzll (m);
   const guint64 y = m << zeros;
-  const guint index = (guint) (y >> 56) & 127;
-  const guint reciprocal = (262144 + 257 + 2 * index) / (2 * (257 + 2 * index));
-  /* y reciprocal / 2^72 = 1 + u, exactly, with |u| < 0.0046. */
-  const FanoutInt128 u
-      = ((FanoutInt128) ((FanoutUint128) y * reciprocal) - ((FanoutInt128) 1 << 72))
-        * ((FanoutInt128) 1 << 55);
-  const gint64 u_q63 = (gint64) (u >> 64);
-  gint64 coarse = 0;
-  FanoutInt128 series;
+  const FanoutLogarithmRow *row = &fanout_logarithm_table[y >> 56 & 127];
+  /* y r / 2^72 = 1 + u or 1 - u, exactly, with u < 0.0046. */
+  const FanoutInt128 from_one
+      = (FanoutInt128) ((FanoutUint128) y * row->reciprocal) - ((FanoutInt128) 1 << 72);
+  const FanoutInt128 sign = from_one >> 127;
+  const FanoutUint128 u_q128 = (FanoutUint128) ((from_one ^ sign) - sign) << 56;
+  const guint64 u_q64 = (guint64) (u_q128 >> 64);
+  static const FanoutUint128 parts[]
+      = { 0,
+          ONE_Q126,
+          ONE_Q126 / 2u,
+          ONE_Q126 / 3u,
+          ONE_Q126 / 4u,
+          ONE_Q126 / 5u,
+          ONE_Q126 / 6u,
+          ONE_Q126 / 7u,
+          ONE_Q126 / 8u,
+          ONE_Q126 / 9u,
+          ONE_Q126 / 10u,
+          ONE_Q126 / 11u,
+          ONE_Q126 / 12u,
+          ONE_Q126 / 13u };
+  guint64 coarse = 0;
+  FanoutUint128 series;
 
-  /* ln (1 + u) = u (1 - u (1/2 - u (1/3 - ... u / 13))); u^7 leaves 64 bits to be right. */
-  for (gint n = 13; n >= 7; n--)
-    coarse = ((gint64) 1 << 62) / n - (gint64) ((FanoutInt128) coarse * u_q63 >> 63);
-  series = (FanoutInt128) coarse * ((FanoutInt128) 1 << 64);
-  for (gint n = 6; n >= 1; n--)
-    series = (FanoutInt128) (ONE_Q126 / (guint) n) - multiply_signed (u, (FanoutUint128) series);
-  series = multiply_signed (u, (FanoutUint128) series);
-  series = multiply_signed (series, log2_of_e_q126) * 2;
-  series += (FanoutInt128) WIDE (fanout_logarithm_table[index][0], fanout_logarithm_table[index][1]);
-  *fraction_q120 = series >> 6;
+  /* ln (1 + u) = u (1 - u (1/2 - u (1/3 - ... u / 13))), and all signs + below one; the sign is
+   * random, so there is no branch on it. Behind u^7 64 bits are enough. */
+  for (guint n = 13; n >= 7; n--)
+    {
+      const guint64 rest = (guint64) ((FanoutUint128) coarse * u_q64 >> 64);
+
+      coarse = (guint64) (parts[n] >> 64) - ((rest ^ (guint64) sign) - (guint64) sign);
+    }
+  series = (FanoutUint128) coarse << 64;
+  for (guint n = 6; n >= 1; n--)
+    {
+      const FanoutUint128 rest = multiply_high (u_q128, series);
+
+      series = parts[n] - ((rest ^ (FanoutUint128) sign) - (FanoutUint128) sign);
+    }
+  series = multiply_high (u_q128, series);
+  series = multiply_high (series, log2_of_e_q126) << 2;
+  series = (series ^ (FanoutUint128) sign) - (FanoutUint128) sign;
+  series += WIDE (row->high, row->low);
+  *fraction_q120 = (FanoutInt128) series >> 6;
   return 63 - zeros;
 }
 

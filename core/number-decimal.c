@@ -52,18 +52,32 @@ drop_zeros (guint64 *limbs, guint n, guint8 *scale)
 {
   const gboolean negative = limbs_negative (limbs, n);
   guint64 quotient[WORK_LIMBS];
+  guint used = n;
 
   if (limbs_zero (limbs, n))
     *scale = 0;
+  if (*scale == 0)
+    return;
   if (negative)
     limbs_negate (limbs, n);
   /* 10 divides only what 2 divides, which is cheaper to see. */
   while (*scale > 0 && (limbs[0] & 1) == 0)
     {
-      memcpy (quotient, limbs, n * sizeof *limbs);
-      if (limbs_divide (quotient, n, 10) != 0)
-        break;
-      memcpy (limbs, quotient, n * sizeof *limbs);
+      while (used > 1 && limbs[used - 1] == 0)
+        used--;
+      if (used == 1)
+        {
+          if (limbs[0] % 10 != 0)
+            break;
+          limbs[0] /= 10;
+        }
+      else
+        {
+          memcpy (quotient, limbs, used * sizeof *limbs);
+          if (limbs_divide (quotient, used, 10) != 0)
+            break;
+          memcpy (limbs, quotient, used * sizeof *limbs);
+        }
       (*scale)--;
     }
   if (negative)

@@ -1,10 +1,10 @@
 #pragma once
 
 /**
- * The hot path of decoding: short plain numbers, without a branch on sign, length or point.
+ * The hot path of decoding: plain numbers, without a branch on sign, length or point.
  *
- * Up to 16 bytes before the field's end and 16 after its start are loaded, whatever is there; the
- * decoder's blocks have padding for that.
+ * Up to 32 bytes before the field's end are loaded, whatever is there; the decoder's blocks have
+ * padding for that.
  */
 
 #include <fanout/number.h>
@@ -14,11 +14,115 @@
 #include <emmintrin.h>
 #endif
 
-/* Loaded at offset n: 16 - n bytes of zeros, then n bytes of ones. */
-static const guint8 fanout_last_bytes[33] = {
-  0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   255,
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+/* From offset n on: 32 - n bytes of zeros, then n bytes of ones. */
+static const guint8 fanout_last_bytes[65] = {
+  0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,
+  0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   0,   255, 255,
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
 };
+
+static inline guint64
+load_word (const void *from)
+{
+  guint64 word;
+
+  memcpy (&word, from, sizeof word);
+  return GUINT64_FROM_LE (word);
+}
+
+/* Eight digits, the first one in the lowest byte. */
+static inline guint64
+eight_digits_value (guint64 digits)
+{
+  digits = digits * 2561 >> 8 & 0x00ff00ff00ff00ffu;
+  digits = digits * 6553601 >> 16 & 0x0000ffff0000ffffu;
+  return digits * 42949672960001u >> 32;
+}
+
+/* One bit for each byte of @word that is @byte; exact up to the first of them, and 0 if there is none. */
+static inline guint
+find_byte (guint64 word, guint8 byte)
+{
+  const guint64 ones = 0x0101010101010101u;
+
+  word ^= byte * ones;
+  word = (word - ones) & ~word & 0x80 * ones;
+  return (guint) ((word >> 7) * 0x0102040810204080u >> 56);
+}
+
+/** parse_short() with 64-bit words alone. */
+static inline gboolean
+parse_short_portable (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
+{
+  const char *end = text + length;
+  const guint64 negative = text[0] == '-';
+  const gsize n = length - negative;
+  const guint64 ones = 0x0101010101010101u;
+  const guint8 *last;
+  guint64 low, high, below_low, below_high, value;
+  guint32 after;
+
+  if (G_UNLIKELY (n - 1 >= 16))
+    return FALSE;
+  /* What stands before the field counts as zeros. */
+  last = fanout_last_bytes + 16 + n;
+  low = (load_word (end - 16) ^ 0x30 * ones) & load_word (last);
+  high = (load_word (end - 8) ^ 0x30 * ones) & load_word (last + 8);
+
+  /* The digits after the first point, 16 without one; a second point is no digit and fails below. */
+  after = find_byte (low, '.' ^ '0') | find_byte (high, '.' ^ '0') << 8;
+  after = (15u - (guint32) __builtin_ctz (after | 0x80000000u)) & 31;
+  if (G_UNLIKELY ((after | (n - 1)) == 0))
+    return FALSE;
+
+  /* Close the gap: what is before the point moves up by one. */
+  last = fanout_last_bytes + 16 + after;
+  below_low = low & ~load_word (last + 1);
+  below_high = high & ~load_word (last + 9);
+  low = (low & load_word (last)) | below_low << 8;
+  high = (high & load_word (last + 8)) | below_high << 8 | below_low >> 56;
+  if (G_UNLIKELY ((((low + 0x76 * ones) | low | (high + 0x76 * ones) | high) & 0x80 * ones) != 0))
+    return FALSE;
+
+  value = eight_digits_value (low) * 100000000u + eight_digits_value (high);
+  *mantissa = (gint64) ((value ^ (0 - negative)) + negative);
+  *scale = (guint8) (after & 15);
+  return TRUE;
+}
+
+#ifdef __SSE2__
+
+static inline __m128i
+load_vector (const void *from)
+{
+  return _mm_loadu_si128 ((const __m128i *) from);
+}
+
+static inline gboolean
+all_digits (__m128i digits)
+{
+  const __m128i above = _mm_subs_epu8 (digits, _mm_set1_epi8 (9));
+
+  return _mm_movemask_epi8 (_mm_cmpeq_epi8 (above, _mm_setzero_si128 ())) == 0xffff;
+}
+
+/* Sixteen digits, the first one in the lowest byte. */
+static inline guint64
+sixteen_digits_value (__m128i digits)
+{
+  guint64 halves;
+
+  /* Fours of digits, from those at even and odd places, then eights. */
+  digits = _mm_add_epi32 (_mm_madd_epi16 (_mm_and_si128 (digits, _mm_set1_epi16 (0xff)),
+                                          _mm_set1_epi32 (10 << 16 | 1000)),
+                          _mm_madd_epi16 (_mm_srli_epi16 (digits, 8),
+                                          _mm_set1_epi32 (1 << 16 | 100)));
+  digits = _mm_packs_epi32 (digits, digits);
+  digits = _mm_madd_epi16 (digits, _mm_set1_epi32 (1 << 16 | 10000));
+  halves = (guint64) _mm_cvtsi128_si64 (digits);
+  return (halves & 0xffffffffu) * 100000000u + (halves >> 32);
+}
 
 /**
  * Read a field of the form [-]digits[.digits], also .5 and 5., of at most 16 characters after the sign.
@@ -26,122 +130,97 @@ static const guint8 fanout_last_bytes[33] = {
  * parse_number().
  */
 static inline gboolean
-parse_short_portable (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
-{
-  const char *end = text + length;
-  const gsize negative = text[0] == '-';
-  const gsize n = length - negative;
-  const guint64 ones = 0x0101010101010101u;
-  guint64 high, low, keep_high, keep_low, dots_high, dots_low, above_high, above_low, below_high,
-      below_low, bad, value;
-  guint64 index;
-  guint64 after;
-
-  if (G_UNLIKELY (n - 1 >= 16))
-    return FALSE;
-  memcpy (&low, end - 16, 8); /* the characters before the last eight */
-  memcpy (&high, end - 8, 8);
-  memcpy (&keep_low, fanout_last_bytes + n, 8);
-  memcpy (&keep_high, fanout_last_bytes + n + 8, 8);
-  low = GUINT64_FROM_LE (low);
-  high = GUINT64_FROM_LE (high);
-  keep_low = GUINT64_FROM_LE (keep_low);
-  keep_high = GUINT64_FROM_LE (keep_high);
-  /* What stands before the field counts as zeros. */
-  low = (low ^ 0x30 * ones) & keep_low;
-  high = (high ^ 0x30 * ones) & keep_high;
-
-  /* A point is '.' ^ '0' = 0x1e by now. The lowest byte found is the first point; a second one is no
-   * digit and fails below. */
-  dots_low = low ^ 0x1e * ones;
-  dots_low = (dots_low - ones) & ~dots_low & 0x80 * ones;
-  dots_high = high ^ 0x1e * ones;
-  dots_high = (dots_high - ones) & ~dots_high & 0x80 * ones;
-  index = dots_low != 0 ? (guint64) __builtin_ctzll (dots_low) / 8
-                        : 8 + (guint64) __builtin_ctzll (dots_high | (guint64) 1 << 63) / 8;
-  after = (dots_low | dots_high) != 0 ? 15 - index : 16;
-  if (G_UNLIKELY ((after | (n - 1)) == 0))
-    return FALSE;
-
-  /* Close the gap: what is before the point moves up by one. */
-  memcpy (&above_low, fanout_last_bytes + after, 8);
-  memcpy (&above_high, fanout_last_bytes + after + 8, 8);
-  memcpy (&below_low, fanout_last_bytes + after + 1, 8);
-  memcpy (&below_high, fanout_last_bytes + after + 9, 8);
-  below_low = ~GUINT64_FROM_LE (below_low) & low;
-  below_high = ~GUINT64_FROM_LE (below_high) & high;
-  high = (high & GUINT64_FROM_LE (above_high)) | below_high << 8 | below_low >> 56;
-  low = (low & GUINT64_FROM_LE (above_low)) | below_low << 8;
-
-  bad = ((low + 0x76 * ones) | low | (high + 0x76 * ones) | high) & 0x80 * ones;
-  if (G_UNLIKELY (bad != 0))
-    return FALSE;
-
-  low = low * 2561 >> 8 & 0x00ff00ff00ff00ffu;
-  high = high * 2561 >> 8 & 0x00ff00ff00ff00ffu;
-  low = low * 6553601 >> 16 & 0x0000ffff0000ffffu;
-  high = high * 6553601 >> 16 & 0x0000ffff0000ffffu;
-  low = low * 42949672960001u >> 32;
-  high = high * 42949672960001u >> 32;
-  value = low * 100000000u + high;
-  *mantissa = (gint64) ((value ^ (0 - negative)) + negative);
-  *scale = (guint8) (after & 15);
-  return TRUE;
-}
-
-#ifdef __SSE2__
-static inline gboolean
 parse_short (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
 {
-  const char *end = text + length;
-  const gsize negative = text[0] == '-';
+  const guint64 negative = text[0] == '-';
   const gsize n = length - negative;
-  const __m128i zero = _mm_setzero_si128 ();
-  __m128i digits, above, below, bad;
-  guint32 dots;
+  const guint8 *last;
+  __m128i digits, above, below;
   guint32 after;
-  guint64 halves;
   guint64 value;
 
   if (G_UNLIKELY (n - 1 >= 16))
     return FALSE;
-  digits = _mm_loadu_si128 ((const __m128i *) (const void *) (end - 16));
-  digits = _mm_xor_si128 (digits, _mm_set1_epi8 ('0'));
   /* What stands before the field counts as zeros. */
-  digits = _mm_and_si128 (
-      digits, _mm_loadu_si128 ((const __m128i *) (const void *) (fanout_last_bytes + n)));
+  digits = _mm_xor_si128 (load_vector (text + length - 16), _mm_set1_epi8 ('0'));
+  digits = _mm_and_si128 (digits, load_vector (fanout_last_bytes + 16 + n));
 
   /* The digits after the first point, 16 without one; a second point is no digit and fails below. */
-  dots = (guint32) _mm_movemask_epi8 (_mm_cmpeq_epi8 (digits, _mm_set1_epi8 ('.' ^ '0')));
-  after = (15u - (guint32) __builtin_ctz (dots | 0x80000000u)) & 31;
+  after = (guint32) _mm_movemask_epi8 (_mm_cmpeq_epi8 (digits, _mm_set1_epi8 ('.' ^ '0')));
+  after = (15u - (guint32) __builtin_ctz (after | 0x80000000u)) & 31;
   if (G_UNLIKELY ((after | (n - 1)) == 0))
     return FALSE;
 
   /* Close the gap: what is before the point moves up by one. */
-  above = _mm_loadu_si128 ((const __m128i *) (const void *) (fanout_last_bytes + after));
-  below = _mm_loadu_si128 ((const __m128i *) (const void *) (fanout_last_bytes + after + 1));
-  above = _mm_and_si128 (above, digits);
-  below = _mm_andnot_si128 (below, digits);
+  last = fanout_last_bytes + 16 + after;
+  above = _mm_and_si128 (load_vector (last), digits);
+  below = _mm_andnot_si128 (load_vector (last + 1), digits);
   digits = _mm_or_si128 (above, _mm_slli_si128 (below, 1));
-
-  bad = _mm_subs_epu8 (digits, _mm_set1_epi8 (9));
-  if (G_UNLIKELY (_mm_movemask_epi8 (_mm_cmpeq_epi8 (bad, zero)) != 0xffff))
+  if (G_UNLIKELY (!all_digits (digits)))
     return FALSE;
 
-  /* Fours of digits, from those at even and odd places, then eights. */
-  digits = _mm_add_epi32 (
-      _mm_madd_epi16 (_mm_and_si128 (digits, _mm_set1_epi16 (0xff)), _mm_set1_epi32 (10 << 16 | 1000)),
-      _mm_madd_epi16 (_mm_srli_epi16 (digits, 8), _mm_set1_epi32 (1 << 16 | 100)));
-  digits = _mm_packs_epi32 (digits, digits);
-  digits = _mm_madd_epi16 (digits, _mm_set1_epi32 (1 << 16 | 10000));
-  halves = (guint64) _mm_cvtsi128_si64 (digits);
-  value = (halves & 0xffffffffu) * 100000000u + (halves >> 32);
+  value = sixteen_digits_value (digits);
   *mantissa = (gint64) ((value ^ (0 - negative)) + negative);
   *scale = (guint8) (after & 15);
   return TRUE;
 }
+
+/** The same for 17 to 32 characters after the sign, if they are a decimal without a second thought. */
+static inline gboolean
+parse_long (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
+{
+  const guint64 negative = text[0] == '-';
+  const gsize n = length - negative;
+  const guint8 *last;
+  __m128i low, high, below_low, below_high;
+  guint64 point;
+  guint64 after;
+  guint64 value;
+  guint64 upper;
+
+  if (n - 17 >= 16)
+    return FALSE;
+  last = fanout_last_bytes + n;
+  low = _mm_xor_si128 (load_vector (text + length - 32), _mm_set1_epi8 ('0'));
+  high = _mm_xor_si128 (load_vector (text + length - 16), _mm_set1_epi8 ('0'));
+  low = _mm_and_si128 (low, load_vector (last));
+
+  point = (guint64) _mm_movemask_epi8 (_mm_cmpeq_epi8 (low, _mm_set1_epi8 ('.' ^ '0')));
+  point |= (guint64) _mm_movemask_epi8 (_mm_cmpeq_epi8 (high, _mm_set1_epi8 ('.' ^ '0'))) << 16;
+  after = (31u - (guint64) __builtin_ctzll (point | (guint64) 1 << 63)) & 63;
+
+  last = fanout_last_bytes + after;
+  below_low = _mm_andnot_si128 (load_vector (last + 1), low);
+  below_high = _mm_andnot_si128 (load_vector (last + 17), high);
+  low = _mm_or_si128 (_mm_and_si128 (load_vector (last), low), _mm_slli_si128 (below_low, 1));
+  high = _mm_or_si128 (_mm_and_si128 (load_vector (last + 16), high),
+                       _mm_or_si128 (_mm_slli_si128 (below_high, 1), _mm_srli_si128 (below_low, 15)));
+  after &= 31;
+  upper = sixteen_digits_value (low);
+  if (G_UNLIKELY (!all_digits (low) || !all_digits (high) || upper > 922 || after > FANOUT_SCALE_MAX))
+    return FALSE;
+  value = upper * 10000000000000000u + sixteen_digits_value (high);
+  if (G_UNLIKELY (value > G_MAXINT64))
+    return FALSE;
+  *mantissa = (gint64) ((value ^ (0 - negative)) + negative);
+  *scale = (guint8) after;
+  return TRUE;
+}
+
 #else
+
 #define parse_short parse_short_portable
+
+static inline gboolean
+parse_long (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
+{
+  (void) text;
+  (void) length;
+  (void) mantissa;
+  (void) scale;
+  return FALSE;
+}
+
 #endif
 
 /**
@@ -151,7 +230,8 @@ parse_short (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
 static inline gboolean
 parse_number (const char *text, gsize length, FanoutNumber *number, gboolean *rounded)
 {
-  if (G_LIKELY (parse_short (text, length, &number->mantissa, &number->scale)))
+  if (G_LIKELY (parse_short (text, length, &number->mantissa, &number->scale))
+      || parse_long (text, length, &number->mantissa, &number->scale))
     {
       *rounded = FALSE;
       return TRUE;

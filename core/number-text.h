@@ -6,7 +6,7 @@
 
 /**
  * The value is D * 10^exponent, where D is what the digits from `first` to `last` say; a point between
- * them is passed over. The first digit is not 0.
+ * them is passed over. With more than 19 digits, the first one is not 0.
  */
 typedef struct
 {

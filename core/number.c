@@ -91,21 +91,28 @@ parse_name (const char *p, gsize length, double *value)
   return FALSE;
 }
 
-/* Let the run end with a digit other than 0, and find its leading digits. */
+static gboolean
+only_zeros (const char *p, const char *end)
+{
+  while (p < end && (*p == '0' || *p == '.'))
+    p++;
+  return p == end;
+}
+
+/* Let the run begin and end with a digit other than 0, and find its leading digits. */
 static void
 trim_run (FanoutDigitRun *run)
 {
   gsize n = 0;
 
+  while (*run->first == '0' || *run->first == '.')
+    run->n_digits -= *run->first++ == '0';
   while (*run->last == '0' || *run->last == '.')
-    {
-      if (*run->last == '0')
-        {
-          run->exponent++;
-          run->n_digits--;
-        }
-      run->last--;
-    }
+    if (*run->last-- == '0')
+      {
+        run->exponent++;
+        run->n_digits--;
+      }
   run->leading = 0;
   for (const char *p = run->first; n < MIN (run->n_digits, 19); p++)
     if (*p != '.')
@@ -205,42 +212,18 @@ fanout_number_parse (const char *text, gsize length, FanoutNumber *number, gbool
     return FALSE;
   exponent -= n_after;
 
-  if (G_LIKELY (n_digits <= 19))
-    {
-      if (value == 0)
-        result = fanout_number_decimal (0, 0);
-      else if (to_decimal (value, exponent, &result))
-        {
-          if (negative)
-            result.mantissa = -result.mantissa;
-        }
-      else
-        result.scale = FANOUT_SCALE_DOUBLE;
-    }
+  if (value == 0 && (n_digits <= 19 || only_zeros (text, digits_end)))
+    result = fanout_number_decimal (0, 0);
   else
     {
-      while (n_digits > 0 && (*text == '0' || *text == '.'))
-        n_digits -= *text++ == '0';
-      result.scale = FANOUT_SCALE_DOUBLE;
-      if (n_digits == 0)
-        result = fanout_number_decimal (0, 0);
-    }
+      FanoutDigitRun run = { text, digits_end - 1, n_digits, exponent, value };
 
-  if (G_UNLIKELY (result.scale == FANOUT_SCALE_DOUBLE))
-    {
-      FanoutDigitRun run;
-      double real;
-
-      while (*text == '0' || *text == '.')
-        n_digits -= *text++ == '0';
-      run.first = text;
-      run.last = digits_end - 1;
-      run.n_digits = n_digits;
-      run.exponent = exponent;
-      trim_run (&run);
+      if (n_digits > 19)
+        trim_run (&run);
       if (run.n_digits > 19 || !to_decimal (run.leading, run.exponent, &result))
         {
-          real = fanout_digit_run_to_double (&run);
+          double real = fanout_digit_run_to_double (&run);
+
           if (isinf (real))
             return FALSE;
           if (rounded != NULL)

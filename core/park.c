@@ -22,7 +22,7 @@ fanout_park_init (FanoutPark *park)
 {
   pthread_mutex_init (&park->mutex, NULL);
   pthread_cond_init (&park->woken, NULL);
-  atomic_init (&park->asleep, FALSE);
+  atomic_init (&park->asleep, 0);
 }
 
 void
@@ -56,10 +56,9 @@ fanout_park_wait (FanoutPark *park, gboolean (*ready) (gpointer data), gpointer 
       sched_yield ();
     }
   pthread_mutex_lock (&park->mutex);
-  atomic_store_explicit (&park->asleep, TRUE, memory_order_relaxed);
-  atomic_thread_fence (memory_order_seq_cst);
+  atomic_exchange (&park->asleep, 1);
   while (!ready (data))
     pthread_cond_wait (&park->woken, &park->mutex);
-  atomic_store_explicit (&park->asleep, FALSE, memory_order_relaxed);
+  atomic_store_explicit (&park->asleep, 0, memory_order_relaxed);
   pthread_mutex_unlock (&park->mutex);
 }

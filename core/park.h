@@ -10,7 +10,7 @@ typedef struct
 {
   pthread_mutex_t mutex;
   pthread_cond_t woken;
-  _Atomic gboolean asleep;
+  _Atomic guint asleep;
 } FanoutPark;
 
 void fanout_park_init (FanoutPark *park);
@@ -26,8 +26,8 @@ void fanout_park_rouse (FanoutPark *park);
 static inline void
 fanout_park_wake (FanoutPark *park)
 {
-  /* Pairs with the fence before the sleeper's last look: one of the two sees the other. */
-  atomic_thread_fence (memory_order_seq_cst);
-  if (G_UNLIKELY (atomic_load_explicit (&park->asleep, memory_order_relaxed)))
+  /* Two exchanges of one atomic have an order: either this one sees the sleeper, or the sleeper sees
+   * what came before this one. */
+  if (G_UNLIKELY (atomic_fetch_or (&park->asleep, 0)))
     fanout_park_rouse (park);
 }

@@ -25,12 +25,6 @@ drain (const FanoutBlockReader *reader)
     continue;
 }
 
-static void
-wake_reader (GCancellable *cancellable G_GNUC_UNUSED, gpointer reader)
-{
-  fanout_reader_wake (reader);
-}
-
 static FanoutRead
 poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancellable *cancellable,
             GError **error)
@@ -51,21 +45,16 @@ poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancella
   return FANOUT_READ_BLOCK;
 }
 
-/* Wait until a read answers at once. A cancellable wakes by our own pipe: its fd would have to be
- * made, and shared with others, for each wait. */
+/* Wait until a read answers at once. */
 static FanoutRead
 await_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancellable *cancellable,
              GError **error)
 {
   FanoutRead result = FANOUT_READ_WAIT;
-  gulong handler = 0;
 
-  if (cancellable != NULL)
-    handler = g_cancellable_connect (cancellable, G_CALLBACK (wake_reader), reader, NULL);
+  fanout_reader_watch (reader, cancellable);
   while (result == FANOUT_READ_WAIT)
     result = poll_bytes (reader, input, cancellable, error);
-  if (handler != 0)
-    g_cancellable_disconnect (cancellable, handler);
   return result;
 }
 

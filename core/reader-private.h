@@ -90,6 +90,8 @@ struct FanoutBlockReader
   atomic_ullong bytes;
   atomic_int wait_fd;
   int wake[2];
+  GCancellable *cancellable; /* wakes as well; guarded by `claim` */
+  gulong cancel_handler;
 };
 
 struct FanoutLane

@@ -80,6 +80,7 @@ fanout_reader_free (FanoutBlockReader *reader)
 {
   if (reader == NULL)
     return;
+  fanout_reader_watch (reader, NULL);
   for (guint i = 0; i < reader->n_inputs; i++)
     fanout_reader_clear (&reader->inputs[i]);
   g_free (reader->inputs);
@@ -185,6 +186,27 @@ fanout_reader_wake (const FanoutBlockReader *reader)
   /* A full pipe wakes as well. */
   if (write (reader->wake[1], "", 1) < 0)
     errno = number;
+}
+
+static void
+wake_reader (GCancellable *cancellable G_GNUC_UNUSED, gpointer reader)
+{
+  fanout_reader_wake (reader);
+}
+
+/* Once for a run: what GLib does for each wait would cost more than the wait. */
+void
+fanout_reader_watch (FanoutBlockReader *reader, GCancellable *cancellable)
+{
+  if (reader->cancellable == cancellable)
+    return;
+  if (reader->cancellable != NULL)
+    g_cancellable_disconnect (reader->cancellable, reader->cancel_handler);
+  g_set_object (&reader->cancellable, cancellable);
+  reader->cancel_handler = 0;
+  if (cancellable != NULL)
+    reader->cancel_handler
+        = g_cancellable_connect (cancellable, G_CALLBACK (wake_reader), reader, NULL);
 }
 
 void

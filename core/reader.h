@@ -69,6 +69,11 @@ FanoutRead fanout_reader_ready (FanoutBlockReader *reader, GError **error);
  * (FANOUT_ERROR_INPUT). */
 void fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names);
 
+/** Lanes that wait are woken by `cancellable` (may be NULL) too. Call before the lanes run: what
+ * fanout_reader_next and fanout_reader_fields get they watch by themselves, but only when they first
+ * wait, in whichever thread that is. */
+void fanout_reader_watch (FanoutBlockReader *reader, GCancellable *cancellable);
+
 /** `blocking` FALSE: fanout_reader_next answers WAIT in place of waiting for bytes of a pipe.
  * Lanes are freed before the reader. */
 FanoutLane *fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking);

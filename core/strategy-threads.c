@@ -25,7 +25,7 @@ typedef struct
   Share *shares;
   GThreadPool *pool;
   FanoutPark sender;
-  _Atomic gboolean sender_iterates; /* the sender waits in the main context */
+  _Atomic guint sender_iterates; /* the sender waits in the main context */
   _Atomic guint n_late;
   _Atomic guint n_running;
   _Atomic gboolean ready; /* what the threads read is written */
@@ -135,7 +135,7 @@ wake_sender (FanoutChannel *channel)
 {
   ThreadCrew *self = (ThreadCrew *) channel;
   fanout_park_wake (&self->sender);
-  if (atomic_load (&self->sender_iterates))
+  if (G_UNLIKELY (atomic_fetch_or (&self->sender_iterates, 0)))
     g_main_context_wakeup (self->crew.context);
 }
 
@@ -224,11 +224,10 @@ settled_or_late (gpointer data)
 static void
 iterate (ThreadCrew *self)
 {
-  atomic_store (&self->sender_iterates, TRUE);
-  atomic_thread_fence (memory_order_seq_cst);
+  atomic_exchange (&self->sender_iterates, 1);
   if (!fanout_channel_settled (&self->crew.channel))
     g_main_context_iteration (self->crew.context, TRUE);
-  atomic_store (&self->sender_iterates, FALSE);
+  atomic_store (&self->sender_iterates, 0);
   for (guint i = 1; i < self->n_shares; i++)
     fanout_park_wake (&self->shares[i].park);
 }

@@ -4,7 +4,8 @@ enum
 {
   SLOTS_MIN = 1024,
   SPARSE_MAX = 1 << 14, /* up to so many slots one in eight is taken, then every second one */
-  SLOTS_MAX = 1 << 17,  /* 3 MB: more would not stay in the cache */
+  SLOTS_MAX = 1 << 18,  /* 8 MB: more would not stay in the cache */
+  LINE = 64,
 };
 
 void
@@ -15,16 +16,26 @@ fanout_front_init (FanoutFront *front, FanoutMemory *memory)
 }
 
 static gsize
-n_slots (const FanoutFront *front)
+size_of (gsize n_slots)
 {
-  return front->slots == NULL ? 0 : (gsize) front->mask + 1;
+  return n_slots * sizeof (FanoutFrontSlot) + LINE;
+}
+
+static void
+allocate (FanoutFront *front, gsize n_slots)
+{
+  front->block = fanout_allocate (front->memory, size_of (n_slots));
+  front->slots = (FanoutFrontSlot *) (((guintptr) front->block + LINE - 1) & ~(guintptr) (LINE - 1));
+  front->n_slots = n_slots;
 }
 
 void
 fanout_front_clear (FanoutFront *front)
 {
-  fanout_release (front->memory, front->slots, n_slots (front) * sizeof (FanoutFrontSlot));
+  fanout_release (front->memory, front->block, size_of (front->n_slots));
+  front->block = NULL;
   front->slots = NULL;
+  front->n_slots = 0;
   front->n = 0;
 }
 
@@ -32,47 +43,42 @@ gboolean
 fanout_front_ready (FanoutFront *front)
 {
   if (front->slots == NULL && !front->given_up)
-    {
-      front->slots = fanout_allocate (front->memory, SLOTS_MIN * sizeof (FanoutFrontSlot));
-      front->mask = SLOTS_MIN - 1;
-    }
+    allocate (front, SLOTS_MIN);
   return front->slots != NULL;
 }
 
 static void
-put (FanoutFrontSlot *slots, guint64 mask, const FanoutHashSeed *seed, const FanoutFrontSlot *slot)
+put (FanoutFront *front, const FanoutHashSeed *seed, const FanoutFrontSlot *slot)
 {
+  const guint64 mask = front->n_slots - 1;
   guint64 i = fanout_hash_16 (seed, slot->words) & mask;
 
-  while (slots[i].id_1 != 0)
+  while (front->slots[i].tag != 0)
     i = (i + 1) & mask;
-  slots[i] = *slot;
+  front->slots[i] = *slot;
 }
 
 static void
 grow (FanoutFront *front, const FanoutHashSeed *seed)
 {
-  const gsize old = n_slots (front);
-  const gsize size = old < SPARSE_MAX ? 4 * old : 2 * old;
-  FanoutFrontSlot *slots = fanout_allocate (front->memory, size * sizeof (FanoutFrontSlot));
+  const FanoutFront old = *front;
 
-  for (gsize i = 0; i < old; i++)
-    if (front->slots[i].id_1 != 0)
-      put (slots, size - 1, seed, &front->slots[i]);
-  fanout_release (front->memory, front->slots, old * sizeof (FanoutFrontSlot));
-  front->slots = slots;
-  front->mask = size - 1;
+  allocate (front, old.n_slots < SPARSE_MAX ? 4 * old.n_slots : 2 * old.n_slots);
+  for (gsize i = 0; i < old.n_slots; i++)
+    if (old.slots[i].tag != 0)
+      put (front, seed, &old.slots[i]);
+  fanout_release (front->memory, old.block, size_of (old.n_slots));
 }
 
 void
 fanout_front_add (FanoutFront *front, const FanoutHashSeed *seed, const guint64 words[2],
-                  guint32 length, guint32 id)
+                  gsize length, guint32 id)
 {
-  const FanoutFrontSlot slot = { { words[0], words[1] }, length, id + 1 };
+  const FanoutFrontSlot slot = { { words[0], words[1] }, (guint32) length + 1, id, 0 };
 
-  if (front->n >= n_slots (front) / (n_slots (front) <= SPARSE_MAX ? 8 : 2))
+  if (front->n >= front->n_slots / (front->n_slots <= SPARSE_MAX ? 8 : 2))
     {
-      if (n_slots (front) >= SLOTS_MAX)
+      if (front->n_slots >= SLOTS_MAX)
         {
           fanout_front_clear (front);
           front->given_up = TRUE;
@@ -80,6 +86,6 @@ fanout_front_add (FanoutFront *front, const FanoutHashSeed *seed, const guint64 
         }
       grow (front, seed);
     }
-  put (front->slots, front->mask, seed, &slot);
+  put (front, seed, &slot);
   front->n++;
 }

@@ -12,14 +12,16 @@
 typedef struct
 {
   guint64 words[2];
-  guint32 length;
-  guint32 id_1; /* id + 1; 0: free */
+  guint32 tag; /* 1 + the length; 0: free */
+  guint32 id;
+  guint64 unused; /* two slots fill a cache line */
 } FanoutFrontSlot;
 
 typedef struct
 {
   FanoutFrontSlot *slots; /* NULL: given up, or not begun */
-  guint64 mask;
+  gpointer block;         /* what they lie in */
+  gsize n_slots;
   gsize n;
   gboolean given_up;
   FanoutMemory *memory;
@@ -33,22 +35,22 @@ gboolean fanout_front_ready (FanoutFront *front);
 
 /** Add a key that is not in it. */
 void fanout_front_add (FanoutFront *front, const FanoutHashSeed *seed, const guint64 words[2],
-                       guint32 length, guint32 id);
+                       gsize length, guint32 id);
 
-/** 1 + the id, or 0. `hash` is the key's fanout_hash_16. */
-static inline guint32
+/** The slot of a key, or NULL. `hash` is its fanout_hash_16, `mask` one less than the number of slots. */
+static inline const FanoutFrontSlot *
 fanout_front_find (const FanoutFrontSlot *slots, guint64 mask, guint64 hash, const guint64 words[2],
-                   guint32 length)
+                   gsize length)
 {
   for (guint64 i = hash & mask;; i = (i + 1) & mask)
     {
       const FanoutFrontSlot *slot = &slots[i];
 
       if (G_LIKELY (((slot->words[0] ^ words[0]) | (slot->words[1] ^ words[1])
-                     | (slot->length ^ length))
+                     | (slot->tag ^ (length + 1)))
                     == 0))
-        return slot->id_1;
-      if (slot->id_1 == 0)
-        return 0;
+        return slot;
+      if (slot->tag == 0)
+        return NULL;
     }
 }

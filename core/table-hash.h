@@ -5,7 +5,7 @@
  * W. Yi, "wyhash" (2019), https://github.com/wangyi-fudan/wyhash, public domain.
  */
 
-#include <fanout/number.h>
+#include <glib.h>
 #include <string.h>
 
 typedef struct
@@ -31,10 +31,13 @@ fanout_hash_seed (guint64 seed)
   return secrets;
 }
 
+/* FanoutUint128 is aligned for structs, and so would pass through memory here. */
+__extension__ typedef unsigned __int128 FanoutHashProduct;
+
 static inline guint64
 fanout_hash_fold (guint64 a, guint64 b)
 {
-  const FanoutUint128 product = (FanoutUint128) a * b;
+  const FanoutHashProduct product = (FanoutHashProduct) a * b;
 
   return (guint64) product ^ (guint64) (product >> 64);
 }
@@ -58,6 +61,19 @@ fanout_load_16 (gconstpointer bytes, gsize length, guint64 words[2])
 
   words[0] = fanout_load_64 (bytes) & fanout_load_64 (mask);
   words[1] = fanout_load_64 ((const guint8 *) bytes + 8) & fanout_load_64 (mask + 8);
+}
+
+/** Whether `length` bytes are the same; 16 bytes after them can be read. */
+static inline gboolean
+fanout_bytes_equal (gconstpointer a, gconstpointer b, gsize length)
+{
+  guint64 x[2], y[2];
+
+  if (length > 16)
+    return memcmp (a, b, length) == 0;
+  fanout_load_16 (a, length, x);
+  fanout_load_16 (b, length, y);
+  return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
 }
 
 /** Of at most 16 bytes, loaded as words. */

@@ -29,11 +29,17 @@ struct FanoutTable
   FanoutMemory *memory;
 };
 
+/* What is looked up: the text where there is one key column (a null has no bytes), else the record. */
+typedef struct
+{
+  const guint8 *bytes;
+  gsize size;
+} View;
+
 typedef struct
 {
   gsize n;
-  const guint8 *records[TILE];
-  gsize sizes[TILE];
+  View views[TILE];
   guint32 hashes[TILE];
 } Tile;
 
@@ -117,9 +123,42 @@ want_huge_pages (gpointer block, gsize size)
 }
 
 static guint32
-record_hash (const FanoutTable *table, const guint8 *record, gsize size)
+hash_of (const FanoutTable *table, View view)
 {
-  return (guint32) (fanout_hash_bytes (&table->seed, record, size) >> 32);
+  if (G_UNLIKELY (view.bytes == NULL))
+    return (guint32) table->seed.words[3];
+  return (guint32) (fanout_hash_bytes (&table->seed, view.bytes, view.size) >> 32);
+}
+
+static View
+view_text (FanoutText text)
+{
+  return (View){ (const guint8 *) text.data, text.length };
+}
+
+/* The group as it would be looked up. */
+static View
+view_group (const FanoutKeys *keys, guint32 id)
+{
+  const guint8 *record = fanout_keys_record (keys, id);
+  FanoutText text;
+
+  if (keys->n_keys > 1)
+    return (View){ record, fanout_record_size (keys->n_keys, record) };
+  fanout_record_read (1, record, &text);
+  return view_text (text);
+}
+
+static void
+grow_scratch (FanoutTable *table, gsize size)
+{
+  const gsize to = MAX (size, SCRATCH);
+
+  if (to <= table->scratch_size)
+    return;
+  fanout_release (table->memory, table->scratch, table->scratch_size);
+  table->scratch = fanout_allocate (table->memory, to);
+  table->scratch_size = to;
 }
 
 static void
@@ -175,44 +214,50 @@ rebuild (FanoutTable *table)
   table->shift = shift_of (n);
   for (guint64 id = 0; id < table->keys.n; id++)
     {
-      const guint8 *record = fanout_keys_record (&table->keys, (guint32) id);
-      const gsize size = fanout_record_size (table->keys.n_keys, record);
+      const View view = view_group (&table->keys, (guint32) id);
 
-      put_slot (table->slots, n, table->shift,
-                (guint64) record_hash (table, record, size) << 32 | (id + 1));
+      put_slot (table->slots, n, table->shift, (guint64) hash_of (table, view) << 32 | (id + 1));
     }
 }
 
 static gboolean
-record_equals (const FanoutTable *table, guint32 id, const guint8 *record, gsize size)
+is_group (const FanoutTable *table, guint32 id, View view)
 {
-  const guint8 *other = fanout_keys_record (&table->keys, id);
+  const View group = view_group (&table->keys, id);
 
-  /* One that is shorter differs before its end; what follows it can be read up to the slack. */
-  if (size <= SHORT)
-    {
-      guint64 a[2], b[2];
-
-      fanout_load_16 (record, size, a);
-      fanout_load_16 (other, size, b);
-      return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
-    }
-  return fanout_record_size (table->keys.n_keys, other) == size
-         && memcmp (other, record, size) == 0;
+  return group.size == view.size && (group.bytes == NULL) == (view.bytes == NULL)
+         && (view.bytes == NULL || fanout_bytes_equal (group.bytes, view.bytes, view.size));
 }
 
-/* 1 + the id of a record, which is added if it is new; 0 when it would be one group too many. */
+static void
+append (FanoutTable *table, View view)
+{
+  const FanoutText text = { (const char *) view.bytes, view.size };
+  gsize size;
+
+  if (table->keys.n_keys > 1)
+    {
+      fanout_keys_append (&table->keys, view.bytes, view.size);
+      return;
+    }
+  size = fanout_record_measure (1, &text);
+  grow_scratch (table, size + FANOUT_KEY_SLACK);
+  fanout_record_write (1, &text, table->scratch);
+  fanout_keys_append (&table->keys, table->scratch, size);
+}
+
+/* 1 + the id of what is looked up, which is added if it is new; 0 when it would be one group too many. */
 static guint32
-resolve (FanoutTable *table, const guint8 *record, gsize size, guint32 hash)
+resolve (FanoutTable *table, View view, guint32 hash)
 {
   gsize i = (gsize) (hash >> table->shift);
 
   for (guint64 slot; (slot = table->slots[i]) != 0; i = (i + 1) & (table->n_slots - 1))
-    if (slot >> 32 == hash && record_equals (table, (guint32) slot - 1, record, size))
+    if (slot >> 32 == hash && is_group (table, (guint32) slot - 1, view))
       return (guint32) slot;
   if (G_UNLIKELY (table->keys.n >= table->max_groups))
     return 0;
-  fanout_keys_append (&table->keys, record, size);
+  append (table, view);
   table->slots[i] = (guint64) hash << 32 | table->keys.n;
   return (guint32) table->keys.n;
 }
@@ -255,14 +300,16 @@ prefetch (const FanoutTable *table, const Tile *tile)
 
 /* Answers how many rows of the tile got an id. */
 static gsize
-resolve_tile (FanoutTable *table, const Tile *tile, guint32 *ids)
+resolve_tile (FanoutTable *table, Tile *tile, guint32 *ids)
 {
   make_room (table, tile->n);
+  for (gsize r = 0; r < tile->n; r++)
+    tile->hashes[r] = hash_of (table, tile->views[r]);
   if (table->n_slots >= FAR_SLOTS)
     prefetch (table, tile);
   for (gsize r = 0; r < tile->n; r++)
     {
-      const guint32 id_1 = resolve (table, tile->records[r], tile->sizes[r], tile->hashes[r]);
+      const guint32 id_1 = resolve (table, tile->views[r], tile->hashes[r]);
 
       if (G_UNLIKELY (id_1 == 0))
         return r;
@@ -271,27 +318,27 @@ resolve_tile (FanoutTable *table, const Tile *tile, guint32 *ids)
   return tile->n;
 }
 
-static void
-grow_scratch (FanoutTable *table, gsize size)
-{
-  const gsize to = MAX (size, SCRATCH);
-
-  if (to <= table->scratch_size)
-    return;
-  fanout_release (table->memory, table->scratch, table->scratch_size);
-  table->scratch = fanout_allocate (table->memory, to);
-  table->scratch_size = to;
-}
-
 static gboolean
 is_null (const FanoutColumn *column, gsize row)
 {
   return column->null != NULL && column->null[row] != 0;
 }
 
-/* Write the records of at most `n` rows to the scratch memory. */
+/* The texts of at most TILE rows. */
 static void
-pack (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n, Tile *tile)
+view_texts (const FanoutColumn *key, gsize first, gsize n, Tile *tile)
+{
+  tile->n = MIN (n, TILE);
+  for (gsize r = 0; r < tile->n; r++)
+    if (G_UNLIKELY (is_null (key, first + r)))
+      tile->views[r] = (View){ NULL, 0 };
+    else
+      tile->views[r] = view_text (key->text[first + r]);
+}
+
+/* Write the records of at most TILE rows to the scratch memory. */
+static void
+view_records (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n, Tile *tile)
 {
   const guint n_keys = table->keys.n_keys;
   g_autofree FanoutText *many = n_keys > 16 ? g_new (FanoutText, n_keys) : NULL;
@@ -300,7 +347,7 @@ pack (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
   gsize used = 0;
 
   tile->n = 0;
-  for (gsize r = first; r < first + n; r++)
+  for (gsize r = first; r < first + MIN (n, TILE); r++)
     {
       gsize size;
 
@@ -317,17 +364,9 @@ pack (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
           grow_scratch (table, size + 2 * FANOUT_KEY_SLACK);
         }
       fanout_record_write (n_keys, texts, table->scratch + used);
-      tile->records[tile->n] = table->scratch + used;
-      tile->sizes[tile->n++] = size;
+      tile->views[tile->n++] = (View){ table->scratch + used, size };
       used = (used + size + 7) & ~(gsize) 7;
     }
-}
-
-static void
-hash_tile (const FanoutTable *table, Tile *tile)
-{
-  for (gsize r = 0; r < tile->n; r++)
-    tile->hashes[r] = record_hash (table, tile->records[r], tile->sizes[r]);
 }
 
 static gsize
@@ -339,8 +378,10 @@ ids_by_tiles (FanoutTable *table, const FanoutColumn *const *keys, gsize first, 
     {
       gsize got;
 
-      pack (table, keys, first + done, MIN (n - done, TILE), &tile);
-      hash_tile (table, &tile);
+      if (table->keys.n_keys == 1)
+        view_texts (keys[0], first + done, n - done, &tile);
+      else
+        view_records (table, keys, first + done, n - done, &tile);
       got = resolve_tile (table, &tile, ids + first + done);
       done += got;
       if (got < tile.n)
@@ -349,70 +390,83 @@ ids_by_tiles (FanoutTable *table, const FanoutColumn *const *keys, gsize first, 
   return n;
 }
 
-/* 1 + the id of a key that the front does not know, or 0. */
-static guint32
-resolve_text (FanoutTable *table, FanoutText text)
+/* The id of a key that the front does not know; FALSE when it would be one group too many. */
+static gboolean
+resolve_behind (FanoutTable *table, View view, guint32 *id)
 {
-  const gsize size = fanout_record_measure (1, &text);
   guint32 id_1;
 
   make_room (table, 1);
-  grow_scratch (table, size + 2 * FANOUT_KEY_SLACK);
-  fanout_record_write (1, &text, table->scratch);
-  id_1 = resolve (table, table->scratch, size, record_hash (table, table->scratch, size));
+  id_1 = resolve (table, view, hash_of (table, view));
   if (id_1 == 0)
-    return 0;
-  if (text.data == NULL)
+    return FALSE;
+  *id = id_1 - 1;
+  if (view.bytes == NULL)
     table->null_1 = id_1;
-  else if (text.length <= SHORT)
+  else if (view.size <= SHORT)
     {
       guint64 words[2];
 
-      fanout_load_16 (text.data, text.length, words);
-      fanout_front_add (&table->front, &table->seed, words, (guint32) text.length, id_1 - 1);
+      fanout_load_16 (view.bytes, view.size, words);
+      fanout_front_add (&table->front, &table->seed, words, view.size, *id);
     }
-  return id_1;
+  return TRUE;
+}
+
+/* Look up texts from row `r` on; answers the first one that the front cannot answer. */
+static inline gsize
+look_in_front (const FanoutTable *table, const FanoutText *texts, const guint8 *null, gsize r,
+               gsize end, guint32 *ids)
+{
+  const FanoutHashSeed seed = table->seed;
+  const FanoutFrontSlot *slots = table->front.slots;
+  const guint64 mask = table->front.n_slots - 1;
+  const guint32 null_1 = table->null_1;
+
+  for (; r < end; r++)
+    {
+      const FanoutFrontSlot *slot;
+      guint64 words[2];
+
+      if (null != NULL && null[r])
+        {
+          if (null_1 == 0)
+            break;
+          ids[r] = null_1 - 1;
+          continue;
+        }
+      if (G_UNLIKELY (texts[r].length > SHORT))
+        break;
+      fanout_load_16 (texts[r].data, texts[r].length, words);
+      slot = fanout_front_find (slots, mask, fanout_hash_16 (&seed, words), words, texts[r].length);
+      if (G_UNLIKELY (slot == NULL))
+        break;
+      ids[r] = slot->id;
+    }
+  return r;
 }
 
 /* As far as the front is there: short texts in one look, others one by one. */
 static gsize
 ids_by_front (FanoutTable *table, const FanoutColumn *key, gsize first, gsize n, guint32 *ids)
 {
-  const FanoutHashSeed seed = table->seed;
-  const FanoutFrontSlot *slots = table->front.slots;
-  guint64 mask = table->front.mask;
+  const gsize end = first + n;
+  gsize r = first;
 
-  for (gsize r = first; r < first + n; r++)
+  while (table->front.slots != NULL)
     {
-      FanoutText text = { NULL, 0 };
-      guint32 id_1 = table->null_1;
-
-      if (G_LIKELY (!is_null (key, r)))
-        {
-          guint64 words[2];
-
-          text = key->text[r];
-          id_1 = 0;
-          if (G_LIKELY (text.length <= SHORT))
-            {
-              fanout_load_16 (text.data, text.length, words);
-              id_1 = fanout_front_find (slots, mask, fanout_hash_16 (&seed, words), words,
-                                        (guint32) text.length);
-            }
-        }
-      if (G_UNLIKELY (id_1 == 0))
-        {
-          id_1 = resolve_text (table, text);
-          if (id_1 == 0)
-            return r - first;
-          slots = table->front.slots;
-          mask = table->front.mask;
-        }
-      ids[r] = id_1 - 1;
-      if (G_UNLIKELY (slots == NULL))
-        return r + 1 - first;
+      if (key->null == NULL)
+        r = look_in_front (table, key->text, NULL, r, end, ids);
+      else
+        r = look_in_front (table, key->text, key->null, r, end, ids);
+      if (r == end
+          || !resolve_behind (table,
+                              is_null (key, r) ? (View){ NULL, 0 } : view_text (key->text[r]),
+                              &ids[r]))
+        break;
+      r++;
     }
-  return n;
+  return r - first;
 }
 
 gsize
@@ -453,11 +507,7 @@ fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n
 
       tile.n = MIN (n - done, TILE);
       for (gsize r = 0; r < tile.n; r++)
-        {
-          tile.records[r] = fanout_keys_record (&from->keys, (guint32) (first + done + r));
-          tile.sizes[r] = fanout_record_size (from->keys.n_keys, tile.records[r]);
-        }
-      hash_tile (into, &tile);
+        tile.views[r] = view_group (&from->keys, (guint32) (first + done + r));
       got = resolve_tile (into, &tile, ids + done);
       done += got;
       if (got < tile.n)

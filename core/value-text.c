@@ -65,7 +65,7 @@ void
 fanout_json_append (GString *json, const char *data, gsize length)
 {
   const guint8 *p = (const guint8 *) data;
-  const guint8 *const end = p + length;
+  const guint8 *const end = length > 0 ? p + length : p;
   const guint8 *start = p; /* of what can be copied as it is */
 
   g_string_append_c (json, '"');

@@ -249,10 +249,10 @@ static const Case cases[] = {
               "{\"a,b\":\"1,2\",\"c\\\"d\":\"\\r\",\"e\\\\\\tf\\n\":\" blank \"}\n"
               "{\"a,b\":\"\\u001b[31m\x7f\\u0001\",\"c\\\"d\":\"bad \xef\xbf\xbd\xef\xbf\xbd\","
               "\"e\\\\\\tf\\n\":\"\xe2\x80\xae\xc2\x9bx\"}\n",
-    .table = "a,b              c\"d         e\\\\tf\\n\n"
-             "say \"hi\"         line\\nline  tab\\tback\\slash\n"
-             "1,2              \\r           blank \n"
-             "\\x1b[31m\\x7f\\x01  bad \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd      \\u202e\\u009bx\n" },
+    .table = "a,b               c\"d         e\\\\tf\\n\n"
+             "say \"hi\"          line\\nline  tab\\tback\\slash\n"
+             "1,2               \\r           blank \n"
+             "\\x1b[31m\\x7f\\x01  bad \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd     \\u202e\\u009bx\n" },
   /* Wide, combining and invisible characters; a number that is nan. */
   { .n_columns = 2,
     .names = { "名", "x" },
@@ -268,7 +268,7 @@ static const Case cases[] = {
               "{\"名\":\"abcdef\",\"x\":\"-inf\"}\n",
     .table = "名         x\n"
              "日本語   nan\n"
-             "e\xcc\x81       inf\n"
+             "e\xcc\x81        inf\n"
              "abcdef  -inf\n" },
   /* One text among numbers puts a column to the left; numbers as texts that are no keys stay left. */
   { .n_columns = 3,

@@ -88,6 +88,13 @@ is_whole (const char *text)
   return text[0] != '\0' && text[strspn (text, "0123456789")] == '\0';
 }
 
+/* The standard deviation of one value, say.  */
+static bool
+is_undefined (const char *text)
+{
+  return *text == '\0' || strcmp (text, "nan") == 0;
+}
+
 static double
 size (double number)
 {
@@ -102,7 +109,9 @@ same (const char *a, const char *b, double tolerance)
 
   if (strcmp (a, b) == 0)
     return true;
-  if (*a == '\0' || *b == '\0' || (is_whole (a) && is_whole (b)))
+  if (is_undefined (a) || is_undefined (b))
+    return is_undefined (a) && is_undefined (b);
+  if (is_whole (a) && is_whole (b))
     return false;
   x = strtod (a, &end_a);
   y = strtod (b, &end_b);

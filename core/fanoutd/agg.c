@@ -14,7 +14,7 @@ static const char help[]
       "\n"
       "  count                               rows\n"
       "  mean(delay)                         an operator and its column: mean_delay\n"
-      "  quantile(delay, q=0.5, 0.9)         and its options; an item without '=' continues a list\n"
+      "  quantile(delay, q=0.5, 0.9)         with options; q is a list of two\n"
       "  p99=quantile(delay, q=0.99)         with a name of its own\n"
       "  'sum(\"Price (net)\")'                in double quotes what contains , ( ) or =\n"
       "\n"
@@ -24,8 +24,7 @@ static const char help[]
       "  -t TYPE              of the source: csv (default), tsv, lines, ...\n"
       "  -d DELIMITER         of csv: one character, or tab, space, whitespace\n"
       "  --no-header          the first line is a row; columns are called 1, 2, 3, ...\n"
-      "  --print-ini          print the INI file that would run, and stop\n" SETTINGS_HELP
-      "\n"
+      "  --print-ini          print the INI file that would run, and stop\n" SETTINGS_HELP "\n"
       "Examples:\n"
       "  fanoutd agg count 'mean(delay)' -- flights.csv\n"
       "  fanoutd agg -g origin 'mean(delay)' 'p99=quantile(delay, q=0.99)' -- flights.csv\n"
@@ -114,12 +113,16 @@ is_input (const Expression *expression, FanoutRegistry *registry)
 static int
 refuse_twins (const Expression *first, const Expression *second)
 {
+  const Expression *nameless = second->named ? first : second;
   g_autofree char *name = fanout_escape (second->name, -1);
   g_autofree char *a = fanout_quote (first->text, -1);
   g_autofree char *b = fanout_quote (second->text, -1);
 
-  return message_usage (&agg_verb, "%s and %s are both called %s; name one of them: NAME=%s", a, b,
-                        name, strcmp (second->operator_, second->text) == 0 ? second->operator_ : "...");
+  if (nameless->named)
+    return message_usage (&agg_verb, "%s and %s are both called %s; give one of them another name",
+                          a, b, name);
+  return message_usage (&agg_verb, "%s and %s are both called %s; name one of them: NAME=%s%s", a,
+                        b, name, nameless->operator_, nameless->options->len > 0 ? "(...)" : "");
 }
 
 static int
@@ -225,7 +228,8 @@ use_expressions (const Agg *agg, FanoutRegistry *registry)
 {
   g_autoptr (GPtrArray) expressions
       = g_ptr_array_new_with_free_func ((GDestroyNotify) expression_free);
-  const IniParts parts = { agg->group_by, agg->type, agg->delimiter, agg->no_header, expressions, agg->inputs };
+  const IniParts parts
+      = { agg->group_by, agg->type, agg->delimiter, agg->no_header, expressions, agg->inputs };
   const int code = parse_expressions (agg, registry, expressions);
   g_auto (GStrv) strings = settings_overrides (&agg->settings);
   const char *const *overrides = (const char *const *) strings;

@@ -74,12 +74,13 @@ store_value (Reading *reading, const Argument *argument, const char *shown, cons
   return READ_MORE;
 }
 
+/* `text` is an option as given, `length` bytes of it. With one dash, two may have been meant. */
 static void
-tell_unknown (const Reading *reading, const char *name, gsize length)
+tell_unknown (const Reading *reading, const char *text, gsize length)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autofree char *text = g_strndup (name, length);
-  g_autofree char *shown = fanout_escape (text, -1);
+  g_autofree char *option = g_strndup (text, length);
+  g_autofree char *shown = fanout_escape (option, -1);
   const char *nearest;
 
   for (const Argument *argument = reading->table; argument->name != NULL; argument++)
@@ -87,8 +88,8 @@ tell_unknown (const Reading *reading, const char *name, gsize length)
   g_ptr_array_add (names, (gpointer) "help");
   g_ptr_array_add (names, (gpointer) "version");
   g_ptr_array_add (names, NULL);
-  nearest = fanout_nearest_name (text, (const char *const *) names->pdata);
-  message_usage (reading->verb, "unknown option --%s%s%s%s", shown,
+  nearest = fanout_nearest_name (option + strspn (option, "-"), (const char *const *) names->pdata);
+  message_usage (reading->verb, "unknown option %s%s%s%s", shown,
                  nearest != NULL ? "; did you mean --" : "", nearest != NULL ? nearest : "",
                  nearest != NULL ? "?" : "");
 }
@@ -108,7 +109,7 @@ read_name (Reading *reading, const char *text)
     return READ_VERSION;
   if (argument == NULL)
     {
-      tell_unknown (reading, name, length);
+      tell_unknown (reading, text, length + 2);
       return READ_WRONG;
     }
   if (argument->kind != ARGUMENT_FLAG)
@@ -137,9 +138,7 @@ read_letters (Reading *reading, const char *text)
         return READ_VERSION;
       if (argument == NULL)
         {
-          g_autofree char *escaped = fanout_escape (letter, -1);
-
-          message_usage (reading->verb, "unknown option -%s", escaped);
+          tell_unknown (reading, text, strlen (text));
           return READ_WRONG;
         }
       if (argument->kind != ARGUMENT_FLAG)

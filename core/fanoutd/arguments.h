@@ -21,10 +21,11 @@ typedef struct
 } Argument;
 
 /**
- * Read `arguments`: options into the targets of `table`, words before the first `--` to `words`, those
- * behind it to `rest` (NULL: to `words` as well). -h and -V need no entry.
+ * Read `arguments`: options into the targets of `table`, words before the first `--` to `words`,
+ * those behind it to `rest` (NULL: to `words` as well). -h and -V need no entry.
  *
- * Answers -1 to go on; else the exit code: the help or the version was printed, or the mistake told.
+ * Answers -1 to go on; else the exit code: the help or the version was printed, or the mistake
+ * told.
  */
 int arguments_read (const Verb *verb, const Argument *table, char **arguments, GPtrArray *words,
                     GPtrArray *rest);
@@ -43,6 +44,7 @@ void settings_init (Settings *settings);
 void settings_clear (Settings *settings);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Settings, settings_clear)
 
+/* clang-format off */
 /** Entries of a table of arguments. */
 #define SETTINGS_ARGUMENTS(settings)                                                               \
   { 's', "set", ARGUMENT_LIST, &(settings)->overrides },                                           \
@@ -50,6 +52,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Settings, settings_clear)
   { 'o', "output", ARGUMENT_TEXT, &(settings)->output },                                           \
   { 0, "stats", ARGUMENT_FLAG, &(settings)->stats },                                               \
   { 0, "plugin-path", ARGUMENT_LIST, &(settings)->plugin_path }
+/* clang-format on */
 
 /** The lines about them in a help text. */
 #define SETTINGS_HELP                                                                              \

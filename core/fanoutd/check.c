@@ -5,8 +5,7 @@ static const char help[]
       "\n"
       "Finds every error in PIPELINE.ini, or shows what would run. Takes the same arguments as\n"
       "'fanoutd run'; of the inputs it reads the headers alone.\n"
-      "\n" SETTINGS_HELP
-      "\n"
+      "\n" SETTINGS_HELP "\n"
       "Examples:\n"
       "  fanoutd check flights.ini\n"
       "  fanoutd check -s pipeline.partitions=8 flights.ini flights.csv\n";

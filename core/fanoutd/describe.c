@@ -1,13 +1,13 @@
 #include "core/fanoutd/describe.h"
 #include "core/fanoutd/results.h"
+#include "core/fanoutd/text.h"
 #include "core/option.h"
 #include "core/plan-options.h"
 #include "core/plugin.h"
 
 #include <string.h>
 
-#define LINE_WIDTH 80
-#define LABEL_WIDTH 10
+#define BLANKS "          " /* as wide as a label */
 
 const char *
 describe_summary (FanoutKind kind, gconstpointer item)
@@ -24,42 +24,15 @@ describe_summary (FanoutKind kind, gconstpointer item)
     }
 }
 
-/* Lines of at most LINE_WIDTH, all but the first behind `indent` blanks. */
-static void
-append_wrapped (GString *out, const char *text, guint indent)
-{
-  g_auto (GStrv) words = g_strsplit_set (text, " \n", -1);
-  gsize column = indent;
-
-  for (guint i = 0; words[i] != NULL; i++)
-    {
-      const gsize width = (gsize) g_utf8_strlen (words[i], -1);
-
-      if (width == 0)
-        continue;
-      if (column > indent && column + 1 + width > LINE_WIDTH)
-        {
-          g_string_append_printf (out, "\n%*s", (int) indent, "");
-          column = indent;
-        }
-      else if (column > indent)
-        {
-          g_string_append_c (out, ' ');
-          column++;
-        }
-      g_string_append (out, words[i]);
-      column += width;
-    }
-  g_string_append_c (out, '\n');
-}
-
 static void
 append_fact (GString *out, const char *label, const char *text)
 {
+  const gsize start = out->len;
+
   if (text == NULL)
     return;
-  g_string_append_printf (out, "%-*s", LABEL_WIDTH, label);
-  append_wrapped (out, text, LABEL_WIDTH);
+  text_wrap (out, BLANKS, text);
+  memcpy (out->str + start, label, strlen (label));
 }
 
 static void
@@ -69,7 +42,7 @@ append_head (GString *out, const char *kind, const char *name, const char *summa
   g_string_append_printf (out, "%s %s: %s\n\n", kind, name, summary);
   if (details == NULL || details[0] == '\0')
     return;
-  append_wrapped (out, details, 0);
+  text_wrap (out, "", details);
   g_string_append_c (out, '\n');
 }
 
@@ -94,9 +67,9 @@ order_words (const FanoutOperator *operator_)
 static void
 append_state (GString *out, const FanoutOperator *operator_)
 {
-  g_autofree char *text = g_strdup_printf (
-      "%" G_GSIZE_FORMAT " bytes for each group%s", operator_->state_size,
-      operator_->clear != NULL ? ", and what its values take" : "");
+  g_autofree char *text
+      = g_strdup_printf ("%" G_GSIZE_FORMAT " bytes for each group%s", operator_->state_size,
+                         operator_->clear != NULL ? ", and what its values take" : "");
 
   append_fact (out, "state", text);
 }
@@ -122,7 +95,8 @@ append_operator (GString *out, const FanoutOperator *operator_, const char *file
   append_fact (out, "order", order_words (operator_));
   append_state (out, operator_);
   append_fact (out, "results", results);
-  append_fact (out, "groups", (operator_->flags & FANOUT_UNGROUPED) != 0 ? "not with group-by" : NULL);
+  append_fact (out, "groups",
+               (operator_->flags & FANOUT_UNGROUPED) != 0 ? "not with group-by" : NULL);
   append_fact (out, "file", file);
   append_options (out, tables);
 }
@@ -135,10 +109,11 @@ append_source (GString *out, const FanoutSource *source, const char *file)
 
   if (source->options != NULL)
     tables[n++] = source->options;
-  if (source->fill == NULL)
+  if (source->decode != NULL)
     tables[n++] = fanout_source_bytes_options;
   append_head (out, "source", source->name, source->summary, source->details);
-  append_fact (out, "reads", source->fill != NULL ? "nothing: it makes its rows" : "files, or standard input");
+  append_fact (out, "reads",
+               source->decode == NULL ? "nothing: it makes its rows" : "files, or standard input");
   append_fact (out, "file", file);
   append_options (out, tables);
 }

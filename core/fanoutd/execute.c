@@ -33,8 +33,8 @@ open_output (FanoutPipeline *pipeline, const FanoutSink **sink, GError **error)
   *sink = fanout_pipeline_sink (pipeline, fanout_output_is_terminal (output));
   if (*sink != NULL)
     return g_steal_pointer (&output);
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, "there is no sink for [output] format = %s",
-               options->format);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN,
+               "there is no sink for [output] format = %s", options->format);
   return NULL;
 }
 

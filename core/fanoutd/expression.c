@@ -81,7 +81,8 @@ read_quoted (Parser *parser)
   return fail (parser, start, "this quote is not closed");
 }
 
-/* A word up to one of `stops` or the end; NULL when there is a problem. `missing` is said when it is empty. */
+/* A word up to one of `stops` or the end; NULL when there is a problem: `missing` if it is empty.
+ */
 static char *
 read_word (Parser *parser, const char *stops, const char *missing)
 {
@@ -182,6 +183,7 @@ parse (Parser *parser, Expression *expression)
   if (word != NULL && take (parser, '='))
     {
       expression->name = g_steal_pointer (&word);
+      expression->named = TRUE;
       word = read_word (parser, "=(),\"", "an operator is missing here");
     }
   expression->operator_ = g_steal_pointer (&word);

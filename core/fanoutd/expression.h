@@ -1,9 +1,9 @@
 #pragma once
 
 /**
- * An aggregate in one argument: `operator`, `operator(column)`, `operator(column, option=value, ...)`
- * or `name=operator(...)`. An item without `=` continues the list before it; what contains `,` `(` `)`
- * or `=` stands in double quotes, doubled inside.
+ * An aggregate in one argument: `operator`, `operator(column)`, `operator(column, option=value,
+ * ...)` or `name=operator(...)`. An item without `=` continues the list before it; what contains
+ * `,` `(` `)` or `=` stands in double quotes, doubled inside.
  */
 
 #include <glib.h>
@@ -18,6 +18,7 @@ typedef struct
 {
   const char *text; /* as given */
   char *name;       /* as given, or made of operator and columns */
+  gboolean named;   /* it was given */
   char *operator_;
   GPtrArray *options; /* ExpressionOption, in order; the column first, as the option `column` */
 } Expression;

@@ -11,8 +11,7 @@ ini_free (Ini *ini)
   g_free (ini);
 }
 
-static void
-add_line (Ini *ini, const char *label, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void add_line (Ini *ini, const char *label, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static void
 add_line (Ini *ini, const char *label, const char *format, ...)
@@ -166,7 +165,7 @@ add_source (Ini *ini, const IniParts *parts, FanoutRegistry *registry)
 {
   const char *type = parts->type != NULL ? parts->type : "csv";
   const FanoutSource *source = fanout_registry_source (registry, type, NULL);
-  const gboolean reads = source == NULL || source->fill == NULL;
+  const gboolean reads = source == NULL || source->decode != NULL;
   g_autofree char *type_label = g_strconcat ("-t ", type, NULL);
 
   add_line (ini, type_label, "[source]");

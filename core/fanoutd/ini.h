@@ -1,6 +1,7 @@
 #pragma once
 
-/** The INI file that stands for a command line, and the way back from its lines to the arguments. */
+/** The INI file that stands for a command line, and the way back from its lines to the arguments.
+ */
 
 #include "core/fanoutd/expression.h"
 #include "core/registry.h"
@@ -8,9 +9,9 @@
 /** What it is made of; borrowed. */
 typedef struct
 {
-  GPtrArray *group_by;    /* const char *: lists of columns */
-  const char *type;       /* of the source; NULL: csv */
-  const char *delimiter;  /* NULL: the source's own */
+  GPtrArray *group_by;   /* const char *: lists of columns */
+  const char *type;      /* of the source; NULL: csv */
+  const char *delimiter; /* NULL: the source's own */
   gboolean no_header;
   GPtrArray *expressions; /* Expression */
   GPtrArray *inputs;      /* const char *; none: standard input */

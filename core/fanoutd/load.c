@@ -85,9 +85,9 @@ load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **
   g_ptr_array_add (load->words, NULL);
   inputs = (const char *const *) load->words->pdata + 1;
   overrides = settings_overrides (&load->settings);
-  *pipeline = fanout_pipeline_load (registry, load->words->pdata[0],
-                                    (const char *const *) overrides,
-                                    inputs[0] != NULL ? inputs : NULL, &error);
+  *pipeline
+      = fanout_pipeline_load (registry, load->words->pdata[0], (const char *const *) overrides,
+                              inputs[0] != NULL ? inputs : NULL, &error);
   if (*pipeline != NULL)
     return -1;
   text = settings_restore (&load->settings, error->message);

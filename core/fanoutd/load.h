@@ -13,13 +13,14 @@ typedef struct
 void load_clear (Load *load);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Load, load_clear)
 
-/** Read the arguments, look for plugins, load the pipeline. -1: `pipeline` is set; else the exit code:
- * help was printed, or what is wrong was told. `load` is set up in any case. */
+/** Read the arguments, look for plugins, load the pipeline. -1: `pipeline` is set; else the exit
+ * code: help was printed, or what is wrong was told. `load` is set up in any case. */
 int load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **pipeline);
 
-/** The plugins that can be reached, those in `folders` too. NULL with `code`: the mistake was told. */
+/** The plugins that can be reached, those in `folders` too. NULL with `code`: the mistake was told.
+ */
 FanoutRegistry *load_registry (const Verb *verb, GPtrArray *folders, int *code);
 
-/** A pipeline could not be loaded: tell why, in `text` (that of `error`, in the user's words), and give
- * the statistics if wanted. Answers the exit code. */
+/** A pipeline could not be loaded: tell why, in `text` (that of `error`, in the user's words), and
+ * give the statistics if wanted. Answers the exit code. */
 int load_refuse (const GError *error, const char *text, const Settings *settings);

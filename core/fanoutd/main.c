@@ -12,17 +12,18 @@ static const char head[] = "Usage: fanoutd VERB [OPTION]... [ARGUMENT]...\n"
                            "Any number of aggregates over one stream, in one pass.\n"
                            "\n";
 
-static const char tail[] = "\n"
-                           "  -h, --help     this text; 'fanoutd VERB -h' for one verb\n"
-                           "  -V, --version  the version\n"
-                           "\n"
-                           "Examples:\n"
-                           "  fanoutd run flights.ini\n"
-                           "  fanoutd agg -g origin count 'mean(delay)' -- flights.csv\n"
-                           "  fanoutd plugins quantile\n"
-                           "\n"
-                           "Exit status: 0 done, 1 the run failed, 2 wrong use of the command line,\n"
-                           "78 wrong configuration, 130 or 143 interrupted.\n";
+static const char tail[]
+    = "\n"
+      "  -h, --help     this text; 'fanoutd VERB -h' for one verb\n"
+      "  -V, --version  the version\n"
+      "\n"
+      "Examples:\n"
+      "  fanoutd run flights.ini\n"
+      "  fanoutd agg -g origin count 'mean(delay)' -- flights.csv\n"
+      "  fanoutd plugins quantile\n"
+      "\n"
+      "Exit status: 0 done, 1 the run failed, 2 wrong use of the command line,\n"
+      "78 wrong configuration, 130 or 143 interrupted.\n";
 
 static const Verb *const verbs[]
     = { &run_verb, &check_verb, &agg_verb, &plugins_verb, &reference_verb, NULL };

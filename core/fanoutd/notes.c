@@ -39,8 +39,7 @@ notes_print (const FanoutCounters *counters, FanoutResult *result)
   note_approximate (result);
   for (guint i = 0; i < counters->n_aggregates; i++)
     if (counters->aggregates[i].error != NULL)
-      message ("aggregate %s dropped: %s", counters->aggregates[i].name,
-               counters->aggregates[i].error);
+      message ("%s; dropped, its columns are null", counters->aggregates[i].error);
 }
 
 gboolean

@@ -25,8 +25,7 @@ static const char help[]
       "  fanoutd plugins csv\n";
 
 /* In the order of their words. */
-static const FanoutKind kinds[]
-    = { FANOUT_KIND_OPERATOR, FANOUT_KIND_SINK, FANOUT_KIND_SOURCE };
+static const FanoutKind kinds[] = { FANOUT_KIND_OPERATOR, FANOUT_KIND_SINK, FANOUT_KIND_SOURCE };
 
 static gconstpointer
 find_item (FanoutRegistry *registry, FanoutKind kind, const char *name, GError **error)
@@ -49,7 +48,8 @@ longest_name (FanoutRegistry *registry)
   gsize longest = 0;
 
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
-    for (const char *const *name = fanout_registry_names (registry, kinds[k]); *name != NULL; name++)
+    for (const char *const *name = fanout_registry_names (registry, kinds[k]); *name != NULL;
+         name++)
       longest = MAX (longest, strlen (*name));
   return longest;
 }
@@ -72,17 +72,18 @@ list_all (FanoutRegistry *registry)
   int code;
 
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
-    for (const char *const *name = fanout_registry_names (registry, kinds[k]); *name != NULL; name++)
+    for (const char *const *name = fanout_registry_names (registry, kinds[k]); *name != NULL;
+         name++)
       {
         gconstpointer item = find_item (registry, kinds[k], *name, NULL);
 
         /* One that cannot be used is among the problems. */
         if (item != NULL)
-          g_string_append_printf (text, "%-8s  %-*s  %s\n", fanout_kind_word (kinds[k]), width, *name,
-                                  describe_summary (kinds[k], item));
+          g_string_append_printf (text, "%-8s  %-*s  %s\n", fanout_kind_word (kinds[k]), width,
+                                  *name, describe_summary (kinds[k], item));
       }
-  code = print (text->str);
-  return MAX (code, print_problems (registry));
+  code = print_problems (registry);
+  return print (text->str) == EXIT_DONE ? code : EXIT_FAILED;
 }
 
 static int
@@ -102,8 +103,8 @@ refuse_name (const Verb *verb, FanoutRegistry *registry, const char *name)
   if (nearest != NULL)
     return message_usage (verb, "there is no operator, source or sink %s; did you mean %s?", shown,
                           nearest);
-  return message_usage (verb, "there is no operator, source or sink %s; 'fanoutd plugins' lists them",
-                        shown);
+  return message_usage (
+      verb, "there is no operator, source or sink %s; 'fanoutd plugins' lists them", shown);
 }
 
 /* One name may be an operator and a source. */
@@ -132,7 +133,7 @@ show_one (const Verb *verb, FanoutRegistry *registry, const char *name)
     }
   if (text->len == 0)
     return failed ? EXIT_FAILED : refuse_name (verb, registry, name);
-  return failed ? print (text->str), EXIT_FAILED : print (text->str);
+  return print (text->str) == EXIT_DONE && !failed ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define FIRST_MS 1000
-#define NEXT_MS 200
+#define NEXT_MS  200
 
 /* Not GMutex and GCond: ThreadSanitizer does not see through an uninstrumented GLib. */
 struct Progress
@@ -51,8 +51,8 @@ append_time (GString *out, double seconds)
   const guint64 s = seconds < 1e9 ? (guint64) (seconds + 0.5) : 1000000000;
 
   if (s >= 3600)
-    g_string_append_printf (out, "%" G_GUINT64_FORMAT ":%02u:%02u", s / 3600,
-                            (guint) (s / 60 % 60), (guint) (s % 60));
+    g_string_append_printf (out, "%" G_GUINT64_FORMAT ":%02u:%02u", s / 3600, (guint) (s / 60 % 60),
+                            (guint) (s % 60));
   else
     g_string_append_printf (out, "%u:%02u", (guint) (s / 60), (guint) (s % 60));
 }

@@ -1,5 +1,6 @@
 #include "core/fanoutd/arguments.h"
 #include "core/fanoutd/load.h"
+#include "core/fanoutd/text.h"
 #include "core/option.h"
 #include "core/plan-options.h"
 #include "core/registry.h"
@@ -16,56 +17,72 @@ static const char help[]
       "  -V, --version        the version\n";
 
 /* What the examples of the tables go with. */
-#define SET_SOURCE "csv"
+#define SET_SOURCE   "csv"
 #define SET_OPERATOR "mean"
 
-static const char head[]
-    = "# Every key there is, with its default or an example, and its meaning.\n"
-      "#\n"
-      "# A value is the text after = without the blanks around it, as it stands. Lists are separated by\n"
-      "# commas; an item may stand in double quotes, doubled inside. Comments have lines of their own.\n"
-      "# Made by 'fanoutd reference'.\n";
+static const char head[] = "# Every key there is, its meaning, and its default; what has none is "
+                           "commented out, with an\n"
+                           "# example. Made by 'fanoutd reference'.\n"
+                           "#\n"
+                           "# A value is the text after = without the blanks around it, as it "
+                           "stands. Lists are separated\n"
+                           "# by commas; an item may stand in double quotes, doubled inside. "
+                           "Comments have lines of their\n"
+                           "# own.\n";
 
-/* All lines are comments then. */
+/* A table of this one option. A column that must be named has an example. */
 static void
-append_commented (GString *out, const char *text)
+make_table (FanoutOption table[2], const FanoutOption *option)
 {
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (lines[i][0] != '\0')
-      g_string_append_printf (out, "%s%s\n", lines[i][0] == '#' ? "" : "# ", lines[i]);
+  memset (table, 0, 2 * sizeof *table);
+  table[0] = *option;
+  table[0].help = NULL;
+  if (option->type == FANOUT_OPTION_COLUMN && option->example == NULL)
+    table[0].example = "delay";
 }
 
-/* A copy of `table` in which a column that must be named has an example. */
-static FanoutOption *
-with_examples (const FanoutOption *table)
+/* What it means, and which values there are. */
+static void
+append_meaning (GString *out, const FanoutOption *option)
 {
-  GArray *copy = g_array_new (TRUE, FALSE, sizeof *table);
+  g_autoptr (GString) text = g_string_new (option->help);
+  const char *const *choice = option->type == FANOUT_OPTION_CHOICE ? option->choices : NULL;
 
-  for (; table->key != NULL; table++)
+  for (guint i = 0; choice != NULL && choice[i] != NULL; i++)
+    g_string_append_printf (text, "%s%s%s",
+                            i == 0                  ? " ("
+                            : choice[i + 1] != NULL ? ", "
+                                                    : " or ",
+                            choice[i], choice[i + 1] != NULL ? "" : ")");
+  text_wrap (out, "# ", text->str);
+}
+
+/* With `set` what has a default, or must be there, takes effect; the rest is commented out. */
+static void
+append_options (GString *out, const FanoutOption *options, gboolean set)
+{
+  for (const FanoutOption *option = options; option != NULL && option->key != NULL; option++)
     {
-      FanoutOption option = *table;
+      g_autoptr (GString) line = g_string_new (NULL);
+      const gboolean taken = option->value != NULL || (option->flags & FANOUT_OPTION_REQUIRED) != 0;
+      FanoutOption table[2];
 
-      if (option.type == FANOUT_OPTION_COLUMN && option.value == NULL && option.example == NULL)
-        option.example = "delay";
-      g_array_append_val (copy, option);
+      make_table (table, option);
+      fanout_options_reference (line, table);
+      g_string_append_c (out, '\n');
+      append_meaning (out, option);
+      g_string_append_printf (out, "%s%s", line->str[0] == '#' || (set && taken) ? "" : "# ",
+                              line->str);
     }
-  return (FanoutOption *) (gpointer) g_array_free (copy, FALSE);
 }
 
 static void
-append_options (GString *out, const FanoutOption *table, gboolean commented)
+append_type (GString *out, const char *name, const char *summary)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree FanoutOption *options = table != NULL ? with_examples (table) : NULL;
+  g_autofree char *text = g_strdup_printf ("type = %s: %s", name, summary);
 
-  if (options != NULL)
-    fanout_options_reference (text, options);
-  if (commented)
-    append_commented (out, text->str);
-  else
-    g_string_append (out, text->str);
+  g_string_append_c (out, '\n');
+  text_wrap (out, "# ", text);
 }
 
 /* The keys of one source are set; those of the others can only be shown. */
@@ -75,21 +92,23 @@ append_sources (GString *out, FanoutRegistry *registry)
   const char *const *names = fanout_registry_names (registry, FANOUT_KIND_SOURCE);
   const FanoutSource *set = fanout_registry_source (registry, SET_SOURCE, NULL);
 
-  g_string_append (out, "\n[source]\n");
-  append_options (out, fanout_source_options, FALSE);
+  g_string_append (out, "\n\n[source]\n");
+  append_options (out, fanout_source_options, TRUE);
   g_string_append (out, "\n# of every source that reads files or standard input\n");
-  append_options (out, fanout_source_bytes_options, FALSE);
+  append_options (out, fanout_source_bytes_options, TRUE);
   if (set != NULL)
-    g_string_append_printf (out, "\n# type = %s: %s\n", set->name, set->summary);
-  append_options (out, set != NULL ? set->options : NULL, FALSE);
+    {
+      append_type (out, set->name, set->summary);
+      append_options (out, set->options, TRUE);
+    }
   for (; *names != NULL; names++)
     {
       const FanoutSource *source = fanout_registry_source (registry, *names, NULL);
 
       if (source == NULL || source == set)
         continue;
-      g_string_append_printf (out, "\n# type = %s: %s\n", source->name, source->summary);
-      append_options (out, source->options, TRUE);
+      append_type (out, source->name, source->summary);
+      append_options (out, source->options, FALSE);
     }
 }
 
@@ -98,16 +117,16 @@ append_operators (GString *out, FanoutRegistry *registry)
 {
   const char *const *names = fanout_registry_names (registry, FANOUT_KIND_OPERATOR);
 
-  g_string_append (out, "\n[aggregate mean_delay]\n");
-  append_options (out, fanout_aggregate_options, FALSE);
+  g_string_append (out, "\n\n[aggregate mean_delay]\n");
+  append_options (out, fanout_aggregate_options, TRUE);
   for (; *names != NULL; names++)
     {
       const FanoutOperator *operator_ = fanout_registry_operator (registry, *names, NULL);
 
       if (operator_ == NULL)
         continue;
-      g_string_append_printf (out, "\n# type = %s: %s\n", operator_->name, operator_->summary);
-      append_options (out, operator_->options, strcmp (operator_->name, SET_OPERATOR) != 0);
+      append_type (out, operator_->name, operator_->summary);
+      append_options (out, operator_->options, strcmp (operator_->name, SET_OPERATOR) == 0);
     }
 }
 
@@ -131,12 +150,12 @@ run (const Verb *verb, char **arguments)
   registry = load_registry (verb, folders, &code);
   if (registry == NULL)
     return code;
-  g_string_append (out, "\n[pipeline]\n");
-  append_options (out, fanout_pipeline_options, FALSE);
+  g_string_append (out, "\n\n[pipeline]\n");
+  append_options (out, fanout_pipeline_options, TRUE);
   append_sources (out, registry);
   append_operators (out, registry);
-  g_string_append (out, "\n[output]\n");
-  append_options (out, fanout_output_options, FALSE);
+  g_string_append (out, "\n\n[output]\n");
+  append_options (out, fanout_output_options, TRUE);
   return print (out->str);
 }
 

@@ -7,8 +7,7 @@ static const char help[]
       "Runs the pipeline that PIPELINE.ini describes and prints its results. Each INPUT is a file\n"
       "in place of [source] path, or - for standard input. PIPELINE.ini may be - as well; then\n"
       "the inputs must be named.\n"
-      "\n" SETTINGS_HELP
-      "\n"
+      "\n" SETTINGS_HELP "\n"
       "Examples:\n"
       "  fanoutd run flights.ini\n"
       "  fanoutd run -f json flights.ini january.csv february.csv\n"

@@ -45,7 +45,8 @@ settings_overrides (const Settings *settings)
   return (char **) g_ptr_array_steal (all, NULL);
 }
 
-/* The line with "-s OVERRIDE" at its start replaced by "OPTION VALUE"; NULL: it does not start so. */
+/* The line with "-s OVERRIDE" at its start replaced by "OPTION VALUE"; NULL: it does not start so.
+ */
 static char *
 restore_line (const char *line, const char *override, const char *option, const char *value)
 {

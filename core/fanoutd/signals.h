@@ -1,6 +1,7 @@
 #pragma once
 
-/** SIGINT and SIGTERM while a pipeline runs: the first interrupts it, a second one ends the program. */
+/** SIGINT and SIGTERM while a pipeline runs: the first interrupts it, a second one ends the
+ * program. */
 
 #include <fanout/pipeline.h>
 

@@ -205,10 +205,13 @@ FANOUT_API double fanout_moments_deviation (const FanoutMoments *state, guint64 
 typedef struct
 {
   guint64 n;
-  guint64 s1[2]; /* two's complement, the least significant first */
-  guint64 s2[3];
-  guint64 s3[4];
-  guint64 s4[5];
+  FanoutInt128 s1;
+  FanoutUint128 s2_low;
+  FanoutUint128 s3_low;
+  FanoutUint128 s3_high;
+  FanoutUint128 s4_low;
+  guint64 s4_high[3]; /* the least significant first */
+  guint64 s2_high;
   FanoutExact *exact; /* [4]; or NULL */
   guint8 scale1;
 } FanoutMoments4;
@@ -225,37 +228,22 @@ fanout_moments4_add (FanoutMoments4 *state, FanoutNumber number, FanoutMemory *m
   /* Below 2^31 a cube takes 93 bits and a fourth power 124. */
   if (G_LIKELY (state->scale1 == number.scale + 1 && m >= -G_MAXINT32 && m <= G_MAXINT32))
     {
-      const gint64 square = m * m;
-      const FanoutInt128 cube = (FanoutInt128) square * m;
-      const FanoutUint128 fourth = (FanoutUint128) ((FanoutInt128) square * square);
-      FanoutUint128 sum;
-      FanoutUint128 top;
+      const guint64 square = (guint64) (m * m);
+      const FanoutUint128 cube = (FanoutUint128) ((FanoutInt128) (gint64) square * m);
+      const FanoutUint128 fourth = (FanoutUint128) square * square;
+      guint64 carry;
 
       state->n++;
-      sum = (((FanoutUint128) state->s1[1] << 64) | state->s1[0]) + (FanoutUint128) (FanoutInt128) m;
-      state->s1[0] = (guint64) sum;
-      state->s1[1] = (guint64) (sum >> 64);
-
-      sum = (((FanoutUint128) state->s2[1] << 64) | state->s2[0]) + (guint64) square;
-      state->s2[2] += sum < (guint64) square;
-      state->s2[0] = (guint64) sum;
-      state->s2[1] = (guint64) (sum >> 64);
-
-      sum = (((FanoutUint128) state->s3[1] << 64) | state->s3[0]) + (FanoutUint128) cube;
-      top = (((FanoutUint128) state->s3[3] << 64) | state->s3[2])
-            + (FanoutUint128) (FanoutInt128) (m >> 63) + (sum < (FanoutUint128) cube);
-      state->s3[0] = (guint64) sum;
-      state->s3[1] = (guint64) (sum >> 64);
-      state->s3[2] = (guint64) top;
-      state->s3[3] = (guint64) (top >> 64);
-
-      sum = (((FanoutUint128) state->s4[1] << 64) | state->s4[0]) + fourth;
-      top = (((FanoutUint128) state->s4[3] << 64) | state->s4[2]) + (sum < fourth);
-      state->s4[4] += top == 0 && sum < fourth;
-      state->s4[0] = (guint64) sum;
-      state->s4[1] = (guint64) (sum >> 64);
-      state->s4[2] = (guint64) top;
-      state->s4[3] = (guint64) (top >> 64);
+      state->s1 += m;
+      state->s2_low += square;
+      state->s2_high += state->s2_low < square;
+      state->s3_low += cube;
+      state->s3_high += (FanoutUint128) (FanoutInt128) (m >> 63) + (state->s3_low < cube);
+      state->s4_low += fourth;
+      carry = state->s4_low < fourth;
+      state->s4_high[0] += carry;
+      if (G_UNLIKELY (carry > state->s4_high[0]) && ++state->s4_high[1] == 0)
+        state->s4_high[2]++;
     }
   else
     {

@@ -54,8 +54,8 @@ try 'a new group' out 'n,total,smallest
 try 'a name with dots' out 'n,total,a.b
 2,3.5,1' -- run -s 'aggregate a.b.type=min' -s 'aggregate a.b.column=x' p.ini x.csv
 try 'the last one counts' out 'n,total
-3,3.5' -- run -s source.header=true -s source.header=false -s source.columns=x -s source.on-bad-value=null p.ini x.csv \
-  err~ '1 bad value taken as null'
+3,3.5' err~ '1 bad value taken as null' -- \
+  run -s source.header=true -s source.header=false -s source.columns=x -s source.on-bad-value=null p.ini x.csv
 try 'an override without a key' code 78 err~ 'fanoutd: -s batch=1: ' -- run -s batch=1 p.ini x.csv
 try 'an unknown key' code 78 err~ 'fanoutd: -s pipeline.bach=1: ' err~ "did you mean 'batch'?" -- run -s pipeline.bach=1 p.ini x.csv
 try 'a bad value' code 78 err~ 'fanoutd: -s pipeline.batch=many: ' err~ "'many'" -- run -s pipeline.batch=many p.ini x.csv

@@ -7,19 +7,16 @@ file g.ini '[pipeline]\ngroup-by = x\n[source]\ntype = csv\n[aggregate n]\ntype 
 
 # A FIFO takes far less than is written to it: when the last byte is in, most rows have been read, and
 # the program waits for more, since the FIFO stays open.
-start () {
-  rm -f fifo
-  mkfifo fifo
-  "$FANOUTD" run "$@" fifo &
-  pid=$!
-  exec 3>fifo
-}
 
 # interrupted SIGNAL CODE ARGUMENT...
 interrupted () {
   signal=$1 want=$2
   shift 2
-  start "$@" p.ini >.out 2>.err
+  rm -f fifo
+  mkfifo fifo
+  "$FANOUTD" run "$@" p.ini fifo >.out 2>.err &
+  pid=$!
+  exec 3>fifo
   { echo x; yes 1 | head -n 1500000; } >&3
   kill -"$signal" $pid
   wait $pid
@@ -42,10 +39,11 @@ check 'SIGINT, two partitions' interrupted INT 130 -s pipeline.partitions=2
 
 # The results are more than a pipe takes: the program is still writing them when the second comes.
 twice () {
-  rm -f results
-  mkfifo results
-  start g.ini >results 2>.err
-  exec 4<results
+  rm -f fifo results
+  mkfifo fifo results
+  "$FANOUTD" run g.ini fifo >results 2>.err &
+  pid=$!
+  exec 4<results 3>fifo
   { echo x; seq 400000; } >&3
   kill -"$1" $pid
   head -c 1 <&4 >/dev/null

@@ -42,7 +42,9 @@ for verb in run check; do
   try "$verb with both from standard input" code 2 \
     err "fanoutd: $verb: the pipeline and an input cannot both be standard input (see 'fanoutd $verb -h')" -- $verb - -
   try "an unknown letter among others for $verb" code 2 \
-    err "fanoutd: $verb: unknown option -x (see 'fanoutd $verb -h')" -- $verb -xs a.b=c sum.ini
+    err "fanoutd: $verb: unknown option -xs (see 'fanoutd $verb -h')" -- $verb -xs a.b=c sum.ini
+  try "a long option with one dash for $verb" code 2 \
+    err "fanoutd: $verb: unknown option -plugin-path; did you mean --plugin-path? (see 'fanoutd $verb -h')" -- $verb -plugin-path . sum.ini
   try "a value for a flag of $verb" code 2 \
     err "fanoutd: $verb: option --stats takes no value (see 'fanoutd $verb -h')" -- $verb --stats=yes sum.ini
   try "-s of $verb without its value" code 2 \

@@ -1,0 +1,98 @@
+"""The questions as fanoutd's INI files."""
+
+from suite.places import WORK
+
+STATIONS = """type = csv
+delimiter = ;
+columns = station, temperature"""
+CSV = "type = csv"
+
+
+def write(name, source, aggregates, **keys):
+    """AGGREGATES are (name, type, column or None, further lines ...)."""
+    lines = ["[pipeline]"]
+    lines += [f"{key.replace('_', '-')} = {value}" for key, value in keys.items()]
+    lines += ["", "[source]", source]
+    for name_of_aggregate, kind, column, *more in aggregates:
+        lines += ["", f"[aggregate {name_of_aggregate}]", f"type = {kind}"]
+        lines += [f"column = {column}"] if column else []
+        lines += more
+    path = WORK / f"{name}.ini"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def stations(partitions):
+    return write(
+        f"stations-{partitions}",
+        STATIONS,
+        [(kind, kind, "temperature") for kind in ("min", "mean", "max")],
+        group_by="station",
+        partitions=partitions,
+        max_groups=100000000,
+    )
+
+
+def origins():
+    return write(
+        "origins",
+        CSV,
+        [
+            ("flights", "count", None),
+            ("distance", "sum", "distance"),
+            *((kind, kind, "delay") for kind in ("mean", "min", "max", "stddev")),
+            ("delay", "quantile", "delay", "q = 0.5, 0.9, 0.99"),
+            ("destinations", "distinct", "destination"),
+        ],
+        group_by="origin",
+        partitions=2,
+    )
+
+
+def delays():
+    return write(
+        "delays",
+        CSV,
+        [(kind, kind, "delay") for kind in ("count", "sum", "mean", "min", "max", "stddev")],
+        partitions=1,
+    )
+
+
+GROUPBY = {
+    "D1": ("id1", [("v1", "sum", "v1")]),
+    "D2": ("id1, id2", [("v1", "sum", "v1")]),
+    "D3": ("id3", [("v1", "sum", "v1"), ("v3", "mean", "v3")]),
+    "D4": ("id6", [("v1", "sum", "v1"), ("v2", "sum", "v2"), ("v3", "sum", "v3")]),
+    "D5": ("id1, id2, id3, id4, id5, id6", [("v3", "sum", "v3"), ("count", "count", None)]),
+}
+
+
+def groupby(question):
+    keys, aggregates = GROUPBY[question]
+    return write(
+        question.lower(), CSV, aggregates, group_by=keys, partitions=2, max_groups=100000000
+    )
+
+
+def numbers(strategy, batch, n):
+    return write(
+        f"numbers-{strategy}-{batch}",
+        f"type = range\nstart = 0\nstop = {n}\nstep = 1",
+        [("sum", "sum", "value"), ("max", "max", "value")],
+        strategy=strategy,
+        batch=batch,
+        partitions=1,
+    )
+
+
+def many(count, grouped):
+    """COUNT aggregates over one column."""
+    kinds = "sum", "min", "max"
+    keys = {"group_by": "station"} if grouped else {}
+    return write(
+        f"many-{count}-{'grouped' if grouped else 'all'}",
+        STATIONS,
+        [(f"a{i}", kinds[i % 3], "temperature") for i in range(count)],
+        partitions=1,
+        **keys,
+    )

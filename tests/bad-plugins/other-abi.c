@@ -1,0 +1,6 @@
+#define FANOUT_ABI 99u
+#include "parts.h"
+
+static const FanoutOperator other = OPERATOR ("other-abi");
+
+FANOUT_OPERATORS (&other);

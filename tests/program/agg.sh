@@ -1,0 +1,168 @@
+#!/bin/sh
+# agg: aggregates on the command line.
+. "$(dirname "$0")/harness.sh"
+
+file f.csv 'origin,delay,miles\nA,1,10\nB,5,20\nA,3,30\n'
+file odd.csv '"Last, First",a=b,(c)\nx,1,2\ny,3,4\n'
+file plain.csv 'a;1\nb;2\n'
+hint="(see 'fanoutd agg -h')"
+
+# What an EXPR can be.
+try 'operators and columns' out 'count,mean_delay
+3,3' -- agg count 'mean(delay)' -- f.csv
+try 'standard input' in 'x\n1\n2\n' out 'sum_x
+3' -- agg 'sum(x)'
+try 'groups' out 'origin,count
+A,2
+B,1' -- agg -g origin count -- f.csv
+try 'groups by several columns' out 'origin,delay,count
+A,1,1
+A,3,1
+B,5,1' -- agg -g origin,delay count -- f.csv
+try 'groups by several options' out 'origin,delay,count
+A,1,1
+A,3,1
+B,5,1' -- agg -g origin -g delay count -- f.csv
+try 'a name' out 'n,late
+3,9' -- agg n=count 'late = sum ( delay )' -- f.csv
+try 'an option' out 'q
+3' -- agg 'q=quantile(delay, q=0.5)' -- f.csv
+try 'an item without = continues the list' out 'q_p0,q_p50,q_p100
+1,3,5' -- agg 'q=quantile(delay, q=0, 0.5, 1)' -- f.csv
+try 'several options' out 'v
+2.6666666666666665' -- agg 'v=variance(delay, population=true)' -- f.csv
+try 'column as an option' out 'sum
+9' -- agg 'sum=sum(column=delay)' -- f.csv
+try 'empty parentheses' out 'count
+3' -- agg 'count()' -- f.csv
+try 'names in quotes' out '"count_Last, First",sum_a=b,c
+2,4,6' -- agg 'count("Last, First")' 'sum("a=b")' 'c=sum("(c)")' -- odd.csv
+try 'a quote in quotes' in '"a""b"\n1\n' out '"sum_a""b"
+1' -- agg 'sum("a""b")'
+try 'groups in quotes' out '"Last, First",count
+x,1
+y,1' -- agg -g '"Last, First"' count -- odd.csv
+try 'several inputs' out 'count
+6' -- agg count -- f.csv f.csv
+try 'an input is no glob' code 1 err 'fanoutd: *.csv: No such file or directory' -- agg count -- '*.csv'
+
+# Options.
+try 'a delimiter' out 'sum_2
+3' -- agg -d ';' --no-header 'sum(2)' -- plain.csv
+try 'a delimiter in the same argument' out 'sum_2
+3' -- agg '-d;' --no-header 'sum(2)' -- plain.csv
+try 'a blank' in 'a b\n1 2\n' out 'sum_b
+2' -- agg -d ' ' 'sum(b)'
+try 'a tab' in 'a\tb\n1\t2\n' out 'sum_b
+2' -- agg -d "$(printf '\t')" 'sum(b)'
+try 'runs of blanks' in '  a   b\n 1    2 \n' out 'sum_b
+2' -- agg -d whitespace 'sum(b)'
+try 'another source' in 'a\tb\n1\t2\n' out 'sum_b
+2' -- agg -t tsv 'sum(b)'
+try 'a source without bytes' out 'sum_value
+45' -- agg -t range -s source.stop=10 'sum(value)'
+try '-s, -f' out '{"n":2}' -- agg -s 'aggregate n.column=delay' -s source.null-values=5 -f ndjson n=count -- f.csv
+try '-o' -- agg -o r.csv count -- f.csv
+check 'the results are there' sh -c '[ "$(cat r.csv)" = "count
+3" ]'
+try '--stats' out 'count
+3' err~ '{"rows":3,' -- agg --stats count -- f.csv
+
+# The file that it stands for.
+ini='[pipeline]
+group-by = origin
+
+[source]
+type = csv
+path = f.csv
+delimiter = ,
+header = true
+
+[aggregate count]
+type = count
+
+[aggregate q]
+type = quantile
+column = delay
+q = 0.5, 0.9
+
+[output]
+limit = 1
+format = csv'
+try '--print-ini' out "$ini" -- \
+  agg -g origin -d , -s source.header=true -s output.limit=1 -f csv count 'q=quantile(delay,q=0.5,0.9)' --print-ini -- f.csv
+"$FANOUTD" agg -g origin -d , -s source.header=true -s output.limit=1 -f csv count \
+  'q=quantile(delay,q=0.5,0.9)' --print-ini -- f.csv >p.ini
+try 'it gives the same' out 'origin,count,q_p50,q_p90
+A,2,2,2.8' -- run p.ini
+try '--print-ini, what is quoted' out '[source]
+type = csv
+path = "a, b.csv", x[*].csv
+
+[aggregate d]
+type = distinct
+column = "Last, First", "a""b", c
+
+[aggregate s]
+type = sum
+column = Last, First' -- agg --print-ini 'd=distinct("Last, First","a""b",c)' 's=sum("Last, First")' -- 'a, b.csv' 'x*.csv'
+try '--print-ini, without inputs' out '[source]
+type = csv
+path = -
+header = false
+
+[aggregate count]
+type = count' -- agg --print-ini --no-header count
+
+# Wrong use: 2.
+try 'no EXPR' code 2 err "fanoutd: agg: no aggregate; such as count or 'mean(delay)' $hint" -- agg -- f.csv
+
+# wrong EXPR PROBLEM CARET
+wrong () {
+  try "wrong: $1" code 2 err "fanoutd: agg: $2 $hint
+fanoutd:   $1
+fanoutd:   $3^" -- agg count "$1" -- f.csv
+}
+wrong 'mean(delay' "a ')' is missing here" '          '
+wrong 'mean(delay,' "a column or option is missing here" '           '
+wrong 'mean(,delay)' 'a column or option is missing here' '     '
+wrong 'mean(delay,)' 'a column or option is missing here' '           '
+wrong '(delay)' 'an operator is missing here' ''
+wrong 'm=' 'an operator is missing here' '  '
+wrong '=mean' 'an operator is missing here' ''
+wrong 'mean(delay) x' 'the expression should end before this' '            '
+wrong 'mean)delay(' 'the expression should end before this' '    '
+wrong 'q=quantile(delay, q=)' 'a value is missing here' '                    '
+wrong 'q=quantile(delay, =0.5)' 'a column or option is missing here' '                  '
+wrong 'q=quantile(delay, q=0.5, q=0.9)' 'this option is given twice' '                         '
+wrong 'sum("delay)' 'this quote is not closed' '    '
+wrong 'sum("delay"s)' 'text behind the closing quote' '           '
+wrong 'sum(f(x))' 'put what contains this in double quotes' '     '
+wrong 'sum(a"b)' 'put what contains this in double quotes' '     '
+wrong 'sum("a[b]")' "a name can have no '[' or ']': put another and '=' before it" ''
+wrong 'größe=sum(' 'a column or option is missing here' '          '
+try 'a line feed' code 2 err~ 'a control character' -- agg 'sum(a
+b)' -- f.csv
+try 'two of one name' code 2 \
+  err "fanoutd: agg: 'quantile(delay, q=0.5)' and 'quantile(delay, q=0.9)' are both called quantile_delay; name one of them: NAME=quantile(...) $hint" \
+  -- agg 'quantile(delay, q=0.5)' 'quantile(delay, q=0.9)' -- f.csv
+try 'two of one given name' code 2 \
+  err "fanoutd: agg: 'n=count' and 'n=sum(delay)' are both called n; give one of them another name $hint" -- agg n=count 'n=sum(delay)' -- f.csv
+try 'an input without --' code 2 err "fanoutd: agg: 'f.csv' is no operator but a file; inputs stand behind '--' $hint" -- agg count f.csv
+
+# Wrong configuration: 78, in the words of the command line.
+try 'an unknown operator' code 78 err~ "fanoutd: meen(delay): [aggregate meen_delay] type: there is no operator 'meen'" -- agg 'meen(delay)' -- f.csv
+try 'an unknown column' code 78 \
+  err "fanoutd: mean(dely): [aggregate mean_dely] column: no column 'dely' in f.csv; it has: origin, delay, miles; did you mean 'delay'?" -- agg 'mean(dely)' -- f.csv
+try 'an unknown column for -g' code 78 \
+  err "fanoutd: -g orign: [pipeline] group-by: no column 'orign' in f.csv; it has: origin, delay, miles; did you mean 'origin'?" -- agg -g orign count -- f.csv
+try 'an unknown option' code 78 err~ "fanoutd: mean(delay, q=1): [aggregate mean_delay] q: unknown key" -- agg 'mean(delay, q=1)' -- f.csv
+try 'a column is missing' code 78 err~ "fanoutd: mean: [aggregate mean]: the key 'column' is missing" -- agg mean -- f.csv
+try 'an unknown source' code 78 err~ "fanoutd: -t cvs: [source] type: there is no source 'cvs'" -- agg -t cvs count -- f.csv
+try 'a bad delimiter' code 78 err~ "fanoutd: -d ab: [source] delimiter: found 'ab'" -- agg -d ab count -- f.csv
+try 'an unknown format' code 78 err~ "fanoutd: -f jsn: [output] format: there is no sink 'jsn'" -- agg -f jsn count -- f.csv
+try 'a bad override' code 78 err~ 'fanoutd: -s pipeline.batch=0: ' -- agg -s pipeline.batch=0 count -- f.csv
+try 'a bad override with --print-ini' code 78 err~ 'fanoutd: -s batch: ' -- agg -s batch --print-ini count -- f.csv
+try 'a bad value in the data' code 1 err "fanoutd: f.csv:2: column 'origin': 'A' is not a number" -- agg 'sum(origin)' -- f.csv
+
+finish
