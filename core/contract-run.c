@@ -130,10 +130,10 @@ failure (FanoutContract *self, FanoutNode *node)
 {
   g_autoptr (GError) error = NULL;
 
-  if (node->error == NULL)
+  error = fanout_aggregate_take_error (&node->aggregate);
+  if (strstr (error->message, "without saying why") != NULL)
     fanout_contract_find (self, "fails in silence",
                           "a function failed and gave no reason; fanout_fail is wanted");
-  error = fanout_aggregate_take_error (&node->aggregate);
   if (self->refusal == NULL)
     self->refusal = g_strdup (error->message);
   if (node->row_known)
@@ -196,15 +196,10 @@ finish_twice (FanoutContract *self, FanoutNode *node, gsize n)
 char *
 fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n)
 {
-  char *text;
-
   fanout_node_end (node);
   if (node->status == FANOUT_NODE_FAILED)
     return failure (self, node);
-  text = n > 0 ? finish_twice (self, node, n) : g_strdup ("");
-  if (node->error == NULL)
-    self->any_result = TRUE;
-  return text;
+  return n > 0 ? finish_twice (self, node, n) : g_strdup ("");
 }
 
 void

@@ -266,8 +266,10 @@ check_rows (FanoutContract *self, FanoutShape shape)
   check_leaving (self, rows, whole);
   fanout_contract_progress (self, "updating groups");
   grouped = check_groups (self, rows);
-  if (!g_str_has_prefix (whole, "refused"))
-    fanout_contract_check_parts (self, rows, whole, grouped);
+  if (g_str_has_prefix (whole, "refused"))
+    return;
+  self->any_result |= rows->n_rows > 0 && shape != FANOUT_SHAPE_ALL_NULL;
+  fanout_contract_check_parts (self, rows, whole, grouped);
 }
 
 static void
@@ -306,7 +308,8 @@ check_all_options (FanoutContract *self)
     check_options (self, all->pdata[i]);
   self->options = NULL;
   if (!self->any_result)
-    fanout_contract_find (self, "refuses", "it refused every input: %s", self->refusal);
+    fanout_contract_find (self, "refuses", "every input was refused: %s",
+                          self->refusal != NULL ? self->refusal : "no reason");
 }
 
 gboolean

@@ -50,3 +50,10 @@ guint64 fanout_order_text (const FanoutText *text, gsize window, gboolean *more)
 
 /** Words in the order of doubles; -0 is 0, nan is last. */
 guint64 fanout_order_double (double value);
+
+/** One item of [output] sort. */
+typedef struct
+{
+  guint column; /* of the layout */
+  gboolean descending;
+} FanoutSort;

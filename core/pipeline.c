@@ -1,31 +1,11 @@
-#include "core/pipeline.h"
+#include "core/pipeline-private.h"
 
 #include "core/option.h"
-#include "core/plan.h"
+#include "core/result.h"
 #include "core/pump.h"
 
 #include <fanout/error.h>
 #include <string.h>
-
-struct FanoutPipeline
-{
-  FanoutPlan *plan;
-  _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
-  _Atomic gboolean interrupted;
-  pthread_mutex_t mutex; /* of the counters */
-  gboolean running;
-  FanoutCounters counters;
-  FanoutAggregateCounters *aggregate_counters;
-  char **texts; /* what the counters point to */
-};
-
-/* The partitions of a run, until the result is freed. */
-typedef struct
-{
-  FanoutRun *run;
-  guint n_partitions;
-  FanoutPartition **partitions;
-} Passes;
 
 static FanoutPipeline *
 load (FanoutRegistry *registry, FanoutConfig *config, const char *name, const char *const *inputs,
@@ -106,17 +86,6 @@ fanout_pipeline_plan (const FanoutPipeline *pipeline)
   return pipeline->plan;
 }
 
-static void
-passes_free (gpointer data)
-{
-  Passes *passes = data;
-  for (guint i = 0; i < passes->n_partitions; i++)
-    fanout_partition_free (passes->partitions[i]);
-  g_free (passes->partitions);
-  fanout_run_unref (passes->run);
-  g_free (passes);
-}
-
 /* The reader that read the header serves the first run; later ones open the inputs anew. */
 static gboolean
 take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **error)
@@ -159,187 +128,8 @@ begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
   return run;
 }
 
-static Passes *
-passes_new (FanoutRun *run, guint n)
-{
-  Passes *passes = g_new0 (Passes, 1);
-  passes->run = run;
-  passes->partitions = g_new0 (FanoutPartition *, n);
-  return passes;
-}
-
-/* On a context of its own, which is iterated while nodes wait. */
-static gpointer
-run_pass (gpointer data)
-{
-  FanoutPartition *partition = data;
-  g_main_context_push_thread_default (partition->context);
-  fanout_partition_run (partition);
-  g_main_context_pop_thread_default (partition->context);
-  return NULL;
-}
-
-static void
-add_pass (Passes *passes)
-{
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  passes->partitions[passes->n_partitions++] = fanout_partition_new (passes->run, TRUE, context);
-}
-
-/* A thread for each pass but the first, which the caller's thread makes. */
-static void
-run_passes (Passes *passes)
-{
-  guint n = passes->n_partitions;
-  g_autofree pthread_t *threads = g_new0 (pthread_t, n);
-  guint started = 1;
-  for (; started < n; started++)
-    {
-      int failure = pthread_create (&threads[started], NULL, run_pass, passes->partitions[started]);
-      if (failure == 0)
-        continue;
-      fanout_run_fail (passes->run, G_MAXUINT64,
-                       g_error_new (FANOUT_ERROR, FANOUT_ERROR_STATE, "cannot start a thread: %s",
-                                    g_strerror (failure)));
-      break;
-    }
-  run_pass (passes->partitions[0]);
-  for (guint i = 1; i < started; i++)
-    pthread_join (threads[i], NULL);
-}
-
-static gboolean
-merge_passes (Passes *passes, GError **error)
-{
-  if (passes->run->error != NULL)
-    {
-      g_propagate_error (error, g_error_copy (passes->run->error));
-      return FALSE;
-    }
-  for (guint i = 1; i < passes->n_partitions; i++)
-    if (!fanout_partition_merge (passes->partitions[0], passes->partitions[i], error))
-      return FALSE;
-  return TRUE;
-}
-
-/* Counters. */
-
-static const char *
-keep (GPtrArray *texts, const char *text)
-{
-  if (text == NULL)
-    return NULL;
-  g_ptr_array_add (texts, g_strdup (text));
-  return g_ptr_array_index (texts, texts->len - 1);
-}
-
-static void
-count_feed (FanoutCounters *counters, const Passes *passes, GPtrArray *texts)
-{
-  guint64 skipped = G_MAXUINT64;
-  guint64 nulled = G_MAXUINT64;
-  for (guint i = 0; i < passes->n_partitions; i++)
-    {
-      FanoutFeedCounters feed;
-      fanout_feed_counters (passes->partitions[i]->feed, &feed);
-      counters->batches += passes->partitions[i]->batches;
-      counters->rows_processed += feed.rows;
-      counters->rows_skipped += feed.rows_skipped;
-      counters->values_nulled += feed.values_nulled;
-      counters->integers_rounded += feed.integers_rounded;
-      if (feed.first_skipped != NULL && feed.first_skipped_record < skipped)
-        {
-          skipped = feed.first_skipped_record;
-          counters->first_skipped = keep (texts, feed.first_skipped);
-        }
-      if (feed.first_nulled != NULL && feed.first_nulled_record < nulled)
-        {
-          nulled = feed.first_nulled_record;
-          counters->first_nulled = keep (texts, feed.first_nulled);
-        }
-    }
-  counters->rows = counters->rows_processed + counters->rows_skipped;
-}
-
-static double
-busy_seconds (const FanoutNodeCounters *counters)
-{
-  if (counters->sampled_rows == 0)
-    return 0;
-  return (double) counters->sampled_ns * 1e-9 * (double) counters->rows
-         / (double) counters->sampled_rows;
-}
-
-static void
-count_aggregates (FanoutPipeline *pipeline, const Passes *passes, GPtrArray *texts)
-{
-  FanoutCounters *counters = &pipeline->counters;
-  for (guint a = 0; a < pipeline->plan->n_aggregates; a++)
-    {
-      FanoutAggregateCounters *aggregate = &pipeline->aggregate_counters[a];
-      memset (aggregate, 0, sizeof *aggregate);
-      aggregate->name = pipeline->plan->aggregates[a].name;
-      aggregate->type = pipeline->plan->aggregates[a].operator_->name;
-      double all = 0;
-      for (guint i = 0; i < passes->n_partitions; i++)
-        {
-          const FanoutNode *node = passes->partitions[i]->nodes[a];
-          aggregate->rows += node->counters.rows;
-          aggregate->busy_seconds += busy_seconds (&node->counters);
-          aggregate->state_bytes += node->memory.peak;
-          all += counters->seconds;
-          if (node->status == FANOUT_NODE_FAILED && node->error != NULL && aggregate->error == NULL)
-            aggregate->error = keep (texts, node->error->message);
-        }
-      aggregate->blocked_seconds = MAX (0, all - aggregate->busy_seconds);
-      counters->peak_state_bytes += aggregate->state_bytes;
-    }
-  for (guint i = 0; i < passes->n_partitions; i++)
-    counters->peak_state_bytes
-        += passes->partitions[i]->table_memory.peak + passes->partitions[i]->feed_memory;
-  counters->n_aggregates = pipeline->plan->n_aggregates;
-  counters->aggregates = pipeline->aggregate_counters;
-}
-
-static void
-count_run (FanoutCounters *counters, FanoutRun *run)
-{
-  counters->bytes = run->reader != NULL ? fanout_reader_bytes (run->reader) : 0;
-  counters->bytes_total = run->reader != NULL ? fanout_reader_total (run->reader) : 0;
-  counters->seconds = (double) ((guint64) g_get_monotonic_time () - run->started) * 1e-6;
-}
-
-/* Before the merge, which moves states and counts from one partition to another. */
-static void
-count (FanoutPipeline *pipeline, const Passes *passes)
-{
-  FanoutCounters *counters = &pipeline->counters;
-  const FanoutStrategy *strategy = fanout_strategy_get (pipeline->plan->strategy);
-  memset (counters, 0, sizeof *counters);
-  GPtrArray *texts = g_ptr_array_new ();
-  count_run (counters, passes->run);
-  count_feed (counters, passes, texts);
-  count_aggregates (pipeline, passes, texts);
-  counters->strategy = strategy->name;
-  counters->in_flight = strategy->ahead ? 2 : 1;
-  counters->partitions = passes->n_partitions;
-  counters->interrupted = atomic_load (&pipeline->interrupted);
-  g_ptr_array_add (texts, NULL);
-  g_strfreev (pipeline->texts);
-  pipeline->texts = (char **) g_ptr_array_free (texts, FALSE);
-}
-
-/* What only the merged table knows. */
-static void
-count_merged (FanoutPipeline *pipeline, const Passes *passes)
-{
-  FanoutCounters *counters = &pipeline->counters;
-  count_run (counters, passes->run);
-  counters->groups = fanout_table_n_groups (passes->partitions[0]->table);
-}
-
 static FanoutResult *
-make_result (FanoutPipeline *pipeline, Passes *passes, GError **error)
+make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
   const FanoutPlan *plan = pipeline->plan;
   FanoutPartition *whole = passes->partitions[0];
@@ -363,27 +153,24 @@ make_result (FanoutPipeline *pipeline, Passes *passes, GError **error)
     .limit = plan->limit,
     .memory = &whole->table_memory,
   };
-  return fanout_result_new (&result, passes, passes_free, error);
+  return fanout_result_new (&result, passes, (GDestroyNotify) fanout_passes_free, error);
 }
 
 static FanoutResult *
-conclude (FanoutPipeline *pipeline, Passes *passes, GError **error)
+conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
-  count (pipeline, passes);
-  gboolean merged = merge_passes (passes, error);
+  fanout_pipeline_count (pipeline, passes);
+  gboolean merged = fanout_passes_merge (passes, error);
   pthread_mutex_lock (&pipeline->mutex);
-  count_merged (pipeline, passes);
+  fanout_pipeline_count_merged (pipeline, passes);
   pipeline->running = FALSE;
   pthread_mutex_unlock (&pipeline->mutex);
   atomic_store (&pipeline->interrupted, FALSE);
   if (!merged)
     {
-      passes_free (passes);
+      fanout_passes_free (passes);
       return NULL;
     }
-  for (guint i = 1; i < passes->n_partitions; i++)
-    fanout_partition_free (passes->partitions[i]);
-  passes->n_partitions = 1;
   return make_result (pipeline, passes, error);
 }
 
@@ -393,11 +180,9 @@ fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError
   FanoutRun *run = begin (pipeline, cancellable, error);
   if (run == NULL)
     return NULL;
-  guint n = fanout_plan_partitions (pipeline->plan, run->reader);
-  Passes *passes = passes_new (run, n);
-  for (guint i = 0; i < n; i++)
-    add_pass (passes);
-  run_passes (passes);
+  FanoutPasses *passes
+      = fanout_passes_new (run, fanout_plan_partitions (pipeline->plan, run->reader));
+  fanout_passes_run (passes);
   return conclude (pipeline, passes, error);
 }
 
@@ -429,7 +214,7 @@ run_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 typedef struct
 {
   FanoutPipeline *pipeline;
-  Passes *passes;
+  FanoutPasses *passes;
   GSource *pump;
 } Async;
 
@@ -438,8 +223,7 @@ async_free (gpointer data)
 {
   Async *async = data;
   g_clear_pointer (&async->pump, g_source_unref);
-  if (async->passes != NULL)
-    passes_free (async->passes);
+  g_clear_pointer (&async->passes, fanout_passes_free);
   g_free (async);
 }
 
@@ -469,9 +253,7 @@ start_pump (FanoutPipeline *pipeline, GTask *task, GError **error)
     return FALSE;
   Async *async = g_new0 (Async, 1);
   async->pipeline = pipeline;
-  async->passes = passes_new (run, 1);
-  async->passes->n_partitions = 1;
-  async->passes->partitions[0] = fanout_partition_new (run, FALSE, g_task_get_context (task));
+  async->passes = fanout_passes_new_single (run, g_task_get_context (task));
   g_task_set_task_data (task, async, async_free);
   async->pump = fanout_pump_new (async->passes->partitions[0], pumped, g_object_ref (task));
   return TRUE;
@@ -524,7 +306,7 @@ fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters)
   else
     {
       FanoutRun *run = atomic_load (&pipeline->run);
-      count_run (counters, run);
+      fanout_count_run (counters, run);
       counters->rows = counters->rows_processed
           = atomic_load_explicit (&run->rows, memory_order_relaxed);
     }

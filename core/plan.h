@@ -8,7 +8,7 @@
 #include "core/config.h"
 #include "core/reader.h"
 #include "core/registry.h"
-#include "core/result.h"
+#include "core/order.h"
 
 typedef enum
 {

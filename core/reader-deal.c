@@ -111,8 +111,8 @@ claim_from (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellab
       if (!input->pipe)
         claim_range (reader, input, piece);
       else
-        result = fanout_reader_take (reader, input, lane->data, reader->block_size,
-                                     &piece->length, lane->blocking, cancellable, error);
+        result = fanout_reader_take (reader, input, lane->data, reader->block_size, &piece->length,
+                                     lane->blocking, cancellable, error);
       if (result != FANOUT_READ_BLOCK)
         return result;
     }
@@ -181,14 +181,19 @@ await_turn (FanoutBlockReader *reader, guint64 ticket)
   pthread_mutex_unlock (&reader->turn);
 }
 
+/* The first row that was not dealt. A row that is too long was, whatever comes of its end. */
+static guint64
+next_record (const FanoutReaderState *state)
+{
+  return state->record + (state->too_long ? 1 : 0);
+}
+
 static void
 pass_turn (FanoutBlockReader *reader)
 {
-  FanoutReaderState *state = &reader->state;
-
-  atomic_store (&reader->record, state->record + (state->too_long ? 1 : 0));
+  atomic_store (&reader->record, next_record (&reader->state));
   pthread_mutex_lock (&reader->turn);
-  state->ticket++;
+  reader->state.ticket++;
   pthread_cond_broadcast (&reader->turned);
   pthread_mutex_unlock (&reader->turn);
 }
@@ -298,7 +303,7 @@ fail (FanoutBlockReader *reader, GError *error)
 {
   pthread_mutex_lock (&reader->turn);
   reader->failure = error;
-  reader->failed_record = reader->state.record;
+  reader->failed_record = next_record (&reader->state);
   pthread_mutex_unlock (&reader->turn);
   atomic_store (&reader->failed, TRUE);
 }
@@ -327,8 +332,7 @@ cut_rows (FanoutLane *lane, const FanoutReaderInput *input, Cut *cut, FanoutBloc
     }
   state->last_line += cut->scan.lines;
   if (cut->scan.rows > 0)
-    state->line
-        = state->last_line - fanout_reader_count_lines (cut->data + cut->scan.tail, rest);
+    state->line = state->last_line - fanout_reader_count_lines (cut->data + cut->scan.tail, rest);
   state->record += cut->scan.rows + (ended ? 1 : 0);
   state->too_long |= too_long;
   keep_tail (state, cut->data + whole, cut->length - whole);
@@ -400,8 +404,7 @@ deal (FanoutLane *lane, Piece *piece, FanoutBlock *block)
 
   if (piece->error == NULL && !piece->input->pipe)
     {
-      fanout_reader_fetch (piece->input, lane->data, piece->length, piece->offset,
-                           &piece->error);
+      fanout_reader_fetch (piece->input, lane->data, piece->length, piece->offset, &piece->error);
       fanout_reader_release (piece->input);
     }
   atomic_fetch_add_explicit (&reader->bytes, piece->length, memory_order_relaxed);

@@ -3,7 +3,7 @@
 #include "core/reader-private.h"
 #include <string.h>
 
-/* Bytes read for a header at first; then as many again as there are. */
+/* Bytes read for a header at first, then as many again as there are; and beyond max_row at most. */
 #define HEAD_STEP 4096
 
 void
@@ -163,7 +163,7 @@ static FanoutRead
 read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
              GCancellable *cancellable, GError **error)
 {
-  const gsize limit = reader->max_row + MAX (reader->block_size, HEAD_STEP);
+  const gsize limit = reader->max_row + HEAD_STEP;
   FanoutRead result = FANOUT_READ_BLOCK;
 
   while (!find_row (reader, input) && !input->complete && input->head_length < limit

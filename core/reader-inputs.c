@@ -10,8 +10,7 @@
 static FanoutRead
 fail_number (const FanoutReaderInput *input, int number, GError **error)
 {
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", input->name,
-               g_strerror (number));
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", input->name, g_strerror (number));
   return FANOUT_READ_FAILED;
 }
 
@@ -183,8 +182,8 @@ fanout_reader_open (FanoutReaderInput *input, GError **error)
 {
   gboolean standard = strcmp (input->path, "-") == 0;
   struct stat status;
-  int fd = standard ? STDIN_FILENO
-                    : open (input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  int fd
+      = standard ? STDIN_FILENO : open (input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   int number;
 
   if (fd >= 0 && fstat (fd, &status) == 0)

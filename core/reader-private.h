@@ -46,13 +46,13 @@ typedef struct
 /** What a piece passes on to the next one. */
 typedef struct
 {
-  guint64 ticket; /* of the piece whose turn it is */
-  guint64 record; /* of the row that has begun */
-  guint64 line;   /* where it begins */
+  guint64 ticket;    /* of the piece whose turn it is */
+  guint64 record;    /* of the row that has begun */
+  guint64 line;      /* where it begins */
   guint64 last_line; /* of the bytes up to here */
   gboolean quoted;
   gboolean too_long; /* the row was dealt as too long: drop the rest of it */
-  char *tail; /* the bytes of the row up to here */
+  char *tail;        /* the bytes of the row up to here */
   gsize tail_length;
   gsize tail_room;
 } FanoutReaderState;

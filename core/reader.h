@@ -70,8 +70,8 @@ FanoutRead fanout_reader_ready (FanoutBlockReader *reader, GError **error);
 void fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names);
 
 /** Lanes that wait are woken by `cancellable` (may be NULL) too. Call before the lanes run: what
- * fanout_reader_next and fanout_reader_fields get they watch by themselves, but only when they first
- * wait, in whichever thread that is. */
+ * fanout_reader_next and fanout_reader_fields get they watch by themselves, but only when they
+ * first wait, in whichever thread that is. */
 void fanout_reader_watch (FanoutBlockReader *reader, GCancellable *cancellable);
 
 /** `blocking` FALSE: fanout_reader_next answers WAIT in place of waiting for bytes of a pipe.

@@ -2,7 +2,7 @@
 
 /** The result table: groups in order, states finished chunk by chunk. */
 
-#include "core/table.h"
+#include "core/order.h"
 #include <fanout/aggregate.h>
 #include <fanout/pipeline.h>
 
@@ -15,12 +15,6 @@ typedef struct
   guint n_columns;       /* result columns of it */
   gboolean dropped;      /* its columns are null */
 } FanoutResultPart;
-
-typedef struct
-{
-  guint column; /* of the layout */
-  gboolean descending;
-} FanoutSort;
 
 typedef struct
 {

@@ -1,4 +1,5 @@
 #include "core/table-front.h"
+#include "core/table-keys.h"
 
 enum
 {
@@ -25,6 +26,7 @@ static void
 allocate (FanoutFront *front, gsize n_slots)
 {
   front->block = fanout_allocate (front->memory, size_of (n_slots));
+  fanout_want_huge_pages (front->block, size_of (n_slots));
   front->slots = (FanoutFrontSlot *) (((guintptr) front->block + LINE - 1) & ~(guintptr) (LINE - 1));
   front->n_slots = n_slots;
 }

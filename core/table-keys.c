@@ -1,5 +1,6 @@
 #include "core/table-keys.h"
 #include "core/memory.h"
+#include <sys/mman.h>
 
 /* As fanout_reallocate, but what is added is not zeroed: it is about to be written. */
 static gpointer
@@ -7,6 +8,22 @@ resize (FanoutMemory *memory, gpointer block, gsize old_size, gsize new_size)
 {
   fanout_memory_count (memory, (gssize) (new_size - old_size));
   return g_realloc (block, new_size);
+}
+
+void
+fanout_want_huge_pages (gpointer block, gsize size)
+{
+#ifdef MADV_HUGEPAGE
+  const guintptr page = 2 * 1024 * 1024;
+  const guintptr from = ((guintptr) block + page - 1) & ~(page - 1);
+  const guintptr to = ((guintptr) block + size) & ~(page - 1);
+
+  if (from < to)
+    madvise ((gpointer) from, to - from, MADV_HUGEPAGE);
+#else
+  (void) block;
+  (void) size;
+#endif
 }
 
 void

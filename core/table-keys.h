@@ -51,6 +51,9 @@ typedef struct
   FanoutMemory *memory;
 } FanoutKeys;
 
+/** Ask for large pages: random access over many small ones costs a walk of the page table each. */
+void fanout_want_huge_pages (gpointer block, gsize size);
+
 void fanout_keys_init (FanoutKeys *keys, guint n_keys, FanoutMemory *memory);
 void fanout_keys_clear (FanoutKeys *keys);
 

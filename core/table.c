@@ -1,7 +1,6 @@
 #include "core/table.h"
 #include "core/table-front.h"
 #include "core/table-keys.h"
-#include <sys/mman.h>
 
 enum
 {
@@ -10,6 +9,7 @@ enum
   SLOTS_MIN = 64,
   FAR_SLOTS = 1 << 15, /* from here on the slots leave the nearest cache */
   SHORT = 16,
+  NEAR_SLOTS = 1 << 14, /* so many slots of the front stay in the second-level cache */
 };
 
 /* A slot is a hash of 32 bits over 1 + the id, 0 when free; where it lies is given by the upper bits
@@ -105,23 +105,6 @@ fanout_table_forget (FanoutTable *table, guint64 before)
   fanout_keys_forget (&table->keys, before);
 }
 
-/* Random access over many small pages costs a walk of the page table each. */
-static void
-want_huge_pages (gpointer block, gsize size)
-{
-#ifdef MADV_HUGEPAGE
-  const guintptr page = 2 * 1024 * 1024;
-  const guintptr from = ((guintptr) block + page - 1) & ~(page - 1);
-  const guintptr to = ((guintptr) block + size) & ~(page - 1);
-
-  if (from < to)
-    madvise ((gpointer) from, to - from, MADV_HUGEPAGE);
-#else
-  (void) block;
-  (void) size;
-#endif
-}
-
 static guint32
 hash_of (const FanoutTable *table, View view)
 {
@@ -182,7 +165,7 @@ new_slots (FanoutTable *table, gsize n)
 {
   guint64 *slots = fanout_allocate (table->memory, n * sizeof (guint64));
 
-  want_huge_pages (slots, n * sizeof (guint64));
+  fanout_want_huge_pages (slots, n * sizeof (guint64));
   return slots;
 }
 
@@ -336,36 +319,86 @@ view_texts (const FanoutColumn *key, gsize first, gsize n, Tile *tile)
       tile->views[r] = view_text (key->text[first + r]);
 }
 
+/* The record of one row of any keys; answers its size. */
+static gsize
+write_record (FanoutTable *table, const FanoutColumn *const *keys, gsize row, gsize used)
+{
+  const guint n_keys = table->keys.n_keys;
+  g_autofree FanoutText *texts = g_new0 (FanoutText, n_keys);
+  gsize size;
+
+  for (guint k = 0; k < n_keys; k++)
+    if (!is_null (keys[k], row))
+      texts[k] = keys[k]->text[row];
+  size = fanout_record_measure (n_keys, texts);
+  if (used + size + FANOUT_KEY_SLACK > table->scratch_size)
+    {
+      if (used > 0)
+        return 0;
+      grow_scratch (table, size + FANOUT_KEY_SLACK);
+    }
+  fanout_record_write (n_keys, texts, table->scratch + used);
+  return size;
+}
+
+/* The same where the keys are short and there is room for them; else 0. */
+static inline gsize
+write_short_record (const FanoutColumn *const *keys, guint n_keys, gsize row, guint8 *record,
+                    gsize room)
+{
+  guint8 *next = record + n_keys;
+
+  for (guint k = 0; k < n_keys; k++)
+    {
+      const FanoutText *text = &keys[k]->text[row];
+
+      if (G_UNLIKELY (is_null (keys[k], row)))
+        {
+          record[k] = 0;
+          continue;
+        }
+      if (G_UNLIKELY (text->length > SHORT))
+        {
+          if (text->length >= FANOUT_KEY_LONG - 1
+              || (gsize) (next - record) + text->length + FANOUT_KEY_SLACK > room)
+            return 0;
+          memcpy (next, text->data, text->length);
+        }
+      else
+        {
+          if (G_UNLIKELY ((gsize) (next - record) + SHORT > room))
+            return 0;
+          memcpy (next, text->data, SHORT);
+        }
+      record[k] = (guint8) (text->length + 1);
+      next += text->length;
+    }
+  return (gsize) (next - record);
+}
+
 /* Write the records of at most TILE rows to the scratch memory. */
 static void
 view_records (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n, Tile *tile)
 {
   const guint n_keys = table->keys.n_keys;
-  g_autofree FanoutText *many = n_keys > 16 ? g_new (FanoutText, n_keys) : NULL;
-  FanoutText few[16];
-  FanoutText *texts = many != NULL ? many : few;
   gsize used = 0;
 
   tile->n = 0;
   for (gsize r = first; r < first + MIN (n, TILE); r++)
     {
-      gsize size;
+      const gsize room = table->scratch_size - FANOUT_KEY_SLACK - used;
+      gsize size = 0;
 
-      for (guint k = 0; k < n_keys; k++)
-        if (G_UNLIKELY (is_null (keys[k], r)))
-          texts[k] = (FanoutText){ NULL, 0 };
-        else
-          texts[k] = keys[k]->text[r];
-      size = fanout_record_measure (n_keys, texts);
-      if (used + size + 2 * FANOUT_KEY_SLACK > table->scratch_size)
+      if (G_LIKELY (room > n_keys))
+        size = write_short_record (keys, n_keys, r, table->scratch + used, room);
+      if (G_UNLIKELY (size == 0))
         {
-          if (tile->n > 0)
+          size = write_record (table, keys, r, used);
+          if (size == 0)
             return;
-          grow_scratch (table, size + 2 * FANOUT_KEY_SLACK);
         }
-      fanout_record_write (n_keys, texts, table->scratch + used);
       tile->views[tile->n++] = (View){ table->scratch + used, size };
-      used = (used + size + 7) & ~(gsize) 7;
+      used += MIN ((size + 7) & ~(gsize) 7, table->scratch_size - FANOUT_KEY_SLACK - used);
     }
 }
 
@@ -446,6 +479,47 @@ look_in_front (const FanoutTable *table, const FanoutText *texts, const guint8 *
   return r;
 }
 
+/* The slots of the next texts, where the front is large: all are asked for before one is waited for. */
+static void
+prefetch_front (const FanoutTable *table, const FanoutText *texts, const guint8 *null, gsize n)
+{
+  const FanoutHashSeed seed = table->seed;
+  const guint64 mask = table->front.n_slots - 1;
+
+  for (gsize r = 0; r < n; r++)
+    {
+      guint64 words[2];
+
+      if ((null != NULL && null[r]) || texts[r].length > SHORT)
+        continue;
+      fanout_load_16 (texts[r].data, texts[r].length, words);
+      __builtin_prefetch (&table->front.slots[fanout_hash_16 (&seed, words) & mask]);
+    }
+}
+
+static gsize
+look_ahead (const FanoutTable *table, const FanoutColumn *key, gsize r, gsize end, guint32 *ids)
+{
+  const FanoutText *texts = key->text;
+  const guint8 *null = key->null;
+  const gboolean far = table->front.n_slots > NEAR_SLOTS;
+
+  while (r < end)
+    {
+      const gsize stop = far ? MIN (end, r + TILE) : end;
+
+      if (far)
+        prefetch_front (table, texts + r, null == NULL ? NULL : null + r, stop - r);
+      if (null == NULL)
+        r = look_in_front (table, texts, NULL, r, stop, ids);
+      else
+        r = look_in_front (table, texts, null, r, stop, ids);
+      if (r < stop)
+        break;
+    }
+  return r;
+}
+
 /* As far as the front is there: short texts in one look, others one by one. */
 static gsize
 ids_by_front (FanoutTable *table, const FanoutColumn *key, gsize first, gsize n, guint32 *ids)
@@ -455,10 +529,7 @@ ids_by_front (FanoutTable *table, const FanoutColumn *key, gsize first, gsize n,
 
   while (table->front.slots != NULL)
     {
-      if (key->null == NULL)
-        r = look_in_front (table, key->text, NULL, r, end, ids);
-      else
-        r = look_in_front (table, key->text, key->null, r, end, ids);
+      r = look_ahead (table, key, r, end, ids);
       if (r == end
           || !resolve_behind (table,
                               is_null (key, r) ? (View){ NULL, 0 } : view_text (key->text[r]),

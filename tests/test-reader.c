@@ -368,13 +368,18 @@ END_TEST
 START_TEST (headers)
 {
   expect_rows (&headed, "a,b\n1,2\n3,4\n", "00000000 t.csv:2 1,2\n00000001 t.csv:3 3,4");
-  expect_rows (&headed, "\xEF\xBB\xBF" "a,b\r\n1,2", "00000000 t.csv:2 1,2");
-  expect_rows (&headed, "\n\n\"a\n b\",b\n\n1,2",
-               "00000000 t.csv:5 \n00000001 t.csv:6 1,2");
+  expect_rows (&headed,
+               "\xEF\xBB\xBF"
+               "a,b\r\n1,2",
+               "00000000 t.csv:2 1,2");
+  expect_rows (&headed, "\n\n\"a\n b\",b\n\n1,2", "00000000 t.csv:5 \n00000001 t.csv:6 1,2");
   expect_rows (&headed, "a,b", "");
   expect_rows (&headed, "a,b\n", "");
   expect_rows (&headed, "\xEF\xBB\xBF", "");
-  expect_rows (&plain, "\xEF\xBB\xBF" "1,2\n", "00000000 t.csv:1 1,2");
+  expect_rows (&plain,
+               "\xEF\xBB\xBF"
+               "1,2\n",
+               "00000000 t.csv:1 1,2");
   expect_rows (&plain, "\xEF\xBB\n", "00000000 t.csv:1 \xEF\xBB");
 }
 END_TEST
@@ -417,15 +422,16 @@ START_TEST (long_rows)
   plan.max_row = 8;
   write_file ("t.csv", "12345678\r\n123456789\n1\n\"2\n56\n\"\"89012345678901234567890\n\",\"\n\"\n"
                        "\"2\n5678\"\n123456789\r\n12345678901234567890123456789012345678901234");
-  expect (plan, "00000000 t.csv:1 12345678\n00000001 t.csv:2 too long\n00000002 t.csv:3 1\n"
-                "00000003 t.csv:4 too long\n00000004 t.csv:9 \"2\n5678\"\n00000005 t.csv:11 too long\n"
-                "00000006 t.csv:12 too long\n"
-                "00000007 t.csv:1 12345678\n00000008 t.csv:2 too long\n00000009 t.csv:3 1\n"
-                "00000010 t.csv:4 too long\n00000011 t.csv:9 \"2\n5678\"\n00000012 t.csv:11 too long\n"
-                "00000013 t.csv:12 too long");
+  expect (plan,
+          "00000000 t.csv:1 12345678\n00000001 t.csv:2 too long\n00000002 t.csv:3 1\n"
+          "00000003 t.csv:4 too long\n00000004 t.csv:9 \"2\n5678\"\n00000005 t.csv:11 too long\n"
+          "00000006 t.csv:12 too long\n"
+          "00000007 t.csv:1 12345678\n00000008 t.csv:2 too long\n00000009 t.csv:3 1\n"
+          "00000010 t.csv:4 too long\n00000011 t.csv:9 \"2\n5678\"\n00000012 t.csv:11 too long\n"
+          "00000013 t.csv:12 too long");
   write_file ("t.csv", "1\n1,\"345678901234\n67890123456789\n1");
   expect (plan, "00000000 t.csv:1 1\n00000001 t.csv:2 too long\n"
-                "00000001! t.csv:2: a quote in this row is never closed");
+                "00000002! t.csv:2: a quote in this row is never closed");
 }
 END_TEST
 
@@ -448,7 +454,7 @@ read_plainly (const char *bytes, gsize max_row)
       if (found.quoted)
         g_ptr_array_add (rows, g_strdup_printf ("%08u! t.csv:%" G_GUINT64_FORMAT
                                                 ": a quote in this row is never closed",
-                                                rows->len - (n > max_row + 1), line));
+                                                rows->len, line));
       line += found.lines;
     }
   g_ptr_array_add (rows, NULL);

@@ -52,7 +52,7 @@ class Contender:
     def ratio_to(self, other):
         """How many times the other's time for a row: the median over rounds in which both ran."""
         pairs = [
-            (mine - self.start) / self.rows / (theirs / other.rows)
+            (mine - self.start) / self.rows * other.rows / (theirs - other.start)
             for mine, theirs in zip(self.seconds, other.seconds)
             if mine is not None and theirs is not None
         ]

@@ -1,0 +1,329 @@
+"""What is measured: questions A to I of the goals, and how the cost grows."""
+
+import statistics
+from dataclasses import dataclass, field
+
+from suite import data, pipelines
+from suite.peers import THREADS
+from suite.places import WORK, program
+from suite.timing import Contender, compare_answers, progress, run_once, take_turns
+
+STRATEGIES = {  # nanoseconds to hand over one batch, roughly: for how many to try
+    "callback": 12,
+    "fiber": 30,
+    "threads": 800,
+}
+TITLES = {
+    "A": "station;-12.3, by station: min, mean, max",
+    "B": "flights, by origin: count, sum, mean, min, max, stddev, three quantiles, distinct",
+    "C": "flights, all: count, sum, mean, min, max, stddev; one thread",
+    "D1": "sum v1 by id1",
+    "D2": "sum v1 by id1, id2",
+    "D3": "sum v1, mean v3 by id3",
+    "D4": "sum v1, v2, v3 by id6",
+    "D5": "sum v3, count by id1 to id6",
+}
+
+
+@dataclass
+class Goal:
+    letter: str
+    what: str
+    value: float
+    limit: float
+    unit: str = ""
+    at_least: bool = False
+
+    @property
+    def met(self):
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+@dataclass
+class Curve:
+    """How a cost grows."""
+
+    name: str
+    title: str
+    x: str
+    y: str
+    series: dict = field(default_factory=dict)  # name: [(x, y), ...]
+    log_x: bool = True
+    log_y: bool = False
+
+
+class Suite:
+    def __init__(self, fanoutd, peers, quick, rounds):
+        self.fanoutd = fanoutd
+        self.peers = peers
+        self.quick = quick
+        self.rounds = rounds
+        self.budget = 4 if quick else 16
+        self.rows = {"A": 5_000_000 if quick else 50_000_000, "B": 3_000_000, "C": 3_000_000}
+        self.rows.update({f"D{i}": 1_000_000 if quick else 10_000_000 for i in range(1, 6)})
+        self.results = {}  # question: contenders
+        self.goals = []
+        self.curves = []
+        self.left_out = []
+
+    def starts(self):
+        """How long the peers' run-time systems take to start."""
+        if not self.peers:
+            return
+        contenders = self.peers.start_contenders()
+        take_turns(contenders, self.rounds, self.budget)
+        self.peers.starts = {c.name: c.median for c in contenders if c.ran}
+
+    # Whole questions.
+
+    def question_a(self):
+        path = data.stations(self.rows["A"])
+        extra = [
+            Contender(
+                "floor", [program("bench-floor-stations"), path, str(THREADS)], rows=self.rows["A"]
+            )
+        ]
+        if self.fanoutd:
+            extra.append(
+                self._fanoutd(pipelines.stations(1), path, self.rows["A"], "fanoutd, 1 partition")
+            )
+        by_name = self._ask("A", path, pipelines.stations(THREADS), THREADS, extra)
+        self._faster("A", by_name, {"DuckDB": 6, "ClickHouse": 6, "Polars": 6})
+        fanoutd, floor = by_name.get("fanoutd"), by_name["floor"]
+        if fanoutd:
+            self._goal("A", "time / floor's", fanoutd.ratio_to(floor), 1.5, "x")
+            alone = by_name["fanoutd, 1 partition"]
+            self._goal("H", "time with 1 partition / with 2", alone.ratio_to(fanoutd), 1.7, "x",
+                       at_least=True)
+            self._memory("A", path, pipelines.stations(THREADS), fanoutd)
+
+    def question_b(self):
+        path = data.flights()
+        if not path:
+            self.left_out.append("B (flights cannot be fetched)")
+            return
+        by_name = self._ask("B", path, pipelines.origins(), THREADS)
+        self._faster("B", by_name, {"DuckDB": 5, "ClickHouse": 5})
+
+    def question_c(self):
+        path = data.flights()
+        if not path:
+            self.left_out.append("C (flights cannot be fetched)")
+            return
+        extra = [Contender("wc -l", ["wc", "-l", path], rows=self.rows["C"])]
+        by_name = self._ask("C", path, pipelines.delays(), 1, extra)
+        self._faster("C", by_name, {"DuckDB": 4})
+        if by_name.get("fanoutd"):
+            self._memory("C", path, pipelines.delays(), by_name["fanoutd"])
+
+    def question_d(self):
+        path = data.groupby(self.rows["D1"])
+        for question in pipelines.GROUPBY:
+            by_name = self._ask(question, path, pipelines.groupby(question), THREADS)
+            self._faster(question, by_name, {"DuckDB": 1, "ClickHouse": 1})
+        fanoutd, clickhouse = by_name.get("fanoutd"), by_name.get("ClickHouse")
+        if fanoutd and fanoutd.ran and clickhouse and clickhouse.ran:
+            share = fanoutd.peak_kib / clickhouse.peak_kib
+            self._goal("D5", "memory / ClickHouse's", share, 0.5, "x")
+
+    def question_e(self):
+        """One by one."""
+        share = 0.25 if self.quick else 1
+        contenders = [
+            self._numbers(strategy, 1, int(share * 8e8 / cost))
+            for strategy, cost in STRATEGIES.items()
+            if self.fanoutd
+        ]
+        if self.peers:
+            contenders += self.peers.handing_over(share)
+        contenders.append(self._loop(int(share * 1e9)))
+        self._count("E", contenders)
+        for strategy, limit in (("callback", 15), ("fiber", 40), ("threads", 1000)):
+            self._element_goal("E", strategy, limit)
+
+    def question_f(self):
+        """In batches."""
+        n = 200_000_000 if self.quick else 1_000_000_000
+        contenders = [self._numbers(strategy, 4096, n) for strategy in STRATEGIES if self.fanoutd]
+        self._count("F", contenders + [self._loop(n)])
+        for strategy in STRATEGIES:
+            self._element_goal("F", strategy, 1.2)
+
+    def question_g(self):
+        """More aggregates over one column."""
+        if not self.fanoutd:
+            return
+        rows = 3_000_000 if self.quick else 10_000_000
+        path = data.stations(rows)
+        counts = (1, 4, 16, 64)
+        runs = {
+            (count, grouped): self._fanoutd(
+                pipelines.many(count, grouped),
+                path,
+                rows,
+                f"{count}, {'413 groups' if grouped else 'no groups'}",
+            )
+            for count in counts
+            for grouped in (False, True)
+        }
+        self._measure("G", list(runs.values()), path)
+        curve = Curve(
+            "aggregates", "Cost against the number of aggregates", "aggregates", "ns a row"
+        )
+        for grouped, limit in ((False, 0.5), (True, 1.5)):
+            name = "413 groups" if grouped else "no groups"
+            one, most = runs[1, grouped], runs[64, grouped]
+            each = [
+                (b - a) / rows / 63 * 1e9
+                for a, b in zip(one.seconds, most.seconds)
+                if a is not None and b is not None
+            ]
+            if each:
+                self._goal("G", f"each more, {name}", statistics.median(each), limit, "ns")
+            curve.series[name] = [
+                (count, runs[count, grouped].ns_per_row)
+                for count in counts
+                if runs[count, grouped].ran
+            ]
+        self.curves.append(curve)
+
+    def growth(self):
+        """With groups, rows, partitions, batch size."""
+        if not self.fanoutd:
+            return
+        rounds = 1 if self.quick else 3
+        some = 2_000_000 if self.quick else 10_000_000
+
+        curve = Curve("groups", "Cost against the number of groups", "groups", "ns a row")
+        for groups in (1, 10, 100, 1000, 10_000, 100_000, 1_000_000):
+            path = data.stations(some, groups)
+            self._point(curve, "fanoutd", groups, [
+                self._fanoutd(pipelines.stations(THREADS), path, some)
+            ], path, rounds)
+        self.curves.append(curve)
+
+        curve = Curve("rows", "Time against rows", "rows", "s", log_y=True)
+        for rows in (self.rows["A"] // 1000, self.rows["A"] // 100, self.rows["A"] // 10,
+                     self.rows["A"]):
+            path = data.stations(rows)
+            fanoutd = self._fanoutd(pipelines.stations(THREADS), path, rows)
+            floor = Contender(
+                "floor", [program("bench-floor-stations"), path, str(THREADS)], rows=rows
+            )
+            self._point(curve, None, rows, [fanoutd, floor], path, rounds, seconds=True)
+        self.curves.append(curve)
+
+        curve = Curve("partitions", "Time against partitions", "partitions", "s", log_x=False)
+        path = data.stations(self.rows["A"])
+        for partitions in (1, 2, 3, 4):
+            self._point(curve, "fanoutd", partitions, [
+                self._fanoutd(pipelines.stations(partitions), path, self.rows["A"])
+            ], path, rounds, seconds=True)
+        self.curves.append(curve)
+
+        curve = Curve(
+            "batch", "Cost against the batch size", "batch", "ns an element", log_y=True
+        )
+        for batch in (1, 4, 16, 64, 256, 1024, 4096, 16384):
+            runs = []
+            for strategy, cost in STRATEGIES.items():
+                n = int((1e8 if self.quick else 4e8) / (cost / batch + 0.8))
+                runs.append(self._numbers(strategy, batch, n))
+                runs[-1].name = strategy
+            self._point(curve, None, batch, runs, None, rounds)
+        self.curves.append(curve)
+
+    # How.
+
+    def _fanoutd(self, pipeline, path, rows, name="fanoutd"):
+        answer = WORK / f"answer-{name.replace(' ', '-').replace(',', '')}.csv"
+        inputs = path if isinstance(path, list) else [path]
+        return Contender(
+            name,
+            [self.fanoutd, "run", "-f", "csv", "-o", answer, pipeline, *inputs],
+            answer,
+            rows=rows,
+        )
+
+    def _numbers(self, strategy, batch, n):
+        pipeline = pipelines.numbers(strategy, batch, n)
+        command = [self.fanoutd, "run", "-f", "csv", pipeline]
+        return Contender(f"fanoutd, {strategy}", command, rows=n)
+
+    def _loop(self, n):
+        return Contender("floor", [program("bench-floor-loop"), str(n)], rows=n)
+
+    def _ask(self, question, path, pipeline, threads, extra=()):
+        """Fanoutd and everybody else; by name."""
+        rows = self.rows[question]
+        contenders = [self._fanoutd(pipeline, path, rows)] if self.fanoutd else []
+        contenders += extra
+        if self.peers:
+            contenders += self.peers.answering(question, path, rows, threads)
+        self._measure(question, contenders, path)
+        answering = [c for c in contenders if c.ran and c.name != "wc -l"]
+        if answering:
+            compare_answers(answering[0], answering)
+
+        if self.peers:
+            # The text tools get a tenth of the larger files.
+            few = rows // 10 if question[0] in "AD" else rows
+            short = data.share(path, few, question != "A") if few < rows else path
+            tools = self.peers.text_tools(question, short, few)
+            take_turns(tools, self.rounds, self.budget / 2)
+            reference = self._fanoutd(pipeline, short, few) if self.fanoutd else None
+            if reference and run_once(reference) is not None:
+                compare_answers(reference, tools)
+            for tool in tools:
+                tool.note = tool.note or (f"{few:,} rows" if few < rows else "")
+            self.results[question] += tools
+        return {c.name: c for c in self.results[question]}
+
+    def _measure(self, question, contenders, path, rounds=None):
+        progress(f"\n{question} ")
+        if path:
+            data.warm(path)
+        take_turns(contenders, rounds or self.rounds, self.budget)
+        self.results.setdefault(question, []).extend(contenders)
+
+    def _count(self, question, contenders):
+        """The answers are known."""
+        self._measure(question, contenders, None)
+        for contender in contenders:
+            if contender.ran:
+                n = contender.rows
+                told = contender.answer.read_text().split()[-1]
+                contender.same = told == f"{n * (n - 1) // 2},{n - 1}"
+
+    def _point(self, curve, name, x, contenders, path, rounds, seconds=False):
+        self._measure(f"growth: {curve.name}", contenders, path, rounds)
+        for contender in contenders:
+            contender.note = f"{curve.x}: {x:,}"
+            if contender.ran:
+                y = contender.median if seconds else contender.ns_per_row
+                curve.series.setdefault(name or contender.name, []).append((x, y))
+
+    def _goal(self, letter, what, value, limit, unit="", at_least=False):
+        if value is not None:
+            self.goals.append(Goal(letter, what, value, limit, unit, at_least))
+
+    def _faster(self, question, by_name, limits):
+        fanoutd = by_name.get("fanoutd")
+        for name, limit in limits.items():
+            peer = by_name.get(name)
+            if fanoutd and fanoutd.ran and peer and peer.ran:
+                ratio = fanoutd.ratio_to(peer)
+                self._goal(question, f"time / {name}'s", ratio, round(1 / limit, 3), "x")
+
+    def _element_goal(self, question, strategy, limit):
+        for contender in self.results[question]:
+            if contender.name == f"fanoutd, {strategy}" and contender.ran:
+                self._goal(question, strategy, contender.ns_per_row, limit, "ns")
+
+    def _memory(self, question, path, pipeline, fanoutd):
+        ten = self._fanoutd(pipeline, [path] * 10, self.rows[question] * 10, "fanoutd, rows x 10")
+        self._measure("I", [ten], None, 1)
+        ten.note = question
+        for contender, what in ((fanoutd, "memory"), (ten, "memory, ten times the rows")):
+            if contender.ran:
+                self._goal("I", f"{question}: {what}", contender.peak_kib / 1024, 32, "MiB")

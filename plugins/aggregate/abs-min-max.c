@@ -1,0 +1,164 @@
+/* The values nearest to zero and furthest from it. */
+
+#include "extreme.h"
+
+#include <fanout/aggregate.h>
+
+typedef struct
+{
+  gint column;
+  gboolean signed_;
+} Options;
+
+static inline FanoutNumber
+magnitude (FanoutNumber x)
+{
+  if (fanout_number_is_double (x))
+    x.real = fabs (x.real);
+  else if (x.mantissa < 0)
+    x.mantissa = -x.mantissa;
+  return x;
+}
+
+static inline gboolean
+is_negative (FanoutNumber x)
+{
+  return fanout_number_is_double (x) ? x.real < 0 : x.mantissa < 0;
+}
+
+/* `sign` is 1 for the nearest, -1 for the furthest. Of 3 and -3 it is 3, NaN is the last choice. */
+static inline void
+keep_further (Extreme *extreme, FanoutNumber x, int sign)
+{
+  FanoutNumber kept;
+  int order;
+
+  if (!extreme_is_set (extreme) || extreme_is_nan (kept = extreme_number (extreme)))
+    extreme_keep (extreme, x);
+  else if (!extreme_is_nan (x))
+    {
+      order = sign * fanout_number_compare (magnitude (x), magnitude (kept));
+      if (order < 0 || (order == 0 && is_negative (kept)))
+        extreme_keep (extreme, x);
+    }
+}
+
+static inline void
+min_step (Extreme *extreme, FanoutNumber x, FanoutMemory *memory)
+{
+  (void) memory;
+  keep_further (extreme, x, 1);
+}
+
+static inline void
+max_step (Extreme *extreme, FanoutNumber x, FanoutMemory *memory)
+{
+  (void) memory;
+  keep_further (extreme, x, -1);
+}
+
+static inline void
+min_merge (Extreme *into, Extreme *from, FanoutMemory *memory)
+{
+  (void) memory;
+  if (extreme_is_set (from))
+    keep_further (into, extreme_number (from), 1);
+}
+
+static inline void
+max_merge (Extreme *into, Extreme *from, FanoutMemory *memory)
+{
+  (void) memory;
+  if (extreme_is_set (from))
+    keep_further (into, extreme_number (from), -1);
+}
+
+static inline void
+result (FanoutAggregate *self, const Extreme *extreme, FanoutOut *out, gsize row)
+{
+  const gboolean signed_ = ((const Options *) self->options)->signed_;
+  FanoutNumber x;
+
+  if (!extreme_is_set (extreme))
+    return;
+  x = fanout_number_canonical (extreme_number (extreme));
+  fanout_out_number (out, row, 0, signed_ ? x : magnitude (x));
+}
+
+FANOUT_UPDATE_NUMBER (min_update, Extreme, min_step)
+FANOUT_UPDATE_NUMBER (max_update, Extreme, max_step)
+FANOUT_COMBINE (min_combine, Extreme, min_merge)
+FANOUT_COMBINE (max_combine, Extreme, max_merge)
+FANOUT_FINISH (finish, Extreme, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer extreme, GByteArray *bytes)
+{
+  (void) self;
+  extreme_write (extreme, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer extreme, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  (void) self;
+  return extreme_read (extreme, &in) && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { .key = "signed",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = G_STRUCT_OFFSET (Options, signed_),
+    .value = "true",
+    .help = "the value with its sign; false: its distance from 0" },
+  { 0 },
+};
+
+#define RULES                                                                                      \
+  "It keeps its sign, as in datamash; with `signed = false` it is the distance itself. Of 3 and -3 " \
+  "it is 3. NaN counts only where there is nothing else."
+
+static const FanoutOperator absmin = {
+  .size = sizeof absmin,
+  .version = 1,
+  .name = "absmin",
+  .summary = "the value nearest to zero",
+  .details = "The x for which |x| is smallest. " RULES,
+  .promise = "exact",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (Extreme),
+  .update = min_update,
+  .combine = min_combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+static const FanoutOperator absmax = {
+  .size = sizeof absmax,
+  .version = 1,
+  .name = "absmax",
+  .summary = "the value furthest from zero",
+  .details = "The x for which |x| is largest. " RULES,
+  .promise = "exact",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (Extreme),
+  .update = max_update,
+  .combine = max_combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&absmin, &absmax);

@@ -1,0 +1,50 @@
+#pragma once
+
+/**
+ * The last step of a formula over exact sums: to a cell of the result, rounded once.
+ */
+
+#include <fanout/aggregate.h>
+#include <fanout/rational.h>
+
+/* Nothing can be divided by 0; by nan and infinities it can, as in IEEE arithmetic. */
+static inline gboolean
+formula_divides (const FanoutRational *value)
+{
+  return fanout_rational_sign (value) != 0 || !fanout_rational_is_finite (value);
+}
+
+/* a / b; null where b is 0. */
+static inline void
+formula_write_quotient (FanoutOut *out, gsize row, guint column, const FanoutRational *a,
+                        const FanoutRational *b)
+{
+  g_autoptr (FanoutRational) quotient = NULL;
+
+  if (!formula_divides (b))
+    return;
+  quotient = fanout_rational_divide (a, b);
+  fanout_out_double (out, row, column, fanout_rational_to_double (quotient));
+}
+
+/* sqrt (a / b) with the sign of @signed_; null where b is 0. */
+static inline void
+formula_write_signed_root (FanoutOut *out, gsize row, guint column, const FanoutRational *signed_,
+                           const FanoutRational *a, const FanoutRational *b)
+{
+  g_autoptr (FanoutRational) square = NULL;
+  double root;
+
+  if (!formula_divides (b))
+    return;
+  square = fanout_rational_divide (a, b);
+  root = fanout_rational_sqrt (square);
+  fanout_out_double (out, row, column, fanout_rational_sign (signed_) < 0 ? -root : root);
+}
+
+static inline void
+formula_write_root (FanoutOut *out, gsize row, guint column, const FanoutRational *a,
+                    const FanoutRational *b)
+{
+  formula_write_signed_root (out, row, column, b, a, b);
+}

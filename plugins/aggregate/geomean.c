@@ -1,0 +1,82 @@
+/* The geometric mean, from a sum of logarithms. */
+
+#include <fanout/aggregate.h>
+#include <fanout/logarithm.h>
+
+typedef struct
+{
+  gint column;
+} Options;
+
+static inline void
+step (FanoutLogSum *sum, FanoutNumber x, FanoutMemory *memory)
+{
+  (void) memory;
+  fanout_log_sum_add (sum, x, 1);
+}
+
+static inline void
+merge (FanoutLogSum *into, FanoutLogSum *from, FanoutMemory *memory)
+{
+  (void) memory;
+  fanout_log_sum_combine (into, from);
+}
+
+static inline void
+result (FanoutAggregate *self, const FanoutLogSum *sum, FanoutOut *out, gsize row)
+{
+  (void) self;
+  if (sum->weight > 0)
+    fanout_out_double (out, row, 0, fanout_log_sum_geometric_mean (sum));
+}
+
+FANOUT_UPDATE_NUMBER (update, FanoutLogSum, step)
+FANOUT_COMBINE (combine, FanoutLogSum, merge)
+FANOUT_FINISH (finish, FanoutLogSum, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer sum, GByteArray *bytes)
+{
+  (void) self;
+  fanout_log_sum_encode (sum, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer sum, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  (void) self;
+  return fanout_log_sum_decode (sum, &in) && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { 0 },
+};
+
+static const FanoutOperator geomean = {
+  .size = sizeof geomean,
+  .version = 1,
+  .name = "geomean",
+  .summary = "the geometric mean",
+  .details = "(x1 x2 ... xn)^(1 / n) = 2^(sum(log2(x)) / n). The logarithms are integers, multiples of "
+             "2^-100, so their sum is exact and the same in any order, and no library for logarithms "
+             "is involved. 0 where there is a 0, nan where there is a negative number.",
+  .promise = "the nearest double, except where two are equally near to 1 in 2^40",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutLogSum),
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&geomean);

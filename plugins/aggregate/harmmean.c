@@ -1,0 +1,201 @@
+/* The harmonic mean, from a sum of reciprocals with 123 bits each. */
+
+#include "formula.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct
+{
+  gint column;
+} Options;
+
+enum
+{
+  HAS_FINITE = 1 << 0,
+  HAS_ZERO = 1 << 1,
+  HAS_INF = 1 << 2,
+  HAS_NEGATIVE_INF = 1 << 3,
+  HAS_ALL = (1 << 4) - 1,
+};
+
+typedef struct
+{
+  FanoutExact reciprocals;
+  guint64 n;
+  guint8 flags;
+} State;
+
+/* |number| = m * 2^e / 10^scale for a finite number that is not 0. */
+static guint64
+split (FanoutNumber number, gint *e)
+{
+  if (fanout_number_is_double (number))
+    return (guint64) ldexp (frexp (fabs (number.real), e), 53);
+  *e = 0;
+  return number.mantissa < 0 ? -(guint64) number.mantissa : (guint64) number.mantissa;
+}
+
+static guint64
+power_of_ten (guint exponent)
+{
+  guint64 power = 1;
+
+  while (exponent-- > 0)
+    power *= 10;
+  return power;
+}
+
+/* Add @part * 2^@exponent, where 2^@exponent may be less than any double. */
+static void
+add_part (FanoutExact *sum, gint64 part, gint exponent, FanoutMemory *memory)
+{
+  const FanoutNumber factors[] = {
+    fanout_number_decimal (part, 0),
+    fanout_number_double (ldexp (1, exponent / 2)),
+    fanout_number_double (ldexp (1, exponent - exponent / 2)),
+  };
+
+  fanout_exact_add_product (sum, factors, G_N_ELEMENTS (factors), memory);
+}
+
+/* Add 1 / x, cut off behind at least 123 bits. What is cut off depends on the value of x alone. */
+static void
+add_reciprocal (FanoutExact *sum, FanoutNumber x, FanoutMemory *memory)
+{
+  const FanoutNumber one = fanout_number_canonical (x);
+  const gboolean is_double = fanout_number_is_double (one);
+  const gboolean negative = is_double ? one.real < 0 : one.mantissa < 0;
+  gint e;
+  guint64 m = split (one, &e);
+  guint64 above = is_double ? 1 : power_of_ten (one.scale);
+  const int m_zeros = __builtin_clzll (m);
+  const int above_zeros = __builtin_clzll (above);
+  const gint exponent = m_zeros - above_zeros - (is_double ? e - 53 : e);
+  FanoutUint128 rest;
+  gint64 high;
+  gint64 low;
+
+  /* With the first bits of both set the quotient is between 1/2 and 2. */
+  m <<= m_zeros;
+  above <<= above_zeros;
+  rest = (FanoutUint128) above << 62;
+  high = (gint64) (rest / m);
+  rest = rest % m << 62;
+  low = (gint64) (rest / m);
+  add_part (sum, negative ? -high : high, exponent - 62, memory);
+  add_part (sum, negative ? -low : low, exponent - 124, memory);
+}
+
+static inline void
+step (State *state, FanoutNumber x, FanoutMemory *memory)
+{
+  const gboolean is_double = fanout_number_is_double (x);
+
+  state->n++;
+  if (is_double ? x.real == 0 : x.mantissa == 0)
+    state->flags |= HAS_ZERO;
+  else if (is_double && isinf (x.real))
+    state->flags |= x.real > 0 ? HAS_INF : HAS_NEGATIVE_INF;
+  else if (is_double && isnan (x.real))
+    fanout_exact_add (&state->reciprocals, x, memory);
+  else
+    {
+      state->flags |= HAS_FINITE;
+      add_reciprocal (&state->reciprocals, x, memory);
+    }
+}
+
+static inline void
+merge (State *into, State *from, FanoutMemory *memory)
+{
+  fanout_exact_combine (&into->reciprocals, &from->reciprocals, memory);
+  into->n += from->n;
+  into->flags |= from->flags;
+}
+
+static inline void
+release (State *state, FanoutMemory *memory)
+{
+  fanout_exact_clear (&state->reciprocals, memory);
+}
+
+static inline void
+result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
+{
+  g_autoptr (FanoutRational) sum = fanout_exact_rational (&state->reciprocals);
+  g_autoptr (FanoutRational) n = fanout_rational_new ((gint64) state->n, 1);
+
+  (void) self;
+  if (state->n == 0)
+    return;
+  if (fanout_rational_is_finite (sum) && (state->flags & HAS_ZERO) != 0)
+    fanout_out_double (out, row, 0, 0);
+  else if (state->flags == HAS_INF)
+    fanout_out_double (out, row, 0, INFINITY);
+  else if (state->flags == HAS_NEGATIVE_INF)
+    fanout_out_double (out, row, 0, -INFINITY);
+  else
+    formula_write_quotient (out, row, 0, n, sum);
+}
+
+FANOUT_UPDATE_NUMBER (update, State, step)
+FANOUT_COMBINE (combine, State, merge)
+FANOUT_CLEAR (clear, State, release)
+FANOUT_FINISH (finish, State, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+{
+  const State *state = state_;
+
+  (void) self;
+  fanout_write_u64 (bytes, state->n);
+  fanout_write_u8 (bytes, state->flags);
+  fanout_exact_encode (&state->reciprocals, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize length)
+{
+  State *state = state_;
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return fanout_read_u64 (&in, &state->n) && fanout_read_u8 (&in, &state->flags)
+         && (state->flags & ~HAS_ALL) == 0
+         && fanout_exact_decode (&state->reciprocals, &in, self->memory)
+         && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { 0 },
+};
+
+static const FanoutOperator harmmean = {
+  .size = sizeof harmmean,
+  .version = 1,
+  .name = "harmmean",
+  .summary = "the harmonic mean",
+  .details = "n / sum(1 / x). Each 1 / x is cut off behind 123 bits or more, and their sum is exact, so "
+             "it is the same in any order. 0 where there is a 0, which is the limit; null where the "
+             "reciprocals add up to 0.",
+  .promise = "sum(1 / x) is off by less than 2^-123 of sum(|1 / x|): the nearest double, but for odds of "
+             "1 in 2^60, where all numbers have one sign",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (State),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&harmmean);

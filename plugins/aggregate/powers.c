@@ -1,0 +1,111 @@
+/* The sum of the squares, and the root of their mean. */
+
+#include "formula.h"
+
+typedef struct
+{
+  gint column;
+} Options;
+
+FANOUT_UPDATE_NUMBER (update, FanoutMoments, fanout_moments_add)
+FANOUT_COMBINE (combine, FanoutMoments, fanout_moments_combine)
+FANOUT_CLEAR (clear, FanoutMoments, fanout_moments_clear)
+
+static inline void
+sumsq_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)
+{
+  FanoutDecimal decimal;
+  double real;
+
+  (void) self;
+  switch (fanout_moments_result (moments, 2, &decimal, &real))
+    {
+    case FANOUT_SUM_DECIMAL:
+      fanout_out_decimal (out, row, 0, &decimal);
+      break;
+    case FANOUT_SUM_DOUBLE:
+      fanout_out_double (out, row, 0, real);
+      break;
+    case FANOUT_SUM_NONE:
+      break;
+    }
+}
+
+static inline void
+rms_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)
+{
+  g_autoptr (FanoutRational) n = fanout_moments_rational (moments, 0);
+  g_autoptr (FanoutRational) xx = fanout_moments_rational (moments, 2);
+
+  (void) self;
+  formula_write_root (out, row, 0, xx, n);
+}
+
+FANOUT_FINISH (sumsq_finish, FanoutMoments, sumsq_result)
+FANOUT_FINISH (rms_finish, FanoutMoments, rms_result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer moments, GByteArray *bytes)
+{
+  (void) self;
+  fanout_moments_encode (moments, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer moments, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return fanout_moments_decode (moments, &in, self->memory) && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { 0 },
+};
+
+static const FanoutOperator sumsq = {
+  .size = sizeof sumsq,
+  .version = 1,
+  .name = "sumsq",
+  .summary = "the sum of the squares",
+  .details = "sum(x^2), about 0 and not about the mean. Of decimals it is a decimal, of doubles it is "
+             "summed without rounding and rounded once.",
+  .promise = "exact; rounded once where there are doubles",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutMoments),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = sumsq_finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+static const FanoutOperator rms = {
+  .size = sizeof rms,
+  .version = 1,
+  .name = "rms",
+  .summary = "the root of the mean square",
+  .details = "sqrt(sum(x^2) / n), the quadratic mean. The sum is exact, and the root is the only thing "
+             "that is rounded.",
+  .promise = "exact, rounded once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutMoments),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = rms_finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&sumsq, &rms);

@@ -1,0 +1,135 @@
+/* How far the largest value is from the smallest. */
+
+#include "extreme.h"
+
+#include <fanout/aggregate.h>
+#include <fanout/rational.h>
+
+typedef struct
+{
+  gint column;
+} Options;
+
+typedef struct
+{
+  Extreme smallest;
+  Extreme largest;
+} State;
+
+/* NaN gives way to everything, for both ends. */
+static inline void
+stretch (State *state, FanoutNumber x)
+{
+  const gboolean first
+      = !extreme_is_set (&state->smallest) || extreme_is_nan (extreme_number (&state->smallest));
+
+  if (!first && extreme_is_nan (x))
+    return;
+  if (first || fanout_number_compare (x, extreme_number (&state->smallest)) < 0)
+    extreme_keep (&state->smallest, x);
+  if (first || fanout_number_compare (x, extreme_number (&state->largest)) > 0)
+    extreme_keep (&state->largest, x);
+}
+
+static inline void
+step (State *state, FanoutNumber x, FanoutMemory *memory)
+{
+  (void) memory;
+  stretch (state, x);
+}
+
+static inline void
+merge (State *into, State *from, FanoutMemory *memory)
+{
+  (void) memory;
+  if (extreme_is_set (&from->smallest))
+    {
+      stretch (into, extreme_number (&from->smallest));
+      stretch (into, extreme_number (&from->largest));
+    }
+}
+
+static void
+write_difference (FanoutOut *out, gsize row, FanoutNumber high, FanoutNumber low)
+{
+  FanoutDecimal a;
+  FanoutDecimal b;
+
+  if (fanout_decimal_set_number (&a, high) && fanout_decimal_set_number (&b, low)
+      && fanout_decimal_subtract (&a, &a, &b))
+    {
+      fanout_decimal_normalise (&a);
+      fanout_out_decimal (out, row, 0, &a);
+    }
+  else
+    {
+      g_autoptr (FanoutRational) from = fanout_rational_new_number (low);
+      g_autoptr (FanoutRational) to = fanout_rational_new_number (high);
+      g_autoptr (FanoutRational) difference = fanout_rational_subtract (to, from);
+
+      fanout_out_double (out, row, 0, fanout_rational_to_double (difference));
+    }
+}
+
+static inline void
+result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
+{
+  (void) self;
+  if (extreme_is_set (&state->smallest))
+    write_difference (out, row, fanout_number_canonical (extreme_number (&state->largest)),
+                      fanout_number_canonical (extreme_number (&state->smallest)));
+}
+
+FANOUT_UPDATE_NUMBER (update, State, step)
+FANOUT_COMBINE (combine, State, merge)
+FANOUT_FINISH (finish, State, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)
+{
+  (void) self;
+  extreme_write (&((const State *) state)->smallest, bytes);
+  extreme_write (&((const State *) state)->largest, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize length)
+{
+  State *state = state_;
+  FanoutReader in = fanout_reader (bytes, length);
+
+  (void) self;
+  return extreme_read (&state->smallest, &in) && extreme_read (&state->largest, &in)
+         && extreme_is_set (&state->smallest) == extreme_is_set (&state->largest)
+         && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { 0 },
+};
+
+static const FanoutOperator range = {
+  .size = sizeof range,
+  .version = 1,
+  .name = "range",
+  .summary = "the largest value less the smallest",
+  .details = "max(x) - min(x). Of decimals it is a decimal. NaN counts only where there is nothing "
+             "else, as in `min` and `max`.",
+  .promise = "exact; rounded once where there are doubles",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (State),
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&range);

@@ -1,0 +1,148 @@
+/* The standard error of the mean, and the coefficient of variation. */
+
+#include "formula.h"
+
+typedef struct
+{
+  gint column;
+  gboolean population;
+} Options;
+
+FANOUT_UPDATE_NUMBER (update, FanoutMoments, fanout_moments_add)
+FANOUT_COMBINE (combine, FanoutMoments, fanout_moments_combine)
+FANOUT_CLEAR (clear, FanoutMoments, fanout_moments_clear)
+
+/* What is taken from n in the denominator. */
+static guint64
+less (const FanoutAggregate *self)
+{
+  return ((const Options *) self->options)->population ? 0 : 1;
+}
+
+/* n - 1, or n. */
+static FanoutRational *
+freedom (const FanoutAggregate *self, const FanoutMoments *moments)
+{
+  return fanout_rational_new ((gint64) (moments->n - less (self)), 1);
+}
+
+/* n sum(x^2) - sum(x)^2 = n sum((x - mean)^2) */
+static FanoutRational *
+spread (const FanoutMoments *moments)
+{
+  g_autoptr (FanoutRational) n = fanout_moments_rational (moments, 0);
+  g_autoptr (FanoutRational) x = fanout_moments_rational (moments, 1);
+  g_autoptr (FanoutRational) xx = fanout_moments_rational (moments, 2);
+
+  return fanout_rational_cross (n, xx, x, x);
+}
+
+/* sqrt (variance / n) = sqrt (spread / (n^2 freedom)) */
+static inline void
+stderr_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)
+{
+  if (moments->n > less (self))
+    {
+      g_autoptr (FanoutRational) n = fanout_moments_rational (moments, 0);
+      g_autoptr (FanoutRational) by = freedom (self, moments);
+      g_autoptr (FanoutRational) nn = fanout_rational_multiply (n, n);
+      g_autoptr (FanoutRational) nn_by = fanout_rational_multiply (nn, by);
+      g_autoptr (FanoutRational) squares = spread (moments);
+
+      formula_write_root (out, row, 0, squares, nn_by);
+    }
+}
+
+/* sqrt (variance) / mean = sqrt (n spread / (freedom sum(x)^2)), with the sign of the mean */
+static inline void
+cv_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)
+{
+  if (moments->n > less (self))
+    {
+      g_autoptr (FanoutRational) n = fanout_moments_rational (moments, 0);
+      g_autoptr (FanoutRational) x = fanout_moments_rational (moments, 1);
+      g_autoptr (FanoutRational) by = freedom (self, moments);
+      g_autoptr (FanoutRational) squares = spread (moments);
+      g_autoptr (FanoutRational) above = fanout_rational_multiply (n, squares);
+      g_autoptr (FanoutRational) square = fanout_rational_multiply (x, x);
+      g_autoptr (FanoutRational) below = fanout_rational_multiply (by, square);
+
+      formula_write_signed_root (out, row, 0, x, above, below);
+    }
+}
+
+FANOUT_FINISH (stderr_finish, FanoutMoments, stderr_result)
+FANOUT_FINISH (cv_finish, FanoutMoments, cv_result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer moments, GByteArray *bytes)
+{
+  (void) self;
+  fanout_moments_encode (moments, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer moments, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return fanout_moments_decode (moments, &in, self->memory) && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { .key = "population",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = G_STRUCT_OFFSET (Options, population),
+    .value = "false",
+    .help = "the standard deviation with n, not n - 1: the rows are all there are, not a sample" },
+  { 0 },
+};
+
+static const FanoutOperator standard_error = {
+  .size = sizeof standard_error,
+  .version = 1,
+  .name = "stderr",
+  .summary = "the standard error of the mean",
+  .details = "stddev / sqrt(n), with the standard deviation of a sample, sqrt(sum((x - mean)^2) / (n - "
+             "1)); with `population = true` divided by n. Miller's `meaneb`. Computed from the exact "
+             "sums of x and x^2.",
+  .promise = "exact, rounded once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutMoments),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = stderr_finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+static const FanoutOperator cv = {
+  .size = sizeof cv,
+  .version = 1,
+  .name = "cv",
+  .summary = "the coefficient of variation",
+  .details = "stddev / mean, as a part of 1 and not in percent, with the sign of the mean; null where "
+             "the mean is 0. The standard deviation is that of a sample, sqrt(sum((x - mean)^2) / (n "
+             "- 1)); with `population = true` divided by n. Computed from the exact sums of x and x^2.",
+  .promise = "exact, rounded once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutMoments),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = cv_finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&standard_error, &cv);
