@@ -116,7 +116,8 @@ fanout_chunk_free (FanoutChunk *chunk)
     g_free (g_array_index (self->arenas, Arena, i).bytes);
   g_array_free (self->arenas, TRUE);
   g_array_free (self->scratch.spans, TRUE);
-  g_free (self->scratch.positions);
+  g_free (self->scratch.starts);
+  g_free (self->scratch.fields);
   g_free (chunk->first_skipped);
   g_free (chunk->first_nulled);
   g_free (chunk->columns);
@@ -186,17 +187,19 @@ fanout_chunk_view (const FanoutChunkColumn *column, gsize first, FanoutColumn *v
 }
 
 FanoutScratch *
-fanout_chunk_scratch (FanoutChunk *chunk, gsize n_positions)
+fanout_chunk_scratch (FanoutChunk *chunk, gsize room)
 {
   Chunk *self = (Chunk *) chunk;
   FanoutScratch *scratch = &self->scratch;
 
-  if (scratch->n_positions < n_positions)
+  if (scratch->room < room)
     {
-      self->bytes += (n_positions - scratch->n_positions) * sizeof *scratch->positions;
-      g_free (scratch->positions);
-      scratch->positions = g_new (guint32, n_positions);
-      scratch->n_positions = n_positions;
+      self->bytes += (room - scratch->room) * (sizeof *scratch->starts + sizeof *scratch->fields);
+      g_free (scratch->starts);
+      g_free (scratch->fields);
+      scratch->starts = g_new (guint32, room);
+      scratch->fields = g_new (FanoutField, room);
+      scratch->room = room;
     }
   return scratch;
 }

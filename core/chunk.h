@@ -2,7 +2,7 @@
 
 /** Memory of a chunk: as many rows as fit half of the second-level cache over all columns. */
 
-#include <fanout/source.h>
+#include "core/scan.h"
 
 typedef struct
 {
@@ -37,13 +37,14 @@ typedef struct
 /** Working memory of fanout_delimited_decode. */
 typedef struct
 {
-  guint32 *positions; /* see FanoutIndex; one more before the first */
-  gsize n_positions;
-  GArray *spans; /* of FanoutSpan */
+  guint32 *starts;     /* see FanoutIndex */
+  FanoutField *fields; /* of one column */
+  gsize room;          /* in each of the two */
+  GArray *spans;       /* of FanoutSpan */
 } FanoutScratch;
 
-/** `positions` gets room for `n` at least. */
-FanoutScratch *fanout_chunk_scratch (FanoutChunk *chunk, gsize n_positions);
+/** The arrays get room for `room` at least. */
+FanoutScratch *fanout_chunk_scratch (FanoutChunk *chunk, gsize room);
 
 /** Whether a text that is not empty is one of chunk->null_values. */
 gboolean fanout_chunk_is_null (const FanoutChunk *chunk, const char *text, gsize length);

@@ -1,111 +1,141 @@
 #include "core/delimited.h"
-#include "core/number-fast.h"
-#include "core/powers.h"
-#include "core/scan.h"
+#include <string.h>
 
 /* One column of a piece. */
 typedef struct
 {
   const FanoutPiece *piece;
   const FanoutBlock *block;
+  const FanoutScanner *scanner;
   FanoutChunk *chunk;
   FanoutChunkColumn *column;
-  guint field;
-  gboolean returns; /* the field is the last one, and a carriage return may be before the row end */
+  const FanoutField *fields;
 } Run;
 
-typedef struct
+static inline guint32
+length_of (FanoutField field)
 {
-  const char *text;
-  gsize length;
-} Field;
+  return field.next - field.start - 1;
+}
 
-/* As in the text, but without the quotes around. */
-static inline Field
-bare_field (const Run *run, gsize row)
+/* The text of a field, from the arena when quotes are doubled in it. */
+static FanoutText
+text_of (const Run *run, gsize row)
 {
   const FanoutPiece *piece = run->piece;
-  const guint32 *end = piece->positions + row * piece->n_fields + run->field;
-  const guint32 start = end[-1] + 1;
+  const FanoutField field = run->fields[row];
+  FanoutText text = { piece->data + field.start, length_of (field) };
 
-  return (Field){ piece->data + start, end[0] - start };
-}
-
-static inline Field
-field_at (const Run *run, gsize row)
-{
-  const gint quote = run->piece->quote;
-  Field field = bare_field (run, row);
-
-  if (run->returns && field.length > 0 && field.text[field.length - 1] == '\r')
-    field.length--;
-  if (quote != FANOUT_QUOTE_NONE && field.length > 0 && field.text[0] == (char) quote)
+  if (piece->doubled && text.data[-1] == (char) piece->quote
+      && memchr (text.data, piece->quote, text.length) != NULL)
     {
-      field.text++;
-      field.length -= 2;
-      if (run->piece->doubled && memchr (field.text, quote, field.length) != NULL)
-        {
-          const FanoutSpan span = { 0, field.length, TRUE };
-          char *text = fanout_chunk_text (run->chunk, field.length);
+      const FanoutSpan span = { 0, text.length, TRUE };
+      char *plain = fanout_chunk_text (run->chunk, text.length);
 
-          field.length = fanout_span_unescape (field.text, &span, (char) quote, text);
-          field.text = text;
-        }
+      text.length = fanout_span_unescape (text.data, &span, (char) piece->quote, plain);
+      text.data = plain;
     }
-  return field;
+  return text;
 }
 
-static inline gboolean
-is_simple (const Run *run)
+static gboolean
+is_null (const Run *run, FanoutText text)
 {
-  return run->piece->quote == FANOUT_QUOTE_NONE && !run->returns
-         && run->chunk->null_values == NULL;
+  return text.length == 0
+         || (run->chunk->null_values != NULL
+             && fanout_chunk_is_null (run->chunk, text.data, text.length));
 }
 
-static inline guint8
-is_null (const Run *run, Field field, gboolean simple)
+/* Copy every step-th field, without a carriage return at its end or quotes around it where there may
+ * be some. */
+static inline void
+copy_fields (const FanoutPiece *piece, const guint32 *starts, gsize step, gboolean returns,
+             gboolean quotes, FanoutField *fields)
 {
-  return field.length == 0
-         || (!simple && run->chunk->null_values != NULL
-             && fanout_chunk_is_null (run->chunk, field.text, field.length));
+  for (gsize i = 0; i < piece->n_rows; i++, starts += step)
+    {
+      FanoutField field = { starts[0], starts[1] };
+
+      if (returns)
+        field.next -= length_of (field) > 0 && piece->data[field.next - 2] == '\r';
+      if (quotes)
+        {
+          const guint32 quoted
+              = length_of (field) > 0 && piece->data[field.start] == (char) piece->quote;
+
+          field.start += quoted;
+          field.next -= quoted;
+        }
+      fields[i] = field;
+    }
 }
 
-static inline guint8 *
-null_of (const Run *run)
+/* Fields that say that there is no value, made empty. */
+static void
+take_nulls (Run *run, FanoutField *fields)
 {
-  return run->column->null + run->chunk->n_rows;
+  for (gsize i = 0; i < run->piece->n_rows; i++)
+    if (length_of (fields[i]) > 0 && is_null (run, text_of (run, i)))
+      fields[i].start = fields[i].next - 1;
+}
+
+/* Where the column's fields are, without quotes and carriage returns; null values are empty. */
+static void
+find_fields (Run *run, guint field, FanoutField *fields)
+{
+  const FanoutPiece *piece = run->piece;
+  const gsize step = piece->n_fields;
+  const guint32 *starts = piece->starts + field;
+  const gboolean returns = piece->returns && field + 1 == piece->n_fields;
+  const gboolean quotes = piece->quote != FANOUT_QUOTE_NONE;
+
+  G_STATIC_ASSERT (sizeof (FanoutField) == 2 * sizeof (guint32));
+  if (step == 2 && !returns && !quotes && run->chunk->null_values == NULL)
+    {
+      /* They lie there already, one behind the other. */
+      run->fields = (const FanoutField *) (const void *) starts;
+      return;
+    }
+  run->fields = fields;
+  if (!returns && !quotes)
+    copy_fields (piece, starts, step, FALSE, FALSE, fields);
+  else if (!returns)
+    copy_fields (piece, starts, step, FALSE, TRUE, fields);
+  else
+    copy_fields (piece, starts, step, TRUE, quotes, fields);
+  if (run->chunk->null_values != NULL)
+    take_nulls (run, fields);
 }
 
 /* The value is no number: TRUE to take it for a null. */
 static gboolean
-pass_value (const Run *run, gsize row, Field field)
+pass_value (const Run *run, gsize row, FanoutText text)
 {
   const FanoutPiece *piece = run->piece;
-  const FanoutBlock *block = run->block;
+  const guint64 record = run->block->record + row;
   FanoutScan scan = { .quoted = FALSE };
 
   if (run->chunk->on_bad_value != FANOUT_BAD_PASS)
     return FALSE;
-  if (run->chunk->first_nulled == NULL
-      || run->chunk->first_nulled_record > block->record + row)
-    fanout_scan_lines (piece->data,
-                       (gsize) (piece->positions[(gssize) (row * piece->n_fields) - 1] + 1), &scan);
-  return fanout_chunk_bad_value (run->chunk, block, block->record + row, block->line + scan.lines,
-                                 run->column, field.text, field.length, NULL);
+  if (run->chunk->first_nulled == NULL || run->chunk->first_nulled_record > record)
+    fanout_scan_lines (piece->data, piece->starts[row * piece->n_fields], &scan);
+  return fanout_chunk_bad_value (run->chunk, run->block, record, run->block->line + scan.lines,
+                                 run->column, text.data, text.length, NULL);
 }
 
 /* FALSE: a bad value that fails. */
 static gboolean
-slow_number (const Run *run, gsize row, Field field)
+decode_number (const Run *run, gsize row)
 {
   FanoutChunkColumn *column = run->column;
   const gsize to = run->chunk->n_rows + row;
+  const FanoutText text = text_of (run, row);
 
-  if (!is_null (run, field, FALSE))
+  if (text.length > 0)
     {
-      if (fanout_chunk_parse (run->chunk, column, to, field.text, field.length))
+      if (fanout_chunk_parse (run->chunk, column, to, text.data, text.length))
         return TRUE;
-      if (!pass_value (run, row, field))
+      if (!pass_value (run, row, text))
         return FALSE;
     }
   column->mantissa[to] = 0;
@@ -115,108 +145,109 @@ slow_number (const Run *run, gsize row, Field field)
   return TRUE;
 }
 
-static inline gsize
-numbers (const Run *run, gboolean simple)
+/* The short and plain ones in one go, the others one by one; answers how many are good. */
+static gsize
+decode_numbers (const Run *run)
 {
   FanoutChunkColumn *column = run->column;
-  gint64 *mantissa = column->mantissa + run->chunk->n_rows;
+  const gsize first = run->chunk->n_rows;
+  const gsize n = run->piece->n_rows;
+  FanoutScaled digits = { column->scale, column->most_digits, FALSE };
+  gsize i = 0;
 
-  for (gsize i = 0; i < run->piece->n_rows; i++)
+  while (i < n)
     {
-      const Field field = simple ? bare_field (run, i) : field_at (run, i);
-      guint8 scale;
-      gint64 value;
+      gsize stop;
 
-      if (!simple && is_null (run, field, FALSE))
-        slow_number (run, i, field);
-      else if (parse_short (field.text, field.length, &value, &scale) && scale == column->scale
-               && !column->mixed)
+      if (!column->mixed)
         {
-          mantissa[i] = value;
-          column->most_digits = scale;
+          digits.scale = column->scale;
+          digits.most_digits = column->most_digits;
+          i += run->scanner->numbers (run->piece->data, run->fields + i, n - i,
+                                      column->mantissa + first + i, column->null + first + i,
+                                      &digits);
+          column->most_digits = digits.most_digits;
+          column->any_null |= digits.any_null;
         }
-      else if (!slow_number (run, i, field))
-        return i;
+      for (stop = MIN (i + FANOUT_NUMBERS_STEP, n); i < stop; i++)
+        if (!decode_number (run, i))
+          return i;
     }
-  return run->piece->n_rows;
+  return n;
 }
 
-static inline void
-texts (const Run *run, gboolean simple)
+static void
+mark_nulls (const Run *run)
 {
-  FanoutText *text = run->column->text + run->chunk->n_rows;
-  guint8 *null = null_of (run);
-  guint any = 0;
+  guint8 *null = run->column->null + run->chunk->n_rows;
 
   for (gsize i = 0; i < run->piece->n_rows; i++)
-    {
-      const Field field = simple ? bare_field (run, i) : field_at (run, i);
-
-      text[i].data = field.text;
-      text[i].length = field.length;
-      null[i] = is_null (run, field, simple);
-      any |= null[i];
-    }
-  run->column->any_null |= any != 0;
+    null[i] = length_of (run->fields[i]) == 0;
+  run->column->any_null = TRUE;
 }
 
-static inline void
-nulls (const Run *run, gboolean simple)
+static void
+decode_texts (const Run *run)
 {
-  guint8 *null = null_of (run);
-  guint any = 0;
+  FanoutText *texts = run->column->text + run->chunk->n_rows;
+  const FanoutPiece *piece = run->piece;
+
+  if (run->scanner->texts (piece->data, run->fields, piece->n_rows, texts))
+    mark_nulls (run);
+  if (piece->doubled)
+    for (gsize i = 0; i < piece->n_rows; i++)
+      texts[i] = text_of (run, i);
+}
+
+static void
+decode_nothing (const Run *run)
+{
+  gboolean any = FALSE;
 
   for (gsize i = 0; i < run->piece->n_rows; i++)
-    {
-      null[i] = is_null (run, simple ? bare_field (run, i) : field_at (run, i), simple);
-      any |= null[i];
-    }
-  run->column->any_null |= any != 0;
+    any |= length_of (run->fields[i]) == 0;
+  if (any)
+    mark_nulls (run);
 }
 
 static gsize
 decode_column (const Run *run)
 {
-  const gboolean simple = is_simple (run);
-
+  memset (run->column->null + run->chunk->n_rows, 0, run->piece->n_rows);
   switch (run->column->takes)
     {
     case FANOUT_TAKES_NUMBER:
-      memset (null_of (run), 0, run->piece->n_rows);
-      return simple ? numbers (run, TRUE) : numbers (run, FALSE);
+      return decode_numbers (run);
     case FANOUT_TAKES_TEXT:
-      if (simple)
-        texts (run, TRUE);
-      else
-        texts (run, FALSE);
+      decode_texts (run);
       break;
     default:
-      if (simple)
-        nulls (run, TRUE);
-      else
-        nulls (run, FALSE);
+      decode_nothing (run);
     }
   return run->piece->n_rows;
 }
 
 gsize
-fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk)
+fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
+                      const FanoutScanner *scanner)
 {
   const guint64 rounded = chunk->integers_rounded;
+  FanoutField *fields = fanout_chunk_scratch (chunk, 0)->fields;
   FanoutPiece good = *piece;
 
-  for (guint i = 0; i < chunk->n_columns; i++)
+  for (guint i = 0; i < chunk->n_columns && good.n_rows > 0; i++)
     {
       Run run = {
         .piece = &good,
         .block = block,
+        .scanner = scanner,
         .chunk = chunk,
         .column = &chunk->columns[i],
-        .field = block->fields[i],
-        .returns = piece->returns && block->fields[i] + 1 == piece->n_fields,
       };
-      const gsize n = decode_column (&run);
+      gsize n;
 
+      find_fields (&run, block->fields[i], fields);
+      n = decode_column (&run);
       if (n < good.n_rows)
         {
           /* The columns before have gone too far: nothing of a bad row may be counted. */

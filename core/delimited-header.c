@@ -41,10 +41,10 @@ take_names (const FanoutDialect *dialect, const char *data, const GArray *spans)
 }
 
 /* The first row that is not empty. */
-static FanoutRow
+static FanoutRowSpan
 first_row (const FanoutDialect *dialect, const char *data, gsize start, gsize length)
 {
-  FanoutRow row = { start, start, start, FALSE };
+  FanoutRowSpan row = { start, start, start, FALSE };
 
   while (row.end == row.start && row.next < length)
     row = fanout_row_find (dialect, data, row.next, length);
@@ -52,7 +52,7 @@ first_row (const FanoutDialect *dialect, const char *data, gsize start, gsize le
 }
 
 static gboolean
-check_names (const FanoutDialect *dialect, const char *data, const FanoutRow *row,
+check_names (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row,
              const GArray *spans, GError **error)
 {
   if (memchr (data + row->start, '\0', row->end - row->start) != NULL)
@@ -69,7 +69,7 @@ check_names (const FanoutDialect *dialect, const char *data, const FanoutRow *ro
 
 /* Fields of a row that may be wrong; it will be told when it is decoded. */
 static guint
-count_fields (const FanoutDialect *dialect, const char *data, const FanoutRow *row, GArray *spans)
+count_fields (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, GArray *spans)
 {
   FanoutDialect loose = *dialect;
   guint field;
@@ -102,7 +102,7 @@ fanout_delimited_header (const FanoutDialect *dialect, const char *data, gsize l
   g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (FanoutSpan));
   const gsize start
       = length >= 3 && memcmp (data, byte_order_mark, 3) == 0 ? strlen (byte_order_mark) : 0;
-  const FanoutRow row = first_row (dialect, data, start, length);
+  const FanoutRowSpan row = first_row (dialect, data, start, length);
   guint field;
 
   if (!dialect->header)

@@ -13,12 +13,12 @@ find_either (const char *p, const char *end, gint quote, char c)
   return p != NULL ? p : end;
 }
 
-FanoutRow
+FanoutRowSpan
 fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start, gsize length)
 {
   const char *end = data + length;
   const char *p = data + start;
-  FanoutRow row = { start, length, length, FALSE };
+  FanoutRowSpan row = { start, length, length, FALSE };
 
   while ((p = find_either (p, end, dialect->quote, '\n')) < end)
     {
@@ -48,7 +48,7 @@ is_blank (char c)
 
 /* Whether a field ends before the byte at `at`. */
 static gboolean
-ends_field (const FanoutDialect *dialect, const char *data, const FanoutRow *row, gsize at)
+ends_field (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize at)
 {
   if (at == row->end)
     return TRUE;
@@ -58,7 +58,7 @@ ends_field (const FanoutDialect *dialect, const char *data, const FanoutRow *row
 
 /* The field at `at`, which opens with a quote; FALSE when text follows the closing one. */
 static gboolean
-take_quoted (const FanoutDialect *dialect, const char *data, const FanoutRow *row, gsize *at,
+take_quoted (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize *at,
              FanoutSpan *span)
 {
   const char quote = (char) dialect->quote;
@@ -81,7 +81,7 @@ take_quoted (const FanoutDialect *dialect, const char *data, const FanoutRow *ro
 }
 
 static gboolean
-take_plain (const FanoutDialect *dialect, const char *data, const FanoutRow *row, gsize *at,
+take_plain (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize *at,
             FanoutSpan *span)
 {
   gsize p = *at;
@@ -99,7 +99,7 @@ take_plain (const FanoutDialect *dialect, const char *data, const FanoutRow *row
 }
 
 static gboolean
-take_field (const FanoutDialect *dialect, const char *data, const FanoutRow *row, gsize *at,
+take_field (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize *at,
             GArray *spans)
 {
   FanoutSpan span = { 0, 0, FALSE };
@@ -121,7 +121,7 @@ skip_blanks (const char *data, gsize at, gsize end)
 }
 
 gboolean
-fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRow *row,
+fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row,
                   GArray *spans, guint *field)
 {
   const gboolean runs = dialect->delimiter == FANOUT_DELIMITER_WHITESPACE;
@@ -208,7 +208,7 @@ put_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *ch
 /* FALSE with `error` unless the row is skipped. */
 static gboolean
 check_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk,
-           const FanoutRow *row, GArray *spans, gboolean *good, GError **error)
+           const FanoutRowSpan *row, GArray *spans, gboolean *good, GError **error)
 {
   const guint wanted = block->n_fields;
   guint field;
@@ -241,7 +241,7 @@ gboolean
 fanout_delimited_row (const FanoutDialect *dialect, FanoutBlock *block, FanoutChunk *chunk,
                       GError **error)
 {
-  const FanoutRow row = fanout_row_find (dialect, block->data, block->offset, block->length);
+  const FanoutRowSpan row = fanout_row_find (dialect, block->data, block->offset, block->length);
   GArray *spans = fanout_chunk_scratch (chunk, 0)->spans;
   FanoutScan scan = { .quoted = FALSE };
   gboolean good;

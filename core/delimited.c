@@ -1,10 +1,9 @@
 #include "core/delimited.h"
-#include "core/scan.h"
 
-/* What is indexed at a time: with its positions it stays in the first-level cache. */
+/* What is indexed at a time: with the starts of its fields it stays in the first-level cache. */
 #define PIECE_MAX 16384
 #define PIECE_MIN 1024
-#define POSITIONS 8192
+#define FIELDS 8192
 /* Most of a piece that may be looked at in vain because its last row is cut. */
 #define ROWS_ENOUGH 8
 
@@ -43,6 +42,7 @@ typedef struct
   const FanoutScanner *scanner;
   gsize piece_max;  /* bytes to look at next */
   gsize row_by_row; /* offset up to which rows are decoded one by one */
+  gboolean quotes;  /* there were some in the last piece */
 } Decoder;
 
 /* Index a piece at block->offset. */
@@ -53,56 +53,41 @@ index_piece (Decoder *self, FanoutIndex *index, FanoutPiece *piece)
   const FanoutDialect *dialect = self->dialect;
   const guint n_fields = block->n_fields;
   const gsize length = MIN (block->length - block->offset, MIN (self->piece_max, G_MAXINT32));
-  const gsize room = MAX (POSITIONS, n_fields);
+  const gsize room = MAX (FIELDS, n_fields);
   const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
   FanoutScratch *scratch = fanout_chunk_scratch (self->chunk, 1 + room + FANOUT_INDEX_SLACK);
   gsize looked_at;
 
-  scratch->positions[0] = G_MAXUINT32;
-  index->positions = scratch->positions + 1;
+  index->starts = scratch->starts;
   index->delimiter = dialect->delimiter >= 0 ? (char) dialect->delimiter : '\n';
   index->quote = dialect->quote;
   index->limit = wanted < room / n_fields ? wanted * n_fields : room;
-  looked_at = self->scanner->index (block->data + block->offset, length, FALSE, index);
-  if ((index->found & FANOUT_FOUND_QUOTE) != 0)
+  index->n_fields = n_fields;
+  looked_at = self->scanner->index (block->data + block->offset, length, self->quotes, index);
+  if (!self->quotes && (index->found & FANOUT_FOUND_QUOTE) != 0)
     looked_at = self->scanner->index (block->data + block->offset, length, TRUE, index);
+  self->quotes = (index->found & FANOUT_FOUND_QUOTE) != 0;
   piece->data = block->data + block->offset;
-  piece->positions = index->positions;
+  piece->starts = index->starts;
   piece->n_fields = n_fields;
   piece->n_rows = MIN (index->n / n_fields, wanted);
-  piece->quote = (index->found & FANOUT_FOUND_QUOTE) != 0 ? dialect->quote : FANOUT_QUOTE_NONE;
+  piece->quote = self->quotes ? dialect->quote : FANOUT_QUOTE_NONE;
   piece->doubled = (index->found & FANOUT_FOUND_DOUBLED) != 0;
   piece->returns = (index->found & FANOUT_FOUND_RETURN) != 0;
   return looked_at;
 }
 
-/* Row ends are where they should be, and nowhere else. */
-static gboolean
-is_regular (const FanoutPiece *piece, const FanoutIndex *index)
-{
-  const gsize used = piece->n_rows * piece->n_fields;
-  const guint32 *last = piece->positions + piece->n_fields - 1;
-  gsize ends = index->n_rows;
-  guint other = 0;
-
-  for (gsize i = used; i < index->n; i++)
-    ends -= piece->data[index->positions[i]] == '\n';
-  for (gsize i = 0; i < used; i += piece->n_fields)
-    other |= (guint) (guchar) piece->data[last[i]] ^ '\n';
-  return ends == piece->n_rows && other == 0;
-}
-
 static gboolean
 row_is_regular (const FanoutPiece *piece, gsize row, gsize max_row)
 {
-  const guint32 *ends = piece->positions + row * piece->n_fields;
-  const guint last = piece->n_fields - 1;
+  const guint32 *starts = piece->starts + row * piece->n_fields;
+  const char *before = piece->data - 1;
 
-  for (guint i = 0; i < last; i++)
-    if (piece->data[ends[i]] == '\n')
+  for (guint i = 1; i < piece->n_fields; i++)
+    if (before[starts[i]] == '\n')
       return FALSE;
-  return piece->data[ends[last]] == '\n'
-         && (max_row == 0 || ends[last] - (ends[-1] + 1) <= max_row);
+  return before[starts[piece->n_fields]] == '\n'
+         && (max_row == 0 || starts[piece->n_fields] - starts[0] <= max_row + 1);
 }
 
 /* How many rows of the piece come before the first that is not as it should be, or may not be. */
@@ -111,7 +96,7 @@ count_regular (const FanoutPiece *piece, const FanoutIndex *index, gsize looked_
 {
   gsize n = 0;
 
-  if ((max_row == 0 || looked_at <= max_row) && is_regular (piece, index))
+  if ((max_row == 0 || looked_at <= max_row) && (index->found & FANOUT_FOUND_UNEVEN) == 0)
     return piece->n_rows;
   while (n < piece->n_rows && row_is_regular (piece, n, max_row))
     n++;
@@ -126,7 +111,7 @@ deliver (Decoder *self, const FanoutPiece *piece, gsize n_rows)
 
   if (n_rows == 0)
     return;
-  length = (gsize) piece->positions[n_rows * piece->n_fields - 1] + 1;
+  length = piece->starts[n_rows * piece->n_fields];
   if (piece->quote == FANOUT_QUOTE_NONE)
     block->line += n_rows;
   else
@@ -156,7 +141,7 @@ decode_piece (Decoder *self)
       return;
     }
   piece.n_rows = count_regular (&piece, &index, looked_at, self->chunk->max_row);
-  piece.n_rows = fanout_piece_columns (&piece, self->block, self->chunk);
+  piece.n_rows = fanout_piece_columns (&piece, self->block, self->chunk, self->scanner);
   deliver (self, &piece, piece.n_rows);
   if (piece.n_rows < whole)
     {
@@ -171,14 +156,14 @@ decode_piece (Decoder *self)
 }
 
 gboolean
-fanout_delimited_decode (const FanoutDialect *dialect, FanoutBlock *block, FanoutChunk *chunk,
-                         GError **error)
+fanout_delimited_decode_with (const FanoutScanner *scanner, const FanoutDialect *dialect,
+                              FanoutBlock *block, FanoutChunk *chunk, GError **error)
 {
   Decoder self = {
     .dialect = dialect,
     .block = block,
     .chunk = chunk,
-    .scanner = fanout_scanner (),
+    .scanner = scanner,
     .piece_max = PIECE_MAX,
   };
 
@@ -190,4 +175,11 @@ fanout_delimited_decode (const FanoutDialect *dialect, FanoutBlock *block, Fanou
     else if (!fanout_delimited_row (dialect, block, chunk, error))
       return FALSE;
   return TRUE;
+}
+
+gboolean
+fanout_delimited_decode (const FanoutDialect *dialect, FanoutBlock *block, FanoutChunk *chunk,
+                         GError **error)
+{
+  return fanout_delimited_decode_with (fanout_scanner (), dialect, block, chunk, error);
 }

@@ -11,14 +11,14 @@ typedef struct
   gsize end;     /* without the row end */
   gsize next;    /* behind the row end */
   gboolean open; /* the text ends inside quotes */
-} FanoutRow;
+} FanoutRowSpan;
 
 /** The row at `start` < `length`, by the parity of quotes alone. */
-FanoutRow fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start, gsize length);
+FanoutRowSpan fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start, gsize length);
 
 /** The fields of a row; FALSE with `field` (from 1) where a quote is out of place. An empty row has no
  * fields. */
-gboolean fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRow *row,
+gboolean fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row,
                            GArray *spans, guint *field);
 
 /** Write a field with each doubled quote once; answers its new length, at most span->length. */
@@ -32,7 +32,7 @@ gboolean fanout_delimited_row (const FanoutDialect *dialect, FanoutBlock *block,
 typedef struct
 {
   const char *data;
-  const guint32 *positions; /* ends of fields, row by row; positions[-1] is the byte before row 0 */
+  const guint32 *starts; /* of fields, row by row, and behind the last one; see FanoutIndex */
   guint n_fields;
   gsize n_rows;
   gint quote;       /* FANOUT_QUOTE_NONE when there is none in them */
@@ -42,4 +42,9 @@ typedef struct
 
 /** Fill the columns from row chunk->n_rows on; answers how many rows are good: less than
  * piece->n_rows when the next one has a bad value that fails. */
-gsize fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk);
+gsize fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
+                            const FanoutScanner *scanner);
+
+/** fanout_delimited_decode() with the functions of one kind of processor. */
+gboolean fanout_delimited_decode_with (const FanoutScanner *scanner, const FanoutDialect *dialect,
+                                       FanoutBlock *block, FanoutChunk *chunk, GError **error);

@@ -276,6 +276,7 @@ fanout_moments_add_scaled (FanoutMoments *state, FanoutNumber number, FanoutMemo
 void
 fanout_moments_combine (FanoutMoments *into, const FanoutMoments *from, FanoutMemory *memory)
 {
+  const FanoutUint128 low = from->s2_low;
   FanoutInt128 s1;
 
   /* The usual case in a merge of many groups. */
@@ -285,8 +286,8 @@ fanout_moments_combine (FanoutMoments *into, const FanoutMoments *from, FanoutMe
     {
       into->n += from->n;
       into->s1 = s1;
-      into->s2_low += from->s2_low;
-      into->s2_high += from->s2_high + (into->s2_low < from->s2_low);
+      into->s2_low += low;
+      into->s2_high += from->s2_high + (into->s2_low < low);
     }
   else
     combine_moments (into, from, memory);

@@ -160,20 +160,23 @@ digits_add_limbs (FanoutDigits *d, gboolean negative, const guint64 *limbs, guin
 static void
 digits_combine (FanoutDigits *into, const FanoutDigits *from, FanoutMemory *memory)
 {
+  const guint n = from->n_digits;
+  const gint first = from->first;
   gint64 carry = 0;
   gint64 *at;
 
-  if (from->n_digits == 0)
+  if (n == 0)
     return;
-  reserve (into, from->first, from->first + from->n_digits + 1, memory);
-  at = into->digits + (from->first - into->first);
-  for (guint i = 0; i < from->n_digits; i++)
+  /* They may be one and the same. */
+  reserve (into, first, first + (gint) n + 1, memory);
+  at = into->digits + (first - into->first);
+  for (guint i = 0; i < n; i++)
     {
       carry += from->digits[i];
       at[i] += carry & DIGIT_MASK;
       carry >>= 32;
     }
-  at[from->n_digits] += carry;
+  at[n] += carry;
   count_addition (into, memory);
 }
 

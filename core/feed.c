@@ -34,6 +34,7 @@ struct FanoutFeed
   guint batch;
   guint64 serial;
   guint64 rows;
+  guint64 end;
   GError *pending; /* comes after the rows of the current chunk */
   guint64 pending_record;
   FanoutMemory memory;
@@ -178,6 +179,8 @@ publish (FanoutFeed *feed, Slot *slot)
     assign_ids (feed, slot);
   feed->cursor = 0;
   feed->rows += frame->n_rows;
+  if (frame->n_rows > 0)
+    feed->end = frame_record (frame, frame->n_rows - 1) + 1;
   atomic_fetch_add_explicit (feed->plan.rows, frame->n_rows, memory_order_relaxed);
   return frame->n_rows > 0;
 }
@@ -404,6 +407,7 @@ fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters)
 {
   memset (counters, 0, sizeof *counters);
   counters->rows = feed->rows;
+  counters->end = feed->end;
   for (guint i = 0; i < feed->n_slots; i++)
     {
       const FanoutChunk *chunk = feed->slots[i].chunk;

@@ -43,7 +43,7 @@ common_scale (const gint64 *largest)
 void
 fanout_order_inspect (const FanoutTable *table, guint key, FanoutOrderColumn *column)
 {
-  const guint64 n = fanout_table_n_groups (table);
+  const FanoutKeys *keys = fanout_table_store (table);
   gint64 largest[FANOUT_SCALE_MAX + 1] = { 0 };
   gboolean doubles = FALSE;
 
@@ -51,12 +51,12 @@ fanout_order_inspect (const FanoutTable *table, guint key, FanoutOrderColumn *co
     return;
   column->known = TRUE;
   column->numeric = FALSE;
-  for (guint64 id = 0; id < n; id++)
+  for (guint64 id = 0; id < keys->n; id++)
     {
       FanoutNumber number;
       FanoutText text;
 
-      if (!fanout_table_key (table, (guint32) id, key, &text))
+      if (!fanout_order_key (keys, (guint32) id, key, &text))
         continue;
       if (!fanout_number_parse (text.data, text.length, &number, NULL))
         return;
@@ -70,41 +70,41 @@ fanout_order_inspect (const FanoutTable *table, guint key, FanoutOrderColumn *co
 }
 
 static FanoutNumber
-key_number (const FanoutTable *table, guint32 id, guint key)
+key_number (const FanoutKeys *keys, guint32 id, guint key)
 {
   FanoutNumber number = { .mantissa = 0, .scale = 0 };
   FanoutText text;
 
-  if (fanout_table_key (table, id, key, &text))
+  if (fanout_order_key (keys, id, key, &text))
     fanout_number_parse (text.data, text.length, &number, NULL);
   return number;
 }
 
 static void
-load_text (const FanoutTable *table, guint key, FanoutOrderItem *item, guint32 window, guint32 depth)
+load_text (const FanoutKeys *keys, guint key, FanoutOrderItem *item, guint32 window, guint32 depth)
 {
   FanoutText text;
   gboolean more;
 
   item->next = 0;
   item->word = FANOUT_ORDER_NULL;
-  if (!fanout_table_key (table, item->id, key, &text))
+  if (!fanout_order_key (keys, item->id, key, &text))
     return;
   item->word = fanout_order_text (&text, window, &more);
   item->next = more ? depth + 1 : 0;
 }
 
 static void
-load_value (const FanoutTable *table, guint key, gint scale, FanoutOrderItem *item)
+load_value (const FanoutKeys *keys, guint key, gint scale, FanoutOrderItem *item)
 {
-  FanoutNumber number;
+  FanoutNumber number = { .mantissa = 0, .scale = 0 };
   FanoutText text;
 
   item->next = 0;
   item->word = FANOUT_ORDER_NULL;
-  if (!fanout_table_key (table, item->id, key, &text))
+  if (!fanout_order_key (keys, item->id, key, &text))
     return;
-  number = key_number (table, item->id, key);
+  fanout_number_parse (text.data, text.length, &number, NULL);
   if (scale >= 0)
     {
       const gint64 mantissa = number.mantissa * power_of_ten ((guint) (scale - number.scale));
@@ -127,14 +127,14 @@ compare_numbered (gconstpointer a, gconstpointer b, gpointer data)
 }
 
 static void
-load_exact (const FanoutTable *table, guint key, FanoutOrderItem *items, gsize n)
+load_exact (const FanoutKeys *keys, guint key, FanoutOrderItem *items, gsize n)
 {
   g_autofree Numbered *numbers = NULL;
   guint64 rank = 0;
   gsize same = 1;
-  const FanoutNumber first = key_number (table, items[0].id, key);
+  const FanoutNumber first = key_number (keys, items[0].id, key);
 
-  while (same < n && fanout_number_compare (key_number (table, items[same].id, key), first) == 0)
+  while (same < n && fanout_number_compare (key_number (keys, items[same].id, key), first) == 0)
     same++;
   for (gsize i = 0; i < n; i++)
     {
@@ -145,7 +145,7 @@ load_exact (const FanoutTable *table, guint key, FanoutOrderItem *items, gsize n
     return;
   numbers = g_new (Numbered, n);
   for (gsize i = 0; i < n; i++)
-    numbers[i] = (Numbered){ key_number (table, items[i].id, key), i };
+    numbers[i] = (Numbered){ key_number (keys, items[i].id, key), i };
   g_qsort_with_data (numbers, (gint) n, sizeof *numbers, compare_numbered, NULL);
   for (gsize i = 1; i < n; i++)
     {
@@ -155,19 +155,21 @@ load_exact (const FanoutTable *table, guint key, FanoutOrderItem *items, gsize n
 }
 
 void
-fanout_order_load_key (const FanoutTable *table, guint key, FanoutOrderColumn *column,
+fanout_order_load_key (const FanoutTable *table, guint key, const FanoutOrderColumn *column,
                        FanoutOrderItem *items, gsize n, guint32 depth)
 {
-  fanout_order_inspect (table, key, column);
-  if (!column->numeric)
-    for (gsize i = 0; i < n; i++)
-      load_text (table, key, &items[i], depth, depth);
-  else if (depth == DEPTH_VALUE)
-    for (gsize i = 0; i < n; i++)
-      load_value (table, key, column->scale, &items[i]);
-  else if (depth == DEPTH_EXACT)
-    load_exact (table, key, items, n);
+  const FanoutKeys *keys = fanout_table_store (table);
+  const guint32 first = column->numeric ? DEPTH_TEXT : 0;
+
+  if (column->numeric && depth == DEPTH_EXACT)
+    load_exact (keys, key, items, n);
   else
     for (gsize i = 0; i < n; i++)
-      load_text (table, key, &items[i], depth - DEPTH_TEXT, depth);
+      {
+        fanout_order_prefetch (keys, items, i, n);
+        if (depth < first)
+          load_value (keys, key, column->scale, &items[i]);
+        else
+          load_text (keys, key, &items[i], depth - first, depth);
+      }
 }

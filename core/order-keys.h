@@ -3,6 +3,7 @@
 /** Words of keys, for sorting groups by them. */
 
 #include "core/order.h"
+#include "core/table-keys.h"
 
 /** What is known of a key column. */
 typedef struct
@@ -12,8 +13,24 @@ typedef struct
   gint scale;       /* all of them are mantissas of 64 bits over 10^scale; -1: they are not */
 } FanoutOrderColumn;
 
-/** Words of key column `key`; see FanoutOrderLoad. */
-void fanout_order_load_key (const FanoutTable *table, guint key, FanoutOrderColumn *column,
+/** Groups that are sorted lie anywhere: bring those after item `i` nearer. */
+static inline void
+fanout_order_prefetch (const FanoutKeys *keys, const FanoutOrderItem *items, gsize i, gsize n)
+{
+  if (i + 32 < n)
+    fanout_keys_prefetch_start (keys, items[i + 32].id);
+  if (i + 16 < n)
+    fanout_keys_prefetch_record (keys, items[i + 16].id);
+}
+
+static inline gboolean
+fanout_order_key (const FanoutKeys *keys, guint32 id, guint key, FanoutText *text)
+{
+  return fanout_record_key (keys->n_keys, fanout_keys_record (keys, id), key, text);
+}
+
+/** Words of key column `key`, of which `column` is known; see FanoutOrderLoad. */
+void fanout_order_load_key (const FanoutTable *table, guint key, const FanoutOrderColumn *column,
                             FanoutOrderItem *items, gsize n, guint32 depth);
 
 /** Words of as many of the key columns that `levels` name as fit, by their ranks among the distinct keys. Answers how many

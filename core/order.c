@@ -48,8 +48,11 @@ load (Order *order, const Run *run, guint *n_levels)
         return FALSE;
     }
   else
-    fanout_order_load_key (order->table, level->key, &order->columns[level->key], items, n,
-                           run->depth);
+    {
+      fanout_order_inspect (order->table, level->key, &order->columns[level->key]);
+      fanout_order_load_key (order->table, level->key, &order->columns[level->key], items, n,
+                             run->depth);
+    }
   if (level->descending)
     for (gsize i = 0; i < n; i++)
       if (items[i].word != FANOUT_ORDER_NULL)

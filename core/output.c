@@ -267,6 +267,14 @@ fanout_output_commit (FanoutOutput *output, GError **error)
   return TRUE;
 }
 
+gboolean
+fanout_output_sync (FanoutOutput *output, GError **error)
+{
+  if (output->target == NULL || fsync (output->fd) == 0)
+    return TRUE;
+  return fail (output->name, errno, error);
+}
+
 void
 fanout_output_free (FanoutOutput *output)
 {

@@ -21,6 +21,9 @@ FANOUT_API gboolean fanout_output_is_terminal (const FanoutOutput *output);
 /** Write all of `text` and empty it. */
 gboolean fanout_output_write (FanoutOutput *output, GString *text, GError **error);
 
+/** Wait until what has been written is on the disk; nothing where there is none. */
+gboolean fanout_output_sync (FanoutOutput *output, GError **error);
+
 /** Everything has been written: put the file in its place. */
 FANOUT_API gboolean fanout_output_commit (FanoutOutput *output, GError **error);
 

@@ -6,7 +6,7 @@
 #define MERGE_ROWS 4096
 
 FanoutPartition *
-fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
+fanout_partition_new_empty (FanoutRun *run, GMainContext *context)
 {
   const FanoutPlan *plan = run->plan;
   const FanoutPlanGrouping *grouping = &plan->groupings[0];
@@ -22,8 +22,15 @@ fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
   for (guint i = 0; i < self->n_nodes; i++)
     self->nodes[i] = fanout_node_new (&plan->aggregates[i], grouping->n_keys > 0, &run->limit,
                                       context);
+  return self;
+}
+
+FanoutPartition *
+fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
+{
+  FanoutPartition *self = fanout_partition_new_empty (run, context);
   FanoutFeedPlan feed = {
-    .plan = plan,
+    .plan = run->plan,
     .reader = run->reader,
     .generator = run->reader == NULL ? &run->generator : NULL,
     .table = self->table,

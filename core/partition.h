@@ -14,7 +14,7 @@ typedef struct
   FanoutMemory table_memory;
   guint n_nodes;
   FanoutNode **nodes; /* in the order of the aggregates */
-  FanoutFeed *feed;
+  FanoutFeed *feed; /* NULL: only merged into */
   gsize feed_memory; /* bytes of its chunks */
   FanoutCrew *crew;
   const FanoutBatch *offered; /* being taken, or taken and not yet looked at */
@@ -39,6 +39,8 @@ typedef enum
 
 /** `blocking` FALSE: steps answer WAIT_INPUT in place of waiting for bytes. */
 FanoutPartition *fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context);
+/** One that takes nothing in but other partitions. */
+FanoutPartition *fanout_partition_new_empty (FanoutRun *run, GMainContext *context);
 void fanout_partition_free (FanoutPartition *partition);
 
 /** Hand over one batch. Failures go to the run. */

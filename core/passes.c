@@ -43,6 +43,15 @@ fanout_passes_new_single (FanoutRun *run, GMainContext *context)
   return passes;
 }
 
+FanoutPasses *
+fanout_passes_new_empty (FanoutRun *run)
+{
+  FanoutPasses *passes = allocate (run, 1);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  passes->partitions[passes->n_partitions++] = fanout_partition_new_empty (run, context);
+  return passes;
+}
+
 /* On a context of its own, which is iterated while nodes wait. */
 static gpointer
 run_pass (gpointer data)

@@ -15,6 +15,8 @@ typedef struct
 FanoutPasses *fanout_passes_new (FanoutRun *run, guint n);
 /** One partition on `context`, which steps do not block. */
 FanoutPasses *fanout_passes_new_single (FanoutRun *run, GMainContext *context);
+/** One partition that takes nothing in but other partitions. */
+FanoutPasses *fanout_passes_new_empty (FanoutRun *run);
 void fanout_passes_free (FanoutPasses *passes);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPasses, fanout_passes_free)
 

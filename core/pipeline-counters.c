@@ -19,6 +19,8 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
   for (guint i = 0; i < passes->n_partitions; i++)
     {
       FanoutFeedCounters feed;
+      if (passes->partitions[i]->feed == NULL)
+        continue;
       fanout_feed_counters (passes->partitions[i]->feed, &feed);
       counters->batches += passes->partitions[i]->batches;
       counters->rows_processed += feed.rows;

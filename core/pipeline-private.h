@@ -8,6 +8,7 @@
 struct FanoutPipeline
 {
   FanoutPlan *plan;
+  char **partials; /* files to merge in place of a run; NULL: none */
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
   _Atomic gboolean interrupted;
   pthread_mutex_t mutex; /* of the counters */
@@ -16,6 +17,15 @@ struct FanoutPipeline
   FanoutAggregateCounters *aggregate_counters;
   char **texts; /* what the counters point to */
 };
+
+/** A pipeline of a plan that is taken over. */
+FanoutPipeline *fanout_pipeline_new (FanoutPlan *plan);
+/** Begin a run: the one that fanout_pipeline_interrupt stops. */
+FanoutRun *fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error);
+/** Count and merge; FALSE with `error`. */
+gboolean fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error);
+/** The passes of the partial results that the pipeline is made of, merged. */
+FanoutPasses *fanout_pipeline_merge_partials (FanoutPipeline *pipeline, GError **error);
 
 /** Before the merge, which moves states and counts from one partition to another. */
 void fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes);

@@ -16,15 +16,18 @@ load (FanoutRegistry *registry, FanoutConfig *config, const char *name, const ch
       fanout_errors_raise (errors, error);
       return NULL;
     }
-  g_autoptr (FanoutPlan) plan
-      = fanout_plan_new (registry, config, name, inputs, errors, error);
-  if (plan == NULL)
-    return NULL;
+  FanoutPlan *plan = fanout_plan_new (registry, config, name, inputs, errors, error);
+  return plan != NULL ? fanout_pipeline_new (plan) : NULL;
+}
+
+FanoutPipeline *
+fanout_pipeline_new (FanoutPlan *plan)
+{
   FanoutPipeline *pipeline = g_new0 (FanoutPipeline, 1);
   pipeline->aggregate_counters = g_new0 (FanoutAggregateCounters, MAX (plan->n_aggregates, 1));
   pipeline->texts = g_new0 (char *, 1);
   pthread_mutex_init (&pipeline->mutex, NULL);
-  pipeline->plan = g_steal_pointer (&plan);
+  pipeline->plan = plan;
   return pipeline;
 }
 
@@ -74,6 +77,7 @@ fanout_pipeline_free (FanoutPipeline *pipeline)
     return;
   fanout_run_unref (atomic_load (&pipeline->run));
   fanout_plan_free (pipeline->plan);
+  g_strfreev (pipeline->partials);
   g_free (pipeline->aggregate_counters);
   g_strfreev (pipeline->texts);
   pthread_mutex_destroy (&pipeline->mutex);
@@ -92,7 +96,7 @@ take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **erro
 {
   FanoutPlan *plan = pipeline->plan;
   *reader = NULL;
-  if (plan->source->decode == NULL)
+  if (plan->source == NULL || plan->source->decode == NULL)
     return TRUE;
   if (plan->first_reader != NULL)
     {
@@ -112,8 +116,8 @@ take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **erro
   return TRUE;
 }
 
-static FanoutRun *
-begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
+FanoutRun *
+fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
 {
   FanoutBlockReader *reader;
   if (!take_reader (pipeline, &reader, error))
@@ -156,8 +160,8 @@ make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
   return fanout_result_new (&result, passes, (GDestroyNotify) fanout_passes_free, error);
 }
 
-static FanoutResult *
-conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
+gboolean
+fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
   fanout_pipeline_count (pipeline, passes);
   gboolean merged = fanout_passes_merge (passes, error);
@@ -166,18 +170,27 @@ conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
   pipeline->running = FALSE;
   pthread_mutex_unlock (&pipeline->mutex);
   atomic_store (&pipeline->interrupted, FALSE);
-  if (!merged)
-    {
-      fanout_passes_free (passes);
-      return NULL;
-    }
-  return make_result (pipeline, passes, error);
+  return merged;
+}
+
+static FanoutResult *
+conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
+{
+  if (fanout_pipeline_settle (pipeline, passes, error))
+    return make_result (pipeline, passes, error);
+  fanout_passes_free (passes);
+  return NULL;
 }
 
 FanoutResult *
 fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
 {
-  FanoutRun *run = begin (pipeline, cancellable, error);
+  if (pipeline->partials != NULL)
+    {
+      FanoutPasses *merged = fanout_pipeline_merge_partials (pipeline, error);
+      return merged != NULL ? make_result (pipeline, merged, error) : NULL;
+    }
+  FanoutRun *run = fanout_pipeline_begin (pipeline, cancellable, error);
   if (run == NULL)
     return NULL;
   FanoutPasses *passes
@@ -248,7 +261,7 @@ pumped (gpointer data)
 static gboolean
 start_pump (FanoutPipeline *pipeline, GTask *task, GError **error)
 {
-  FanoutRun *run = begin (pipeline, g_task_get_cancellable (task), error);
+  FanoutRun *run = fanout_pipeline_begin (pipeline, g_task_get_cancellable (task), error);
   if (run == NULL)
     return FALSE;
   Async *async = g_new0 (Async, 1);
@@ -268,7 +281,8 @@ fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellable *cancellable,
   /* What the run answers counts, also when it was cancelled too late to matter. */
   g_task_set_check_cancellable (task, FALSE);
   const FanoutPlan *plan = pipeline->plan;
-  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1)
+  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1
+      || pipeline->partials != NULL)
     {
       meet (pipeline);
       g_task_set_task_data (task, pipeline, NULL);
@@ -331,6 +345,8 @@ fanout_pipeline_inputs (FanoutPipeline *pipeline)
   static const char *const none[] = { NULL };
   FanoutPlan *plan = pipeline->plan;
   FanoutRun *run = atomic_load (&pipeline->run);
+  if (pipeline->partials != NULL)
+    return (const char *const *) pipeline->partials;
   if (plan->first_reader != NULL)
     return fanout_reader_paths (plan->first_reader);
   return run != NULL && run->reader != NULL ? fanout_reader_paths (run->reader) : none;

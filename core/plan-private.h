@@ -11,6 +11,7 @@ typedef struct
   FanoutPlan *plan;
   FanoutErrors *errors;
   const char *name; /* of the file, for messages */
+  gboolean merge;             /* [source] does not matter */
   const char *const *inputs;  /* in place of [source] path; NULL: none */
   FanoutPipelineOptions pipeline;
   FanoutOutputKeys output;

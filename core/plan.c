@@ -131,7 +131,8 @@ plan_all (FanoutPlanning *self, GError **error)
 {
   check_groups (self);
   plan_pipeline (self);
-  fanout_planning_source (self);
+  if (!self->merge)
+    fanout_planning_source (self);
   fanout_planning_aggregates (self);
   fanout_planning_output (self);
   fanout_planning_partitions (self);
@@ -141,18 +142,33 @@ plan_all (FanoutPlanning *self, GError **error)
   return fanout_errors_raise (self->errors, error);
 }
 
-FanoutPlan *
-fanout_plan_new (FanoutRegistry *registry, FanoutConfig *config, const char *name,
-                 const char *const *inputs, FanoutErrors *errors, GError **error)
+static FanoutPlan *
+make (FanoutPlanning *self, FanoutRegistry *registry, FanoutConfig *config, GError **error)
 {
   g_autoptr (FanoutPlan) plan = g_new0 (FanoutPlan, 1);
   plan->registry = fanout_registry_ref (registry);
   plan->config = config;
-  FanoutPlanning self = { .plan = plan, .errors = errors, .name = name, .inputs = inputs };
-  self.columns = g_ptr_array_new_with_free_func (g_free);
-  gboolean done = plan_all (&self, error);
-  g_ptr_array_unref (self.columns);
+  self->plan = plan;
+  self->columns = g_ptr_array_new_with_free_func (g_free);
+  gboolean done = plan_all (self, error);
+  g_ptr_array_unref (self->columns);
   return done ? g_steal_pointer (&plan) : NULL;
+}
+
+FanoutPlan *
+fanout_plan_new (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                 const char *const *inputs, FanoutErrors *errors, GError **error)
+{
+  FanoutPlanning self = { .errors = errors, .name = name, .inputs = inputs };
+  return make (&self, registry, config, error);
+}
+
+FanoutPlan *
+fanout_plan_new_merge (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                       FanoutErrors *errors, GError **error)
+{
+  FanoutPlanning self = { .errors = errors, .name = name, .merge = TRUE };
+  return make (&self, registry, config, error);
 }
 
 void

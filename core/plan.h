@@ -80,6 +80,9 @@ typedef struct
 /** Make the plan of `config` (taken over, also on failure), called `name` in messages. `inputs` replace
  * [source] path. NULL with all mistakes in `error` (FANOUT_ERROR_CONFIG), or with FANOUT_ERROR_INPUT
  * when an input cannot be read. `errors` holds those of parsing. */
+/** The same for merging partial results: [source] is not looked at. */
+FanoutPlan *fanout_plan_new_merge (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                                   FanoutErrors *errors, GError **error);
 FanoutPlan *fanout_plan_new (FanoutRegistry *registry,
                              FanoutConfig *config,
                              const char *name,

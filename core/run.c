@@ -7,7 +7,7 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
   atomic_init (&run->references, 1);
   run->plan = plan;
   run->reader = reader;
-  if (reader == NULL)
+  if (reader == NULL && plan->source != NULL)
     fanout_generator_init (&run->generator, plan->source, plan->source_options);
   fanout_memory_limit_init (&run->limit, plan->max_memory);
   if (cancellable != NULL)

@@ -88,28 +88,31 @@ count (guint64 bits)
 
 /* Eight at a time, needed or not: a loop as long as the bits would be guessed wrong each time. */
 static inline void
-emit (guint32 *positions, guint64 bits, guint32 base)
+emit (guint32 *starts, guint64 bits, guint32 base)
 {
-  const guint32 *end = positions + count (bits);
+  const guint32 *end = starts + count (bits);
 
   do
     {
       for (guint i = 0; i < 8; i++)
         {
-          positions[i] = base + (guint32) _tzcnt_u64 (bits);
+          starts[i] = base + (guint32) _tzcnt_u64 (bits);
           bits = _blsr_u64 (bits);
         }
-      positions += 8;
+      starts += 8;
     }
-  while (G_UNLIKELY (positions < end));
+  while (G_UNLIKELY (starts < end));
 }
 
+#include "core/scan-fields.h"
 #include "core/scan-kernel.h"
 
 static const FanoutScanner scanner = {
   .name = "avx2",
   .scan = scan_ends,
   .index = index_fields,
+  .texts = scalar_texts,
+  .numbers = scalar_numbers,
 };
 const FanoutScanner *const fanout_scanner_avx2 = &scanner;
 

@@ -1,7 +1,7 @@
 #include "core/scan.h"
 
-#if defined(__AVX512BW__) && defined(__AVX512VBMI2__) && defined(__BMI__) && defined(__PCLMUL__) \
-    && defined(__POPCNT__)
+#if defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VBMI2__)                     \
+    && defined(__BMI2__) && defined(__PCLMUL__) && defined(__POPCNT__)
 
 #include <immintrin.h>
 
@@ -72,9 +72,17 @@ count (guint64 bits)
   return (guint) _mm_popcnt_u64 (bits);
 }
 
+#define EXTRACT
+
+static inline guint64
+extract (guint64 bits, guint64 where)
+{
+  return _pext_u64 (bits, where);
+}
+
 /* The bytes 0 .. 63 whose bits are set, moved together and widened, 16 at a time. */
 static inline void
-emit (guint32 *positions, guint64 bits, guint32 base)
+emit (guint32 *starts, guint64 bits, guint32 base)
 {
   const __m512i numbers
       = _mm512_set_epi64 (0x3f3e3d3c3b3a3938, 0x3736353433323130, 0x2f2e2d2c2b2a2928,
@@ -88,7 +96,7 @@ emit (guint32 *positions, guint64 bits, guint32 base)
     {
       const __m512i wide = _mm512_cvtepu8_epi32 (_mm512_castsi512_si128 (found));
 
-      _mm512_storeu_si512 (positions + i, _mm512_add_epi32 (wide, bases));
+      _mm512_storeu_si512 (starts + i, _mm512_add_epi32 (wide, bases));
       i += 16;
       if (G_LIKELY (i >= n))
         break;
@@ -96,12 +104,332 @@ emit (guint32 *positions, guint64 bits, guint32 base)
     }
 }
 
+#include "core/scan-fields.h"
 #include "core/scan-kernel.h"
+
+/* The start of each field in the lower half of a lane, `next` in the upper one. */
+static inline __m512i
+load_fields (const FanoutField *fields)
+{
+  return _mm512_loadu_si512 (fields);
+}
+
+static inline __m512i
+starts_of (__m512i fields)
+{
+  return _mm512_and_si512 (fields, _mm512_set1_epi64 (0xffffffff));
+}
+
+static inline __m512i
+lengths_of (__m512i fields)
+{
+  const __m512i spans = _mm512_sub_epi64 (_mm512_srli_epi64 (fields, 32), starts_of (fields));
+
+  return _mm512_sub_epi64 (spans, _mm512_set1_epi64 (1));
+}
+
+static gboolean
+wide_texts (const char *data, const FanoutField *fields, gsize n, FanoutText *texts)
+{
+  const __m512i base = _mm512_set1_epi64 ((gint64) (gintptr) data);
+  const __m512i first = _mm512_set_epi64 (11, 3, 10, 2, 9, 1, 8, 0);
+  const __m512i second = _mm512_set_epi64 (15, 7, 14, 6, 13, 5, 12, 4);
+  __mmask8 empty = 0;
+  gsize i;
+
+  for (i = 0; i + 8 <= n; i += 8)
+    {
+      const __m512i eight = load_fields (fields + i);
+      const __m512i starts = _mm512_add_epi64 (starts_of (eight), base);
+      const __m512i lengths = lengths_of (eight);
+
+      empty |= _mm512_testn_epi64_mask (lengths, lengths);
+      _mm512_storeu_si512 (texts + i, _mm512_permutex2var_epi64 (starts, first, lengths));
+      _mm512_storeu_si512 (texts + i + 4, _mm512_permutex2var_epi64 (starts, second, lengths));
+    }
+  return scalar_texts (data, fields + i, n - i, texts + i) || empty != 0;
+}
+
+/* Eight bytes of each of two fields, the first of them lowest. */
+static inline __m128i
+two_words (const char *end, const FanoutField *fields)
+{
+  const __m128i first = _mm_loadl_epi64 ((const void *) (end + fields[0].next));
+
+  return _mm_castpd_si128 (
+      _mm_loadh_pd (_mm_castsi128_pd (first), (const void *) (end + fields[1].next)));
+}
+
+/* The last eight bytes of eight fields, or those `before`; digits as their values. */
+static inline __m512i
+load_words (const char *data, const FanoutField *fields, gsize before)
+{
+  const char *end = data - 9 - before;
+  const __m256i low
+      = _mm256_inserti128_si256 (_mm256_castsi128_si256 (two_words (end, fields)),
+                                 two_words (end, fields + 2), 1);
+  const __m256i high
+      = _mm256_inserti128_si256 (_mm256_castsi128_si256 (two_words (end, fields + 4)),
+                                 two_words (end, fields + 6), 1);
+
+  return _mm512_xor_si512 (_mm512_inserti64x4 (_mm512_castsi256_si512 (low), high, 1),
+                           _mm512_set1_epi8 ('0'));
+}
+
+/* What differs from the digits by that. */
+#define POINT ('.' ^ '0')
+#define MINUS ('-' ^ '0')
+
+/* Eight digits in each lane, the first in the lowest byte, as numbers. */
+static inline __m512i
+eight_digits_each (__m512i digits)
+{
+  const __m512i pairs = _mm512_maddubs_epi16 (digits, _mm512_set1_epi16 (0x010a));
+  const __m512i fours = _mm512_madd_epi16 (pairs, _mm512_set1_epi32 (0x00010064));
+
+  return _mm512_add_epi64 (_mm512_mul_epu32 (fours, _mm512_set1_epi64 (10000)),
+                           _mm512_srli_epi64 (fours, 32));
+}
+
+/* The characters of eight fields: the last eight of each, and in `low` the eight before. What stands
+ * before a field counts as zeros, and so does a minus. */
+typedef struct
+{
+  __m512i lengths;
+  __m512i high, low;
+  __mmask8 negative;
+  __m512i left; /* characters, without the minus */
+} Eight;
+
+static inline __mmask8
+begins_with_minus (__m512i words)
+{
+  return _mm512_cmpeq_epi64_mask (_mm512_and_si512 (words, _mm512_set1_epi64 (0xff)),
+                                  _mm512_set1_epi64 (MINUS));
+}
+
+static inline __m512i
+without_minus (__m512i words, __mmask8 negative)
+{
+  return _mm512_mask_xor_epi64 (words, negative, words, _mm512_set1_epi64 (MINUS));
+}
+
+/* 8 * (`most` - length), at least 0 */
+static inline __m512i
+bits_before (__m512i lengths, gint64 most)
+{
+  const __m512i bytes = _mm512_sub_epi64 (_mm512_set1_epi64 (most), lengths);
+
+  return _mm512_slli_epi64 (_mm512_max_epi64 (bytes, _mm512_setzero_si512 ()), 3);
+}
+
+static inline Eight
+load_eight (const char *data, const FanoutField *fields, __m512i lengths, gboolean wide)
+{
+  const __m512i shift = bits_before (lengths, 8);
+  Eight eight = { .lengths = lengths, .low = _mm512_setzero_si512 () };
+  __m512i high = _mm512_srlv_epi64 (load_words (data, fields, 0), shift);
+
+  eight.negative = begins_with_minus (high);
+  if (wide)
+    {
+      const __m512i low_shift = bits_before (lengths, 16);
+      const __m512i low = _mm512_srlv_epi64 (load_words (data, fields, 8), low_shift);
+      const __mmask8 both = _mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (8));
+      const __mmask8 in_low = begins_with_minus (low) & both;
+
+      eight.negative &= (__mmask8) ~both;
+      eight.low = _mm512_sllv_epi64 (without_minus (low, in_low), low_shift);
+      high = without_minus (high, eight.negative);
+      eight.negative |= in_low;
+    }
+  else
+    high = without_minus (high, eight.negative);
+  eight.high = _mm512_sllv_epi64 (high, shift);
+  eight.left
+      = _mm512_mask_sub_epi64 (lengths, eight.negative, lengths, _mm512_set1_epi64 (1));
+  return eight;
+}
+
+/* All bytes are digits: the numbers. */
+static inline gboolean
+convert (__m512i high, __m512i low, gboolean wide, __m512i *values)
+{
+  const __m512i nine = _mm512_set1_epi8 (9);
+  __mmask64 bad = _mm512_cmpgt_epu8_mask (high, nine);
+
+  if (wide)
+    bad |= _mm512_cmpgt_epu8_mask (low, nine);
+  if (G_UNLIKELY (bad != 0))
+    return FALSE;
+  *values = eight_digits_each (high);
+  if (wide)
+    *values = _mm512_add_epi64 (
+        *values, _mm512_mul_epu32 (eight_digits_each (low), _mm512_set1_epi64 (100000000)));
+  return TRUE;
+}
+
+static inline void
+store_eight (const Eight *eight, __m512i values, gint64 *mantissas)
+{
+  _mm512_storeu_si512 (mantissas, _mm512_mask_sub_epi64 (values, eight->negative,
+                                                         _mm512_setzero_si512 (), values));
+}
+
+/* All eight have `scale` digits after the point, as most columns have. */
+static inline gboolean
+eight_alike (const Eight *eight, guint8 scale, gboolean wide, gint64 *mantissas)
+{
+  const guint64 byte = (guint64) 0xff << 8 * (7 - scale);
+  const __m512i below = _mm512_set1_epi64 (scale > 0 ? (gint64) ((byte & (0 - byte)) - 1) : 0);
+  const __m512i above = _mm512_set1_epi64 (scale > 0 ? (gint64) ~(byte | (byte - 1)) : -1);
+  const __mmask64 wanted = scale > 0 ? (guint64) 0x8080808080808080u >> scale : 0;
+  const __mmask64 points = _mm512_cmpeq_epi8_mask (eight->high, _mm512_set1_epi8 (POINT));
+  const __mmask8 none = _mm512_cmple_epu64_mask (eight->left, _mm512_set1_epi64 (scale > 0));
+  __m512i high = eight->high;
+  __m512i low = eight->low;
+  __m512i values;
+
+  if (points != wanted || none != 0)
+    return FALSE;
+  /* What is before the point moves up by one. */
+  high = _mm512_or_si512 (_mm512_slli_epi64 (_mm512_and_si512 (high, below), 8),
+                          _mm512_and_si512 (high, above));
+  if (wide && scale > 0)
+    {
+      high = _mm512_or_si512 (high, _mm512_srli_epi64 (low, 56));
+      low = _mm512_slli_epi64 (low, 8);
+    }
+  if (!convert (high, low, wide, &values))
+    return FALSE;
+  store_eight (eight, values, mantissas);
+  return TRUE;
+}
+
+/* `values` times 10^`by`, which is at most 7; FALSE where that is too large. */
+static inline gboolean
+multiply (__m512i *values, __m512i by, gboolean wide)
+{
+  const __m512i powers = _mm512_set_epi64 (10000000, 1000000, 100000, 10000, 1000, 100, 10, 1);
+  const __m512i power = _mm512_permutexvar_epi64 (by, powers);
+
+  if (wide)
+    {
+      const __m512i limits
+          = _mm512_set_epi64 (G_MAXINT64 / 10000000, G_MAXINT64 / 1000000, G_MAXINT64 / 100000,
+                              G_MAXINT64 / 10000, G_MAXINT64 / 1000, G_MAXINT64 / 100,
+                              G_MAXINT64 / 10, G_MAXINT64);
+
+      if (_mm512_cmpgt_epu64_mask (*values, _mm512_permutexvar_epi64 (by, limits)) != 0)
+        return FALSE;
+      *values = _mm512_add_epi64 (
+          _mm512_mul_epu32 (*values, power),
+          _mm512_slli_epi64 (_mm512_mul_epu32 (_mm512_srli_epi64 (*values, 32), power), 32));
+    }
+  else
+    *values = _mm512_mul_epu32 (*values, power);
+  return TRUE;
+}
+
+/* Points anywhere, and empty fields. */
+static inline gboolean
+eight_different (const Eight *eight, gboolean wide, gint64 *mantissas, guint8 *nulls,
+                 FanoutScaled *digits)
+{
+  const __m512i one = _mm512_set1_epi64 (1);
+  const __mmask8 full = _mm512_test_epi64_mask (eight->lengths, eight->lengths);
+  const __m512i points
+      = _mm512_movm_epi8 (_mm512_cmpeq_epi8_mask (eight->high, _mm512_set1_epi8 (POINT)));
+  const __mmask8 pointed = _mm512_test_epi64_mask (points, points);
+  /* The lowest bit of the first point. */
+  const __m512i point
+      = _mm512_and_si512 (points, _mm512_sub_epi64 (_mm512_setzero_si512 (), points));
+  const __m512i below = _mm512_sub_epi64 (point, one);
+  const __m512i byte = _mm512_sub_epi64 (_mm512_slli_epi64 (point, 8), point);
+  /* Without a point there is nothing above it. */
+  const __m512i above = _mm512_andnot_si512 (_mm512_or_si512 (below, byte), _mm512_set1_epi64 (-1));
+  const __m512i after = _mm512_sad_epu8 (_mm512_and_si512 (above, _mm512_set1_epi8 (1)),
+                                         _mm512_setzero_si512 ());
+  const __m512i by
+      = _mm512_maskz_sub_epi64 (full, _mm512_set1_epi64 (digits->scale), after);
+  const __m512i left = _mm512_mask_sub_epi64 (eight->left, pointed, eight->left, one);
+  __m512i high = _mm512_and_si512 (eight->high, below);
+  __m512i low = eight->low;
+  __m512i values;
+
+  if ((_mm512_mask_testn_epi64_mask (full, left, left)
+       | _mm512_cmpgt_epu64_mask (by, _mm512_set1_epi64 (7)))
+      != 0)
+    return FALSE;
+  high = _mm512_or_si512 (_mm512_mask_slli_epi64 (high, pointed, high, 8),
+                          _mm512_and_si512 (eight->high, above));
+  if (wide)
+    {
+      high = _mm512_mask_or_epi64 (high, pointed, high, _mm512_srli_epi64 (low, 56));
+      low = _mm512_mask_slli_epi64 (low, pointed, low, 8);
+    }
+  if (!convert (high, low, wide, &values) || !multiply (&values, by, wide))
+    return FALSE;
+  store_eight (eight, values, mantissas);
+  if (full != 0xff)
+    {
+      digits->any_null = TRUE;
+      _mm_storel_epi64 ((void *) nulls, _mm_maskz_set1_epi8 ((__mmask8) ~full, 1));
+    }
+  digits->most_digits = MAX (digits->most_digits, (guint8) _mm512_reduce_max_epu64 (after));
+  return TRUE;
+}
+
+static inline gboolean
+eight_numbers (const char *data, const FanoutField *fields, __m512i lengths, gboolean wide,
+               gint64 *mantissas, guint8 *nulls, FanoutScaled *digits)
+{
+  const Eight eight = load_eight (data, fields, lengths, wide);
+
+  if (G_LIKELY (digits->scale <= 7 && eight_alike (&eight, digits->scale, wide, mantissas)))
+    {
+      digits->most_digits = MAX (digits->most_digits, digits->scale);
+      return TRUE;
+    }
+  return eight_different (&eight, wide, mantissas, nulls, digits);
+}
+
+static gsize
+wide_numbers (const char *data, const FanoutField *fields, gsize n, gint64 *mantissas,
+              guint8 *nulls, FanoutScaled *digits)
+{
+  gsize i = 0;
+
+  while (i + 8 <= n)
+    {
+      const __m512i lengths = lengths_of (load_fields (fields + i));
+      gboolean done;
+
+      if (G_LIKELY (_mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (8)) == 0))
+        done = eight_numbers (data, fields + i, lengths, FALSE, mantissas + i, nulls + i, digits);
+      else if (_mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (16)) == 0)
+        done = eight_numbers (data, fields + i, lengths, TRUE, mantissas + i, nulls + i, digits);
+      else
+        done = FALSE;
+      if (!done)
+        {
+          const gsize m
+              = scalar_numbers (data, fields + i, 8, mantissas + i, nulls + i, digits);
+
+          if (m < 8)
+            return i + m;
+        }
+      i += 8;
+    }
+  return i + scalar_numbers (data, fields + i, n - i, mantissas + i, nulls + i, digits);
+}
 
 static const FanoutScanner scanner = {
   .name = "avx512",
   .scan = scan_ends,
   .index = index_fields,
+  .texts = wide_texts,
+  .numbers = wide_numbers,
 };
 const FanoutScanner *const fanout_scanner_avx512 = &scanner;
 

@@ -10,6 +10,8 @@
  *                                      whether a NUL, a carriage return, that byte were there at all
  *   guint64 prefix_xor (guint64)       bit i: parity of the bits up to i
  *   guint count (guint64)              bits that are set
+ *   guint64 extract (guint64, guint64) the bits of the first where the second has some, moved together;
+ *                                      left out (no EXTRACT) where that is slow
  *   emit (guint32 *, guint64, guint32) base + i for each bit i; may write more behind, up to 64 in all
  */
 
@@ -125,6 +127,79 @@ seen_part (const char *data, gsize length, gint quote)
          | (memchr (data, quote, length) != NULL ? (guint) FANOUT_FOUND_QUOTE : 0);
 }
 
+/* Line feeds among the ends of fields, which are to be every n-th, looked at block by block. */
+typedef struct
+{
+  guint64 pattern; /* where they are to be among the next ones */
+  guint period;    /* of the pattern, at most 64 */
+  guint64 uneven;  /* not 0: some are elsewhere */
+  gboolean known;  /* the above are right */
+} Even;
+
+#ifdef EXTRACT
+
+static inline Even
+even_start (guint n_fields)
+{
+  Even even = { .period = 64 };
+
+  if (n_fields == 0 || n_fields > 64)
+    return even;
+  even.known = TRUE;
+  even.period = 64 - 64 % n_fields;
+  for (guint i = n_fields - 1; i < 64; i += n_fields)
+    even.pattern |= (guint64) 1 << i;
+  return even;
+}
+
+static inline void
+even_next (Even *even, guint64 fields, guint64 lines, guint n)
+{
+  even->uneven |= (extract (lines, fields) ^ even->pattern) & first_bits (n);
+  n = n < even->period ? n : n - even->period;
+  even->pattern = even->pattern >> n | even->pattern << 1 << (even->period - n - 1);
+}
+
+#else
+
+static inline Even
+even_start (guint n_fields)
+{
+  (void) n_fields;
+  return (Even){ .known = FALSE };
+}
+
+static inline void
+even_next (Even *even, guint64 fields, guint64 lines, guint n)
+{
+  (void) even, (void) fields, (void) lines, (void) n;
+}
+
+#endif
+
+/* The same when all has been seen. */
+static gboolean
+is_uneven (const char *data, const FanoutIndex *index)
+{
+  const gsize n_fields = index->n_fields;
+  const char *before = data - 1;
+  const guint32 *starts = index->starts;
+  const gsize whole = index->n - index->n % n_fields;
+  guint other = 0;
+
+  for (gsize i = n_fields; i <= whole; i += n_fields)
+    other |= (guint) (guchar) before[starts[i]] ^ '\n';
+  return other != 0 || index->n_rows != whole / n_fields;
+}
+
+static inline guint
+even_end (const Even *even, const char *data, const FanoutIndex *index)
+{
+  if (index->n_fields == 0)
+    return 0;
+  return (even->known ? even->uneven != 0 : is_uneven (data, index)) ? FANOUT_FOUND_UNEVEN : 0;
+}
+
 /* What goes on from one block to the next: bits that belong to its first byte. */
 typedef struct
 {
@@ -133,112 +208,106 @@ typedef struct
   guint64 quote;    /* there was a quote before */
   guint64 closed;   /* a closing quote was before */
   guint64 returned; /* a carriage return behind a closing quote was before */
-  guint64 doubled;  /* wherever they were */
+  guint64 quotes;   /* wherever they were */
+  guint64 doubled;
   guint64 misplaced;
 } Parity;
 
 /* Delimiters and line feeds outside quotes. */
 static inline guint64
-unquoted (Parity *parity, guint64 ends, guint64 lines, guint64 quotes, guint64 returns,
-          guint64 valid)
+unquoted (Parity *parity, Block block, guint64 ends, guint64 lines, guint64 quotes, guint64 valid)
 {
   const guint64 in = prefix_xor (quotes) ^ parity->inside;
-  const guint64 opening = quotes & in;
   const guint64 closing = quotes & ~in;
   const guint64 fields = ends & ~in;
-  const guint64 before = (fields | quotes) << 1 | parity->edge;
-  const guint64 behind = closing << 1 | parity->closed;
-  const guint64 returned = (behind & returns) << 1 | parity->returned;
+  const guint64 edges = fields | quotes;
+  const guint64 odd = (2 * closing + parity->closed) & ~edges & valid;
+  guint64 returned = parity->returned;
 
-  parity->doubled |= opening & (quotes << 1 | parity->quote);
-  parity->misplaced |= ((opening & ~before) | (behind & ~(fields | quotes | returns))
-                        | (returned & ~lines))
-                       & valid;
+  parity->returned = 0;
+  if (G_UNLIKELY (odd != 0))
+    {
+      const guint64 returns = equal (block, '\r') & odd;
+
+      parity->misplaced |= odd ^ returns;
+      returned += 2 * returns;
+      parity->returned = returns >> 63;
+    }
+  parity->misplaced |= (returned & ~lines & valid)
+                       | (quotes & in & ~(2 * edges + parity->edge));
+  parity->doubled |= quotes & in & (2 * quotes + parity->quote);
+  parity->quotes |= quotes;
   parity->inside = 0 - (in >> 63);
-  parity->edge = (fields | quotes) >> 63;
+  parity->edge = edges >> 63;
   parity->quote = quotes >> 63;
   parity->closed = closing >> 63;
-  parity->returned = (behind & returns) >> 63;
   return fields;
 }
 
-static gsize
-index_quoted (const char *data, gsize length, FanoutIndex *index)
+/* An index in the making. */
+typedef struct
 {
-  Parity parity = { .edge = 1 };
-  Seen bytes = see_nothing ();
-  guint32 *out = index->positions;
-  const guint32 *enough = out + index->limit;
-  gsize n_rows = 0;
-  gsize from = 0;
+  guint32 *out;
+  gsize n_rows;
+  Seen bytes;
+  Even even;
+  Parity parity;
+} Growth;
 
-  while (from < length && out < enough)
-    {
-      const gsize n = MIN (length - from, BLOCK);
-      const Block block = n == BLOCK ? load (data + from) : load_part (data + from, n);
-      const guint64 valid = first_bits (n);
-      const guint64 lines = equal (block, '\n') & valid;
-      const guint64 ends = (equal (block, index->delimiter) & valid) | lines;
-      const guint64 fields
-          = unquoted (&parity, ends, lines, equal (block, (char) index->quote) & valid,
-                      equal (block, '\r') & valid, valid);
+static inline __attribute__ ((always_inline)) void
+add_block (Growth *growth, const FanoutIndex *index, Block block, gboolean quotes, gsize from,
+           guint64 valid)
+{
+  guint64 lines = equal (block, '\n') & valid;
+  guint64 fields = (equal (block, index->delimiter) & valid) | lines;
+  guint n;
 
-      if (G_LIKELY (n == BLOCK))
-        bytes = see (bytes, block, (char) index->quote);
-      else
-        index->found |= seen_part (data + from, n, index->quote);
-      n_rows += count (fields & lines);
-      emit (out, fields, (guint32) from);
-      out += count (fields);
-      from += n;
-    }
-  index->n = (gsize) (out - index->positions);
-  index->n_rows = n_rows;
-  index->found |= seen (bytes);
-  index->found |= parity.doubled != 0 ? FANOUT_FOUND_DOUBLED : 0;
-  index->found |= parity.misplaced != 0 ? FANOUT_FOUND_MISPLACED : 0;
-  return from;
+  if (quotes)
+    fields = unquoted (&growth->parity, block, fields, lines,
+                       equal (block, (char) index->quote) & valid, valid);
+  if (quotes)
+    lines &= fields;
+  n = count (fields);
+  growth->n_rows += count (lines);
+  even_next (&growth->even, fields, lines, n);
+  emit (growth->out, fields, (guint32) from + 1);
+  growth->out += n;
 }
 
-static gsize
-index_plain (const char *data, gsize length, FanoutIndex *index)
+static inline __attribute__ ((always_inline)) gsize
+index_all (const char *data, gsize length, gboolean quotes, FanoutIndex *index)
 {
-  const char delimiter = index->delimiter;
-  const char quote = (char) index->quote;
+  const FanoutIndex kind = *index;
+  const guint32 *enough = kind.starts + 1 + kind.limit;
   const gsize whole = length - length % BLOCK;
-  guint32 *out = index->positions;
-  const guint32 *enough = out + index->limit;
-  Seen bytes = see_nothing ();
-  gsize n_rows = 0;
+  Growth growth = {
+    .out = kind.starts + 1,
+    .bytes = see_nothing (),
+    .even = even_start (kind.n_fields),
+    .parity = { .edge = 1 },
+  };
   gsize from = 0;
 
-  for (; from < whole && out < enough; from += BLOCK)
+  for (; from < whole && growth.out < enough; from += BLOCK)
     {
       const Block block = load (data + from);
-      const guint64 lines = equal (block, '\n');
-      const guint64 fields = equal (block, delimiter) | lines;
 
-      bytes = see (bytes, block, quote);
-      n_rows += count (lines);
-      emit (out, fields, (guint32) from);
-      out += count (fields);
+      growth.bytes = see (growth.bytes, block, (char) kind.quote);
+      add_block (&growth, &kind, block, quotes, from, ~(guint64) 0);
     }
-  if (from == whole && whole < length && out < enough)
+  if (from == whole && whole < length && growth.out < enough)
     {
       const gsize n = length - whole;
-      const Block block = load_part (data + whole, n);
-      const guint64 lines = equal (block, '\n') & first_bits (n);
-      const guint64 fields = (equal (block, delimiter) & first_bits (n)) | lines;
 
-      index->found |= seen_part (data + whole, n, index->quote);
-      n_rows += count (lines);
-      emit (out, fields, (guint32) from);
-      out += count (fields);
+      index->found |= seen_part (data + whole, n, kind.quote);
+      add_block (&growth, &kind, load_part (data + whole, n), quotes, whole, first_bits (n));
       from = length;
     }
-  index->n = (gsize) (out - index->positions);
-  index->n_rows = n_rows;
-  index->found |= seen (bytes);
+  index->n = (gsize) (growth.out - kind.starts) - 1;
+  index->n_rows = growth.n_rows;
+  index->found |= seen (growth.bytes) | even_end (&growth.even, data, index);
+  index->found |= growth.parity.doubled != 0 ? FANOUT_FOUND_DOUBLED : 0;
+  index->found |= growth.parity.misplaced != 0 ? FANOUT_FOUND_MISPLACED : 0;
   return from;
 }
 
@@ -248,7 +317,9 @@ index_fields (const char *data, gsize length, gboolean quotes, FanoutIndex *inde
   gsize looked_at;
 
   index->found = 0;
-  looked_at = quotes ? index_quoted (data, length, index) : index_plain (data, length, index);
+  index->starts[0] = 0;
+  looked_at = quotes ? index_all (data, length, TRUE, index)
+                     : index_all (data, length, FALSE, index);
   if (index->quote == FANOUT_QUOTE_NONE)
     index->found &= ~(guint) FANOUT_FOUND_QUOTE;
   return looked_at;

@@ -83,16 +83,19 @@ count (guint64 bits)
 }
 
 static inline void
-emit (guint32 *positions, guint64 bits, guint32 base)
+emit (guint32 *starts, guint64 bits, guint32 base)
 {
   for (; bits != 0; bits &= bits - 1)
-    *positions++ = base + (guint32) __builtin_ctzll (bits);
+    *starts++ = base + (guint32) __builtin_ctzll (bits);
 }
 
+#include "core/scan-fields.h"
 #include "core/scan-kernel.h"
 
 const FanoutScanner fanout_scanner_plain = {
   .name = "plain",
   .scan = scan_ends,
   .index = index_fields,
+  .texts = scalar_texts,
+  .numbers = scalar_numbers,
 };

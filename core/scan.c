@@ -18,8 +18,7 @@ has_avx512 (void)
 {
 #if defined(__x86_64__)
   return fanout_scanner_avx512 != NULL && has_avx2 () && __builtin_cpu_supports ("avx512f")
-         && __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512cd")
-         && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl")
+         && __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512vl")
          && __builtin_cpu_supports ("avx512vbmi") && __builtin_cpu_supports ("avx512vbmi2");
 #else
   return FALSE;

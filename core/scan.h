@@ -9,7 +9,7 @@
 
 #include <fanout/source.h>
 
-/** Entries of `positions` that may be written behind the last one that counts. */
+/** Entries of `starts` that may be written behind the last one that counts. */
 #define FANOUT_INDEX_SLACK 128
 
 typedef enum
@@ -19,30 +19,58 @@ typedef enum
   FANOUT_FOUND_RETURN = 1 << 2,    /* a carriage return */
   FANOUT_FOUND_DOUBLED = 1 << 3,   /* a doubled quote inside quotes */
   FANOUT_FOUND_MISPLACED = 1 << 4, /* a quote that is neither at a field's edge nor doubled */
+  FANOUT_FOUND_UNEVEN = 1 << 5,    /* a line feed that does not end an n_fields-th field, or none there */
 } FanoutFound;
 
-/** Where fields end in a piece of text that begins with a row. */
+/** Where fields are in a piece of text that begins with a row. */
 typedef struct
 {
-  char delimiter;     /* a line feed: there is none */
-  gint quote;         /* a byte, or FANOUT_QUOTE_NONE */
-  guint32 *positions; /* of delimiters and line feeds outside quotes; room for limit + slack */
-  gsize limit;        /* look no further when there are as many (more may have been found by then) */
-  gsize n;
-  gsize n_rows;       /* line feeds among them */
-  guint found;        /* FanoutFound, in the bytes looked at */
+  char delimiter;  /* a line feed: there is none */
+  gint quote;      /* a byte, or FANOUT_QUOTE_NONE */
+  guint n_fields;  /* in each row; 0: any number */
+  guint32 *starts; /* starts[0] is 0, the others the offsets behind delimiters and line feeds that are
+                      not inside quotes; room for limit + FANOUT_INDEX_SLACK */
+  gsize limit;     /* look no further when there are as many (more may have been found by then) */
+  gsize n;         /* fields: starts[n] is behind the last one */
+  gsize n_rows;    /* line feeds behind them */
+  guint found;     /* FanoutFound, in the bytes looked at */
 } FanoutIndex;
+
+/** A field: data[start] to data[next - 2]; a delimiter or line feed, or what is to be left out, is at
+ * next - 1. */
+typedef struct
+{
+  guint32 start;
+  guint32 next;
+} FanoutField;
+
+/** Numbers of one column on their way. */
+typedef struct
+{
+  guint8 scale;       /* in: of the mantissas */
+  guint8 most_digits; /* in, out: after the point in one of the values */
+  gboolean any_null;  /* in, out: there was an empty field */
+} FanoutScaled;
 
 typedef struct
 {
   const char *name;
   /** fanout_scan_quoted; `quote` may be FANOUT_QUOTE_NONE. */
   void (*scan) (const char *data, gsize length, gint quote, FanoutScan *scan);
-  /** Index the first `length` bytes, less than 4 GB. With `quotes` FALSE a quote is like any other byte
-   * but is noted in `found`: the index is good when there is none. FANOUT_PADDING bytes on both sides
-   * of the data are readable. Answers how many bytes were looked at: all, or what `limit` let. */
+  /** Index the first `length` bytes, less than 2 GB. With `quotes` FALSE a quote is like any other byte
+   * but is noted in `found`: the index is good when there is none. Answers how many bytes were looked
+   * at: all, or what `limit` let. */
   gsize (*index) (const char *data, gsize length, gboolean quotes, FanoutIndex *index);
+  /** Fields as texts; answers whether one is empty. */
+  gboolean (*texts) (const char *data, const FanoutField *fields, gsize n, FanoutText *texts);
+  /** Numbers of fields from the first one on, as long as they are short and plain; empty ones are 0 and
+   * marked in `nulls`, which is all zero before. Answers how many are done: of the next ones, up to
+   * FANOUT_NUMBERS_STEP, some need more thought. FANOUT_PADDING bytes before the data are readable. */
+  gsize (*numbers) (const char *data, const FanoutField *fields, gsize n, gint64 *mantissas,
+                    guint8 *nulls, FanoutScaled *digits);
 } FanoutScanner;
+
+#define FANOUT_NUMBERS_STEP 8
 
 /** The functions to use on this machine. */
 const FanoutScanner *fanout_scanner (void);

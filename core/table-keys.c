@@ -259,3 +259,31 @@ fanout_record_read_long (guint n_keys, const guint8 *record, FanoutText *texts)
     }
   return (gsize) (next - record);
 }
+
+void
+fanout_record_key_long (guint n_keys, const guint8 *record, guint key, FanoutText *text)
+{
+  const guint8 *lengths = record + n_keys;
+  const guint8 *next = lengths;
+
+  for (guint k = 0; k < n_keys; k++)
+    if (record[k] == FANOUT_KEY_LONG)
+      next += sizeof (guint64);
+  for (guint k = 0;; k++)
+    {
+      gsize length = (gsize) record[k] - (record[k] != 0);
+
+      if (record[k] == FANOUT_KEY_LONG)
+        {
+          length = fanout_load_64 (lengths);
+          lengths += sizeof (guint64);
+        }
+      if (k == key)
+        {
+          text->data = (const char *) next;
+          text->length = length;
+          return;
+        }
+      next += length;
+    }
+}

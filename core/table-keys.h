@@ -39,7 +39,7 @@ typedef struct
   guint32 id;
 } FanoutFarKey;
 
-typedef struct
+typedef struct FanoutKeys
 {
   guint n_keys;
   guint64 n;
@@ -71,6 +71,9 @@ void fanout_record_write (guint n_keys, const FanoutText *texts, guint8 *record)
 /** Texts of a record with LONG keys. */
 gsize fanout_record_read_long (guint n_keys, const guint8 *record, FanoutText *texts);
 
+/** One key, not null, of a record with LONG keys. */
+void fanout_record_key_long (guint n_keys, const guint8 *record, guint key, FanoutText *text);
+
 static inline const guint8 *
 fanout_keys_record (const FanoutKeys *keys, guint32 id)
 {
@@ -97,6 +100,43 @@ fanout_record_read (guint n_keys, const guint8 *record, FanoutText *texts)
       next += texts[k].length;
     }
   return (gsize) (next - record);
+}
+
+/** One key of a record; FALSE when it is null. */
+static inline gboolean
+fanout_record_key (guint n_keys, const guint8 *record, guint key, FanoutText *text)
+{
+  const guint8 *next = record + n_keys;
+  gboolean has_long = FALSE;
+
+  if (record[key] == 0)
+    return FALSE;
+  for (guint k = 0; k < key; k++)
+    next += (gsize) record[k] - (record[k] != 0);
+  for (guint k = 0; k < n_keys; k++)
+    has_long |= record[k] == FANOUT_KEY_LONG;
+  if (G_UNLIKELY (has_long))
+    {
+      fanout_record_key_long (n_keys, record, key, text);
+      return TRUE;
+    }
+  text->data = (const char *) next;
+  text->length = (gsize) record[key] - 1;
+  return TRUE;
+}
+
+/** Bring the record of `id` nearer, in two steps with some time between them. */
+static inline void
+fanout_keys_prefetch_start (const FanoutKeys *keys, guint32 id)
+{
+  __builtin_prefetch (
+      &keys->pages[id >> FANOUT_KEYS_PAGE_BITS].starts[id & (FANOUT_KEYS_PAGE - 1)]);
+}
+
+static inline void
+fanout_keys_prefetch_record (const FanoutKeys *keys, guint32 id)
+{
+  __builtin_prefetch (fanout_keys_record (keys, id));
 }
 
 /** The size of a record. */

@@ -273,12 +273,11 @@ prefetch (const FanoutTable *table, const Tile *tile)
       if (slot != 0)
         {
           ids[n++] = (guint32) slot - 1;
-          __builtin_prefetch (&table->keys.pages[ids[n - 1] >> FANOUT_KEYS_PAGE_BITS]
-                                   .starts[ids[n - 1] & (FANOUT_KEYS_PAGE - 1)]);
+          fanout_keys_prefetch_start (&table->keys, (guint32) slot - 1);
         }
     }
   for (gsize r = 0; r < n; r++)
-    __builtin_prefetch (fanout_keys_record (&table->keys, ids[r]));
+    fanout_keys_prefetch_record (&table->keys, ids[r]);
 }
 
 /* Answers how many rows of the tile got an id. */
@@ -590,25 +589,13 @@ fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n
 gboolean
 fanout_table_key (const FanoutTable *table, guint32 id, guint key, FanoutText *text)
 {
-  const guint8 *record = fanout_keys_record (&table->keys, id);
-  const guint8 *next = record + table->keys.n_keys;
+  return fanout_record_key (table->keys.n_keys, fanout_keys_record (&table->keys, id), key, text);
+}
 
-  if (record[key] == 0)
-    return FALSE;
-  for (guint k = 0; k < table->keys.n_keys; k++)
-    if (G_UNLIKELY (record[k] == FANOUT_KEY_LONG))
-      {
-        g_autofree FanoutText *texts = g_new (FanoutText, table->keys.n_keys);
-
-        fanout_record_read_long (table->keys.n_keys, record, texts);
-        *text = texts[key];
-        return TRUE;
-      }
-  for (guint k = 0; k < key; k++)
-    next += (gsize) record[k] - (record[k] != 0);
-  text->data = (const char *) next;
-  text->length = (gsize) record[key] - 1;
-  return TRUE;
+const FanoutKeys *
+fanout_table_store (const FanoutTable *table)
+{
+  return &table->keys;
 }
 
 void

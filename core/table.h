@@ -33,5 +33,8 @@ void fanout_table_settle (FanoutTable *table);
 /** Key `key` of group `id`; FALSE when it is null. It lives, and stays where it is, until the next look-up. */
 gboolean fanout_table_key (const FanoutTable *table, guint32 id, guint key, FanoutText *text);
 
+/** The store of keys, for those who look at very many of them; see core/table-keys.h. */
+const struct FanoutKeys *fanout_table_store (const FanoutTable *table);
+
 /** All keys of group `id`; those that are null have no data. */
 void fanout_table_keys (const FanoutTable *table, guint32 id, FanoutText *texts);

@@ -1,4 +1,4 @@
-#include "core/chunk.h"
+#include "core/delimited.h"
 #include "core/error.h"
 
 #include <check.h>
@@ -23,6 +23,7 @@ typedef struct
 /* All of a text as blocks, and the rows that came of it. */
 typedef struct
 {
+  const FanoutScanner *scanner;
   const Case *test;
   FanoutChunk *chunk;
   FanoutBlock block;
@@ -101,8 +102,9 @@ decode_block (Decoding *self, const char *data, gsize length)
   self->block.offset = 0;
   while (self->error == NULL && self->block.offset < length)
     {
-      const gboolean good = fanout_delimited_decode (&self->test->dialect, &self->block,
-                                                     self->chunk, &self->error);
+      const gboolean good
+          = fanout_delimited_decode_with (self->scanner, &self->test->dialect, &self->block,
+                                          self->chunk, &self->error);
 
       ck_assert_int_eq (good, self->error == NULL);
       dump_rows (self);
@@ -151,15 +153,15 @@ dump_end (Decoding *self)
 
 /* Everything that comes of a text, as a text. `rounded` (nullable) counts rounded integers. */
 static char *
-decode (const Case *test, const char *text, gsize length, gsize capacity, gsize piece,
-        guint64 *rounded)
+decode (const FanoutScanner *scanner, const Case *test, const char *text, gsize length,
+        gsize capacity, gsize piece, guint64 *rounded)
 {
   FanoutChunkWant wants[COLUMNS_MAX];
   g_auto (GStrv) names = NULL;
   gsize header = 0;
   g_autoptr (FanoutChunk) chunk = NULL;
   g_autoptr (GError) error = NULL;
-  Decoding self = { .test = test, .out = g_string_new (NULL) };
+  Decoding self = { .scanner = scanner, .test = test, .out = g_string_new (NULL) };
 
   for (guint i = 0; i < test->n_columns; i++)
     {
@@ -196,11 +198,14 @@ static void
 check_decode (const Case *test, const char *text, gsize length, const char *wanted)
 {
   static const gsize capacities[] = { 1, 2, 7, 4096 };
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n = fanout_scanners (all);
 
-  for (guint i = 0; i < G_N_ELEMENTS (capacities); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (capacities) * n; i++)
     for (gsize piece = 1; piece <= length + 1; piece = piece * 3 + 1)
       {
-        g_autofree char *found = decode (test, text, length, capacities[i], piece, NULL);
+        g_autofree char *found
+            = decode (all[i % n], test, text, length, capacities[i / n], piece, NULL);
 
         ck_assert_str_eq (found, wanted);
       }
@@ -791,6 +796,8 @@ static void
 check_random (GRand *random, gsize length)
 {
   static const gsize capacities[] = { 1, 2, 7, 100, 1000, 4096 };
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n = fanout_scanners (all);
   guint n_fields = (guint) g_rand_int_range (random, 1, 5);
   Case test = random_case (random, n_fields);
   const gint delimiter = test.dialect.delimiter;
@@ -814,7 +821,7 @@ check_random (GRand *random, gsize length)
     }
   piece = (gsize) g_rand_int_range (random, 1, (gint32) text->len + 2);
   wanted = decode_slowly (&test, n_fields, text->str, text->len, &rounded);
-  found = decode (&test, text->str, text->len,
+  found = decode (all[g_rand_int_range (random, 0, (gint32) n)], &test, text->str, text->len,
                   capacities[g_rand_int_range (random, 0, G_N_ELEMENTS (capacities))],
                   g_rand_boolean (random) ? piece : text->len, &found_rounded);
   ck_assert_str_eq (found, wanted);

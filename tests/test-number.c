@@ -4,6 +4,7 @@
 #include <check.h>
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -410,6 +411,9 @@ check_halfway (guint64 bits)
   char *last;
   FanoutNumber number;
 
+  /* Valgrind computes with 64 bits, and has no half. */
+  if (half <= low || half >= double_of (bits + 1))
+    return;
   snprintf (text, sizeof text, "%.800Le", half);
   exponent = strchr (text, 'e');
   ck_assert (parse (text, &number, NULL));

@@ -81,6 +81,7 @@ index_slowly (const char *data, gsize length, gboolean quotes, FanoutIndex *inde
   gboolean inside = FALSE;
 
   index->n = index->n_rows = index->found = 0;
+  index->starts[0] = 0;
   for (gsize i = 0; i < length; i++)
     {
       if (data[i] == '\0')
@@ -98,7 +99,9 @@ index_slowly (const char *data, gsize length, gboolean quotes, FanoutIndex *inde
         }
       else if (!inside && is_end (index, data[i]))
         {
-          index->positions[index->n++] = (guint32) i;
+          if (index->n_fields > 0 && (data[i] == '\n') != ((index->n + 1) % index->n_fields == 0))
+            index->found |= FANOUT_FOUND_UNEVEN;
+          index->starts[++index->n] = (guint32) i + 1;
           index->n_rows += data[i] == '\n';
         }
     }
@@ -108,14 +111,14 @@ static void
 check_index (const FanoutScanner *scanner, const char *data, gsize length, gboolean quotes,
              const FanoutIndex *kind, gsize limit)
 {
-  g_autofree guint32 *wanted_at = g_new (guint32, length + 1);
-  g_autofree guint32 *found_at = g_new (guint32, length + FANOUT_INDEX_SLACK);
+  g_autofree guint32 *wanted_starts = g_new (guint32, length + 1);
+  g_autofree guint32 *found_starts = g_new (guint32, length + FANOUT_INDEX_SLACK);
   FanoutIndex wanted = *kind;
   FanoutIndex found = *kind;
   gsize looked_at;
 
-  wanted.positions = wanted_at;
-  found.positions = found_at;
+  wanted.starts = wanted_starts;
+  found.starts = found_starts;
   found.limit = limit;
   looked_at = scanner->index (data, length, quotes, &found);
   ck_assert_uint_le (looked_at, length);
@@ -123,7 +126,7 @@ check_index (const FanoutScanner *scanner, const char *data, gsize length, gbool
   ck_assert_uint_eq (found.n, wanted.n);
   ck_assert_uint_eq (found.n_rows, wanted.n_rows);
   ck_assert_uint_eq (found.found, wanted.found);
-  ck_assert_mem_eq (found_at, wanted_at, found.n * sizeof *found_at);
+  ck_assert_mem_eq (found_starts, wanted_starts, (found.n + 1) * sizeof *found_starts);
   if (looked_at < length)
     ck_assert_uint_ge (found.n, limit);
 }
@@ -133,10 +136,13 @@ static void
 check_all (const FanoutScanner *scanner, const char *bytes, gsize length)
 {
   static const FanoutIndex kinds[] = {
-    { .delimiter = ',', .quote = '"' },
-    { .delimiter = '\n', .quote = FANOUT_QUOTE_NONE },
-    { .delimiter = '\xff', .quote = 'a' },
-    { .delimiter = ';', .quote = '\xff' },
+    { .delimiter = ',', .quote = '"', .n_fields = 2 },
+    { .delimiter = ',', .quote = '"', .n_fields = 0 },
+    { .delimiter = '\n', .quote = FANOUT_QUOTE_NONE, .n_fields = 1 },
+    { .delimiter = '\xff', .quote = 'a', .n_fields = 1 },
+    { .delimiter = ';', .quote = '\xff', .n_fields = 3 },
+    { .delimiter = ',', .quote = '"', .n_fields = 64 },
+    { .delimiter = ',', .quote = '"', .n_fields = 65 },
   };
   const gsize offset = length % 67;
   g_autofree char *copy = g_malloc (offset + length + 1);
@@ -227,6 +233,225 @@ START_TEST (test_pieces)
 }
 END_TEST
 
+/* Fields with a semicolon behind each; some look like numbers. */
+typedef struct
+{
+  GString *text;
+  GArray *fields; /* of FanoutField */
+} Fields;
+
+static void
+fields_clear (Fields *fields)
+{
+  g_string_free (fields->text, TRUE);
+  g_array_free (fields->fields, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fields, fields_clear)
+
+static void
+append_number (GRand *random, GString *text, guint length, gboolean plain)
+{
+  static const char others[] = "0123456789.-+ eE/:xn\xb0\x9e";
+  const gint point = g_rand_int_range (random, -4, (gint32) length + 1);
+
+  if (plain && length > 1 && g_rand_int_range (random, 0, 3) == 0)
+    {
+      g_string_append_c (text, '-');
+      length--;
+    }
+  for (guint i = 0; i < length; i++)
+    if (!plain && g_rand_int_range (random, 0, 5) == 0)
+      g_string_append_c (text, others[g_rand_int_range (random, 0, sizeof others - 1)]);
+    else if (plain && length > 1 && (gint) i == point)
+      g_string_append_c (text, '.');
+    else
+      g_string_append_c (text, (char) ('0' + g_rand_int_range (random, 0, 10)));
+}
+
+/* One in `odd` is not plain; 0: none. */
+static void
+make_fields (Fields *made, GRand *random, guint n, guint longest, guint odd)
+{
+  made->text = g_string_new (NULL);
+  made->fields = g_array_sized_new (FALSE, FALSE, sizeof (FanoutField), n + 1);
+  for (guint i = 0; i < FANOUT_PADDING; i++)
+    g_string_append_c (made->text, "7.-;"[i % 4]);
+  for (guint i = 0; i < n; i++)
+    {
+      FanoutField field = { (guint32) made->text->len - FANOUT_PADDING, 0 };
+
+      append_number (random, made->text, (guint) g_rand_int_range (random, 0, (gint32) longest + 1),
+                     odd == 0 || g_rand_int_range (random, 0, (gint32) odd) > 0);
+      g_string_append_c (made->text, ';');
+      field.next = (guint32) made->text->len - FANOUT_PADDING;
+      g_array_append_val (made->fields, field);
+    }
+}
+
+/* The digits after the point of a plain number; -1 when it is none that fits the scale. */
+static gint
+plain_digits (const char *text, gsize length, guint8 scale)
+{
+  const char *point = memchr (text, '.', length);
+  const gsize after = point != NULL ? (gsize) (text + length - point) - 1 : 0;
+  FanoutNumber number;
+  gint64 mantissa;
+
+  if (after > scale || !fanout_number_parse (text, length, &number, NULL)
+      || fanout_number_is_double (number))
+    return -1;
+  mantissa = number.mantissa;
+  for (guint i = number.scale; i < scale; i++)
+    if (__builtin_mul_overflow (mantissa, 10, &mantissa))
+      return -1;
+  return (gint) after;
+}
+
+static void
+check_numbers (const FanoutScanner *scanner, const Fields *made, guint8 scale, gboolean all)
+{
+  const gsize n = made->fields->len;
+  const FanoutField *fields = (const FanoutField *) (const void *) made->fields->data;
+  const char *data = made->text->str + FANOUT_PADDING;
+  g_autofree gint64 *mantissas = g_new (gint64, n + 1);
+  g_autofree guint8 *nulls = g_new0 (guint8, n + 1);
+  FanoutScaled digits = { .scale = scale };
+  const gsize done = scanner->numbers (data, fields, n, mantissas, nulls, &digits);
+  guint8 most = 0;
+  gboolean any_null = FALSE;
+
+  ck_assert_uint_le (done, n);
+  ck_assert (!all || done == n);
+  for (gsize i = 0; i < done; i++)
+    {
+      const char *text = data + fields[i].start;
+      const gsize length = fields[i].next - fields[i].start - 1;
+      FanoutNumber number = fanout_number_decimal (0, 0);
+
+      ck_assert_uint_eq (nulls[i], length == 0);
+      any_null |= length == 0;
+      if (length > 0)
+        {
+          const gint after = plain_digits (text, length, scale);
+
+          ck_assert_msg (after >= 0 && fanout_number_parse (text, length, &number, NULL), "%s: %.*s",
+                         scanner->name, (int) length, text);
+          most = MAX (most, (guint8) after);
+        }
+      ck_assert_msg (fanout_number_compare (number, fanout_number_decimal (mantissas[i], scale)) == 0,
+                     "%s: %.*s", scanner->name, (int) length, text);
+    }
+  ck_assert_uint_eq (digits.most_digits, most);
+  ck_assert_int_eq (digits.any_null, any_null);
+}
+
+static gboolean
+all_fit (const Fields *made, guint8 scale)
+{
+  for (guint i = 0; i < made->fields->len; i++)
+    {
+      const FanoutField field = g_array_index (made->fields, FanoutField, i);
+      const gsize length = field.next - field.start - 1;
+
+      if (length > 0
+          && plain_digits (made->text->str + FANOUT_PADDING + field.start, length, scale) < 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+START_TEST (test_numbers)
+{
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n = fanout_scanners (all);
+  g_autoptr (GRand) random = g_rand_new_with_seed (23);
+
+  for (guint round = 0; round < 20000; round++)
+    {
+      static const guint longest[] = { 1, 2, 3, 8, 9, 16, 21 };
+      static const guint odd[] = { 0, 0, 30, 3 };
+      const guint kind = round % 7;
+      g_auto (Fields) made = { 0 };
+
+      make_fields (&made, random, (guint) g_rand_int_range (random, 0, 40), longest[kind],
+                   odd[round % 4]);
+      for (guint i = 0; i < n; i++)
+        {
+          const guint8 scale = (guint8) (round % 5 == 0 ? g_rand_int_range (random, 0, 19)
+                                                        : g_rand_int_range (random, 0, 9));
+
+          check_numbers (all[i], &made, scale,
+                         kind < 6 && odd[round % 4] == 0 && all_fit (&made, scale));
+        }
+    }
+}
+END_TEST
+
+/* All of one shape, as most columns are. */
+START_TEST (test_numbers_alike)
+{
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n = fanout_scanners (all);
+  g_autoptr (GRand) random = g_rand_new_with_seed (24);
+
+  for (guint round = 0; round < 4000; round++)
+    {
+      const guint after = round % 9;
+      g_auto (Fields) made = { 0 };
+
+      make_fields (&made, random, 0, 1, 0);
+      for (guint i = 0; i < 19; i++)
+        {
+          FanoutField field = { (guint32) made.text->len - FANOUT_PADDING, 0 };
+
+          g_string_append_printf (made.text, "%s%u", g_rand_boolean (random) ? "-" : "",
+                                  g_rand_int (random) >> g_rand_int_range (random, 0, 32));
+          if (after > 0)
+            g_string_append_printf (made.text, ".%0*u", (int) after,
+                                    g_rand_int (random) % (guint) (after > 1 ? 97 : 10));
+          g_string_append_c (made.text, ';');
+          field.next = (guint32) made.text->len - FANOUT_PADDING;
+          g_array_append_val (made.fields, field);
+        }
+      for (guint i = 0; i < n; i++)
+        check_numbers (all[i], &made, (guint8) after, after <= 4);
+    }
+}
+END_TEST
+
+START_TEST (test_texts)
+{
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n_scanners = fanout_scanners (all);
+  g_autoptr (GRand) random = g_rand_new_with_seed (25);
+
+  for (guint round = 0; round < 2000; round++)
+    {
+      const guint n = (guint) g_rand_int_range (random, 0, 40);
+      g_auto (Fields) made = { 0 };
+      const FanoutField *fields;
+
+      make_fields (&made, random, n, 40, round % 3);
+      fields = (const FanoutField *) (const void *) made.fields->data;
+      for (guint k = 0; k < n_scanners; k++)
+        {
+          g_autofree FanoutText *texts = g_new (FanoutText, n + 1);
+          const char *data = made.text->str + FANOUT_PADDING;
+          const gboolean found = all[k]->texts (data, fields, n, texts);
+          gboolean any = FALSE;
+
+          for (guint i = 0; i < n; i++)
+            {
+              ck_assert_ptr_eq (texts[i].data, data + fields[i].start);
+              ck_assert_uint_eq (texts[i].length, fields[i].next - fields[i].start - 1);
+              any |= texts[i].length == 0;
+            }
+          ck_assert_int_eq (found, any);
+        }
+    }
+}
+END_TEST
+
 START_TEST (test_best)
 {
   const FanoutScanner *all[FANOUT_SCANNERS_MAX];
@@ -247,6 +472,9 @@ scan_suite (void)
   tcase_add_test (tests, test_scanners);
   tcase_add_test (tests, test_long);
   tcase_add_test (tests, test_pieces);
+  tcase_add_test (tests, test_numbers);
+  tcase_add_test (tests, test_numbers_alike);
+  tcase_add_test (tests, test_texts);
   tcase_add_test (tests, test_best);
   suite_add_tcase (suite, tests);
   return suite;

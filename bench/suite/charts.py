@@ -13,22 +13,23 @@ STYLE = (
 )
 
 
-def bars(path, title, panels, columns=2, log=False):
-    """PANELS are (title, [(name, value, label), ...]); fanoutd's bars are coloured.  Each panel has
-    its own scale."""
-    bar, gap, head, margin = 16, 6, 26, 16
-    width = 820
+def bars(path, title, panels, log=False):
+    """PANELS are (letter, title, [(name, value, label), ...]), each with a scale of its own;
+    fanoutd's bars are coloured."""
+    bar, gap, head, margin, width = 16, 6, 44, 16, 820
+    names = 7 * max(len(name) for _, _, rows in panels for name, _, _ in rows)
+    labels = 7 * max(len(label) for _, _, rows in panels for _, _, label in rows)
+    columns = 2 if len(panels) > 1 else 1
     panel_width = (width - margin * (columns + 1)) / columns
-    names = 7 * max(len(name) for _, rows in panels for name, _, _ in rows)
-    labels = 7 * max(len(label) for _, rows in panels for _, _, label in rows)
     room = panel_width - names - labels - 14
 
-    body, y = [], 44
+    body, y = [], 40
     for first in range(0, len(panels), columns):
         line = panels[first : first + columns]
-        for column, (name, rows) in enumerate(line):
+        for column, (letter, subtitle, rows) in enumerate(line):
             x = margin + column * (panel_width + margin)
-            body.append(_text(x, y + 12, name, weight="600"))
+            body.append(_text(x, y + 14, letter, weight="600"))
+            body.append(_text(x, y + 30, subtitle, size=10))
             most = max(value for _, value, _ in rows)
             least = 10 ** math.floor(math.log10(min(value for _, value, _ in rows)))
             for i, (who, value, label) in enumerate(rows):
@@ -42,13 +43,13 @@ def bars(path, title, panels, columns=2, log=False):
                     f'height="{bar}" rx="2" fill="{colour}"/>'
                 )
                 body.append(_text(x + names + length + 13, top + 12, label))
-        y += head + max(len(rows) for _, rows in line) * (bar + gap) + margin
+        y += head + max(len(rows) for _, _, rows in line) * (bar + gap) + margin
     _write(path, title, body, width, y)
 
 
 def lines(path, curve):
-    width, height = 640, 320
-    left, right, top, bottom = 60, 110, 48, 44
+    width, height = 640, 340
+    left, right, top, bottom = 60, 110, 72, 48
     points = [point for series in curve.series.values() for point in series]
     if not points:
         return
@@ -66,7 +67,7 @@ def lines(path, curve):
     for tick in sorted({x for x, _ in points}):
         body.append(_text(x_scale(tick), height - bottom + 18, _number(tick), "middle"))
     body.append(_text((left + width - right) / 2, height - 8, curve.x, "middle"))
-    body.append(_text(left, top - 14, curve.y, "start"))
+    body.append(_text(16, top - 22, curve.y))
     placed = []
     for colour, (name, series) in zip(SERIES, curve.series.items()):
         places = [(x_scale(x), y_scale(y)) for x, y in series]
@@ -112,14 +113,15 @@ class _Scale:
 
 
 def _number(value):
-    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if value >= limit:
-            return f"{value / limit:g}{suffix}" if suffix != "k" else f"{value / 1e3:g}k"
-    return f"{value:.3g}"
+    for size, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size and value >= 1e4:
+            return f"{value / size:.4g}{suffix}"
+    return f"{value:.4g}"
 
 
-def _text(x, y, text, anchor="start", colour=None, weight=None):
+def _text(x, y, text, anchor="start", colour=None, weight=None, size=None):
     more = f' fill="{colour}"' if colour else ""
+    more += f' font-size="{size}"' if size else ""
     more += f' font-weight="{weight}"' if weight else ""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{escape(text)}</text>'
 

@@ -15,8 +15,8 @@ STRATEGIES = {  # nanoseconds to hand over one batch, roughly: for how many to t
 }
 TITLES = {
     "A": "station;-12.3, by station: min, mean, max",
-    "B": "flights, by origin: count, sum, mean, min, max, stddev, three quantiles, distinct",
-    "C": "flights, all: count, sum, mean, min, max, stddev; one thread",
+    "B": "flights, by origin: count, sum, mean, min, max, stddev, quantiles, distinct",
+    "C": "flights, one thread: count, sum, mean, min, max, stddev",
     "D1": "sum v1 by id1",
     "D2": "sum v1 by id1, id2",
     "D3": "sum v1, mean v3 by id3",
@@ -280,7 +280,8 @@ class Suite:
         return {c.name: c for c in self.results[question]}
 
     def _measure(self, question, contenders, path, rounds=None):
-        progress(f"\n{question} ")
+        if question not in self.results:
+            progress(f"\n{question} ")
         if path:
             data.warm(path)
         take_turns(contenders, rounds or self.rounds, self.budget)
@@ -296,9 +297,9 @@ class Suite:
                 contender.same = told == f"{n * (n - 1) // 2},{n - 1}"
 
     def _point(self, curve, name, x, contenders, path, rounds, seconds=False):
-        self._measure(f"growth: {curve.name}", contenders, path, rounds)
+        self._measure(f"growth with {curve.name}", contenders, path, rounds)
         for contender in contenders:
-            contender.note = f"{curve.x}: {x:,}"
+            contender.note = f"{curve.x} {x}"
             if contender.ran:
                 y = contender.median if seconds else contender.ns_per_row
                 curve.series.setdefault(name or contender.name, []).append((x, y))

@@ -6,27 +6,26 @@ import platform
 import time
 
 from suite import charts
+from suite.peers import ENGINES
 from suite.places import OUT
 from suite.questions import TITLES
 
-SECTIONS = {
+YES = {None: "", True: "yes", False: "**no**"}
+COUNTING = {
     "E": "Numbers one by one to sum and max (batch = 1)",
     "F": "Numbers in batches of 4096 to sum and max",
-    "G": "More aggregates over one column",
-    "I": "Memory for ten times the rows",
 }
 
 
 def write(suite, command, seconds):
     OUT.mkdir(parents=True, exist_ok=True)
-    plots = _plots(suite)
     parts = [
         "# Benchmark",
         f"`{command}`, {time.strftime('%Y-%m-%d')}, {seconds / 60:.1f} minutes.  {machine()}",
-        "Whole processes from start to exit, in turn, input in the page cache; medians.  `alone` is "
-        "without the start of the run-time system that a peer needs (node with the engine loaded); "
-        "`x` is the time of a row against fanoutd's, pair by pair, alone.  Memory is the largest "
-        "resident set.  `same` says whether the answer is fanoutd's, numbers within 1e-9.",
+        "Whole processes from start to exit, in turn, input in the page cache; medians.  *Alone* is "
+        "without the start of the run-time system that a peer needs (node with the engine loaded), "
+        "*x* the time of a row against fanoutd's, pair by pair, alone.  Memory is the largest "
+        "resident set.  *Same*: the answer is fanoutd's, with numbers within 1e-9.",
     ]
     absent = suite.left_out + (suite.peers.absent if suite.peers else [])
     if not suite.fanoutd:
@@ -34,12 +33,18 @@ def write(suite, command, seconds):
     if absent:
         parts.append("Left out, because not here: " + ", ".join(absent) + ".")
     if suite.goals:
-        parts += ["## Goals", _goals(suite.goals)]
-    for question, contenders in suite.results.items():
-        title = TITLES.get(question) or SECTIONS.get(question)
-        parts += [f"## {question}. {title}" if title else f"## {question}".replace("g", "G", 1)]
-        parts.append(_contenders(contenders))
-    parts += [f"![{name}]({name}.svg)" for name in plots]
+        parts += ["## Goals", goals(suite)]
+    for question, title in TITLES.items():
+        if question in suite.results:
+            parts += [f"## {question}. {title}", _answers(suite.results[question])]
+    parts += _plot("peers", _plot_answers(suite))
+    for question, title in COUNTING.items():
+        if question in suite.results:
+            parts += [f"## {question}. {title}", _counts(suite.results[question])]
+    parts += _plot("handover", _plot_counts(suite))
+    for curve in suite.curves:
+        charts.lines(OUT / f"{curve.name}.svg", curve)
+        parts += [f"## {curve.title}", _curve(curve), *_plot(curve.name, True)]
     (OUT / "results.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     _csv(suite)
 
@@ -60,7 +65,7 @@ def machine():
     )
 
 
-def _goals(goals):
+def goals(suite):
     rows = [
         (
             goal.letter,
@@ -69,35 +74,58 @@ def _goals(goals):
             f"{'at least' if goal.at_least else 'at most'} {goal.limit:g} {goal.unit}",
             "yes" if goal.met else "**no**",
         )
-        for goal in sorted(goals, key=lambda goal: goal.letter)
+        for goal in sorted(suite.goals, key=lambda goal: goal.letter)
     ]
     return _table(("", "what", "measured", "wanted", "met"), "llrrl", rows)
 
 
-def _contenders(contenders):
+def _answers(contenders):
     first = contenders[0]
-    elements = first.rows > 0 and first.name.startswith("fanoutd, ")
     rows = []
     for c in contenders:
         if not c.ran:
-            rows.append((c.name, c.trouble or "not run") + ("",) * 7)
+            rows.append((c.name, "", "", "", "", "", "", "", c.trouble))
             continue
-        ratio = c.ratio_to(first) if c is not first and not elements else None
+        ratio = c.ratio_to(first) if first.name == "fanoutd" and c is not first else None
         rows.append(
             (
                 c.name,
                 f"{c.median:.3f}",
-                f"{c.median_alone:.3f}" if c.start else "",
+                f"{c.median_alone:.3f}",
                 f"{ratio:.2f}" if ratio else "",
-                f"{c.ns_per_row:.2f}" if c.rows else "",
+                f"{c.ns_per_row:.1f}",
                 f"{c.peak_kib / 1024:.1f}",
-                {None: "", True: "yes", False: "**no**"}[c.same],
+                YES[c.same],
                 str(len(c.ran)),
                 c.trouble or c.note,
             )
         )
-    names = ("", "s", "alone s", "x", "ns a row", "MiB", "same", "runs", "")
+    names = ("", "seconds", "alone", "x", "ns a row", "MiB", "same", "runs", "")
     return _table(names, "lrrrrrlrl", rows)
+
+
+def _counts(contenders):
+    rows = [
+        (c.name, f"{c.ns_per_row:,.3g}", f"{c.rows:,}", YES[c.same], str(len(c.ran)), c.trouble)
+        if c.ran
+        else (c.name, "", "", "", "", c.trouble)
+        for c in contenders
+    ]
+    return _table(("", "ns a number", "numbers", "right", "runs", ""), "lrrlrl", rows)
+
+
+def _curve(curve):
+    steps = sorted({x for series in curve.series.values() for x, _ in series})
+    cells = {name: dict(series) for name, series in curve.series.items()}
+    rows = [
+        (f"{x:,}", *(f"{ys[x]:,.3g}" if x in ys else "" for ys in cells.values())) for x in steps
+    ]
+    names = (curve.x, *(f"{name}, {curve.y}" for name in cells))
+    return _table(names, "r" * len(names), rows)
+
+
+def _plot(name, there):
+    return [f"![{name}]({name}.svg)"] if there else []
 
 
 def _table(names, alignment, rows):
@@ -124,36 +152,30 @@ def _csv(suite):
                 )
 
 
-def _plots(suite):
-    names = []
+def _plot_answers(suite):
     panels = []
-    for question in TITLES:
-        contenders = [
-            c for c in suite.results.get(question, []) if c.ran and not c.name.startswith("wc")
-        ]
-        fastest = contenders[0].median_alone if contenders else 1
-        # The text tools are too far off to be seen on one scale with the others.
+    for question, title in TITLES.items():
+        ran = [c for c in suite.results.get(question, []) if c.ran]
         rows = [
             (c.name, c.median_alone, f"{c.median_alone:.3g} s")
-            for c in contenders
-            if c.rows == contenders[0].rows and c.median_alone < 200 * fastest
+            for c in ran
+            if c.name in ("fanoutd", "floor", *ENGINES)
         ]
         if len(rows) > 1:
-            panels.append((f"{question}: {TITLES[question]}"[:62], rows))
+            panels.append((question, title, rows))
     if panels:
         charts.bars(OUT / "peers.svg", "Seconds for one answer", panels)
-        names.append("peers")
+    return bool(panels)
+
+
+def _plot_counts(suite):
     rows = [
         (c.name, c.ns_per_row, f"{c.ns_per_row:,.3g} ns")
         for c in suite.results.get("E", [])
         if c.ran
     ]
     if rows:
-        title = "Handing over one number to sum and max (logarithmic)"
         rows.sort(key=lambda row: row[1])
-        charts.bars(OUT / "handover.svg", title, [("ns a number", rows)], columns=1, log=True)
-        names.append("handover")
-    for curve in suite.curves:
-        charts.lines(OUT / f"{curve.name}.svg", curve)
-        names.append(curve.name)
-    return names
+        title = "Handing one number over to sum and max (logarithmic)"
+        charts.bars(OUT / "handover.svg", title, [("E", "ns a number", rows)], log=True)
+    return bool(rows)

@@ -94,7 +94,7 @@ def run_once(contender):
         return None
     wall, _, _, peak, status = report.read_text().split()
     if status != "0":
-        contender.trouble = f"exit {status}: {complaint[-1] if complaint else ''}".strip(": ")
+        contender.trouble = f"exit {status}: {complaint[-1][:200] if complaint else ''}".strip(": ")
         return None
     contender.peak_kib = max(contender.peak_kib, int(peak))
     return float(wall)

@@ -92,6 +92,10 @@ typedef struct
   /** Read one state back into a fresh one. FALSE when the bytes are damaged; the state can then be cleared. */
   gboolean (*decode) (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length);
 
+  /** Add `rows` to every row number that the `n` states hold: the stream they saw turns out to be
+   * preceded by so many rows. TAGGED operators without it give no partial results. */
+  void (*shift) (FanoutAggregate *self, gpointer states, gsize n, guint64 rows);
+
   /** In place of `update`: an ordinary function that calls fanout_next until it answers FALSE, and
    * leaves its result in `state`. Each group has its own call; keeps the pipeline at one partition. */
   void (*loop) (FanoutAggregate *self, gpointer state, FanoutLoop *in);

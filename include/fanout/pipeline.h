@@ -44,6 +44,18 @@ FANOUT_API FanoutResult *fanout_pipeline_run (FanoutPipeline *pipeline, GCancell
 FANOUT_API void fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellable *cancellable,
                                            GAsyncReadyCallback callback, gpointer user_data);
 FANOUT_API FanoutResult *fanout_pipeline_run_finish (FanoutPipeline *pipeline, GAsyncResult *result, GError **error);
+/** Run, and write the states to the file `path` (put in its place on success alone) in place of a
+ * result. FALSE with `error`: FANOUT_ERROR_CONFIG when an aggregate gives no partial results,
+ * G_IO_ERROR_CANCELLED after an interruption. */
+FANOUT_API gboolean fanout_pipeline_run_partial (FanoutPipeline *pipeline, const char *path,
+                                                 GCancellable *cancellable, GError **error);
+/** A pipeline whose run combines partial results, in the order given (NULL-terminated, at least
+ * one); its result is that of one run over all their inputs. The configuration comes from the first file;
+ * `overrides` as for fanout_pipeline_load. */
+FANOUT_API FanoutPipeline *fanout_pipeline_load_partials (FanoutRegistry *registry,
+                                                          const char *const *paths,
+                                                          const char *const *overrides,
+                                                          GError **error);
 /** Stop reading; the run then ends as if the stream did. Any thread, also from a signal handler. */
 FANOUT_API void fanout_pipeline_interrupt (FanoutPipeline *pipeline);
 

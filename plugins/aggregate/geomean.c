@@ -67,7 +67,7 @@ static const FanoutOperator geomean = {
   .details = "(x1 x2 ... xn)^(1 / n) = 2^(sum(log2(x)) / n). The logarithms are integers, multiples of "
              "2^-100, so their sum is exact and the same in any order, and no library for logarithms "
              "is involved. 0 where there is a 0, nan where there is a negative number.",
-  .promise = "the nearest double, except where two are equally near to 1 in 2^40",
+  .promise = "within 0.50001 units in the last place",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),
   .options = options,

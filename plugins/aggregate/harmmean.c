@@ -3,7 +3,6 @@
 #include "formula.h"
 
 #include <math.h>
-#include <string.h>
 
 typedef struct
 {
@@ -16,7 +15,8 @@ enum
   HAS_ZERO = 1 << 1,
   HAS_INF = 1 << 2,
   HAS_NEGATIVE_INF = 1 << 3,
-  HAS_ALL = (1 << 4) - 1,
+  HAS_NAN = 1 << 4,
+  HAS_ALL = (1 << 5) - 1,
 };
 
 typedef struct
@@ -30,8 +30,14 @@ typedef struct
 static guint64
 split (FanoutNumber number, gint *e)
 {
+  double fraction;
+
   if (fanout_number_is_double (number))
-    return (guint64) ldexp (frexp (fabs (number.real), e), 53);
+    {
+      fraction = frexp (fabs (number.real), e);
+      *e -= 53;
+      return (guint64) ldexp (fraction, 53);
+    }
   *e = 0;
   return number.mantissa < 0 ? -(guint64) number.mantissa : (guint64) number.mantissa;
 }
@@ -71,7 +77,7 @@ add_reciprocal (FanoutExact *sum, FanoutNumber x, FanoutMemory *memory)
   guint64 above = is_double ? 1 : power_of_ten (one.scale);
   const int m_zeros = __builtin_clzll (m);
   const int above_zeros = __builtin_clzll (above);
-  const gint exponent = m_zeros - above_zeros - (is_double ? e - 53 : e);
+  const gint exponent = m_zeros - above_zeros - e;
   FanoutUint128 rest;
   gint64 high;
   gint64 low;
@@ -81,7 +87,7 @@ add_reciprocal (FanoutExact *sum, FanoutNumber x, FanoutMemory *memory)
   above <<= above_zeros;
   rest = (FanoutUint128) above << 62;
   high = (gint64) (rest / m);
-  rest = rest % m << 62;
+  rest = (rest % m) << 62;
   low = (gint64) (rest / m);
   add_part (sum, negative ? -high : high, exponent - 62, memory);
   add_part (sum, negative ? -low : low, exponent - 124, memory);
@@ -95,10 +101,10 @@ step (State *state, FanoutNumber x, FanoutMemory *memory)
   state->n++;
   if (is_double ? x.real == 0 : x.mantissa == 0)
     state->flags |= HAS_ZERO;
+  else if (is_double && isnan (x.real))
+    state->flags |= HAS_NAN;
   else if (is_double && isinf (x.real))
     state->flags |= x.real > 0 ? HAS_INF : HAS_NEGATIVE_INF;
-  else if (is_double && isnan (x.real))
-    fanout_exact_add (&state->reciprocals, x, memory);
   else
     {
       state->flags |= HAS_FINITE;
@@ -120,23 +126,38 @@ release (State *state, FanoutMemory *memory)
   fanout_exact_clear (&state->reciprocals, memory);
 }
 
+/* What the values make of it that have no reciprocal, or 0; FALSE where there is more to it. */
+static gboolean
+is_special (guint8 flags, double *mean)
+{
+  if ((flags & HAS_NAN) != 0)
+    *mean = NAN;
+  else if ((flags & HAS_ZERO) != 0)
+    *mean = 0;
+  else if (flags == HAS_INF || flags == HAS_NEGATIVE_INF)
+    *mean = flags == HAS_INF ? INFINITY : -INFINITY;
+  else
+    return FALSE;
+  return TRUE;
+}
+
 static inline void
 result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 {
-  g_autoptr (FanoutRational) sum = fanout_exact_rational (&state->reciprocals);
-  g_autoptr (FanoutRational) n = fanout_rational_new ((gint64) state->n, 1);
+  double mean;
 
   (void) self;
   if (state->n == 0)
     return;
-  if (fanout_rational_is_finite (sum) && (state->flags & HAS_ZERO) != 0)
-    fanout_out_double (out, row, 0, 0);
-  else if (state->flags == HAS_INF)
-    fanout_out_double (out, row, 0, INFINITY);
-  else if (state->flags == HAS_NEGATIVE_INF)
-    fanout_out_double (out, row, 0, -INFINITY);
+  if (is_special (state->flags, &mean))
+    fanout_out_double (out, row, 0, mean);
   else
-    formula_write_quotient (out, row, 0, n, sum);
+    {
+      g_autoptr (FanoutRational) n = fanout_rational_new ((gint64) state->n, 1);
+      g_autoptr (FanoutRational) sum = fanout_exact_rational (&state->reciprocals);
+
+      formula_write_quotient (out, row, 0, n, sum);
+    }
 }
 
 FANOUT_UPDATE_NUMBER (update, State, step)
@@ -184,8 +205,8 @@ static const FanoutOperator harmmean = {
   .details = "n / sum(1 / x). Each 1 / x is cut off behind 123 bits or more, and their sum is exact, so "
              "it is the same in any order. 0 where there is a 0, which is the limit; null where the "
              "reciprocals add up to 0.",
-  .promise = "sum(1 / x) is off by less than 2^-123 of sum(|1 / x|): the nearest double, but for odds of "
-             "1 in 2^60, where all numbers have one sign",
+  .promise = "sum(1 / x) is off by less than 2^-122 of sum(|1 / x|): within 0.50001 units in the last "
+             "place where all numbers have one sign",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),
   .options = options,

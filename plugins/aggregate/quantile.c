@@ -59,19 +59,17 @@ split_rank (guint64 n, FanoutNumber q, gint64 *part)
   return (guint64) (rank / unit);
 }
 
-/* The number at `rank`, from 0, and the one after it. */
+/* The entry of the number at `rank`, from 0, of n sorted ones, and that of the number after it. */
 static void
-find_neighbours (const TallyEntry *sorted, gsize n, guint64 rank, FanoutNumber *low,
-                 FanoutNumber *high)
+find_neighbours (const TallyEntry *sorted, gsize n, guint64 rank, const TallyEntry **low,
+                 const TallyEntry **high)
 {
   gsize i = 0;
 
   while (i + 1 < n && rank >= tally_count (&sorted[i]))
     rank -= tally_count (&sorted[i++]);
-  *low = tally_number (&sorted[i]);
-  if (i + 1 < n && rank + 1 >= tally_count (&sorted[i]))
-    i++;
-  *high = tally_number (&sorted[i]);
+  *low = &sorted[i];
+  *high = &sorted[i + 1 < n && rank + 1 >= tally_count (&sorted[i]) ? i + 1 : i];
 }
 
 /* Bring both to the greater of their scales; FALSE when one is a double or becomes too large. */
@@ -136,32 +134,27 @@ write_between (FanoutOut *out, gsize row, guint column, FanoutNumber low, Fanout
 }
 
 static void
-write_exact (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutNumber q,
-             FanoutOut *out, gsize row, guint column)
+write_quantile (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutNumber q,
+                FanoutOut *out, gsize row, guint column)
 {
-  FanoutNumber low;
-  FanoutNumber high;
+  const TallyEntry *low;
+  const TallyEntry *high;
   gint64 part;
   const guint64 rank = split_rank (total, q, &part);
 
   find_neighbours (sorted, tally->n, rank, &low, &high);
-  if (part == 0 || fanout_number_compare (low, high) == 0)
-    fanout_out_number (out, row, column, low);
+  if (tally->is_sketch)
+    {
+      const TallyEntry *nearest = part < power_of_ten (q.scale) - part ? low : high;
+
+      fanout_out_number (out, row, column, tally_number (tally, nearest));
+      fanout_out_approximate (out, column, TALLY_BOUND);
+    }
+  else if (part == 0 || low == high)
+    fanout_out_number (out, row, column, tally_number (tally, low));
   else
-    write_between (out, row, column, low, high, part, q.scale);
-}
-
-static void
-write_sketched (const Tally *tally, guint64 total, FanoutNumber q, FanoutOut *out, gsize row,
-                guint column)
-{
-  gint64 part;
-  guint64 rank = split_rank (total, q, &part);
-
-  if (part >= power_of_ten (q.scale) - part)
-    rank++;
-  fanout_out_double (out, row, column, tally_sketch_at (tally->sketch, rank));
-  fanout_out_approximate (out, column, TALLY_BOUND);
+    write_between (out, row, column, tally_number (tally, low), tally_number (tally, high), part,
+                   q.scale);
 }
 
 static void
@@ -171,19 +164,13 @@ result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
   const guint64 total = tally_total (tally);
   g_autofree TallyEntry *sorted = NULL;
 
-  if (!tally->is_sketch && !tally->has_nan && total > 0)
+  if (tally->n > 0 && !tally->has_nan)
     sorted = tally_sorted (tally);
   for (guint column = 0; column < MAX (q->n, 1); column++)
-    {
-      const FanoutNumber one = q->n > 0 ? q->values[column] : half;
-
-      if (tally->has_nan)
-        fanout_out_double (out, row, column, NAN);
-      else if (sorted != NULL)
-        write_exact (tally, sorted, total, one, out, row, column);
-      else if (total > 0)
-        write_sketched (tally, total, one, out, row, column);
-    }
+    if (tally->has_nan)
+      fanout_out_double (out, row, column, NAN);
+    else if (sorted != NULL)
+      write_quantile (tally, sorted, total, q->n > 0 ? q->values[column] : half, out, row, column);
 }
 
 FANOUT_FINISH (finish, Tally, result)

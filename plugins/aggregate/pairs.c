@@ -1,0 +1,198 @@
+/* Covariance, correlation and dot product of two columns. */
+
+#include "formula.h"
+
+enum
+{
+  COLUMN = 0,
+  WITH,
+};
+
+typedef struct
+{
+  gint column;
+  gint with;
+  gboolean population;
+} Options;
+
+static inline void
+step (FanoutPairs *pairs, const FanoutInput *input, gsize i)
+{
+  fanout_pairs_add (pairs, fanout_column_number (&input->columns[COLUMN], i),
+                    fanout_column_number (&input->columns[WITH], i), input->aggregate->memory);
+}
+
+FANOUT_UPDATE_ROW (update, FanoutPairs, step)
+FANOUT_COMBINE (combine, FanoutPairs, fanout_pairs_combine)
+FANOUT_CLEAR (clear, FanoutPairs, fanout_pairs_clear)
+
+/* n sum(x y) - sum(x) sum(y) = n sum((x - mean(x)) (y - mean(y))) */
+static FanoutRational *
+spread (const FanoutPairs *pairs, FanoutPairsSum x, FanoutPairsSum y, FanoutPairsSum xy)
+{
+  g_autoptr (FanoutRational) n = fanout_pairs_rational (pairs, FANOUT_PAIRS_N);
+  g_autoptr (FanoutRational) sum_x = fanout_pairs_rational (pairs, x);
+  g_autoptr (FanoutRational) sum_y = fanout_pairs_rational (pairs, y);
+  g_autoptr (FanoutRational) sum_xy = fanout_pairs_rational (pairs, xy);
+
+  return fanout_rational_cross (n, sum_xy, sum_x, sum_y);
+}
+
+static inline void
+covariance_result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *out, gsize row)
+{
+  const guint64 less = ((const Options *) self->options)->population ? 0 : 1;
+
+  if (pairs->n > less)
+    {
+      g_autoptr (FanoutRational) xy
+          = spread (pairs, FANOUT_PAIRS_X, FANOUT_PAIRS_Y, FANOUT_PAIRS_XY);
+      g_autoptr (FanoutRational) n = fanout_pairs_rational (pairs, FANOUT_PAIRS_N);
+      g_autoptr (FanoutRational) by = fanout_rational_scale (n, (gint64) (pairs->n - less), 1);
+
+      formula_write_quotient (out, row, 0, xy, by);
+    }
+}
+
+/* sqrt (xy^2 / (xx yy)) with the sign of xy */
+static inline void
+correlation_result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *out, gsize row)
+{
+  g_autoptr (FanoutRational) xx = spread (pairs, FANOUT_PAIRS_X, FANOUT_PAIRS_X, FANOUT_PAIRS_XX);
+  g_autoptr (FanoutRational) xy = spread (pairs, FANOUT_PAIRS_X, FANOUT_PAIRS_Y, FANOUT_PAIRS_XY);
+  g_autoptr (FanoutRational) yy = spread (pairs, FANOUT_PAIRS_Y, FANOUT_PAIRS_Y, FANOUT_PAIRS_YY);
+  g_autoptr (FanoutRational) square = fanout_rational_multiply (xy, xy);
+  g_autoptr (FanoutRational) by = fanout_rational_multiply (xx, yy);
+
+  (void) self;
+  formula_write_signed_root (out, row, 0, xy, square, by);
+}
+
+static inline void
+dot_result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *out, gsize row)
+{
+  FanoutDecimal decimal;
+  double real;
+
+  (void) self;
+  switch (fanout_pairs_result (pairs, FANOUT_PAIRS_XY, &decimal, &real))
+    {
+    case FANOUT_SUM_DECIMAL:
+      fanout_out_decimal (out, row, 0, &decimal);
+      break;
+    case FANOUT_SUM_DOUBLE:
+      fanout_out_double (out, row, 0, real);
+      break;
+    case FANOUT_SUM_NONE:
+      break;
+    }
+}
+
+FANOUT_FINISH (covariance_finish, FanoutPairs, covariance_result)
+FANOUT_FINISH (correlation_finish, FanoutPairs, correlation_result)
+FANOUT_FINISH (dot_finish, FanoutPairs, dot_result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer pairs, GByteArray *bytes)
+{
+  (void) self;
+  fanout_pairs_encode (pairs, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer pairs, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return fanout_pairs_decode (pairs, &in, self->memory) && fanout_reader_left (&in) == 0;
+}
+
+#define TWO_COLUMNS                                                                                \
+  { .key = "column",                                                                               \
+    .type = FANOUT_OPTION_COLUMN,                                                                  \
+    .flags = FANOUT_OPTION_REQUIRED,                                                               \
+    .offset = G_STRUCT_OFFSET (Options, column),                                                   \
+    .help = "the first column, x" },                                                               \
+  {                                                                                                \
+    .key = "with", .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED,                  \
+    .offset = G_STRUCT_OFFSET (Options, with), .help = "the second column, y"                      \
+  }
+
+static const FanoutOption options[] = { TWO_COLUMNS, { 0 } };
+
+static const FanoutOption covariance_options[] = {
+  TWO_COLUMNS,
+  { .key = "population",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = G_STRUCT_OFFSET (Options, population),
+    .value = "false",
+    .help = "divide by n, not by n - 1: the rows are all there are, not a sample" },
+  { 0 },
+};
+
+#define NULL_RULE "Rows with a null in either column are passed over."
+
+static const FanoutOperator covariance = {
+  .size = sizeof covariance,
+  .version = 1,
+  .name = "covariance",
+  .summary = "the covariance of two columns",
+  .details = "sum((x - mean(x)) (y - mean(y))) / (n - 1), of a sample, as R's cov and SQL's "
+             "covar_samp; with `population = true` divided by n, as covar_pop. Computed from the "
+             "exact sums of x, y and x y, so nothing is lost to cancellation. " NULL_RULE,
+  .promise = "exact, rounded once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = covariance_options,
+  .state_size = sizeof (FanoutPairs),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = covariance_finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+static const FanoutOperator correlation = {
+  .size = sizeof correlation,
+  .version = 1,
+  .name = "correlation",
+  .summary = "Pearson's correlation of two columns",
+  .details = "sum((x - mean(x)) (y - mean(y))) / sqrt(sum((x - mean(x))^2) sum((y - mean(y))^2)), "
+             "Pearson's r, the same for a sample and a population; null where either column is "
+             "constant. It is the root of an exact quotient, so points on a line give 1 or -1, and "
+             "nothing beyond that can come out. " NULL_RULE,
+  .promise = "exact, rounded once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutPairs),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = correlation_finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+static const FanoutOperator dot = {
+  .size = sizeof dot,
+  .version = 1,
+  .name = "dot",
+  .summary = "the sum of the products of two columns",
+  .details = "sum(x y), the dot product. Of decimals it is a decimal; with doubles it is summed "
+             "without rounding and rounded once. " NULL_RULE,
+  .promise = "exact; rounded once where there are doubles",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutPairs),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = dot_finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&covariance, &correlation, &dot);

@@ -1,0 +1,309 @@
+/* The product: exact while it fits, then from a sum of logarithms. */
+
+#include <fanout/aggregate.h>
+#include <fanout/logarithm.h>
+#include <math.h>
+
+#define ODD_LIMBS FANOUT_DECIMAL_LIMBS
+/* Powers further off are left to the logarithms. */
+#define EXPONENT_MAX 4096
+
+typedef struct
+{
+  gint column;
+} Options;
+
+enum
+{
+  IS_NEGATIVE = 1 << 0,
+  HAS_DOUBLE = 1 << 1,
+  IS_BEYOND = 1 << 2, /* `odd` did not fit; it is zeroes then */
+  FLAGS_ALL = (1 << 3) - 1,
+};
+
+/*
+ * The product is odd 2^twos 5^fives, with what is left of the mantissas without their twos and fives.
+ * `odd` never gets smaller, so whether it ever became too large depends on the values alone and not on
+ * their order. The logarithms are of all magnitudes, for when it did.
+ */
+typedef struct
+{
+  guint64 odd[ODD_LIMBS];
+  gint64 twos;
+  gint64 fives;
+  FanoutLogSum logarithms;
+  guint8 flags;
+} State;
+
+static void
+init (FanoutAggregate *self, gpointer state)
+{
+  (void) self;
+  ((State *) state)->odd[0] = 1;
+}
+
+/* a *= b; FALSE when that takes more than the limbs without a bit for the sign. */
+static gboolean
+multiply (guint64 *a, const guint64 *b, guint n_b)
+{
+  guint64 product[2 * ODD_LIMBS] = { 0 };
+  guint64 above = 0;
+
+  for (guint i = 0; i < n_b; i++)
+    {
+      guint64 carry = 0;
+
+      for (guint k = 0; k < ODD_LIMBS; k++)
+        {
+          const FanoutUint128 sum = (FanoutUint128) a[k] * b[i] + product[i + k] + carry;
+
+          product[i + k] = (guint64) sum;
+          carry = (guint64) (sum >> 64);
+        }
+      product[i + ODD_LIMBS] = carry;
+    }
+  for (guint i = ODD_LIMBS; i < 2 * ODD_LIMBS; i++)
+    above |= product[i];
+  if (above != 0 || product[ODD_LIMBS - 1] >> 63 != 0)
+    return FALSE;
+  memcpy (a, product, ODD_LIMBS * sizeof *a);
+  return TRUE;
+}
+
+static void
+multiply_odd (State *state, const guint64 *odd, guint n)
+{
+  if ((state->flags & IS_BEYOND) == 0 && !multiply (state->odd, odd, n))
+    {
+      state->flags |= IS_BEYOND;
+      memset (state->odd, 0, sizeof state->odd);
+    }
+}
+
+/* |x| = m * 2^twos * 5^fives for a finite x. */
+static guint64
+split (FanoutNumber x, gint *twos, gint *fives)
+{
+  double fraction;
+
+  *fives = 0;
+  if (fanout_number_is_double (x))
+    {
+      fraction = frexp (fabs (x.real), twos);
+      *twos -= 53;
+      return (guint64) ldexp (fraction, 53);
+    }
+  *twos = -x.scale;
+  *fives = -x.scale;
+  return x.mantissa < 0 ? -(guint64) x.mantissa : (guint64) x.mantissa;
+}
+
+static void
+multiply_finite (State *state, FanoutNumber x)
+{
+  gint twos;
+  gint fives;
+  guint64 m = split (x, &twos, &fives);
+
+  if (m == 0)
+    return;
+  twos += __builtin_ctzll (m);
+  m >>= __builtin_ctzll (m);
+  while (m % 5 == 0)
+    {
+      m /= 5;
+      fives++;
+    }
+  state->twos += twos;
+  state->fives += fives;
+  multiply_odd (state, &m, 1);
+}
+
+static inline void
+step (State *state, FanoutNumber x, FanoutMemory *memory)
+{
+  const gboolean is_double = fanout_number_is_double (x);
+  const gboolean negative = is_double ? x.real < 0 : x.mantissa < 0;
+
+  (void) memory;
+  if (is_double)
+    state->flags |= HAS_DOUBLE;
+  if (!is_double || isfinite (x.real))
+    multiply_finite (state, x);
+  if (negative)
+    {
+      state->flags ^= IS_NEGATIVE;
+      if (is_double)
+        x.real = -x.real;
+      else
+        x.mantissa = -x.mantissa;
+    }
+  fanout_log_sum_add (&state->logarithms, x, 1);
+}
+
+static inline void
+merge (State *into, State *from, FanoutMemory *memory)
+{
+  const guint8 negative = (into->flags ^ from->flags) & IS_NEGATIVE;
+
+  (void) memory;
+  if ((from->flags & IS_BEYOND) != 0)
+    memset (into->odd, 0, sizeof into->odd);
+  into->flags |= from->flags;
+  into->flags = (guint8) ((into->flags & ~IS_NEGATIVE) | negative);
+  multiply_odd (into, from->odd, ODD_LIMBS);
+  into->twos += from->twos;
+  into->fives += from->fives;
+  fanout_log_sum_combine (&into->logarithms, &from->logarithms);
+}
+
+/* NULL where that would take too many digits. */
+static FanoutRational *
+exact_product (const State *state)
+{
+  const gint64 sign = (state->flags & IS_NEGATIVE) != 0 ? -1 : 1;
+  FanoutDecimal whole = { .scale = 0 };
+
+  if ((state->flags & IS_BEYOND) != 0 || ABS (state->twos) > EXPONENT_MAX
+      || ABS (state->fives) > EXPONENT_MAX)
+    return NULL;
+  memcpy (whole.limbs, state->odd, sizeof whole.limbs);
+  {
+    g_autoptr (FanoutRational) two = fanout_rational_new (2, 1);
+    g_autoptr (FanoutRational) five = fanout_rational_new (5, 1);
+    g_autoptr (FanoutRational) twos = fanout_rational_power (two, (gint) state->twos);
+    g_autoptr (FanoutRational) fives = fanout_rational_power (five, (gint) state->fives);
+    g_autoptr (FanoutRational) odd = fanout_rational_new_decimal (&whole);
+    g_autoptr (FanoutRational) even = fanout_rational_multiply (odd, twos);
+    g_autoptr (FanoutRational) all = fanout_rational_multiply (even, fives);
+
+    return fanout_rational_scale (all, sign, 1);
+  }
+}
+
+/* 2^sum; the sum is of 192 bits, of which 128 are enough for any double. */
+static double
+power_of_two (const FanoutLogSum *sum)
+{
+  const guint64 *limbs = sum->limbs;
+  const guint64 sign = (gint64) limbs[2] < 0 ? G_MAXUINT64 : 0;
+
+  if (limbs[2] != sign || (limbs[1] ^ sign) >> 63 != 0)
+    return sign != 0 ? 0 : INFINITY;
+  return fanout_exp2 ((FanoutLogarithm) ((FanoutUint128) limbs[1] << 64 | limbs[0]));
+}
+
+static void
+write_finite (FanoutOut *out, gsize row, const State *state)
+{
+  g_autoptr (FanoutRational) exact = exact_product (state);
+  FanoutDecimal decimal;
+  double real;
+
+  if (exact == NULL)
+    {
+      real = power_of_two (&state->logarithms);
+      fanout_out_double (out, row, 0, (state->flags & IS_NEGATIVE) != 0 ? -real : real);
+    }
+  else if ((state->flags & HAS_DOUBLE) == 0 && fanout_rational_to_decimal (exact, &decimal))
+    fanout_out_decimal (out, row, 0, &decimal);
+  else
+    fanout_out_double (out, row, 0, fanout_rational_to_double (exact));
+}
+
+static inline void
+result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
+{
+  g_autoptr (FanoutRational) logarithm = fanout_log_sum_rational (&state->logarithms);
+  const double rough = fanout_rational_to_double (logarithm);
+
+  (void) self;
+  if (state->logarithms.weight == 0)
+    return;
+  if (isfinite (rough))
+    write_finite (out, row, state);
+  else if (rough < 0)
+    fanout_out_number (out, row, 0, fanout_number_decimal (0, 0));
+  else
+    fanout_out_double (out, row, 0, (state->flags & IS_NEGATIVE) != 0 ? -rough : rough);
+}
+
+FANOUT_UPDATE_NUMBER (update, State, step)
+FANOUT_COMBINE (combine, State, merge)
+FANOUT_FINISH (finish, State, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+{
+  const State *state = state_;
+
+  (void) self;
+  for (guint i = 0; i < ODD_LIMBS; i++)
+    fanout_write_u64 (bytes, state->odd[i]);
+  fanout_write_u64 (bytes, (guint64) state->twos);
+  fanout_write_u64 (bytes, (guint64) state->fives);
+  fanout_write_u8 (bytes, state->flags);
+  fanout_log_sum_encode (&state->logarithms, bytes);
+}
+
+static gboolean
+read_exponent (gint64 *exponent, FanoutReader *in)
+{
+  guint64 raw;
+
+  if (!fanout_read_u64 (in, &raw))
+    return FALSE;
+  *exponent = (gint64) raw;
+  return TRUE;
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize length)
+{
+  State *state = state_;
+  FanoutReader in = fanout_reader (bytes, length);
+
+  (void) self;
+  for (guint i = 0; i < ODD_LIMBS; i++)
+    if (!fanout_read_u64 (&in, &state->odd[i]))
+      return FALSE;
+  return state->odd[ODD_LIMBS - 1] >> 63 == 0 && read_exponent (&state->twos, &in)
+         && read_exponent (&state->fives, &in) && fanout_read_u8 (&in, &state->flags)
+         && (state->flags & ~FLAGS_ALL) == 0 && fanout_log_sum_decode (&state->logarithms, &in)
+         && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { 0 },
+};
+
+static const FanoutOperator product = {
+  .size = sizeof product,
+  .version = 1,
+  .name = "product",
+  .summary = "the product of the numbers",
+  .details = "x1 x2 ... xn. Of decimals it is a decimal as long as that takes at most 96 digits, 72 of "
+             "them behind the point; then a double. While the mantissas without their twos and fives "
+             "multiply to less than 2^319 the double is the product rounded once; beyond that it is "
+             "2^sum(log2(|x|)) with logarithms that are multiples of 2^-100, so the memory is bounded "
+             "and the order does not matter.",
+  .promise = "exact up to 96 digits; beyond 319 bits off by less than n 2^-93 of it, before it is rounded "
+             "once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (State),
+  .init = init,
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&product);

@@ -1,0 +1,90 @@
+/* The mean with weights. */
+
+#include "formula.h"
+
+enum
+{
+  VALUE = 0,
+  WEIGHT,
+};
+
+typedef struct
+{
+  gint column;
+  gint weight;
+} Options;
+
+static inline void
+step (FanoutPairs *pairs, const FanoutInput *input, gsize i)
+{
+  fanout_pairs_add (pairs, fanout_column_number (&input->columns[VALUE], i),
+                    fanout_column_number (&input->columns[WEIGHT], i), input->aggregate->memory);
+}
+
+FANOUT_UPDATE_ROW (update, FanoutPairs, step)
+FANOUT_COMBINE (combine, FanoutPairs, fanout_pairs_combine)
+FANOUT_CLEAR (clear, FanoutPairs, fanout_pairs_clear)
+
+static inline void
+result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *out, gsize row)
+{
+  g_autoptr (FanoutRational) weighted = fanout_pairs_rational (pairs, FANOUT_PAIRS_XY);
+  g_autoptr (FanoutRational) weights = fanout_pairs_rational (pairs, FANOUT_PAIRS_Y);
+
+  (void) self;
+  formula_write_quotient (out, row, 0, weighted, weights);
+}
+
+FANOUT_FINISH (finish, FanoutPairs, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer pairs, GByteArray *bytes)
+{
+  (void) self;
+  fanout_pairs_encode (pairs, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer pairs, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return fanout_pairs_decode (pairs, &in, self->memory) && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { .key = "weight",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, weight),
+    .help = "the column with their weights" },
+  { 0 },
+};
+
+static const FanoutOperator weighted_mean = {
+  .size = sizeof weighted_mean,
+  .version = 1,
+  .name = "weighted-mean",
+  .summary = "the mean with weights",
+  .details = "sum(w x) / sum(w). Rows with a null in either column are passed over; null where the "
+             "weights add up to 0. Weights may be negative. Both sums are exact, and the quotient is "
+             "the only thing that is rounded.",
+  .promise = "exact, rounded once",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (FanoutPairs),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&weighted_mean);
