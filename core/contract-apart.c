@@ -125,8 +125,9 @@ add_end (Listener *self, int status, gboolean in_time)
   if (!in_time)
     g_ptr_array_add (self->report->findings, g_strdup_printf ("hangs: while %s", doing));
   else if (WIFSIGNALED (status))
-    g_ptr_array_add (self->report->findings,
-                     g_strdup_printf ("crashes: %s while %s", strsignal (WTERMSIG (status)), doing));
+    g_ptr_array_add (
+        self->report->findings,
+        g_strdup_printf ("crashes: %s while %s", strsignal (WTERMSIG (status)), doing));
   else if (WEXITSTATUS (status) != 0)
     g_ptr_array_add (self->report->findings,
                      g_strdup_printf ("exits: with %d while %s", WEXITSTATUS (status), doing));

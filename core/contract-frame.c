@@ -128,10 +128,10 @@ make_text (const Making *making, guint column, FanoutColumn *out)
 
   for (gsize i = 0; i < making->n; i++)
     if (making->rows->nulls[column][first + i])
-      texts[i] = (FanoutText) { rubbish + FANOUT_CONTRACT_PADDING, 7 };
+      texts[i] = (FanoutText){ rubbish + FANOUT_CONTRACT_PADDING, 7 };
     else
-      texts[i] = (FanoutText) { making->rows->texts[column][first + i] + FANOUT_CONTRACT_PADDING,
-                                making->rows->lengths[column][first + i] };
+      texts[i] = (FanoutText){ making->rows->texts[column][first + i] + FANOUT_CONTRACT_PADDING,
+                               making->rows->lengths[column][first + i] };
   out->form = FANOUT_FORM_TEXT;
   out->text = texts;
 }

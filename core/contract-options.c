@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#define GROUP "aggregate contract"
+#define GROUP        "aggregate contract"
 #define VARIANTS_MAX 40
-#define SAMPLES_MAX 8
+#define SAMPLES_MAX  8
 
 /* Values of a type, for options that say no more; those out of bounds are passed over. */
 static const char *const *

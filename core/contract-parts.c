@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#define N_PARTS 5
-#define DAMAGES_MAX 200
+#define N_PARTS         5
+#define DAMAGES_MAX     200
 #define TRUNCATIONS_MAX 300
 
 /* A part of the rows, and the groups of the whole that its own are. */

@@ -32,7 +32,7 @@ typedef struct
   gsize n_rows;
   guint n_columns;
   FanoutNumber **numbers;
-  char ***texts;   /* of `owner`; each begins after the padding */
+  char ***texts; /* of `owner`; each begins after the padding */
   gsize **lengths;
   guint8 **nulls;
   guint32 *groups; /* dense, in order of first appearance */
@@ -41,7 +41,7 @@ typedef struct
   GPtrArray *owner; /* of the texts; shared by what is picked from these rows */
 } FanoutContractRows;
 
-#define FANOUT_CONTRACT_GROUPS 5
+#define FANOUT_CONTRACT_GROUPS  5
 /** A text may be looked at so many bytes before its start and after its end. */
 #define FANOUT_CONTRACT_PADDING 16
 
@@ -80,8 +80,8 @@ typedef struct
   const FanoutOperator *operator_;
 } FanoutContractOptions;
 
-/** Every way to set the options of @operator_ that is tried: what is required alone first. The array
- * frees them. NULL with @problem when not even that could be made up. */
+/** Every way to set the options of @operator_ that is tried: what is required alone first. The
+ * array frees them. NULL with @problem when not even that could be made up. */
 GPtrArray *fanout_contract_options (const FanoutOperator *operator_, char **problem);
 
 /* Runs. */
@@ -136,7 +136,7 @@ char *fanout_contract_run (FanoutContract *self, const FanoutContractRows *rows,
 gboolean fanout_contract_same (FanoutContract *self, const char *kind, const char *how,
                                const char *got, const char *want);
 
-/** Split, combined, encoded, decoded: in contract-parts.c. @whole is the result of @rows, @grouped that
- * with groups (NULL: not with groups). */
+/** Split, combined, encoded, decoded: in contract-parts.c. @whole is the result of @rows, @grouped
+ * that with groups (NULL: not with groups). */
 void fanout_contract_check_parts (FanoutContract *self, const FanoutContractRows *rows,
                                   const char *whole, const char *grouped);

@@ -3,11 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#define N_ROWS 211
+#define N_ROWS   211
 #define TEXT_MAX 300
 const char *const fanout_shape_names[FANOUT_N_SHAPES] = {
-  "no rows", "one row", "common values", "wide values", "mixed values", "special values", "one value",
-  "some nulls", "only nulls",
+  "no rows",        "one row",   "common values", "wide values", "mixed values",
+  "special values", "one value", "some nulls",    "only nulls",
 };
 
 static gint64
@@ -67,7 +67,8 @@ make_number (FanoutShape shape, GRand *random)
 static char *
 make_text (FanoutShape shape, gsize *length, GRand *random)
 {
-  const char *const words[] = { "JFK", "LGA", "EWR", "a", "ab", "B6", "2013-01-01", "0123456789abcdef" };
+  const char *const words[]
+      = { "JFK", "LGA", "EWR", "a", "ab", "B6", "2013-01-01", "0123456789abcdef" };
   const gboolean any = shape == FANOUT_SHAPE_MIXED || shape == FANOUT_SHAPE_SPECIAL;
   const char *word = words[g_rand_int_range (random, 0, G_N_ELEMENTS (words))];
   char *text;
@@ -80,9 +81,10 @@ make_text (FanoutShape shape, gsize *length, GRand *random)
   text = g_malloc (*length + 2 * FANOUT_CONTRACT_PADDING);
   memset (text, '#', *length + 2 * FANOUT_CONTRACT_PADDING);
   for (gsize i = 0; i < *length; i++)
-    text[FANOUT_CONTRACT_PADDING + i] = (char) (any                         ? g_rand_int_range (random, 0, 256)
-                                : shape == FANOUT_SHAPE_WIDE ? g_rand_int_range (random, 'a', 'f')
-                                                             : word[i]);
+    text[FANOUT_CONTRACT_PADDING + i]
+        = (char) (any                          ? g_rand_int_range (random, 0, 256)
+                  : shape == FANOUT_SHAPE_WIDE ? g_rand_int_range (random, 'a', 'f')
+                                               : word[i]);
   return text;
 }
 

@@ -17,14 +17,12 @@ fanout_contract_find (FanoutContract *self, const char *kind, const char *format
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   if (self->options != NULL && self->options->text[0] != '\0' && self->shape != NULL)
-    g_ptr_array_add (self->report->findings,
-                     g_strdup_printf ("%s: %s (%s; %s)", kind, text, self->shape,
-                                      self->options->text));
+    g_ptr_array_add (self->report->findings, g_strdup_printf ("%s: %s (%s; %s)", kind, text,
+                                                              self->shape, self->options->text));
   else
     g_ptr_array_add (self->report->findings,
-                     self->shape != NULL
-                         ? g_strdup_printf ("%s: %s (%s)", kind, text, self->shape)
-                         : g_strdup_printf ("%s: %s", kind, text));
+                     self->shape != NULL ? g_strdup_printf ("%s: %s (%s)", kind, text, self->shape)
+                                         : g_strdup_printf ("%s: %s", kind, text));
 }
 
 void
@@ -100,9 +98,9 @@ fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutContra
   for (gsize first = 0; first < rows->n_rows && node->status == FANOUT_NODE_RUNNING;
        first += way->chunk)
     {
-      FanoutFrame *frame = fanout_contract_frame_new (
-          rows, self->options->takes, first, MIN (way->chunk, rows->n_rows - first),
-          node->grouped, way->forms, self->random);
+      FanoutFrame *frame = fanout_contract_frame_new (rows, self->options->takes, first,
+                                                      MIN (way->chunk, rows->n_rows - first),
+                                                      node->grouped, way->forms, self->random);
 
       frame->serial = ++serial;
       feed_frame (self, node, frame, way);
@@ -150,7 +148,8 @@ check_bounds (FanoutContract *self, const FanoutOut *out, gsize n)
       if ((row >= n || c >= self->plan.n_results)
           && fanout_out_row (out, row)[c].kind != FANOUT_VALUE_NULL)
         fanout_contract_find (self, "writes too much",
-                              "`finish` wrote to row %" G_GSIZE_FORMAT " column %u; it has rows 0 to "
+                              "`finish` wrote to row %" G_GSIZE_FORMAT
+                              " column %u; it has rows 0 to "
                               "%" G_GSIZE_FORMAT " and columns 0 to %u",
                               row, c, n - 1, self->plan.n_results - 1);
 }
@@ -186,8 +185,9 @@ finish_twice (FanoutContract *self, FanoutNode *node, gsize n)
   if (first == NULL)
     return failure (self, node);
   if (memcmp (before, node->states, size) != 0)
-    fanout_contract_find (self, "finish changes states",
-                          "the bytes of a state differ after `finish`, which is to leave them alone");
+    fanout_contract_find (
+        self, "finish changes states",
+        "the bytes of a state differ after `finish`, which is to leave them alone");
   fanout_contract_same (self, "finish twice", "when `finish` is called again",
                         second != NULL ? second : "a failure", first);
   return first;
@@ -210,8 +210,7 @@ fanout_contract_stop (FanoutContract *self, guint n, FanoutNode **nodes)
   for (guint i = 0; i < n; i++)
     fanout_node_free (nodes[i]);
   if ((gssize) self->memory.used > 0)
-    fanout_contract_find (self, "leaks",
-                          "%" G_GSIZE_FORMAT " bytes are left %s", self->memory.used,
+    fanout_contract_find (self, "leaks", "%" G_GSIZE_FORMAT " bytes are left %s", self->memory.used,
                           can_clear ? "after `clear`" : "and there is no `clear`");
   else if (self->memory.used != 0)
     fanout_contract_find (self, "gives back too much",

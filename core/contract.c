@@ -45,7 +45,8 @@ check_declaration (FanoutContract *self)
   check_text (self, "details", operator_->details, FALSE);
   check_text (self, "promise", operator_->promise, TRUE);
   if (operator_->encode != NULL && operator_->version == 0)
-    fanout_contract_find (self, "version", "`version` is 0 though states are encoded; 1 is the first");
+    fanout_contract_find (self, "version",
+                          "`version` is 0 though states are encoded; 1 is the first");
   if (operator_->options != NULL
       && !fanout_options_check (operator_->options, operator_->options_size, &problem))
     fanout_contract_find (self, "options", "%s", problem);
@@ -58,8 +59,7 @@ check_declaration (FanoutContract *self)
 static void
 check_columns (FanoutContract *self)
 {
-  g_auto (GStrv) names
-      = fanout_operator_columns (self->operator_, self->options->options, NAME);
+  g_auto (GStrv) names = fanout_operator_columns (self->operator_, self->options->options, NAME);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
   self->plan.n_results = g_strv_length (names);
@@ -214,8 +214,8 @@ check_company (FanoutContract *self, const FanoutContractRows *rows, const char 
     }
   text = fanout_contract_results (self, nodes[0], 1);
   fanout_contract_stop (self, G_N_ELEMENTS (nodes), nodes);
-  fanout_contract_same (self, "company", "when another aggregate of this operator takes turns", text,
-                        whole);
+  fanout_contract_same (self, "company", "when another aggregate of this operator takes turns",
+                        text, whole);
 }
 
 /* After `enough` no row may matter, and the row where that was is the same whatever the batches. */
@@ -231,8 +231,9 @@ check_leaving (FanoutContract *self, const FanoutContractRows *rows, const char 
   if (nodes[0]->status != nodes[1]->status
       || (nodes[0]->status == FANOUT_NODE_LEFT && nodes[0]->last_row != nodes[1]->last_row))
     fanout_contract_find (self, "leaves too early or late",
-                          "it had enough after row %" G_GUINT64_FORMAT " of one batch, and after row %"
-                          G_GUINT64_FORMAT " row by row", nodes[0]->last_row, nodes[1]->last_row);
+                          "it had enough after row %" G_GUINT64_FORMAT
+                          " of one batch, and after row %" G_GUINT64_FORMAT " row by row",
+                          nodes[0]->last_row, nodes[1]->last_row);
   if (nodes[0]->status == FANOUT_NODE_LEFT)
     {
       if ((self->operator_->flags & FANOUT_MAY_LEAVE) == 0)

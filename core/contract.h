@@ -3,9 +3,9 @@
 /**
  * Whether an operator keeps its contract.
  *
- * It is driven over made-up rows in every way a pipeline may: batch by batch of several sizes and forms,
- * with groups and without, split and combined, encoded and decoded. Whatever the way, the result has to
- * be the same, and nothing may be left behind.
+ * It is driven over made-up rows in every way a pipeline may: batch by batch of several sizes and
+ * forms, with groups and without, split and combined, encoded and decoded. Whatever the way, the
+ * result has to be the same, and nothing may be left behind.
  */
 
 #include <fanout/aggregate.h>
@@ -14,19 +14,21 @@ typedef struct
 {
   GPtrArray *findings; /* char *: one line each, what was found and what is wanted */
   guint64 n_checks;    /* comparisons that were made */
-  /** Called with what is about to be done, for whoever has to tell where a crash was. NULL: nobody. */
+  /** Called with what is about to be done, for whoever has to tell where a crash was. NULL: nobody.
+   */
   void (*progress) (const char *doing, gpointer data);
   gpointer data;
 } FanoutContractReport;
 
-void fanout_contract_report_init (FanoutContractReport *report);
-void fanout_contract_report_clear (FanoutContractReport *report);
+FANOUT_API void fanout_contract_report_init (FanoutContractReport *report);
+FANOUT_API void fanout_contract_report_clear (FanoutContractReport *report);
 
-/** Add what is wrong with @operator_ to @report; TRUE when nothing is. A crash of the operator is one of
- * this process. */
-gboolean fanout_contract_check (const FanoutOperator *operator_, FanoutContractReport *report);
+/** Add what is wrong with @operator_ to @report; TRUE when nothing is. A crash of the operator is
+ * one of this process. */
+FANOUT_API gboolean fanout_contract_check (const FanoutOperator *operator_,
+                                           FanoutContractReport *report);
 
-/** The same in a process of its own, so that a crash, and a call that does not return within @seconds,
- * are findings too. No other thread may be running. */
-gboolean fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
-                                      FanoutContractReport *report);
+/** The same in a process of its own, so that a crash, and a call that does not return within
+ * @seconds, are findings too. No other thread may be running. */
+FANOUT_API gboolean fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
+                                                 FanoutContractReport *report);

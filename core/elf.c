@@ -12,6 +12,10 @@
 
 #define PROGRAM_HEADERS_MAX 256
 
+typedef ElfW (Ehdr) Header;
+typedef ElfW (Phdr) Segment;
+typedef ElfW (Sym) Symbol;
+
 static gboolean bad (char **problem, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static gboolean
@@ -26,7 +30,7 @@ bad (char **problem, const char *format, ...)
 }
 
 /* The header of the object that this code is in: what a plugin must be like. */
-static const ElfW (Ehdr) *
+static const Header *
 own_header (void)
 {
   Dl_info info;
@@ -44,9 +48,9 @@ machine_name (guint machine)
     guint machine;
     const char *name;
   } names[] = {
-    { EM_386, "i386" },       { EM_X86_64, "x86-64" }, { EM_ARM, "ARM" },
+    { EM_386, "i386" },        { EM_X86_64, "x86-64" },   { EM_ARM, "ARM" },
     { EM_AARCH64, "AArch64" }, { EM_PPC64, "PowerPC64" }, { EM_S390, "S/390" },
-    { EM_RISCV, "RISC-V" },   { EM_MIPS, "MIPS" },     { EM_SPARCV9, "SPARC V9" },
+    { EM_RISCV, "RISC-V" },    { EM_MIPS, "MIPS" },       { EM_SPARCV9, "SPARC V9" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
@@ -56,7 +60,7 @@ machine_name (guint machine)
 }
 
 static char *
-describe (const ElfW (Ehdr) *header)
+describe (const Header *header)
 {
   const gboolean big = header->e_ident[EI_DATA] == ELFDATA2MSB;
   const gboolean foreign = header->e_ident[EI_DATA] != own_header ()->e_ident[EI_DATA];
@@ -69,9 +73,9 @@ describe (const ElfW (Ehdr) *header)
 }
 
 static gboolean
-check_header (const ElfW (Ehdr) *header, gsize length, char **problem)
+check_header (const Header *header, gsize length, char **problem)
 {
-  const ElfW (Ehdr) *own = own_header ();
+  const Header *own = own_header ();
   const gsize ident = MIN (length, EI_NIDENT);
 
   if (length == 0)
@@ -102,9 +106,9 @@ check_header (const ElfW (Ehdr) *header, gsize length, char **problem)
 
 /* A file that was copied in part would be mapped beyond its end, and kill the process there. */
 static gboolean
-check_segments (int fd, const ElfW (Ehdr) *header, guint64 size, char **problem)
+check_segments (int fd, const Header *header, guint64 size, char **problem)
 {
-  g_autofree ElfW (Phdr) *segments = NULL;
+  g_autofree Segment *segments = NULL;
   const gsize length = header->e_phnum * sizeof *segments;
 
   if (header->e_phentsize != sizeof *segments || header->e_phnum == 0
@@ -118,9 +122,9 @@ check_segments (int fd, const ElfW (Ehdr) *header, guint64 size, char **problem)
   for (guint i = 0; i < header->e_phnum; i++)
     if (segments[i].p_type == PT_LOAD
         && (segments[i].p_filesz > size || segments[i].p_offset > size - segments[i].p_filesz))
-      return bad (problem, "is cut short: it has %" G_GUINT64_FORMAT " bytes, and needs %"
-                  G_GUINT64_FORMAT, size,
-                  (guint64) segments[i].p_offset + (guint64) segments[i].p_filesz);
+      return bad (problem,
+                  "is cut short: it has %" G_GUINT64_FORMAT " bytes, and needs %" G_GUINT64_FORMAT,
+                  size, (guint64) segments[i].p_offset + (guint64) segments[i].p_filesz);
   return TRUE;
 }
 
@@ -128,7 +132,7 @@ static gboolean
 check_open_file (int fd, char **problem)
 {
   struct stat st;
-  ElfW (Ehdr) header;
+  Header header;
   gssize length;
 
   if (fstat (fd, &st) != 0)
@@ -163,7 +167,7 @@ fanout_elf_check_symbol (gconstpointer address, gsize size, char **problem)
 #ifdef __GLIBC__
   Dl_info info;
   void *found = NULL;
-  const ElfW (Sym) *symbol;
+  const Symbol *symbol;
 
   if (dladdr1 (address, &info, &found, RTLD_DL_SYMENT) == 0 || found == NULL
       || info.dli_saddr != address)
@@ -173,8 +177,10 @@ fanout_elf_check_symbol (gconstpointer address, gsize size, char **problem)
   if (ELF64_ST_TYPE (symbol->st_info) != STT_OBJECT)
     return bad (problem, "'%s' in it is not data", info.dli_sname);
   if (symbol->st_size < size)
-    return bad (problem, "'%s' in it has %" G_GUINT64_FORMAT " bytes; at least %" G_GSIZE_FORMAT
-                " are wanted", info.dli_sname, (guint64) symbol->st_size, size);
+    return bad (problem,
+                "'%s' in it has %" G_GUINT64_FORMAT " bytes; at least %" G_GSIZE_FORMAT
+                " are wanted",
+                info.dli_sname, (guint64) symbol->st_size, size);
 #else
   (void) address;
   (void) size;

@@ -1,8 +1,8 @@
 #pragma once
 
 /**
- * A look at a shared object before the dynamic linker sees it: what that would only call "invalid ELF
- * header", or would crash on, is told in plain words.
+ * A look at a shared object before the dynamic linker sees it: what that would only call "invalid
+ * ELF header", or would crash on, is told in plain words.
  *
  * A `problem` is one line, owned by the caller. Where shared objects are not ELF, all are well.
  */

@@ -8,17 +8,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SYMBOL "fanout_plugin"
-#define ITEMS_MAX 1024
+#define SYMBOL          "fanout_plugin"
+#define ITEMS_MAX       1024
 #define NAME_LENGTH_MAX 64
 
-/* What the structs of this ABI number began with. Members appended later do not count: a plugin built
- * before them is as good as ever. */
+/* What the structs of this ABI number began with. Members appended later do not count: a plugin
+ * built before them is as good as ever. */
 #define END_OF(Struct, member) (G_STRUCT_OFFSET (Struct, member) + sizeof ((Struct *) 0)->member)
-#define PLUGIN_SIZE_MIN END_OF (FanoutPlugin, core)
-#define OPERATOR_SIZE_MIN END_OF (FanoutOperator, loop)
-#define SOURCE_SIZE_MIN END_OF (FanoutSource, fill)
-#define SINK_SIZE_MIN END_OF (FanoutSink, end)
+#define PLUGIN_SIZE_MIN        END_OF (FanoutPlugin, core)
+#define OPERATOR_SIZE_MIN      END_OF (FanoutOperator, loop)
+#define SOURCE_SIZE_MIN        END_OF (FanoutSource, fill)
+#define SINK_SIZE_MIN          END_OF (FanoutSink, end)
 
 struct FanoutPluginFile
 {
@@ -44,8 +44,8 @@ static const Kind kinds[] = {
                              G_STRUCT_OFFSET (FanoutOperator, name) },
   [FANOUT_KIND_SOURCE] = { "source", "source", SOURCE_SIZE_MIN, sizeof (FanoutSource),
                            G_STRUCT_OFFSET (FanoutSource, name) },
-  [FANOUT_KIND_SINK] = { "sink", "sink", SINK_SIZE_MIN, sizeof (FanoutSink),
-                         G_STRUCT_OFFSET (FanoutSink, name) },
+  [FANOUT_KIND_SINK]
+  = { "sink", "sink", SINK_SIZE_MIN, sizeof (FanoutSink), G_STRUCT_OFFSET (FanoutSink, name) },
 };
 
 const char *
@@ -152,7 +152,8 @@ check_source (const FanoutSource *item, char **problem)
   const gboolean numbered = item->n_rows != NULL && item->fill != NULL && item->names != NULL;
 
   if (bytes == numbered)
-    *problem = g_strdup ("it must have either `header` and `decode`, or `names`, `n_rows` and `fill`");
+    *problem
+        = g_strdup ("it must have either `header` and `decode`, or `names`, `n_rows` and `fill`");
   else if (item->options != NULL)
     return fanout_options_check (item->options, item->options_size, problem);
   else
@@ -257,7 +258,8 @@ read_plugin (FanoutPluginFile *file, gconstpointer symbol, FanoutKind wanted, GE
   if (plugin.abi != FANOUT_ABI)
     return bad (error, file->path, "is built for plugin ABI %u; this libfanout has ABI %u",
                 plugin.abi, FANOUT_ABI);
-  if (!check_sizes (plugin.size, PLUGIN_SIZE_MIN, sizeof plugin, "plugin struct", file->path, error))
+  if (!check_sizes (plugin.size, PLUGIN_SIZE_MIN, sizeof plugin, "plugin struct", file->path,
+                    error))
     return FALSE;
   if (!fanout_elf_check_symbol (symbol, plugin.size, &problem))
     return bad (error, file->path, "%s", problem);
@@ -266,8 +268,9 @@ read_plugin (FanoutPluginFile *file, gconstpointer symbol, FanoutKind wanted, GE
     return bad (error, file->path,
                 "brought a libfanout of its own; link it to the shared one that fanoutd uses");
   if (plugin.kind < FANOUT_KIND_OPERATOR || plugin.kind > FANOUT_KIND_SINK)
-    return bad (error, file->path, "is of the unknown kind %u; operators are %d, sources %d, sinks %d",
-                plugin.kind, FANOUT_KIND_OPERATOR, FANOUT_KIND_SOURCE, FANOUT_KIND_SINK);
+    return bad (error, file->path,
+                "is of the unknown kind %u; operators are %d, sources %d, sinks %d", plugin.kind,
+                FANOUT_KIND_OPERATOR, FANOUT_KIND_SOURCE, FANOUT_KIND_SINK);
   if (wanted != 0 && plugin.kind != wanted)
     return bad (error, file->path, "offers %ss, which belong into %s/; %ss are wanted here",
                 kinds[plugin.kind].word, kinds[plugin.kind].folder, kinds[wanted].word);

@@ -18,18 +18,20 @@ typedef struct FanoutPluginFile FanoutPluginFile;
  * Open the shared object @path, which must offer things of @kind (0: of any kind).
  *
  * NULL with @error (FANOUT_ERROR_PLUGIN, "PATH: what was found; what is wanted") when it cannot be
- * used. One that can stays in memory until the process ends, since threads of its own may run in it.
+ * used. One that can stays in memory until the process ends, since threads of its own may run in
+ * it.
  */
-FanoutPluginFile *fanout_plugin_file_open (const char *path, FanoutKind kind, GError **error);
-void fanout_plugin_file_free (FanoutPluginFile *file);
+FANOUT_API FanoutPluginFile *fanout_plugin_file_open (const char *path, FanoutKind kind,
+                                                      GError **error);
+FANOUT_API void fanout_plugin_file_free (FanoutPluginFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPluginFile, fanout_plugin_file_free)
 
-const char *fanout_plugin_file_path (const FanoutPluginFile *file);
-FanoutKind fanout_plugin_file_kind (const FanoutPluginFile *file);
-guint fanout_plugin_file_n_items (const FanoutPluginFile *file);
-/** A FanoutOperator, FanoutSource or FanoutSink of this version's size: what an older plugin does not
- * know of is zero. Lives as long as @file. */
-gconstpointer fanout_plugin_file_item (const FanoutPluginFile *file, guint index);
+FANOUT_API const char *fanout_plugin_file_path (const FanoutPluginFile *file);
+FANOUT_API FanoutKind fanout_plugin_file_kind (const FanoutPluginFile *file);
+FANOUT_API guint fanout_plugin_file_n_items (const FanoutPluginFile *file);
+/** A FanoutOperator, FanoutSource or FanoutSink of this version's size: what an older plugin does
+ * not know of is zero. Lives as long as @file. */
+FANOUT_API gconstpointer fanout_plugin_file_item (const FanoutPluginFile *file, guint index);
 
 /** "operator", "source" or "sink". */
 FANOUT_API const char *fanout_kind_word (FanoutKind kind);

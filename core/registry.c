@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define N_KINDS (FANOUT_KIND_SINK + 1)
-#define SUFFIX ".so"
+#define N_KINDS        (FANOUT_KIND_SINK + 1)
+#define SUFFIX         ".so"
 /* An error message names no more files than this. */
 #define PROBLEMS_SHOWN 3
 
@@ -108,8 +108,9 @@ list_folder (FanoutRegistry *registry, const char *folder)
         list_files (&registry->shelves[kind], path);
     }
   if (!any)
-    g_ptr_array_add (registry->shelves[0].problems,
-                     g_strconcat (folder, ": has neither aggregate/, source/ nor sink/ in it", NULL));
+    g_ptr_array_add (
+        registry->shelves[0].problems,
+        g_strconcat (folder, ": has neither aggregate/, source/ nor sink/ in it", NULL));
 }
 
 static void
@@ -240,8 +241,8 @@ open_shelf (FanoutRegistry *registry, FanoutKind kind)
   return shelf;
 }
 
-/* The problem of the file NAME.so, which people expect NAME in: they would wonder if they got it from
- * another file then. */
+/* The problem of the file NAME.so, which people expect NAME in: they would wonder if they got it
+ * from another file then. */
 static const char *
 own_problem (const Shelf *shelf, const char *name)
 {
@@ -376,8 +377,8 @@ fanout_registry_problems (FanoutRegistry *registry)
   return (char **) g_ptr_array_free (g_steal_pointer (&lines), FALSE);
 }
 
-/* The folder of plugins that belongs to this libfanout: beside the library when it is installed, even
- * if it was moved; in the build tree; at last where it was to be installed. */
+/* The folder of plugins that belongs to this libfanout: beside the library when it is installed,
+ * even if it was moved; in the build tree; at last where it was to be installed. */
 static char *
 own_folder (void)
 {

@@ -1,6 +1,7 @@
 #include "core/result-private.h"
 #include "core/memory.h"
 #include "core/node.h"
+#include "core/table-keys.h"
 #include <string.h>
 
 enum
@@ -79,17 +80,29 @@ fanout_result_finish (FanoutResult *result, guint part, const guint32 *ids, gsiz
   return finish_part (result, part, ids, n, error);
 }
 
+/* Groups in order lie anywhere in memory: bring those after `i` nearer, step by step. */
+static void
+prefetch_key (const FanoutKeys *keys, const guint32 *ids, gsize i, gsize n)
+{
+  if (i + 2 * AHEAD < n)
+    fanout_keys_prefetch_start (keys, ids[i + 2 * AHEAD]);
+  if (i + AHEAD < n)
+    fanout_keys_prefetch_record (keys, ids[i + AHEAD]);
+}
+
 static void
 fill_keys (FanoutResult *result, const guint32 *ids, gsize n)
 {
-  const guint n_keys = result->plan.layout.n_keys;
+  const FanoutKeys *keys = fanout_table_store (result->plan.table);
+  const gsize n_ahead = result->n_rows - result->next;
 
   for (gsize i = 0; i < n; i++)
     {
       FanoutValue *row = fanout_out_row (&result->out, i);
 
-      fanout_table_keys (result->plan.table, ids[i], result->texts);
-      for (guint k = 0; k < n_keys; k++)
+      prefetch_key (keys, ids, i, n_ahead);
+      fanout_record_read (keys->n_keys, fanout_keys_record (keys, ids[i]), result->texts);
+      for (guint k = 0; k < keys->n_keys; k++)
         {
           row[k].kind = result->texts[k].data == NULL ? FANOUT_VALUE_NULL : FANOUT_VALUE_TEXT;
           row[k].text = result->texts[k];

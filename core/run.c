@@ -11,7 +11,11 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
     fanout_generator_init (&run->generator, plan->source, plan->source_options);
   fanout_memory_limit_init (&run->limit, plan->max_memory);
   if (cancellable != NULL)
-    run->cancellable = g_object_ref (cancellable);
+    {
+      run->cancellable = g_object_ref (cancellable);
+      if (reader != NULL)
+        fanout_reader_watch (reader, cancellable);
+    }
   run->seed = ((guint64) g_random_int () << 32) | g_random_int ();
   atomic_init (&run->rows, 0);
   run->started = (guint64) g_get_monotonic_time ();

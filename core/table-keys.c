@@ -2,14 +2,6 @@
 #include "core/memory.h"
 #include <sys/mman.h>
 
-/* As fanout_reallocate, but what is added is not zeroed: it is about to be written. */
-static gpointer
-resize (FanoutMemory *memory, gpointer block, gsize old_size, gsize new_size)
-{
-  fanout_memory_count (memory, (gssize) (new_size - old_size));
-  return g_realloc (block, new_size);
-}
-
 void
 fanout_want_huge_pages (gpointer block, gsize size)
 {
@@ -24,6 +16,17 @@ fanout_want_huge_pages (gpointer block, gsize size)
   (void) block;
   (void) size;
 #endif
+}
+
+/* As fanout_reallocate, but what is added is not zeroed: it is about to be written. */
+static gpointer
+resize (FanoutMemory *memory, gpointer block, gsize old_size, gsize new_size)
+{
+  fanout_memory_count (memory, (gssize) (new_size - old_size));
+  block = g_realloc (block, new_size);
+  if (new_size > old_size)
+    fanout_want_huge_pages (block, new_size);
+  return block;
 }
 
 void

@@ -14,9 +14,9 @@ enum
 {
   FANOUT_KEY_LONG = 255,
   FANOUT_KEY_SLACK = 16, /* before and after a text that many bytes can be read */
-  FANOUT_KEYS_PAGE_BITS = 16,
+  FANOUT_KEYS_PAGE_BITS = 20,
   FANOUT_KEYS_PAGE = 1 << FANOUT_KEYS_PAGE_BITS,
-  FANOUT_KEYS_FAR = 1 << 14, /* longer records lie on their own */
+  FANOUT_KEYS_FAR = 1 << 10, /* longer records lie on their own: starts take 31 bits */
 };
 
 /** In place of a record's start in its page: the index of a far one. */
@@ -136,7 +136,10 @@ fanout_keys_prefetch_start (const FanoutKeys *keys, guint32 id)
 static inline void
 fanout_keys_prefetch_record (const FanoutKeys *keys, guint32 id)
 {
-  __builtin_prefetch (fanout_keys_record (keys, id));
+  const guint8 *record = fanout_keys_record (keys, id);
+
+  __builtin_prefetch (record);
+  __builtin_prefetch (record + 48);
 }
 
 /** The size of a record. */

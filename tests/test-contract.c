@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An operator that does everything right: the sum of the hashes of the numbers, kept in a block of its
- * own. Those below it do one thing wrong. */
+/* An operator that does everything right: the sum of the hashes of the numbers, kept in a block of
+ * its own. Those below it do one thing wrong. */
 
 typedef struct
 {
@@ -200,10 +200,8 @@ refuse_options (gpointer bound, GError **error)
 START_TEST (test_declarations)
 {
   static const FanoutOption bad[] = { { .key = "x", .type = 99, .help = "x" }, { 0 } };
-  static const FanoutOption helpless[] = { { .key = "x",
-                                             .type = FANOUT_OPTION_COLUMN,
-                                             .flags = FANOUT_OPTION_REQUIRED },
-                                           { 0 } };
+  static const FanoutOption helpless[]
+      = { { .key = "x", .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED }, { 0 } };
   FanoutOperator wrong = right;
 
   wrong.summary = NULL;
@@ -349,16 +347,11 @@ START_TEST (test_updates)
     FanoutAnswer (*update) (gpointer states, const FanoutInput *input);
     const char *kind;
   } cases[] = {
-    { count_batches, "batches" },
-    { remember_address, "moved states" },
-    { update_mantissas, "forms" },
-    { read_nulls, "nulls" },
-    { forget_groups, "groups" },
-    { last_of_batch, "batches of groups" },
-    { depend_on_order, "order" },
-    { share, "company" },
-    { fail_silently, "fails in silence" },
-    { refuse, "refuses" },
+    { count_batches, "batches" },          { remember_address, "moved states" },
+    { update_mantissas, "forms" },         { read_nulls, "nulls" },
+    { forget_groups, "groups" },           { last_of_batch, "batches of groups" },
+    { depend_on_order, "order" },          { share, "company" },
+    { fail_silently, "fails in silence" }, { refuse, "refuses" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -404,7 +397,8 @@ leave_early (gpointer states, const FanoutInput *input)
 {
   const FanoutAnswer answer = update (states, input);
 
-  return answer == FANOUT_MORE && input->ids == NULL ? fanout_enough (input, input->n_rows) : answer;
+  return answer == FANOUT_MORE && input->ids == NULL ? fanout_enough (input, input->n_rows)
+                                                     : answer;
 }
 
 START_TEST (test_leaving)
@@ -573,8 +567,7 @@ decode_short (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize 
 static gboolean
 decode_long (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length)
 {
-  return decode (self, state, bytes, length)
-         || (length > 16 && decode (self, state, bytes, 16));
+  return decode (self, state, bytes, length) || (length > 16 && decode (self, state, bytes, 16));
 }
 
 static gboolean

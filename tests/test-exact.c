@@ -480,111 +480,6 @@ START_TEST (infinities)
 }
 END_TEST
 
-/* Means and deviations against the rationals, on either side of where the fast way ends. */
-static void
-check_moments (const FanoutMoments *moments, guint64 less)
-{
-  g_autoptr (FanoutRational) n = fanout_moments_rational (moments, 0);
-  g_autoptr (FanoutRational) x = fanout_moments_rational (moments, 1);
-  g_autoptr (FanoutRational) xx = fanout_moments_rational (moments, 2);
-  g_autoptr (FanoutRational) mean = fanout_rational_divide (x, n);
-  g_autoptr (FanoutRational) product = fanout_rational_multiply (mean, x);
-  g_autoptr (FanoutRational) spread = fanout_rational_subtract (xx, product);
-  g_autoptr (FanoutRational) freedom = fanout_rational_new ((gint64) (moments->n - less), 1);
-  g_autoptr (FanoutRational) variance = fanout_rational_divide (spread, freedom);
-
-  ck_assert_uint_eq (bits_of (fanout_moments_mean (moments)),
-                     bits_of (fanout_rational_to_double (mean)));
-  ck_assert_uint_eq (bits_of (fanout_moments_variance (moments, less)),
-                     bits_of (fanout_rational_to_double (variance)));
-  ck_assert_uint_eq (bits_of (fanout_moments_deviation (moments, less)),
-                     bits_of (fanout_rational_sqrt (variance)));
-}
-
-START_TEST (means_and_variances)
-{
-  guint64 random = 3;
-
-  for (guint round = 0; round < 20000; round++)
-    {
-      const guint n = 2 + (guint) (next_random (&random) % 30);
-      const guint shift = 1 + (guint) (next_random (&random) % 63);
-      const guint8 scale = (guint8) (next_random (&random) % 12);
-      const gint64 base = (gint64) next_random (&random) >> next_random (&random) % 64;
-      FanoutMoments moments = { 0 };
-      FanoutSum sum = { 0 };
-
-      for (guint i = 0; i < n; i++)
-        {
-          const gint64 m = (gint64) (next_random (&random) >> shift) / 2 + base / 2;
-
-          fanout_moments_add (&moments, fanout_number_decimal (m, scale), NULL);
-          fanout_sum_add_mantissa (&sum, m, scale, NULL);
-        }
-      check_moments (&moments, round % 2);
-      ck_assert_uint_eq (bits_of (fanout_sum_mean (&sum, n)), bits_of (fanout_moments_mean (&moments)));
-      fanout_moments_clear (&moments, NULL);
-      fanout_sum_clear (&sum, NULL);
-    }
-}
-END_TEST
-
-START_TEST (known_statistics)
-{
-  /* NumAcc1 to 4 of the NIST Statistical Reference Datasets. */
-  static const struct
-  {
-    gint64 low;
-    gint64 high;
-    gint64 first;
-    guint n_pairs;
-    double mean;
-    double deviation;
-  } sets[] = {
-    { 100000010, 100000030, 100000020, 1, 10000002, 1 },
-    { 11, 13, 12, 500, 1.2, 0.1 },
-    { 10000001, 10000003, 10000002, 500, 1000000.2, 0.1 },
-    { 100000001, 100000003, 100000002, 500, 10000000.2, 0.1 },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (sets); i++)
-    {
-      FanoutMoments moments = { 0 };
-
-      fanout_moments_add (&moments, fanout_number_decimal (sets[i].first, 1), NULL);
-      for (guint k = 0; k < sets[i].n_pairs; k++)
-        {
-          fanout_moments_add (&moments, fanout_number_decimal (sets[i].low, 1), NULL);
-          fanout_moments_add (&moments, fanout_number_decimal (sets[i].high, 1), NULL);
-        }
-      ck_assert (fanout_moments_mean (&moments) == sets[i].mean);
-      ck_assert (fanout_moments_deviation (&moments, 1) == sets[i].deviation);
-    }
-}
-END_TEST
-
-START_TEST (nothing_and_one)
-{
-  FanoutMoments moments = { 0 };
-  FanoutSum sum = { 0 };
-  FanoutDecimal decimal;
-  double real;
-
-  ck_assert_int_eq (fanout_sum_result (&sum, &decimal, &real), FANOUT_SUM_NONE);
-  ck_assert (isnan (fanout_sum_mean (&sum, 0)));
-  ck_assert (isnan (fanout_moments_mean (&moments)));
-  ck_assert (isnan (fanout_moments_variance (&moments, 0)));
-  fanout_moments_add (&moments, fanout_number_decimal (75, 1), NULL);
-  ck_assert (fanout_moments_mean (&moments) == 7.5);
-  ck_assert (isnan (fanout_moments_variance (&moments, 1)));
-  ck_assert (fanout_moments_variance (&moments, 0) == 0);
-  ck_assert (fanout_moments_deviation (&moments, 0) == 0);
-
-  ck_assert_uint_eq (sizeof (FanoutSum), 32);
-  ck_assert_uint_eq (sizeof (FanoutMoments), 64);
-}
-END_TEST
-
 START_TEST (damaged_bytes)
 {
   guint64 random = 4;
@@ -644,9 +539,6 @@ make_suite (void)
   tcase_add_test (tests, doubling);
   tcase_add_test (tests, changing_scales);
   tcase_add_test (tests, infinities);
-  tcase_add_test (tests, means_and_variances);
-  tcase_add_test (tests, known_statistics);
-  tcase_add_test (tests, nothing_and_one);
   tcase_add_test (tests, damaged_bytes);
   suite_add_tcase (suite, tests);
   return suite;

@@ -88,7 +88,7 @@ make_column (Made *made, char *const *words, gsize n, FanoutTakes takes)
       FanoutNumber number = { 0 };
 
       made->nulls[i] = strcmp (words[i], "-") == 0;
-      made->texts[i] = (FanoutText) { words[i], strlen (words[i]) };
+      made->texts[i] = (FanoutText){ words[i], strlen (words[i]) };
       if (takes == FANOUT_TAKES_NUMBER && !made->nulls[i])
         ck_assert_msg (fanout_number_parse (words[i], strlen (words[i]), &number, NULL), "%s",
                        words[i]);
@@ -185,8 +185,8 @@ assert_result (const char *type, const char *settings, const char *values, const
   take (&use, nodes[1], words + half, n - half, NULL, 0, half);
   ck_assert (fanout_node_combine (nodes[0], nodes[1], NULL, 0, 1));
   got = results (&use, nodes[0], 1);
-  ck_assert_msg (strcmp (got, want) == 0, "%s of %s (%s) is %s, not %s", type, values, settings, got,
-                 want);
+  ck_assert_msg (strcmp (got, want) == 0, "%s of %s (%s) is %s, not %s", type, values, settings,
+                 got, want);
   fanout_node_free (nodes[0]);
   fanout_node_free (nodes[1]);
   use_clear (&use);
@@ -322,7 +322,8 @@ START_TEST (test_quantile)
   assert_result ("quantile", Q ("0.123456789012345678"), "0 1", "0.123456789012345678");
   /* Beyond the limit: the nearest rank, about. */
   assert_result ("quantile", Q ("0, 0.5, 1") "limit = 2\n", "-8 0 8",
-                 "-8.0625 0 8.0625 (" "relative error at most 0.8 %) (relative error at most 0.8 %) "
+                 "-8.0625 0 8.0625 ("
+                 "relative error at most 0.8 %) (relative error at most 0.8 %) "
                  "(relative error at most 0.8 %)");
   assert_result ("quantile", Q ("0, 1") "limit = 3\n", "-8 0 8", "-8 8");
   assert_result ("quantile", Q ("0, 1") "limit = 0\n", "5e-324 inf",
@@ -385,11 +386,16 @@ START_TEST (test_groups)
     const char *settings;
     const char *want;
   } cases[] = {
-    { "count", "", "2 2 1" },          { "count", X, "2 2 0" },
-    { "sum", X, "3.75 14 null" },      { "mean", X, "1.875 7 null" },
-    { "min", X, "1.5 4 null" },        { "max", X, "2.25 10 null" },
-    { "first", X, "\"1.5\" \"10\" null" }, { "last", X, "\"2.25\" \"4\" null" },
-    { "median", X, "1.875 7 null" },   { "distinct", X, "2 2 0" },
+    { "count", "", "2 2 1" },
+    { "count", X, "2 2 0" },
+    { "sum", X, "3.75 14 null" },
+    { "mean", X, "1.875 7 null" },
+    { "min", X, "1.5 4 null" },
+    { "max", X, "2.25 10 null" },
+    { "first", X, "\"1.5\" \"10\" null" },
+    { "last", X, "\"2.25\" \"4\" null" },
+    { "median", X, "1.875 7 null" },
+    { "distinct", X, "2 2 0" },
     { "variance", X, "0.28125 18 null" },
   };
 
@@ -496,11 +502,9 @@ run_doubles (Use *use, const double *values, gsize n)
       const gsize first = n * p / G_N_ELEMENTS (nodes);
       const gsize end = n * (p + 1) / G_N_ELEMENTS (nodes);
       FanoutColumn column = { .form = FANOUT_FORM_MIXED };
-      const FanoutFrame frame = { .serial = 1,
-                                  .n_rows = end - first,
-                                  .n_columns = 1,
-                                  .columns = &column,
-                                  .first_row = first };
+      const FanoutFrame frame = {
+        .serial = 1, .n_rows = end - first, .n_columns = 1, .columns = &column, .first_row = first
+      };
       const FanoutBatch batch = { &frame, 0, end - first };
 
       column.mantissa = bits + first;
@@ -545,7 +549,8 @@ assert_sketch (Distribution distribution, gsize n)
 
       ck_assert_msg (fabs (answer - want) <= 0.008 * fabs (want)
                          || fabs (answer - other) <= 0.008 * fabs (other),
-                     "quantile %g of %" G_GSIZE_FORMAT " is %.17g, not %.17g", qs[i], n, answer, want);
+                     "quantile %g of %" G_GSIZE_FORMAT " is %.17g, not %.17g", qs[i], n, answer,
+                     want);
     }
   fanout_node_free (node);
   use_clear (&use);
@@ -581,8 +586,8 @@ START_TEST (test_distinct_error)
       node = run_doubles (&use, values, sizes[i]);
       got = results (&use, node, 1);
       answer = g_ascii_strtod (got, NULL);
-      ck_assert_msg (fabs (answer / (double) (sizes[i] / 2) - 1) <= 3 * 0.0081, "%" G_GSIZE_FORMAT
-                     " values: %s", sizes[i] / 2, got);
+      ck_assert_msg (fabs (answer / (double) (sizes[i] / 2) - 1) <= 3 * 0.0081,
+                     "%" G_GSIZE_FORMAT " values: %s", sizes[i] / 2, got);
       fanout_node_free (node);
       use_clear (&use);
     }

@@ -39,7 +39,8 @@ folder_init (Folder *folder)
 static void
 remove_tree (const char *path)
 {
-  g_autoptr (GDir) dir = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) dir
+      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
@@ -159,8 +160,8 @@ START_TEST (test_plugins_that_do_not_fit)
 
       folder_init (&folder);
       put_plugin (&folder, cases[i].name, cases[i].name);
-      assert_refused (&folder, cases[i].name, FANOUT_ERROR_PLUGIN, "cannot be used", folder.aggregate,
-                      cases[i].found, cases[i].wanted, NULL);
+      assert_refused (&folder, cases[i].name, FANOUT_ERROR_PLUGIN, "cannot be used",
+                      folder.aggregate, cases[i].found, cases[i].wanted, NULL);
       folder_clear (&folder);
     }
 }
@@ -327,7 +328,8 @@ START_TEST (test_who_may_write)
   assert_refused (&folder, "good", FANOUT_ERROR_PLUGIN, path, "everyone can write", NULL);
   g_chmod (path, 0755);
   g_chmod (folder.aggregate, 0777);
-  assert_refused (&folder, "good", FANOUT_ERROR_CONFIG, folder.aggregate, "everyone can write", NULL);
+  assert_refused (&folder, "good", FANOUT_ERROR_CONFIG, folder.aggregate, "everyone can write",
+                  NULL);
   g_chmod (folder.aggregate, 0755);
   g_chmod (folder.path, 01777);
   assert_refused (&folder, "good", FANOUT_ERROR_CONFIG, folder.path, "everyone can write", NULL);
@@ -379,8 +381,8 @@ START_TEST (test_unknown_name)
   Folder folder;
 
   folder_init (&folder);
-  assert_refused (&folder, "godo", FANOUT_ERROR_CONFIG, "no operator 'godo'", "no operators were found",
-                  NULL);
+  assert_refused (&folder, "godo", FANOUT_ERROR_CONFIG, "no operator 'godo'",
+                  "no operators were found", NULL);
   put_plugin (&folder, "good", "good");
   put_plugin (&folder, "other-abi", "family");
   assert_refused (&folder, "godo", FANOUT_ERROR_CONFIG, "no operator 'godo'", "'good'", "near",
@@ -402,8 +404,8 @@ START_TEST (test_twins)
   assert_refused (&folder, "good", FANOUT_ERROR_PLUGIN, "good.so", "twin.so", "and so does", NULL);
   assert_refused (&folder, "twice", FANOUT_ERROR_PLUGIN, "twice.so", "offers two operators", NULL);
   registry = open_folder (&folder);
-  ck_assert_int_eq ((int) g_strv_length ((char **) fanout_registry_names (registry, FANOUT_KIND_OPERATOR)),
-                    2);
+  ck_assert_int_eq (
+      (int) g_strv_length ((char **) fanout_registry_names (registry, FANOUT_KIND_OPERATOR)), 2);
   problems = fanout_registry_problems (registry);
   ck_assert_int_eq ((int) g_strv_length (problems), 2);
   folder_clear (&folder);

@@ -37,6 +37,7 @@ typedef struct
   GPtrArray *overrides;
   const char *format;
   const char *output;
+  const char *partial; /* run alone: write states to this file */
   gboolean stats;
 } Settings;
 

@@ -80,3 +80,33 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
     stats_print (&counters, result);
   return code;
 }
+
+int
+execute_partial (FanoutPipeline *pipeline, const Settings *settings)
+{
+  g_autoptr (GError) error = NULL;
+  FanoutCounters counters = { 0 };
+  Progress *progress;
+  gboolean done;
+  int number;
+  int code;
+
+  signals_catch (pipeline);
+  progress = progress_start (pipeline);
+  done = fanout_pipeline_run_partial (pipeline, settings->partial, NULL, &error);
+  progress_stop (progress);
+  number = signals_release ();
+  fanout_pipeline_counters (pipeline, &counters);
+  if (done)
+    code = tell_end (&counters, NULL, 0);
+  else if (number != 0)
+    {
+      message_error (error);
+      code = tell_end (&counters, NULL, number);
+    }
+  else
+    code = message_error (error);
+  if (settings->stats)
+    stats_print (&counters, NULL);
+  return code;
+}

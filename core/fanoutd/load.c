@@ -46,6 +46,7 @@ read_arguments (Load *load, const Verb *verb, char **arguments)
 {
   const Argument table[] = {
     SETTINGS_ARGUMENTS (&load->settings),
+    { 0, "partial", ARGUMENT_TEXT, &load->settings.partial },
     { 0, NULL, ARGUMENT_FLAG, NULL },
   };
   const GPtrArray *words = load->words;
@@ -53,6 +54,8 @@ read_arguments (Load *load, const Verb *verb, char **arguments)
 
   if (code >= 0)
     return code;
+  if (load->settings.partial != NULL && verb != &run_verb)
+    return message_usage (verb, "--partial is for 'fanoutd run'");
   if (words->len == 0)
     return message_usage (verb, "PIPELINE.ini is missing");
   if (strcmp (words->pdata[0], "-") != 0)

@@ -36,7 +36,8 @@ notes_print (const FanoutCounters *counters, FanoutResult *result)
             counters->first_nulled);
   note_bad (counters->integers_rounded, "integer rounded to the nearest double",
             "integers rounded to the nearest double", NULL);
-  note_approximate (result);
+  if (result != NULL)
+    note_approximate (result);
   for (guint i = 0; i < counters->n_aggregates; i++)
     if (counters->aggregates[i].error != NULL)
       message ("%s; dropped, its columns are null", counters->aggregates[i].error);

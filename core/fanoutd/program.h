@@ -27,6 +27,7 @@ struct Verb
 extern const Verb run_verb;
 extern const Verb check_verb;
 extern const Verb agg_verb;
+extern const Verb merge_verb;
 extern const Verb plugins_verb;
 extern const Verb reference_verb;
 

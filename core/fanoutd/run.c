@@ -7,11 +7,14 @@ static const char help[]
       "Runs the pipeline that PIPELINE.ini describes and prints its results. Each INPUT is a file\n"
       "in place of [source] path, or - for standard input. PIPELINE.ini may be - as well; then\n"
       "the inputs must be named.\n"
-      "\n" SETTINGS_HELP "\n"
+      "\n" SETTINGS_HELP
+      "  --partial FILE       write the states to FILE in place of results, for fanoutd merge\n"
+      "\n"
       "Examples:\n"
       "  fanoutd run flights.ini\n"
       "  fanoutd run -f json flights.ini january.csv february.csv\n"
       "  fanoutd run -s pipeline.strategy=threads -s 'aggregate p99.q=0.99' flights.ini\n"
+      "  fanoutd run --partial january.part flights.ini january.csv\n"
       "  zcat flights.csv.gz | fanoutd run --stats -o result.csv flights.ini -\n";
 
 static int
@@ -21,7 +24,10 @@ run (const Verb *verb, char **arguments)
   g_autoptr (FanoutPipeline) pipeline = NULL;
   int code = load_pipeline (&load, verb, arguments, &pipeline);
 
-  return code < 0 ? execute (pipeline, &load.settings) : code;
+  if (code >= 0)
+    return code;
+  return load.settings.partial != NULL ? execute_partial (pipeline, &load.settings)
+                                       : execute (pipeline, &load.settings);
 }
 
 const Verb run_verb = {

@@ -26,8 +26,7 @@ fanout_number_read (FanoutNumber *number, FanoutReader *in)
 
   if (!fanout_read_u8 (in, &scale) || !fanout_read_u64 (in, &mantissa))
     return FALSE;
-  if (scale != FANOUT_SCALE_DOUBLE
-      && (scale > FANOUT_SCALE_MAX || (gint64) mantissa == G_MININT64))
+  if (scale != FANOUT_SCALE_DOUBLE && (scale > FANOUT_SCALE_MAX || (gint64) mantissa == G_MININT64))
     return FALSE;
   number->mantissa = (gint64) mantissa;
   number->scale = scale;
@@ -61,7 +60,7 @@ typedef struct
 
 #define FANOUT_KEPT_INSIDE 12
 /** Longer texts are cut: rows are shorter. */
-#define FANOUT_KEPT_MAX (G_MAXUINT32 - 1)
+#define FANOUT_KEPT_MAX    (G_MAXUINT32 - 1)
 
 static inline gboolean
 fanout_kept_is_set (const FanoutKept *kept)
@@ -145,7 +144,8 @@ fanout_kept_write (const FanoutKept *kept, GByteArray *out)
   g_byte_array_append (out, (const guint8 *) text.data, (guint) text.length);
 }
 
-/** Read what fanout_kept_write() wrote into @kept, which keeps nothing; FALSE when it is damaged. */
+/** Read what fanout_kept_write() wrote into @kept, which keeps nothing; FALSE when it is damaged.
+ */
 static inline gboolean
 fanout_kept_read (FanoutKept *kept, FanoutReader *in, FanoutMemory *memory)
 {
@@ -197,8 +197,7 @@ fanout_hash_bytes (gconstpointer bytes, gsize length)
   gsize left = length;
 
   for (; left > 16; left -= 16, data += 16)
-    hash = fanout_hash_mix (fanout_hash_word (data, 8) ^ k1,
-                            fanout_hash_word (data + 8, 8) ^ hash);
+    hash = fanout_hash_mix (fanout_hash_word (data, 8) ^ k1, fanout_hash_word (data + 8, 8) ^ hash);
   if (left >= 8)
     hash = fanout_hash_mix (fanout_hash_word (data, 8) ^ k1,
                             fanout_hash_word (data + left - 8, 8) ^ hash);

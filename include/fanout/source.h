@@ -32,8 +32,8 @@ typedef struct
 
 /**
  * A block: whole rows of one input; the last row of an input may lack its row end. A row that is
- * longer than `max_row` of the chunk may be cut: a block of its own then, which holds the row's first
- * bytes, at least max_row + 2 of them, and nothing else.
+ * longer than `max_row` of the chunk may be cut: it is the last row of its block then, with at least
+ * max_row + 2 of its bytes.
  */
 typedef struct
 {

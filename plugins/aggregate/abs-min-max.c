@@ -122,7 +122,8 @@ static const FanoutOption options[] = {
 };
 
 #define RULES                                                                                      \
-  "It keeps its sign, as in datamash; with `signed = false` it is the distance itself. Of 3 and -3 " \
+  "It keeps its sign, as in datamash; with `signed = false` it is the distance itself. Of 3 and "  \
+  "-3 "                                                                                            \
   "it is 3. NaN counts only where there is nothing else."
 
 static const FanoutOperator absmin = {

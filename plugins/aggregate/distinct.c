@@ -30,18 +30,19 @@ typedef struct
   guint32 n; /* SKETCHED: see above */
 } State;
 
-#define SKETCHED G_MAXUINT32
-#define SLOTLESS 8
-/* Values may take that much on average, so that it is their set that decides when they are too many. */
+#define SKETCHED        G_MAXUINT32
+#define SLOTLESS        8
+/* Values may take that much on average, so that it is their set that decides when they are too
+ * many. */
 #define BYTES_PER_VALUE 256
-#define BYTES_MAX ((guint64) 1 << 31)
+#define BYTES_MAX       ((guint64) 1 << 31)
 
 /* With 2^14 registers the standard error is 1.04 / 2^7. A register counts zeros after the first 14
  * bits of a hash, so it stays below 52. */
 #define REGISTER_BITS 14
-#define N_REGISTERS (1u << REGISTER_BITS)
-#define REGISTER_MAX (64 - REGISTER_BITS + 1)
-#define BOUND "standard error 0.81 %"
+#define N_REGISTERS   (1u << REGISTER_BITS)
+#define REGISTER_MAX  (64 - REGISTER_BITS + 1)
+#define BOUND         "standard error 0.81 %"
 
 static gsize
 bytes_room (guint32 n_bytes)
@@ -129,7 +130,7 @@ to_sketch (State *state, FanoutMemory *memory)
       at = (guint32) ((const guint8 *) value.data + value.length - state->bytes);
     }
   drop_exact (state, memory);
-  *state = (State) { .bytes = registers, .n = SKETCHED };
+  *state = (State){ .bytes = registers, .n = SKETCHED };
 }
 
 /*
@@ -272,7 +273,7 @@ number_value (const FanoutColumn *column, gsize i, char *buffer)
 
   memcpy (buffer, &mantissa, sizeof mantissa);
   buffer[sizeof mantissa] = (char) x.scale;
-  return (FanoutText) { buffer, sizeof mantissa + 1 };
+  return (FanoutText){ buffer, sizeof mantissa + 1 };
 }
 
 static FanoutText
@@ -304,7 +305,7 @@ add_tuple (State *state, const FanoutInput *input, gsize i)
       memcpy (tuple + length, value.data, value.length);
       length += value.length;
     }
-  add (state, (FanoutText) { (const char *) tuple, length }, input->aggregate->options,
+  add (state, (FanoutText){ (const char *) tuple, length }, input->aggregate->options,
        input->aggregate->memory);
 }
 

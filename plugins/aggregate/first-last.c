@@ -200,6 +200,15 @@ takes (gconstpointer options, guint column)
 
 static const char *const as_choices[] = { "text", "number", NULL };
 
+static void
+shift (FanoutAggregate *self, gpointer states, gsize n, guint64 rows)
+{
+  (void) self;
+  for (State *state = states, *end = state + n; state < end; state++)
+    if (state->row1 != 0)
+      state->row1 += rows;
+}
+
 static const FanoutOption options[] = {
   { .key = "column",
     .type = FANOUT_OPTION_COLUMN,
@@ -235,6 +244,7 @@ static const FanoutOperator first = {
   .finish = finish,
   .encode = encode,
   .decode = decode,
+  .shift = shift,
 };
 
 static const FanoutOperator last = {
@@ -256,6 +266,7 @@ static const FanoutOperator last = {
   .finish = finish,
   .encode = encode,
   .decode = decode,
+  .shift = shift,
 };
 
 FANOUT_OPERATORS (&first, &last);

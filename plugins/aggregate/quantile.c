@@ -228,19 +228,16 @@ columns (gconstpointer options, FanoutColumnNames *names)
 }
 
 #define COLUMN                                                                                     \
-  { .key = "column",                                                                               \
-    .type = FANOUT_OPTION_COLUMN,                                                                  \
-    .flags = FANOUT_OPTION_REQUIRED,                                                               \
-    .offset = G_STRUCT_OFFSET (Options, column),                                                   \
-    .help = "the column with the numbers" }
+  {                                                                                                \
+    .key = "column", .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED,                \
+    .offset = G_STRUCT_OFFSET (Options, column), .help = "the column with the numbers"             \
+  }
 #define LIMIT                                                                                      \
-  { .key = "limit",                                                                                \
-    .type = FANOUT_OPTION_COUNT,                                                                   \
-    .offset = G_STRUCT_OFFSET (Options, limit),                                                    \
-    .value = "100000",                                                                             \
-    .min = "0",                                                                                    \
-    .max = "100000000",                                                                            \
-    .help = "exact while there are at most so many different values" }
+  {                                                                                                \
+    .key = "limit", .type = FANOUT_OPTION_COUNT, .offset = G_STRUCT_OFFSET (Options, limit),       \
+    .value = "100000", .min = "0", .max = "100000000",                                             \
+    .help = "exact while there are at most so many different values"                               \
+  }
 
 static const FanoutOption quantile_options[] = {
   COLUMN,
@@ -261,7 +258,8 @@ static const FanoutOption median_options[] = { COLUMN, LIMIT, { 0 } };
 #define METHOD                                                                                     \
   "Interpolated between the neighbours at (n - 1) q: type 7 of Hyndman and Fan (1996), which R, "  \
   "NumPy and spreadsheets use. A NaN makes it NaN. Beyond `limit` different values it is the "     \
-  "number nearest to that rank, from a histogram of relative width (DDSketch, Masson et al. 2019)."
+  "number nearest to that rank, from a histogram of relative width (DDSketch, Masson et al. "      \
+  "2019)."
 #define PROMISE "exact up to `limit` different values, beyond it with a " TALLY_BOUND
 
 static const FanoutOperator quantile = {

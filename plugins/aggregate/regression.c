@@ -56,8 +56,8 @@ write_r2 (FanoutOut *out, gsize row, guint column, const FanoutRational *xx,
 }
 
 /*
- * y = intercept + slope x, with xx, xy, yy that are n times the sums of squares and products about the
- * means, and rest = xx yy - xy^2, which is xx n times the sum of the squared residuals.
+ * y = intercept + slope x, with xx, xy, yy that are n times the sums of squares and products about
+ * the means, and rest = xx yy - xy^2, which is xx n times the sum of the squared residuals.
  */
 static void
 write_line (FanoutOut *out, gsize row, const FanoutPairs *pairs)
@@ -143,9 +143,9 @@ FANOUT_FINISH (finish, FanoutPairs, result)
 static void
 columns (gconstpointer options, FanoutColumnNames *names)
 {
-  static const char *const line[] = { "slope",        "intercept",        "r2",
-                                      "slope_stderr", "intercept_stderr", "residual_stddev",
-                                      "n",            NULL };
+  static const char *const line[]
+      = { "slope",           "intercept", "r2", "slope_stderr", "intercept_stderr",
+          "residual_stddev", "n",         NULL };
   static const char *const line_through_origin[]
       = { "slope", "r2", "slope_stderr", "residual_stddev", "n", NULL };
   const char *const *suffix = through_origin (options) ? line_through_origin : line;
@@ -194,15 +194,20 @@ static const FanoutOperator regression = {
   .name = "regression",
   .summary = "the straight line that fits two columns best",
   .details
-  = "y = intercept + slope x with the least sum of squared residuals (x is `column`, y is `with`), as "
-    "R's lm(y ~ x). slope = sum((x - mean(x)) (y - mean(y))) / sum((x - mean(x))^2) and intercept = "
+  = "y = intercept + slope x with the least sum of squared residuals (x is `column`, y is `with`), "
+    "as "
+    "R's lm(y ~ x). slope = sum((x - mean(x)) (y - mean(y))) / sum((x - mean(x))^2) and intercept "
+    "= "
     "mean(y) - slope mean(x). residual_stddev = sqrt(sum((y - intercept - slope x)^2) / (n - 2)); "
     "slope_stderr is that over sqrt(sum((x - mean(x))^2)), intercept_stderr is slope_stderr times "
     "sqrt(sum(x^2) / n); r2 is the square of the correlation; n counts the pairs. With `origin = "
-    "true`, as R's lm(y ~ x - 1), the sums are about 0 and not about the means, the divisor is n - 1, "
-    "there is no intercept, and r2 = 1 - sum((y - slope x)^2) / sum(y^2). Null: everything but n where "
+    "true`, as R's lm(y ~ x - 1), the sums are about 0 and not about the means, the divisor is n - "
+    "1, "
+    "there is no intercept, and r2 = 1 - sum((y - slope x)^2) / sum(y^2). Null: everything but n "
+    "where "
     "x is constant (is 0), the errors where there is nothing to estimate them from, r2 where y is "
-    "constant (is 0). Rows with a null in either column are passed over. Computed from the exact sums "
+    "constant (is 0). Rows with a null in either column are passed over. Computed from the exact "
+    "sums "
     "of x, y, x^2, x y and y^2.",
   .promise = "exact, each rounded once",
   .order = FANOUT_ORDER_FREE,

@@ -35,8 +35,8 @@ central_clear (Central *central)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Central, central_clear)
 
 /*
- * With s1 ... s4 the sums of the powers and dk = n s(k + 1) - s1 sk: second = d1, third = n d2 - 2 s1 d1,
- * fourth = n (n d3 - 3 s1 d2) + 3 s1^2 d1.
+ * With s1 ... s4 the sums of the powers and dk = n s(k + 1) - s1 sk: second = d1, third = n d2 - 2
+ * s1 d1, fourth = n (n d3 - 3 s1 d2) + 3 s1^2 d1.
  */
 static void
 central_init (Central *central, const FanoutMoments4 *moments)
@@ -103,8 +103,8 @@ skewness_result (FanoutAggregate *self, const FanoutMoments4 *moments, FanoutOut
     {
       g_autoptr (FanoutRational) cube = fanout_rational_power (central.second, 3);
       g_autoptr (FanoutRational) above = fanout_rational_multiply (central.third, central.third);
-      g_autoptr (FanoutRational) square = skewness_square (
-          options, fanout_rational_divide (above, cube), (gint64) moments->n);
+      g_autoptr (FanoutRational) square
+          = skewness_square (options, fanout_rational_divide (above, cube), (gint64) moments->n);
       g_autoptr (FanoutRational) one = fanout_rational_new (1, 1);
 
       formula_write_signed_root (out, row, 0, central.third, square, one);
@@ -115,8 +115,7 @@ skewness_result (FanoutAggregate *self, const FanoutMoments4 *moments, FanoutOut
 static FanoutRational *
 kurtosis_of (const Central *central)
 {
-  g_autoptr (FanoutRational) square
-      = fanout_rational_multiply (central->second, central->second);
+  g_autoptr (FanoutRational) square = fanout_rational_multiply (central->second, central->second);
 
   return fanout_rational_divide (central->fourth, square);
 }
@@ -186,14 +185,14 @@ jarque_bera_statistic (const Central *central, gint64 n)
   return fanout_rational_scale (sum, n, 6);
 }
 
-/* exp (-x / 2), which is what the chi-squared distribution with two degrees of freedom has above x. */
+/* exp (-x / 2), which is what the chi-squared distribution with two degrees of freedom has above x.
+ */
 static double
 chi_squared_above (const FanoutRational *x)
 {
   /* 1 / (2 ln 2), off by less than 2^-127 of it */
-  g_autoptr (FanoutRational) halvings
-      = fanout_rational_scale (x, G_GINT64_CONSTANT (4403748962482230453),
-                               G_GINT64_CONSTANT (6104892354476684828));
+  g_autoptr (FanoutRational) halvings = fanout_rational_scale (
+      x, G_GINT64_CONSTANT (4403748962482230453), G_GINT64_CONSTANT (6104892354476684828));
   const double high = fanout_rational_to_double (halvings);
   g_autoptr (FanoutRational) rounded = fanout_rational_new_double (high);
   g_autoptr (FanoutRational) rest = fanout_rational_subtract (halvings, rounded);
@@ -217,8 +216,7 @@ jarque_bera_result (FanoutAggregate *self, const FanoutMoments4 *moments, Fanout
   central_init (&central, moments);
   if (formula_divides (central.second))
     {
-      g_autoptr (FanoutRational) statistic
-          = jarque_bera_statistic (&central, (gint64) moments->n);
+      g_autoptr (FanoutRational) statistic = jarque_bera_statistic (&central, (gint64) moments->n);
 
       fanout_out_double (out, row, 0, fanout_rational_to_double (statistic));
       fanout_out_double (out, row, 1, chi_squared_above (statistic));
@@ -253,23 +251,22 @@ decode (FanoutAggregate *self, gpointer moments, const guint8 *bytes, gsize leng
 }
 
 #define COLUMN                                                                                     \
-  { .key = "column",                                                                               \
-    .type = FANOUT_OPTION_COLUMN,                                                                  \
-    .flags = FANOUT_OPTION_REQUIRED,                                                               \
-    .offset = G_STRUCT_OFFSET (Options, column),                                                   \
-    .help = "the column with the numbers" }
+  {                                                                                                \
+    .key = "column", .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED,                \
+    .offset = G_STRUCT_OFFSET (Options, column), .help = "the column with the numbers"             \
+  }
 #define POPULATION                                                                                 \
-  { .key = "population",                                                                           \
-    .type = FANOUT_OPTION_BOOLEAN,                                                                 \
-    .offset = G_STRUCT_OFFSET (Options, population),                                               \
-    .value = "false",                                                                              \
-    .help = "the quotient of the moments itself: the rows are all there are, not a sample" }
+  {                                                                                                \
+    .key = "population", .type = FANOUT_OPTION_BOOLEAN,                                            \
+    .offset = G_STRUCT_OFFSET (Options, population), .value = "false",                             \
+    .help = "the quotient of the moments itself: the rows are all there are, not a sample"         \
+  }
 #define ADJUST                                                                                     \
-  { .key = "adjust",                                                                               \
-    .type = FANOUT_OPTION_BOOLEAN,                                                                 \
-    .offset = G_STRUCT_OFFSET (Options, adjust),                                                   \
+  {                                                                                                \
+    .key = "adjust", .type = FANOUT_OPTION_BOOLEAN, .offset = G_STRUCT_OFFSET (Options, adjust),   \
     .value = "true",                                                                               \
-    .help = "of a sample: make up for its bias; false: only take its standard deviation" }
+    .help = "of a sample: make up for its bias; false: only take its standard deviation"           \
+  }
 
 static const FanoutOption skewness_options[] = { COLUMN, POPULATION, ADJUST, { 0 } };
 
@@ -292,12 +289,15 @@ static const FanoutOperator skewness = {
   .version = 1,
   .name = "skewness",
   .summary = "the skewness",
-  .details
-  = "With mk = sum((x - mean)^k) / n and g1 = m3 / m2^(3/2): of a sample G1 = g1 sqrt(n (n - 1)) / (n - "
-    "2), as Excel, SAS, SPSS, DuckDB and datamash's sskew have it; with `adjust = false` b1 = m3 / s^3 = "
-    "g1 ((n - 1) / n)^(3/2), as R's e1071; with `population = true` g1 itself, as SciPy and datamash's "
-    "pskew. These are types 2, 3 and 1 of Joanes and Gill (1998). Null below 3 values (population: 2) "
-    "and where all are equal. Computed from the exact sums of x, x^2 and x^3.",
+  .details = "With mk = sum((x - mean)^k) / n and g1 = m3 / m2^(3/2): of a sample G1 = g1 sqrt(n "
+             "(n - 1)) / (n - "
+             "2), as Excel, SAS, SPSS, DuckDB and datamash's sskew have it; with `adjust = false` "
+             "b1 = m3 / s^3 = "
+             "g1 ((n - 1) / n)^(3/2), as R's e1071; with `population = true` g1 itself, as SciPy "
+             "and datamash's "
+             "pskew. These are types 2, 3 and 1 of Joanes and Gill (1998). Null below 3 values "
+             "(population: 2) "
+             "and where all are equal. Computed from the exact sums of x, x^2 and x^3.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),
@@ -317,11 +317,15 @@ static const FanoutOperator kurtosis = {
   .name = "kurtosis",
   .summary = "the excess kurtosis",
   .details
-  = "With mk = sum((x - mean)^k) / n and g2 = m4 / m2^2 - 3: of a sample G2 = (n - 1) / ((n - 2) (n - "
-    "3)) ((n + 1) g2 + 6), as Excel, SAS, SPSS, DuckDB and datamash's skurt have it; with `adjust = "
-    "false` b2 = m4 / s^4 - 3 = (g2 + 3) ((n - 1) / n)^2 - 3, as R's e1071; with `population = true` g2 "
+  = "With mk = sum((x - mean)^k) / n and g2 = m4 / m2^2 - 3: of a sample G2 = (n - 1) / ((n - 2) "
+    "(n - "
+    "3)) ((n + 1) g2 + 6), as Excel, SAS, SPSS, DuckDB and datamash's skurt have it; with `adjust "
+    "= "
+    "false` b2 = m4 / s^4 - 3 = (g2 + 3) ((n - 1) / n)^2 - 3, as R's e1071; with `population = "
+    "true` g2 "
     "itself, as SciPy and datamash's pkurt. These are types 2, 3 and 1 of Joanes and Gill (1998). "
-    "`excess = false` adds 3, as R's moments has it. Null below 4 values (population: 2) and where all "
+    "`excess = false` adds 3, as R's moments has it. Null below 4 values (population: 2) and where "
+    "all "
     "are equal. Computed from the exact sums of x to x^4.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
@@ -343,9 +347,12 @@ static const FanoutOperator jarque_bera = {
   .summary = "the test of Jarque and Bera for a normal distribution",
   .details
   = "NAME_statistic = n / 6 (g1^2 + g2^2 / 4) with g1 = m3 / m2^(3/2), g2 = m4 / m2^2 - 3 and mk = "
-    "sum((x - mean)^k) / n (Jarque and Bera 1980), and NAME_p = exp(-statistic / 2), the probability of "
-    "as much or more under a normal distribution, by the chi-squared distribution with two degrees of "
-    "freedom. That holds for large n; R's tseries, SciPy and datamash's jarque, which gives p alone, "
+    "sum((x - mean)^k) / n (Jarque and Bera 1980), and NAME_p = exp(-statistic / 2), the "
+    "probability of "
+    "as much or more under a normal distribution, by the chi-squared distribution with two degrees "
+    "of "
+    "freedom. That holds for large n; R's tseries, SciPy and datamash's jarque, which gives p "
+    "alone, "
     "have the same. Null where all values are equal. Computed from the exact sums of x to x^4.",
   .promise = "the statistic exact, rounded once; p within 0.50001 units in the last place",
   .order = FANOUT_ORDER_FREE,

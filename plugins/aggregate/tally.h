@@ -1,9 +1,9 @@
 #pragma once
 
 /**
- * How often each number occurs: exactly while there are at most `limit` different ones, beyond that how
- * many fall into each of the buckets of a DDSketch. Which of the two depends on the set of numbers
- * alone, so tallies can be split and merged at will.
+ * How often each number occurs: exactly while there are at most `limit` different ones, beyond that
+ * how many fall into each of the buckets of a DDSketch. Which of the two depends on the set of
+ * numbers alone, so tallies can be split and merged at will.
  *
  * A bucket is what has one sign, one exponent and the same six bits behind the point: its middle is
  * within 1/128 of all that is in it. Masson, Rim, Lee, "DDSketch" (2019), with their mapping that
@@ -33,10 +33,10 @@ typedef struct
   guint8 has_nan; /* it is no number to tally, but not to be forgotten */
 } Tally;
 
-#define TALLY_BITS_MIN 2
-#define TALLY_BUCKET_SHIFT 46
+#define TALLY_BITS_MIN        2
+#define TALLY_BUCKET_SHIFT    46
 /* Bucket 1 holds the smallest subnormal, 54 doublings below the smallest normal number. */
-#define TALLY_BUCKET_OFFSET (54 * 64 + 1)
+#define TALLY_BUCKET_OFFSET   (54 * 64 + 1)
 #define TALLY_BUCKET_INFINITE (0x7ff * 64 + TALLY_BUCKET_OFFSET)
 
 static inline guint64
@@ -167,7 +167,7 @@ tally_add_key (Tally *tally, FanoutNumber key, guint64 count, guint64 limit, Fan
     tally_grow (tally, memory);
   tally->n++;
   *tally_find (tally->entries, tally->bits, key)
-      = (TallyEntry) { key.mantissa, count << 8 | key.scale };
+      = (TallyEntry){ key.mantissa, count << 8 | key.scale };
   return TRUE;
 }
 

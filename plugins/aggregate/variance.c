@@ -91,8 +91,9 @@ static const FanoutOperator stddev = {
   .version = 1,
   .name = "stddev",
   .summary = "the standard deviation",
-  .details = "The square root of the variance: sqrt(sum((x - mean)^2) / (n - 1)), of a sample; with "
-             "`population = true` divided by n. Computed from the exact sums of x and x^2.",
+  .details
+  = "The square root of the variance: sqrt(sum((x - mean)^2) / (n - 1)), of a sample; with "
+    "`population = true` divided by n. Computed from the exact sums of x and x^2.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

@@ -1,0 +1,62 @@
+#include "core/fanoutd/execute.h"
+#include "core/fanoutd/load.h"
+
+static const char help[]
+    = "Usage: fanoutd merge [OPTION]... FILE...\n"
+      "\n"
+      "Combines partial results, in the order given, and prints what one run over all their\n"
+      "inputs would have printed. Each FILE comes from 'fanoutd run --partial FILE' with the same\n"
+      "keys and aggregates. [output] is that of the first FILE; -s, -f and -o change it.\n"
+      "\n" SETTINGS_HELP "\n"
+      "Examples:\n"
+      "  fanoutd merge january.part february.part march.part\n"
+      "  fanoutd merge -f json -s 'output.sort=flights desc' *.part\n";
+
+static int
+read_arguments (const Verb *verb, char **arguments, Settings *settings, GPtrArray *files)
+{
+  const Argument table[] = {
+    SETTINGS_ARGUMENTS (settings),
+    { 0, NULL, ARGUMENT_FLAG, NULL },
+  };
+  int code = arguments_read (verb, table, arguments, files, NULL);
+
+  if (code < 0 && files->len == 0)
+    return message_usage (verb, "no FILE is given");
+  return code;
+}
+
+static int
+merge (const Verb *verb, char **arguments)
+{
+  g_auto (Settings) settings;
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
+  g_autoptr (FanoutRegistry) registry = NULL;
+  g_autoptr (FanoutPipeline) pipeline = NULL;
+  g_auto (GStrv) overrides = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  int code;
+
+  settings_init (&settings);
+  code = read_arguments (verb, arguments, &settings, files);
+  if (code < 0)
+    registry = load_registry (verb, settings.plugin_path, &code);
+  if (registry == NULL)
+    return code;
+  g_ptr_array_add (files, NULL);
+  overrides = settings_overrides (&settings);
+  pipeline = fanout_pipeline_load_partials (registry, (const char *const *) files->pdata,
+                                            (const char *const *) overrides, &error);
+  if (pipeline != NULL)
+    return execute (pipeline, &settings);
+  text = settings_restore (&settings, error->message);
+  return load_refuse (error, text, &settings);
+}
+
+const Verb merge_verb = {
+  .name = "merge",
+  .summary = "combine partial results of several runs",
+  .help = help,
+  .run = merge,
+};
