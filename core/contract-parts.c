@@ -12,6 +12,7 @@ typedef struct
   FanoutContractRows *rows;
   guint32 ids[FANOUT_CONTRACT_GROUPS];
   guint32 n_groups;
+  guint64 offset; /* what was taken from the numbers of its rows */
 } Part;
 
 /* How the parts are made and put together. */
@@ -23,15 +24,17 @@ typedef struct
   gboolean backward; /* the last part first */
   gboolean balanced; /* neighbours first */
   gboolean fresh;    /* into states that have seen nothing */
+  gboolean shifted;  /* each numbers its rows from 0, and is shifted to its place */
 } Shape;
 
 static const Shape shapes[] = {
-  { "when parts are combined one after the other", FALSE, FALSE, FALSE, FALSE, FALSE },
-  { "when parts are combined into an empty one", FALSE, FALSE, FALSE, FALSE, TRUE },
-  { "when neighbouring parts are combined first", FALSE, FALSE, FALSE, TRUE, FALSE },
-  { "when parts are combined from the last to the first", FALSE, FALSE, TRUE, FALSE, FALSE },
-  { "when the rows are dealt to the parts", TRUE, FALSE, FALSE, FALSE, FALSE },
-  { "when encoded parts are combined", FALSE, TRUE, FALSE, FALSE, TRUE },
+  { .how = "when parts are combined one after the other" },
+  { .how = "when parts are combined into an empty one", .fresh = TRUE },
+  { .how = "when neighbouring parts are combined first", .balanced = TRUE },
+  { .how = "when parts are combined from the last to the first", .backward = TRUE },
+  { .how = "when the rows are dealt to the parts", .dealt = TRUE },
+  { .how = "when encoded parts are combined", .encoded = TRUE, .fresh = TRUE },
+  { .how = "when parts are shifted to their place and combined", .encoded = TRUE, .shifted = TRUE },
 };
 
 static const FanoutContractWay way = { 7, 37, FANOUT_FORMS_TURNS, TRUE };
@@ -56,6 +59,14 @@ number_groups (Part *part)
   part->rows->n_groups = part->n_groups;
 }
 
+static void
+number_rows (Part *part)
+{
+  part->offset = part->rows->numbers_of_rows[0];
+  for (gsize i = 0; i < part->rows->n_rows; i++)
+    part->rows->numbers_of_rows[i] -= part->offset;
+}
+
 /* The part at N_PARTS / 2 stays empty. */
 static guint
 part_of (FanoutContract *self, const Shape *shape, gsize row, gsize n_rows)
@@ -69,7 +80,7 @@ part_of (FanoutContract *self, const Shape *shape, gsize row, gsize n_rows)
 static void
 split (FanoutContract *self, const Shape *shape, const FanoutContractRows *rows, Part *parts)
 {
-  g_autofree gsize *indexes[N_PARTS] = { NULL };
+  gsize *indexes[N_PARTS];
   gsize n[N_PARTS] = { 0 };
 
   for (guint p = 0; p < N_PARTS; p++)
@@ -85,8 +96,10 @@ split (FanoutContract *self, const Shape *shape, const FanoutContractRows *rows,
       parts[p].n_groups = 0;
       parts[p].rows = fanout_contract_rows_pick (rows, indexes[p], n[p], FALSE);
       number_groups (&parts[p]);
-      if (p > 0)
-        g_clear_pointer (&indexes[p], g_free);
+      parts[p].offset = 0;
+      if (shape->shifted && n[p] > 0)
+        number_rows (&parts[p]);
+      g_free (indexes[p]);
     }
 }
 
@@ -110,10 +123,10 @@ decode_state (FanoutContract *self, FanoutNode *node, gsize id, const guint8 *by
 }
 
 static FanoutNode *
-through_bytes (FanoutContract *self, FanoutNode *node, guint32 n_groups, gboolean grouped)
+through_bytes (FanoutContract *self, FanoutNode *node, const Part *part, gboolean grouped)
 {
-  FanoutNode *decoded = fanout_contract_start (self, grouped ? MAX (n_groups, 1) : 0);
-  const gsize n = grouped ? n_groups : 1;
+  FanoutNode *decoded = fanout_contract_start (self, grouped ? MAX (part->n_groups, 1) : 0);
+  const gsize n = grouped ? part->n_groups : 1;
 
   for (gsize id = 0; id < n; id++)
     {
@@ -125,6 +138,8 @@ through_bytes (FanoutContract *self, FanoutNode *node, guint32 n_groups, gboolea
                               "`decode` refused the %u bytes that `encode` had just written",
                               bytes->len);
     }
+  if (part->offset > 0 && n > 0)
+    self->operator_->shift (&decoded->aggregate, decoded->states, n, part->offset);
   fanout_contract_move (self, decoded);
   fanout_node_free (node);
   return decoded;
@@ -151,7 +166,7 @@ run_part (FanoutContract *self, const Shape *shape, const Part *part, gboolean g
 
   fanout_contract_feed (self, node, part->rows, &way);
   if (shape->encoded && node->status != FANOUT_NODE_FAILED)
-    return through_bytes (self, node, part->n_groups, grouped);
+    return through_bytes (self, node, part, grouped);
   return node;
 }
 
@@ -218,7 +233,9 @@ static void
 check_shape (FanoutContract *self, const Shape *shape, const FanoutContractRows *rows,
              const char *whole, const char *grouped)
 {
-  const char *kind = shape->encoded ? "encode and decode" : "split and combine";
+  const char *kind = shape->shifted   ? "shift"
+                     : shape->encoded ? "encode and decode"
+                                      : "split and combine";
   Part parts[N_PARTS];
   g_autofree char *text = NULL;
   g_autofree char *grouped_text = NULL;
@@ -248,8 +265,7 @@ try_bytes (FanoutContract *self, const guint8 *bytes, gsize length)
 
   if (accepted)
     {
-      g_autofree char *text = fanout_contract_results (self, nodes[0], 1);
-
+      g_free (fanout_contract_results (self, nodes[0], 1));
       if (self->operator_->combine != NULL)
         combine (self, nodes[1], nodes[0], NULL, 1);
     }
@@ -320,7 +336,8 @@ fanout_contract_check_parts (FanoutContract *self, const FanoutContractRows *row
   const gboolean encodes = operator_->encode != NULL && operator_->decode != NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (shapes) && operator_->combine != NULL; i++)
-    if (operator_->order != FANOUT_ORDER_SEQUENCE && (encodes || !shapes[i].encoded))
+    if (operator_->order != FANOUT_ORDER_SEQUENCE && (encodes || !shapes[i].encoded)
+        && (operator_->shift != NULL || !shapes[i].shifted))
       {
         fanout_contract_progress (self, shapes[i].how);
         check_shape (self, &shapes[i], rows, whole, grouped);

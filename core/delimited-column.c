@@ -9,13 +9,13 @@ typedef struct
   const FanoutScanner *scanner;
   FanoutChunk *chunk;
   FanoutChunkColumn *column;
-  const FanoutField *fields;
+  FanoutFields fields;
 } Run;
 
 static inline guint32
-length_of (FanoutField field)
+length_at (const Run *run, gsize row)
 {
-  return field.next - field.start - 1;
+  return fanout_field_length (fanout_fields_get (&run->fields, row));
 }
 
 /* The text of a field, from the arena when quotes are doubled in it. */
@@ -23,8 +23,8 @@ static FanoutText
 text_of (const Run *run, gsize row)
 {
   const FanoutPiece *piece = run->piece;
-  const FanoutField field = run->fields[row];
-  FanoutText text = { piece->data + field.start, length_of (field) };
+  const FanoutField field = fanout_fields_get (&run->fields, row);
+  FanoutText text = { piece->data + field.start, fanout_field_length (field) };
 
   if (piece->doubled && text.data[-1] == (char) piece->quote
       && memchr (text.data, piece->quote, text.length) != NULL)
@@ -46,22 +46,21 @@ is_null (const Run *run, FanoutText text)
              && fanout_chunk_is_null (run->chunk, text.data, text.length));
 }
 
-/* Copy every step-th field, without a carriage return at its end or quotes around it where there may
- * be some. */
+/* Copy the fields without a carriage return at the end or quotes around, where there may be some. */
 static inline void
-copy_fields (const FanoutPiece *piece, const guint32 *starts, gsize step, gboolean returns,
-             gboolean quotes, FanoutField *fields)
+copy_fields (const FanoutPiece *piece, const FanoutFields *from, gboolean returns, gboolean quotes,
+             FanoutField *fields)
 {
-  for (gsize i = 0; i < piece->n_rows; i++, starts += step)
+  for (gsize i = 0; i < piece->n_rows; i++)
     {
-      FanoutField field = { starts[0], starts[1] };
+      FanoutField field = fanout_fields_get (from, i);
 
       if (returns)
-        field.next -= length_of (field) > 0 && piece->data[field.next - 2] == '\r';
+        field.next -= fanout_field_length (field) > 0 && piece->data[field.next - 2] == '\r';
       if (quotes)
         {
-          const guint32 quoted
-              = length_of (field) > 0 && piece->data[field.start] == (char) piece->quote;
+          const guint32 quoted = fanout_field_length (field) > 0
+                                 && piece->data[field.start] == (char) piece->quote;
 
           field.start += quoted;
           field.next -= quoted;
@@ -75,7 +74,7 @@ static void
 take_nulls (Run *run, FanoutField *fields)
 {
   for (gsize i = 0; i < run->piece->n_rows; i++)
-    if (length_of (fields[i]) > 0 && is_null (run, text_of (run, i)))
+    if (fanout_field_length (fields[i]) > 0 && is_null (run, text_of (run, i)))
       fields[i].start = fields[i].next - 1;
 }
 
@@ -84,25 +83,21 @@ static void
 find_fields (Run *run, guint field, FanoutField *fields)
 {
   const FanoutPiece *piece = run->piece;
-  const gsize step = piece->n_fields;
-  const guint32 *starts = piece->starts + field;
+  const FanoutFields all = { piece->data, piece->starts + field, piece->n_fields };
   const gboolean returns = piece->returns && field + 1 == piece->n_fields;
   const gboolean quotes = piece->quote != FANOUT_QUOTE_NONE;
 
+  run->fields = all;
+  if (!returns && !quotes && run->chunk->null_values == NULL)
+    return;
   G_STATIC_ASSERT (sizeof (FanoutField) == 2 * sizeof (guint32));
-  if (step == 2 && !returns && !quotes && run->chunk->null_values == NULL)
-    {
-      /* They lie there already, one behind the other. */
-      run->fields = (const FanoutField *) (const void *) starts;
-      return;
-    }
-  run->fields = fields;
-  if (!returns && !quotes)
-    copy_fields (piece, starts, step, FALSE, FALSE, fields);
-  else if (!returns)
-    copy_fields (piece, starts, step, FALSE, TRUE, fields);
+  run->fields = (FanoutFields){ piece->data, &fields->start, 2 };
+  if (!returns)
+    copy_fields (piece, &all, FALSE, quotes, fields);
+  else if (!quotes)
+    copy_fields (piece, &all, TRUE, FALSE, fields);
   else
-    copy_fields (piece, starts, step, TRUE, quotes, fields);
+    copy_fields (piece, &all, TRUE, TRUE, fields);
   if (run->chunk->null_values != NULL)
     take_nulls (run, fields);
 }
@@ -152,7 +147,7 @@ decode_numbers (const Run *run)
   FanoutChunkColumn *column = run->column;
   const gsize first = run->chunk->n_rows;
   const gsize n = run->piece->n_rows;
-  FanoutScaled digits = { column->scale, column->most_digits, FALSE };
+  FanoutScaled scaled = { column->scale, column->most_digits, FALSE };
   gsize i = 0;
 
   while (i < n)
@@ -161,13 +156,13 @@ decode_numbers (const Run *run)
 
       if (!column->mixed)
         {
-          digits.scale = column->scale;
-          digits.most_digits = column->most_digits;
-          i += run->scanner->numbers (run->piece->data, run->fields + i, n - i,
+          scaled.scale = column->scale;
+          scaled.most_digits = column->most_digits;
+          i += run->scanner->numbers (fanout_fields_from (&run->fields, i), n - i,
                                       column->mantissa + first + i, column->null + first + i,
-                                      &digits);
-          column->most_digits = digits.most_digits;
-          column->any_null |= digits.any_null;
+                                      &scaled);
+          column->most_digits = scaled.most_digits;
+          column->any_null |= scaled.any_null;
         }
       for (stop = MIN (i + FANOUT_NUMBERS_STEP, n); i < stop; i++)
         if (!decode_number (run, i))
@@ -182,7 +177,7 @@ mark_nulls (const Run *run)
   guint8 *null = run->column->null + run->chunk->n_rows;
 
   for (gsize i = 0; i < run->piece->n_rows; i++)
-    null[i] = length_of (run->fields[i]) == 0;
+    null[i] = length_at (run, i) == 0;
   run->column->any_null = TRUE;
 }
 
@@ -192,7 +187,7 @@ decode_texts (const Run *run)
   FanoutText *texts = run->column->text + run->chunk->n_rows;
   const FanoutPiece *piece = run->piece;
 
-  if (run->scanner->texts (piece->data, run->fields, piece->n_rows, texts))
+  if (run->scanner->texts (run->fields, piece->n_rows, texts))
     mark_nulls (run);
   if (piece->doubled)
     for (gsize i = 0; i < piece->n_rows; i++)
@@ -205,7 +200,7 @@ decode_nothing (const Run *run)
   gboolean any = FALSE;
 
   for (gsize i = 0; i < run->piece->n_rows; i++)
-    any |= length_of (run->fields[i]) == 0;
+    any |= length_at (run, i) == 0;
   if (any)
     mark_nulls (run);
 }

@@ -1,6 +1,6 @@
-#include "exact-slots.h"
-#include "number-text.h"
-#include "powers.h"
+#include "core/exact-slots.h"
+#include "core/number-text.h"
+#include "core/powers.h"
 #include <math.h>
 
 /*

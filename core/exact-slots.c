@@ -1,6 +1,6 @@
-#include "exact-slots.h"
-#include "limbs.h"
-#include "powers.h"
+#include "core/exact-slots.h"
+#include "core/limbs.h"
+#include "core/powers.h"
 #include <string.h>
 
 /*

@@ -5,7 +5,7 @@
  * integers ("slots") at one scale for each variable, and what did not fit in them.
  */
 
-#include "exact.h"
+#include "core/exact.h"
 
 #define SLOTS_MAX 5
 

@@ -1,6 +1,6 @@
-#include "exact.h"
-#include "limbs.h"
-#include "powers.h"
+#include "core/exact.h"
+#include "core/limbs.h"
+#include "core/powers.h"
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "logarithm-table.h"
+#include "core/logarithm-table.h"
 
 /* Row i: r = round (131072 / (257 + 2 i)), then -log2 (r / 512) * 2^126, high and low word. */
 const FanoutLogarithmRow fanout_logarithm_table[128] = {

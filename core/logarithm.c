@@ -1,6 +1,6 @@
-#include "limbs.h"
-#include "logarithm-table.h"
-#include "number-text.h"
+#include "core/limbs.h"
+#include "core/logarithm-table.h"
+#include "core/number-text.h"
 #include <fanout/logarithm.h>
 #include <math.h>
 #include <string.h>

@@ -38,7 +38,8 @@ fanout_node_new (const FanoutPlanAggregate *plan,
   node->ticket.node = node;
   node->ticket.context = g_main_context_ref (context);
   node->slices = g_new0 (FanoutColumn, MAX (plan->n_columns, 1));
-  node->wholes = g_new0 (FanoutColumn, MAX (plan->n_columns, 1));
+  /* Values, nulls and scales of each column; nulls of all; ids and row numbers. */
+  node->cursors = g_new0 (FanoutCursor, 3 * plan->n_columns + 3);
   node->input.n_columns = plan->n_columns;
   node->input.columns = node->slices;
   node->input.aggregate = &node->aggregate;
@@ -71,7 +72,7 @@ fanout_node_free (FanoutNode *node)
   g_free (node->states);
   g_free (node->prototype);
   g_free (node->slices);
-  g_free (node->wholes);
+  g_free (node->cursors);
   g_free (node->skip);
   g_aligned_free (node);
 }
@@ -112,7 +113,7 @@ merge_nulls (FanoutNode *node, gsize n_rows)
   gboolean merged = FALSE;
   for (guint c = 0; c < node->plan->n_columns; c++)
     {
-      const guint8 *null = node->wholes[c].null;
+      const guint8 *null = node->slices[c].null;
       if (null == NULL || null == only)
         continue;
       if (only == NULL)
@@ -137,23 +138,46 @@ merge_nulls (FanoutNode *node, gsize n_rows)
 }
 
 static void
+add_cursor (FanoutNode *node, gconstpointer place, gsize stride)
+{
+  const char **pointer = (const char **) place;
+  if (*pointer == NULL)
+    return;
+  node->cursors[node->n_cursors++] = (FanoutCursor){ pointer, *pointer, stride };
+}
+
+static void
+add_column_cursors (FanoutNode *node, FanoutColumn *column)
+{
+  if (column->form != FANOUT_FORM_NONE)
+    add_cursor (node, &column->mantissa,
+                column->form == FANOUT_FORM_TEXT ? sizeof (FanoutText) : sizeof (gint64));
+  if (column->form == FANOUT_FORM_MIXED)
+    add_cursor (node, &column->scales, sizeof *column->scales);
+  add_cursor (node, &column->null, sizeof *column->null);
+}
+
+static void
 use_frame (FanoutNode *node, const FanoutFrame *frame)
 {
   const FanoutPlanAggregate *plan = node->plan;
+  FanoutInput *input = &node->input;
   node->serial = frame->serial;
+  node->n_cursors = 0;
   for (guint c = 0; c < plan->n_columns; c++)
-    node->slices[c] = node->wholes[c] = frame->columns[plan->columns[c]];
+    node->slices[c] = frame->columns[plan->columns[c]];
+  input->skip = NULL;
   if (!(plan->operator_->flags & FANOUT_TAKES_NULLS))
-    node->whole_skip = merge_nulls (node, frame->n_rows);
-  node->input.skip = node->whole_skip;
+    input->skip = merge_nulls (node, frame->n_rows);
+  input->ids = frame->ids;
+  input->rows = frame->rows;
+  for (guint c = 0; c < plan->n_columns; c++)
+    add_column_cursors (node, &node->slices[c]);
+  add_cursor (node, &input->skip, sizeof *input->skip);
+  add_cursor (node, &input->ids, sizeof *input->ids);
+  add_cursor (node, &input->rows, sizeof *input->rows);
   if (frame->ids != NULL && node->loops == NULL)
     fanout_node_reserve (node, frame->n_groups);
-}
-
-static inline gsize
-value_size (FanoutForm form)
-{
-  return form == FANOUT_FORM_TEXT ? sizeof (FanoutText) : sizeof (gint64);
 }
 
 static inline void
@@ -161,27 +185,13 @@ use_slice (FanoutNode *node, const FanoutBatch *batch)
 {
   const FanoutFrame *frame = batch->frame;
   gsize first = batch->first;
-  FanoutInput *input = &node->input;
   if (G_UNLIKELY (node->serial != frame->serial))
     use_frame (node, frame);
-  input->n_rows = batch->n_rows;
-  input->first_row = frame->first_row + first;
-  input->ids = frame->ids != NULL ? frame->ids + first : NULL;
-  input->rows = frame->rows != NULL ? frame->rows + first : NULL;
-  if (node->whole_skip != NULL)
-    input->skip = node->whole_skip + first;
-  for (guint c = 0; c < input->n_columns; c++)
-    {
-      const FanoutColumn *whole = &node->wholes[c];
-      FanoutColumn *slice = &node->slices[c];
-      if (whole->form != FANOUT_FORM_NONE)
-        slice->mantissa = (const gint64 *) ((const char *) whole->mantissa
-                                            + first * value_size (whole->form));
-      if (whole->null != NULL)
-        slice->null = whole->null + first;
-      if (whole->form == FANOUT_FORM_MIXED)
-        slice->scales = whole->scales + first;
-    }
+  node->input.n_rows = batch->n_rows;
+  node->input.first_row = frame->first_row + first;
+  for (const FanoutCursor *cursor = node->cursors, *end = cursor + node->n_cursors; cursor < end;
+       cursor++)
+    *cursor->place = cursor->base + first * cursor->stride;
 }
 
 static inline guint64
@@ -200,7 +210,6 @@ sampled_update (FanoutNode *node)
   FanoutAnswer answer = node->update (node->states, &node->input);
   counters->sampled_ns += now_ns () - start;
   counters->sampled_rows += node->input.n_rows;
-  counters->sampled_batches++;
   counters->countdown = node->input.n_rows < SMALL_BATCH ? SAMPLE_EVERY_SMALL : SAMPLE_EVERY;
   return answer;
 }
@@ -244,7 +253,6 @@ fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
   FanoutNodeCounters *counters = &node->counters;
   use_slice (node, batch);
   counters->rows += batch->n_rows;
-  counters->batches++;
   FanoutAnswer answer = G_UNLIKELY (--counters->countdown == 0)
                             ? sampled_update (node)
                             : node->update (node->states, &node->input);

@@ -32,13 +32,19 @@ struct FanoutTicket
   FanoutAnswer answer;
 };
 
+/** A pointer of the input that moves along the frame: base + row * stride. */
+typedef struct
+{
+  const char **place;
+  const char *base;
+  gsize stride;
+} FanoutCursor;
+
 /** Samples of how long updates take. */
 typedef struct
 {
   guint64 rows;
-  guint64 batches;
   guint64 sampled_rows;
-  guint64 sampled_batches;
   guint64 sampled_ns;
   guint countdown;
 } FanoutNodeCounters;
@@ -50,8 +56,8 @@ struct FanoutNode
   FanoutAnswer (*update) (gpointer states, const FanoutInput *input);
   FanoutInput input;
   FanoutColumn *slices; /* the columns of `input` */
-  FanoutColumn *wholes; /* of the frame that the slices are cut from */
-  const guint8 *whole_skip; /* of the frame */
+  FanoutCursor *cursors; /* into the frame that the slices are cut from */
+  guint n_cursors;
   guint8 *skip;             /* where nulls of several columns are merged */
   gsize skip_size;
   guint64 serial; /* of that frame */

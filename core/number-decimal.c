@@ -1,6 +1,6 @@
-#include "limbs.h"
-#include "number-text.h"
-#include "powers.h"
+#include "core/limbs.h"
+#include "core/number-text.h"
+#include "core/powers.h"
 #include <math.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#include "number-text.h"
-#include "powers.h"
+#include "core/number-text.h"
+#include "core/powers.h"
 #include <string.h>
 
 /* Enough for any double's neighbourhood: 801 digits against 5^1125 * 2^54, either about 2700 bits. */

@@ -1,5 +1,5 @@
-#include "number-text.h"
-#include "powers.h"
+#include "core/number-text.h"
+#include "core/powers.h"
 #include <string.h>
 
 /* Write [-]digits with the point before the last @scale of them, without trailing zeros. */

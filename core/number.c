@@ -1,5 +1,5 @@
-#include "number-text.h"
-#include "powers.h"
+#include "core/number-text.h"
+#include "core/powers.h"
 #include <math.h>
 #include <string.h>
 

@@ -141,7 +141,9 @@ byte_size (guint64 bytes)
 static gboolean
 judge (FanoutPartition *self)
 {
-  if (G_UNLIKELY (fanout_memory_limit_exceeded (&self->run->limit)))
+  const FanoutBatch *batch = self->offered;
+  if (G_UNLIKELY (batch->first + batch->n_rows == batch->frame->n_rows)
+      && fanout_memory_limit_exceeded (&self->run->limit))
     {
       g_autofree char *limit = byte_size (self->run->plan->max_memory);
       fail (self, fanout_batch_row (self->offered, 0),
@@ -297,9 +299,7 @@ merge_drops (FanoutPartition *into, FanoutPartition *from)
           node->error = g_steal_pointer (&other->error);
         }
       node->counters.rows += other->counters.rows;
-      node->counters.batches += other->counters.batches;
       node->counters.sampled_rows += other->counters.sampled_rows;
-      node->counters.sampled_batches += other->counters.sampled_batches;
       node->counters.sampled_ns += other->counters.sampled_ns;
     }
 }

@@ -1,4 +1,4 @@
-#include "powers.h"
+#include "core/powers.h"
 
 const guint64 fanout_powers_of_ten[20] = {
   1u,

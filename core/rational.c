@@ -1,6 +1,6 @@
-#include "exact.h"
-#include "limbs.h"
-#include "number-text.h"
+#include "core/exact.h"
+#include "core/limbs.h"
+#include "core/number-text.h"
 #include <gmp.h>
 #include <math.h>
 #include <string.h>

@@ -13,6 +13,14 @@
 /* An error message names no more files than this. */
 #define PROBLEMS_SHOWN 3
 
+/* One file, opened or not. */
+typedef struct
+{
+  char *path;
+  gboolean tried;
+  FanoutPluginFile *plugin; /* NULL: not tried, or not usable */
+} File;
+
 /* One thing that a file offers. */
 typedef struct
 {
@@ -21,28 +29,26 @@ typedef struct
   const char *second; /* another file that offers it; NULL: none does */
 } Offer;
 
-/* Everything of one kind, once it is opened. */
+/* Everything of one kind. */
 typedef struct
 {
-  gboolean opened;
-  GPtrArray *paths;    /* sorted by folder, then by name */
-  GPtrArray *files;    /* FanoutPluginFile */
-  GHashTable *offers;  /* name to Offer */
+  GPtrArray *files;    /* File, by folder, then by name */
+  GHashTable *offers;  /* name to Offer, of the files that were opened */
   GPtrArray *problems; /* char *, "PATH: reason" */
-  GPtrArray *names;    /* sorted, with a NULL */
+  GPtrArray *names;    /* sorted, with a NULL, when all files were opened; else NULL */
 } Shelf;
 
 struct FanoutRegistry
 {
   atomic_int references;
-  pthread_mutex_t lock; /* of the shelves; after opening they never change */
+  pthread_mutex_t lock; /* of the shelves, whose files are opened when they are asked for */
   Shelf shelves[N_KINDS];
-  GPtrArray *folders; /* device and inode of each folder that was seen, as text */
+  GPtrArray *seen; /* device and inode of each file and folder, as text */
 };
 
 /* Whether the file or folder was not met before under another path. */
 static gboolean
-is_new (GPtrArray *seen, const char *path)
+is_new (FanoutRegistry *registry, const char *path)
 {
   struct stat st;
   char *identity;
@@ -51,13 +57,23 @@ is_new (GPtrArray *seen, const char *path)
     return TRUE;
   identity = g_strdup_printf ("%llx/%llx", (unsigned long long) st.st_dev,
                               (unsigned long long) st.st_ino);
-  if (g_ptr_array_find_with_equal_func (seen, identity, g_str_equal, NULL))
+  if (g_ptr_array_find_with_equal_func (registry->seen, identity, g_str_equal, NULL))
     {
       g_free (identity);
       return FALSE;
     }
-  g_ptr_array_add (seen, identity);
+  g_ptr_array_add (registry->seen, identity);
   return TRUE;
+}
+
+static void
+file_free (gpointer data)
+{
+  File *file = data;
+
+  fanout_plugin_file_free (file->plugin);
+  g_free (file->path);
+  g_free (file);
 }
 
 static gint
@@ -67,7 +83,7 @@ compare_texts (gconstpointer a, gconstpointer b)
 }
 
 static void
-list_files (Shelf *shelf, const char *folder)
+list_files (FanoutRegistry *registry, Shelf *shelf, const char *folder)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GDir) dir = g_dir_open (folder, 0, &error);
@@ -83,7 +99,14 @@ list_files (Shelf *shelf, const char *folder)
     if (name[0] != '.' && g_str_has_suffix (name, SUFFIX))
       g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
   g_ptr_array_sort (paths, compare_texts);
-  g_ptr_array_extend_and_steal (shelf->paths, g_steal_pointer (&paths));
+  for (guint i = 0; i < paths->len; i++)
+    if (is_new (registry, paths->pdata[i]))
+      {
+        File *file = g_new0 (File, 1);
+
+        file->path = g_strdup (paths->pdata[i]);
+        g_ptr_array_add (shelf->files, file);
+      }
 }
 
 static void
@@ -104,8 +127,8 @@ list_folder (FanoutRegistry *registry, const char *folder)
       if (!g_file_test (path, G_FILE_TEST_EXISTS))
         continue;
       any = TRUE;
-      if (is_new (registry->folders, path))
-        list_files (&registry->shelves[kind], path);
+      if (is_new (registry, path))
+        list_files (registry, &registry->shelves[kind], path);
     }
   if (!any)
     g_ptr_array_add (
@@ -116,21 +139,18 @@ list_folder (FanoutRegistry *registry, const char *folder)
 static void
 shelf_init (Shelf *shelf)
 {
-  shelf->paths = g_ptr_array_new_with_free_func (g_free);
-  shelf->files = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_plugin_file_free);
+  shelf->files = g_ptr_array_new_with_free_func (file_free);
   shelf->offers = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   shelf->problems = g_ptr_array_new_with_free_func (g_free);
-  shelf->names = g_ptr_array_new ();
 }
 
 static void
 shelf_clear (Shelf *shelf)
 {
-  g_ptr_array_unref (shelf->names);
+  g_clear_pointer (&shelf->names, g_ptr_array_unref);
   g_hash_table_unref (shelf->offers);
   g_ptr_array_unref (shelf->files);
   g_ptr_array_unref (shelf->problems);
-  g_ptr_array_unref (shelf->paths);
 }
 
 FanoutRegistry *
@@ -140,7 +160,7 @@ fanout_registry_new (const char *const *folders)
 
   atomic_init (&registry->references, 1);
   pthread_mutex_init (&registry->lock, NULL);
-  registry->folders = g_ptr_array_new_with_free_func (g_free);
+  registry->seen = g_ptr_array_new_with_free_func (g_free);
   for (guint kind = 0; kind < N_KINDS; kind++)
     shelf_init (&registry->shelves[kind]);
   for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
@@ -162,7 +182,7 @@ fanout_registry_unref (FanoutRegistry *registry)
     return;
   for (guint kind = 0; kind < N_KINDS; kind++)
     shelf_clear (&registry->shelves[kind]);
-  g_ptr_array_unref (registry->folders);
+  g_ptr_array_unref (registry->seen);
   pthread_mutex_destroy (&registry->lock);
   g_free (registry);
 }
@@ -187,7 +207,6 @@ add_offers (Shelf *shelf, const FanoutPluginFile *file)
       offer->item = item;
       offer->path = fanout_plugin_file_path (file);
       g_hash_table_insert (shelf->offers, (gpointer) name, offer);
-      g_ptr_array_add (shelf->names, (gpointer) name);
     }
 }
 
@@ -202,43 +221,68 @@ describe_twins (FanoutKind kind, const char *name, const Offer *offer)
 }
 
 static void
-open_files (Shelf *shelf, FanoutKind kind)
+open_file (Shelf *shelf, FanoutKind kind, File *file)
 {
-  g_autoptr (GPtrArray) seen = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < shelf->paths->len; i++)
+  if (file->tried)
+    return;
+  file->tried = TRUE;
+  file->plugin = fanout_plugin_file_open (file->path, kind, &error);
+  if (file->plugin != NULL)
+    add_offers (shelf, file->plugin);
+  else
+    g_ptr_array_add (shelf->problems, g_strdup (error->message));
+}
+
+/* Whether `name` may be offered by a file: a name is a string in it. Looking for that takes a tenth
+ * of the time of loading it, and there may be many files. */
+static gboolean
+may_offer (const File *file, const char *name)
+{
+  g_autofree char *base = g_path_get_basename (file->path);
+  g_autofree char *bytes = NULL;
+  const gsize length = strlen (name);
+  gsize size;
+
+  if (strncmp (base, name, length) == 0 && strcmp (base + length, SUFFIX) == 0)
+    return TRUE;
+  if (!g_file_test (file->path, G_FILE_TEST_IS_REGULAR)
+      || !g_file_get_contents (file->path, &bytes, &size, NULL))
+    return FALSE;
+  return memmem (bytes, size, name, length + 1) != NULL;
+}
+
+/* All files that may offer `name`, so that two that do are noticed. */
+static void
+open_named (Shelf *shelf, FanoutKind kind, const char *name)
+{
+  for (guint i = 0; i < shelf->files->len; i++)
     {
-      g_autoptr (GError) error = NULL;
-      const char *path = shelf->paths->pdata[i];
-      FanoutPluginFile *file;
+      File *file = shelf->files->pdata[i];
 
-      if (!is_new (seen, path))
-        continue;
-      file = fanout_plugin_file_open (path, kind, &error);
-      if (file == NULL)
-        g_ptr_array_add (shelf->problems, g_strdup (error->message));
-      else
-        {
-          g_ptr_array_add (shelf->files, file);
-          add_offers (shelf, file);
-        }
+      if (!file->tried && may_offer (file, name))
+        open_file (shelf, kind, file);
     }
+}
+
+static void
+open_all (Shelf *shelf, FanoutKind kind)
+{
+  GHashTableIter iterator;
+  gpointer name;
+
+  if (shelf->names != NULL)
+    return;
+  for (guint i = 0; i < shelf->files->len; i++)
+    open_file (shelf, kind, shelf->files->pdata[i]);
+  shelf->names = g_ptr_array_new ();
+  g_hash_table_iter_init (&iterator, shelf->offers);
+  while (g_hash_table_iter_next (&iterator, &name, NULL))
+    g_ptr_array_add (shelf->names, name);
   g_ptr_array_sort (shelf->names, compare_texts);
   g_ptr_array_add (shelf->names, NULL);
   g_ptr_array_sort (shelf->problems, compare_texts);
-}
-
-static const Shelf *
-open_shelf (FanoutRegistry *registry, FanoutKind kind)
-{
-  Shelf *shelf = &registry->shelves[kind];
-
-  pthread_mutex_lock (&registry->lock);
-  if (!shelf->opened)
-    open_files (shelf, kind);
-  shelf->opened = TRUE;
-  pthread_mutex_unlock (&registry->lock);
-  return shelf;
 }
 
 /* The problem of the file NAME.so, which people expect NAME in: they would wonder if they got it
@@ -292,13 +336,16 @@ say_unknown (const FanoutRegistry *registry, FanoutKind kind, const char *name, 
 }
 
 static gconstpointer
-find (FanoutRegistry *registry, FanoutKind kind, const char *name, GError **error)
+find_locked (FanoutRegistry *registry, FanoutKind kind, const char *name, GError **error)
 {
-  const Shelf *shelf = open_shelf (registry, kind);
-  const Offer *offer = g_hash_table_lookup (shelf->offers, name);
-  const char *problem = own_problem (shelf, name);
+  Shelf *shelf = &registry->shelves[kind];
+  const Offer *offer;
+  const char *problem;
   g_autofree char *twins = NULL;
 
+  open_named (shelf, kind, name);
+  offer = g_hash_table_lookup (shelf->offers, name);
+  problem = own_problem (shelf, name);
   if (problem == NULL && offer != NULL)
     {
       if (offer->second == NULL)
@@ -309,8 +356,22 @@ find (FanoutRegistry *registry, FanoutKind kind, const char *name, GError **erro
     g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, "the %s '%s' cannot be used: %s",
                  fanout_kind_word (kind), name, problem);
   else
-    say_unknown (registry, kind, name, error);
+    {
+      open_all (shelf, kind);
+      say_unknown (registry, kind, name, error);
+    }
   return NULL;
+}
+
+static gconstpointer
+find (FanoutRegistry *registry, FanoutKind kind, const char *name, GError **error)
+{
+  gconstpointer item;
+
+  pthread_mutex_lock (&registry->lock);
+  item = find_locked (registry, kind, name, error);
+  pthread_mutex_unlock (&registry->lock);
+  return item;
 }
 
 const FanoutOperator *
@@ -334,14 +395,24 @@ fanout_registry_sink (FanoutRegistry *registry, const char *name, GError **error
 const char *const *
 fanout_registry_names (FanoutRegistry *registry, FanoutKind kind)
 {
-  return (const char *const *) open_shelf (registry, kind)->names->pdata;
+  Shelf *shelf = &registry->shelves[kind];
+
+  pthread_mutex_lock (&registry->lock);
+  open_all (shelf, kind);
+  pthread_mutex_unlock (&registry->lock);
+  return (const char *const *) shelf->names->pdata;
 }
 
 const char *
 fanout_registry_file (FanoutRegistry *registry, FanoutKind kind, const char *name)
 {
-  const Offer *offer = g_hash_table_lookup (open_shelf (registry, kind)->offers, name);
+  Shelf *shelf = &registry->shelves[kind];
+  const Offer *offer;
 
+  pthread_mutex_lock (&registry->lock);
+  open_named (shelf, kind, name);
+  offer = g_hash_table_lookup (shelf->offers, name);
+  pthread_mutex_unlock (&registry->lock);
   return offer != NULL ? offer->path : NULL;
 }
 
@@ -363,15 +434,17 @@ fanout_registry_problems (FanoutRegistry *registry)
 {
   g_autoptr (GPtrArray) lines = g_ptr_array_new ();
 
+  pthread_mutex_lock (&registry->lock);
   for (FanoutKind kind = 0; kind < N_KINDS; kind++)
     {
-      const Shelf *shelf = kind == 0 ? &registry->shelves[0] : open_shelf (registry, kind);
+      Shelf *shelf = &registry->shelves[kind];
 
+      open_all (shelf, kind);
       for (guint i = 0; i < shelf->problems->len; i++)
         g_ptr_array_add (lines, g_strdup (shelf->problems->pdata[i]));
-      if (kind != 0)
-        add_twins (lines, shelf, kind);
+      add_twins (lines, shelf, kind);
     }
+  pthread_mutex_unlock (&registry->lock);
   g_ptr_array_sort (lines, compare_texts);
   g_ptr_array_add (lines, NULL);
   return (char **) g_ptr_array_free (g_steal_pointer (&lines), FALSE);

@@ -3,9 +3,8 @@
 /**
  * Folders of plugins: what is there, found by kind and name.
  *
- * A folder is looked through when the registry is made; the files of a kind are opened when the
- * first thing of that kind is asked for, all of them, so that an answer never depends on what was
- * asked before. Any thread may ask.
+ * A folder is looked through when the registry is made. A file is opened when something is asked
+ * for that it may offer; an answer never depends on what was asked before. Any thread may ask.
  */
 
 #include <fanout/aggregate.h>

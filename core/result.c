@@ -47,7 +47,7 @@ gather (FanoutResult *result, const FanoutResultPart *part, const guint32 *ids, 
   for (gsize i = 0; i < n; i++)
     {
       if (i + AHEAD < n)
-        __builtin_prefetch (states + ids[i + AHEAD] * size);
+        fanout_prefetch (states + ids[i + AHEAD] * size);
       memcpy (result->states + i * size, states + ids[i] * size, size);
     }
   return result->states;

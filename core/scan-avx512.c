@@ -107,11 +107,24 @@ emit (guint32 *starts, guint64 bits, guint32 base)
 #include "core/scan-fields.h"
 #include "core/scan-kernel.h"
 
-/* The start of each field in the lower half of a lane, `next` in the upper one. */
-static inline __m512i
-load_fields (const FanoutField *fields)
+/* Inlined into the loops, all constants stay in registers. */
+#define INLINE static inline __attribute__ ((always_inline))
+
+/* Where the next ones of eight fields are, from the first on. */
+static inline __m256i
+steps_of (const FanoutFields *fields)
 {
-  return _mm512_loadu_si512 (fields);
+  return _mm256_mullo_epi32 (_mm256_set1_epi32 ((int) fields->step),
+                             _mm256_set_epi32 (7, 6, 5, 4, 3, 2, 1, 0));
+}
+
+/* The start of each of eight fields in the lower half of a lane, `next` in the upper one. */
+INLINE __m512i
+load_fields (const FanoutFields *fields, gsize first, __m256i steps, gboolean pairs)
+{
+  if (pairs)
+    return _mm512_loadu_si512 (fields->at + 2 * first);
+  return _mm512_i32gather_epi64 (steps, fields->at + first * fields->step, 4);
 }
 
 static inline __m512i
@@ -128,10 +141,11 @@ lengths_of (__m512i fields)
   return _mm512_sub_epi64 (spans, _mm512_set1_epi64 (1));
 }
 
-static gboolean
-wide_texts (const char *data, const FanoutField *fields, gsize n, FanoutText *texts)
+INLINE gboolean
+eight_texts (FanoutFields fields, gsize n, gboolean pairs, FanoutText *texts)
 {
-  const __m512i base = _mm512_set1_epi64 ((gint64) (gintptr) data);
+  const __m256i steps = steps_of (&fields);
+  const __m512i base = _mm512_set1_epi64 ((gint64) (gintptr) fields.data);
   const __m512i first = _mm512_set_epi64 (11, 3, 10, 2, 9, 1, 8, 0);
   const __m512i second = _mm512_set_epi64 (15, 7, 14, 6, 13, 5, 12, 4);
   __mmask8 empty = 0;
@@ -139,7 +153,7 @@ wide_texts (const char *data, const FanoutField *fields, gsize n, FanoutText *te
 
   for (i = 0; i + 8 <= n; i += 8)
     {
-      const __m512i eight = load_fields (fields + i);
+      const __m512i eight = load_fields (&fields, i, steps, pairs);
       const __m512i starts = _mm512_add_epi64 (starts_of (eight), base);
       const __m512i lengths = lengths_of (eight);
 
@@ -147,30 +161,39 @@ wide_texts (const char *data, const FanoutField *fields, gsize n, FanoutText *te
       _mm512_storeu_si512 (texts + i, _mm512_permutex2var_epi64 (starts, first, lengths));
       _mm512_storeu_si512 (texts + i + 4, _mm512_permutex2var_epi64 (starts, second, lengths));
     }
-  return scalar_texts (data, fields + i, n - i, texts + i) || empty != 0;
+  return scalar_texts (fanout_fields_from (&fields, i), n - i, texts + i) || empty != 0;
+}
+
+static gboolean
+wide_texts (FanoutFields fields, gsize n, FanoutText *texts)
+{
+  return fields.step == 2 ? eight_texts (fields, n, TRUE, texts)
+                          : eight_texts (fields, n, FALSE, texts);
 }
 
 /* Eight bytes of each of two fields, the first of them lowest. */
-static inline __m128i
-two_words (const char *end, const FanoutField *fields)
+INLINE __m128i
+two_words (const char *end, const guint32 *next, gsize step)
 {
-  const __m128i first = _mm_loadl_epi64 ((const void *) (end + fields[0].next));
+  const __m128i first = _mm_loadl_epi64 ((const void *) (end + next[0]));
 
   return _mm_castpd_si128 (
-      _mm_loadh_pd (_mm_castsi128_pd (first), (const void *) (end + fields[1].next)));
+      _mm_loadh_pd (_mm_castsi128_pd (first), (const void *) (end + next[step])));
 }
 
 /* The last eight bytes of eight fields, or those `before`; digits as their values. */
-static inline __m512i
-load_words (const char *data, const FanoutField *fields, gsize before)
+INLINE __m512i
+load_words (const FanoutFields *fields, gsize first, gboolean pairs, gsize before)
 {
-  const char *end = data - 9 - before;
+  const char *end = fields->data - 9 - before;
+  const gsize step = pairs ? 2 : fields->step;
+  const guint32 *next = fields->at + first * step + 1;
   const __m256i low
-      = _mm256_inserti128_si256 (_mm256_castsi128_si256 (two_words (end, fields)),
-                                 two_words (end, fields + 2), 1);
+      = _mm256_inserti128_si256 (_mm256_castsi128_si256 (two_words (end, next, step)),
+                                 two_words (end, next + 2 * step, step), 1);
   const __m256i high
-      = _mm256_inserti128_si256 (_mm256_castsi128_si256 (two_words (end, fields + 4)),
-                                 two_words (end, fields + 6), 1);
+      = _mm256_inserti128_si256 (_mm256_castsi128_si256 (two_words (end, next + 4 * step, step)),
+                                 two_words (end, next + 6 * step, step), 1);
 
   return _mm512_xor_si512 (_mm512_inserti64x4 (_mm512_castsi256_si512 (low), high, 1),
                            _mm512_set1_epi8 ('0'));
@@ -223,18 +246,18 @@ bits_before (__m512i lengths, gint64 most)
   return _mm512_slli_epi64 (_mm512_max_epi64 (bytes, _mm512_setzero_si512 ()), 3);
 }
 
-static inline Eight
-load_eight (const char *data, const FanoutField *fields, __m512i lengths, gboolean wide)
+INLINE Eight
+load_eight (const FanoutFields *fields, gsize first, __m512i lengths, gboolean pairs, gboolean wide)
 {
   const __m512i shift = bits_before (lengths, 8);
   Eight eight = { .lengths = lengths, .low = _mm512_setzero_si512 () };
-  __m512i high = _mm512_srlv_epi64 (load_words (data, fields, 0), shift);
+  __m512i high = _mm512_srlv_epi64 (load_words (fields, first, pairs, 0), shift);
 
   eight.negative = begins_with_minus (high);
   if (wide)
     {
       const __m512i low_shift = bits_before (lengths, 16);
-      const __m512i low = _mm512_srlv_epi64 (load_words (data, fields, 8), low_shift);
+      const __m512i low = _mm512_srlv_epi64 (load_words (fields, first, pairs, 8), low_shift);
       const __mmask8 both = _mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (8));
       const __mmask8 in_low = begins_with_minus (low) & both;
 
@@ -252,7 +275,7 @@ load_eight (const char *data, const FanoutField *fields, __m512i lengths, gboole
 }
 
 /* All bytes are digits: the numbers. */
-static inline gboolean
+INLINE gboolean
 convert (__m512i high, __m512i low, gboolean wide, __m512i *values)
 {
   const __m512i nine = _mm512_set1_epi8 (9);
@@ -269,7 +292,7 @@ convert (__m512i high, __m512i low, gboolean wide, __m512i *values)
   return TRUE;
 }
 
-static inline void
+INLINE void
 store_eight (const Eight *eight, __m512i values, gint64 *mantissas)
 {
   _mm512_storeu_si512 (mantissas, _mm512_mask_sub_epi64 (values, eight->negative,
@@ -277,8 +300,9 @@ store_eight (const Eight *eight, __m512i values, gint64 *mantissas)
 }
 
 /* All eight have `scale` digits after the point, as most columns have. */
-static inline gboolean
-eight_alike (const Eight *eight, guint8 scale, gboolean wide, gint64 *mantissas)
+INLINE gboolean
+eight_alike (const Eight *eight, gboolean wide, guint8 scale, gint64 *mantissas,
+             FanoutScaled *scaled)
 {
   const guint64 byte = (guint64) 0xff << 8 * (7 - scale);
   const __m512i below = _mm512_set1_epi64 (scale > 0 ? (gint64) ((byte & (0 - byte)) - 1) : 0);
@@ -303,11 +327,12 @@ eight_alike (const Eight *eight, guint8 scale, gboolean wide, gint64 *mantissas)
   if (!convert (high, low, wide, &values))
     return FALSE;
   store_eight (eight, values, mantissas);
+  scaled->most_digits = scale > scaled->most_digits ? scale : scaled->most_digits;
   return TRUE;
 }
 
 /* `values` times 10^`by`, which is at most 7; FALSE where that is too large. */
-static inline gboolean
+INLINE gboolean
 multiply (__m512i *values, __m512i by, gboolean wide)
 {
   const __m512i powers = _mm512_set_epi64 (10000000, 1000000, 100000, 10000, 1000, 100, 10, 1);
@@ -332,9 +357,9 @@ multiply (__m512i *values, __m512i by, gboolean wide)
 }
 
 /* Points anywhere, and empty fields. */
-static inline gboolean
-eight_different (const Eight *eight, gboolean wide, gint64 *mantissas, guint8 *nulls,
-                 FanoutScaled *digits)
+INLINE gboolean
+eight_different (const Eight *eight, gboolean wide, guint8 scale, gint64 *mantissas,
+                 guint8 *nulls, FanoutScaled *scaled)
 {
   const __m512i one = _mm512_set1_epi64 (1);
   const __mmask8 full = _mm512_test_epi64_mask (eight->lengths, eight->lengths);
@@ -351,7 +376,7 @@ eight_different (const Eight *eight, gboolean wide, gint64 *mantissas, guint8 *n
   const __m512i after = _mm512_sad_epu8 (_mm512_and_si512 (above, _mm512_set1_epi8 (1)),
                                          _mm512_setzero_si512 ());
   const __m512i by
-      = _mm512_maskz_sub_epi64 (full, _mm512_set1_epi64 (digits->scale), after);
+      = _mm512_maskz_sub_epi64 (full, _mm512_set1_epi64 (scale), after);
   const __m512i left = _mm512_mask_sub_epi64 (eight->left, pointed, eight->left, one);
   __m512i high = _mm512_and_si512 (eight->high, below);
   __m512i low = eight->low;
@@ -373,55 +398,74 @@ eight_different (const Eight *eight, gboolean wide, gint64 *mantissas, guint8 *n
   store_eight (eight, values, mantissas);
   if (full != 0xff)
     {
-      digits->any_null = TRUE;
+      scaled->any_null = TRUE;
       _mm_storel_epi64 ((void *) nulls, _mm_maskz_set1_epi8 ((__mmask8) ~full, 1));
     }
-  digits->most_digits = MAX (digits->most_digits, (guint8) _mm512_reduce_max_epu64 (after));
+  scaled->most_digits = MAX (scaled->most_digits, (guint8) _mm512_reduce_max_epu64 (after));
   return TRUE;
 }
 
-static inline gboolean
-eight_numbers (const char *data, const FanoutField *fields, __m512i lengths, gboolean wide,
-               gint64 *mantissas, guint8 *nulls, FanoutScaled *digits)
+INLINE gboolean
+convert_eight (const Eight *eight, gboolean wide, guint8 scale, gint64 *mantissas, guint8 *nulls,
+               FanoutScaled *scaled)
 {
-  const Eight eight = load_eight (data, fields, lengths, wide);
-
-  if (G_LIKELY (digits->scale <= 7 && eight_alike (&eight, digits->scale, wide, mantissas)))
-    {
-      digits->most_digits = MAX (digits->most_digits, digits->scale);
-      return TRUE;
-    }
-  return eight_different (&eight, wide, mantissas, nulls, digits);
+  return (G_LIKELY (scale <= 7) && eight_alike (eight, wide, scale, mantissas, scaled))
+         || eight_different (eight, wide, scale, mantissas, nulls, scaled);
 }
 
-static gsize
-wide_numbers (const char *data, const FanoutField *fields, gsize n, gint64 *mantissas,
-              guint8 *nulls, FanoutScaled *digits)
+/* Longer fields, and what is no plain number; answers how many are done. */
+static __attribute__ ((noinline)) gsize
+eight_longer (FanoutFields fields, __m512i lengths, gint64 *mantissas, guint8 *nulls,
+              FanoutScaled *scaled)
 {
-  gsize i = 0;
-
-  while (i + 8 <= n)
+  if (_mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (16)) == 0)
     {
-      const __m512i lengths = lengths_of (load_fields (fields + i));
-      gboolean done;
+      const Eight eight = load_eight (&fields, 0, lengths, FALSE, TRUE);
 
-      if (G_LIKELY (_mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (8)) == 0))
-        done = eight_numbers (data, fields + i, lengths, FALSE, mantissas + i, nulls + i, digits);
-      else if (_mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (16)) == 0)
-        done = eight_numbers (data, fields + i, lengths, TRUE, mantissas + i, nulls + i, digits);
-      else
-        done = FALSE;
-      if (!done)
+      if (convert_eight (&eight, TRUE, scaled->scale, mantissas, nulls, scaled))
+        return 8;
+    }
+  return scalar_numbers (fields, 8, mantissas, nulls, scaled);
+}
+
+INLINE gsize
+eight_numbers (FanoutFields fields, gsize n, gboolean pairs, gint64 *mantissas, guint8 *nulls,
+               FanoutScaled *scaled)
+{
+  const __m256i steps = steps_of (&fields);
+  const guint8 scale = scaled->scale;
+  gsize i;
+
+  for (i = 0; i + 8 <= n; i += 8)
+    {
+      const __m512i lengths = lengths_of (load_fields (&fields, i, steps, pairs));
+      gboolean done = _mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (8)) == 0;
+
+      if (G_LIKELY (done))
         {
-          const gsize m
-              = scalar_numbers (data, fields + i, 8, mantissas + i, nulls + i, digits);
+          const Eight eight = load_eight (&fields, i, lengths, pairs, FALSE);
+
+          done = convert_eight (&eight, FALSE, scale, mantissas + i, nulls + i, scaled);
+        }
+      if (G_UNLIKELY (!done))
+        {
+          const gsize m = eight_longer (fanout_fields_from (&fields, i), lengths, mantissas + i,
+                                        nulls + i, scaled);
 
           if (m < 8)
             return i + m;
         }
-      i += 8;
     }
-  return i + scalar_numbers (data, fields + i, n - i, mantissas + i, nulls + i, digits);
+  return i + scalar_numbers (fanout_fields_from (&fields, i), n - i, mantissas + i, nulls + i,
+                             scaled);
+}
+
+static gsize
+wide_numbers (FanoutFields fields, gsize n, gint64 *mantissas, guint8 *nulls,
+              FanoutScaled *scaled)
+{
+  return fields.step == 2 ? eight_numbers (fields, n, TRUE, mantissas, nulls, scaled)
+                          : eight_numbers (fields, n, FALSE, mantissas, nulls, scaled);
 }
 
 static const FanoutScanner scanner = {

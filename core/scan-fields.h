@@ -7,18 +7,17 @@
 #include "core/scan.h"
 
 static gboolean
-scalar_texts (const char *data, const FanoutField *fields, gsize n, FanoutText *texts)
+scalar_texts (FanoutFields fields, gsize n, FanoutText *texts)
 {
   gboolean any_empty = FALSE;
 
   for (gsize i = 0; i < n; i++)
     {
-      const guint32 start = fields[i].start;
-      const guint32 length = fields[i].next - start - 1;
+      const FanoutField field = fanout_fields_get (&fields, i);
 
-      texts[i].data = data + start;
-      texts[i].length = length;
-      any_empty |= length == 0;
+      texts[i].data = fields.data + field.start;
+      texts[i].length = fanout_field_length (field);
+      any_empty |= texts[i].length == 0;
     }
   return any_empty;
 }
@@ -73,18 +72,19 @@ rescale (gint64 *mantissa, guint8 from, guint8 to)
 }
 
 static gsize
-scalar_numbers (const char *data, const FanoutField *fields, gsize n, gint64 *mantissas,
-                guint8 *nulls, FanoutScaled *digits)
+scalar_numbers (FanoutFields fields, gsize n, gint64 *mantissas, guint8 *nulls,
+                FanoutScaled *scaled)
 {
-  const guint8 scale = digits->scale;
-  guint8 most = digits->most_digits;
-  gboolean any_null = digits->any_null;
+  const guint8 scale = scaled->scale;
+  guint8 most = scaled->most_digits;
+  gboolean any_null = scaled->any_null;
   gsize i;
 
   for (i = 0; i < n; i++)
     {
-      const char *text = data + fields[i].start;
-      const gsize length = fields[i].next - fields[i].start - 1;
+      const FanoutField field = fanout_fields_get (&fields, i);
+      const char *text = fields.data + field.start;
+      const gsize length = fanout_field_length (field);
       guint8 found = 0;
       gint64 value = 0;
 
@@ -99,7 +99,7 @@ scalar_numbers (const char *data, const FanoutField *fields, gsize n, gint64 *ma
       mantissas[i] = value;
       most = MAX (most, found);
     }
-  digits->most_digits = most;
-  digits->any_null = any_null;
+  scaled->most_digits = most;
+  scaled->any_null = any_null;
   return i;
 }

@@ -36,13 +36,41 @@ typedef struct
   guint found;     /* FanoutFound, in the bytes looked at */
 } FanoutIndex;
 
-/** A field: data[start] to data[next - 2]; a delimiter or line feed, or what is to be left out, is at
- * next - 1. */
+/** A field: data[start] to data[next - 2]; what ends it, or is to be left out of it, is at next - 1. */
 typedef struct
 {
   guint32 start;
   guint32 next;
 } FanoutField;
+
+/** The fields of one column: the `start` of field i is at[i * step], its `next` behind that. So they
+ * can be picked out of FanoutIndex.starts; an array of FanoutField has a step of 2. */
+typedef struct
+{
+  const char *data;
+  const guint32 *at;
+  gsize step;
+} FanoutFields;
+
+static inline FanoutField
+fanout_fields_get (const FanoutFields *fields, gsize i)
+{
+  const guint32 *at = fields->at + i * fields->step;
+
+  return (FanoutField){ at[0], at[1] };
+}
+
+static inline guint32
+fanout_field_length (FanoutField field)
+{
+  return field.next - field.start - 1;
+}
+
+static inline FanoutFields
+fanout_fields_from (const FanoutFields *fields, gsize first)
+{
+  return (FanoutFields){ fields->data, fields->at + first * fields->step, fields->step };
+}
 
 /** Numbers of one column on their way. */
 typedef struct
@@ -62,12 +90,12 @@ typedef struct
    * at: all, or what `limit` let. */
   gsize (*index) (const char *data, gsize length, gboolean quotes, FanoutIndex *index);
   /** Fields as texts; answers whether one is empty. */
-  gboolean (*texts) (const char *data, const FanoutField *fields, gsize n, FanoutText *texts);
+  gboolean (*texts) (FanoutFields fields, gsize n, FanoutText *texts);
   /** Numbers of fields from the first one on, as long as they are short and plain; empty ones are 0 and
    * marked in `nulls`, which is all zero before. Answers how many are done: of the next ones, up to
    * FANOUT_NUMBERS_STEP, some need more thought. FANOUT_PADDING bytes before the data are readable. */
-  gsize (*numbers) (const char *data, const FanoutField *fields, gsize n, gint64 *mantissas,
-                    guint8 *nulls, FanoutScaled *digits);
+  gsize (*numbers) (FanoutFields fields, gsize n, gint64 *mantissas, guint8 *nulls,
+                    FanoutScaled *scaled);
 } FanoutScanner;
 
 #define FANOUT_NUMBERS_STEP 8

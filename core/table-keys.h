@@ -14,9 +14,9 @@ enum
 {
   FANOUT_KEY_LONG = 255,
   FANOUT_KEY_SLACK = 16, /* before and after a text that many bytes can be read */
-  FANOUT_KEYS_PAGE_BITS = 20,
+  FANOUT_KEYS_PAGE_BITS = 18,
   FANOUT_KEYS_PAGE = 1 << FANOUT_KEYS_PAGE_BITS,
-  FANOUT_KEYS_FAR = 1 << 10, /* longer records lie on their own: starts take 31 bits */
+  FANOUT_KEYS_FAR = 1 << 12, /* longer records lie on their own: starts take 31 bits */
 };
 
 /** In place of a record's start in its page: the index of a far one. */
@@ -129,7 +129,7 @@ fanout_record_key (guint n_keys, const guint8 *record, guint key, FanoutText *te
 static inline void
 fanout_keys_prefetch_start (const FanoutKeys *keys, guint32 id)
 {
-  __builtin_prefetch (
+  fanout_prefetch (
       &keys->pages[id >> FANOUT_KEYS_PAGE_BITS].starts[id & (FANOUT_KEYS_PAGE - 1)]);
 }
 
@@ -138,8 +138,8 @@ fanout_keys_prefetch_record (const FanoutKeys *keys, guint32 id)
 {
   const guint8 *record = fanout_keys_record (keys, id);
 
-  __builtin_prefetch (record);
-  __builtin_prefetch (record + 48);
+  fanout_prefetch (record);
+  fanout_prefetch (record + 48);
 }
 
 /** The size of a record. */

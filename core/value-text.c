@@ -1,3 +1,4 @@
+#include "core/number-text.h"
 #include <fanout/value.h>
 #include <math.h>
 #include <string.h>
@@ -97,6 +98,27 @@ fanout_json_append (GString *json, const char *data, gsize length)
   g_string_append_c (json, '"');
 }
 
+/* Most values are counts, and sums of small integers. */
+static gboolean
+is_count (const FanoutDecimal *decimal)
+{
+  const guint64 *limbs = decimal->limbs;
+
+  return decimal->scale == 0 && (limbs[1] | limbs[2] | limbs[3] | limbs[4]) == 0;
+}
+
+static gsize
+format_count (guint64 count, char *text)
+{
+  char digits[20];
+  char *const end = digits + sizeof digits;
+  const char *first = fanout_digits_before (end, count);
+  const gsize length = (gsize) (end - first);
+
+  memcpy (text, first, length);
+  return length;
+}
+
 gsize
 fanout_value_format (const FanoutValue *value, char *text)
 {
@@ -106,6 +128,8 @@ fanout_value_format (const FanoutValue *value, char *text)
     return fanout_double_format (value->real, text);
   if (value->kind != FANOUT_VALUE_DECIMAL)
     return 0;
+  if (is_count (&value->decimal))
+    return format_count (value->decimal.limbs[0], text);
   if (fanout_decimal_get_number (&value->decimal, &number))
     return fanout_number_format (number, text);
   return fanout_decimal_format (&value->decimal, text);

@@ -458,6 +458,69 @@ START_TEST (test_combining)
 }
 END_TEST
 
+/* Row numbers. */
+
+static inline void
+merge_first (State *into, State *from, FanoutMemory *memory)
+{
+  if (from->n > 0 && into->n > 0)
+    *into->sum = MIN (*into->sum, *from->sum);
+  else
+    merge (into, from, memory);
+}
+
+FANOUT_COMBINE (combine_first, State, merge_first)
+
+static FanoutAnswer
+keep_first_and_stay (gpointer states, const FanoutInput *input)
+{
+  const FanoutAnswer answer = keep_first (states, input);
+
+  return answer == FANOUT_ENOUGH ? FANOUT_MORE : answer;
+}
+
+static void
+shift (FanoutAggregate *self, gpointer states, gsize n, guint64 rows)
+{
+  (void) self;
+  for (State *state = states, *end = state + n; state < end; state++)
+    if (state->sum != NULL)
+      *state->sum += rows;
+}
+
+static void
+shift_one (FanoutAggregate *self, gpointer states, gsize n, guint64 rows)
+{
+  shift (self, states, MIN (n, 1), rows);
+}
+
+START_TEST (test_row_numbers)
+{
+  FanoutContractReport report;
+  g_autofree char *all = NULL;
+  FanoutOperator tagged = right;
+
+  tagged.order = FANOUT_ORDER_TAGGED;
+  tagged.update = keep_first_and_stay;
+  tagged.combine = combine_first;
+  tagged.shift = shift;
+  fanout_contract_report_init (&report);
+  fanout_contract_check (&tagged, &report);
+  all = all_findings (&report);
+  ck_assert_msg (report.findings->len == 0, "%s", all);
+  fanout_contract_report_clear (&report);
+
+  tagged.shift = shift_one;
+  assert_finding (&tagged, FALSE, "shift");
+  tagged.order = FANOUT_ORDER_FREE;
+  assert_finding (&tagged, FALSE, "order");
+  tagged = right;
+  tagged.order = FANOUT_ORDER_TAGGED;
+  tagged.update = depend_on_order;
+  assert_finding (&tagged, FALSE, "split and combine");
+}
+END_TEST
+
 /* Finishing and clearing. */
 
 static gboolean
@@ -660,6 +723,7 @@ contract_suite (void)
   tcase_add_test (tests, test_updates);
   tcase_add_test (tests, test_leaving);
   tcase_add_test (tests, test_combining);
+  tcase_add_test (tests, test_row_numbers);
   tcase_add_test (tests, test_ends);
   tcase_add_test (tests, test_encoding);
   tcase_add_test (tests, test_build);

@@ -1,6 +1,7 @@
 /* Exact sums: the same bits whatever the order and the split, and those of exact arithmetic. */
 
 #include "core/memory.h"
+#include "numbers.h"
 #include <check.h>
 #include <fanout/exact.h>
 #include <fanout/rational.h>
@@ -8,25 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static guint64
-next_random (guint64 *state)
-{
-  guint64 z = *state += 0x9e3779b97f4a7c15u;
-
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
-
-static guint64
-bits_of (double value)
-{
-  guint64 bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return bits;
-}
 
 /* What a result is, in a form that can be compared and shown. */
 static void
@@ -276,7 +258,7 @@ START_TEST (random_multisets)
   guint64 random = 1;
   FanoutMemory memory = { 0 };
 
-  for (guint round = 0; round < 4000; round++)
+  for (guint round = 0; round < rounds (2500); round++)
     {
       const guint kind = round % N_KINDS;
       const guint y_kind = (guint) (next_random (&random) % N_KINDS);
@@ -341,7 +323,7 @@ START_TEST (many_additions)
   fanout_sum_result (&sum, &decimal, &real);
   ck_assert_uint_eq (bits_of (real), 0);
 
-  for (guint i = 0; i < 5000; i++)
+  for (guint i = 0; i < rounds (5000); i++)
     {
       const double value = ldexp (1 + (double) (i % 7), (int) (next_random (&random) % 1900) - 950);
 
@@ -485,7 +467,7 @@ START_TEST (damaged_bytes)
   guint64 random = 4;
   FanoutMemory memory = { 0 };
 
-  for (guint round = 0; round < 300; round++)
+  for (guint round = 0; round < rounds (300); round++)
     {
       g_autoptr (GByteArray) bytes = g_byte_array_new ();
       States states = { 0 };

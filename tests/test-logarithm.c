@@ -1,20 +1,11 @@
 /* Logarithms in integers: as near as they say, and the same for equal values in any order. */
 
+#include "numbers.h"
 #include <check.h>
 #include <fanout/logarithm.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static guint64
-next_random (guint64 *state)
-{
-  guint64 z = *state += 0x9e3779b97f4a7c15u;
-
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
 
 /* Computed with 120 digits: log2 * 2^100, as a high and a low word. */
 static const struct
@@ -97,7 +88,7 @@ START_TEST (there_and_back)
 {
   guint64 random = 1;
 
-  for (guint i = 0; i < 100000; i++)
+  for (guint i = 0; i < rounds (100000); i++)
     {
       const guint64 bits = next_random (&random) % 0x7ff0000000000000;
       FanoutLogarithm logarithm;
@@ -117,7 +108,7 @@ START_TEST (equal_values)
 {
   guint64 random = 2;
 
-  for (guint i = 0; i < 10000; i++)
+  for (guint i = 0; i < rounds (10000); i++)
     {
       const gint64 mantissa = (gint64) (next_random (&random) >> 40) + 1;
       const guint8 scale = (guint8) (next_random (&random) % 6);

@@ -1,40 +1,13 @@
 /* Text to number: which are decimals, which doubles, and which bits. */
 
 #include "core/number-fast.h"
+#include "numbers.h"
 #include <check.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static guint64
-next_random (guint64 *state)
-{
-  guint64 z = *state += 0x9e3779b97f4a7c15u;
-
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
-
-static guint64
-bits_of (double value)
-{
-  guint64 bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return bits;
-}
-
-static double
-double_of (guint64 bits)
-{
-  double value;
-
-  memcpy (&value, &bits, sizeof value);
-  return value;
-}
 
 /* From a block of exactly that size, so that tools see a byte read beyond. */
 static gboolean
@@ -322,7 +295,7 @@ START_TEST (random_texts)
 {
   guint64 random = 1;
 
-  for (guint i = 0; i < 400000; i++)
+  for (guint i = 0; i < rounds (150000); i++)
     check_random_text (&random);
 }
 END_TEST
@@ -451,9 +424,9 @@ START_TEST (halfway_cases)
   check_halfway (bits_of (1));
   check_halfway (bits_of (1) - 1);
   check_halfway (bits_of (9007199254740992.0));
-  for (guint i = 0; i < 3000; i++)
+  for (guint i = 0; i < rounds (2000); i++)
     check_halfway (next_random (&random) % 0x7feffffffffffffe);
-  for (guint i = 0; i < 300; i++)
+  for (guint i = 0; i < rounds (300); i++)
     check_halfway (next_random (&random) % 0x0020000000000000);
 }
 END_TEST
@@ -463,7 +436,7 @@ START_TEST (decimals_to_doubles)
   guint64 random = 3;
   char text[64];
 
-  for (guint i = 0; i < 400000; i++)
+  for (guint i = 0; i < rounds (150000); i++)
     {
       gint64 mantissa = (gint64) (next_random (&random) >> (next_random (&random) % 64));
       const guint8 scale = (guint8) (next_random (&random) % 19);

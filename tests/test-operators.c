@@ -118,12 +118,14 @@ made_clear (Made *made)
   g_free (made->nulls);
 }
 
+/* Of several columns a word has parts, with | between them; a column for which there is none has
+ * all. */
 static void
 take (Use *use, FanoutNode *node, char *const *words, gsize n, const guint32 *ids, guint32 n_groups,
       guint64 first_row)
 {
-  Made made;
-  FanoutColumn columns[4];
+  Made made[2];
+  FanoutColumn columns[G_N_ELEMENTS (made)];
   FanoutFrame frame = { .serial = first_row + 1,
                         .n_rows = n,
                         .n_columns = use->plan.n_columns,
@@ -132,14 +134,24 @@ take (Use *use, FanoutNode *node, char *const *words, gsize n, const guint32 *id
                         .n_groups = n_groups,
                         .first_row = first_row };
   const FanoutBatch batch = { &frame, 0, n };
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
   if (n == 0)
     return;
-  make_column (&made, words, n, use->takes);
-  for (guint c = 0; c < G_N_ELEMENTS (columns); c++)
-    columns[c] = made.column;
+  for (guint c = 0; c < G_N_ELEMENTS (made); c++)
+    {
+      for (gsize i = 0; i < n; i++)
+        {
+          g_auto (GStrv) split = g_strsplit (words[i], "|", 2);
+
+          g_ptr_array_add (parts, g_strdup (split[MIN (c, g_strv_length (split) - 1)]));
+        }
+      make_column (&made[c], (char *const *) parts->pdata + c * n, n, use->takes);
+      columns[c] = made[c].column;
+    }
   ck_assert_int_ne (fanout_node_take (node, &batch), FANOUT_FAILED);
-  made_clear (&made);
+  for (guint c = 0; c < G_N_ELEMENTS (made); c++)
+    made_clear (&made[c]);
 }
 
 static char *
@@ -371,8 +383,8 @@ START_TEST (test_distinct)
   assert_result ("distinct", X "limit = 3\n", "a b c a d", "4 (standard error 0.81 %)");
   assert_result ("distinct", X "limit = 0\n", "a", "1 (standard error 0.81 %)");
   assert_result ("distinct", X "limit = 0\n", "", "0");
-  /* Of several columns, (a, bc) and (ab, c) are two; here both columns are the same. */
-  assert_result ("distinct", "column = x, y\n", "a b a - b c", "3");
+  assert_result ("distinct", "column = x, y\n", "a|bc ab|c a|bc -|c c|-", "2");
+  assert_result ("distinct", "column = x, y\nas = number\n", "1|2 1.0|2.0 2|1", "2");
 }
 END_TEST
 

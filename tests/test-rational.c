@@ -1,5 +1,6 @@
 /* Rationals, and the means and variances that are rounded once. */
 
+#include "numbers.h"
 #include <check.h>
 #include <fanout/exact.h>
 #include <fanout/rational.h>
@@ -9,39 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static guint64
-next_random (guint64 *state)
-{
-  guint64 z = *state += 0x9e3779b97f4a7c15u;
-
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
-
-static guint64
-bits_of (double value)
-{
-  guint64 bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return bits;
-}
-
-static double
-double_of (guint64 bits)
-{
-  double value;
-
-  memcpy (&value, &bits, sizeof value);
-  return value;
-}
-
 START_TEST (doubles_come_back)
 {
   guint64 random = 1;
 
-  for (guint i = 0; i < 20000; i++)
+  for (guint i = 0; i < rounds (20000); i++)
     {
       const double real = double_of (next_random (&random));
       g_autoptr (FanoutRational) value = fanout_rational_new_double (real);
@@ -71,7 +44,7 @@ START_TEST (rounds_to_nearest)
 {
   guint64 random = 2;
 
-  for (guint i = 0; i < 5000; i++)
+  for (guint i = 0; i < rounds (5000); i++)
     {
       const guint64 range = i % 3 == 0 ? 0x0020000000000000 : 0x7fefffffffffffff;
       const guint64 bits = next_random (&random) % range;
@@ -169,7 +142,7 @@ START_TEST (square_roots)
 {
   guint64 random = 3;
 
-  for (guint i = 0; i < 5000; i++)
+  for (guint i = 0; i < rounds (5000); i++)
     {
       const double x = double_of (next_random (&random) % 0x7ff0000000000000);
       g_autoptr (FanoutRational) value = fanout_rational_new_double (x);
@@ -288,7 +261,7 @@ START_TEST (means_and_variances)
 {
   guint64 random = 3;
 
-  for (guint round = 0; round < 20000; round++)
+  for (guint round = 0; round < rounds (20000); round++)
     {
       const guint n = 2 + (guint) (next_random (&random) % 30);
       const guint shift = 1 + (guint) (next_random (&random) % 63);

@@ -14,8 +14,6 @@ enum
   KEY_SIZE = 32,
   /* So much of the text is looked at in one go: its positions and numbers stay in L1.  */
   STRETCH = 4096,
-  /* Readable bytes before and after the text that a kernel is given.  */
-  MARGIN = 64,
 };
 
 /* The name, its delimiter and zeros.  No name that fits ends like another one, so equal keys are
@@ -26,8 +24,7 @@ typedef struct
 } Key;
 
 /* What a row touches: one cache line.  Values are tenths.  RECENT counts rows and adds up their
-   values in one number, COUNT_ONE apart; there is room for
-   twice RECENT_MOST plain rows in it.  */
+   values in one number, COUNT_ONE apart; there is room for twice RECENT_MOST plain rows.  */
 typedef struct
 {
   _Alignas(64) Key key;
@@ -62,7 +59,8 @@ typedef struct
   /* Where a key belongs.  */
   uint32_t (*place) (const Table *table, const Key *key);
   /* Takes rows of TEXT as long as they are plain: `name;-12.3`, at most seven characters of
-     number.  Answers where it stopped: at a row's start, or at END.  */
+     number.  Answers where it stopped: at a row's start, or at END.  There are 64 more bytes that
+     may be read on either side.  */
   const char *(*fold) (Table *table, const char *text, const char *end);
 } Kernel;
 

@@ -7,7 +7,7 @@ const { inputs } = require('./questions.js');
 
 const types = { text: pl.Utf8, int: pl.Int32, double: pl.Float64 };
 const grouped = (keys, ...aggregates) => lf => lf.groupBy(keys).agg(...aggregates).sort(keys);
-const sum = name => pl.col(name).cast(name === 'v3' ? pl.Float64 : pl.Int64).sum().alias(`sum_${name}`);
+const sum = (name, type = pl.Int64) => pl.col(name).cast(type).sum().alias(`sum_${name}`);
 const delay = pl.col('delay');
 const statistics = [
   delay.mean().alias('mean'), delay.min().alias('min'), delay.max().alias('max'),
@@ -24,8 +24,8 @@ const questions = {
   D1: grouped(['id1'], sum('v1')),
   D2: grouped(['id1', 'id2'], sum('v1')),
   D3: grouped(['id3'], sum('v1'), pl.col('v3').mean().alias('mean_v3')),
-  D4: grouped(['id6'], sum('v1'), sum('v2'), sum('v3')),
-  D5: grouped(['id1', 'id2', 'id3', 'id4', 'id5', 'id6'], sum('v3'),
+  D4: grouped(['id6'], sum('v1'), sum('v2'), sum('v3', pl.Float64)),
+  D5: grouped(['id1', 'id2', 'id3', 'id4', 'id5', 'id6'], sum('v3', pl.Float64),
               pl.col('v3').count().alias('count')),
 };
 
@@ -34,7 +34,9 @@ async function main(question, input, output) {
     return pl.DataFrame({ one: [1] });
 
   const { header, delimiter, columns } = inputs[question];
-  const schema = Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, types[type]]));
+  const schema = {};
+  for (const [name, type] of Object.entries(columns))
+    schema[name] = types[type];
   const table = pl.scanCSV(input, { hasHeader: header, sep: delimiter, schema });
   return questions[question](table).sinkCSV(output).collect();
 }

@@ -58,7 +58,9 @@ class Suite:
         self.peers = peers
         self.quick = quick
         self.rounds = rounds
-        self.budget = 4 if quick else 16
+        # Seconds for all runs of one contender, where a run takes long.
+        self.budget = 4 if quick else 30
+        self.tool_budget = 2 if quick else 6
         self.rows = {"A": 5_000_000 if quick else 50_000_000, "B": 3_000_000, "C": 3_000_000}
         self.rows.update({f"D{i}": 1_000_000 if quick else 10_000_000 for i in range(1, 6)})
         self.results = {}  # question: contenders
@@ -248,7 +250,7 @@ class Suite:
     def _numbers(self, strategy, batch, n):
         pipeline = pipelines.numbers(strategy, batch, n)
         command = [self.fanoutd, "run", "-f", "csv", pipeline]
-        return Contender(f"fanoutd, {strategy}", command, rows=n)
+        return Contender(f"fanoutd, {strategy}", command, rows=n, limited=True)
 
     def _loop(self, n):
         return Contender("floor", [program("bench-floor-loop"), str(n)], rows=n)
@@ -270,7 +272,7 @@ class Suite:
             few = rows // 10 if question[0] in "AD" else rows
             short = data.share(path, few, question != "A") if few < rows else path
             tools = self.peers.text_tools(question, short, few)
-            take_turns(tools, self.rounds, self.budget / 2)
+            take_turns(tools, self.rounds, self.tool_budget)
             reference = self._fanoutd(pipeline, short, few) if self.fanoutd else None
             if reference and run_once(reference) is not None:
                 compare_answers(reference, tools)

@@ -10,6 +10,9 @@ from suite.peers import ENGINES
 from suite.places import OUT
 from suite.questions import TITLES
 
+COLUMNS = (
+    "question who rows runs median_s alone_s min_s max_s ns_a_row peak_kib same note"
+).split()
 YES = {None: "", True: "yes", False: "**no**"}
 COUNTING = {
     "E": "Numbers one by one to sum and max (batch = 1)",
@@ -22,10 +25,10 @@ def write(suite, command, seconds):
     parts = [
         "# Benchmark",
         f"`{command}`, {time.strftime('%Y-%m-%d')}, {seconds / 60:.1f} minutes.  {machine()}",
-        "Whole processes from start to exit, in turn, input in the page cache; medians.  *Alone* is "
-        "without the start of the run-time system that a peer needs (node with the engine loaded), "
-        "*x* the time of a row against fanoutd's, pair by pair, alone.  Memory is the largest "
-        "resident set.  *Same*: the answer is fanoutd's, with numbers within 1e-9.",
+        "Whole processes from start to exit, in turn, input in the page cache; medians.  *Alone* "
+        "is without the start of the run-time system that a peer needs (node with the engine "
+        "loaded), *x* the time of a row against fanoutd's, pair by pair, alone.  Memory is the "
+        "largest resident set.  *Same*: the answer is fanoutd's, with numbers within 1e-9.",
     ]
     absent = suite.left_out + (suite.peers.absent if suite.peers else [])
     if not suite.fanoutd:
@@ -136,9 +139,7 @@ def _table(names, alignment, rows):
 def _csv(suite):
     with open(OUT / "results.csv", "w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
-        out.writerow(
-            "question who rows runs median_s alone_s min_s max_s ns_a_row peak_kib same note".split()
-        )
+        out.writerow(COLUMNS)
         for question, contenders in suite.results.items():
             for c in contenders:
                 if not c.ran:

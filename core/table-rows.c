@@ -1,0 +1,286 @@
+#include "core/table-private.h"
+
+enum
+{
+  SHORT = 16,
+  NEAR_SLOTS = 1 << 14, /* so many slots of the front stay in the second-level cache */
+};
+
+/* The id of a piece that the front did not answer, which it can from now on; FALSE when it would be one
+ * group too many. */
+static gboolean
+resolve_behind (FanoutTable *table, const FanoutText *piece, guint32 *id)
+{
+  if (fanout_table_resolve (table, piece, 1, id) == 0)
+    return FALSE;
+  if (piece->data == NULL)
+    table->null_1 = *id + 1;
+  else if (piece->length <= SHORT)
+    {
+      guint64 words[2];
+
+      fanout_load_16 (piece->data, piece->length, words);
+      fanout_front_add (&table->front, &table->seed, words, piece->length, *id);
+    }
+  return TRUE;
+}
+
+/* Look up pieces from `r` on; answers the first one that the front cannot answer. */
+static inline gsize
+look_in_front (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+               gsize end, guint32 *ids)
+{
+  const FanoutHashSeed seed = table->seed;
+  const FanoutFrontSlot *slots = table->front.slots;
+  const guint64 mask = table->front.n_slots - 1;
+  const guint32 null_1 = table->null_1;
+
+  for (; r < end; r++)
+    {
+      const FanoutFrontSlot *slot;
+      guint64 words[2];
+
+      if (null != NULL && null[r])
+        {
+          if (null_1 == 0)
+            break;
+          ids[r] = null_1 - 1;
+          continue;
+        }
+      if (G_UNLIKELY (pieces[r].length > SHORT))
+        break;
+      fanout_load_16 (pieces[r].data, pieces[r].length, words);
+      slot = fanout_front_find (slots, mask, fanout_hash_16 (&seed, words), words, pieces[r].length);
+      if (G_UNLIKELY (slot == NULL))
+        break;
+      ids[r] = slot->id;
+    }
+  return r;
+}
+
+/* The slots of the next pieces, where the front is large: all are asked for before one is waited for. */
+static void
+prefetch_front (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+                gsize end)
+{
+  const FanoutHashSeed seed = table->seed;
+  const guint64 mask = table->front.n_slots - 1;
+
+  for (; r < end; r++)
+    {
+      guint64 words[2];
+
+      if ((null != NULL && null[r]) || pieces[r].length > SHORT)
+        continue;
+      fanout_load_16 (pieces[r].data, pieces[r].length, words);
+      fanout_prefetch (&table->front.slots[fanout_hash_16 (&seed, words) & mask]);
+    }
+}
+
+static gsize
+look_ahead (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r, gsize end,
+            guint32 *ids)
+{
+  const gsize step = table->front.n_slots > NEAR_SLOTS ? FANOUT_TABLE_TILE : end;
+
+  while (r < end)
+    {
+      const gsize stop = MIN (end - r, step) + r;
+
+      if (step < end)
+        prefetch_front (table, pieces, null, r, stop);
+      if (null == NULL)
+        r = look_in_front (table, pieces, NULL, r, stop, ids);
+      else
+        r = look_in_front (table, pieces, null, r, stop, ids);
+      if (r < stop)
+        break;
+    }
+  return r;
+}
+
+/* The front is of use where few pieces are too long for it. */
+static gboolean
+are_short (const FanoutText *pieces, const guint8 *null, gsize n)
+{
+  const gsize some = MIN (n, FANOUT_TABLE_TILE);
+  gsize n_long = 0;
+
+  for (gsize r = 0; r < some; r++)
+    n_long += (null == NULL || !null[r]) && pieces[r].length > SHORT;
+  return n_long <= some / 8;
+}
+
+/* Look up `n` pieces with the help of the front, as far as it is one. `full` is set when there would be
+ * too many groups. */
+static gsize
+resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize n,
+                  guint32 *ids, gboolean *full)
+{
+  gsize r = 0;
+
+  *full = FALSE;
+  if (!are_short (pieces, null, n))
+    return 0;
+  while (fanout_front_ready (&table->front))
+    {
+      FanoutText piece = { NULL, 0 };
+
+      r = look_ahead (table, pieces, null, r, n, ids);
+      if (r == n)
+        break;
+      if (null == NULL || !null[r])
+        piece = pieces[r];
+      *full = !resolve_behind (table, &piece, &ids[r]);
+      if (*full)
+        break;
+      r++;
+    }
+  return r;
+}
+
+/* One key column. */
+static gsize
+ids_of_texts (FanoutTable *table, const FanoutColumn *key, gsize n, guint32 *ids)
+{
+  FanoutText pieces[FANOUT_TABLE_TILE];
+  gboolean full;
+  gsize done = resolve_by_front (table, key->text, key->null, n, ids, &full);
+
+  while (done < n && !full)
+    {
+      const gsize size = MIN (n - done, FANOUT_TABLE_TILE);
+      gsize got;
+
+      for (gsize i = 0; i < size; i++)
+        if (key->null != NULL && key->null[done + i])
+          pieces[i] = (FanoutText){ NULL, 0 };
+        else
+          pieces[i] = key->text[done + i];
+      got = fanout_table_resolve (table, pieces, size, ids + done);
+      full = got < size;
+      done += got;
+    }
+  return done;
+}
+
+/* The record of one row of any keys. Answers its size, or 0 where the scratch memory holds too much already. */
+static gsize
+write_record (FanoutTable *table, const FanoutColumn *const *keys, gsize row, gsize used)
+{
+  const guint n_keys = table->keys.n_keys;
+  g_autofree FanoutText *texts = g_new0 (FanoutText, n_keys);
+  gsize size;
+
+  for (guint k = 0; k < n_keys; k++)
+    if (keys[k]->null == NULL || !keys[k]->null[row])
+      texts[k] = keys[k]->text[row];
+  size = fanout_record_measure (n_keys, texts);
+  if (used + size + FANOUT_KEY_SLACK > table->scratch_size)
+    {
+      if (used > 0)
+        return 0;
+      fanout_table_want_scratch (table, size + FANOUT_KEY_SLACK);
+    }
+  fanout_record_write (n_keys, texts, table->scratch + used);
+  return size;
+}
+
+/* The same where no key is LONG and there is room; else 0. */
+static inline gsize
+write_short_record (const FanoutColumn *const *keys, guint n_keys, gsize row, guint8 *record,
+                    gsize room)
+{
+  guint8 *next = record + n_keys;
+
+  for (guint k = 0; k < n_keys; k++)
+    {
+      const FanoutText *text = &keys[k]->text[row];
+      const gsize used = (gsize) (next - record);
+
+      if (G_UNLIKELY (keys[k]->null != NULL && keys[k]->null[row]))
+        {
+          record[k] = 0;
+          continue;
+        }
+      if (G_UNLIKELY (text->length >= FANOUT_KEY_LONG - 1
+                      || used + MAX (text->length, SHORT) > room))
+        return 0;
+      memcpy (next, text->data, SHORT);
+      if (text->length > SHORT)
+        memcpy (next + SHORT, text->data + SHORT, text->length - SHORT);
+      record[k] = (guint8) (text->length + 1);
+      next += text->length;
+    }
+  return (gsize) (next - record);
+}
+
+/* Write the records of rows from `first` on to the scratch memory. Answers how many there are. */
+static gsize
+write_records (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
+               FanoutText *pieces)
+{
+  const guint n_keys = table->keys.n_keys;
+  gsize used = 0;
+
+  for (gsize r = 0; r < n; r++)
+    {
+      const gsize room = table->scratch_size - FANOUT_KEY_SLACK - used;
+      gsize size = 0;
+
+      if (G_LIKELY (room > n_keys))
+        size = write_short_record (keys, n_keys, first + r, table->scratch + used, room);
+      if (G_UNLIKELY (size == 0))
+        size = write_record (table, keys, first + r, used);
+      if (G_UNLIKELY (size == 0))
+        return r;
+      pieces[r].data = (const char *) table->scratch + used;
+      pieces[r].length = size;
+      used = MIN (used + ((size + 7) & ~(gsize) 7), table->scratch_size - FANOUT_KEY_SLACK);
+    }
+  return n;
+}
+
+/* Several key columns. */
+static gsize
+ids_of_records (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
+                guint32 *ids)
+{
+  FanoutText pieces[FANOUT_TABLE_TILE];
+  gboolean full = FALSE;
+
+  for (gsize done = 0; done < n;)
+    {
+      const gsize size
+          = write_records (table, keys, first + done, MIN (n - done, FANOUT_TABLE_TILE), pieces);
+      gsize got = resolve_by_front (table, pieces, NULL, size, ids + done, &full);
+
+      if (got < size && !full)
+        got += fanout_table_resolve (table, pieces + got, size - got, ids + done + got);
+      done += got;
+      if (got < size)
+        return done;
+    }
+  return n;
+}
+
+gsize
+fanout_table_ids (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
+                  guint32 *ids)
+{
+  FanoutColumn key;
+
+  if (table->keys.n_keys == 0)
+    {
+      memset (ids + first, 0, n * sizeof *ids);
+      return n;
+    }
+  fanout_table_want_scratch (table, FANOUT_TABLE_SCRATCH);
+  if (table->keys.n_keys > 1)
+    return ids_of_records (table, keys, first, n, ids + first);
+  key = *keys[0];
+  key.text += first;
+  if (key.null != NULL)
+    key.null += first;
+  return ids_of_texts (table, &key, n, ids + first);
+}

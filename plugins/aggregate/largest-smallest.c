@@ -1,0 +1,291 @@
+/* The k largest and the k smallest values. */
+
+#include "values.h"
+
+#include <stdlib.h>
+
+typedef struct
+{
+  ValuesOptions values;
+  guint64 k;
+} Options;
+
+/* A heap with the value on top that the next better one replaces. Room follows from n. */
+typedef struct
+{
+  FanoutKept *heap;
+  guint32 n;
+} State;
+
+/* Whether `a` comes before `b` in the result for this sign: 1 for the smallest, -1 for the largest. NaN
+ * comes last for both. */
+static gboolean
+precedes (FanoutText a, FanoutText b, gboolean numbers, int sign)
+{
+  if (numbers && (values_is_nan (a) || values_is_nan (b)))
+    return !values_is_nan (a) && values_is_nan (b);
+  return sign * values_compare (a, b, numbers) < 0;
+}
+
+static gsize
+room_for (guint64 n)
+{
+  gsize room = 1;
+
+  while (room < n)
+    room *= 2;
+  return n > 0 ? room : 0;
+}
+
+static inline gboolean
+kept_precedes (const FanoutKept *a, const FanoutKept *b, gboolean numbers, int sign)
+{
+  return precedes (fanout_kept_text (a), fanout_kept_text (b), numbers, sign);
+}
+
+static void
+swap (FanoutKept *a, FanoutKept *b)
+{
+  const FanoutKept kept = *a;
+
+  *a = *b;
+  *b = kept;
+}
+
+static void
+sift_up (FanoutKept *heap, guint32 i, gboolean numbers, int sign)
+{
+  for (; i > 0 && kept_precedes (&heap[(i - 1) / 2], &heap[i], numbers, sign); i = (i - 1) / 2)
+    swap (&heap[(i - 1) / 2], &heap[i]);
+}
+
+static void
+sift_down (FanoutKept *heap, guint32 n, gboolean numbers, int sign)
+{
+  for (guint32 i = 0, child = 1; child < n; i = child, child = 2 * i + 1)
+    {
+      if (child + 1 < n && kept_precedes (&heap[child], &heap[child + 1], numbers, sign))
+        child++;
+      if (!kept_precedes (&heap[i], &heap[child], numbers, sign))
+        break;
+      swap (&heap[i], &heap[child]);
+    }
+}
+
+static void
+add (FanoutAggregate *self, State *state, FanoutText value, int sign)
+{
+  const gboolean numbers = values_are_numbers (self);
+
+  if (state->n < ((const Options *) self->options)->k)
+    {
+      const gsize room = room_for (state->n);
+      const gsize new_room = room_for (state->n + (guint64) 1);
+
+      if (new_room > room)
+        state->heap = fanout_reallocate (self->memory, state->heap, room * sizeof (FanoutKept),
+                                         new_room * sizeof (FanoutKept));
+      fanout_kept_set (&state->heap[state->n], value, self->memory);
+      sift_up (state->heap, state->n++, numbers, sign);
+    }
+  else if (precedes (value, fanout_kept_text (&state->heap[0]), numbers, sign))
+    {
+      fanout_kept_set (&state->heap[0], value, self->memory);
+      sift_down (state->heap, state->n, numbers, sign);
+    }
+}
+
+static inline void
+step (State *state, const FanoutInput *input, gsize i, int sign)
+{
+  ValuesBuffer buffer;
+
+  add (input->aggregate, state, values_at (&input->columns[0], i, &buffer), sign);
+}
+
+static inline void
+smallest_step (State *state, const FanoutInput *input, gsize i)
+{
+  step (state, input, i, 1);
+}
+
+static inline void
+largest_step (State *state, const FanoutInput *input, gsize i)
+{
+  step (state, input, i, -1);
+}
+
+FANOUT_UPDATE_ROW (smallest_update, State, smallest_step)
+FANOUT_UPDATE_ROW (largest_update, State, largest_step)
+
+static gboolean
+combine (FanoutAggregate *self, State *into, const guint32 *ids, const State *from, gsize n,
+         int sign)
+{
+  for (gsize i = 0; i < n; i++)
+    for (guint32 j = 0; j < from[i].n; j++)
+      add (self, into + (ids != NULL ? ids[i] : i), fanout_kept_text (&from[i].heap[j]), sign);
+  return TRUE;
+}
+
+static gboolean
+smallest_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from, gsize n)
+{
+  return combine (self, into, ids, from, n, 1);
+}
+
+static gboolean
+largest_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from, gsize n)
+{
+  return combine (self, into, ids, from, n, -1);
+}
+
+/* The heap, sorted: its top goes to its end until none is left. */
+static void
+result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row, int sign)
+{
+  const gboolean numbers = values_are_numbers (self);
+  g_autofree FanoutKept *sorted = NULL;
+
+  if (state->n == 0)
+    return;
+  sorted = g_new (FanoutKept, state->n);
+  memcpy (sorted, state->heap, state->n * sizeof *sorted);
+  for (guint32 n = state->n; n > 1; n--)
+    {
+      swap (&sorted[0], &sorted[n - 1]);
+      sift_down (sorted, n - 1, numbers, sign);
+    }
+  fanout_list_begin (out, row, 0);
+  for (guint32 i = 0; i < state->n; i++)
+    values_list (out, fanout_kept_text (&sorted[i]), numbers);
+  fanout_list_end (out);
+}
+
+static void
+smallest_result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
+{
+  result (self, state, out, row, 1);
+}
+
+static void
+largest_result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
+{
+  result (self, state, out, row, -1);
+}
+
+static inline void
+release (State *state, FanoutMemory *memory)
+{
+  for (guint32 i = 0; i < state->n; i++)
+    fanout_kept_clear (&state->heap[i], memory);
+  fanout_release (memory, state->heap, room_for (state->n) * sizeof (FanoutKept));
+  memset (state, 0, sizeof *state);
+}
+
+FANOUT_FINISH (smallest_finish, State, smallest_result)
+FANOUT_FINISH (largest_finish, State, largest_result)
+FANOUT_CLEAR (clear, State, release)
+
+static void
+encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+{
+  const State *state = state_;
+
+  (void) self;
+  fanout_write_u32 (bytes, state->n);
+  for (guint32 i = 0; i < state->n; i++)
+    fanout_kept_write (&state->heap[i], bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, State *state, const guint8 *bytes, gsize length, int sign)
+{
+  const gboolean numbers = values_are_numbers (self);
+  FanoutReader in = fanout_reader (bytes, length);
+  gboolean good = TRUE;
+  guint32 n;
+
+  if (!fanout_read_u32 (&in, &n) || n > ((const Options *) self->options)->k)
+    return FALSE;
+  for (guint32 i = 0; i < n && good; i++)
+    {
+      FanoutKept value = { 0 };
+
+      good = values_read (&value, numbers, FALSE, &in, self->memory);
+      if (good)
+        add (self, state, fanout_kept_text (&value), sign);
+      fanout_kept_clear (&value, self->memory);
+    }
+  return good && fanout_reader_left (&in) == 0;
+}
+
+static gboolean
+smallest_decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length)
+{
+  return decode (self, state, bytes, length, 1);
+}
+
+static gboolean
+largest_decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length)
+{
+  return decode (self, state, bytes, length, -1);
+}
+
+static const FanoutOption options[] = {
+  VALUES_COLUMN,
+  VALUES_AS ("number", "how values compare: as numbers, or bytewise as texts"),
+  { .key = "k",
+    .type = FANOUT_OPTION_COUNT,
+    .offset = G_STRUCT_OFFSET (Options, k),
+    .value = "10",
+    .min = "1",
+    .max = "10000000",
+    .help = "how many values" },
+  { 0 },
+};
+
+#define RULES                                                                                      \
+  "Equal values are listed as often as they occur. NaN comes after all other numbers, here as in "
+
+static const FanoutOperator largest = {
+  .size = sizeof largest,
+  .version = 1,
+  .name = "largest",
+  .summary = "the k largest values",
+  .details = "A list, the largest first. " RULES "smallest.",
+  .promise = "exact",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .takes = values_takes,
+  .state_size = sizeof (State),
+  .clear = clear,
+  .update = largest_update,
+  .combine = largest_combine,
+  .finish = largest_finish,
+  .encode = encode,
+  .decode = largest_decode,
+};
+
+static const FanoutOperator smallest = {
+  .size = sizeof smallest,
+  .version = 1,
+  .name = "smallest",
+  .summary = "the k smallest values",
+  .details = "A list, the smallest first. " RULES "largest.",
+  .promise = "exact",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .takes = values_takes,
+  .state_size = sizeof (State),
+  .clear = clear,
+  .update = smallest_update,
+  .combine = smallest_combine,
+  .finish = smallest_finish,
+  .encode = encode,
+  .decode = smallest_decode,
+};
+
+FANOUT_OPERATORS (&largest, &smallest);

@@ -1,0 +1,86 @@
+/* How many values are not there. */
+
+#include <fanout/aggregate.h>
+#include <fanout/bytes.h>
+
+typedef struct
+{
+  gint column;
+} Options;
+
+typedef struct
+{
+  guint64 n;
+} State;
+
+static inline void
+step (State *state, const FanoutInput *input, gsize i)
+{
+  state->n += input->columns[0].null != NULL && input->columns[0].null[i] != 0;
+}
+
+static inline void
+merge (State *into, State *from, FanoutMemory *memory)
+{
+  (void) memory;
+  into->n += from->n;
+}
+
+static inline void
+result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
+{
+  (void) self;
+  fanout_out_count (out, row, 0, state->n);
+}
+
+FANOUT_UPDATE_ROW (update, State, step)
+FANOUT_COMBINE (combine, State, merge)
+FANOUT_FINISH (finish, State, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)
+{
+  (void) self;
+  fanout_write_u64 (bytes, ((const State *) state)->n);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  (void) self;
+  return fanout_read_u64 (&in, &((State *) state)->n) && fanout_reader_left (&in) == 0;
+}
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .takes = FANOUT_TAKES_NOTHING,
+    .help = "the column whose nulls are counted" },
+  { 0 },
+};
+
+static const FanoutOperator missing = {
+  .size = sizeof missing,
+  .version = 1,
+  .name = "missing",
+  .summary = "how many values are null",
+  .details = "Rows in which the column is null: empty, or one of the marks that the source takes for "
+             "null. 0 where there are none; with count, all rows.",
+  .promise = "exact",
+  .order = FANOUT_ORDER_FREE,
+  .flags = FANOUT_TAKES_NULLS,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (State),
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&missing);

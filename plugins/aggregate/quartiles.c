@@ -1,0 +1,99 @@
+/* The quartiles, and how far the outer ones are apart. */
+
+#include "ranks.h"
+
+static const FanoutNumber quarters[] = {
+  { .mantissa = 25, .scale = 2 },
+  { .mantissa = 5, .scale = 1 },
+  { .mantissa = 75, .scale = 2 },
+};
+
+static void
+quartiles_result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
+{
+  const guint64 total = tally_total (tally);
+  g_autofree TallyEntry *sorted = tally->n > 0 ? tally_sorted (tally) : NULL;
+
+  (void) self;
+  for (guint column = 0; column < G_N_ELEMENTS (quarters); column++)
+    if (tally->has_nan)
+      fanout_out_double (out, row, column, NAN);
+    else if (total > 0)
+      ranks_out_quantile (tally, sorted, total, quarters[column], out, row, column);
+}
+
+#define IQR_BOUND "error at most 0.8 % of the sum of both quartiles' magnitudes"
+
+static void
+iqr_result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
+{
+  const guint64 total = tally_total (tally);
+  g_autofree TallyEntry *sorted = NULL;
+  g_autoptr (FanoutRational) q1 = NULL;
+  g_autoptr (FanoutRational) q3 = NULL;
+  g_autoptr (FanoutRational) range = NULL;
+  RanksPlace low;
+  RanksPlace high;
+
+  (void) self;
+  if (tally->has_nan)
+    fanout_out_double (out, row, 0, NAN);
+  if (tally->has_nan || total == 0)
+    return;
+  sorted = tally_sorted (tally);
+  low = ranks_find (tally, sorted, total, quarters[0]);
+  high = ranks_find (tally, sorted, total, quarters[2]);
+  q1 = ranks_rational (&low);
+  q3 = ranks_rational (&high);
+  range = fanout_rational_subtract (q3, q1);
+  ranks_out_rational (out, row, 0, range, ranks_is_decimal (&low) && ranks_is_decimal (&high));
+  if (tally->is_sketch)
+    fanout_out_approximate (out, 0, IQR_BOUND);
+}
+
+FANOUT_FINISH (quartiles_finish, Tally, quartiles_result)
+FANOUT_FINISH (iqr_finish, Tally, iqr_result)
+
+static void
+columns (gconstpointer options, FanoutColumnNames *names)
+{
+  (void) options;
+  fanout_columns_add (names, "q1");
+  fanout_columns_add (names, "median");
+  fanout_columns_add (names, "q3");
+}
+
+static const FanoutOption options[] = { RANKS_COLUMN, RANKS_LIMIT, { 0 } };
+
+#define METHOD                                                                                     \
+  "the quantiles 0.25 and 0.75, interpolated between the neighbours at (n - 1) q: type 7 of "      \
+  "Hyndman and Fan (1996), as in R's quantile and IQR, NumPy, and QUARTILE.INC of spreadsheets; "  \
+  "hinges as of R's fivenum may differ. A NaN makes it NaN. Beyond `limit` different values it "   \
+  "comes from a histogram of relative width (DDSketch, Masson et al. 2019)."
+
+static const FanoutOperator quartiles = {
+  .size = sizeof quartiles,
+  .name = "quartiles",
+  .summary = "the first quartile, the median and the third quartile",
+  .details = "NAME_q1, NAME_median and NAME_q3: the median and " METHOD,
+  .promise = "exact up to `limit` different values, beyond it with a " TALLY_BOUND,
+  .options_size = sizeof (RanksOptions),
+  .options = options,
+  .columns = columns,
+  RANKS_STATE,
+  .finish = quartiles_finish,
+};
+
+static const FanoutOperator iqr = {
+  .size = sizeof iqr,
+  .name = "iqr",
+  .summary = "the interquartile range: third quartile less the first",
+  .details = "The difference of " METHOD,
+  .promise = "exact up to `limit` different values, beyond it with an " IQR_BOUND,
+  .options_size = sizeof (RanksOptions),
+  .options = options,
+  RANKS_STATE,
+  .finish = iqr_finish,
+};
+
+FANOUT_OPERATORS (&quartiles, &iqr);

@@ -1,0 +1,238 @@
+#pragma once
+
+/**
+ * Numbers by their rank: what quantile, quartiles, iqr, mad and trimmed-mean share. Their state is a
+ * Tally, their options begin with RanksOptions.
+ */
+
+#include "tally.h"
+
+#include <fanout/aggregate.h>
+#include <fanout/error.h>
+#include <fanout/rational.h>
+
+typedef struct
+{
+  gint column;
+  guint64 limit;
+} RanksOptions;
+
+#define RANKS_COLUMN                                                                               \
+  {                                                                                                \
+    .key = "column", .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED,                \
+    .offset = G_STRUCT_OFFSET (RanksOptions, column), .help = "the column with the numbers"        \
+  }
+#define RANKS_LIMIT                                                                                \
+  {                                                                                                \
+    .key = "limit", .type = FANOUT_OPTION_COUNT, .offset = G_STRUCT_OFFSET (RanksOptions, limit),  \
+    .value = "100000", .min = "0", .max = "100000000",                                             \
+    .help = "exact while there are at most so many different values"                               \
+  }
+
+/* The state. */
+
+static inline void
+ranks_step (Tally *tally, const FanoutInput *input, gsize i)
+{
+  const RanksOptions *options = input->aggregate->options;
+
+  tally_add (tally, fanout_column_number (&input->columns[0], i), options->limit,
+             input->aggregate->memory);
+}
+
+FANOUT_UPDATE_ROW (ranks_update, Tally, ranks_step)
+FANOUT_CLEAR (ranks_clear, Tally, tally_clear)
+
+static gboolean
+ranks_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from, gsize n)
+{
+  const RanksOptions *options = self->options;
+
+  for (gsize i = 0; i < n; i++)
+    tally_merge ((Tally *) into + (ids != NULL ? ids[i] : i), (Tally *) from + i, options->limit,
+                 self->memory);
+  return TRUE;
+}
+
+static void
+ranks_encode (FanoutAggregate *self, gconstpointer tally, GByteArray *bytes)
+{
+  (void) self;
+  tally_write (tally, bytes);
+}
+
+static gboolean
+ranks_decode (FanoutAggregate *self, gpointer tally, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return tally_read (tally, ((const RanksOptions *) self->options)->limit, &in, self->memory)
+         && fanout_reader_left (&in) == 0;
+}
+
+/* What these operators have in common. */
+#define RANKS_STATE                                                                                \
+  .version = 1, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \
+  .update = ranks_update, .combine = ranks_combine, .encode = ranks_encode, .decode = ranks_decode
+
+/* Quantiles. */
+
+/* A place between two neighbours: low + (high - low) part / 10^scale. */
+typedef struct
+{
+  FanoutNumber low;
+  FanoutNumber high;
+  gint64 part;
+  guint8 scale;
+} RanksPlace;
+
+static inline gint64
+ranks_power_of_ten (guint exponent)
+{
+  gint64 power = 1;
+
+  while (exponent-- > 0)
+    power *= 10;
+  return power;
+}
+
+/* n q = whole + part / 10^scale of q, exactly. */
+static inline guint64
+ranks_part_of (guint64 n, FanoutNumber q, gint64 *part)
+{
+  const FanoutUint128 rank = (FanoutUint128) n * (guint64) q.mantissa;
+  const FanoutUint128 unit = (FanoutUint128) ranks_power_of_ten (q.scale);
+
+  *part = (gint64) (rank % unit);
+  return (guint64) (rank / unit);
+}
+
+/* The place of the decimal q among `total` > 0 numbers; of a sketch, the number nearest to it. */
+static inline RanksPlace
+ranks_find (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutNumber q)
+{
+  RanksPlace place = { .scale = q.scale };
+  guint64 rank = ranks_part_of (total - 1, q, &place.part);
+  gsize i = 0;
+
+  while (i + 1 < tally->n && rank >= tally_count (&sorted[i]))
+    rank -= tally_count (&sorted[i++]);
+  place.low = tally_number (tally, &sorted[i]);
+  if (place.part != 0 && i + 1 < tally->n && rank + 1 >= tally_count (&sorted[i]))
+    place.high = tally_number (tally, &sorted[i + 1]);
+  else
+    place.high = place.low;
+  if (tally->is_sketch && place.part >= ranks_power_of_ten (q.scale) - place.part)
+    place.low = place.high;
+  if (tally->is_sketch)
+    place.part = 0;
+  return place;
+}
+
+static inline gboolean
+ranks_is_decimal (const RanksPlace *place)
+{
+  return !fanout_number_is_double (place->low)
+         && (place->part == 0 || !fanout_number_is_double (place->high));
+}
+
+static inline FanoutRational *
+ranks_rational (const RanksPlace *place)
+{
+  const gint64 unit = ranks_power_of_ten (place->scale);
+  g_autoptr (FanoutRational) low = fanout_rational_new_number (place->low);
+  g_autoptr (FanoutRational) high = NULL;
+  g_autoptr (FanoutRational) low_part = NULL;
+  g_autoptr (FanoutRational) high_part = NULL;
+
+  if (place->part == 0)
+    return g_steal_pointer (&low);
+  high = fanout_rational_new_number (place->high);
+  low_part = fanout_rational_scale (low, unit - place->part, unit);
+  high_part = fanout_rational_scale (high, place->part, unit);
+  return fanout_rational_add (low_part, high_part);
+}
+
+/* A decimal where only decimals went in and it is one, else rounded once. */
+static inline void
+ranks_out_rational (FanoutOut *out, gsize row, guint column, const FanoutRational *value,
+                    gboolean of_decimals)
+{
+  FanoutDecimal decimal;
+
+  if (of_decimals && fanout_rational_to_decimal (value, &decimal))
+    fanout_out_decimal (out, row, column, &decimal);
+  else
+    fanout_out_double (out, row, column, fanout_rational_to_double (value));
+}
+
+/* Bring both to the greater of their scales; FALSE when one is a double or becomes too large. */
+static inline gboolean
+ranks_align (FanoutNumber *a, FanoutNumber *b)
+{
+  FanoutNumber *low = a->scale < b->scale ? a : b;
+  const FanoutNumber *high = a->scale < b->scale ? b : a;
+
+  if (fanout_number_is_double (*high)
+      || __builtin_mul_overflow (low->mantissa, ranks_power_of_ten (high->scale - low->scale),
+                                 &low->mantissa))
+    return FALSE;
+  low->scale = high->scale;
+  return TRUE;
+}
+
+static inline void
+ranks_out_place (FanoutOut *out, gsize row, guint column, const RanksPlace *place)
+{
+  const gint64 unit = ranks_power_of_ten (place->scale);
+  FanoutNumber x = place->low;
+  FanoutNumber y = place->high;
+  g_autoptr (FanoutRational) between = NULL;
+
+  if (place->part == 0 || fanout_number_compare (x, y) == 0)
+    fanout_out_number (out, row, column, x);
+  else if (ranks_align (&x, &y))
+    {
+      const FanoutInt128 mantissa = (FanoutInt128) x.mantissa * (unit - place->part)
+                                    + (FanoutInt128) y.mantissa * place->part;
+      FanoutDecimal decimal = { .limbs = { (guint64) mantissa, (guint64) (mantissa >> 64) },
+                                .scale = (guint8) (x.scale + place->scale) };
+
+      for (guint i = 2; i < FANOUT_DECIMAL_LIMBS; i++)
+        decimal.limbs[i] = mantissa < 0 ? G_MAXUINT64 : 0;
+      fanout_decimal_normalise (&decimal);
+      fanout_out_decimal (out, row, column, &decimal);
+    }
+  else
+    {
+      between = ranks_rational (place);
+      ranks_out_rational (out, row, column, between, ranks_is_decimal (place));
+    }
+}
+
+static inline void
+ranks_out_quantile (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutNumber q,
+                    FanoutOut *out, gsize row, guint column)
+{
+  const RanksPlace place = ranks_find (tally, sorted, total, q);
+
+  ranks_out_place (out, row, column, &place);
+  if (tally->is_sketch)
+    fanout_out_approximate (out, column, TALLY_BOUND);
+}
+
+/* An option whose value has to be a decimal. */
+static inline gboolean
+ranks_check_decimal (const char *key, FanoutNumber number, const char *text, GError **error)
+{
+  char own[FANOUT_NUMBER_TEXT_MAX];
+
+  if (!fanout_number_is_double (number))
+    return TRUE;
+  if (text == NULL)
+    fanout_number_format (number, own);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
+               "%s: '%s' has too many digits; at most %d behind the point", key,
+               text != NULL ? text : own, FANOUT_SCALE_MAX);
+  return FALSE;
+}

@@ -1,0 +1,103 @@
+/* The mean of what is left when the smallest and the largest values are left out. */
+
+#include "ranks.h"
+
+typedef struct
+{
+  RanksOptions ranks;
+  FanoutNumber trim;
+} Options;
+
+#define BOUND "error at most 0.8 % of the mean magnitude"
+
+/* The sum of the numbers between the `n_out` smallest and the `n_out` largest. */
+static FanoutRational *
+sum_between (const Tally *tally, const TallyEntry *sorted, guint64 n_out, guint64 n_in)
+{
+  FanoutExact sum = { 0 };
+  FanoutRational *value;
+
+  for (gsize i = 0; n_in > 0; i++)
+    {
+      const guint64 count = tally_count (&sorted[i]);
+      const guint64 out = MIN (count, n_out);
+      const guint64 in = MIN (count - out, n_in);
+      const FanoutNumber factors[]
+          = { tally_number (tally, &sorted[i]), fanout_number_decimal ((gint64) in, 0) };
+
+      if (in > 0)
+        fanout_exact_add_product (&sum, factors, G_N_ELEMENTS (factors), NULL);
+      n_out -= out;
+      n_in -= in;
+    }
+  value = fanout_exact_rational (&sum);
+  fanout_exact_clear (&sum, NULL);
+  return value;
+}
+
+static void
+result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
+{
+  const Options *options = self->options;
+  const guint64 total = tally_total (tally);
+  g_autofree TallyEntry *sorted = NULL;
+  g_autoptr (FanoutRational) sum = NULL;
+  g_autoptr (FanoutRational) mean = NULL;
+  guint64 n_out;
+  guint64 n_in;
+  gint64 part;
+
+  if (tally->has_nan)
+    fanout_out_double (out, row, 0, NAN);
+  if (tally->has_nan || total == 0)
+    return;
+  /* One or two are left at least: at 0.5 it is the median. */
+  n_out = MIN (ranks_part_of (total, options->trim, &part), (total - 1) / 2);
+  n_in = total - 2 * n_out;
+  sorted = tally_sorted (tally);
+  sum = sum_between (tally, sorted, n_out, n_in);
+  mean = fanout_rational_scale (sum, 1, (gint64) n_in);
+  fanout_out_double (out, row, 0, fanout_rational_to_double (mean));
+  if (tally->is_sketch)
+    fanout_out_approximate (out, 0, BOUND);
+}
+
+FANOUT_FINISH (finish, Tally, result)
+
+static gboolean
+prepare (gpointer options, GError **error)
+{
+  return ranks_check_decimal ("trim", ((const Options *) options)->trim, NULL, error);
+}
+
+static const FanoutOption options[] = {
+  RANKS_COLUMN,
+  { .key = "trim",
+    .type = FANOUT_OPTION_NUMBER,
+    .offset = G_STRUCT_OFFSET (Options, trim),
+    .value = "0.1",
+    .min = "0",
+    .max = "0.5",
+    .help = "which part of the values is left out at either end" },
+  RANKS_LIMIT,
+  { 0 },
+};
+
+static const FanoutOperator trimmed_mean = {
+  .size = sizeof trimmed_mean,
+  .name = "trimmed-mean",
+  .summary = "the mean without the smallest and the largest values",
+  .details = "Of n values the floor (n * trim) smallest and as many of the largest are left out; the "
+             "mean of the others is rounded once. The same as mean (x, trim) of R and trim_mean of "
+             "SciPy; with `trim = 0.5` it is the median. A NaN makes it NaN. Beyond `limit` "
+             "different values each counts as the middle of its bucket in a histogram of relative "
+             "width (DDSketch, Masson et al. 2019).",
+  .promise = "exact up to `limit` different values, beyond it with an " BOUND " of what is left",
+  .options_size = sizeof (Options),
+  .options = options,
+  .prepare = prepare,
+  RANKS_STATE,
+  .finish = finish,
+};
+
+FANOUT_OPERATORS (&trimmed_mean);

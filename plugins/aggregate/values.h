@@ -1,0 +1,149 @@
+#pragma once
+
+/**
+ * Values of a column that are texts as read, or numbers, as the option `as` says. Either is kept as
+ * bytes; a number as those of its canonical form, so that equal numbers have equal bytes.
+ */
+
+#include <fanout/aggregate.h>
+#include <fanout/kept.h>
+
+enum
+{
+  VALUES_TEXT = 0,
+  VALUES_NUMBER,
+};
+
+/* What the options of such an operator begin with. */
+typedef struct
+{
+  gint column;
+  gint as;
+} ValuesOptions;
+
+static const char *const values_choices[] = { "text", "number", NULL };
+
+#define VALUES_COLUMN                                                                              \
+  {                                                                                                \
+    .key = "column", .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED,                \
+    .offset = G_STRUCT_OFFSET (ValuesOptions, column), .help = "the column with the values"        \
+  }
+#define VALUES_AS(default_, help_)                                                                 \
+  {                                                                                                \
+    .key = "as", .type = FANOUT_OPTION_CHOICE, .offset = G_STRUCT_OFFSET (ValuesOptions, as),      \
+    .value = default_, .choices = values_choices, .help = help_                                    \
+  }
+#define VALUES_SAME "when values are the same: as texts, or as numbers (1, 1.0 and 01 are one then)"
+#define VALUES_READ "what the values are: the texts as read, or numbers"
+
+static inline gboolean
+values_are_numbers (const FanoutAggregate *self)
+{
+  return ((const ValuesOptions *) self->options)->as == VALUES_NUMBER;
+}
+
+static inline FanoutTakes
+values_takes (gconstpointer options, guint column)
+{
+  (void) column;
+  return ((const ValuesOptions *) options)->as == VALUES_NUMBER ? FANOUT_TAKES_NUMBER
+                                                                : FANOUT_TAKES_TEXT;
+}
+
+/* Bytes of a number: its mantissa, its scale. */
+#define VALUES_NUMBER_LENGTH 9
+
+typedef struct
+{
+  char bytes[16];
+} ValuesBuffer;
+
+/* Value `i`; a number is written to `buffer`. */
+static inline FanoutText
+values_at (const FanoutColumn *column, gsize i, ValuesBuffer *buffer)
+{
+  FanoutText value = { buffer->bytes, VALUES_NUMBER_LENGTH };
+  FanoutNumber x;
+  guint64 mantissa;
+
+  if (column->form == FANOUT_FORM_TEXT)
+    return column->text[i];
+  x = fanout_number_canonical (fanout_column_number (column, i));
+  mantissa = GUINT64_TO_LE ((guint64) x.mantissa);
+  memcpy (buffer->bytes, &mantissa, sizeof mantissa);
+  buffer->bytes[sizeof mantissa] = (char) x.scale;
+  return value;
+}
+
+static inline FanoutNumber
+values_number (FanoutText value)
+{
+  FanoutNumber x;
+  guint64 mantissa;
+
+  memcpy (&mantissa, value.data, sizeof mantissa);
+  x.mantissa = (gint64) GUINT64_FROM_LE (mantissa);
+  x.scale = (guint8) value.data[sizeof mantissa];
+  return x;
+}
+
+static inline gboolean
+values_is_nan (FanoutText value)
+{
+  const FanoutNumber x = values_number (value);
+
+  return fanout_number_is_double (x) && x.real != x.real;
+}
+
+/* Numbers by value, NaN last; texts bytewise. */
+static inline int
+values_compare (FanoutText a, FanoutText b, gboolean numbers)
+{
+  return numbers ? fanout_number_compare (values_number (a), values_number (b))
+                 : fanout_text_compare (a, b);
+}
+
+/* Whether bytes that were read back can be a value. */
+static inline gboolean
+values_check (FanoutText value, gboolean numbers)
+{
+  FanoutNumber x;
+
+  if (!numbers)
+    return TRUE;
+  if (value.length != VALUES_NUMBER_LENGTH)
+    return FALSE;
+  x = values_number (value);
+  return x.scale == FANOUT_SCALE_DOUBLE
+         || (x.scale <= FANOUT_SCALE_MAX && x.mantissa != G_MININT64);
+}
+
+/* Read what fanout_kept_write() wrote into `kept`; a value unless `or_none`. */
+static inline gboolean
+values_read (FanoutKept *kept, gboolean numbers, gboolean or_none, FanoutReader *in,
+             FanoutMemory *memory)
+{
+  if (!fanout_kept_read (kept, in, memory))
+    return FALSE;
+  if (!fanout_kept_is_set (kept))
+    return or_none;
+  return values_check (fanout_kept_text (kept), numbers);
+}
+
+static inline void
+values_out (FanoutOut *out, gsize row, guint column, FanoutText value, gboolean numbers)
+{
+  if (numbers)
+    fanout_out_number (out, row, column, values_number (value));
+  else
+    fanout_out_text (out, row, column, value.data, value.length);
+}
+
+static inline void
+values_list (FanoutOut *out, FanoutText value, gboolean numbers)
+{
+  if (numbers)
+    fanout_list_number (out, values_number (value));
+  else
+    fanout_list_text (out, value.data, value.length);
+}

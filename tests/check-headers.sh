@@ -1,0 +1,20 @@
+#!/bin/sh
+# Every public header compiles alone, in C and in C++, and needs GLib alone.
+set -eu
+cd "$FANOUT_SOURCE_DIR"
+n=0
+warnings='-Wall -Wextra -Wconversion -Werror -fsyntax-only'
+for header in include/fanout/*.h; do
+  name=${header#include/}
+  printf '#include <%s>\n' "$name" | "$CC" -std=gnu11 $warnings $CFLAGS -Iinclude -x c - ||
+    { echo "$name does not compile alone in C"; exit 1; }
+  if command -v c++ >/dev/null; then
+    printf '#include <%s>\n' "$name" | c++ -std=c++17 $warnings $CFLAGS -Iinclude -x c++ - ||
+      { echo "$name does not compile alone in C++"; exit 1; }
+  fi
+  if grep -nE '^#include' "$header" | grep -vE '<(fanout/[a-z]+|glib|gio/gio|string)\.h>'; then
+    echo "$name includes more than GLib"; exit 1
+  fi
+  n=$((n + 1))
+done
+echo "$n headers"
