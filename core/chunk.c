@@ -117,6 +117,7 @@ fanout_chunk_free (FanoutChunk *chunk)
   g_array_free (self->arenas, TRUE);
   g_array_free (self->scratch.spans, TRUE);
   g_free (self->scratch.starts);
+  g_free (self->scratch.nexts);
   g_free (self->scratch.fields);
   g_free (chunk->first_skipped);
   g_free (chunk->first_nulled);
@@ -194,10 +195,12 @@ fanout_chunk_scratch (FanoutChunk *chunk, gsize room)
 
   if (scratch->room < room)
     {
-      self->bytes += (room - scratch->room) * (sizeof *scratch->starts + sizeof *scratch->fields);
+      self->bytes += (room - scratch->room) * (2 * sizeof *scratch->starts + sizeof *scratch->fields);
       g_free (scratch->starts);
+      g_free (scratch->nexts);
       g_free (scratch->fields);
       scratch->starts = g_new (guint32, room);
+      scratch->nexts = g_new (guint32, room);
       scratch->fields = g_new (FanoutField, room);
       scratch->room = room;
     }

@@ -38,8 +38,9 @@ typedef struct
 typedef struct
 {
   guint32 *starts;     /* see FanoutIndex */
+  guint32 *nexts;      /* see FanoutIndex */
   FanoutField *fields; /* of one column */
-  gsize room;          /* in each of the two */
+  gsize room;          /* in each of them */
   GArray *spans;       /* of FanoutSpan */
 } FanoutScratch;
 

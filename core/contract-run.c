@@ -105,6 +105,7 @@ fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutContra
       frame->serial = ++serial;
       feed_frame (self, node, frame, way);
       fanout_contract_frame_free (frame);
+      node->input.rows = NULL;
     }
 }
 

@@ -46,14 +46,19 @@ is_null (const Run *run, FanoutText text)
              && fanout_chunk_is_null (run->chunk, text.data, text.length));
 }
 
-/* Copy the fields without a carriage return at the end or quotes around, where there may be some. */
+/* Copy the fields of a column without a carriage return at the end or quotes around, where there may be
+ * some. */
 static inline void
-copy_fields (const FanoutPiece *piece, const FanoutFields *from, gboolean returns, gboolean quotes,
+copy_fields (const FanoutPiece *piece, guint column, gboolean returns, gboolean quotes,
              FanoutField *fields)
 {
+  const guint32 *starts = piece->starts + column;
+  const guint32 *nexts = piece->nexts != NULL ? piece->nexts + column : starts + 1;
+  const gsize step = piece->n_fields;
+
   for (gsize i = 0; i < piece->n_rows; i++)
     {
-      FanoutField field = fanout_fields_get (from, i);
+      FanoutField field = { starts[i * step], nexts[i * step] };
 
       if (returns)
         field.next -= fanout_field_length (field) > 0 && piece->data[field.next - 2] == '\r';
@@ -83,21 +88,24 @@ static void
 find_fields (Run *run, guint field, FanoutField *fields)
 {
   const FanoutPiece *piece = run->piece;
-  const FanoutFields all = { piece->data, piece->starts + field, piece->n_fields };
   const gboolean returns = piece->returns && field + 1 == piece->n_fields;
   const gboolean quotes = piece->quote != FANOUT_QUOTE_NONE;
 
-  run->fields = all;
-  if (!returns && !quotes && run->chunk->null_values == NULL)
-    return;
   G_STATIC_ASSERT (sizeof (FanoutField) == 2 * sizeof (guint32));
+  if (!returns && !quotes && piece->nexts == NULL && run->chunk->null_values == NULL)
+    {
+      run->fields = (FanoutFields){ piece->data, piece->starts + field, piece->n_fields };
+      return;
+    }
   run->fields = (FanoutFields){ piece->data, &fields->start, 2 };
-  if (!returns)
-    copy_fields (piece, &all, FALSE, quotes, fields);
+  if (!returns && !quotes)
+    copy_fields (piece, field, FALSE, FALSE, fields);
+  else if (!returns)
+    copy_fields (piece, field, FALSE, TRUE, fields);
   else if (!quotes)
-    copy_fields (piece, &all, TRUE, FALSE, fields);
+    copy_fields (piece, field, TRUE, FALSE, fields);
   else
-    copy_fields (piece, &all, TRUE, TRUE, fields);
+    copy_fields (piece, field, TRUE, TRUE, fields);
   if (run->chunk->null_values != NULL)
     take_nulls (run, fields);
 }

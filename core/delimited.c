@@ -45,36 +45,64 @@ typedef struct
   gboolean quotes;  /* there were some in the last piece */
 } Decoder;
 
-/* Index a piece at block->offset. */
+/* Index a piece at block->offset; answers how many bytes were looked at. */
 static gsize
-index_piece (Decoder *self, FanoutIndex *index, FanoutPiece *piece)
+index_piece (Decoder *self, FanoutIndex *index)
 {
   const FanoutBlock *block = self->block;
-  const FanoutDialect *dialect = self->dialect;
   const guint n_fields = block->n_fields;
+  const char *data = block->data + block->offset;
   const gsize length = MIN (block->length - block->offset, MIN (self->piece_max, G_MAXINT32));
-  const gsize room = MAX (FIELDS, n_fields);
+  const gsize room = MAX (FIELDS, n_fields + 1);
   const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
   FanoutScratch *scratch = fanout_chunk_scratch (self->chunk, 1 + room + FANOUT_INDEX_SLACK);
   gsize looked_at;
 
-  index->starts = scratch->starts;
-  index->delimiter = dialect->delimiter >= 0 ? (char) dialect->delimiter : '\n';
-  index->quote = dialect->quote;
-  index->limit = wanted < room / n_fields ? wanted * n_fields : room;
+  index->delimiter
+      = self->dialect->delimiter == FANOUT_DELIMITER_NONE ? '\n' : self->dialect->delimiter;
+  index->quote = self->dialect->quote;
   index->n_fields = n_fields;
-  looked_at = self->scanner->index (block->data + block->offset, length, self->quotes, index);
+  index->starts = scratch->starts;
+  index->nexts = scratch->nexts;
+  /* One more field: the row end before it has been seen then. */
+  index->limit = wanted < room / n_fields ? wanted * n_fields + 1 : room;
+  looked_at = self->scanner->index (data, length, self->quotes, index);
   if (!self->quotes && (index->found & FANOUT_FOUND_QUOTE) != 0)
-    looked_at = self->scanner->index (block->data + block->offset, length, TRUE, index);
+    looked_at = self->scanner->index (data, length, TRUE, index);
   self->quotes = (index->found & FANOUT_FOUND_QUOTE) != 0;
-  piece->data = block->data + block->offset;
-  piece->starts = index->starts;
-  piece->n_fields = n_fields;
-  piece->n_rows = MIN (index->n / n_fields, wanted);
-  piece->quote = self->quotes ? dialect->quote : FANOUT_QUOTE_NONE;
-  piece->doubled = (index->found & FANOUT_FOUND_DOUBLED) != 0;
-  piece->returns = (index->found & FANOUT_FOUND_RETURN) != 0;
   return looked_at;
+}
+
+static FanoutPiece
+piece_of (const Decoder *self, const FanoutIndex *index)
+{
+  const gboolean runs = index->delimiter == FANOUT_DELIMITER_WHITESPACE;
+  const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
+
+  return (FanoutPiece){
+    .data = self->block->data + self->block->offset,
+    .starts = index->starts,
+    .nexts = runs ? index->nexts : NULL,
+    .n_fields = index->n_fields,
+    .n_rows = MIN (runs ? index->n_rows : index->n / index->n_fields, wanted),
+    .quote = self->quotes ? index->quote : FANOUT_QUOTE_NONE,
+    .doubled = (index->found & FANOUT_FOUND_DOUBLED) != 0,
+    .returns = (index->found & FANOUT_FOUND_RETURN) != 0,
+  };
+}
+
+/* Whether the rows of a piece must be looked at one by one. */
+static gboolean
+is_doubtful (const Decoder *self, const FanoutIndex *index, gsize looked_at)
+{
+  const gsize max_row = self->chunk->max_row;
+  guint doubts = FANOUT_FOUND_NUL | FANOUT_FOUND_MISPLACED;
+
+  if (index->delimiter != FANOUT_DELIMITER_WHITESPACE)
+    return (index->found & doubts) != 0;
+  /* Whether a carriage return is a field of its own depends on what is behind it. */
+  doubts |= FANOUT_FOUND_UNEVEN | FANOUT_FOUND_RETURN;
+  return (index->found & doubts) != 0 || (max_row > 0 && looked_at > max_row);
 }
 
 static gboolean
@@ -96,11 +124,26 @@ count_regular (const FanoutPiece *piece, const FanoutIndex *index, gsize looked_
 {
   gsize n = 0;
 
-  if ((max_row == 0 || looked_at <= max_row) && (index->found & FANOUT_FOUND_UNEVEN) == 0)
+  if (piece->nexts != NULL
+      || ((max_row == 0 || looked_at <= max_row) && (index->found & FANOUT_FOUND_UNEVEN) == 0))
     return piece->n_rows;
   while (n < piece->n_rows && row_is_regular (piece, n, max_row))
     n++;
   return n;
+}
+
+/* Where the row behind the first `n_rows` begins. */
+static gsize
+end_of (const FanoutPiece *piece, gsize n_rows)
+{
+  const gsize n = n_rows * piece->n_fields;
+  gsize at;
+
+  if (piece->nexts == NULL)
+    return piece->starts[n];
+  for (at = piece->nexts[n - 1] - 1; piece->data[at] != '\n'; at++)
+    ;
+  return at + 1;
 }
 
 static void
@@ -111,7 +154,7 @@ deliver (Decoder *self, const FanoutPiece *piece, gsize n_rows)
 
   if (n_rows == 0)
     return;
-  length = piece->starts[n_rows * piece->n_fields];
+  length = end_of (piece, n_rows);
   if (piece->quote == FANOUT_QUOTE_NONE)
     block->line += n_rows;
   else
@@ -131,11 +174,11 @@ static void
 decode_piece (Decoder *self)
 {
   FanoutIndex index;
-  FanoutPiece piece;
-  const gsize looked_at = index_piece (self, &index, &piece);
+  const gsize looked_at = index_piece (self, &index);
+  FanoutPiece piece = piece_of (self, &index);
   const gsize whole = piece.n_rows;
 
-  if ((index.found & (FANOUT_FOUND_NUL | FANOUT_FOUND_MISPLACED)) != 0)
+  if (is_doubtful (self, &index, looked_at))
     {
       self->row_by_row = self->block->offset + looked_at;
       return;
@@ -167,7 +210,7 @@ fanout_delimited_decode_with (const FanoutScanner *scanner, const FanoutDialect 
     .piece_max = PIECE_MAX,
   };
 
-  if (block->n_fields == 0 || dialect->delimiter == FANOUT_DELIMITER_WHITESPACE)
+  if (block->n_fields == 0)
     self.row_by_row = block->length;
   while (block->offset < block->length && chunk->n_rows < chunk->capacity)
     if (block->offset >= self.row_by_row)

@@ -4,8 +4,8 @@
 #include <math.h>
 
 /*
- * Means and variances have a way of their own because a result may have millions of rows: integers of
- * 128 bits where they do, the rationals where they do not. Both round the exact value once.
+ * Means and variances have a way of their own because a result may have millions of rows: integers
+ * of 128 bits where they do, the rationals where they do not. Both round the exact value once.
  */
 
 static FanoutUint128
@@ -84,7 +84,8 @@ small_variance (const FanoutMoments *state, guint64 less, FanoutUint128 *spread,
       || state->s2_high != 0)
     return FALSE;
   square = s1 * s1;
-  high = (state->s2_low >> 64) * state->n + ((FanoutUint128) (guint64) state->s2_low * state->n >> 64);
+  high = (state->s2_low >> 64) * state->n
+         + ((FanoutUint128) (guint64) state->s2_low * state->n >> 64);
   if (high >> 62 != 0)
     return FALSE;
   *spread = state->s2_low * state->n - square;
@@ -141,7 +142,8 @@ root_of (FanoutUint128 square)
   return root;
 }
 
-/* sqrt (m / by), m < 2^126: the root of a quotient of 128 bits has 64, and what is cut off is noted. */
+/* sqrt (m / by), m < 2^126: the root of a quotient of 128 bits has 64, and what is cut off is
+ * noted. */
 static double
 root_of_quotient (FanoutUint128 m, guint64 by)
 {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * A slot of w limbs stays within 2^(64 w - 2) whenever something else than a plain addition happens to
- * it. The widths are such that 2^63 additions then keep it below 2^(64 w - 1).
+ * A slot of w limbs stays within 2^(64 w - 2) whenever something else than a plain addition happens
+ * to it. The widths are such that 2^63 additions then keep it below 2^(64 w - 1).
  */
 
 gboolean
@@ -26,8 +26,7 @@ static FanoutExact *
 exact_of (FanoutSlots *slots, FanoutMemory *memory)
 {
   if (slots->exact == NULL)
-    slots->exact
-        = (FanoutExact *) fanout_allocate (memory, slots->n_slots * sizeof *slots->exact);
+    slots->exact = (FanoutExact *) fanout_allocate (memory, slots->n_slots * sizeof *slots->exact);
   return slots->exact;
 }
 
@@ -83,7 +82,8 @@ within_bounds (const FanoutSlots *slots)
   return TRUE;
 }
 
-/* Multiply a slot by 10^@exponent; FALSE, with the slot as it was, when it does not stay in bounds. */
+/* Multiply a slot by 10^@exponent; FALSE, with the slot as it was, when it does not stay in bounds.
+ */
 static gboolean
 multiply_slot (guint64 *limbs, guint width, guint exponent)
 {
@@ -319,8 +319,7 @@ fanout_slots_decode (FanoutSlots *slots, FanoutReader *in, FanoutMemory *memory)
 static void
 slot_decimal (const FanoutSlots *slots, guint slot, FanoutDecimal *decimal)
 {
-  limbs_extend (decimal->limbs, FANOUT_DECIMAL_LIMBS, slots->limbs[slot],
-                slots->kinds[slot].width);
+  limbs_extend (decimal->limbs, FANOUT_DECIMAL_LIMBS, slots->limbs[slot], slots->kinds[slot].width);
   decimal->scale = (guint8) slot_scale (slots, slot);
 }
 

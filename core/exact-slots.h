@@ -22,15 +22,16 @@ typedef struct
   const FanoutSlotKind *kinds;
   guint n_slots;
   guint64 n; /* values in all */
-  /* The slots are multiples of 10^-(x_power (x_scale1 - 1) + y_power (y_scale1 - 1)); both scales are 0
-   * while the slots hold nothing. */
+  /* The slots are multiples of 10^-(x_power (x_scale1 - 1) + y_power (y_scale1 - 1)); both scales
+   * are 0 while the slots hold nothing. */
   guint8 x_scale1;
   guint8 y_scale1;
   guint64 limbs[SLOTS_MAX][EXACT_LIMBS_MAX]; /* two's complement */
   FanoutExact *exact;                        /* [n_slots] or NULL */
 } FanoutSlots;
 
-/** Add one value; @y is ignored where no slot has it. Both are decimals for the slots to be used. */
+/** Add one value; @y is ignored where no slot has it. Both are decimals for the slots to be used.
+ */
 void fanout_slots_add (FanoutSlots *slots, FanoutNumber x, FanoutNumber y, FanoutMemory *memory);
 void fanout_slots_combine (FanoutSlots *into, const FanoutSlots *from, FanoutMemory *memory);
 void fanout_slots_clear (FanoutSlots *slots, FanoutMemory *memory);

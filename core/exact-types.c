@@ -7,7 +7,8 @@
 
 static const FanoutSlotKind sum_kinds[] = { { 2, 1, 0 } };
 static const FanoutSlotKind moments_kinds[] = { { 2, 1, 0 }, { 3, 2, 0 } };
-static const FanoutSlotKind moments4_kinds[] = { { 2, 1, 0 }, { 3, 2, 0 }, { 4, 3, 0 }, { 5, 4, 0 } };
+static const FanoutSlotKind moments4_kinds[]
+    = { { 2, 1, 0 }, { 3, 2, 0 }, { 4, 3, 0 }, { 5, 4, 0 } };
 /* In the order of FanoutPairsSum. */
 static const FanoutSlotKind pairs_kinds[]
     = { { 2, 1, 0 }, { 2, 0, 1 }, { 3, 2, 0 }, { 3, 1, 1 }, { 3, 0, 2 } };
@@ -197,9 +198,8 @@ fanout_sum_add_scaled (FanoutSum *state, FanoutNumber number, FanoutMemory *memo
   if (number.scale < state->scale1)
     {
       /* Less than 2^123 at any scale. */
-      const FanoutInt128 scaled
-          = (FanoutInt128) number.mantissa
-            * (gint64) fanout_powers_of_ten[state->scale1 - 1 - number.scale];
+      const FanoutInt128 scaled = (FanoutInt128) number.mantissa
+                                  * (gint64) fanout_powers_of_ten[state->scale1 - 1 - number.scale];
       FanoutInt128 total;
 
       if (!__builtin_add_overflow (state->total, scaled, &total) && total >> 126 == total >> 127)
@@ -227,8 +227,7 @@ fanout_sum_combine (FanoutSum *into, const FanoutSum *from, FanoutMemory *memory
 
   /* The usual case in a merge of many groups. */
   if (from->exact == NULL && from->scale1 == into->scale1
-      && !__builtin_add_overflow (into->total, from->total, &total)
-      && total >> 126 == total >> 127)
+      && !__builtin_add_overflow (into->total, from->total, &total) && total >> 126 == total >> 127)
     into->total = total;
   else
     combine_sum (into, from, memory);
@@ -317,7 +316,8 @@ rational_of (const FanoutSlots *slots, guint power)
 }
 
 FanoutSumKind
-fanout_moments_result (const FanoutMoments *state, guint power, FanoutDecimal *decimal, double *real)
+fanout_moments_result (const FanoutMoments *state, guint power, FanoutDecimal *decimal,
+                       double *real)
 {
   FanoutSlots slots;
 

@@ -11,12 +11,13 @@
  * After that a digit is in 0 .. 2^32 - 1, and the last, which has the sign, in -2^52 .. 2^52.
  */
 
-#define PENDING_MAX 1000
-#define DIGIT_MASK ((gint64) 0xffffffff)
-#define TOP_MAX ((gint64) 1 << 52)
-/* Products of four factors, decimal scales included, lie well within; states from outside must too. */
+#define PENDING_MAX  1000
+#define DIGIT_MASK   ((gint64) 0xffffffff)
+#define TOP_MAX      ((gint64) 1 << 52)
+/* Products of four factors, decimal scales included, lie well within; states from outside must too.
+ */
 #define DIGITS_FIRST (-200)
-#define DIGITS_LAST 200
+#define DIGITS_LAST  200
 
 /* Let the window cover the digits @first .. @last - 1. */
 static void
@@ -108,8 +109,8 @@ digits_add_wide (FanoutDigits *d, gboolean negative, FanoutUint128 m, gint expon
   const guint shift = (guint) exponent & 31;
   const gint64 sign = -(gint64) negative;
   const FanoutUint128 shifted = m << shift;
-  const guint64 words[3] = { (guint64) shifted, (guint64) (shifted >> 64),
-                             (guint64) (m >> 64) >> 1 >> (63 - shift) };
+  const guint64 words[3]
+      = { (guint64) shifted, (guint64) (shifted >> 64), (guint64) (m >> 64) >> 1 >> (63 - shift) };
   gint64 *at;
 
   if (G_UNLIKELY (index < d->first || index + 5 > d->first + d->n_digits))

@@ -32,7 +32,8 @@ void fanout_exact_add_double (FanoutExact *state, double real, FanoutMemory *mem
 void fanout_exact_add_square (FanoutExact *state, double real, FanoutMemory *memory);
 
 /**
- * Write the value of @digits as a sign and 32-bit digits times 2^(32 @first): the shortest such form.
+ * Write the value of @digits as a sign and 32-bit digits times 2^(32 @first): the shortest such
+ * form.
  *
  * Returns: how many digits there are; 0 for zero.
  */

@@ -11,7 +11,7 @@
  */
 
 #define WIDE(high, low) ((FanoutUint128) (high) << 64 | (low))
-#define ONE_Q126 ((FanoutUint128) 1 << 126)
+#define ONE_Q126        ((FanoutUint128) 1 << 126)
 
 static const FanoutUint128 log2_of_e_q126 = WIDE (0x5c551d94ae0bf85d, 0xdf43ff68348e9f44);
 static const FanoutUint128 log2_of_ten_q120 = WIDE (0x035269e12f346e2b, 0xf924afdbfd36bf6d);
@@ -50,21 +50,20 @@ logarithm_of (guint64 m, FanoutInt128 *fraction_q120)
   const FanoutInt128 sign = from_one >> 127;
   const FanoutUint128 u_q128 = (FanoutUint128) ((from_one ^ sign) - sign) << 56;
   const guint64 u_q64 = (guint64) (u_q128 >> 64);
-  static const FanoutUint128 parts[]
-      = { 0,
-          ONE_Q126,
-          ONE_Q126 / 2u,
-          ONE_Q126 / 3u,
-          ONE_Q126 / 4u,
-          ONE_Q126 / 5u,
-          ONE_Q126 / 6u,
-          ONE_Q126 / 7u,
-          ONE_Q126 / 8u,
-          ONE_Q126 / 9u,
-          ONE_Q126 / 10u,
-          ONE_Q126 / 11u,
-          ONE_Q126 / 12u,
-          ONE_Q126 / 13u };
+  static const FanoutUint128 parts[] = { 0,
+                                         ONE_Q126,
+                                         ONE_Q126 / 2u,
+                                         ONE_Q126 / 3u,
+                                         ONE_Q126 / 4u,
+                                         ONE_Q126 / 5u,
+                                         ONE_Q126 / 6u,
+                                         ONE_Q126 / 7u,
+                                         ONE_Q126 / 8u,
+                                         ONE_Q126 / 9u,
+                                         ONE_Q126 / 10u,
+                                         ONE_Q126 / 11u,
+                                         ONE_Q126 / 12u,
+                                         ONE_Q126 / 13u };
   guint64 coarse = 0;
   FanoutUint128 series;
 
@@ -134,9 +133,8 @@ logarithm_of_positive (FanoutNumber number)
 gboolean
 fanout_log2 (FanoutNumber number, FanoutLogarithm *logarithm)
 {
-  if (fanout_number_is_double (number)
-          ? !(number.real > 0) || isinf (number.real)
-          : number.mantissa <= 0)
+  if (fanout_number_is_double (number) ? !(number.real > 0) || isinf (number.real)
+                                       : number.mantissa <= 0)
     return FALSE;
   *logarithm = logarithm_of_positive (number);
   return TRUE;

@@ -26,7 +26,8 @@ fanout_memory_init (FanoutMemory *memory, FanoutMemoryLimit *limit)
 static void
 reserve (FanoutMemory *memory)
 {
-  const gsize want = (memory->used + FANOUT_MEMORY_STEP - 1) / FANOUT_MEMORY_STEP * FANOUT_MEMORY_STEP;
+  const gsize want
+      = (memory->used + FANOUT_MEMORY_STEP - 1) / FANOUT_MEMORY_STEP * FANOUT_MEMORY_STEP;
 
   /* One step of slack, so that a block that comes and goes costs no atomic operation. */
   if (want > memory->reserved)

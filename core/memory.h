@@ -20,7 +20,7 @@ struct FanoutMemory
 {
   gsize used;
   gsize peak;
-  gsize reserved; /* of `used`, what the shared counter knows of: at least `used` */
+  gsize reserved;           /* of `used`, what the shared counter knows of: at least `used` */
   FanoutMemoryLimit *limit; /* (nullable): counted, but not bounded */
 };
 

@@ -2,8 +2,9 @@
 #include "core/powers.h"
 #include <string.h>
 
-/* Enough for any double's neighbourhood: 801 digits against 5^1125 * 2^54, either about 2700 bits. */
-#define BIG_LIMBS 64
+/* Enough for any double's neighbourhood: 801 digits against 5^1125 * 2^54, either about 2700 bits.
+ */
+#define BIG_LIMBS  64
 #define DIGITS_MAX 800
 
 typedef struct
@@ -125,9 +126,10 @@ compare_run (const FanoutDigitRun *run, guint64 m, gint64 e)
 
 /*
  * w * 10^q as a double: TRUE with the bits of the nearest one, or FALSE with those of the one below
- * when 128 bits of the power cannot tell. The power is truncated, so the true product lies between the
- * computed one and that plus w in its last place: only where the bits after the double's read just
- * below one half can it fall on the other side. (Lemire 2021 does the same with another bound.)
+ * when 128 bits of the power cannot tell. The power is truncated, so the true product lies between
+ * the computed one and that plus w in its last place: only where the bits after the double's read
+ * just below one half can it fall on the other side. (Lemire 2021 does the same with another
+ * bound.)
  */
 static gboolean
 approximate (guint64 w, gint64 q, guint64 *bits)

@@ -40,7 +40,7 @@ eight_digits_value (guint64 digits)
   return digits * 42949672960001u >> 32;
 }
 
-/* One bit for each byte of @word that is @byte; exact up to the first of them, and 0 if there is none. */
+/* A bit for each byte of @word that is @byte: none, or right up to the first of them. */
 static inline guint
 find_byte (guint64 word, guint8 byte)
 {
@@ -70,7 +70,7 @@ parse_short_portable (const char *text, gsize length, gint64 *mantissa, guint8 *
   low = (load_word (end - 16) ^ 0x30 * ones) & load_word (last);
   high = (load_word (end - 8) ^ 0x30 * ones) & load_word (last + 8);
 
-  /* The digits after the first point, 16 without one; a second point is no digit and fails below. */
+  /* The digits after the first point, or 16; a second point is no digit and fails below. */
   after = find_byte (low, '.' ^ '0') | find_byte (high, '.' ^ '0') << 8;
   after = (15u - (guint32) __builtin_ctz (after | 0x80000000u)) & 31;
   if (G_UNLIKELY ((after | (n - 1)) == 0))
@@ -114,10 +114,10 @@ sixteen_digits_value (__m128i digits)
   guint64 halves;
 
   /* Fours of digits, from those at even and odd places, then eights. */
-  digits = _mm_add_epi32 (_mm_madd_epi16 (_mm_and_si128 (digits, _mm_set1_epi16 (0xff)),
-                                          _mm_set1_epi32 (10 << 16 | 1000)),
-                          _mm_madd_epi16 (_mm_srli_epi16 (digits, 8),
-                                          _mm_set1_epi32 (1 << 16 | 100)));
+  digits
+      = _mm_add_epi32 (_mm_madd_epi16 (_mm_and_si128 (digits, _mm_set1_epi16 (0xff)),
+                                       _mm_set1_epi32 (10 << 16 | 1000)),
+                       _mm_madd_epi16 (_mm_srli_epi16 (digits, 8), _mm_set1_epi32 (1 << 16 | 100)));
   digits = _mm_packs_epi32 (digits, digits);
   digits = _mm_madd_epi16 (digits, _mm_set1_epi32 (1 << 16 | 10000));
   halves = (guint64) _mm_cvtsi128_si64 (digits);
@@ -125,9 +125,9 @@ sixteen_digits_value (__m128i digits)
 }
 
 /**
- * Read a field of the form [-]digits[.digits], also .5 and 5., of at most 16 characters after the sign.
- * Trailing zeros stay: 1.50 is 150 with scale 2. FALSE for all others, which may still be numbers: see
- * parse_number().
+ * Read a field of the form [-]digits[.digits], also .5 and 5., of at most 16 characters after the
+ * sign. Trailing zeros stay: 1.50 is 150 with scale 2. FALSE for all others, which may still be
+ * numbers: see parse_number().
  */
 static inline gboolean
 parse_short (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
@@ -145,7 +145,7 @@ parse_short (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
   digits = _mm_xor_si128 (load_vector (text + length - 16), _mm_set1_epi8 ('0'));
   digits = _mm_and_si128 (digits, load_vector (fanout_last_bytes + 16 + n));
 
-  /* The digits after the first point, 16 without one; a second point is no digit and fails below. */
+  /* The digits after the first point, or 16; a second point is no digit and fails below. */
   after = (guint32) _mm_movemask_epi8 (_mm_cmpeq_epi8 (digits, _mm_set1_epi8 ('.' ^ '0')));
   after = (15u - (guint32) __builtin_ctz (after | 0x80000000u)) & 31;
   if (G_UNLIKELY ((after | (n - 1)) == 0))
@@ -165,7 +165,7 @@ parse_short (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
   return TRUE;
 }
 
-/** The same for 17 to 32 characters after the sign, if they are a decimal without a second thought. */
+/** The same for 17 to 32 characters after the sign; FALSE for some decimals with many zeros. */
 static inline gboolean
 parse_long (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
 {
@@ -193,11 +193,13 @@ parse_long (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
   below_low = _mm_andnot_si128 (load_vector (last + 1), low);
   below_high = _mm_andnot_si128 (load_vector (last + 17), high);
   low = _mm_or_si128 (_mm_and_si128 (load_vector (last), low), _mm_slli_si128 (below_low, 1));
-  high = _mm_or_si128 (_mm_and_si128 (load_vector (last + 16), high),
-                       _mm_or_si128 (_mm_slli_si128 (below_high, 1), _mm_srli_si128 (below_low, 15)));
+  high = _mm_or_si128 (
+      _mm_and_si128 (load_vector (last + 16), high),
+      _mm_or_si128 (_mm_slli_si128 (below_high, 1), _mm_srli_si128 (below_low, 15)));
   after &= 31;
   upper = sixteen_digits_value (low);
-  if (G_UNLIKELY (!all_digits (low) || !all_digits (high) || upper > 922 || after > FANOUT_SCALE_MAX))
+  if (G_UNLIKELY (!all_digits (low) || !all_digits (high) || upper > 922
+                  || after > FANOUT_SCALE_MAX))
     return FALSE;
   value = upper * 10000000000000000u + sixteen_digits_value (high);
   if (G_UNLIKELY (value > G_MAXINT64))
@@ -224,8 +226,8 @@ parse_long (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
 #endif
 
 /**
- * fanout_number_parse() for a field that is not empty, the fast way where that is possible. Trailing
- * zeros after the point may stay.
+ * fanout_number_parse() for a field that is not empty, the fast way where that is possible.
+ * Trailing zeros after the point may stay.
  */
 static inline gboolean
 parse_number (const char *text, gsize length, FanoutNumber *number, gboolean *rounded)

@@ -105,7 +105,8 @@ fanout_decimal_format (const FanoutDecimal *decimal, char *text)
   return write_plain (text, negative, begin, (gsize) (end - begin), decimal->scale);
 }
 
-/* The product of @g and @c without its last 128 bits, with a last bit that says whether there was more. */
+/* The product of @g and @c without its last 128 bits, with a last bit that says whether there was
+ * more. */
 static inline guint64
 round_to_odd (FanoutPower g, guint64 c)
 {
@@ -115,13 +116,14 @@ round_to_odd (FanoutPower g, guint64 c)
   return (guint64) (high >> 64) | ((guint64) high > 1);
 }
 
-/* Giulietti 2020, figures 4 and 6: the shortest decimal, digits * 10^exponent, that rounds to c * 2^q. */
+/* Giulietti 2020, figures 4 and 6: the shortest decimal, digits * 10^exponent, that rounds to c *
+ * 2^q. */
 static guint64
 shortest (guint64 c, int q, gboolean lower_is_closer, int *exponent)
 {
   const guint64 odd = c & 1;
-  const int k = lower_is_closer ? fanout_floor_log10_of_three_quarters (q)
-                                : fanout_floor_log10_of_two (q);
+  const int k
+      = lower_is_closer ? fanout_floor_log10_of_three_quarters (q) : fanout_floor_log10_of_two (q);
   const int h = q + fanout_floor_log2_of_ten (-k) + 1;
   FanoutPower g = fanout_power_of_five (-k);
   guint64 lower, middle, upper, s;

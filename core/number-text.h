@@ -5,8 +5,8 @@
 #include <fanout/number.h>
 
 /**
- * The value is D * 10^exponent, where D is what the digits from `first` to `last` say; a point between
- * them is passed over. With more than 19 digits, the first one is not 0.
+ * The value is D * 10^exponent, where D is what the digits from `first` to `last` say; a point
+ * between them is passed over. With more than 19 digits, the first one is not 0.
  */
 typedef struct
 {
@@ -23,7 +23,8 @@ double fanout_digit_run_to_double (const FanoutDigitRun *run);
 /** The order of the value and @real, which is positive, finite and the double nearest to it. */
 int fanout_digit_run_compare (const FanoutDigitRun *run, double real);
 
-/** +-(@m * 2^@exponent), and @more says that a little less than one unit of @m is missing; rounded. */
+/** +-(@m * 2^@exponent), and @more says that a little less than one unit of @m is missing; rounded.
+ */
 double fanout_compose_double (gboolean negative, FanoutUint128 m, gboolean more, gint exponent);
 
 /** +-(@m / @by * 2^@exponent), rounded once. */

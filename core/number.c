@@ -145,8 +145,8 @@ to_decimal (guint64 m, gint64 exponent, FanoutNumber *number)
 }
 
 /*
- * Whether the run's value is integral, and `real`, the nearest double, is another. The value is also an
- * integer, of which `low` are the last 64 bits, times 10^low_exponent.
+ * Whether the run's value is integral, and `real`, the nearest double, is another. The value is
+ * also an integer, of which `low` are the last 64 bits, times 10^low_exponent.
  */
 static gboolean
 is_rounded (const FanoutDigitRun *run, guint64 low, gint64 low_exponent, double real)

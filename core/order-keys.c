@@ -25,7 +25,8 @@ power_of_ten (guint exponent)
   return power;
 }
 
-/* The scale that all decimals can be brought to, where the largest mantissa of each scale is given. */
+/* The scale that all decimals can be brought to, where the largest mantissa of each scale is given.
+ */
 static gint
 common_scale (const gint64 *largest)
 {

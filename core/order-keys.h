@@ -33,11 +33,11 @@ fanout_order_key (const FanoutKeys *keys, guint32 id, guint key, FanoutText *tex
 void fanout_order_load_key (const FanoutTable *table, guint key, const FanoutOrderColumn *column,
                             FanoutOrderItem *items, gsize n, guint32 depth);
 
-/** Words of as many of the key columns that `levels` name as fit, by their ranks among the distinct keys. Answers how many
- * levels that are; 0: none, words are undefined. */
-guint fanout_order_load_ranks (const FanoutTable *table, guint n_levels, const FanoutOrderLevel *levels,
-                               FanoutOrderColumn *columns, FanoutOrderItem *items, gsize n,
-                               FanoutMemory *memory);
+/** Words of as many of the key columns that `levels` name as fit, by their ranks among the distinct
+ * keys. Answers how many levels that are; 0: none, words are undefined. */
+guint fanout_order_load_ranks (const FanoutTable *table, guint n_levels,
+                               const FanoutOrderLevel *levels, FanoutOrderColumn *columns,
+                               FanoutOrderItem *items, gsize n, FanoutMemory *memory);
 
 /** fanout_order for tables of one key column of which something is known. */
 guint32 *fanout_order_single (FanoutTable *table, FanoutOrderColumn *column, FanoutMemory *memory);

@@ -10,7 +10,8 @@ enum
 };
 
 static gsize
-codes_of_tile (FanoutTable *dictionary, const FanoutKeys *keys, guint key, FanoutOrderItem *items, gsize n)
+codes_of_tile (FanoutTable *dictionary, const FanoutKeys *keys, guint key, FanoutOrderItem *items,
+               gsize n)
 {
   FanoutText texts[TILE];
   guint8 null[TILE];
@@ -34,7 +35,8 @@ codes_of_tile (FanoutTable *dictionary, const FanoutKeys *keys, guint key, Fanou
 static FanoutTable *
 encode (const FanoutTable *table, guint key, FanoutOrderItem *items, gsize n, FanoutMemory *memory)
 {
-  g_autoptr (FanoutTable) dictionary = fanout_table_new (1, n / 8, fanout_table_seed (table), memory);
+  g_autoptr (FanoutTable) dictionary
+      = fanout_table_new (1, n / 8, fanout_table_seed (table), memory);
   const FanoutKeys *keys = fanout_table_store (table);
 
   for (gsize done = 0; done < n; done += TILE)
@@ -50,7 +52,8 @@ encode (const FanoutTable *table, guint key, FanoutOrderItem *items, gsize n, Fa
 }
 
 static guint32 *
-ranks_of (FanoutTable *dictionary, FanoutOrderColumn *column, gboolean descending, FanoutMemory *memory)
+ranks_of (FanoutTable *dictionary, FanoutOrderColumn *column, gboolean descending,
+          FanoutMemory *memory)
 {
   const gsize n = fanout_table_n_groups (dictionary);
   g_autofree guint32 *ids = fanout_order_single (dictionary, column, memory);
@@ -82,7 +85,8 @@ read_integer (const FanoutText *text)
       & G_GUINT64_CONSTANT (0x8080808080808080))
     return NO_INTEGER;
   digits = digits * 10 + (digits >> 8);
-  digits = ((digits & G_GUINT64_CONSTANT (0x000000ff000000ff)) * G_GUINT64_CONSTANT (0x000f424000000064)
+  digits = ((digits & G_GUINT64_CONSTANT (0x000000ff000000ff))
+                * G_GUINT64_CONSTANT (0x000f424000000064)
             + (digits >> 16 & G_GUINT64_CONSTANT (0x000000ff000000ff))
                   * G_GUINT64_CONSTANT (0x0000271000000001))
            >> 32;
@@ -120,7 +124,8 @@ append_ranks (FanoutOrderItem *items, gsize n, guint bits, gboolean first)
     items[i].word = (first ? 0 : items[i].word << (bits & 63)) | items[i].next;
 }
 
-/* Put ranks of key column `level` into `next`. Answers their bits, or 0 when there are too many distinct keys. */
+/* Put ranks of key column `level` into `next`. Answers their bits, or 0 when there are too many
+ * distinct keys. */
 static guint
 rank_level (const FanoutTable *table, const FanoutOrderLevel *level, FanoutOrderColumn *column,
             FanoutOrderItem *items, gsize n, FanoutMemory *memory)

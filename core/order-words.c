@@ -22,8 +22,8 @@ insert_sort (FanoutOrderItem *items, gsize n)
     }
 }
 
-/* Distribute by `bits` bits from `shift` on, in place; ends[d] is set to the end of digit d. P. McIlroy,
- * K. Bostic, M. D. McIlroy, "Engineering radix sort" (1993): American flag sort. */
+/* Distribute by `bits` bits from `shift` on, in place; ends[d] is set to the end of digit d. P.
+ * McIlroy, K. Bostic, M. D. McIlroy, "Engineering radix sort" (1993): American flag sort. */
 static void
 distribute (FanoutOrderItem *items, gsize n, guint shift, guint bits, gsize *ends)
 {

@@ -36,9 +36,8 @@ load (Order *order, const Run *run, guint *n_levels)
 
   *n_levels = 0;
   if (level->load == NULL && run->depth == 0 && n >= RANKS_MIN && run->level + 1 < order->n_levels)
-    *n_levels
-        = fanout_order_load_ranks (order->table, order->n_levels - run->level, level,
-                                   order->columns, items, n, order->memory);
+    *n_levels = fanout_order_load_ranks (order->table, order->n_levels - run->level, level,
+                                         order->columns, items, n, order->memory);
   if (*n_levels > 0)
     return TRUE;
   *n_levels = 1;

@@ -4,8 +4,8 @@
  * The order of groups: by keys, and by anything else that can be put into words.
  *
  * Groups are sorted by 64-bit words that stand for a part of what they are compared by; those with
- * equal words get the words of the next part, and so on. So 16 bytes a group are enough whatever the
- * groups are compared by, and only as much of it is looked at as is needed.
+ * equal words get the words of the next part, and so on. So 16 bytes a group are enough whatever
+ * the groups are compared by, and only as much of it is looked at as is needed.
  */
 
 #include "core/table.h"
@@ -33,19 +33,20 @@ typedef struct
 } FanoutOrderLevel;
 
 /**
- * Sort the groups of `table` by `levels` and, where these are equal, by its keys: each key column by value when all its keys
- * are numbers (equal values bytewise), else bytewise; nulls last.
+ * Sort the groups of `table` by `levels` and, where these are equal, by its keys: each key column
+ * by value when all its keys are numbers (equal values bytewise), else bytewise; nulls last.
  *
- * Answers the ids in this order (g_free; the first `limit` of them when that is not 0), or NULL when a `load` failed.
+ * Answers the ids in this order (g_free; the first `limit` of them when that is not 0), or NULL
+ * when a `load` failed.
  */
-guint32 *fanout_order (FanoutTable *table, guint n_levels, const FanoutOrderLevel *levels, guint64 limit,
-                       FanoutMemory *memory);
+guint32 *fanout_order (FanoutTable *table, guint n_levels, const FanoutOrderLevel *levels,
+                       guint64 limit, FanoutMemory *memory);
 
 /** Sort items by their words, as far as the first `need` of them go. */
 void fanout_order_words (FanoutOrderItem *items, gsize n, gsize need);
 
-/** Word of the bytes of a text from 7 * `window` on, and whether it has more of them; the words of equal texts are equal, and
- * others have different words in some window. */
+/** Word of the bytes of a text from 7 * `window` on, and whether it has more of them; the words of
+ * equal texts are equal, and others have different words in some window. */
 guint64 fanout_order_text (const FanoutText *text, gsize window, gboolean *more);
 
 /** Words in the order of doubles; -0 is 0, nan is last. */

@@ -40,7 +40,8 @@ is_input (const struct stat *output, const char *input)
 }
 
 static gboolean
-check_inputs (const char *name, const struct stat *output, const char *const *inputs, GError **error)
+check_inputs (const char *name, const struct stat *output, const char *const *inputs,
+              GError **error)
 {
   if (!S_ISREG (output->st_mode))
     return TRUE;

@@ -1,8 +1,8 @@
 #pragma once
 
 /**
- * Where results go: standard output, a device or FIFO, or a regular file that appears, whole, only when
- * everything has been written.
+ * Where results go: standard output, a device or FIFO, or a regular file that appears, whole, only
+ * when everything has been written.
  */
 
 #include <fanout/error.h>
@@ -10,11 +10,12 @@
 typedef struct FanoutOutput FanoutOutput;
 
 /**
- * Open `path`; "-" is standard output. A regular file that is there keeps its contents until the commit, a symbolic link its
- * target's place. Refused when it is one of `inputs` (NULL-terminated, may be NULL; "-" is standard input) or cannot be
- * written (FANOUT_ERROR_OUTPUT).
+ * Open `path`; "-" is standard output. A regular file that is there keeps its contents until the
+ * commit, a symbolic link its target's place. Refused when it is one of `inputs` (NULL-terminated,
+ * may be NULL; "-" is standard input) or cannot be written (FANOUT_ERROR_OUTPUT).
  */
-FANOUT_API FanoutOutput *fanout_output_open (const char *path, const char *const *inputs, GError **error);
+FANOUT_API FanoutOutput *fanout_output_open (const char *path, const char *const *inputs,
+                                             GError **error);
 
 FANOUT_API gboolean fanout_output_is_terminal (const FanoutOutput *output);
 

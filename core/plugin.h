@@ -38,7 +38,7 @@ FANOUT_API const char *fanout_kind_word (FanoutKind kind);
 /** The folder of plugins where files of @kind are. */
 const char *fanout_kind_folder (FanoutKind kind);
 /** The name of an item of @kind. */
-const char *fanout_kind_item_name (FanoutKind kind, gconstpointer item);
+FANOUT_API const char *fanout_kind_item_name (FanoutKind kind, gconstpointer item);
 
 /** Whether nobody but root and this user can have put there what is at @path, a file or folder;
  * else FALSE with @error (FANOUT_ERROR_PLUGIN). Links are followed. */

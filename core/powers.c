@@ -55,8 +55,9 @@ const guint64 fanout_powers_of_five[28] = {
 };
 
 /*
- * 5^(27 i), shifted so that the top bit of 192 is set, and truncated. Times 5^j, 0 <= j < 27, the first
- * 128 bits are those of the exact power for every exponent from -351 to 350 (compared one by one).
+ * 5^(27 i), shifted so that the top bit of 192 is set, and truncated. Times 5^j, 0 <= j < 27, the
+ * first 128 bits are those of the exact power for every exponent from -351 to 350 (compared one by
+ * one).
  */
 const guint64 fanout_big_powers_of_five[26][3] = {
   { 0x8049a4ac0c5811ae, 0x205b896d777d6278, 0xac261e9f5141430b }, /* -351 */

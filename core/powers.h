@@ -15,8 +15,8 @@ typedef struct
 } FanoutPower;
 
 /**
- * 5^@q for -351 <= @q <= 350, as the integer of 128 bits (the top one set) that comes from truncating
- * 5^@q * 2^k. Exact for 0 <= @q <= 55.
+ * 5^@q for -351 <= @q <= 350, as the integer of 128 bits (the top one set) that comes from
+ * truncating 5^@q * 2^k. Exact for 0 <= @q <= 55.
  */
 static inline FanoutPower
 fanout_power_of_five (int q)

@@ -13,7 +13,8 @@ typedef enum
   NEGATIVE_INFINITY,
 } Kind;
 
-/* Not reduced: a formula has few steps, and a gcd costs more than it saves. The denominator is positive. */
+/* Not reduced: a formula has few steps, and a gcd costs more than it saves. The denominator is
+ * positive. */
 struct FanoutRational
 {
   Kind kind;
@@ -350,7 +351,7 @@ quotient (mpz_t result, const FanoutRational *value, gint bits, gboolean even, g
   mpz_abs (result, value->numerator);
   if (*exponent <= 0)
     {
-      mpz_mul_2exp (result, result, (mp_bitcnt_t) -*exponent);
+      mpz_mul_2exp (result, result, (mp_bitcnt_t) - *exponent);
       mpz_tdiv_qr (result, rest, result, value->denominator);
     }
   else

@@ -17,13 +17,14 @@ struct FanoutResult
   guint64 n_rows;
   guint64 next;
   FanoutOut out;
-  gsize chunk;   /* rows that are finished together */
+  gsize chunk;    /* rows that are finished together */
   guint8 *states; /* where states that lie apart are brought together */
   gsize states_size;
   FanoutText *texts; /* the keys of one group */
 };
 
-/** Finish the states of `n` <= chunk groups of part `part` into rows 0 .. n - 1 of `out`, which is reset. */
+/** Finish the states of `n` <= chunk groups of part `part` into rows 0 .. n - 1 of `out`, which is
+ * reset. */
 gboolean fanout_result_finish (FanoutResult *result, guint part, const guint32 *ids, gsize n,
                                GError **error);
 

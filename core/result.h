@@ -11,9 +11,9 @@ typedef struct
 {
   const FanoutOperator *operator_;
   FanoutAggregate *self;
-  gconstpointer states;  /* of group id at states + id * state_size */
-  guint n_columns;       /* result columns of it */
-  gboolean dropped;      /* its columns are null */
+  gconstpointer states; /* of group id at states + id * state_size */
+  guint n_columns;      /* result columns of it */
+  gboolean dropped;     /* its columns are null */
 } FanoutResultPart;
 
 typedef struct
@@ -28,6 +28,8 @@ typedef struct
   FanoutMemory *memory;    /* what sorting takes is counted */
 } FanoutResultPlan;
 
-/** Puts the groups in order; rows are made as they are asked for. `plan`, its parts and its sorts are copied, what they point to is
- * borrowed. `owner` is released with `release` when the result is freed (NULL: nothing), or here on failure. */
-FanoutResult *fanout_result_new (const FanoutResultPlan *plan, gpointer owner, GDestroyNotify release, GError **error);
+/** Puts the groups in order; rows are made as they are asked for. `plan`, its parts and its sorts
+ * are copied, what they point to is borrowed. `owner` is released with `release` when the result is
+ * freed (NULL: nothing), or here on failure. */
+FanoutResult *fanout_result_new (const FanoutResultPlan *plan, gpointer owner,
+                                 GDestroyNotify release, GError **error);

@@ -104,6 +104,18 @@ emit (guint32 *starts, guint64 bits, guint32 base)
   while (G_UNLIKELY (starts < end));
 }
 
+#define EXTRACT_IS_FAST FALSE
+
+static inline guint64
+extract (guint64 bits, guint64 where)
+{
+  guint64 result = 0;
+
+  for (guint64 to = 1; where != 0; where &= where - 1, to *= 2)
+    result |= (bits & where & (0 - where)) != 0 ? to : 0;
+  return result;
+}
+
 #include "core/scan-fields.h"
 #include "core/scan-kernel.h"
 

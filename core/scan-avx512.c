@@ -72,7 +72,7 @@ count (guint64 bits)
   return (guint) _mm_popcnt_u64 (bits);
 }
 
-#define EXTRACT
+#define EXTRACT_IS_FAST TRUE
 
 static inline guint64
 extract (guint64 bits, guint64 where)
@@ -106,9 +106,6 @@ emit (guint32 *starts, guint64 bits, guint32 base)
 
 #include "core/scan-fields.h"
 #include "core/scan-kernel.h"
-
-/* Inlined into the loops, all constants stay in registers. */
-#define INLINE static inline __attribute__ ((always_inline))
 
 /* Where the next ones of eight fields are, from the first on. */
 static inline __m256i

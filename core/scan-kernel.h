@@ -10,8 +10,8 @@
  *                                      whether a NUL, a carriage return, that byte were there at all
  *   guint64 prefix_xor (guint64)       bit i: parity of the bits up to i
  *   guint count (guint64)              bits that are set
- *   guint64 extract (guint64, guint64) the bits of the first where the second has some, moved together;
- *                                      left out (no EXTRACT) where that is slow
+ *   guint64 extract (guint64, guint64) the bits of the first where the second has some, moved together
+ *   EXTRACT_IS_FAST                    TRUE or FALSE
  *   emit (guint32 *, guint64, guint32) base + i for each bit i; may write more behind, up to 64 in all
  */
 
@@ -127,57 +127,35 @@ seen_part (const char *data, gsize length, gint quote)
          | (memchr (data, quote, length) != NULL ? (guint) FANOUT_FOUND_QUOTE : 0);
 }
 
-/* Line feeds among the ends of fields, which are to be every n-th, looked at block by block. */
+/* Line feeds among marks, which are to be every n-th of them, looked at block by block. */
 typedef struct
 {
   guint64 pattern; /* where they are to be among the next ones */
   guint period;    /* of the pattern, at most 64 */
   guint64 uneven;  /* not 0: some are elsewhere */
-  gboolean known;  /* the above are right */
 } Even;
 
-#ifdef EXTRACT
-
 static inline Even
-even_start (guint n_fields)
+even_start (guint n)
 {
-  Even even = { .period = 64 };
+  Even even = { .period = n > 0 && n <= 64 ? 64 - 64 % n : 64 };
 
-  if (n_fields == 0 || n_fields > 64)
-    return even;
-  even.known = TRUE;
-  even.period = 64 - 64 % n_fields;
-  for (guint i = n_fields - 1; i < 64; i += n_fields)
+  for (guint i = n - 1; i < 64; i += n)
     even.pattern |= (guint64) 1 << i;
   return even;
 }
 
 static inline void
-even_next (Even *even, guint64 fields, guint64 lines, guint n)
+even_next (Even *even, guint64 marks, guint64 lines)
 {
-  even->uneven |= (extract (lines, fields) ^ even->pattern) & first_bits (n);
+  guint n = count (marks);
+
+  even->uneven |= (extract (lines, marks) ^ even->pattern) & first_bits (n);
   n = n < even->period ? n : n - even->period;
   even->pattern = even->pattern >> n | even->pattern << 1 << (even->period - n - 1);
 }
 
-#else
-
-static inline Even
-even_start (guint n_fields)
-{
-  (void) n_fields;
-  return (Even){ .known = FALSE };
-}
-
-static inline void
-even_next (Even *even, guint64 fields, guint64 lines, guint n)
-{
-  (void) even, (void) fields, (void) lines, (void) n;
-}
-
-#endif
-
-/* The same when all has been seen. */
+/* The same for ends of fields when all has been seen. */
 static gboolean
 is_uneven (const char *data, const FanoutIndex *index)
 {
@@ -192,14 +170,6 @@ is_uneven (const char *data, const FanoutIndex *index)
   return other != 0 || index->n_rows != whole / n_fields;
 }
 
-static inline guint
-even_end (const Even *even, const char *data, const FanoutIndex *index)
-{
-  if (index->n_fields == 0)
-    return 0;
-  return (even->known ? even->uneven != 0 : is_uneven (data, index)) ? FANOUT_FOUND_UNEVEN : 0;
-}
-
 /* What goes on from one block to the next: bits that belong to its first byte. */
 typedef struct
 {
@@ -208,8 +178,7 @@ typedef struct
   guint64 quote;    /* there was a quote before */
   guint64 closed;   /* a closing quote was before */
   guint64 returned; /* a carriage return behind a closing quote was before */
-  guint64 quotes;   /* wherever they were */
-  guint64 doubled;
+  guint64 doubled;  /* wherever they were */
   guint64 misplaced;
 } Parity;
 
@@ -236,7 +205,6 @@ unquoted (Parity *parity, Block block, guint64 ends, guint64 lines, guint64 quot
   parity->misplaced |= (returned & ~lines & valid)
                        | (quotes & in & ~(2 * edges + parity->edge));
   parity->doubled |= quotes & in & (2 * quotes + parity->quote);
-  parity->quotes |= quotes;
   parity->inside = 0 - (in >> 63);
   parity->edge = edges >> 63;
   parity->quote = quotes >> 63;
@@ -244,83 +212,135 @@ unquoted (Parity *parity, Block block, guint64 ends, guint64 lines, guint64 quot
   return fields;
 }
 
+/* What an index is made of. All are constants where this is inlined. */
+typedef struct
+{
+  gboolean quotes;  /* there may be some */
+  gboolean runs;    /* fields are what is between blanks */
+  gboolean stepped; /* line feeds are looked at block by block */
+} Kind;
+
 /* An index in the making. */
 typedef struct
 {
-  guint32 *out;
+  guint32 *starts;
+  guint32 *nexts;
   gsize n_rows;
   Seen bytes;
   Even even;
   Parity parity;
+  guint64 in_run; /* the byte before belongs to a field */
 } Growth;
 
-static inline __attribute__ ((always_inline)) void
-add_block (Growth *growth, const FanoutIndex *index, Block block, gboolean quotes, gsize from,
+#define INLINE static inline __attribute__ ((always_inline))
+
+/* Fields with blanks around. */
+INLINE void
+add_runs (Growth *growth, guint64 ends, guint64 lines, gsize from, guint64 valid)
+{
+  const guint64 inside = ~ends & valid;
+  const guint64 before = 2 * inside + growth->in_run;
+  const guint64 starts = inside & ~before;
+  const guint64 nexts = before & ~inside & valid;
+
+  growth->in_run = inside >> 63;
+  even_next (&growth->even, starts | lines, lines);
+  emit (growth->starts, starts, (guint32) from);
+  emit (growth->nexts, nexts, (guint32) from + 1);
+  growth->starts += count (starts);
+  growth->nexts += count (nexts);
+}
+
+INLINE void
+add_block (Growth *growth, const FanoutIndex *index, Kind kind, Block block, gsize from,
            guint64 valid)
 {
   guint64 lines = equal (block, '\n') & valid;
-  guint64 fields = (equal (block, index->delimiter) & valid) | lines;
-  guint n;
+  guint64 ends = kind.runs ? (equal (block, ' ') | equal (block, '\t')) & valid
+                           : equal (block, (char) index->delimiter) & valid;
 
-  if (quotes)
-    fields = unquoted (&growth->parity, block, fields, lines,
-                       equal (block, (char) index->quote) & valid, valid);
-  if (quotes)
-    lines &= fields;
-  n = count (fields);
+  ends |= lines;
+  if (kind.quotes)
+    {
+      const guint64 quotes = equal (block, (char) index->quote) & valid;
+
+      ends = unquoted (&growth->parity, block, ends, lines, quotes, valid);
+      lines &= ends;
+    }
   growth->n_rows += count (lines);
-  even_next (&growth->even, fields, lines, n);
-  emit (growth->out, fields, (guint32) from + 1);
-  growth->out += n;
+  if (kind.runs)
+    {
+      add_runs (growth, ends, lines, from, valid);
+      return;
+    }
+  if (kind.stepped)
+    even_next (&growth->even, ends, lines);
+  emit (growth->starts, ends, (guint32) from + 1);
+  growth->starts += count (ends);
 }
 
-static inline __attribute__ ((always_inline)) gsize
-index_all (const char *data, gsize length, gboolean quotes, FanoutIndex *index)
+INLINE gsize
+index_blocks (const char *data, gsize length, Kind kind, FanoutIndex *index, Growth *growth)
 {
-  const FanoutIndex kind = *index;
-  const guint32 *enough = kind.starts + 1 + kind.limit;
+  const FanoutIndex given = *index;
+  const guint32 *enough = growth->starts + given.limit;
   const gsize whole = length - length % BLOCK;
-  Growth growth = {
-    .out = kind.starts + 1,
-    .bytes = see_nothing (),
-    .even = even_start (kind.n_fields),
-    .parity = { .edge = 1 },
-  };
+  Growth local = *growth;
   gsize from = 0;
 
-  for (; from < whole && growth.out < enough; from += BLOCK)
+  for (; from < whole && local.starts < enough; from += BLOCK)
     {
       const Block block = load (data + from);
 
-      growth.bytes = see (growth.bytes, block, (char) kind.quote);
-      add_block (&growth, &kind, block, quotes, from, ~(guint64) 0);
+      local.bytes = see (local.bytes, block, (char) given.quote);
+      add_block (&local, &given, kind, block, from, ~(guint64) 0);
     }
-  if (from == whole && whole < length && growth.out < enough)
+  if (from == whole && whole < length && local.starts < enough)
     {
       const gsize n = length - whole;
 
-      index->found |= seen_part (data + whole, n, kind.quote);
-      add_block (&growth, &kind, load_part (data + whole, n), quotes, whole, first_bits (n));
+      index->found |= seen_part (data + whole, n, given.quote);
+      add_block (&local, &given, kind, load_part (data + whole, n), whole, first_bits (n));
       from = length;
     }
-  index->n = (gsize) (growth.out - kind.starts) - 1;
-  index->n_rows = growth.n_rows;
-  index->found |= seen (growth.bytes) | even_end (&growth.even, data, index);
-  index->found |= growth.parity.doubled != 0 ? FANOUT_FOUND_DOUBLED : 0;
-  index->found |= growth.parity.misplaced != 0 ? FANOUT_FOUND_MISPLACED : 0;
+  *growth = local;
   return from;
 }
 
 static gsize
 index_fields (const char *data, gsize length, gboolean quotes, FanoutIndex *index)
 {
+  const gboolean runs = index->delimiter == FANOUT_DELIMITER_WHITESPACE;
+  const guint step = runs ? index->n_fields + 1 : index->n_fields;
+  const gboolean stepped = step <= 64 && (EXTRACT_IS_FAST || runs);
+  Growth growth = {
+    .starts = runs ? index->starts : index->starts + 1,
+    .nexts = index->nexts,
+    .bytes = see_nothing (),
+    .even = even_start (step),
+    .parity = { .edge = 1 },
+  };
+  gboolean uneven;
   gsize looked_at;
 
   index->found = 0;
   index->starts[0] = 0;
-  looked_at = quotes ? index_all (data, length, TRUE, index)
-                     : index_all (data, length, FALSE, index);
+  if (runs)
+    looked_at = quotes ? index_blocks (data, length, (Kind){ TRUE, TRUE, TRUE }, index, &growth)
+                       : index_blocks (data, length, (Kind){ FALSE, TRUE, TRUE }, index, &growth);
+  else
+    looked_at = quotes ? index_blocks (data, length, (Kind){ TRUE, FALSE, EXTRACT_IS_FAST }, index,
+                                       &growth)
+                       : index_blocks (data, length, (Kind){ FALSE, FALSE, EXTRACT_IS_FAST },
+                                       index, &growth);
+  index->n = (gsize) (growth.starts - index->starts) - (runs ? 0 : 1);
+  index->n_rows = growth.n_rows;
+  uneven = stepped ? growth.even.uneven != 0 : runs || is_uneven (data, index);
+  index->found |= seen (growth.bytes);
   if (index->quote == FANOUT_QUOTE_NONE)
     index->found &= ~(guint) FANOUT_FOUND_QUOTE;
+  index->found |= growth.parity.doubled != 0 ? FANOUT_FOUND_DOUBLED : 0;
+  index->found |= growth.parity.misplaced != 0 ? FANOUT_FOUND_MISPLACED : 0;
+  index->found |= uneven ? FANOUT_FOUND_UNEVEN : 0;
   return looked_at;
 }

@@ -19,20 +19,22 @@ typedef enum
   FANOUT_FOUND_RETURN = 1 << 2,    /* a carriage return */
   FANOUT_FOUND_DOUBLED = 1 << 3,   /* a doubled quote inside quotes */
   FANOUT_FOUND_MISPLACED = 1 << 4, /* a quote that is neither at a field's edge nor doubled */
-  FANOUT_FOUND_UNEVEN = 1 << 5,    /* a line feed that does not end an n_fields-th field, or none there */
+  FANOUT_FOUND_UNEVEN = 1 << 5,    /* a row that has not n_fields fields, or, with WHITESPACE, may have not */
 } FanoutFound;
 
 /** Where fields are in a piece of text that begins with a row. */
 typedef struct
 {
-  char delimiter;  /* a line feed: there is none */
+  gint delimiter;  /* a byte, a line feed where there is none, or FANOUT_DELIMITER_WHITESPACE */
   gint quote;      /* a byte, or FANOUT_QUOTE_NONE */
-  guint n_fields;  /* in each row; 0: any number */
+  guint n_fields;  /* in each row, at least 1 */
   guint32 *starts; /* starts[0] is 0, the others the offsets behind delimiters and line feeds that are
                       not inside quotes; room for limit + FANOUT_INDEX_SLACK */
+  guint32 *nexts;  /* FANOUT_DELIMITER_WHITESPACE: fields begin at starts[0], starts[1], ... and end
+                      before nexts[0] - 1, nexts[1] - 1, ...; the same room */
   gsize limit;     /* look no further when there are as many (more may have been found by then) */
-  gsize n;         /* fields: starts[n] is behind the last one */
-  gsize n_rows;    /* line feeds behind them */
+  gsize n;         /* fields: starts[n] is behind the last one, or at one more */
+  gsize n_rows;    /* line feeds that end rows */
   guint found;     /* FanoutFound, in the bytes looked at */
 } FanoutIndex;
 

@@ -6,5 +6,5 @@
 #include <fanout/pipeline.h>
 
 /** Write all rows from the first one on. The output is not committed. */
-FANOUT_API gboolean fanout_result_write (FanoutResult *result, const FanoutSink *sink, FanoutOutput *output,
-                              gboolean header, GError **error);
+FANOUT_API gboolean fanout_result_write (FanoutResult *result, const FanoutSink *sink,
+                                         FanoutOutput *output, gboolean header, GError **error);

@@ -27,7 +27,8 @@ allocate (FanoutFront *front, gsize n_slots)
 {
   front->block = fanout_allocate (front->memory, size_of (n_slots));
   fanout_want_huge_pages (front->block, size_of (n_slots));
-  front->slots = (FanoutFrontSlot *) (((guintptr) front->block + LINE - 1) & ~(guintptr) (LINE - 1));
+  front->slots
+      = (FanoutFrontSlot *) (((guintptr) front->block + LINE - 1) & ~(guintptr) (LINE - 1));
   front->n_slots = n_slots;
 }
 
@@ -53,7 +54,8 @@ static void
 put (FanoutFront *front, const FanoutHashSeed *seed, const FanoutFrontSlot *slot)
 {
   const guint64 mask = front->n_slots - 1;
-  guint64 i = fanout_hash_16 (seed, slot->words) & mask;
+  const gboolean is_inline = slot->tag <= FANOUT_FRONT_INLINE + 1;
+  guint64 i = (is_inline ? fanout_hash_16 (seed, slot->words) : slot->words[0]) & mask;
 
   while (front->slots[i].tag != 0)
     i = (i + 1) & mask;
@@ -73,10 +75,10 @@ grow (FanoutFront *front, const FanoutHashSeed *seed)
 }
 
 void
-fanout_front_add (FanoutFront *front, const FanoutHashSeed *seed, const guint64 words[2],
+fanout_front_add (FanoutFront *front, const FanoutHashSeed *seed, const FanoutFrontKey *key,
                   gsize length, guint32 id)
 {
-  const FanoutFrontSlot slot = { { words[0], words[1] }, (guint32) length + 1, id, 0 };
+  const FanoutFrontSlot slot = { { key->words[0], key->words[1] }, (guint32) length + 1, id, 0 };
 
   if (front->n >= front->n_slots / (front->n_slots <= SPARSE_MAX ? 8 : 2))
     {

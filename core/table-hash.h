@@ -13,8 +13,8 @@ typedef struct
   guint64 words[4];
 } FanoutHashSeed;
 
-/** The numbers that `seed` starts: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number
- * generators" (2014). */
+/** The numbers that `seed` starts: G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom
+ * number generators" (2014). */
 static inline FanoutHashSeed
 fanout_hash_seed (guint64 seed)
 {
@@ -42,13 +42,13 @@ fanout_hash_fold (guint64 a, guint64 b)
   return (guint64) product ^ (guint64) (product >> 64);
 }
 
-/** Ask for a cache line. GCC takes a function that does nothing else for one without effect and drops
- * its calls (seen with 12); the empty statement keeps it from that. */
+/** Ask for a cache line. GCC takes a function that does nothing else for one without effect and
+ * drops its calls (seen with 12); the empty statement keeps it from that. */
 static inline void
 fanout_prefetch (gconstpointer address)
 {
   __builtin_prefetch (address);
-  __asm__ volatile ("" : : "r"(address));
+  __asm__ volatile("" : : "r"(address));
 }
 
 static inline guint64
@@ -78,8 +78,16 @@ fanout_bytes_equal (gconstpointer a, gconstpointer b, gsize length)
 {
   guint64 x[2], y[2];
 
-  if (length > 16)
+  if (length > 32)
     return memcmp (a, b, length) == 0;
+  if (length > 16)
+    {
+      const gsize last = length - 16;
+
+      if (memcmp (a, b, 16) != 0)
+        return FALSE;
+      return memcmp ((const char *) a + last, (const char *) b + last, 16) == 0;
+    }
   fanout_load_16 (a, length, x);
   fanout_load_16 (b, length, y);
   return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;

@@ -152,7 +152,8 @@ fanout_keys_append (FanoutKeys *keys, const guint8 *record, gsize size)
     {
       const gsize to = i == 0 ? 64 : 2 * i;
 
-      page->starts = resize (keys->memory, page->starts, i * sizeof (guint32), to * sizeof (guint32));
+      page->starts
+          = resize (keys->memory, page->starts, i * sizeof (guint32), to * sizeof (guint32));
       page->n_starts = to;
     }
   if (G_UNLIKELY (size > FANOUT_KEYS_FAR))

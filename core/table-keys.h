@@ -3,8 +3,8 @@
 /**
  * The keys of groups, packed: id to record, a record being one key for each key column.
  *
- * A record is one code for each column (0 null, 1 + length, or LONG), then the lengths of the LONG ones
- * as 8 bytes each, then the bytes. No record is the beginning of another one.
+ * A record is one code for each column (0 null, 1 + length, or LONG), then the lengths of the LONG
+ * ones as 8 bytes each, then the bytes. No record is the beginning of another one.
  */
 
 #include "core/table-hash.h"
@@ -129,8 +129,7 @@ fanout_record_key (guint n_keys, const guint8 *record, guint key, FanoutText *te
 static inline void
 fanout_keys_prefetch_start (const FanoutKeys *keys, guint32 id)
 {
-  fanout_prefetch (
-      &keys->pages[id >> FANOUT_KEYS_PAGE_BITS].starts[id & (FANOUT_KEYS_PAGE - 1)]);
+  fanout_prefetch (&keys->pages[id >> FANOUT_KEYS_PAGE_BITS].starts[id & (FANOUT_KEYS_PAGE - 1)]);
 }
 
 static inline void

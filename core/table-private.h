@@ -1,6 +1,7 @@
 #pragma once
 
-/** Inside of a table: slots that find ids, in front of them a smaller and faster table of short keys. */
+/** Inside of a table: slots that find ids, in front of them a smaller and faster table of short
+ * keys. */
 
 #include "core/table.h"
 #include "core/table-front.h"
@@ -12,8 +13,8 @@ enum
   FANOUT_TABLE_SCRATCH = 16 * 1024,
 };
 
-/* A slot is a hash of 32 bits over 1 + the id, 0 when free; where it lies is given by the upper bits
- * of the hash, so that slots stay in the order of hashes when the table grows. */
+/* A slot is a hash of 32 bits over 1 + the id, 0 when free; where it lies is given by the upper
+ * bits of the hash, so that slots stay in the order of hashes when the table grows. */
 struct FanoutTable
 {
   FanoutKeys keys;
@@ -30,8 +31,8 @@ struct FanoutTable
 };
 
 /*
- * What is looked up is a piece of bytes: the text where there is one key column (a null has no data),
- * else the record. 16 bytes after it can be read.
+ * What is looked up is a piece of bytes: the text where there is one key column (a null has no
+ * data), else the record. 16 bytes after it can be read.
  */
 
 /** The group as it would be looked up. */
@@ -52,7 +53,8 @@ fanout_table_piece (const FanoutTable *table, guint32 id)
   return piece;
 }
 
-/** Ids of `n` pieces, new ones where there are none. Answers how many got one: fewer when there would be too many groups. */
+/** Ids of `n` pieces, new ones where there are none. Answers how many got one: fewer when there
+ * would be too many groups. */
 gsize fanout_table_resolve (FanoutTable *table, const FanoutText *pieces, gsize n, guint32 *ids);
 
 /** Have at least `size` bytes of scratch memory; what was there is gone. */

@@ -2,12 +2,12 @@
 
 enum
 {
-  SHORT = 16,
+  STEP = 16,            /* bytes that are copied at once */
   NEAR_SLOTS = 1 << 14, /* so many slots of the front stay in the second-level cache */
 };
 
-/* The id of a piece that the front did not answer, which it can from now on; FALSE when it would be one
- * group too many. */
+/* The id of a piece that the front did not answer, which it can from now on; FALSE when it would be
+ * one group too many. */
 static gboolean
 resolve_behind (FanoutTable *table, const FanoutText *piece, guint32 *id)
 {
@@ -15,14 +15,22 @@ resolve_behind (FanoutTable *table, const FanoutText *piece, guint32 *id)
     return FALSE;
   if (piece->data == NULL)
     table->null_1 = *id + 1;
-  else if (piece->length <= SHORT)
+  else if (piece->length <= FANOUT_FRONT_LONGEST)
     {
-      guint64 words[2];
+      const FanoutFrontKey key = fanout_front_key (&table->seed, piece->data, piece->length);
 
-      fanout_load_16 (piece->data, piece->length, words);
-      fanout_front_add (&table->front, &table->seed, words, piece->length, *id);
+      fanout_front_add (&table->front, &table->seed, &key, piece->length, *id);
     }
   return TRUE;
+}
+
+/* Whether group `id` has the bytes of a piece, which is as long as its own. */
+static inline gboolean
+has_bytes (const FanoutKeys *keys, guint32 id, const FanoutText *piece)
+{
+  const guint8 *record = fanout_keys_record (keys, id);
+
+  return fanout_bytes_equal (record + (keys->n_keys == 1), piece->data, piece->length);
 }
 
 /* Look up pieces from `r` on; answers the first one that the front cannot answer. */
@@ -38,7 +46,7 @@ look_in_front (const FanoutTable *table, const FanoutText *pieces, const guint8 
   for (; r < end; r++)
     {
       const FanoutFrontSlot *slot;
-      guint64 words[2];
+      FanoutFrontKey key;
 
       if (null != NULL && null[r])
         {
@@ -47,18 +55,22 @@ look_in_front (const FanoutTable *table, const FanoutText *pieces, const guint8 
           ids[r] = null_1 - 1;
           continue;
         }
-      if (G_UNLIKELY (pieces[r].length > SHORT))
+      if (G_UNLIKELY (pieces[r].length > FANOUT_FRONT_LONGEST))
         break;
-      fanout_load_16 (pieces[r].data, pieces[r].length, words);
-      slot = fanout_front_find (slots, mask, fanout_hash_16 (&seed, words), words, pieces[r].length);
+      key = fanout_front_key (&seed, pieces[r].data, pieces[r].length);
+      slot = fanout_front_find (slots, mask, &key, pieces[r].length);
       if (G_UNLIKELY (slot == NULL))
+        break;
+      if (G_UNLIKELY (pieces[r].length > FANOUT_FRONT_INLINE)
+          && !has_bytes (&table->keys, slot->id, &pieces[r]))
         break;
       ids[r] = slot->id;
     }
   return r;
 }
 
-/* The slots of the next pieces, where the front is large: all are asked for before one is waited for. */
+/* The slots of the next pieces, where the front is large: all are asked for before one is waited
+ * for. */
 static void
 prefetch_front (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
                 gsize end)
@@ -67,19 +79,17 @@ prefetch_front (const FanoutTable *table, const FanoutText *pieces, const guint8
   const guint64 mask = table->front.n_slots - 1;
 
   for (; r < end; r++)
-    {
-      guint64 words[2];
+    if ((null == NULL || !null[r]) && pieces[r].length <= FANOUT_FRONT_INLINE)
+      {
+        const FanoutFrontKey key = fanout_front_key (&seed, pieces[r].data, pieces[r].length);
 
-      if ((null != NULL && null[r]) || pieces[r].length > SHORT)
-        continue;
-      fanout_load_16 (pieces[r].data, pieces[r].length, words);
-      fanout_prefetch (&table->front.slots[fanout_hash_16 (&seed, words) & mask]);
-    }
+        fanout_prefetch (&table->front.slots[key.hash & mask]);
+      }
 }
 
 static gsize
-look_ahead (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r, gsize end,
-            guint32 *ids)
+look_ahead (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+            gsize end, guint32 *ids)
 {
   const gsize step = table->front.n_slots > NEAR_SLOTS ? FANOUT_TABLE_TILE : end;
 
@@ -99,20 +109,22 @@ look_ahead (const FanoutTable *table, const FanoutText *pieces, const guint8 *nu
   return r;
 }
 
-/* The front is of use where few pieces are too long for it. */
+/* The front is of use where it is near, or the keys lie in its slots. */
 static gboolean
-are_short (const FanoutText *pieces, const guint8 *null, gsize n)
+is_useful (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize n)
 {
   const gsize some = MIN (n, FANOUT_TABLE_TILE);
+  const gsize most
+      = table->front.n_slots > NEAR_SLOTS ? FANOUT_FRONT_INLINE : FANOUT_FRONT_LONGEST;
   gsize n_long = 0;
 
   for (gsize r = 0; r < some; r++)
-    n_long += (null == NULL || !null[r]) && pieces[r].length > SHORT;
+    n_long += (null == NULL || !null[r]) && pieces[r].length > most;
   return n_long <= some / 8;
 }
 
-/* Look up `n` pieces with the help of the front, as far as it is one. `full` is set when there would be
- * too many groups. */
+/* Look up `n` pieces with the help of the front, as far as it is one. `full` is set when there
+ * would be too many groups. */
 static gsize
 resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize n,
                   guint32 *ids, gboolean *full)
@@ -120,7 +132,7 @@ resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *nu
   gsize r = 0;
 
   *full = FALSE;
-  if (!are_short (pieces, null, n))
+  if (!is_useful (table, pieces, null, n))
     return 0;
   while (fanout_front_ready (&table->front))
     {
@@ -164,7 +176,8 @@ ids_of_texts (FanoutTable *table, const FanoutColumn *key, gsize n, guint32 *ids
   return done;
 }
 
-/* The record of one row of any keys. Answers its size, or 0 where the scratch memory holds too much already. */
+/* The record of one row of any keys. Answers its size, or 0 where the scratch memory holds too much
+ * already. */
 static gsize
 write_record (FanoutTable *table, const FanoutColumn *const *keys, gsize row, gsize used)
 {
@@ -204,11 +217,11 @@ write_short_record (const FanoutColumn *const *keys, guint n_keys, gsize row, gu
           continue;
         }
       if (G_UNLIKELY (text->length >= FANOUT_KEY_LONG - 1
-                      || used + MAX (text->length, SHORT) > room))
+                      || used + MAX (text->length, STEP) > room))
         return 0;
-      memcpy (next, text->data, SHORT);
-      if (text->length > SHORT)
-        memcpy (next + SHORT, text->data + SHORT, text->length - SHORT);
+      memcpy (next, text->data, STEP);
+      if (text->length > STEP)
+        memcpy (next + STEP, text->data + STEP, text->length - STEP);
       record[k] = (guint8) (text->length + 1);
       next += text->length;
     }

@@ -1,13 +1,16 @@
 #pragma once
 
-/** Keys to ids: a hash table from the texts of the key columns to dense numbers in order of first appearance. */
+/** Keys to ids: a hash table from the texts of the key columns to dense numbers in order of first
+ * appearance. */
 
 #include <fanout/batch.h>
 
 typedef struct FanoutTable FanoutTable;
 
-/** `n_keys` 0: one group, always there, id 0. `seed` guards against keys made to collide; ids do not depend on it. */
-FanoutTable *fanout_table_new (guint n_keys, guint64 max_groups, guint64 seed, FanoutMemory *memory);
+/** `n_keys` 0: one group, always there, id 0. `seed` guards against keys made to collide; ids do
+ * not depend on it. */
+FanoutTable *fanout_table_new (guint n_keys, guint64 max_groups, guint64 seed,
+                               FanoutMemory *memory);
 void fanout_table_free (FanoutTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutTable, fanout_table_free)
 
@@ -15,22 +18,27 @@ guint64 fanout_table_seed (const FanoutTable *table);
 guint fanout_table_n_keys (const FanoutTable *table);
 guint64 fanout_table_n_groups (const FanoutTable *table);
 
-/** Ids of rows `first` .. `first + n - 1` of the key columns (TEXT form, with nulls) into ids[first] ... Answers how many rows got
- * one: fewer than `n` when the next would be one group more than max_groups. */
-gsize fanout_table_ids (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n, guint32 *ids);
+/** Ids of rows `first` .. `first + n - 1` of the key columns (TEXT form, with nulls) into
+ * ids[first] ... Answers how many rows got one: fewer than `n` when the next would be one group
+ * more than max_groups. */
+gsize fanout_table_ids (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
+                        guint32 *ids);
 
-/** Ids in `into` of the groups `first` .. `first + n - 1` of `from`, into ids[0] ... Answers how many fit. `from` then needs no more
- * memory for looking up; its seed need not be that of `into`. */
-gsize fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n, guint32 *ids);
+/** Ids in `into` of the groups `first` .. `first + n - 1` of `from`, into ids[0] ... Answers how
+ * many fit. `from` then needs no more memory for looking up; its seed need not be that of `into`.
+ */
+gsize fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n,
+                          guint32 *ids);
 
-/** Release the keys of the groups below `before` as far as that is easy: they have been merged. What remains of the table can
- * only be merged or freed. */
+/** Release the keys of the groups below `before` as far as that is easy: they have been merged.
+ * What remains of the table can only be merged or freed. */
 void fanout_table_forget (FanoutTable *table, guint64 before);
 
 /** Release what only looking up needs; the next look-up makes it again. */
 void fanout_table_settle (FanoutTable *table);
 
-/** Key `key` of group `id`; FALSE when it is null. It lives, and stays where it is, until the next look-up. */
+/** Key `key` of group `id`; FALSE when it is null. It lives, and stays where it is, until the next
+ * look-up. */
 gboolean fanout_table_key (const FanoutTable *table, guint32 id, guint key, FanoutText *text);
 
 /** The store of keys, for those who look at very many of them; see core/table-keys.h. */

@@ -10,14 +10,14 @@ struct FanoutOut
   gsize capacity;      /* rows there is room for */
   gsize n_rows;
   guint n_columns;
-  guint first;            /* the column that an operator calls 0 */
-  guint n_own;            /* and how many are its own */
+  guint first;              /* the column that an operator calls 0 */
+  guint n_own;              /* and how many are its own */
   const char **approximate; /* for each column: the bound, or NULL */
-  GPtrArray *blocks;      /* of bytes that texts of these rows lie in */
+  GPtrArray *blocks;        /* of bytes that texts of these rows lie in */
   char *free;
   gsize n_free;
-  GString *json; /* the list that is being built */
-  guint depth;   /* of open lists; 0: none */
+  GString *json;    /* the list that is being built */
+  guint depth;      /* of open lists; 0: none */
   gboolean follows; /* the next item of the list comes after another */
   gsize list_row;
   guint list_column;
@@ -33,7 +33,8 @@ void fanout_out_reset (FanoutOut *out, gsize n_rows);
 /** What is written from now on goes to the `n` columns from `first`. */
 void fanout_out_select (FanoutOut *out, guint first, guint n);
 
-/** A copy of `data` that lives until the reset, with 16 bytes before and after it that may be read. */
+/** A copy of `data` that lives until the reset, with 16 bytes before and after it that may be read.
+ */
 FanoutText fanout_out_copy (FanoutOut *out, const char *data, gsize length);
 
 static inline FanoutValue *

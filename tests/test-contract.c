@@ -137,7 +137,8 @@ all_findings (const FanoutContractReport *report)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* Checked in this process, and in one of its own. */
+/* Checked in this process, or in one of its own. What would crash otherwise exits under a
+ * sanitizer. */
 static void
 assert_finding (const FanoutOperator *wrong, gboolean apart, const char *kind)
 {
@@ -152,7 +153,9 @@ assert_finding (const FanoutOperator *wrong, gboolean apart, const char *kind)
                : fanout_contract_check (wrong, &report);
   all = all_findings (&report);
   for (guint i = 0; i < report.findings->len; i++)
-    found |= g_str_has_prefix (report.findings->pdata[i], start);
+    found |= g_str_has_prefix (report.findings->pdata[i], start)
+             || (strcmp (kind, "crashes") == 0
+                 && g_str_has_prefix (report.findings->pdata[i], "exits: "));
   ck_assert_msg (!fine && found, "no finding '%s' among:%s", kind, all);
   ck_assert_msg (strchr (report.findings->pdata[0], '\n') == NULL, "%s", all);
   fanout_contract_report_clear (&report);
@@ -559,12 +562,13 @@ finish_failing (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut 
   return FALSE;
 }
 
+/* Frees, but tells nobody. */
 static void
-clear_nothing (FanoutAggregate *self, gpointer states, gsize n)
+clear_uncounted (FanoutAggregate *self, gpointer states, gsize n)
 {
   (void) self;
-  (void) states;
-  (void) n;
+  for (gsize i = 0; i < n; i++)
+    release ((State *) states + i, NULL);
 }
 
 static void
@@ -589,9 +593,7 @@ START_TEST (test_ends)
   wrong.finish = finish_failing;
   assert_finding (&wrong, FALSE, "fails in silence");
   wrong.finish = finish;
-  wrong.clear = clear_nothing;
-  assert_finding (&wrong, FALSE, "leaks");
-  wrong.clear = NULL;
+  wrong.clear = clear_uncounted;
   assert_finding (&wrong, FALSE, "leaks");
   wrong.clear = clear_twice;
   assert_finding (&wrong, FALSE, "gives back too much");

@@ -31,7 +31,7 @@ describe (FanoutSumKind kind, const FanoutDecimal *decimal, double real, char *t
 /* All that is computed from a list of pairs. */
 
 #define N_RESULTS 14
-#define TEXT_MAX 128
+#define TEXT_MAX  128
 
 typedef struct
 {
@@ -182,7 +182,8 @@ random_number (guint64 *random, guint kind)
     case 0:
       return fanout_number_decimal ((gint64) (r % 2001) - 1000, 2);
     case 1:
-      return fanout_number_decimal ((gint64) next_random (random) >> r % 60, (guint8) (r >> 32 & 3));
+      return fanout_number_decimal ((gint64) next_random (random) >> r % 60,
+                                    (guint8) (r >> 32 & 3));
     case 2:
       return fanout_number_decimal ((gint64) next_random (random) >> r % 64,
                                     (guint8) ((r >> 32) % 19));
@@ -191,8 +192,7 @@ random_number (guint64 *random, guint kind)
       memcpy (&real, &bits, sizeof real);
       return fanout_number_double (isfinite (real) ? real : DBL_MAX);
     case 4:
-      return fanout_number_double (
-          ldexp ((double) (gint64) next_random (random), -(int) (r % 90)));
+      return fanout_number_double (ldexp ((double) (gint64) next_random (random), -(int) (r % 90)));
     case 5:
       return fanout_number_decimal ((r & 1) != 0 ? G_MAXINT64 : -G_MAXINT64,
                                     (r & 2) != 0 ? 0 : FANOUT_SCALE_MAX);
@@ -437,9 +437,12 @@ START_TEST (infinities)
     double values[3];
     double sum;
   } cases[] = {
-    { { INFINITY, 1, 2 }, INFINITY },       { { 1, -INFINITY, 2 }, -INFINITY },
-    { { INFINITY, -INFINITY, 2 }, NAN },    { { INFINITY, INFINITY, 2 }, INFINITY },
-    { { NAN, 1, 2 }, NAN },                 { { NAN, INFINITY, 2 }, NAN },
+    { { INFINITY, 1, 2 }, INFINITY },
+    { { 1, -INFINITY, 2 }, -INFINITY },
+    { { INFINITY, -INFINITY, 2 }, NAN },
+    { { INFINITY, INFINITY, 2 }, INFINITY },
+    { { NAN, 1, 2 }, NAN },
+    { { NAN, INFINITY, 2 }, NAN },
     { { DBL_MAX, DBL_MAX, -INFINITY }, -INFINITY },
   };
 
@@ -473,7 +476,8 @@ START_TEST (damaged_bytes)
       States states = { 0 };
 
       for (guint i = 0; i < round % 12; i++)
-        add (&states, random_number (&random, round % N_KINDS), random_number (&random, 6), &memory);
+        add (&states, random_number (&random, round % N_KINDS), random_number (&random, 6),
+             &memory);
       encode (&states, bytes);
       clear (&states, &memory);
 

@@ -47,7 +47,8 @@ static const struct
   { 4147, 18, -3283200364096, 0x1c6553838ff24ac7 },
   { 397, 12, -2146119012612, 0xbe115bfd53004f59 },
   { 31967053946558605, 3, 3082869184045, 0x3a2455bf0d4bf4f9 },
-  { 1890423418429023635, 7, 2574225994477, 0xba2eb61c6d70a7f5 },};
+  { 1890423418429023635, 7, 2574225994477, 0xba2eb61c6d70a7f5 },
+};
 
 START_TEST (known_logarithms)
 {
@@ -70,7 +71,8 @@ START_TEST (powers_of_two)
 {
   for (int e = -1074; e < 1024; e++)
     {
-      const FanoutLogarithm expected = (FanoutLogarithm) e * ((FanoutLogarithm) 1 << FANOUT_LOG2_BITS);
+      const FanoutLogarithm expected
+          = (FanoutLogarithm) e * ((FanoutLogarithm) 1 << FANOUT_LOG2_BITS);
       FanoutLogarithm logarithm;
 
       ck_assert (fanout_log2 (fanout_number_double (ldexp (1, e)), &logarithm));
@@ -80,7 +82,8 @@ START_TEST (powers_of_two)
   ck_assert (fanout_exp2 ((FanoutLogarithm) 1024 << FANOUT_LOG2_BITS) == INFINITY);
   ck_assert (fanout_exp2 ((FanoutLogarithm) 1 << 126) == INFINITY);
   ck_assert (fanout_exp2 (-((FanoutLogarithm) 1 << 126)) == 0);
-  ck_assert (fanout_exp2 ((FanoutLogarithm) -1076 * ((FanoutLogarithm) 1 << FANOUT_LOG2_BITS)) == 0);
+  ck_assert (fanout_exp2 ((FanoutLogarithm) -1076 * ((FanoutLogarithm) 1 << FANOUT_LOG2_BITS))
+             == 0);
 }
 END_TEST
 

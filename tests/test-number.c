@@ -85,7 +85,8 @@ START_TEST (texts_of_decimals)
 
       ck_assert_msg (parse (decimals[i].text, &number, &rounded), "%s", decimals[i].text);
       ck_assert_msg (number.mantissa == decimals[i].mantissa && number.scale == decimals[i].scale,
-                     "%s is %" G_GINT64_FORMAT "/%d", decimals[i].text, number.mantissa, number.scale);
+                     "%s is %" G_GINT64_FORMAT "/%d", decimals[i].text, number.mantissa,
+                     number.scale);
       ck_assert (!rounded);
       ck_assert (parse (decimals[i].text, &number, NULL));
     }
@@ -140,9 +141,12 @@ static const Double doubles[] = {
   { "-1e-999999999999", 0x8000000000000000, FALSE },
   { "1.7976931348623157e308", 0x7fefffffffffffff, TRUE },
   { "1.7976931348623158e308", 0x7fefffffffffffff, TRUE },
-  { "179769313486231580793728971405303415079934132710037826936173778980444968292764750946649017977587"
-    "207096330286416692887910946555547851940402630657488671505820681908902000708383676273854845817711"
-    "531764475730270069855571366959622842914819860834936475292719074168444365510704342711559699508093"
+  { "1797693134862315807937289714053034150799341327100378269361737789804449682927647509466490179775"
+    "87"
+    "2070963302864166928879109465555478519404026306574886715058206819089020007083836762738548458177"
+    "11"
+    "5317644757302700698555713669596228429148198608349364752927190741684443655107043427115596995080"
+    "93"
     "042880177904174497791.999",
     0x7fefffffffffffff, FALSE },
   { "inf", 0x7ff0000000000000, FALSE },
@@ -172,14 +176,60 @@ END_TEST
 
 START_TEST (texts_of_no_number)
 {
-  static const char *const texts[]
-      = { "",       " ",      "\t",      "+",        "-",      ".",      "-.",     "+-1",
-          "--1",    "1-",     "1 2",     "- 1",      "1_000",  "1,234",  "12%",    "0x10",
-          "0x1p3",  "1e",     "1e+",     "e5",       ".e5",    "1e5.0",  "1.2.3",  "1..2",
-          "1e 5",   "1e5 x",  "\n1",     "1\n",      "1\r",    "\v1",    "1d5",    "1f",
-          "infin",  "in",     "na",      "nan(1)",   "infinit", "nano",  "infinityx", "i",
-          "1e309",  "-1e309", "2e308",   "1e999999999999999999999", "$1", "\xc2\xa0" "1", "१",
-          "1.7976931348623159e308", "179769313486231580793e289", "1e5e5", "1+1", "'1'", "\"1\"" };
+  static const char *const texts[] = { "",
+                                       " ",
+                                       "\t",
+                                       "+",
+                                       "-",
+                                       ".",
+                                       "-.",
+                                       "+-1",
+                                       "--1",
+                                       "1-",
+                                       "1 2",
+                                       "- 1",
+                                       "1_000",
+                                       "1,234",
+                                       "12%",
+                                       "0x10",
+                                       "0x1p3",
+                                       "1e",
+                                       "1e+",
+                                       "e5",
+                                       ".e5",
+                                       "1e5.0",
+                                       "1.2.3",
+                                       "1..2",
+                                       "1e 5",
+                                       "1e5 x",
+                                       "\n1",
+                                       "1\n",
+                                       "1\r",
+                                       "\v1",
+                                       "1d5",
+                                       "1f",
+                                       "infin",
+                                       "in",
+                                       "na",
+                                       "nan(1)",
+                                       "infinit",
+                                       "nano",
+                                       "infinityx",
+                                       "i",
+                                       "1e309",
+                                       "-1e309",
+                                       "2e308",
+                                       "1e999999999999999999999",
+                                       "$1",
+                                       "\xc2\xa0"
+                                       "1",
+                                       "१",
+                                       "1.7976931348623159e308",
+                                       "179769313486231580793e289",
+                                       "1e5e5",
+                                       "1+1",
+                                       "'1'",
+                                       "\"1\"" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -281,7 +331,8 @@ check_random_text (guint64 *random)
                  "%s", text);
   is_short = strpbrk (text, "+eE") == NULL && length - (text[0] == '-') <= 16;
   ck_assert_msg (parse_short (field, length, &mantissa, &scale) == is_short, "%s", text);
-  ck_assert_msg (parse_short_portable (field, length, &other, &other_scale) == is_short, "%s", text);
+  ck_assert_msg (parse_short_portable (field, length, &other, &other_scale) == is_short, "%s",
+                 text);
   ck_assert_msg (mantissa == other && scale == other_scale, "%s", text);
   if (is_short)
     {
@@ -302,11 +353,34 @@ END_TEST
 
 START_TEST (short_fields)
 {
-  static const char *const texts[]
-      = { "",      ".",     "-",         "-.",       "1.2.3",    "..",      "1-",        "--1",
-          "1 ",    " 1",    "1e5",       "+1",       "12345678901234567", "/1", ":1",   "1:",
-          "\xb1",  "\xff\xff", "1\xb1" "2", "0x1",   "nan",      "1234567.12345678.", "1..",
-          "-12345678.9012.45", "00000000000000000.", ".................", "1,5" };
+  static const char *const texts[] = { "",
+                                       ".",
+                                       "-",
+                                       "-.",
+                                       "1.2.3",
+                                       "..",
+                                       "1-",
+                                       "--1",
+                                       "1 ",
+                                       " 1",
+                                       "1e5",
+                                       "+1",
+                                       "12345678901234567",
+                                       "/1",
+                                       ":1",
+                                       "1:",
+                                       "\xb1",
+                                       "\xff\xff",
+                                       "1\xb1"
+                                       "2",
+                                       "0x1",
+                                       "nan",
+                                       "1234567.12345678.",
+                                       "1..",
+                                       "-12345678.9012.45",
+                                       "00000000000000000.",
+                                       ".................",
+                                       "1,5" };
   char block[256];
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)

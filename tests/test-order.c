@@ -30,16 +30,16 @@ typedef enum
   WORDS,    /* short texts with NUL and 0xff in them */
   PREFIXED, /* texts that begin alike */
   COUNTS,
-  IDS,      /* integers too large for doubles */
-  SPELLED,  /* a few numbers, spelled in many ways */
+  IDS,     /* integers too large for doubles */
+  SPELLED, /* a few numbers, spelled in many ways */
   REALS,
-  CLOSE,    /* numbers whose nearest doubles are equal */
-  SPOILED,  /* numbers, and one text */
+  CLOSE,   /* numbers whose nearest doubles are equal */
+  SPOILED, /* numbers, and one text */
 } Content;
 
 static const char *const spellings[] = {
-  "0",  "-0",  "0.0", "1",    "1.0", "01",  "1e0",   "+1",  " 1",    "10e-1", "-1",
-  "-1.", "nan", "NaN", "inf", "-inf", "Infinity", "1e400", "-1e-400", "1e300", "2", "0.5",
+  "0",   "-0",  "0.0", "1",   "1.0",  "01",       "1e0",   "+1",      " 1",    "10e-1", "-1",
+  "-1.", "nan", "NaN", "inf", "-inf", "Infinity", "1e400", "-1e-400", "1e300", "2",     "0.5",
 };
 
 static const char *const close_numbers[] = {
@@ -79,12 +79,14 @@ make_key (Content content, GRand *random, char *text)
     case COUNTS:
       return (gsize) g_snprintf (text, TEXT_MAX, "%u", x % 3000);
     case IDS:
-      return (gsize) g_snprintf (text, TEXT_MAX, "%s17000000000000%05u", x >> 31 ? "-" : "", x % 9999);
+      return (gsize) g_snprintf (text, TEXT_MAX, "%s17000000000000%05u", x >> 31 ? "-" : "",
+                                 x % 9999);
     case SPELLED:
       return (gsize) g_snprintf (text, TEXT_MAX, "%s", spellings[x % G_N_ELEMENTS (spellings)]);
     case REALS:
-      return (gsize) g_snprintf (text, TEXT_MAX, "%.*g", (int) (x % 17),
-                                 ldexp (g_rand_double (random) - 0.5, g_rand_int_range (random, -90, 90)));
+      return (gsize) g_snprintf (
+          text, TEXT_MAX, "%.*g", (int) (x % 17),
+          ldexp (g_rand_double (random) - 0.5, g_rand_int_range (random, -90, 90)));
     case CLOSE:
       return (gsize) g_snprintf (text, TEXT_MAX, "%s",
                                  close_numbers[x % G_N_ELEMENTS (close_numbers)]);

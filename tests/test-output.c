@@ -215,14 +215,14 @@ START_TEST (test_refused)
   g_autofree char *nowhere = g_build_filename (folder, "no", "out.csv", NULL);
   g_autofree char *below = g_build_filename (folder, "file", "out.csv", NULL);
   g_autofree char *file = g_build_filename (folder, "file", NULL);
-  g_autofree char *gone
-      = g_strdup_printf ("%s: cannot create a file in %s/no: %s", nowhere, folder, g_strerror (ENOENT));
+  g_autofree char *gone = g_strdup_printf ("%s: cannot create a file in %s/no: %s", nowhere, folder,
+                                           g_strerror (ENOENT));
   g_autofree char *not = g_strdup_printf ("%s: %s", below, g_strerror (ENOTDIR));
   g_autofree char *is = g_strdup_printf ("%s: %s", folder, g_strerror (EISDIR));
 
   put_file (file, "");
   check_refused (nowhere, NULL, gone);
-  check_refused (below, NULL, not);
+  check_refused (below, NULL, not );
   check_refused (folder, NULL, is);
   ck_assert_uint_eq (count_files (folder), 1);
 }

@@ -129,9 +129,9 @@ START_TEST (values_that_are_not_finite)
         for (guint m = 0; m < G_N_ELEMENTS (results); m++)
           ck_assert_msg (results[m] == expected[m] || (isnan (results[m]) && isnan (expected[m])),
                          "%g, %g", x, y);
-        ck_assert_int_eq (fanout_rational_compare (a, b),
-                          isnan (x) || isnan (y) ? (isnan (x) != 0) - (isnan (y) != 0)
-                                                 : (x > y) - (x < y));
+        ck_assert_int_eq (fanout_rational_compare (a, b), isnan (x) || isnan (y)
+                                                              ? (isnan (x) != 0) - (isnan (y) != 0)
+                                                              : (x > y) - (x < y));
         ck_assert_int_eq (fanout_rational_is_finite (a), isfinite (x) != 0);
         ck_assert (isfinite (x) || !fanout_rational_to_decimal (a, &decimal));
       }
@@ -191,14 +191,10 @@ START_TEST (decimals)
     gint64 denominator;
     const char *text; /* NULL: none */
   } cases[] = {
-    { 1, 8, "0.125" },
-    { 3, 6, "0.5" },
-    { 1, 3, NULL },
-    { 0, 7, "0" },
-    { -7, 20, "-0.35" },
-    { 100, 1, "100" },
-    { 1, 1000000007, NULL },
-    { G_MAXINT64, 1000000000000000000, "9.223372036854775807" },
+    { 1, 8, "0.125" },       { 3, 6, "0.5" },
+    { 1, 3, NULL },          { 0, 7, "0" },
+    { -7, 20, "-0.35" },     { 100, 1, "100" },
+    { 1, 1000000007, NULL }, { G_MAXINT64, 1000000000000000000, "9.223372036854775807" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -278,7 +274,8 @@ START_TEST (means_and_variances)
           fanout_sum_add_mantissa (&sum, m, scale, NULL);
         }
       check_moments (&moments, round % 2);
-      ck_assert_uint_eq (bits_of (fanout_sum_mean (&sum, n)), bits_of (fanout_moments_mean (&moments)));
+      ck_assert_uint_eq (bits_of (fanout_sum_mean (&sum, n)),
+                         bits_of (fanout_moments_mean (&moments)));
       fanout_moments_clear (&moments, NULL);
       fanout_sum_clear (&sum, NULL);
     }

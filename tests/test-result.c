@@ -60,13 +60,16 @@ finish_anything (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut
       switch (kinds[group % strlen (kinds)])
         {
         case 'd':
-          fanout_out_number (out, i, 0, fanout_number_decimal (G_MAXINT64 - (gint64) (group % 13), 3));
+          fanout_out_number (out, i, 0,
+                             fanout_number_decimal (G_MAXINT64 - (gint64) (group % 13), 3));
           break;
         case 's':
           fanout_out_number (out, i, 0, fanout_number_decimal (1, 1));
           break;
         case 'r':
-          fanout_out_double (out, i, 0, group % 3 == 0 ? NAN : (double) (G_MAXINT64 / 1000) + (double) (group % 7));
+          fanout_out_double (out, i, 0,
+                             group % 3 == 0 ? NAN
+                                            : (double) (G_MAXINT64 / 1000) + (double) (group % 7));
           break;
         case 't':
           fanout_out_text (out, i, 0, text,
@@ -102,7 +105,8 @@ static const FanoutOperator anything
 static const FanoutOperator failing
     = { .size = sizeof (FanoutOperator), .state_size = sizeof (State), .finish = finish_never };
 
-/* A table of groups with the keys 0, 1, ... or null, in a shuffled order; and what is asked of it. */
+/* A table of groups with the keys 0, 1, ... or null, in a shuffled order; and what is asked of it.
+ */
 typedef struct
 {
   FanoutTable *table;
@@ -234,8 +238,9 @@ check_lines (const GPtrArray *lines, const char *const *expected, guint n)
 START_TEST (test_by_key)
 {
   static const char *const expected[] = {
-    "\"0\" 0 -0.5 \"nan\" null", "\"1\" 1 -0.4 null null", "\"2\" 2 -0.3 9223372036854778 null",
-    "\"3\" 3 -0.2 null null",    "null 4 -0.1 9223372036854780 null",
+    "\"0\" 0 -0.5 \"nan\" null",          "\"1\" 1 -0.4 null null",
+    "\"2\" 2 -0.3 9223372036854778 null", "\"3\" 3 -0.2 null null",
+    "null 4 -0.1 9223372036854780 null",
   };
   g_auto (Fixture) fixture = { 0 };
   g_autoptr (FanoutResult) result = NULL;
@@ -328,7 +333,8 @@ copy_row (const FanoutValue *row, guint n_columns, GStringChunk *texts)
 
   for (guint c = 0; c < n_columns; c++)
     if (copy[c].kind == FANOUT_VALUE_TEXT || copy[c].kind == FANOUT_VALUE_LIST)
-      copy[c].text.data = g_string_chunk_insert_len (texts, copy[c].text.data, (gssize) copy[c].text.length);
+      copy[c].text.data
+          = g_string_chunk_insert_len (texts, copy[c].text.data, (gssize) copy[c].text.length);
   return copy;
 }
 
@@ -437,7 +443,8 @@ END_TEST
 static gpointer
 sink_begin (const FanoutLayout *layout, GString *text)
 {
-  g_string_append_printf (text, "begin %u %d %d\n", layout->n_columns, layout->header, layout->terminal);
+  g_string_append_printf (text, "begin %u %d %d\n", layout->n_columns, layout->header,
+                          layout->terminal);
   return g_new0 (guint64, 2);
 }
 

@@ -102,8 +102,7 @@ write_rows (const FanoutSink *sink, const FanoutLayout *layout, const FanoutValu
   for (guint pass = sink->measure == NULL ? 1 : 0; pass < 2; pass++)
     for (gsize done = 0; done < n_rows; done += piece)
       {
-        const FanoutRows rows
-            = { MIN (piece, n_rows - done), values + done * layout->n_columns };
+        const FanoutRows rows = { MIN (piece, n_rows - done), values + done * layout->n_columns };
 
         if (pass == 0)
           sink->measure (state, &rows);
@@ -133,7 +132,8 @@ static const Case cases[] = {
     .n_keys = 2,
     .grouped = TRUE,
     .n_rows = 3,
-    .cells = { "'ABQ", "'2020", "12", "-1.50", "'Zürich", "'21", "1000000", "1e300", "-", "-", "0", "-" },
+    .cells
+    = { "'ABQ", "'2020", "12", "-1.50", "'Zürich", "'21", "1000000", "1e300", "-", "-", "0", "-" },
     .csv = "origin,year,n,mean\nABQ,2020,12,-1.5\nZürich,21,1000000,1e300\n,,0,\n",
     .tsv = "origin\tyear\tn\tmean\nABQ\t2020\t12\t-1.5\nZürich\t21\t1000000\t1e300\n\t\t0\t\n",
     .json = "[\n"
@@ -240,19 +240,22 @@ static const Case cases[] = {
            "1,2\t\\r\t blank \n"
            "\x1b[31m\x7f\x01\tbad \xff\xe2\x82\t\xe2\x80\xae\xc2\x9bx\n",
     .json = "[\n"
-            "{\"a,b\":\"say \\\"hi\\\"\",\"c\\\"d\":\"line\\nline\",\"e\\\\\\tf\\n\":\"tab\\tback\\\\slash\"},\n"
+            "{\"a,b\":\"say "
+            "\\\"hi\\\"\",\"c\\\"d\":\"line\\nline\",\"e\\\\\\tf\\n\":\"tab\\tback\\\\slash\"},\n"
             "{\"a,b\":\"1,2\",\"c\\\"d\":\"\\r\",\"e\\\\\\tf\\n\":\" blank \"},\n"
             "{\"a,b\":\"\\u001b[31m\x7f\\u0001\",\"c\\\"d\":\"bad \xef\xbf\xbd\xef\xbf\xbd\","
             "\"e\\\\\\tf\\n\":\"\xe2\x80\xae\xc2\x9bx\"}\n"
             "]\n",
-    .ndjson = "{\"a,b\":\"say \\\"hi\\\"\",\"c\\\"d\":\"line\\nline\",\"e\\\\\\tf\\n\":\"tab\\tback\\\\slash\"}\n"
+    .ndjson = "{\"a,b\":\"say "
+              "\\\"hi\\\"\",\"c\\\"d\":\"line\\nline\",\"e\\\\\\tf\\n\":\"tab\\tback\\\\slash\"}\n"
               "{\"a,b\":\"1,2\",\"c\\\"d\":\"\\r\",\"e\\\\\\tf\\n\":\" blank \"}\n"
               "{\"a,b\":\"\\u001b[31m\x7f\\u0001\",\"c\\\"d\":\"bad \xef\xbf\xbd\xef\xbf\xbd\","
               "\"e\\\\\\tf\\n\":\"\xe2\x80\xae\xc2\x9bx\"}\n",
-    .table = "a,b               c\"d         e\\\\tf\\n\n"
-             "say \"hi\"          line\\nline  tab\\tback\\slash\n"
-             "1,2               \\r           blank \n"
-             "\\x1b[31m\\x7f\\x01  bad \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd     \\u202e\\u009bx\n" },
+    .table
+    = "a,b               c\"d         e\\\\tf\\n\n"
+      "say \"hi\"          line\\nline  tab\\tback\\slash\n"
+      "1,2               \\r           blank \n"
+      "\\x1b[31m\\x7f\\x01  bad \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd     \\u202e\\u009bx\n" },
   /* Wide, combining and invisible characters; a number that is nan. */
   { .n_columns = 2,
     .names = { "名", "x" },
@@ -270,7 +273,8 @@ static const Case cases[] = {
              "日本語   nan\n"
              "e\xcc\x81        inf\n"
              "abcdef  -inf\n" },
-  /* One text among numbers puts a column to the left; numbers as texts that are no keys stay left. */
+  /* One text among numbers puts a column to the left; numbers as texts that are no keys stay left.
+   */
   { .n_columns = 3,
     .names = { "key", "mixed", "text" },
     .n_keys = 1,
@@ -279,8 +283,10 @@ static const Case cases[] = {
     .cells = { "'1e3", "7", "'1", "'x", "'ab", "'22" },
     .csv = "key,mixed,text\n1e3,7,1\nx,ab,22\n",
     .tsv = "key\tmixed\ttext\n1e3\t7\t1\nx\tab\t22\n",
-    .json = "[\n{\"key\":\"1e3\",\"mixed\":7,\"text\":\"1\"},\n{\"key\":\"x\",\"mixed\":\"ab\",\"text\":\"22\"}\n]\n",
-    .ndjson = "{\"key\":\"1e3\",\"mixed\":7,\"text\":\"1\"}\n{\"key\":\"x\",\"mixed\":\"ab\",\"text\":\"22\"}\n",
+    .json = "[\n{\"key\":\"1e3\",\"mixed\":7,\"text\":\"1\"},\n{\"key\":\"x\",\"mixed\":\"ab\","
+            "\"text\":\"22\"}\n]\n",
+    .ndjson = "{\"key\":\"1e3\",\"mixed\":7,\"text\":\"1\"}\n{\"key\":\"x\",\"mixed\":\"ab\","
+              "\"text\":\"22\"}\n",
     .table = "key  mixed  text\n"
              "1e3  7      1\n"
              "x    ab     22\n" },
@@ -387,8 +393,8 @@ START_TEST (test_csv_quoting)
 
           memset (data[c], round % 2 ? ',' : '"', sizeof data[c]);
           for (gsize i = 0; i < length; i++)
-            data[c][16 + i]
-                = letters[g_rand_int_range (random, 0, round % 3 ? 12 : (gint32) sizeof letters - 1)];
+            data[c][16 + i] = letters[g_rand_int_range (
+                random, 0, round % 3 ? 12 : (gint32) sizeof letters - 1)];
           values[c].text = (FanoutText){ data[c] + 16, length };
           append_csv (expected, data[c] + 16, length);
           g_string_append_c (expected, c == 0 ? ',' : '\n');

@@ -199,12 +199,15 @@ static const struct
   { "", 0, "\"\"" },
   { "plain", 5, "\"plain\"" },
   { "\"\\/", 3, "\"\\\"\\\\/\"" },
-  { "\0\1\b\t\n\v\f\r\x1f\x20\x7f", 11,
-    "\"\\u0000\\u0001\\b\\t\\n\\u000b\\f\\r\\u001f \x7f\"" },
+  { "\0\1\b\t\n\v\f\r\x1f\x20\x7f", 11, "\"\\u0000\\u0001\\b\\t\\n\\u000b\\f\\r\\u001f \x7f\"" },
   { "Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x98\x80", 16,
     "\"Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x98\x80\"" },
   { "\x80", 1, "\"\xef\xbf\xbd\"" },
-  { "a\xff" "b", 3, "\"a\xef\xbf\xbd" "b\"" },
+  { "a\xff"
+    "b",
+    3,
+    "\"a\xef\xbf\xbd"
+    "b\"" },
   /* overlong, surrogate, too large: each byte on its own */
   { "\xc0\xaf", 2, "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
   { "\xed\xa0\x80", 3, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
@@ -241,7 +244,8 @@ START_TEST (test_json_is_utf8)
       const gsize n = (gsize) g_rand_int_range (random, 0, 9);
 
       for (gsize j = 0; j < n; j++)
-        bytes[j] = "\xe2\x82\xac\xf0\x9f\xed\xa0\x80\xc3\xff\x91z"[g_rand_int_range (random, 0, 12)];
+        bytes[j]
+            = "\xe2\x82\xac\xf0\x9f\xed\xa0\x80\xc3\xff\x91z"[g_rand_int_range (random, 0, 12)];
       g_string_truncate (json, 0);
       fanout_json_append (json, bytes, n);
       if (!g_utf8_validate (json->str, (gssize) json->len, NULL))
@@ -274,12 +278,25 @@ number_value (const char *text)
 START_TEST (test_compare)
 {
   static const char *const numbers[] = {
-    "-inf", "-1e300", "-9007199254740993", "-1", "0", "1e-300", "0.1", "0.5",
-    "9007199254740992", "9007199254740993", "9007199254740994", "9223372036854775807",
-    "9223372036854775808", "1e300", "inf", "nan",
+    "-inf",
+    "-1e300",
+    "-9007199254740993",
+    "-1",
+    "0",
+    "1e-300",
+    "0.1",
+    "0.5",
+    "9007199254740992",
+    "9007199254740993",
+    "9007199254740994",
+    "9223372036854775807",
+    "9223372036854775808",
+    "1e300",
+    "inf",
+    "nan",
   };
-  static const FanoutText texts[] = { { "", 0 }, { "\0", 1 }, { "a", 1 }, { "a\0", 2 },
-                                      { "aa", 2 }, { "b", 1 }, { "\xff", 1 } };
+  static const FanoutText texts[] = { { "", 0 },   { "\0", 1 }, { "a", 1 },   { "a\0", 2 },
+                                      { "aa", 2 }, { "b", 1 },  { "\xff", 1 } };
   GArray *values = g_array_new (FALSE, FALSE, sizeof (FanoutValue));
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)

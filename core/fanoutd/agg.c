@@ -198,13 +198,25 @@ refuse (const Agg *agg, const Ini *ini, const GError *error)
 static int
 run_ini (const Agg *agg, const Ini *ini, const char *const *overrides, FanoutRegistry *registry)
 {
-  const char *const *inputs = (const char *const *) agg->inputs->pdata;
   g_autoptr (GError) error = NULL;
-  g_autoptr (FanoutPipeline) pipeline
-      = fanout_pipeline_parse (registry, ini->text->str, ini->text->len, INI_NAME, ".", overrides,
-                               inputs[0] != NULL ? inputs : NULL, &error);
+  g_autoptr (FanoutPipeline) pipeline = NULL;
+  const char *const *inputs;
 
+  g_ptr_array_add (agg->inputs, NULL);
+  inputs = (const char *const *) agg->inputs->pdata;
+  pipeline = fanout_pipeline_parse (registry, ini->text->str, ini->text->len, INI_NAME, ".",
+                                    overrides, inputs[0] != NULL ? inputs : NULL, &error);
   return pipeline != NULL ? execute (pipeline, &agg->settings) : refuse (agg, ini, error);
+}
+
+/* Whether a list in an INI file can hold it: one line, in which nothing looks like a comment. */
+static gboolean
+is_printable (const char *input)
+{
+  for (const char *p = input; *p != '\0'; p++)
+    if (g_ascii_iscntrl (*p) || (*p == ' ' && (p[1] == '#' || p[1] == ';')))
+      return FALSE;
+  return g_utf8_validate (input, -1, NULL);
 }
 
 /* With the overrides in their places. */
@@ -216,6 +228,13 @@ print_ini (const Agg *agg, const Ini *ini, const char *const *overrides)
   FanoutErrors errors;
   gboolean right;
 
+  for (guint i = 0; i < agg->inputs->len; i++)
+    if (!is_printable (agg->inputs->pdata[i]))
+      {
+        g_autofree char *shown = fanout_quote (agg->inputs->pdata[i], -1);
+
+        return message_usage (&agg_verb, "no INI file can hold the name of the input %s", shown);
+      }
   fanout_errors_init (&errors);
   config = fanout_config_parse (ini->text->str, ini->text->len, INI_NAME, ".", overrides, &errors);
   right = fanout_errors_raise (&errors, &error);
@@ -228,8 +247,9 @@ use_expressions (const Agg *agg, FanoutRegistry *registry)
 {
   g_autoptr (GPtrArray) expressions
       = g_ptr_array_new_with_free_func ((GDestroyNotify) expression_free);
-  const IniParts parts
-      = { agg->group_by, agg->type, agg->delimiter, agg->no_header, expressions, agg->inputs };
+  /* A run gets the inputs as they are, whatever their names. */
+  const IniParts parts = { agg->group_by,  agg->type,   agg->delimiter,
+                           agg->no_header, expressions, agg->print_ini ? agg->inputs : NULL };
   const int code = parse_expressions (agg, registry, expressions);
   g_auto (GStrv) strings = settings_overrides (&agg->settings);
   const char *const *overrides = (const char *const *) strings;
@@ -238,7 +258,6 @@ use_expressions (const Agg *agg, FanoutRegistry *registry)
   if (code >= 0)
     return code;
   ini = ini_new (&parts, registry);
-  g_ptr_array_add (agg->inputs, NULL);
   return agg->print_ini ? print_ini (agg, ini, overrides) : run_ini (agg, ini, overrides, registry);
 }
 

@@ -74,13 +74,13 @@ path_of (const GPtrArray *inputs)
 {
   GString *list = g_string_new (NULL);
 
-  for (guint i = 0; i < inputs->len; i++)
+  for (guint i = 0; inputs != NULL && i < inputs->len; i++)
     {
       g_autofree char *pattern = pattern_of (inputs->pdata[i]);
 
       append_item (list, pattern);
     }
-  if (inputs->len == 0)
+  if (list->len == 0)
     g_string_append_c (list, '-');
   return g_string_free (list, FALSE);
 }
@@ -170,7 +170,7 @@ add_source (Ini *ini, const IniParts *parts, FanoutRegistry *registry)
 
   add_line (ini, type_label, "[source]");
   add_line (ini, type_label, "type = %s", type);
-  if (parts->inputs->len > 0 || reads)
+  if (reads || (parts->inputs != NULL && parts->inputs->len > 0))
     {
       g_autofree char *path = path_of (parts->inputs);
 

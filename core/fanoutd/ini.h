@@ -14,7 +14,7 @@ typedef struct
   const char *delimiter; /* NULL: the source's own */
   gboolean no_header;
   GPtrArray *expressions; /* Expression */
-  GPtrArray *inputs;      /* const char *; none: standard input */
+  GPtrArray *inputs;      /* const char *; NULL or none: standard input */
 } IniParts;
 
 typedef struct

@@ -26,7 +26,7 @@ static const char tail[]
       "78 wrong configuration, 130 or 143 interrupted.\n";
 
 static const Verb *const verbs[]
-    = { &run_verb, &check_verb, &agg_verb, &merge_verb, &plugins_verb, &reference_verb, NULL };
+    = { &run_verb, &check_verb, &agg_verb, &merge_verb, &plugins_verb, &new_plugin_verb, &check_plugin_verb, &reference_verb, NULL };
 
 static char *
 make_help (void)
@@ -35,7 +35,7 @@ make_help (void)
 
   for (guint i = 0; verbs[i] != NULL; i++)
     if (verbs[i]->summary != NULL)
-      g_string_append_printf (text, "  %-9s%s\n", verbs[i]->name, verbs[i]->summary);
+      g_string_append_printf (text, "  %-14s%s\n", verbs[i]->name, verbs[i]->summary);
   g_string_append (text, tail);
   return g_string_free (text, FALSE);
 }
@@ -65,7 +65,7 @@ refuse_verb (const char *word)
     return message_usage (NULL, "unknown verb %s; did you mean %s?", shown, nearest);
   if (g_str_has_suffix (word, ".ini"))
     return message_usage (NULL, "unknown verb %s; did you mean 'fanoutd run %s'?", shown, word);
-  return message_usage (NULL, "unknown verb %s; possible: run, check, agg, merge, plugins", shown);
+  return message_usage (NULL, "unknown verb %s; possible: run, check, agg, merge, plugins, new-plugin, check-plugin", shown);
 }
 
 /* Else the first file opened would become standard output. */
@@ -95,7 +95,7 @@ main (int argc, char **argv)
   if (code >= 0)
     return code;
   if (words->len == 0)
-    return message_usage (NULL, "a verb is missing; possible: run, check, agg, merge, plugins");
+    return message_usage (NULL, "a verb is missing; possible: run, check, agg, merge, plugins, new-plugin, check-plugin");
   verb = find_verb (argv[1]);
   return verb != NULL ? verb->run (verb, argv + 2) : refuse_verb (argv[1]);
 }

@@ -28,6 +28,8 @@ extern const Verb run_verb;
 extern const Verb check_verb;
 extern const Verb agg_verb;
 extern const Verb merge_verb;
+extern const Verb new_plugin_verb;
+extern const Verb check_plugin_verb;
 extern const Verb plugins_verb;
 extern const Verb reference_verb;
 

@@ -3,8 +3,8 @@
 /**
  * Encoded states: little-endian whatever the machine, and read with bounds checked.
  *
- * A writer is a GByteArray. A reader never reads past its end: every function answers FALSE there and
- * leaves its out parameter as it was.
+ * A writer is a GByteArray. A reader never reads past its end: every function answers FALSE there
+ * and leaves its out parameter as it was.
  */
 
 #include <fanout/abi.h>

@@ -4,18 +4,17 @@
  * Exact sums. What comes out is a function of the multiset of values alone: not of their order, of
  * batches, or of how they were split and combined; it is rounded once, at the end, or not at all.
  *
- * Each type is a state that starts as zeroes and may be moved. A few integers at one scale are the hot
- * path; what does not fit there goes to a #FanoutExact, allocated from the #FanoutMemory on first need.
- * They share these functions (T is sum, moments, moments4, pairs or exact):
+ * Each type is a state that starts as zeroes and may be moved. A few integers at one scale are the
+ * hot path; what does not fit there goes to a #FanoutExact, allocated from the #FanoutMemory on
+ * first need. They share these functions (T is sum, moments, moments4, pairs or exact):
  *
- *   fanout_T_combine   add all that @from holds to @into; @from stays as it was
+ *   fanout_T_combine   add all that @from holds to @into; @from stays as it was, or is @into
  *   fanout_T_clear     release what the state owns; it is zeroes again
  *   fanout_T_encode    append the state to @out: little-endian, with a version
- *   fanout_T_decode    read a state into @state, which is zeroes; FALSE when the bytes are damaged, and
- *                      then it is zeroes still
+ *   fanout_T_decode    read a state into zeroes; FALSE, and zeroes still, for damaged bytes
  *
- * nan, inf and -inf are flags beside the finite values, so that they do not depend on the order either:
- * a result is nan when there was a nan or infinities of both signs.
+ * nan, inf and -inf are flags beside the finite values, so that they do not depend on the order
+ * either: a result is nan when there was a nan or infinities of both signs.
  */
 
 #include <fanout/bytes.h>
@@ -34,9 +33,10 @@ typedef struct
 } FanoutDigits;
 
 /**
- * A sum of products of numbers: any finite decimals and doubles, exactly. Decimal terms are kept with
- * the denominator 10^scale (of which 5^scale is common to all digits), terms of doubles alone without
- * one. Memory grows with the span of the exponents, from 0 to about 600 bytes for sums of doubles.
+ * A sum of products of numbers: any finite decimals and doubles, exactly. Decimal terms are kept
+ * with the denominator 10^scale (of which 5^scale is common to all digits), terms of doubles alone
+ * without one. Memory grows with the span of the exponents, from 0 to about 600 bytes for sums of
+ * doubles.
  *
  * R. M. Neal, "Fast exact summation using small and large superaccumulators" (2015).
  */
@@ -76,12 +76,12 @@ fanout_exact_add (FanoutExact *state, FanoutNumber number, FanoutMemory *memory)
 }
 
 /**
- * The sum: as @decimal when every factor was a decimal and it fits, else as @real, correctly rounded
- * (ties to even; infinite when it is beyond the doubles). Only that one is set; none when there was no
- * value.
+ * The sum: as @decimal when every factor was a decimal and it fits, else as @real, correctly
+ * rounded (ties to even; infinite when it is beyond the doubles). Only that one is set; none when
+ * there was no value.
  */
 FANOUT_API FanoutSumKind fanout_exact_result (const FanoutExact *state, FanoutDecimal *decimal,
-                                                 double *real);
+                                              double *real);
 
 /** A sum of numbers, in 32 bytes. */
 typedef struct
@@ -95,8 +95,8 @@ FANOUT_API void fanout_sum_add_scaled (FanoutSum *state, FanoutNumber number, Fa
 
 /*
  * Here and below the slow path works on a copy: a state whose address goes nowhere can live in
- * registers for a whole loop. Additions need no check: whenever the scale changes, |total| is at most
- * 2^126, and 2^63 additions take a century.
+ * registers for a whole loop. Additions need no check: whenever the scale changes, |total| is at
+ * most 2^126, and 2^63 additions take a century.
  */
 
 /** Add @mantissa / 10^@scale. */
@@ -136,7 +136,7 @@ FANOUT_API gboolean fanout_sum_decode (FanoutSum *state, FanoutReader *in, Fanou
 
 /** The sum, as fanout_exact_result() has it. A sum of decimals always fits a #FanoutDecimal. */
 FANOUT_API FanoutSumKind fanout_sum_result (const FanoutSum *state, FanoutDecimal *decimal,
-                                               double *real);
+                                            double *real);
 
 /** The sum divided by @n (not 0), correctly rounded. */
 FANOUT_API double fanout_sum_mean (const FanoutSum *state, guint64 n);
@@ -187,14 +187,14 @@ FANOUT_API gboolean fanout_moments_decode (FanoutMoments *state, FanoutReader *i
 
 /** Sum of x^@power, @power 0 to 2, as fanout_exact_result() has it. */
 FANOUT_API FanoutSumKind fanout_moments_result (const FanoutMoments *state, guint power,
-                                                   FanoutDecimal *decimal, double *real);
+                                                FanoutDecimal *decimal, double *real);
 
 /** The mean, correctly rounded; nan over no values. */
 FANOUT_API double fanout_moments_mean (const FanoutMoments *state);
 
 /**
- * Sum of (x - mean)^2 / (n - @less), correctly rounded: @less is 1 for a sample, 0 for a population.
- * nan where n <= @less.
+ * Sum of (x - mean)^2 / (n - @less), correctly rounded: @less is 1 for a sample, 0 for a
+ * population. nan where n <= @less.
  */
 FANOUT_API double fanout_moments_variance (const FanoutMoments *state, guint64 less);
 
@@ -263,11 +263,11 @@ FANOUT_API gboolean fanout_moments4_decode (FanoutMoments4 *state, FanoutReader 
 
 /** Sum of x^@power, @power 0 to 4, as fanout_exact_result() has it. */
 FANOUT_API FanoutSumKind fanout_moments4_result (const FanoutMoments4 *state, guint power,
-                                                    FanoutDecimal *decimal, double *real);
+                                                 FanoutDecimal *decimal, double *real);
 
 /**
- * Sums of x, y, x^2, xy and y^2, and how many: for covariance, correlation, regression, dot products
- * and weighted means.
+ * Sums of x, y, x^2, xy and y^2, and how many: for covariance, correlation, regression, dot
+ * products and weighted means.
  */
 typedef struct
 {
@@ -341,6 +341,6 @@ typedef enum
 
 /** That sum, as fanout_exact_result() has it. */
 FANOUT_API FanoutSumKind fanout_pairs_result (const FanoutPairs *state, FanoutPairsSum which,
-                                                 FanoutDecimal *decimal, double *real);
+                                              FanoutDecimal *decimal, double *real);
 
 G_END_DECLS

@@ -186,15 +186,15 @@ fanout_hash_word (const char *data, gsize length)
   return GUINT64_FROM_LE (word);
 }
 
-/** A hash of @text that is the same on every machine and in every version. */
+/** A hash of the bytes that is the same on every machine and in every version. */
 static inline guint64
-fanout_text_hash (FanoutText text)
+fanout_hash_bytes (gconstpointer bytes, gsize length)
 {
   const guint64 k0 = G_GUINT64_CONSTANT (0xa0761d6478bd642f);
   const guint64 k1 = G_GUINT64_CONSTANT (0xe7037ed1a0b428db);
-  const char *data = text.data;
-  guint64 hash = k0 ^ text.length;
-  gsize left = text.length;
+  const char *data = (const char *) bytes;
+  guint64 hash = k0 ^ length;
+  gsize left = length;
 
   for (; left > 16; left -= 16, data += 16)
     hash = fanout_hash_mix (fanout_hash_word (data, 8) ^ k1, fanout_hash_word (data + 8, 8) ^ hash);
@@ -206,7 +206,7 @@ fanout_text_hash (FanoutText text)
                             fanout_hash_word (data + left - 4, 4) ^ hash);
   else if (left > 0)
     hash = fanout_hash_mix (fanout_hash_word (data, left) ^ k1, hash);
-  return fanout_hash_mix (hash ^ text.length, k1);
+  return fanout_hash_mix (hash ^ length, k1);
 }
 
 G_END_DECLS

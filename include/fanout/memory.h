@@ -14,14 +14,14 @@ G_BEGIN_DECLS
 typedef struct FanoutMemory FanoutMemory;
 
 /**
- * Allocate @size bytes, zeroed. Never NULL: a run that passes its bound is stopped by the core after
- * the batch, not here. A @size of 0 gives NULL.
+ * Allocate @size bytes, zeroed. Never NULL: a run that passes its bound is stopped by the core
+ * after the batch, not here. A @size of 0 gives NULL.
  */
 FANOUT_API gpointer fanout_allocate (FanoutMemory *memory, gsize size);
 
 /**
- * Give @block, which holds @old_size bytes, room for @new_size bytes; what is added is zeroed. @block
- * may be NULL with an @old_size of 0. The old address is no longer valid.
+ * Give @block, which holds @old_size bytes, room for @new_size bytes; what is added is zeroed.
+ * @block may be NULL with an @old_size of 0. The old address is no longer valid.
  */
 FANOUT_API gpointer fanout_reallocate (FanoutMemory *memory, gpointer block, gsize old_size,
                                        gsize new_size);

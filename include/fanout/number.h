@@ -15,7 +15,7 @@
 G_BEGIN_DECLS
 
 /** Largest scale of a decimal: the number of digits after its point. */
-#define FANOUT_SCALE_MAX 18
+#define FANOUT_SCALE_MAX    18
 /** In place of a scale: the value is a double. */
 #define FANOUT_SCALE_DOUBLE 255
 
@@ -66,9 +66,9 @@ fanout_number_is_double (FanoutNumber number)
  *
  * Blanks (space, tab) around are ignored. Then: an optional sign, digits with an optional point (at
  * least one digit on either side of it), an optional exponent; or nan, inf, infinity in any case.
- * Anything else, and a finite number that is too large for a double, is FALSE with the out parameters
- * as they were. A decimal comes without trailing zeros after its point; one that is too small for a
- * double but not a decimal is a subnormal or a zero of its sign.
+ * Anything else, and a finite number that is too large for a double, is FALSE with the out
+ * parameters as they were. A decimal comes without trailing zeros after its point; one that is too
+ * small for a double but not a decimal is a subnormal or a zero of its sign.
  *
  * @rounded: (nullable): set to whether an integral value (12345678901234567890123, 1.5e30) is no
  * longer what the text said because the nearest double differs from it.
@@ -85,15 +85,17 @@ FANOUT_API double fanout_decimal_to_double (gint64 mantissa, guint8 scale);
 static inline double
 fanout_number_to_double (FanoutNumber number)
 {
-  return fanout_number_is_double (number) ? number.real
-                                          : fanout_decimal_to_double (number.mantissa, number.scale);
+  return fanout_number_is_double (number)
+             ? number.real
+             : fanout_decimal_to_double (number.mantissa, number.scale);
 }
 
 FANOUT_API int fanout_number_compare_scaled (FanoutNumber a, FanoutNumber b);
 
 /**
- * Order @a and @b by their exact values: negative, 0 or positive. 0.1 as a decimal is below the double
- * 0.1 (which is a little more), -0 equals 0, and NaN equals itself and comes after all others.
+ * Order @a and @b by their exact values: negative, 0 or positive. 0.1 as a decimal is below the
+ * double 0.1 (which is a little more), -0 equals 0, and NaN equals itself and comes after all
+ * others.
  */
 static inline int
 fanout_number_compare (FanoutNumber a, FanoutNumber b)
@@ -135,11 +137,11 @@ FANOUT_API gsize fanout_number_format (FanoutNumber number, char *text);
  */
 FANOUT_API gsize fanout_double_format (double value, char *text);
 
-#define FANOUT_DECIMAL_LIMBS 5
+#define FANOUT_DECIMAL_LIMBS     5
 /** Largest scale of a wide decimal: a product of four decimals has it. */
 #define FANOUT_DECIMAL_SCALE_MAX 72
 /** Bytes that the text of a #FanoutDecimal takes at most, with its NUL. */
-#define FANOUT_DECIMAL_TEXT_MAX 112
+#define FANOUT_DECIMAL_TEXT_MAX  112
 
 /** A wide decimal: the result of exact sums. The value is a signed integer / 10^scale. */
 typedef struct
@@ -169,7 +171,8 @@ FANOUT_API int fanout_decimal_compare (const FanoutDecimal *a, const FanoutDecim
 /** The same between @a and a double, exactly; NaN comes after all others. */
 FANOUT_API int fanout_decimal_compare_double (const FanoutDecimal *a, double b);
 
-/** @result = @a + @b, or @a - @b; FALSE when that takes more than 320 bits. @result may be @a or @b. */
+/** @result = @a + @b, or @a - @b; FALSE when that takes more than 320 bits. @result may be @a or
+ * @b. */
 FANOUT_API gboolean fanout_decimal_add (FanoutDecimal *result, const FanoutDecimal *a,
                                         const FanoutDecimal *b);
 FANOUT_API gboolean fanout_decimal_subtract (FanoutDecimal *result, const FanoutDecimal *a,

@@ -1,12 +1,12 @@
 #pragma once
 
 /**
- * Rationals: what a formula over exact sums is computed in, so that it is written as in the textbook
- * and rounded once.
+ * Rationals: what a formula over exact sums is computed in, so that it is written as in the
+ * textbook and rounded once.
  *
- * A #FanoutRational never changes after it was made; every function gives a new one to be freed with
- * fanout_rational_free() or g_autoptr. Besides the finite values there are nan, inf and -inf, which
- * behave as in IEEE arithmetic, except that x / 0 is nan for every x.
+ * A #FanoutRational never changes after it was made; every function gives a new one to be freed
+ * with fanout_rational_free() or g_autoptr. Besides the finite values there are nan, inf and -inf,
+ * which behave as in IEEE arithmetic, except that x / 0 is nan for every x.
  *
  * The slope of a regression, (n Sxy - Sx Sy) / (n Sxx - Sx^2):
  *

@@ -126,7 +126,7 @@ to_sketch (State *state, FanoutMemory *memory)
     {
       const FanoutText value = value_at (state->bytes + at);
 
-      count_hash (registers, fanout_text_hash (value));
+      count_hash (registers, fanout_hash_bytes (value.data, value.length));
       at = (guint32) ((const guint8 *) value.data + value.length - state->bytes);
     }
   drop_exact (state, memory);
@@ -212,7 +212,7 @@ grow_slots (State *state, gsize room, FanoutMemory *memory)
     {
       const FanoutText value = value_at (state->bytes + at);
 
-      put_slot (slots, room, fanout_text_hash (value), at);
+      put_slot (slots, room, fanout_hash_bytes (value.data, value.length), at);
       at = (guint32) ((const guint8 *) value.data + value.length - state->bytes);
     }
   fanout_release (memory, state->slots, slots_room (state->n) * sizeof *slots);
@@ -242,7 +242,7 @@ append (State *state, FanoutText value, guint64 hash, const guint8 *head, gsize 
 static void
 add (State *state, FanoutText value, const Options *options, FanoutMemory *memory)
 {
-  const guint64 hash = fanout_text_hash (value);
+  const guint64 hash = fanout_hash_bytes (value.data, value.length);
   guint8 head[LENGTH_MAX];
   gsize n_head;
 

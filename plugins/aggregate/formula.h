@@ -7,6 +7,26 @@
 #include <fanout/aggregate.h>
 #include <fanout/rational.h>
 
+static inline FanoutRational *
+formula_count (guint64 n)
+{
+  FanoutDecimal decimal;
+
+  fanout_decimal_set_unsigned (&decimal, n);
+  return fanout_rational_new_decimal (&decimal);
+}
+
+/* value * above / below */
+static inline FanoutRational *
+formula_scale (const FanoutRational *value, guint64 above, guint64 below)
+{
+  g_autoptr (FanoutRational) by = formula_count (above);
+  g_autoptr (FanoutRational) through = formula_count (below);
+  g_autoptr (FanoutRational) product = fanout_rational_multiply (value, by);
+
+  return fanout_rational_divide (product, through);
+}
+
 /* Nothing can be divided by 0; by nan and infinities it can, as in IEEE arithmetic. */
 static inline gboolean
 formula_divides (const FanoutRational *value)

@@ -153,7 +153,7 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
     fanout_out_double (out, row, 0, mean);
   else
     {
-      g_autoptr (FanoutRational) n = fanout_rational_new ((gint64) state->n, 1);
+      g_autoptr (FanoutRational) n = formula_count (state->n);
       g_autoptr (FanoutRational) sum = fanout_exact_rational (&state->reciprocals);
 
       formula_write_quotient (out, row, 0, n, sum);

@@ -48,7 +48,7 @@ covariance_result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *o
       g_autoptr (FanoutRational) xy
           = spread (pairs, FANOUT_PAIRS_X, FANOUT_PAIRS_Y, FANOUT_PAIRS_XY);
       g_autoptr (FanoutRational) n = fanout_pairs_rational (pairs, FANOUT_PAIRS_N);
-      g_autoptr (FanoutRational) by = fanout_rational_scale (n, (gint64) (pairs->n - less), 1);
+      g_autoptr (FanoutRational) by = formula_scale (n, pairs->n - less, 1);
 
       formula_write_quotient (out, row, 0, xy, by);
     }

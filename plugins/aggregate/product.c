@@ -29,8 +29,8 @@ enum
 typedef struct
 {
   guint64 odd[ODD_LIMBS];
-  gint64 twos;
-  gint64 fives;
+  guint64 twos; /* two's complement, as are the fives */
+  guint64 fives;
   FanoutLogSum logarithms;
   guint8 flags;
 } State;
@@ -114,8 +114,8 @@ multiply_finite (State *state, FanoutNumber x)
       m /= 5;
       fives++;
     }
-  state->twos += twos;
-  state->fives += fives;
+  state->twos += (guint64) (gint64) twos;
+  state->fives += (guint64) (gint64) fives;
   multiply_odd (state, &m, 1);
 }
 
@@ -157,22 +157,31 @@ merge (State *into, State *from, FanoutMemory *memory)
   fanout_log_sum_combine (&into->logarithms, &from->logarithms);
 }
 
-/* NULL where that would take too many digits. */
+/* base^exponent; NULL where that would take too many digits. */
+static FanoutRational *
+power_of (gint64 base, guint64 exponent)
+{
+  g_autoptr (FanoutRational) number = NULL;
+
+  if (exponent + EXPONENT_MAX > 2 * EXPONENT_MAX)
+    return NULL;
+  number = fanout_rational_new (base, 1);
+  return fanout_rational_power (number, (gint) (gint64) exponent);
+}
+
+/* NULL where it is not known. */
 static FanoutRational *
 exact_product (const State *state)
 {
   const gint64 sign = (state->flags & IS_NEGATIVE) != 0 ? -1 : 1;
+  g_autoptr (FanoutRational) twos = power_of (2, state->twos);
+  g_autoptr (FanoutRational) fives = power_of (5, state->fives);
   FanoutDecimal whole = { .scale = 0 };
 
-  if ((state->flags & IS_BEYOND) != 0 || ABS (state->twos) > EXPONENT_MAX
-      || ABS (state->fives) > EXPONENT_MAX)
+  if ((state->flags & IS_BEYOND) != 0 || twos == NULL || fives == NULL)
     return NULL;
   memcpy (whole.limbs, state->odd, sizeof whole.limbs);
   {
-    g_autoptr (FanoutRational) two = fanout_rational_new (2, 1);
-    g_autoptr (FanoutRational) five = fanout_rational_new (5, 1);
-    g_autoptr (FanoutRational) twos = fanout_rational_power (two, (gint) state->twos);
-    g_autoptr (FanoutRational) fives = fanout_rational_power (five, (gint) state->fives);
     g_autoptr (FanoutRational) odd = fanout_rational_new_decimal (&whole);
     g_autoptr (FanoutRational) even = fanout_rational_multiply (odd, twos);
     g_autoptr (FanoutRational) all = fanout_rational_multiply (even, fives);
@@ -240,21 +249,10 @@ encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
   (void) self;
   for (guint i = 0; i < ODD_LIMBS; i++)
     fanout_write_u64 (bytes, state->odd[i]);
-  fanout_write_u64 (bytes, (guint64) state->twos);
-  fanout_write_u64 (bytes, (guint64) state->fives);
+  fanout_write_u64 (bytes, state->twos);
+  fanout_write_u64 (bytes, state->fives);
   fanout_write_u8 (bytes, state->flags);
   fanout_log_sum_encode (&state->logarithms, bytes);
-}
-
-static gboolean
-read_exponent (gint64 *exponent, FanoutReader *in)
-{
-  guint64 raw;
-
-  if (!fanout_read_u64 (in, &raw))
-    return FALSE;
-  *exponent = (gint64) raw;
-  return TRUE;
 }
 
 static gboolean
@@ -267,8 +265,8 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
   for (guint i = 0; i < ODD_LIMBS; i++)
     if (!fanout_read_u64 (&in, &state->odd[i]))
       return FALSE;
-  return state->odd[ODD_LIMBS - 1] >> 63 == 0 && read_exponent (&state->twos, &in)
-         && read_exponent (&state->fives, &in) && fanout_read_u8 (&in, &state->flags)
+  return state->odd[ODD_LIMBS - 1] >> 63 == 0 && fanout_read_u64 (&in, &state->twos)
+         && fanout_read_u64 (&in, &state->fives) && fanout_read_u8 (&in, &state->flags)
          && (state->flags & ~FLAGS_ALL) == 0 && fanout_log_sum_decode (&state->logarithms, &in)
          && fanout_reader_left (&in) == 0;
 }

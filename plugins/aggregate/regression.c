@@ -81,7 +81,7 @@ write_line (FanoutOut *out, gsize row, const FanoutPairs *pairs)
   if (pairs->n > 2)
     {
       /* The variance of the residuals is rest / (xx n (n - 2)). */
-      g_autoptr (FanoutRational) by = fanout_rational_scale (xx, (gint64) pairs->n - 2, 1);
+      g_autoptr (FanoutRational) by = formula_scale (xx, pairs->n - 2, 1);
       g_autoptr (FanoutRational) by_n = fanout_rational_multiply (by, n);
       g_autoptr (FanoutRational) by_xx = fanout_rational_multiply (by, xx);
       g_autoptr (FanoutRational) by_n_xx = fanout_rational_multiply (by_n, xx);
@@ -108,7 +108,7 @@ write_line_through_origin (FanoutOut *out, gsize row, const FanoutPairs *pairs)
   write_r2 (out, row, 1, xx, xy, yy);
   if (pairs->n > 1)
     {
-      g_autoptr (FanoutRational) by = fanout_rational_scale (xx, (gint64) pairs->n - 1, 1);
+      g_autoptr (FanoutRational) by = formula_scale (xx, pairs->n - 1, 1);
       g_autoptr (FanoutRational) by_xx = fanout_rational_multiply (by, xx);
 
       formula_write_root (out, row, 2, rest, by_xx);

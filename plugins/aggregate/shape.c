@@ -66,11 +66,12 @@ options_of (const FanoutAggregate *self)
   return (const Options *) self->options;
 }
 
-/* value * above^power / below^power */
+/* value ((n - 1) / n)^power, where m2 becomes the variance of a sample. */
 static FanoutRational *
-scale_power (const FanoutRational *value, gint64 above, gint64 below, gint power)
+scale_to_sample (const FanoutRational *value, guint64 n, gint power)
 {
-  g_autoptr (FanoutRational) factor = fanout_rational_new (above, below);
+  g_autoptr (FanoutRational) one = fanout_rational_new (1, 1);
+  g_autoptr (FanoutRational) factor = formula_scale (one, n - 1, n);
   g_autoptr (FanoutRational) raised = fanout_rational_power (factor, power);
 
   return fanout_rational_multiply (value, raised);
@@ -78,7 +79,7 @@ scale_power (const FanoutRational *value, gint64 above, gint64 below, gint power
 
 /* The square of the skewness, from that of g1 = m3 / m2^(3/2). */
 static FanoutRational *
-skewness_square (const Options *options, FanoutRational *g1_square, gint64 n)
+skewness_square (const Options *options, FanoutRational *g1_square, guint64 n)
 {
   g_autoptr (FanoutRational) square = g1_square;
   g_autoptr (FanoutRational) part = NULL;
@@ -86,10 +87,10 @@ skewness_square (const Options *options, FanoutRational *g1_square, gint64 n)
   if (options->population)
     return g_steal_pointer (&square);
   if (!options->adjust)
-    return scale_power (square, n - 1, n, 3);
+    return scale_to_sample (square, n, 3);
   /* G1 = g1 sqrt (n (n - 1)) / (n - 2) */
-  part = fanout_rational_scale (square, n, n - 2);
-  return fanout_rational_scale (part, n - 1, n - 2);
+  part = formula_scale (square, n, n - 2);
+  return formula_scale (part, n - 1, n - 2);
 }
 
 static inline void
@@ -104,7 +105,7 @@ skewness_result (FanoutAggregate *self, const FanoutMoments4 *moments, FanoutOut
       g_autoptr (FanoutRational) cube = fanout_rational_power (central.second, 3);
       g_autoptr (FanoutRational) above = fanout_rational_multiply (central.third, central.third);
       g_autoptr (FanoutRational) square
-          = skewness_square (options, fanout_rational_divide (above, cube), (gint64) moments->n);
+          = skewness_square (options, fanout_rational_divide (above, cube), moments->n);
       g_autoptr (FanoutRational) one = fanout_rational_new (1, 1);
 
       formula_write_signed_root (out, row, 0, central.third, square, one);
@@ -130,26 +131,28 @@ add_integer (const FanoutRational *value, gint64 integer)
 
 /* The excess, from b2. */
 static FanoutRational *
-kurtosis_excess (const Options *options, FanoutRational *b2_, gint64 n)
+kurtosis_excess (const Options *options, FanoutRational *b2_, guint64 n)
 {
   g_autoptr (FanoutRational) b2 = b2_;
   g_autoptr (FanoutRational) g2 = add_integer (b2, -3);
   g_autoptr (FanoutRational) part = NULL;
+  g_autoptr (FanoutRational) six = NULL;
+  g_autoptr (FanoutRational) rest = NULL;
   g_autoptr (FanoutRational) sum = NULL;
 
   if (options->population)
     return g_steal_pointer (&g2);
   if (!options->adjust)
     {
-      part = scale_power (b2, n - 1, n, 2);
+      part = scale_to_sample (b2, n, 2);
       return add_integer (part, -3);
     }
   /* G2 = (n - 1) / ((n - 2) (n - 3)) ((n + 1) g2 + 6) */
-  part = fanout_rational_scale (g2, n + 1, n - 2);
-  sum = fanout_rational_new (6, n - 2);
-  g_clear_pointer (&g2, fanout_rational_free);
-  g2 = fanout_rational_add (part, sum);
-  return fanout_rational_scale (g2, n - 1, n - 3);
+  part = formula_scale (g2, n + 1, n - 2);
+  six = fanout_rational_new (6, 1);
+  rest = formula_scale (six, 1, n - 2);
+  sum = fanout_rational_add (part, rest);
+  return formula_scale (sum, n - 1, n - 3);
 }
 
 static inline void
@@ -162,7 +165,7 @@ kurtosis_result (FanoutAggregate *self, const FanoutMoments4 *moments, FanoutOut
   if (formula_divides (central.second) && (options->population || moments->n >= 4))
     {
       g_autoptr (FanoutRational) excess
-          = kurtosis_excess (options, kurtosis_of (&central), (gint64) moments->n);
+          = kurtosis_excess (options, kurtosis_of (&central), moments->n);
       g_autoptr (FanoutRational) kurtosis = add_integer (excess, options->excess ? 0 : 3);
 
       fanout_out_double (out, row, 0, fanout_rational_to_double (kurtosis));
@@ -171,7 +174,7 @@ kurtosis_result (FanoutAggregate *self, const FanoutMoments4 *moments, FanoutOut
 
 /* n / 6 (g1^2 + (b2 - 3)^2 / 4) */
 static FanoutRational *
-jarque_bera_statistic (const Central *central, gint64 n)
+jarque_bera_statistic (const Central *central, guint64 n)
 {
   g_autoptr (FanoutRational) cube = fanout_rational_power (central->second, 3);
   g_autoptr (FanoutRational) above = fanout_rational_multiply (central->third, central->third);
@@ -182,7 +185,7 @@ jarque_bera_statistic (const Central *central, gint64 n)
   g_autoptr (FanoutRational) kurtosis = fanout_rational_scale (square, 1, 4);
   g_autoptr (FanoutRational) sum = fanout_rational_add (skewness, kurtosis);
 
-  return fanout_rational_scale (sum, n, 6);
+  return formula_scale (sum, n, 6);
 }
 
 /* exp (-x / 2), which is what the chi-squared distribution with two degrees of freedom has above x.
@@ -198,7 +201,8 @@ chi_squared_above (const FanoutRational *x)
   g_autoptr (FanoutRational) rest = fanout_rational_subtract (halvings, rounded);
   const double low = fanout_rational_to_double (rest);
 
-  if (isnan (high))
+  /* Less than 0 it is only in a damaged state. */
+  if (!(high >= 0))
     return NAN;
   /* Less than half of the smallest double. */
   if (high > 1100)
@@ -216,7 +220,7 @@ jarque_bera_result (FanoutAggregate *self, const FanoutMoments4 *moments, Fanout
   central_init (&central, moments);
   if (formula_divides (central.second))
     {
-      g_autoptr (FanoutRational) statistic = jarque_bera_statistic (&central, (gint64) moments->n);
+      g_autoptr (FanoutRational) statistic = jarque_bera_statistic (&central, moments->n);
 
       fanout_out_double (out, row, 0, fanout_rational_to_double (statistic));
       fanout_out_double (out, row, 1, chi_squared_above (statistic));

@@ -23,7 +23,7 @@ less (const FanoutAggregate *self)
 static FanoutRational *
 freedom (const FanoutAggregate *self, const FanoutMoments *moments)
 {
-  return fanout_rational_new ((gint64) (moments->n - less (self)), 1);
+  return formula_count (moments->n - less (self));
 }
 
 /* n sum(x^2) - sum(x)^2 = n sum((x - mean)^2) */

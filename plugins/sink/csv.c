@@ -28,8 +28,8 @@ is_special (char c)
   return c == ',' || c == '"' || c == '\n' || c == '\r';
 }
 
-/* Nearly all texts have no byte that is as low as a comma, which eight bytes at a time tell; those behind
- * the end can be read and do not count. */
+/* Nearly all texts have no byte that is as low as a comma, which eight bytes at a time tell; those
+ * behind the end can be read and do not count. */
 static inline gboolean
 needs_quotes (const char *data, gsize length)
 {
@@ -43,8 +43,7 @@ needs_quotes (const char *data, gsize length)
         break;
     }
   memcpy (&word, data + i, sizeof word);
-  if (i + 8 >= length
-      && below (GUINT64_FROM_LE (word), ',' + 1) << (64 - 8 * (length - i)) == 0)
+  if (i + 8 >= length && below (GUINT64_FROM_LE (word), ',' + 1) << (64 - 8 * (length - i)) == 0)
     return FALSE;
   for (; i < length; i++)
     if (is_special (data[i]))
@@ -90,8 +89,7 @@ measure_row (const FanoutValue *values, guint n)
   gsize size = 3;
 
   for (guint c = 0; c < n; c++)
-    size += is_text (&values[c]) ? 2 * values[c].text.length + 3 + SLACK
-                                 : FANOUT_DECIMAL_TEXT_MAX;
+    size += is_text (&values[c]) ? 2 * values[c].text.length + 3 + SLACK : FANOUT_DECIMAL_TEXT_MAX;
   return size;
 }
 

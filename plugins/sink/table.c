@@ -273,8 +273,9 @@ static const FanoutSink table = {
   .size = sizeof (FanoutSink),
   .name = "table",
   .summary = "aligned columns for people",
-  .details = "Numbers to the right, texts to the left, a null as -. Without group-by there is one "
-             "line for each result. Control characters are shown as \\t, \\n, \\r, \\xHH or \\uHHHH.",
+  .details
+  = "Numbers to the right, texts to the left, a null as -. Without group-by there is one "
+    "line for each result. Control characters are shown as \\t, \\n, \\r, \\xHH or \\uHHHH.",
   .begin = begin,
   .measure = measure,
   .rows = put_rows,

@@ -14,8 +14,11 @@ put_text (char *to, const char *data, gsize length)
   for (gsize i = 0; i < length; i++)
     {
       const char c = data[i];
-      const char escape
-          = c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\\' ? '\\' : '\0';
+      const char escape = c == '\t'   ? 't'
+                          : c == '\n' ? 'n'
+                          : c == '\r' ? 'r'
+                          : c == '\\' ? '\\'
+                                      : '\0';
 
       if (G_UNLIKELY (escape != '\0'))
         *to++ = '\\';
@@ -89,8 +92,9 @@ static const FanoutSink tsv = {
   .size = sizeof (FanoutSink),
   .name = "tsv",
   .summary = "fields separated by tabs",
-  .details = "Tab, LF, CR and backslash in a field are written \\t, \\n, \\r and \\\\. A null is an "
-             "empty field.",
+  .details
+  = "Tab, LF, CR and backslash in a field are written \\t, \\n, \\r and \\\\. A null is an "
+    "empty field.",
   .begin = begin,
   .rows = put_rows,
   .end = end,

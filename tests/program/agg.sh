@@ -46,6 +46,15 @@ try 'several inputs' out 'count
 6' -- agg count -- f.csv f.csv
 try 'an input is no glob' code 1 err 'fanoutd: *.csv: No such file or directory' -- agg count -- '*.csv'
 
+for name in 'a
+b.csv' 'a #b.csv' '[aggregate x].csv' "$(printf '\377.csv')"; do
+  cp f.csv "$name"
+  try "an input with an odd name: $name" out 'count
+3' -- agg count -- "$name"
+done
+try 'a range reads no input' code 78 err~ 'fanoutd: -t range: [source] type: range reads no input' -- \
+  agg -t range -s source.stop=10 count -- f.csv
+
 # Options.
 try 'a delimiter' out 'sum_2
 3' -- agg -d ';' --no-header 'sum(2)' -- plain.csv
@@ -113,6 +122,13 @@ header = false
 
 [aggregate count]
 type = count' -- agg --print-ini --no-header count
+
+try '--print-ini, with a name that no INI file can hold' code 2 \
+  err "fanoutd: agg: no INI file can hold the name of the input 'a #b.csv' $hint" -- agg --print-ini count -- 'a #b.csv'
+for delimiter in '#' ';' '|' '\t' tab; do
+  try "the delimiter $delimiter" in 'a,b\n' out "count
+1" -- agg --no-header -d "$delimiter" count
+done
 
 # Wrong use: 2.
 try 'no EXPR' code 2 err "fanoutd: agg: no aggregate; such as count or 'mean(delay)' $hint" -- agg -- f.csv

@@ -18,7 +18,7 @@ try 'help' out~ 'Usage: fanoutd VERB' out~ 'Examples:' out~ 'Exit status:' -- -h
 try 'help, long' out~ 'Usage: fanoutd VERB' -- --help
 try 'version' out~ 'fanoutd ' -- -V
 try 'version, long' out~ 'fanoutd ' -- --version
-for verb in run check agg plugins; do
+for verb in run check agg merge plugins; do
   try "help of $verb" out~ "Usage: fanoutd $verb" out~ 'Example' out~ '--version' -- $verb -h
   try "help of $verb, long, behind other options" out~ "Usage: fanoutd $verb" -- $verb --plugin-path . --help
   try "version by $verb" out~ 'fanoutd ' -- $verb -V

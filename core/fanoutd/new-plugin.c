@@ -1,0 +1,105 @@
+#include "core/error.h"
+#include "core/fanoutd/arguments.h"
+#include "core/fanoutd/template.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+static const char help[]
+    = "Usage: fanoutd new-plugin NAME [--loop | --source]\n"
+      "\n"
+      "Makes a folder NAME with a plugin to start from: NAME.c, CMakeLists.txt, an INI file that\n"
+      "uses it, and a test. It builds and passes at once:\n"
+      "\n"
+      "  cmake -S NAME -B NAME/build && cmake --build NAME/build && ctest --test-dir NAME/build\n"
+      "\n"
+      "  --loop               an operator as an ordinary blocking function\n"
+      "  --source             a source in place of an operator\n"
+      "  -h, --help           this text\n"
+      "  -V, --version        the version\n";
+
+static gboolean
+is_name (const char *text)
+{
+  if (!g_ascii_islower (text[0]) || strlen (text) > 40)
+    return FALSE;
+  for (const char *c = text; *c != '\0'; c++)
+    if (!g_ascii_islower (*c) && !g_ascii_isdigit (*c) && *c != '-')
+      return FALSE;
+  return TRUE;
+}
+
+/* NAME and the C identifier IDENTIFIER stand in the templates as @name@ and @id@. */
+static char *
+fill (const char *template, const char *name)
+{
+  g_autofree char *identifier = g_strdelimit (g_strdup (name), "-", '_');
+  g_autoptr (GString) text = g_string_new (template);
+
+  g_string_replace (text, "@name@", name, 0);
+  g_string_replace (text, "@id@", identifier, 0);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static gboolean
+write_file (const char *folder, const TemplateFile *file, GError **error)
+{
+  g_autofree char *name = fill (file->name, folder);
+  g_autofree char *text = fill (file->text, folder);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  return g_file_set_contents (path, text, -1, error);
+}
+
+static int
+make (const char *name, const TemplateFile *files)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (g_mkdir (name, 0777) != 0)
+    {
+      message ("%s: %s", name, g_strerror (errno));
+      return EXIT_FAILED;
+    }
+  for (const TemplateFile *file = files; file->name != NULL; file++)
+    if (!write_file (name, file, &error))
+      return message_error (error);
+  return EXIT_DONE;
+}
+
+static int
+new_plugin (const Verb *verb, char **arguments)
+{
+  gboolean loop = FALSE;
+  gboolean source = FALSE;
+  const Argument table[] = {
+    { 0, "loop", ARGUMENT_FLAG, &loop },
+    { 0, "source", ARGUMENT_FLAG, &source },
+    { 0, NULL, ARGUMENT_FLAG, NULL },
+  };
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  int code = arguments_read (verb, table, arguments, words, NULL);
+
+  if (code >= 0)
+    return code;
+  if (words->len != 1)
+    return message_usage (verb, "one NAME is wanted, %u are given", words->len);
+  if (loop && source)
+    return message_usage (verb, "--loop or --source, not both");
+  if (!is_name (words->pdata[0]))
+    {
+      g_autofree char *shown = fanout_quote (words->pdata[0], -1);
+
+      return message_usage (verb, "found the name %s; lower-case letters, digits and - are wanted",
+                            shown);
+    }
+  return make (words->pdata[0], source ? template_source : loop ? template_loop : template_fold);
+}
+
+const Verb new_plugin_verb = {
+  .name = "new-plugin",
+  .summary = "make a folder with a plugin to start from",
+  .help = help,
+  .run = new_plugin,
+};

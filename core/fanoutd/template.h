@@ -1,0 +1,14 @@
+#pragma once
+
+/** What new-plugin writes: @name@ and @id@ stand for the name, and for it as a C identifier. */
+
+typedef struct
+{
+  const char *name;
+  const char *text;
+} TemplateFile;
+
+/** Each ends with a `name` of NULL. */
+extern const TemplateFile template_fold[];
+extern const TemplateFile template_loop[];
+extern const TemplateFile template_source[];

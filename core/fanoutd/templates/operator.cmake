@@ -1,0 +1,11 @@
+cmake_minimum_required (VERSION 3.18)
+project (@name@ LANGUAGES C)
+
+find_package (fanout REQUIRED)
+include (CTest)
+
+fanout_add_plugin (@name@ @name@.c)
+
+add_test (NAME contract COMMAND fanout::fanoutd check-plugin $<TARGET_FILE:@name@>)
+add_test (NAME run COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/test.sh $<TARGET_FILE:fanout::fanoutd>
+                           ${CMAKE_CURRENT_BINARY_DIR}/plugins)

@@ -1,0 +1,424 @@
+/* How many values fall into each of a row of bins. */
+
+#include "tally.h"
+
+#include <fanout/aggregate.h>
+#include <fanout/error.h>
+#include <fanout/logarithm.h>
+
+enum
+{
+  SCALE_LINEAR = 0,
+  SCALE_LOGARITHMIC,
+};
+
+typedef struct
+{
+  gint column;
+  FanoutNumbers edges;
+  guint64 bins;
+  FanoutNumber min;
+  FanoutNumber max;
+  gint scale;
+  guint64 base;
+  /* What `prepare` makes of them: ascending. */
+  FanoutNumber *bounds;
+  gsize n_bounds;
+  gboolean is_mirrored; /* powers of `base`, of positive and of negative numbers */
+} Options;
+
+/* Into which bin. The state is a tally of these numbers. */
+
+#define BIN_NAN G_MAXINT32
+
+static gsize
+bounds_up_to (const Options *options, FanoutNumber x)
+{
+  gsize first = 0;
+  gsize end = options->n_bounds;
+
+  while (first < end)
+    {
+      const gsize middle = first + (end - first) / 2;
+
+      if (fanout_number_compare (options->bounds[middle], x) <= 0)
+        first = middle + 1;
+      else
+        end = middle;
+    }
+  return first;
+}
+
+static FanoutNumber
+magnitude (FanoutNumber x)
+{
+  if (fanout_number_is_double (x))
+    x.real = fabs (x.real);
+  else if (x.mantissa < 0)
+    x.mantissa = -x.mantissa;
+  return x;
+}
+
+/* The bounds below a number are its bin; the last bin has both its bounds. */
+static gint64
+bin_of (const Options *options, FanoutNumber x)
+{
+  const int sign = fanout_number_compare (x, fanout_number_decimal (0, 0));
+  const gsize last = options->n_bounds - 1;
+
+  if (fanout_number_is_double (x) && isnan (x.real))
+    return BIN_NAN;
+  if (options->is_mirrored)
+    return sign == 0 ? 0 : sign * (gint64) (bounds_up_to (options, magnitude (x)) + 1);
+  if (last > 0 && fanout_number_compare (x, options->bounds[last]) == 0)
+    return (gint64) last;
+  return (gint64) bounds_up_to (options, x);
+}
+
+static inline void
+step (Tally *tally, const FanoutInput *input, gsize i)
+{
+  tally_add_bucket (tally,
+                    bin_of (input->aggregate->options,
+                            fanout_column_number (&input->columns[0], i)),
+                    1, input->aggregate->memory);
+}
+
+static inline void
+merge (Tally *into, Tally *from, FanoutMemory *memory)
+{
+  for (gsize i = 0; i < tally_room (from); i++)
+    if (from->entries[i].count_scale != 0)
+      tally_add_bucket (into, from->entries[i].mantissa, tally_count (&from->entries[i]), memory);
+}
+
+/* From bins to a list. */
+
+static void
+write_bound (FanoutOut *out, const FanoutNumber *bound, gboolean negative)
+{
+  FanoutNumber x;
+
+  if (bound == NULL)
+    {
+      fanout_list_null (out);
+      return;
+    }
+  x = *bound;
+  if (negative && fanout_number_is_double (x))
+    x.real = -x.real;
+  else if (negative)
+    x.mantissa = -x.mantissa;
+  fanout_list_number (out, x);
+}
+
+/* NULL: there is no bound on that side. */
+static void
+write_bin (FanoutOut *out, const FanoutNumber *from, const FanoutNumber *to, gboolean negative,
+           guint64 count)
+{
+  fanout_list_open (out);
+  write_bound (out, negative ? to : from, negative);
+  write_bound (out, negative ? from : to, negative);
+  fanout_list_count (out, count);
+  fanout_list_close (out);
+}
+
+static void
+write_entry (const Options *options, const TallyEntry *entry, FanoutOut *out)
+{
+  static const FanoutNumber zero;
+  const FanoutNumber nan = fanout_number_double (NAN);
+  const gsize bin = (gsize) ABS (entry->mantissa);
+  const gsize below = options->is_mirrored && bin > 0 ? bin - 1 : bin;
+  const FanoutNumber *from = below > 0 ? &options->bounds[below - 1] : NULL;
+  const FanoutNumber *to = below < options->n_bounds ? &options->bounds[below] : NULL;
+
+  if (entry->mantissa == BIN_NAN)
+    write_bin (out, &nan, &nan, FALSE, tally_count (entry));
+  else if (options->is_mirrored)
+    write_bin (out, from != NULL ? from : &zero, bin == 0 ? &zero : to, entry->mantissa < 0,
+               tally_count (entry));
+  else
+    write_bin (out, from, to, FALSE, tally_count (entry));
+}
+
+/* All bins between given bounds are listed, of powers those that have something in them. */
+static void
+result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
+{
+  const Options *options = self->options;
+  g_autofree TallyEntry *sorted = NULL;
+  gint64 next = 0;
+
+  if (tally->n == 0)
+    return;
+  sorted = tally_sorted (tally);
+  fanout_list_begin (out, row, 0);
+  for (guint32 i = 0; i < tally->n || next <= (gint64) options->n_bounds;)
+    if (!options->is_mirrored && next <= (gint64) options->n_bounds
+        && (i == tally->n || next < sorted[i].mantissa))
+      {
+        const TallyEntry none = { .mantissa = next++ };
+
+        write_entry (options, &none, out);
+      }
+    else if (i < tally->n)
+      {
+        next = sorted[i].mantissa + 1;
+        write_entry (options, &sorted[i++], out);
+      }
+    else
+      break;
+  fanout_list_end (out);
+}
+
+FANOUT_UPDATE_ROW (update, Tally, step)
+FANOUT_COMBINE (combine, Tally, merge)
+FANOUT_CLEAR (clear, Tally, tally_clear)
+FANOUT_FINISH (finish, Tally, result)
+
+static void
+encode (FanoutAggregate *self, gconstpointer tally, GByteArray *bytes)
+{
+  (void) self;
+  tally_write (tally, bytes);
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer tally_, const guint8 *bytes, gsize length)
+{
+  const Options *options = self->options;
+  FanoutReader in = fanout_reader (bytes, length);
+  Tally *tally = tally_;
+
+  if (!tally_read (tally, G_MAXUINT32, &in, self->memory) || fanout_reader_left (&in) != 0
+      || tally->is_sketch || tally->has_nan)
+    return FALSE;
+  for (gsize i = 0; i < tally_room (tally); i++)
+    {
+      const TallyEntry *entry = &tally->entries[i];
+      const gint64 last = (gint64) options->n_bounds + options->is_mirrored;
+
+      if (entry->count_scale != 0
+          && (tally_key (entry).scale != 0
+              || (entry->mantissa != BIN_NAN
+                  && (entry->mantissa > last
+                      || entry->mantissa < (options->is_mirrored ? -last : 0)))))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Bounds. */
+
+static FanoutNumber
+nearest (const FanoutRational *value)
+{
+  FanoutDecimal decimal;
+  FanoutNumber number;
+
+  if (fanout_rational_to_decimal (value, &decimal) && fanout_decimal_get_number (&decimal, &number))
+    return number;
+  return fanout_number_double (fanout_rational_to_double (value));
+}
+
+/* All powers that are doubles above 0. */
+static void
+make_powers (Options *options)
+{
+  g_autoptr (FanoutRational) base = fanout_rational_new ((gint64) options->base, 1);
+  g_autoptr (GArray) bounds = g_array_new (FALSE, FALSE, sizeof (FanoutNumber));
+  gint exponent = -1;
+
+  options->is_mirrored = TRUE;
+  for (gboolean is_down = TRUE;; exponent += is_down ? -1 : 1)
+    {
+      g_autoptr (FanoutRational) power = fanout_rational_power (base, exponent);
+      const FanoutNumber bound = nearest (power);
+      const double real = fanout_number_to_double (bound);
+
+      if (!is_down && isinf (real))
+        break;
+      if (is_down && real == 0)
+        is_down = FALSE;
+      else if (!is_down)
+        g_array_append_val (bounds, bound);
+    }
+  options->n_bounds = bounds->len;
+  options->bounds = (FanoutNumber *) (gpointer) g_array_free (g_steal_pointer (&bounds), FALSE);
+}
+
+static void
+make_equal_bins (Options *options)
+{
+  g_autoptr (FanoutRational) min = fanout_rational_new_number (options->min);
+  g_autoptr (FanoutRational) max = fanout_rational_new_number (options->max);
+  g_autoptr (FanoutRational) width = fanout_rational_subtract (max, min);
+
+  for (guint64 i = 0; i <= options->bins; i++)
+    {
+      g_autoptr (FanoutRational) part
+          = fanout_rational_scale (width, (gint64) i, (gint64) options->bins);
+      g_autoptr (FanoutRational) bound = fanout_rational_add (min, part);
+
+      options->bounds[i] = nearest (bound);
+    }
+}
+
+static void
+make_logarithmic_bins (Options *options)
+{
+  FanoutLogarithm min = 0;
+  FanoutLogarithm max = 0;
+
+  fanout_log2 (options->min, &min);
+  fanout_log2 (options->max, &max);
+  for (guint64 i = 1; i < options->bins; i++)
+    options->bounds[i] = fanout_number_canonical (fanout_number_double (
+        fanout_exp2 (min + (max - min) * (FanoutLogarithm) i / (FanoutLogarithm) options->bins)));
+  options->bounds[0] = options->min;
+  options->bounds[options->bins] = options->max;
+}
+
+static gboolean
+fail (GError **error, const char *message)
+{
+  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, message);
+  return FALSE;
+}
+
+static gboolean
+check (const Options *options, GError **error)
+{
+  const FanoutNumber zero = fanout_number_decimal (0, 0);
+  const FanoutNumber one = fanout_number_decimal (1, 0);
+
+  if (options->edges.n > 0 && options->bins > 0)
+    return fail (error, "edges: `bins` are there too; only one of both can be");
+  if (options->bins == 0
+      && (fanout_number_compare (options->min, zero) != 0
+          || fanout_number_compare (options->max, one) != 0))
+    return fail (error, "min, max: they say nothing without `bins`");
+  if (options->bins == 0 && options->edges.n > 0 && options->scale == SCALE_LOGARITHMIC)
+    return fail (error, "scale: it says nothing about `edges`");
+  if (options->bins == 0)
+    return TRUE;
+  if (fanout_number_compare (options->min, options->max) >= 0)
+    return fail (error, "max: it has to be above `min`");
+  if (options->scale == SCALE_LOGARITHMIC && fanout_number_compare (options->min, zero) <= 0)
+    return fail (error, "min: it has to be above 0 for logarithmic bins");
+  return TRUE;
+}
+
+static gboolean
+prepare (gpointer options_, GError **error)
+{
+  Options *options = options_;
+
+  if (!check (options, error))
+    return FALSE;
+  if (options->edges.n == 0 && options->bins == 0)
+    {
+      make_powers (options);
+      return TRUE;
+    }
+  options->n_bounds = options->bins > 0 ? (gsize) options->bins + 1 : options->edges.n;
+  options->bounds = g_new0 (FanoutNumber, options->n_bounds);
+  if (options->bins == 0)
+    memcpy (options->bounds, options->edges.values, options->n_bounds * sizeof (FanoutNumber));
+  else if (options->scale == SCALE_LINEAR)
+    make_equal_bins (options);
+  else
+    make_logarithmic_bins (options);
+  for (gsize i = 1; i < options->n_bounds; i++)
+    if (fanout_number_compare (options->bounds[i - 1], options->bounds[i]) >= 0)
+      {
+        g_clear_pointer (&options->bounds, g_free);
+        return fail (error, options->bins > 0 ? "bins: more than there are numbers between them"
+                                              : "edges: they have to ascend");
+      }
+  return TRUE;
+}
+
+static void
+release (gpointer options)
+{
+  g_clear_pointer (&((Options *) options)->bounds, g_free);
+}
+
+static const char *const scale_choices[] = { "linear", "logarithmic", NULL };
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers" },
+  { .key = "edges",
+    .type = FANOUT_OPTION_NUMBERS,
+    .offset = G_STRUCT_OFFSET (Options, edges),
+    .example = "0, 10, 20, 50",
+    .help = "the bounds of the bins, ascending" },
+  { .key = "bins",
+    .type = FANOUT_OPTION_COUNT,
+    .offset = G_STRUCT_OFFSET (Options, bins),
+    .min = "1",
+    .max = "10000",
+    .example = "20",
+    .help = "how many bins between `min` and `max`" },
+  { .key = "min",
+    .type = FANOUT_OPTION_NUMBER,
+    .offset = G_STRUCT_OFFSET (Options, min),
+    .value = "0",
+    .help = "where the first of `bins` begins" },
+  { .key = "max",
+    .type = FANOUT_OPTION_NUMBER,
+    .offset = G_STRUCT_OFFSET (Options, max),
+    .value = "1",
+    .help = "where the last of `bins` ends" },
+  { .key = "scale",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = G_STRUCT_OFFSET (Options, scale),
+    .value = "linear",
+    .choices = scale_choices,
+    .help = "whether `bins` have equal widths or equal ratios of their bounds" },
+  { .key = "base",
+    .type = FANOUT_OPTION_COUNT,
+    .offset = G_STRUCT_OFFSET (Options, base),
+    .value = "10",
+    .min = "2",
+    .max = "1000000",
+    .help = "without `edges` and `bins`: its powers are the bounds" },
+  { 0 },
+};
+
+static const FanoutOperator histogram = {
+  .size = sizeof histogram,
+  .version = 1,
+  .name = "histogram",
+  .summary = "how many values fall into each of several bins",
+  .details = "A list [[from, to, count], ...]. A bin has from <= x < to, the last one also its upper "
+             "bound, as in NumPy (R's hist has from < x <= to; SQL's width_bucket leaves out the last "
+             "bound). The first item is what lies below the first bound and the last item what lies "
+             "above the last, with null for the bound that is not there; NaN, if there is any, "
+             "follows as [nan, nan, count]. Without `edges` and `bins` the bounds are the powers of "
+             "`base`, mirrored for negative numbers (from < x <= to there), [0, 0, count] is what is "
+             "zero, and only bins with values are listed. A bound that is no decimal of 18 digits is "
+             "the nearest double, and that is what values are compared with.",
+  .promise = "exact",
+  .order = FANOUT_ORDER_FREE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .prepare = prepare,
+  .release = release,
+  .state_size = sizeof (Tally),
+  .clear = clear,
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+
+FANOUT_OPERATORS (&histogram);
