@@ -228,8 +228,8 @@ check_leaving (FanoutContract *self, const FanoutContractRows *rows, const char 
 
   fanout_contract_feed (self, nodes[0], rows, &at_once);
   fanout_contract_feed (self, nodes[1], rows, &single);
-  if (nodes[0]->status != nodes[1]->status
-      || (nodes[0]->status == FANOUT_NODE_LEFT && nodes[0]->last_row != nodes[1]->last_row))
+  if (nodes[0]->status != FANOUT_NODE_FAILED && nodes[1]->status != FANOUT_NODE_FAILED
+      && (nodes[0]->status != nodes[1]->status || nodes[0]->last_row != nodes[1]->last_row))
     fanout_contract_find (self, "leaves too early or late",
                           "it had enough after row %" G_GUINT64_FORMAT
                           " of one batch, and after row %" G_GUINT64_FORMAT " row by row",

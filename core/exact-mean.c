@@ -88,6 +88,9 @@ small_variance (const FanoutMoments *state, guint64 less, FanoutUint128 *spread,
          + ((FanoutUint128) (guint64) state->s2_low * state->n >> 64);
   if (high >> 62 != 0)
     return FALSE;
+  /* Never less than 0 but in a state that was damaged on its way. */
+  if (state->s2_low * state->n < square)
+    return FALSE;
   *spread = state->s2_low * state->n - square;
   return !__builtin_mul_overflow (state->n, state->n - less, by)
          && !__builtin_mul_overflow (*by, fanout_powers_of_ten[scale], by);

@@ -66,10 +66,10 @@ finish_part (FanoutResult *result, guint index, const guint32 *ids, gsize n, GEr
     return TRUE;
   reason = fanout_aggregate_take_error (part->self);
   if (reason == NULL)
-    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE, "[aggregate %s]: no result",
+    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE, "aggregate '%s': no result",
                  part->self->name);
   else
-    g_propagate_error (error, reason);
+    g_propagate_prefixed_error (error, reason, "aggregate '%s': ", part->self->name);
   return FALSE;
 }
 

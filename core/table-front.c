@@ -4,7 +4,7 @@
 enum
 {
   SLOTS_MIN = 1024,
-  SPARSE_MAX = 1 << 14, /* up to so many slots one in eight is taken, then every second one */
+  SPARSE_MAX = 1 << 14, /* up to so many slots one in sixteen is taken, then every second one */
   SLOTS_MAX = 1 << 18,  /* 8 MB: more would not stay in the cache */
   LINE = 64,
 };
@@ -53,12 +53,13 @@ fanout_front_ready (FanoutFront *front)
 static void
 put (FanoutFront *front, const FanoutHashSeed *seed, const FanoutFrontSlot *slot)
 {
-  const guint64 mask = front->n_slots - 1;
   const gboolean is_inline = slot->tag <= FANOUT_FRONT_INLINE + 1;
-  guint64 i = (is_inline ? fanout_hash_16 (seed, slot->words) : slot->words[0]) & mask;
+  const guint64 hash = is_inline ? fanout_hash_16 (seed, slot->words) : slot->words[0];
+  const FanoutFrontSlot *first = fanout_front_slot (front->slots, front->n_slots - 1, hash);
+  gsize i = (gsize) (first - front->slots);
 
   while (front->slots[i].tag != 0)
-    i = (i + 1) & mask;
+    i = (i + 1) & (front->n_slots - 1);
   front->slots[i] = *slot;
 }
 
@@ -67,7 +68,7 @@ grow (FanoutFront *front, const FanoutHashSeed *seed)
 {
   const FanoutFront old = *front;
 
-  allocate (front, old.n_slots < SPARSE_MAX ? 4 * old.n_slots : 2 * old.n_slots);
+  allocate (front, 2 * old.n_slots);
   for (gsize i = 0; i < old.n_slots; i++)
     if (old.slots[i].tag != 0)
       put (front, seed, &old.slots[i]);
@@ -80,7 +81,7 @@ fanout_front_add (FanoutFront *front, const FanoutHashSeed *seed, const FanoutFr
 {
   const FanoutFrontSlot slot = { { key->words[0], key->words[1] }, (guint32) length + 1, id, 0 };
 
-  if (front->n >= front->n_slots / (front->n_slots <= SPARSE_MAX ? 8 : 2))
+  if (front->n >= front->n_slots / (front->n_slots <= SPARSE_MAX ? 16 : 2))
     {
       if (front->n_slots >= SLOTS_MAX)
         {

@@ -33,38 +33,71 @@ has_bytes (const FanoutKeys *keys, guint32 id, const FanoutText *piece)
   return fanout_bytes_equal (record + (keys->n_keys == 1), piece->data, piece->length);
 }
 
-/* Look up pieces from `r` on; answers the first one that the front cannot answer. */
+/* One piece of any kind; FALSE when the front cannot answer it. */
+static gboolean
+look_at_one (const FanoutTable *table, const FanoutText *piece, gboolean null, guint32 *id)
+{
+  const FanoutFrontSlot *slot;
+  FanoutFrontKey key;
+
+  if (null)
+    {
+      if (table->null_1 == 0)
+        return FALSE;
+      *id = table->null_1 - 1;
+      return TRUE;
+    }
+  if (piece->length > FANOUT_FRONT_LONGEST)
+    return FALSE;
+  key = fanout_front_key (&table->seed, piece->data, piece->length);
+  slot = fanout_front_find (table->front.slots, table->front.n_slots - 1, &key, piece->length);
+  if (slot == NULL
+      || (piece->length > FANOUT_FRONT_INLINE && !has_bytes (&table->keys, slot->id, piece)))
+    return FALSE;
+  *id = slot->id;
+  return TRUE;
+}
+
+/* Look up pieces from `r` on as long as they are inline and in the first slot that is looked at, which
+ * nearly all are; answers the first that is not. */
 static inline gsize
-look_in_front (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
-               gsize end, guint32 *ids)
+look_at_most (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+              gsize end, guint32 *ids)
 {
   const FanoutHashSeed seed = table->seed;
   const FanoutFrontSlot *slots = table->front.slots;
   const guint64 mask = table->front.n_slots - 1;
-  const guint32 null_1 = table->null_1;
 
   for (; r < end; r++)
     {
+      const gsize length = pieces[r].length;
       const FanoutFrontSlot *slot;
-      FanoutFrontKey key;
+      guint64 words[2];
 
-      if (null != NULL && null[r])
-        {
-          if (null_1 == 0)
-            break;
-          ids[r] = null_1 - 1;
-          continue;
-        }
-      if (G_UNLIKELY (pieces[r].length > FANOUT_FRONT_LONGEST))
+      if ((null != NULL && null[r]) || G_UNLIKELY (length > FANOUT_FRONT_INLINE))
         break;
-      key = fanout_front_key (&seed, pieces[r].data, pieces[r].length);
-      slot = fanout_front_find (slots, mask, &key, pieces[r].length);
-      if (G_UNLIKELY (slot == NULL))
-        break;
-      if (G_UNLIKELY (pieces[r].length > FANOUT_FRONT_INLINE)
-          && !has_bytes (&table->keys, slot->id, &pieces[r]))
+      fanout_load_16 (pieces[r].data, length, words);
+      slot = fanout_front_slot (slots, mask, fanout_hash_16 (&seed, words));
+      if (G_UNLIKELY (!fanout_front_holds (slot, words, length)))
         break;
       ids[r] = slot->id;
+    }
+  return r;
+}
+
+/* Look up pieces from `r` on; answers the first one that the front cannot answer. */
+static gsize
+look_in_front (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+               gsize end, guint32 *ids)
+{
+  for (; r < end; r++)
+    {
+      if (null == NULL)
+        r = look_at_most (table, pieces, NULL, r, end, ids);
+      else
+        r = look_at_most (table, pieces, null, r, end, ids);
+      if (r == end || !look_at_one (table, &pieces[r], null != NULL && null[r], &ids[r]))
+        break;
     }
   return r;
 }
@@ -83,7 +116,7 @@ prefetch_front (const FanoutTable *table, const FanoutText *pieces, const guint8
       {
         const FanoutFrontKey key = fanout_front_key (&seed, pieces[r].data, pieces[r].length);
 
-        fanout_prefetch (&table->front.slots[key.hash & mask]);
+        fanout_prefetch (fanout_front_slot (table->front.slots, mask, key.hash));
       }
 }
 
@@ -99,10 +132,7 @@ look_ahead (const FanoutTable *table, const FanoutText *pieces, const guint8 *nu
 
       if (step < end)
         prefetch_front (table, pieces, null, r, stop);
-      if (null == NULL)
-        r = look_in_front (table, pieces, NULL, r, stop, ids);
-      else
-        r = look_in_front (table, pieces, null, r, stop, ids);
+      r = look_in_front (table, pieces, null, r, stop, ids);
       if (r < stop)
         break;
     }

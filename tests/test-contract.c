@@ -684,27 +684,39 @@ END_TEST
 
 /* The operators of the build. */
 
+/* A sanitizer says more about a crash in this process, and finds leaks at its end. */
+static void
+check_one (const FanoutOperator *operator_, FanoutContractReport *report)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  fanout_contract_check (operator_, report);
+#else
+  fanout_contract_check_apart (operator_, 120, report);
+#endif
+}
+
 static void
 assert_folder_right (const char *name)
 {
   g_autofree char *path = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), name, NULL);
   const char *const folders[] = { path, NULL };
   g_autoptr (FanoutRegistry) registry = fanout_registry_new (folders);
+  g_autoptr (GString) all = g_string_new (NULL);
 
   for (const char *const *names = fanout_registry_names (registry, FANOUT_KIND_OPERATOR);
        *names != NULL; names++)
     {
-      const FanoutOperator *operator_ = fanout_registry_operator (registry, *names, NULL);
       FanoutContractReport report;
-      g_autofree char *all = NULL;
+      g_autofree char *findings = NULL;
 
       fanout_contract_report_init (&report);
-      fanout_contract_check (operator_, &report);
-      all = all_findings (&report);
-      ck_assert_msg (report.findings->len == 0, "%s:%s", *names, all);
-      ck_assert (report.n_checks > 0);
+      check_one (fanout_registry_operator (registry, *names, NULL), &report);
+      findings = all_findings (&report);
+      if (report.findings->len > 0)
+        g_string_append_printf (all, "\n%s:%s", *names, findings);
       fanout_contract_report_clear (&report);
     }
+  ck_assert_msg (all->len == 0, "%s", all->str);
 }
 
 START_TEST (test_build)

@@ -7,6 +7,7 @@
 #include <check.h>
 #include <elf.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -482,6 +483,40 @@ START_TEST (test_folders)
 }
 END_TEST
 
+static gpointer
+ask (gpointer registry)
+{
+  for (int i = 0; i < 20; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      FanoutRegistry *own = fanout_registry_ref (registry);
+
+      ck_assert_ptr_nonnull (fanout_registry_operator (own, "good", NULL));
+      ck_assert_ptr_null (fanout_registry_operator (own, "bad", &error));
+      ck_assert_str_eq (fanout_registry_names (own, FANOUT_KIND_OPERATOR)[0], "good");
+      fanout_registry_unref (own);
+    }
+  return NULL;
+}
+
+START_TEST (test_threads)
+{
+  Folder folder;
+  FanoutRegistry *registry;
+  pthread_t threads[4];
+
+  folder_init (&folder);
+  put_plugin (&folder, "good", "any-name");
+  registry = open_folder (&folder);
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    ck_assert_int_eq (pthread_create (&threads[i], NULL, ask, registry), 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    pthread_join (threads[i], NULL);
+  fanout_registry_unref (registry);
+  folder_clear (&folder);
+}
+END_TEST
+
 /* All plugins of this build can be used. */
 START_TEST (test_build)
 {
@@ -514,6 +549,7 @@ registry_suite (void)
   tcase_add_test (tests, test_one_file_twice);
   tcase_add_test (tests, test_bad_file_hides_nothing);
   tcase_add_test (tests, test_folders);
+  tcase_add_test (tests, test_threads);
   tcase_add_test (tests, test_build);
   suite_add_tcase (suite, tests);
   return suite;

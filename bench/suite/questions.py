@@ -273,15 +273,21 @@ class Suite:
             short = data.share(path, few, question != "A") if few < rows else path
             tools = self.peers.text_tools(question, short, few)
             take_turns(tools, self.rounds, self.tool_budget)
-            reference = self._fanoutd(pipeline, short, few) if self.fanoutd else None
-            if reference and run_once(reference) is not None:
+            reference = answering[0] if answering else None
+            if few < rows:
+                reference = self._fanoutd(pipeline, short, few) if self.fanoutd else None
+                if reference:
+                    reference.seconds.append(run_once(reference))
+            if reference and reference.ran:
                 compare_answers(reference, tools)
             for tool in tools:
                 tool.note = tool.note or (f"{few:,} rows" if few < rows else "")
-            self.results[question] += tools
-        return {c.name: c for c in self.results[question]}
+            self.results.setdefault(question, []).extend(tools)
+        return {c.name: c for c in self.results.get(question, [])}
 
     def _measure(self, question, contenders, path, rounds=None):
+        if not contenders:
+            return
         if question not in self.results:
             progress(f"\n{question} ")
         if path:

@@ -1,5 +1,6 @@
 """Runs commands in turn, and what they took: whole processes, from start to exit."""
 
+import contextlib
 import os
 import signal
 import statistics
@@ -80,12 +81,11 @@ def run_once(contender):
         try:
             process.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            _kill(process)
             contender.trouble = f"more than {TIMEOUT} s"
             return None
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
+        except KeyboardInterrupt:
+            _kill(process)
             raise
         errors.seek(0)
         complaint = errors.read().decode(errors="replace").strip().splitlines()
@@ -98,6 +98,13 @@ def run_once(contender):
         return None
     contender.peak_kib = max(contender.peak_kib, int(peak))
     return float(wall)
+
+
+def _kill(process):
+    """With what it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def take_turns(contenders, rounds, budget):

@@ -114,9 +114,8 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
   State *state = state_;
 
   (void) self;
-  return fanout_read_u8 (&in, &state->seen) && state->seen <= 1
-         && fanout_read_u8 (&in, &state->met) && state->met <= state->seen
-         && fanout_reader_left (&in) == 0;
+  return fanout_read_u8 (&in, &state->seen) && state->seen <= 1 && fanout_read_u8 (&in, &state->met)
+         && state->met <= state->seen && fanout_reader_left (&in) == 0;
 }
 
 static const FanoutOption options[] = {
@@ -132,7 +131,7 @@ static const FanoutOption options[] = {
 #define TRUTH                                                                                      \
   "A value is true when it is a number other than 0 (NaN is one), or one of the words true, t, "   \
   "yes, y, on in any case; every other text is false. Nulls are passed over, and without any "     \
-  "value the result is null, as in SQL's bool_or and bool_and. Without groups the stream is left "  \
+  "value the result is null, as in SQL's bool_or and bool_and. Without groups the stream is left " \
   "at the first value that decides."
 
 static const FanoutOperator any = {

@@ -16,8 +16,8 @@ typedef struct
   FanoutKept value;
 } State;
 
-/* Of equal numbers the first in the stream. For `sign` 1 the smallest precedes, for -1 the largest; NaN
- * comes last for both. */
+/* Of equal numbers the first in the stream. For `sign` 1 the smallest precedes, for -1 the largest;
+ * NaN comes last for both. */
 static gboolean
 precedes (FanoutNumber x, guint64 row, const State *state, int sign)
 {
@@ -160,7 +160,7 @@ static const FanoutOption options[] = {
 
 #define RULES                                                                                      \
   "Where several rows have it, the first in the stream, whatever the partitions. Rows in which "   \
-  "either column is null are passed over, as in arg_min and arg_max of DuckDB. A NaN counts only "  \
+  "either column is null are passed over, as in arg_min and arg_max of DuckDB. A NaN counts only " \
   "where there is nothing else."
 
 static const FanoutOperator argmin = {

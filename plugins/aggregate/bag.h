@@ -60,31 +60,31 @@ bag_find (const Bag *bag, FanoutText value)
   return entry != NULL && entry->count != 0 ? entry : NULL;
 }
 
-/* Entries with more than `least` go to a new table, the others are dropped. */
+/* All entries go to a new table of 2^bits. */
 static inline void
-bag_rebuild (Bag *bag, guint8 bits, guint64 least, FanoutMemory *memory)
+bag_rebuild (Bag *bag, guint8 bits, FanoutMemory *memory)
 {
   BagEntry *entries = fanout_allocate (memory, ((gsize) 1 << bits) * sizeof *entries);
   const gsize room = bag_room (bag);
 
   for (gsize i = 0; i < room; i++)
-    {
-      BagEntry *entry = &bag->entries[i];
-
-      if (entry->count == 0)
-        continue;
-      if (entry->count + entry->error > least)
-        {
-          *bag_place (entries, bits, fanout_kept_text (&entry->value)) = *entry;
-          continue;
-        }
-      bag->n--;
-      bag->n_bytes -= fanout_kept_text (&entry->value).length;
-      fanout_kept_clear (&entry->value, memory);
-    }
+    if (bag->entries[i].count != 0)
+      *bag_place (entries, bits, fanout_kept_text (&bag->entries[i].value)) = bag->entries[i];
   fanout_release (memory, bag->entries, room * sizeof *entries);
   bag->entries = entries;
   bag->bits = bits;
+}
+
+/* Nothing can be found from here to bag_rebuild(). */
+static inline void
+bag_drop (Bag *bag, gsize at, FanoutMemory *memory)
+{
+  BagEntry *entry = &bag->entries[at];
+
+  bag->n--;
+  bag->n_bytes -= fanout_kept_text (&entry->value).length;
+  fanout_kept_clear (&entry->value, memory);
+  entry->count = 0;
 }
 
 /* A value that is not there. */
@@ -94,7 +94,7 @@ bag_insert (Bag *bag, FanoutText value, guint64 count, guint64 error, FanoutMemo
   BagEntry *entry;
 
   if (((gsize) bag->n + 1) * 4 > bag_room (bag) * 3)
-    bag_rebuild (bag, (guint8) (bag->bits + 1), 0, memory);
+    bag_rebuild (bag, (guint8) (bag->bits + 1), memory);
   entry = bag_place (bag->entries, bag->bits, value);
   fanout_kept_set (&entry->value, value, memory);
   entry->count = count;
@@ -188,6 +188,7 @@ typedef struct
   FanoutText value;
   guint64 count; /* at most */
   guint64 error;
+  gsize at; /* which entry it is */
   gboolean is_number;
 } BagItem;
 
@@ -207,8 +208,7 @@ bag_by_count (gconstpointer a_, gconstpointer b_)
   const BagItem *a = a_;
   const BagItem *b = b_;
 
-  return a->count != b->count ? (a->count < b->count) - (a->count > b->count)
-                              : bag_by_value (a, b);
+  return a->count != b->count ? (a->count < b->count) - (a->count > b->count) : bag_by_value (a, b);
 }
 
 /* The rarest first, of equals the smallest. */
@@ -218,8 +218,7 @@ bag_by_rarity (gconstpointer a_, gconstpointer b_)
   const BagItem *a = a_;
   const BagItem *b = b_;
 
-  return a->count != b->count ? (a->count > b->count) - (a->count < b->count)
-                              : bag_by_value (a, b);
+  return a->count != b->count ? (a->count > b->count) - (a->count < b->count) : bag_by_value (a, b);
 }
 
 /* All n of them; g_free, and valid as long as the bag stays as it is. */
@@ -235,7 +234,7 @@ bag_items (const Bag *bag, gboolean numbers, int (*order) (gconstpointer, gconst
 
       if (entry->count != 0)
         items[n++] = (BagItem){ fanout_kept_text (&entry->value), entry->count + entry->error,
-                                entry->error, numbers };
+                                entry->error, i, numbers };
     }
   if (n > 1)
     qsort (items, n, sizeof *items, order);

@@ -51,7 +51,8 @@ fail (const FanoutInput *input, gsize i, FanoutNumber x)
   char text[FANOUT_NUMBER_TEXT_MAX];
   const gsize length = fanout_number_format (x, text);
 
-  return fanout_fail_row (input, i, "%.*s is not an integer below 2^63 in magnitude", (int) length, text);
+  return fanout_fail_row (input, i, "%.*s is not an integer below 2^63 in magnitude", (int) length,
+                          text);
 }
 
 static inline FanoutAnswer

@@ -102,11 +102,11 @@ static const FanoutOperator checksum = {
   .name = "checksum",
   .summary = "a hash of the values that does not depend on their order",
   .details = "32 hexadecimal digits: the sum modulo 2^128 of fixed hashes of the values, plus how "
-             "many there are. The same for the same values in any order, on every machine; a value "
-             "that is lost, doubled or changed shows. Against accidents, not against forgery. Nulls "
-             "are passed over. It compares one column of two files; order-sensitive digests are the "
-             "task of sha256sum and the like.",
-  .promise = "two different columns have the same one with a probability of about 2^-128",
+             "many there are. The same for the same values in any order, on every machine; a "
+             "value that is lost, doubled or changed shows. Against accidents, not against "
+             "forgery. Nulls are passed over. It compares one column of two files; "
+             "order-sensitive digests are the task of sha256sum and the like.",
+  .promise = "two columns that differ have the same one about once in 2^128, if nobody aims at it",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (ValuesOptions),
   .options = options,

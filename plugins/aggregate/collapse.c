@@ -54,9 +54,9 @@ static void
 reserve (State *state, guint64 n, FanoutMemory *memory)
 {
   if (room_for (n) > room_for (state->n))
-    state->entries = fanout_reallocate (memory, state->entries,
-                                        room_for (state->n) * sizeof (Entry),
-                                        room_for (n) * sizeof (Entry));
+    state->entries
+        = fanout_reallocate (memory, state->entries, room_for (state->n) * sizeof (Entry),
+                             room_for (n) * sizeof (Entry));
 }
 
 static void
@@ -168,9 +168,9 @@ decode_entry (FanoutAggregate *self, State *state, FanoutReader *in)
 {
   FanoutKept value = { 0 };
   guint64 row = 0;
-  const gboolean good
-      = fanout_read_u64 (in, &row) && (state->n == 0 || row > state->entries[state->n - 1].row)
-        && values_read (&value, values_are_numbers (self), FALSE, in, self->memory);
+  const gboolean good = fanout_read_u64 (in, &row)
+                        && (state->n == 0 || row > state->entries[state->n - 1].row)
+                        && values_read (&value, values_are_numbers (self), FALSE, in, self->memory);
 
   if (good)
     append (state, row, fanout_kept_text (&value), self->memory);

@@ -79,11 +79,11 @@ static const FanoutOperator entropy = {
   .size = sizeof entropy,
   .name = "entropy",
   .summary = "the entropy of the distribution of values",
-  .details = "- sum p log p over the different values, p the part of the rows that has each: C. E. "
-             "Shannon (1948), of the sample as it is, without correction. 0 for one value, log n for "
-             "n equally frequent ones. In bits, as in datamash; R packages and SciPy have nats: "
-             "`base = 2.718281828459045`. NaN is a value. More than `limit` different values, or 256 "
-             "bytes for each of so many, are an error.",
+  .details = "- sum p log p over the different values, p the part of the rows that has each: C. "
+             "E. Shannon (1948), of the sample as it is, without correction. 0 for one value, log "
+             "n for n equally frequent ones. In bits, as in DuckDB and ClickHouse; SciPy has "
+             "nats: `base = 2.718281828459045`. NaN is a value. More than `limit` different "
+             "values, or 256 bytes for each of so many, are an error.",
   .promise = "exact counts and logarithms to 96 bits; rounded once",
   .options_size = sizeof (Options),
   .options = options,

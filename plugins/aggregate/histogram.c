@@ -78,10 +78,9 @@ bin_of (const Options *options, FanoutNumber x)
 static inline void
 step (Tally *tally, const FanoutInput *input, gsize i)
 {
-  tally_add_bucket (tally,
-                    bin_of (input->aggregate->options,
-                            fanout_column_number (&input->columns[0], i)),
-                    1, input->aggregate->memory);
+  tally_add_bucket (
+      tally, bin_of (input->aggregate->options, fanout_column_number (&input->columns[0], i)), 1,
+      input->aggregate->memory);
 }
 
 static inline void
@@ -398,14 +397,15 @@ static const FanoutOperator histogram = {
   .version = 1,
   .name = "histogram",
   .summary = "how many values fall into each of several bins",
-  .details = "A list [[from, to, count], ...]. A bin has from <= x < to, the last one also its upper "
-             "bound, as in NumPy (R's hist has from < x <= to; SQL's width_bucket leaves out the last "
-             "bound). The first item is what lies below the first bound and the last item what lies "
-             "above the last, with null for the bound that is not there; NaN, if there is any, "
-             "follows as [nan, nan, count]. Without `edges` and `bins` the bounds are the powers of "
-             "`base`, mirrored for negative numbers (from < x <= to there), [0, 0, count] is what is "
-             "zero, and only bins with values are listed. A bound that is no decimal of 18 digits is "
-             "the nearest double, and that is what values are compared with.",
+  .details = "A list [[from, to, count], ...]. A bin has from <= x < to, the last one also its "
+             "upper bound, as in NumPy (R's hist has from < x <= to; SQL's width_bucket leaves "
+             "out the last bound). The first item is what lies below the first bound and the last "
+             "item what lies above the last, with null for the bound that is not there; NaN, if "
+             "there is any, follows as [nan, nan, count]. Without `edges` and `bins` the bounds "
+             "are the powers of `base`, mirrored for negative numbers (from < x <= to there), [0, "
+             "0, count] is what is zero, and only bins with values are listed. A bound that is no "
+             "decimal of 18 digits is the nearest double, and that is what values are compared "
+             "with.",
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

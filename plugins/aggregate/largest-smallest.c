@@ -2,8 +2,6 @@
 
 #include "values.h"
 
-#include <stdlib.h>
-
 typedef struct
 {
   ValuesOptions values;
@@ -17,8 +15,8 @@ typedef struct
   guint32 n;
 } State;
 
-/* Whether `a` comes before `b` in the result for this sign: 1 for the smallest, -1 for the largest. NaN
- * comes last for both. */
+/* Whether `a` comes before `b` in the result for this sign: 1 for the smallest, -1 for the largest.
+ * NaN comes last for both. */
 static gboolean
 precedes (FanoutText a, FanoutText b, gboolean numbers, int sign)
 {

@@ -95,7 +95,7 @@ static const FanoutOption options[] = {
 };
 
 #define RULES                                                                                      \
-  "in bytes, which are more than characters where a text is not ASCII; quotes around a field and "  \
+  "in bytes, which are more than characters where a text is not ASCII; quotes around a field and " \
   "escapes in it do not count. Empty fields are null and passed over."
 
 static const FanoutOperator min_length = {

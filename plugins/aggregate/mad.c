@@ -18,9 +18,9 @@ typedef struct
   const Tally *tally;
   const TallyEntry *sorted;
   const FanoutRational *centre;
-  gsize below; /* entries below the centre that are left */
-  gsize above; /* first one above it that is left */
-  FanoutRational *low;  /* how far both are from the centre; NULL: none left */
+  gsize below;         /* entries below the centre that are left */
+  gsize above;         /* first one above it that is left */
+  FanoutRational *low; /* how far both are from the centre; NULL: none left */
   FanoutRational *high;
 } Walk;
 
@@ -170,12 +170,12 @@ static const FanoutOperator mad = {
   .size = sizeof mad,
   .name = "mad",
   .summary = "the median absolute deviation",
-  .details = "scale * median (|x - median (x)|), both medians the middle number or the mean of the "
-             "two in the middle. With the scale 1.4826, the default here, in R's mad and in "
-             "datamash's mad, it estimates the standard deviation of normal values; 1 gives the raw "
-             "one (datamash's madraw). A NaN, or an infinite median, makes it NaN. Beyond `limit` "
-             "different values it comes from a histogram of relative width (DDSketch, Masson et al. "
-             "2019).",
+  .details = "scale * median (|x - median (x)|), both medians the middle number or the mean of "
+             "the two in the middle. With the scale 1.4826, the default here, in R's mad and in "
+             "datamash's mad, it estimates the standard deviation of normal values; 1 gives the "
+             "raw one (datamash's madraw). A NaN, or an infinite median, makes it NaN. Beyond "
+             "`limit` different values the median is the number nearest to its rank, and all "
+             "numbers are those of a histogram of relative width (DDSketch, Masson et al. 2019).",
   .promise = "exact up to `limit` different values, beyond it with an " BOUND,
   .options_size = sizeof (Options),
   .options = options,

@@ -68,8 +68,8 @@ static const FanoutOperator missing = {
   .version = 1,
   .name = "missing",
   .summary = "how many values are null",
-  .details = "Rows in which the column is null: empty, or one of the marks that the source takes for "
-             "null. 0 where there are none; with count, all rows.",
+  .details = "Rows in which the column is null: empty, or one of the marks that the source takes "
+             "for null. 0 where there are none; with count, all rows.",
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
   .flags = FANOUT_TAKES_NULLS,

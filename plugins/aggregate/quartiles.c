@@ -68,8 +68,10 @@ static const FanoutOption options[] = { RANKS_COLUMN, RANKS_LIMIT, { 0 } };
 #define METHOD                                                                                     \
   "the quantiles 0.25 and 0.75, interpolated between the neighbours at (n - 1) q: type 7 of "      \
   "Hyndman and Fan (1996), as in R's quantile and IQR, NumPy, and QUARTILE.INC of spreadsheets; "  \
-  "hinges as of R's fivenum may differ. A NaN makes it NaN. Beyond `limit` different values it "   \
-  "comes from a histogram of relative width (DDSketch, Masson et al. 2019)."
+  "hinges as of R's fivenum may differ. A NaN makes it NaN. Beyond `limit` different values they " \
+  "are the numbers nearest to those ranks, from a histogram of relative width (DDSketch, Masson "  \
+  "et "                                                                                            \
+  "al. 2019)."
 
 static const FanoutOperator quartiles = {
   .size = sizeof quartiles,

@@ -1,8 +1,8 @@
 #pragma once
 
 /**
- * Numbers by their rank: what quantile, quartiles, iqr, mad and trimmed-mean share. Their state is a
- * Tally, their options begin with RanksOptions.
+ * Numbers by their rank: what quantile, quartiles, iqr, mad and trimmed-mean share. Their state is
+ * a Tally, their options begin with RanksOptions.
  */
 
 #include "tally.h"

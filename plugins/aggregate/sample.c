@@ -32,9 +32,9 @@ hash_of (guint64 row, guint64 seed)
   const guint64 key = fanout_hash_mix (seed ^ G_GUINT64_CONSTANT (0xa0761d6478bd642f),
                                        G_GUINT64_CONSTANT (0xe7037ed1a0b428db));
 
-  return fanout_hash_mix (
-      fanout_hash_mix (row ^ key, G_GUINT64_CONSTANT (0x8ebc6af09c88c6e3)) ^ row,
-      key ^ G_GUINT64_CONSTANT (0x589965cc75374cc3));
+  return fanout_hash_mix (fanout_hash_mix (row ^ key, G_GUINT64_CONSTANT (0x8ebc6af09c88c6e3))
+                              ^ row,
+                          key ^ G_GUINT64_CONSTANT (0x589965cc75374cc3));
 }
 
 static inline gboolean
@@ -271,11 +271,11 @@ static const FanoutOperator sample = {
   .version = 1,
   .name = "sample",
   .summary = "the values of k rows, taken at random",
-  .details = "A uniform sample without replacement, in stream order, all rows where there are no more "
-             "than k: those with the k smallest of a fixed hash of `seed` and the row's number (a "
-             "bottom-k sample, Cohen and Kaplan 2007). So the same `seed` gives the same rows, "
-             "whatever the partitions, and two columns sampled alike come from the same rows. Nulls "
-             "are values here.",
+  .details = "A uniform sample without replacement, in stream order, all rows where there are no "
+             "more than k: those with the k smallest of a fixed hash of `seed` and the row's "
+             "number (a bottom-k sample, Cohen and Kaplan 2007). So the same `seed` gives the "
+             "same rows, whatever the partitions, and two columns sampled alike come from the "
+             "same rows. Nulls are values here.",
   .promise = "a function of the rows, their numbers and the seed",
   .order = FANOUT_ORDER_TAGGED,
   .flags = FANOUT_TAKES_NULLS,

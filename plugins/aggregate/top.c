@@ -13,11 +13,11 @@ typedef struct
 } Options;
 
 /*
- * Space-Saving (Metwally et al. 2005) that makes room for half of its values at once, as Anderson et
- * al. (2017) do: what was dropped, or never came, occurred at most `dropped` times, and a value that
- * comes (back) gets that as its error. As each drop takes `dropped` from capacity / 2 + 1 values at
- * least, it stays below 2 rows in `capacity`. Sums of such counts keep that bound (Agarwal et al.,
- * "Mergeable summaries", 2012).
+ * Space-Saving (Metwally et al. 2005) that makes room for half of its values at once, as Anderson
+ * et al. (2017) do: what was dropped, or never came, occurred at most `dropped` times, and a value
+ * that comes (back) gets that as its error. As each drop takes `dropped` from capacity / 2 + 1
+ * values at least, it stays below 2 rows in `capacity`. Sums of such counts keep that bound
+ * (Agarwal et al., "Mergeable summaries", 2012).
  */
 typedef struct
 {
@@ -25,35 +25,25 @@ typedef struct
   guint64 dropped; /* 0: exact */
 } State;
 
-static int
-descending (gconstpointer a, gconstpointer b)
-{
-  const guint64 x = *(const guint64 *) a;
-  const guint64 y = *(const guint64 *) b;
-
-  return (x < y) - (x > y);
-}
-
-/* Half of `capacity` may stay. */
+/* The most frequent half of `capacity` stays. */
 static gboolean
 make_room (FanoutAggregate *self, State *state)
 {
   const Options *options = self->options;
   const gsize n_kept = options->capacity / 2;
-  g_autofree guint64 *counts = g_new (guint64, state->bag.n);
-  gsize n = 0;
+  const gsize n = state->bag.n;
+  g_autofree BagItem *items = NULL;
 
   if (options->least)
     return fanout_fail (self,
                         "more than %" G_GUINT64_FORMAT " different values, so that the rarest "
                         "cannot be told; raise `capacity`",
                         options->capacity);
-  for (gsize i = 0; i < bag_room (&state->bag); i++)
-    if (state->bag.entries[i].count != 0)
-      counts[n++] = state->bag.entries[i].count + state->bag.entries[i].error;
-  qsort (counts, n, sizeof *counts, descending);
-  state->dropped = counts[n_kept];
-  bag_rebuild (&state->bag, state->bag.bits, state->dropped, self->memory);
+  items = bag_items (&state->bag, values_are_numbers (self), bag_by_count);
+  state->dropped = items[n_kept].count;
+  for (gsize i = n_kept; i < n; i++)
+    bag_drop (&state->bag, items[i].at, self->memory);
+  bag_rebuild (&state->bag, state->bag.bits, self->memory);
   return TRUE;
 }
 
@@ -186,8 +176,8 @@ prepare (gpointer options_, GError **error)
   if (options->k <= options->capacity / 2)
     return TRUE;
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
-               "k: %" G_GUINT64_FORMAT " is more than half of `capacity`, which is %"
-               G_GUINT64_FORMAT,
+               "k: %" G_GUINT64_FORMAT
+               " is more than half of `capacity`, which is %" G_GUINT64_FORMAT,
                options->k, options->capacity);
   return FALSE;
 }
@@ -221,12 +211,12 @@ static const FanoutOperator top = {
   .version = 1,
   .name = "top",
   .summary = "the most frequent values with their counts",
-  .details = "A list [[value, count, error], ...], the most frequent first, of equally frequent ones "
-             "the smallest. The error is 0 while there are at most `capacity` different values. "
-             "Beyond that values that are rare so far are forgotten: Space-Saving (Metwally, "
-             "Agrawal, El Abbadi 2005) in the form of Anderson et al. (2017). A value then occurs "
-             "count - error to count times, and none is missing that occurs in more than 2 rows of "
-             "`capacity`. Texts are kept whole.",
+  .details = "A list [[value, count, error], ...], the most frequent first, of equally frequent "
+             "ones the smallest. The error is 0 while there are at most `capacity` different "
+             "values. Beyond that values that are rare so far are forgotten: Space-Saving "
+             "(Metwally, Agrawal, El Abbadi 2005) in the form of Anderson et al. (2017). A value "
+             "then occurs count - error to count times, and none is missing that occurs in more "
+             "than 2 rows of `capacity`. Texts are kept whole.",
   .promise = "exact up to `capacity` different values; beyond it each count is too high by at most "
              "its error, which is at most 2 rows in `capacity`, and the order of the rows and the "
              "partitions may show in errors and in rare values",

@@ -31,8 +31,8 @@ static const FanoutOperator unique = {
   .name = "unique",
   .summary = "the sorted list of the different values",
   .details = "Each value once: texts sorted bytewise, numbers by value (NaN last). More than "
-             "`limit` different values, or 256 bytes of text for each of so many, are an error. For "
-             "how many there are, see distinct; for how often each occurs, top.",
+             "`limit` different values, or 256 bytes of text for each of so many, are an error. "
+             "For how many there are, see distinct; for how often each occurs, top.",
   .promise = "exact",
   .options_size = sizeof (BagsOptions),
   .options = options,

@@ -1,0 +1,88 @@
+/* The exponentially weighted moving average. */
+
+#include <fanout/aggregate.h>
+#include <fanout/error.h>
+
+typedef struct
+{
+  gint column;
+  FanoutNumber alpha;
+  double weight;
+} Options;
+
+typedef struct
+{
+  double average;
+  gboolean started;
+} State;
+
+static gboolean
+prepare (gpointer data, GError **error)
+{
+  Options *options = data;
+
+  options->weight = fanout_number_to_double (options->alpha);
+  if (options->weight > 0)
+    return TRUE;
+  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
+                       "alpha: found 0; a number above 0 and up to 1 is wanted");
+  return FALSE;
+}
+
+static inline void
+step (State *state, const FanoutInput *input, gsize i)
+{
+  const double weight = ((const Options *) input->aggregate->options)->weight;
+  const double x = input->columns[0].real[i];
+
+  state->average = state->started ? weight * x + (1 - weight) * state->average : x;
+  state->started = TRUE;
+}
+
+FANOUT_UPDATE_ROW (update, State, step)
+
+static void
+result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
+{
+  (void) self;
+  if (state->started)
+    fanout_out_double (out, row, 0, state->average);
+}
+
+FANOUT_FINISH (finish, State, result)
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .takes = FANOUT_TAKES_DOUBLE,
+    .help = "the column with the numbers, in the order of the stream" },
+  { .key = "alpha",
+    .type = FANOUT_OPTION_NUMBER,
+    .offset = G_STRUCT_OFFSET (Options, alpha),
+    .value = "0.1",
+    .min = "0",
+    .max = "1",
+    .help = "the weight of the newest value; above 0" },
+  { 0 },
+};
+
+static const FanoutOperator ewma = {
+  .size = sizeof ewma,
+  .version = 1,
+  .name = "ewma",
+  .summary = "the exponentially weighted moving average",
+  .details = "s = x for the first value, then s = alpha x + (1 - alpha) s: the last s is the "
+             "result (S. W. Roberts 1959; pandas' ewm with adjust=False).",
+  .promise = "rounded at each step, the same on every machine",
+  .order = FANOUT_ORDER_SEQUENCE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .prepare = prepare,
+  .state_size = sizeof (State),
+  .update = update,
+  .finish = finish,
+};
+
+FANOUT_OPERATORS (&ewma);

@@ -1,0 +1,383 @@
+/* What depends on the order of the rows: from one value to the next. */
+
+#include <fanout/aggregate.h>
+#include <fanout/exact.h>
+#include <fanout/kept.h>
+#include <math.h>
+
+typedef struct
+{
+  gint column;
+  gint time;
+} Options;
+
+/* Decimals are subtracted as decimals: as the sum of one and the other's negative. */
+static FanoutSumKind
+difference (FanoutNumber a, FanoutNumber b, FanoutDecimal *decimal, double *real)
+{
+  FanoutDecimal x;
+  FanoutDecimal y;
+
+  if (fanout_decimal_set_number (&x, a) && fanout_decimal_set_number (&y, b)
+      && fanout_decimal_subtract (decimal, &x, &y))
+    return FANOUT_SUM_DECIMAL;
+  *real = fanout_number_to_double (a) - fanout_number_to_double (b);
+  return FANOUT_SUM_DOUBLE;
+}
+
+static void
+put (FanoutOut *out, gsize row, FanoutSumKind kind, const FanoutDecimal *decimal, double real)
+{
+  if (kind == FANOUT_SUM_DECIMAL)
+    fanout_out_decimal (out, row, 0, decimal);
+  else if (kind == FANOUT_SUM_DOUBLE)
+    fanout_out_double (out, row, 0, real);
+}
+
+/* delta: the last value less the first one. */
+
+typedef struct
+{
+  guint64 first1; /* number of the row + 1; 0: none */
+  guint64 last1;
+  FanoutNumber first;
+  FanoutNumber last;
+} Delta;
+
+static inline void
+delta_step (Delta *state, const FanoutInput *input, gsize i)
+{
+  const guint64 row1 = fanout_input_row (input, i) + 1;
+  const FanoutNumber x = fanout_column_number (&input->columns[0], i);
+
+  if (state->first1 == 0)
+    {
+      state->first1 = row1;
+      state->first = x;
+    }
+  state->last1 = row1;
+  state->last = x;
+}
+
+FANOUT_UPDATE_ROW (delta_update, Delta, delta_step)
+
+static inline void
+delta_merge (Delta *into, Delta *from, FanoutMemory *memory)
+{
+  (void) memory;
+  if (from->first1 != 0 && (into->first1 == 0 || from->first1 < into->first1))
+    {
+      into->first1 = from->first1;
+      into->first = from->first;
+    }
+  if (from->last1 > into->last1)
+    {
+      into->last1 = from->last1;
+      into->last = from->last;
+    }
+}
+
+FANOUT_COMBINE (delta_combine, Delta, delta_merge)
+
+static void
+delta_result (FanoutAggregate *self, const Delta *state, FanoutOut *out, gsize row)
+{
+  FanoutDecimal decimal;
+  double real = 0;
+
+  (void) self;
+  if (state->first1 != 0)
+    put (out, row, difference (state->last, state->first, &decimal, &real), &decimal, real);
+}
+
+FANOUT_FINISH (delta_finish, Delta, delta_result)
+
+static void
+delta_encode (FanoutAggregate *self, gconstpointer data, GByteArray *bytes)
+{
+  const Delta *state = data;
+
+  (void) self;
+  fanout_write_u64 (bytes, state->first1);
+  fanout_write_u64 (bytes, state->last1);
+  fanout_number_write (state->first, bytes);
+  fanout_number_write (state->last, bytes);
+}
+
+static gboolean
+delta_decode (FanoutAggregate *self, gpointer data, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+  Delta state;
+
+  (void) self;
+  if (!fanout_read_u64 (&in, &state.first1) || !fanout_read_u64 (&in, &state.last1)
+      || !fanout_number_read (&state.first, &in) || !fanout_number_read (&state.last, &in)
+      || fanout_reader_left (&in) != 0 || state.first1 > state.last1)
+    return FALSE;
+  *(Delta *) data = state;
+  return TRUE;
+}
+
+static void
+delta_shift (FanoutAggregate *self, gpointer states, gsize n, guint64 rows)
+{
+  (void) self;
+  for (Delta *state = states, *end = state + n; state < end; state++)
+    if (state->first1 != 0)
+      {
+        state->first1 += rows;
+        state->last1 += rows;
+      }
+}
+
+/* gap: the longest step, whatever its direction. */
+
+typedef struct
+{
+  FanoutNumber last;
+  FanoutDecimal decimal; /* the longest step as yet */
+  double real;
+  guint8 seen; /* values, up to 2 */
+  guint8 kind; /* FanoutSumKind of the longest step */
+} Gap;
+
+static gboolean
+is_longer (const Gap *state, FanoutSumKind kind, const FanoutDecimal *decimal, double real)
+{
+  if (state->seen < 2)
+    return TRUE;
+  if (isnan (kind == FANOUT_SUM_DOUBLE ? real : 0))
+    return FALSE;
+  if (state->kind == FANOUT_SUM_DOUBLE && isnan (state->real))
+    return TRUE;
+  if (kind == FANOUT_SUM_DECIMAL)
+    return state->kind == FANOUT_SUM_DECIMAL
+               ? fanout_decimal_compare (decimal, &state->decimal) > 0
+               : fanout_decimal_compare_double (decimal, state->real) > 0;
+  return state->kind == FANOUT_SUM_DECIMAL
+             ? fanout_decimal_compare_double (&state->decimal, real) < 0
+             : real > state->real;
+}
+
+static inline void
+gap_step (Gap *state, FanoutNumber x, FanoutMemory *memory)
+{
+  (void) memory;
+  if (state->seen > 0)
+    {
+      const gboolean down = fanout_number_compare (x, state->last) < 0;
+      FanoutDecimal decimal;
+      double real = 0;
+      const FanoutSumKind kind = down ? difference (state->last, x, &decimal, &real)
+                                      : difference (x, state->last, &decimal, &real);
+
+      if (is_longer (state, kind, &decimal, real))
+        {
+          state->kind = (guint8) kind;
+          if (kind == FANOUT_SUM_DECIMAL)
+            state->decimal = decimal;
+          state->real = real;
+        }
+    }
+  state->last = x;
+  state->seen = (guint8) MIN (state->seen + 1, 2);
+}
+
+FANOUT_UPDATE_NUMBER (gap_update, Gap, gap_step)
+
+static void
+gap_result (FanoutAggregate *self, const Gap *state, FanoutOut *out, gsize row)
+{
+  (void) self;
+  if (state->seen > 1)
+    put (out, row, (FanoutSumKind) state->kind, &state->decimal, state->real);
+}
+
+FANOUT_FINISH (gap_finish, Gap, gap_result)
+
+/* increase, rate: how far a counter has run, resets included. */
+
+typedef struct
+{
+  FanoutSum sum;
+  FanoutNumber last;
+  FanoutNumber first_time;
+  FanoutNumber last_time;
+  guint64 n;
+} Counter;
+
+static FanoutNumber
+negative (FanoutNumber x)
+{
+  if (fanout_number_is_double (x))
+    x.real = -x.real;
+  else
+    x.mantissa = -x.mantissa;
+  return x;
+}
+
+/* After a reset the counter has run from 0 to x. */
+static inline void
+count_step (Counter *state, FanoutNumber x, FanoutMemory *memory)
+{
+  if (state->n > 0)
+    {
+      fanout_sum_add (&state->sum, x, memory);
+      if (fanout_number_compare (x, state->last) >= 0)
+        fanout_sum_add (&state->sum, negative (state->last), memory);
+    }
+  state->last = x;
+  state->n++;
+}
+
+FANOUT_UPDATE_NUMBER (increase_update, Counter, count_step)
+
+static inline void
+rate_step (Counter *state, const FanoutInput *input, gsize i)
+{
+  state->last_time = fanout_column_number (&input->columns[1], i);
+  if (state->n == 0)
+    state->first_time = state->last_time;
+  count_step (state, fanout_column_number (&input->columns[0], i), input->aggregate->memory);
+}
+
+FANOUT_UPDATE_ROW (rate_update, Counter, rate_step)
+
+static inline void
+clear_one (Counter *state, FanoutMemory *memory)
+{
+  fanout_sum_clear (&state->sum, memory);
+}
+
+FANOUT_CLEAR (counter_clear, Counter, clear_one)
+
+static void
+increase_result (FanoutAggregate *self, const Counter *state, FanoutOut *out, gsize row)
+{
+  FanoutDecimal decimal;
+  double real = 0;
+  const FanoutSumKind kind = fanout_sum_result (&state->sum, &decimal, &real);
+
+  (void) self;
+  if (state->n > 1)
+    put (out, row, kind, &decimal, real);
+}
+
+FANOUT_FINISH (increase_finish, Counter, increase_result)
+
+static void
+rate_result (FanoutAggregate *self, const Counter *state, FanoutOut *out, gsize row)
+{
+  FanoutDecimal decimal;
+  double real = 0;
+  double seconds = 0;
+
+  (void) self;
+  if (state->n < 2)
+    return;
+  if (fanout_sum_result (&state->sum, &decimal, &real) == FANOUT_SUM_DECIMAL)
+    real = fanout_decimal_get_double (&decimal);
+  if (difference (state->last_time, state->first_time, &decimal, &seconds) == FANOUT_SUM_DECIMAL)
+    seconds = fanout_decimal_get_double (&decimal);
+  if (seconds != 0)
+    fanout_out_double (out, row, 0, real / seconds);
+}
+
+FANOUT_FINISH (rate_finish, Counter, rate_result)
+
+static const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers, in the order of the stream" },
+  { 0 },
+};
+
+static const FanoutOption rate_options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the counter" },
+  { .key = "time",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, time),
+    .help = "when it was read, as a number; the rate is for each of its units" },
+  { 0 },
+};
+
+static const FanoutOperator delta = {
+  .size = sizeof delta,
+  .version = 1,
+  .name = "delta",
+  .summary = "the last value less the first one",
+  .details = "Decimals are subtracted as decimals. With one value it is 0; over none, null.",
+  .promise = "exact; rounded once where there are doubles",
+  .order = FANOUT_ORDER_TAGGED,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (Delta),
+  .update = delta_update,
+  .combine = delta_combine,
+  .finish = delta_finish,
+  .encode = delta_encode,
+  .decode = delta_decode,
+  .shift = delta_shift,
+};
+
+static const FanoutOperator gap = {
+  .size = sizeof gap,
+  .version = 1,
+  .name = "gap",
+  .summary = "the longest step from one value to the next",
+  .details = "The largest |x[i] - x[i-1]| in the order of the stream, such as the longest silence "
+             "in a column of times. Null below two values; a step to or from nan counts only when "
+             "there is no other.",
+  .promise = "exact; rounded once where there are doubles",
+  .order = FANOUT_ORDER_SEQUENCE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (Gap),
+  .update = gap_update,
+  .finish = gap_finish,
+};
+
+static const FanoutOperator increase = {
+  .size = sizeof increase,
+  .version = 1,
+  .name = "increase",
+  .summary = "how far a counter has run, resets included",
+  .details = "The sum of x[i] - x[i-1], or of x[i] where it is below x[i-1]: the counter was reset "
+             "and has run from 0 to x[i] since. As Prometheus's increase(), but without "
+             "extrapolation to the ends of a window. Null below two values.",
+  .promise = "exact; rounded once where there are doubles",
+  .order = FANOUT_ORDER_SEQUENCE,
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (Counter),
+  .clear = counter_clear,
+  .update = increase_update,
+  .finish = increase_finish,
+};
+
+static const FanoutOperator rate = {
+  .size = sizeof rate,
+  .version = 1,
+  .name = "rate",
+  .summary = "how fast a counter runs, resets included",
+  .details = "The increase (see there) divided by the difference of the last time and the first. "
+             "Null below two values, and when the times are the same.",
+  .promise = "two exact differences, each rounded once, and their quotient",
+  .order = FANOUT_ORDER_SEQUENCE,
+  .options_size = sizeof (Options),
+  .options = rate_options,
+  .state_size = sizeof (Counter),
+  .clear = counter_clear,
+  .update = rate_update,
+  .finish = rate_finish,
+};
+
+FANOUT_OPERATORS (&delta, &gap, &increase, &rate);

@@ -1,0 +1,48 @@
+# exec: an external program as an aggregate.
+. "$(dirname "$0")/harness.sh"
+
+file p.ini '[source]\ntype = range\nstop = 100000\n[aggregate e]\ntype = exec\ncolumn = value\ncommand = cat >/dev/null; echo done\ntimeout = 500ms\n[aggregate n]\ntype = count\n'
+
+for strategy in fiber threads callback; do
+  for batch in 1000 4096; do
+    try "all values, one a line ($strategy, $batch)" out 'e,n
+100000,100000' -- \
+      run -f csv -s pipeline.strategy=$strategy -s pipeline.batch=$batch \
+      -s 'aggregate e.command=wc -l | tr -d " "' p.ini
+    try "reads only a part ($strategy, $batch)" out 'e,n
+0,100000' -- \
+      run -f csv -s pipeline.strategy=$strategy -s pipeline.batch=$batch \
+      -s 'aggregate e.command=head -n 1' p.ini
+    try "never reads ($strategy, $batch)" code 1 \
+      err "fanoutd: aggregate 'e': command 'sleep 60': it has read nothing for 0.5 s (timeout)" -- \
+      run -s pipeline.strategy=$strategy -s pipeline.batch=$batch \
+      -s 'aggregate e.command=sleep 60' p.ini
+  done
+done
+
+try 'fails' code 1 err~ "command 'cat >/dev/null; exit 3': it failed with exit status 3" -- \
+  run -s 'aggregate e.command=cat >/dev/null; exit 3' p.ini
+try 'dies' code 1 err~ "it was ended by signal 9 (Killed)" -- \
+  run -s 'aggregate e.command=kill -9 $$' p.ini
+try 'writes nothing' code 1 err~ "it wrote nothing" -- \
+  run -s 'aggregate e.command=cat >/dev/null' p.ini
+try 'writes without end' code 1 err~ "it wrote more than max-output = 65536 bytes" -- \
+  run -s 'aggregate e.command=yes' -s 'aggregate e.max-output=64K' p.ini
+try 'never ends' code 1 err~ "it has written nothing for 0.5 s (timeout)" -- \
+  run -s 'aggregate e.command=cat >/dev/null; sleep 60' p.ini
+try 'no values' out 'e,n
+0,0' -- \
+  run -f csv -s source.stop=0 -s 'aggregate e.command=wc -l | tr -d " "' p.ini
+try 'not with groups' code 78 err~ 'exec cannot be used with group-by' -- \
+  run -s pipeline.group-by=value p.ini
+try 'one partition' code 78 err~ 'it needs [pipeline] partitions = 1, not 2' -- \
+  run -s pipeline.partitions=2 p.ini
+
+file s.ini '[source]\ntype = csv\npath = -\n[aggregate d]\ntype = delta\ncolumn = x\n[aggregate g]\ntype = gap\ncolumn = x\n[aggregate i]\ntype = increase\ncolumn = x\n[aggregate r]\ntype = rate\ncolumn = x\ntime = t\n[aggregate m]\ntype = ewma\ncolumn = x\nalpha = 0.5\n[output]\nformat = csv\n'
+try 'steps' in 't,x\n0,1.5\n1,2\n2,10\n4,0.25\n' out 'd,g,i,r,m
+-1.25,9.75,8.75,2.1875,3.0625' -- run s.ini
+try 'steps over one value' in 't,x\n0,1.5\n' out 'd,g,i,r,m
+0,,,,1.5' -- run s.ini
+try 'steps over none' in 't,x\n' out 'd,g,i,r,m
+,,,,' -- run s.ini
+finish
