@@ -17,7 +17,7 @@ samples_of_type (FanoutOptionType type)
   static const char *const numbers[] = { "0.5", "1", "2", NULL };
   static const char *const lists[] = { "0.5", "0, 0.25, 0.999, 1", "1, 2.5", NULL };
   static const char *const bytes[] = { "1K", NULL };
-  static const char *const times[] = { "1s", NULL };
+  static const char *const times[] = { "1h", NULL };
   static const char *const characters[] = { ",", NULL };
   static const char *const texts[] = { "x", NULL };
   static const char *const columns[] = { "a", "a, b", NULL };
@@ -61,13 +61,15 @@ column_names (const FanoutOption *option, const char *sample)
   return g_strdup_printf ("%s 1", option->key);
 }
 
-/* What is tried for an option, the likeliest first; the strings are owned by the array. */
+/* What is tried for an option, the likeliest first; the strings are owned by the array. Short times
+ * are not: what happens then depends on the machine. */
 static GPtrArray *
 samples (const FanoutOption *option)
 {
   GPtrArray *values = g_ptr_array_new_with_free_func (g_free);
   const gboolean required = (option->flags & FANOUT_OPTION_REQUIRED) != 0;
-  const char *const own[] = { option->example, required ? option->value : NULL, option->min };
+  const char *const own[] = { option->example, required ? option->value : NULL,
+                              option->type != FANOUT_OPTION_TIME ? option->min : NULL };
   const char *const *others = samples_of_type (option->type);
   const gboolean is_column
       = option->type == FANOUT_OPTION_COLUMN || option->type == FANOUT_OPTION_COLUMNS;

@@ -32,6 +32,11 @@ extern const Verb new_plugin_verb;
 extern const Verb check_plugin_verb;
 extern const Verb plugins_verb;
 extern const Verb reference_verb;
+extern const Verb manual_verb;
+extern const Verb complete_verb;
+
+/** All of them; ends with NULL. */
+extern const Verb *const verbs[];
 
 /** Print "fanoutd: text" on standard error, each line of it so. */
 void message (const char *format, ...) G_GNUC_PRINTF (1, 2);

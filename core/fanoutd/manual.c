@@ -1,0 +1,293 @@
+#include "core/fanoutd/manual.h"
+#include "core/fanoutd/arguments.h"
+#include "core/fanoutd/describe.h"
+#include "core/fanoutd/load.h"
+#include "core/fanoutd/roff.h"
+#include "core/fanoutd/template.h"
+#include "core/option.h"
+#include "core/plan-options.h"
+#include "core/registry.h"
+
+#include <string.h>
+
+static const char help[]
+    = "Usage: fanoutd manual [OPTION]... PAGE\n"
+      "\n"
+      "Prints a page of the manual as roff: fanoutd.1, fanout.ini.5 or fanout-plugin.7.\n"
+      "\n"
+      "  --plugin-path DIR    look for plugins there too; may be repeated\n"
+      "  -h, --help           this text\n"
+      "  -V, --version        the version\n"
+      "\n"
+      "Example:\n"
+      "  fanoutd manual fanout.ini.5 | man -l -\n";
+
+/* What is possible: the second cell of the line that people get to see. */
+static char *
+words_of (const FanoutOption *option)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  FanoutOption table[2] = { *option };
+  const FanoutOption *const tables[] = { table, NULL };
+  const char *line;
+
+  table[0].flags = 0;
+  table[0].value = NULL;
+  table[0].help = NULL;
+  fanout_options_describe (text, tables, "");
+  line = strchr (text->str, '\n') + 1 + strlen (option->key);
+  return g_strstrip (g_strdup (line));
+}
+
+static void
+append_option (GString *out, const FanoutOption *option)
+{
+  g_autofree char *words = words_of (option);
+  const gboolean required = (option->flags & FANOUT_OPTION_REQUIRED) != 0;
+  const char *value = option->value != NULL ? option->value : option->example;
+
+  g_string_append (out, ".TP\n\\fB");
+  roff_text (out, option->key);
+  g_string_append (out, "\\fR = \\fI");
+  roff_text (out, words);
+  g_string_append (out, "\\fR\n");
+  roff_text (out, option->help != NULL ? option->help : "");
+  if (required && option->value == NULL)
+    g_string_append (out, " (required)");
+  g_string_append_c (out, '\n');
+  if (value == NULL || value[0] == '\0')
+    return;
+  g_string_append_printf (out, ".br\n%s \\fB", option->value != NULL ? "Default:" : "Example:");
+  roff_text (out, value);
+  g_string_append (out, "\\fR\n");
+}
+
+static void
+append_options (GString *out, const FanoutOption *options)
+{
+  for (const FanoutOption *option = options; option != NULL && option->key != NULL; option++)
+    append_option (out, option);
+}
+
+/* Lines such as "promise   exact", whose text goes on behind blanks. */
+static void
+append_facts (GString *out, const char *part)
+{
+  g_auto (GStrv) lines = g_strsplit (part, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
+    {
+      char *text = lines[i] + strcspn (lines[i], " ");
+      char *rest = text + strspn (text, " ");
+
+      if (text != lines[i])
+        {
+          *text = '\0';
+          g_string_append_printf (out, ".TP\n\\fI%s\\fR\n", lines[i]);
+        }
+      roff_text (out, rest);
+      g_string_append_c (out, '\n');
+    }
+}
+
+/* A label has ten columns to itself; no running text has three blanks in a row. */
+static gboolean
+is_facts (const char *part)
+{
+  return strlen (part) > 10 && strncmp (part + 7, "   ", 3) == 0;
+}
+
+static void
+append_item (GString *out, FanoutKind kind, gconstpointer item, const char *name)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_auto (GStrv) parts = NULL;
+
+  describe_item (text, kind, item, NULL);
+  parts = g_strsplit (text->str, "\n\n", -1);
+  g_string_append (out, ".SS \"");
+  roff_text (out, name);
+  g_string_append (out, "\"\n");
+  roff_text (out, describe_summary (kind, item));
+  g_string_append (out, ".\n");
+  for (guint i = 1; parts[i] != NULL && !g_str_has_prefix (parts[i], "options\n"); i++)
+    if (is_facts (parts[i]))
+      append_facts (out, parts[i]);
+    else if (parts[i][0] != '\0')
+      {
+        g_string_append (out, ".PP\n");
+        roff_lines (out, parts[i]);
+      }
+}
+
+static void
+append_operators (GString *out, FanoutRegistry *registry)
+{
+  const char *const *names = fanout_registry_names (registry, FANOUT_KIND_OPERATOR);
+
+  for (; *names != NULL; names++)
+    {
+      const FanoutOperator *operator_ = fanout_registry_operator (registry, *names, NULL);
+
+      if (operator_ == NULL)
+        continue;
+      append_item (out, FANOUT_KIND_OPERATOR, operator_, *names);
+      append_options (out, operator_->options);
+    }
+}
+
+static void
+append_sources (GString *out, FanoutRegistry *registry)
+{
+  const char *const *names = fanout_registry_names (registry, FANOUT_KIND_SOURCE);
+
+  for (; *names != NULL; names++)
+    {
+      const FanoutSource *source = fanout_registry_source (registry, *names, NULL);
+
+      if (source == NULL)
+        continue;
+      append_item (out, FANOUT_KIND_SOURCE, source, *names);
+      append_options (out, source->options);
+    }
+}
+
+static void
+append_sinks (GString *out, FanoutRegistry *registry)
+{
+  const char *const *names = fanout_registry_names (registry, FANOUT_KIND_SINK);
+
+  for (; *names != NULL; names++)
+    {
+      const FanoutSink *sink = fanout_registry_sink (registry, *names, NULL);
+
+      if (sink != NULL)
+        append_item (out, FANOUT_KIND_SINK, sink, *names);
+    }
+}
+
+/* "fanoutd run [OPTION]..." of its help text. */
+static char *
+usage_of (const Verb *verb)
+{
+  const char *start = verb->help + strlen ("Usage: ");
+
+  return g_strndup (start, strcspn (start, "\n"));
+}
+
+static void
+append_synopsis (GString *out)
+{
+  for (guint i = 0; verbs[i] != NULL; i++)
+    if (verbs[i]->summary != NULL)
+      {
+        g_autofree char *usage = usage_of (verbs[i]);
+
+        g_string_append_printf (out, "%s\\fB", i > 0 ? ".br\n" : "");
+        roff_text (out, usage);
+        g_string_append (out, "\\fR\n");
+      }
+}
+
+static void
+append_verbs (GString *out)
+{
+  for (guint i = 0; verbs[i] != NULL; i++)
+    if (verbs[i]->summary != NULL)
+      {
+        g_autofree char *usage = usage_of (verbs[i]);
+
+        g_string_append (out, ".SS \"");
+        roff_text (out, usage);
+        g_string_append (out, "\"\n");
+        roff_help (out, verbs[i]->help);
+      }
+}
+
+/* What @word@ stands for. */
+static gboolean
+append_word (GString *out, const char *word, FanoutRegistry *registry)
+{
+  if (strcmp (word, "@synopsis@") == 0)
+    append_synopsis (out);
+  else if (strcmp (word, "@verbs@") == 0)
+    append_verbs (out);
+  else if (strcmp (word, "@pipeline@") == 0)
+    append_options (out, fanout_pipeline_options);
+  else if (strcmp (word, "@source@") == 0)
+    append_options (out, fanout_source_options);
+  else if (strcmp (word, "@bytes@") == 0)
+    append_options (out, fanout_source_bytes_options);
+  else if (strcmp (word, "@aggregate@") == 0)
+    append_options (out, fanout_aggregate_options);
+  else if (strcmp (word, "@output@") == 0)
+    append_options (out, fanout_output_options);
+  else if (strcmp (word, "@operators@") == 0)
+    append_operators (out, registry);
+  else if (strcmp (word, "@sources@") == 0)
+    append_sources (out, registry);
+  else if (strcmp (word, "@sinks@") == 0)
+    append_sinks (out, registry);
+  else if (strcmp (word, "@fold@") == 0)
+    roff_lines (out, template_fold[0].text);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static char *
+make_page (const ManualPage *page, FanoutRegistry *registry)
+{
+  g_auto (GStrv) lines = g_strsplit (page->text, "\n", -1);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; lines[i] != NULL && (lines[i][0] != '\0' || lines[i + 1] != NULL); i++)
+    if (lines[i][0] != '@' || !append_word (out, lines[i], registry))
+      g_string_append_printf (out, "%s\n", lines[i]);
+  g_string_replace (out, "@version@", FANOUT_VERSION, 0);
+  /* The names in the template of an operator. */
+  g_string_replace (out, "@name@", "mine", 0);
+  g_string_replace (out, "@id@", "mine", 0);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+static const ManualPage *
+find_page (const char *name)
+{
+  for (const ManualPage *page = manual_pages; page->name != NULL; page++)
+    if (strcmp (page->name, name) == 0)
+      return page;
+  return NULL;
+}
+
+static int
+manual (const Verb *verb, char **arguments)
+{
+  g_autoptr (GPtrArray) folders = g_ptr_array_new ();
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (FanoutRegistry) registry = NULL;
+  g_autofree char *text = NULL;
+  const Argument table[] = {
+    { 0, "plugin-path", ARGUMENT_LIST, &folders },
+    { 0, NULL, ARGUMENT_FLAG, NULL },
+  };
+  const ManualPage *page;
+  int code = arguments_read (verb, table, arguments, words, NULL);
+
+  if (code >= 0)
+    return code;
+  page = words->len == 1 ? find_page (words->pdata[0]) : NULL;
+  if (page == NULL)
+    return message_usage (verb, "one PAGE is wanted: fanoutd.1, fanout.ini.5 or fanout-plugin.7");
+  registry = load_registry (verb, folders, &code);
+  if (registry == NULL)
+    return code;
+  text = make_page (page, registry);
+  return print (text);
+}
+
+const Verb manual_verb = {
+  .name = "manual",
+  .help = help,
+  .run = manual,
+};
