@@ -4,8 +4,8 @@
 #include "core/powers.h"
 #include <unistd.h>
 
-#define CAPACITY_MIN 1024
-#define CAPACITY_MAX 16384
+#define CAPACITY_MIN  1024
+#define CAPACITY_MAX  16384
 /* A multiple of it leaves no short batch at the end of each chunk. */
 #define CAPACITY_STEP 4096
 
@@ -195,7 +195,7 @@ fanout_chunk_scratch (FanoutChunk *chunk, gsize room)
 
   if (scratch->room < room)
     {
-      self->bytes += (room - scratch->room) * (2 * sizeof *scratch->starts + sizeof *scratch->fields);
+      self->bytes += (room - scratch->room) * (2 * sizeof (guint32) + sizeof (FanoutField));
       g_free (scratch->starts);
       g_free (scratch->nexts);
       g_free (scratch->fields);
@@ -326,6 +326,7 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
                         GError **error)
 {
   g_autofree char *shown = NULL;
+  g_autofree char *hint = NULL;
   char *message;
 
   chunk->values_nulled += chunk->on_bad_value == FANOUT_BAD_PASS;
@@ -333,11 +334,9 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
       && chunk->first_nulled_record <= record)
     return TRUE;
   shown = fanout_quote (text, (gssize) length);
-  message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column '%s': %s is not a number%s%s%s",
-                             block->name, line, column->name, shown,
-                             column->hint != NULL ? " (" : "",
-                             column->hint != NULL ? column->hint : "",
-                             column->hint != NULL ? ")" : "");
+  hint = column->hint != NULL ? g_strdup_printf (" (%s)", column->hint) : g_strdup ("");
+  message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column '%s': %s is not a number%s",
+                             block->name, line, column->name, shown, hint);
   if (chunk->on_bad_value == FANOUT_BAD_PASS)
     {
       note_first (&chunk->first_nulled, &chunk->first_nulled_record, record, message);
@@ -364,7 +363,8 @@ fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column, co
   else if (to->takes == FANOUT_TAKES_NUMBER && !is_null
            && !fanout_chunk_parse (chunk, to, row, text, length))
     {
-      if (!fanout_chunk_bad_value (chunk, block, block->record, block->line, to, text, length, error))
+      if (!fanout_chunk_bad_value (chunk, block, block->record, block->line, to, text, length,
+                                   error))
         return FALSE;
       is_null = TRUE;
     }

@@ -79,6 +79,9 @@ samples (const FanoutOption *option)
       g_ptr_array_add (values, g_strdup (own[i]));
   for (gsize i = 0; option->choices != NULL && option->choices[i] != NULL; i++)
     g_ptr_array_add (values, g_strdup (option->choices[i]));
+  /* What a text means only its author knows. */
+  if (option->example != NULL && option->type == FANOUT_OPTION_TEXT)
+    return values;
   for (gsize i = 0; others[i] != NULL && values->len < SAMPLES_MAX; i++)
     g_ptr_array_add (values, is_column ? column_names (option, others[i]) : g_strdup (others[i]));
   return values;

@@ -46,8 +46,8 @@ is_null (const Run *run, FanoutText text)
              && fanout_chunk_is_null (run->chunk, text.data, text.length));
 }
 
-/* Copy the fields of a column without a carriage return at the end or quotes around, where there may be
- * some. */
+/* Copy the fields of a column without a carriage return at the end or quotes around, where there
+ * may be some. */
 static inline void
 copy_fields (const FanoutPiece *piece, guint column, gboolean returns, gboolean quotes,
              FanoutField *fields)
@@ -64,8 +64,8 @@ copy_fields (const FanoutPiece *piece, guint column, gboolean returns, gboolean 
         field.next -= fanout_field_length (field) > 0 && piece->data[field.next - 2] == '\r';
       if (quotes)
         {
-          const guint32 quoted = fanout_field_length (field) > 0
-                                 && piece->data[field.start] == (char) piece->quote;
+          const guint32 quoted
+              = fanout_field_length (field) > 0 && piece->data[field.start] == (char) piece->quote;
 
           field.start += quoted;
           field.next -= quoted;
@@ -199,7 +199,8 @@ decode_texts (const Run *run)
     mark_nulls (run);
   if (piece->doubled)
     for (gsize i = 0; i < piece->n_rows; i++)
-      texts[i] = text_of (run, i);
+      if (texts[i].data[-1] == (char) piece->quote)
+        texts[i] = text_of (run, i);
 }
 
 static void

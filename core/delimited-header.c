@@ -69,7 +69,8 @@ check_names (const FanoutDialect *dialect, const char *data, const FanoutRowSpan
 
 /* Fields of a row that may be wrong; it will be told when it is decoded. */
 static guint
-count_fields (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, GArray *spans)
+count_fields (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row,
+              GArray *spans)
 {
   FanoutDialect loose = *dialect;
   guint field;
@@ -107,8 +108,8 @@ fanout_delimited_header (const FanoutDialect *dialect, const char *data, gsize l
 
   if (!dialect->header)
     {
-      *n_fields = dialect->n_columns > 0 ? dialect->n_columns
-                                         : count_fields (dialect, data, &row, spans);
+      *n_fields
+          = dialect->n_columns > 0 ? dialect->n_columns : count_fields (dialect, data, &row, spans);
       *names = fanout_delimited_names (dialect);
       *header_length = start;
       return TRUE;

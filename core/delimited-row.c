@@ -1,7 +1,7 @@
 #include "core/delimited.h"
 #include <string.h>
 
-/* The first of two bytes from `p` on; `end` when there is none. `quote` may be FANOUT_QUOTE_NONE. */
+/* The first of two bytes from `p` on, or `end`. `quote` may be FANOUT_QUOTE_NONE. */
 static const char *
 find_either (const char *p, const char *end, gint quote, char c)
 {
@@ -103,8 +103,8 @@ take_field (const FanoutDialect *dialect, const char *data, const FanoutRowSpan 
             GArray *spans)
 {
   FanoutSpan span = { 0, 0, FALSE };
-  const gboolean quoted = dialect->quote != FANOUT_QUOTE_NONE && *at < row->end
-                          && data[*at] == (char) dialect->quote;
+  const gboolean quoted
+      = dialect->quote != FANOUT_QUOTE_NONE && *at < row->end && data[*at] == (char) dialect->quote;
 
   if (!(quoted ? take_quoted : take_plain) (dialect, data, row, at, &span))
     return FALSE;

@@ -1,9 +1,9 @@
 #include "core/delimited.h"
 
 /* What is indexed at a time: with the starts of its fields it stays in the first-level cache. */
-#define PIECE_MAX 16384
-#define PIECE_MIN 1024
-#define FIELDS 8192
+#define PIECE_MAX   16384
+#define PIECE_MIN   1024
+#define FIELDS      8192
 /* Most of a piece that may be looked at in vain because its last row is cut. */
 #define ROWS_ENOUGH 8
 
@@ -188,8 +188,8 @@ decode_piece (Decoder *self)
   deliver (self, &piece, piece.n_rows);
   if (piece.n_rows < whole)
     {
-      /* One row is not right; the pieces get long again where the next ones are. */
-      self->row_by_row = self->block->offset + 1;
+      /* One row is not right, or there are many such; the pieces get long again later. */
+      self->row_by_row = self->block->offset + (piece.n_rows < ROWS_ENOUGH ? PIECE_MIN : 1);
       self->piece_max = PIECE_MIN;
     }
   else if (looked_at == self->block->length - self->block->offset && whole == 0)

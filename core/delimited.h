@@ -14,10 +14,11 @@ typedef struct
 } FanoutRowSpan;
 
 /** The row at `start` < `length`, by the parity of quotes alone. */
-FanoutRowSpan fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start, gsize length);
+FanoutRowSpan fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start,
+                               gsize length);
 
-/** The fields of a row; FALSE with `field` (from 1) where a quote is out of place. An empty row has no
- * fields. */
+/** The fields of a row; FALSE with `field` (from 1) where a quote is out of place. An empty row has
+ * no fields. */
 gboolean fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row,
                            GArray *spans, guint *field);
 

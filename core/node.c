@@ -214,15 +214,16 @@ sampled_update (FanoutNode *node)
   return answer;
 }
 
+/* `row`: of the stream, where fanout_fail_row has not told. */
 static void
-fail (FanoutNode *node)
+fail (FanoutNode *node, guint64 row)
 {
   node->status = FANOUT_NODE_FAILED;
   if (node->error == NULL)
     g_set_error (&node->error, FANOUT_ERROR, FANOUT_ERROR_STATE,
                  "operator '%s' failed without saying why", node->plan->operator_->name);
   if (!node->row_known)
-    node->last_row = fanout_input_row (&node->input, 0);
+    node->last_row = row;
 }
 
 static FanoutAnswer
@@ -243,7 +244,7 @@ settle (FanoutNode *node, FanoutAnswer answer)
   else if (answer == FANOUT_LATER)
     return answer;
   else
-    fail (node);
+    fail (node, fanout_input_row (&node->input, 0));
   return answer;
 }
 
@@ -279,7 +280,7 @@ fanout_node_end (FanoutNode *node)
     return;
   fanout_loops_end (node->loops);
   if (node->error != NULL && node->status != FANOUT_NODE_FAILED)
-    fail (node);
+    fail (node, G_MAXUINT64);
 }
 
 gboolean
@@ -287,12 +288,17 @@ fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, gui
 {
   const FanoutOperator *operator_ = into->plan->operator_;
   gpointer states = from->states + first * operator_->state_size;
+  /* What `combine` takes over is released from where it goes. */
+  gsize own = from->capacity * operator_->state_size;
+  if (from->aggregate.memory == &from->memory && from->memory.used > own)
+    fanout_memory_move (&into->memory, &from->memory, from->memory.used - own);
+  from->aggregate.memory = &into->memory;
   gboolean done = operator_->combine (&into->aggregate, into->states, ids, states, n);
   if (operator_->clear != NULL)
     operator_->clear (&from->aggregate, states, n);
   memset (states, 0, n * operator_->state_size);
   if (!done)
-    fail (into);
+    fail (into, G_MAXUINT64);
   return done;
 }
 
@@ -301,7 +307,7 @@ fanout_aggregate_take_error (FanoutAggregate *self)
 {
   FanoutNode *node = (FanoutNode *) self;
   if (node->error == NULL)
-    fail (node);
+    fail (node, G_MAXUINT64);
   return g_steal_pointer (&node->error);
 }
 

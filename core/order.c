@@ -1,6 +1,6 @@
 #include "core/order.h"
 #include "core/order-keys.h"
-#include "core/memory.h"
+#include "core/pages.h"
 #include <string.h>
 
 enum
@@ -109,8 +109,7 @@ run_order (Order *order)
   const Run all = { 0, n, 0, 0 };
   guint32 *ids = NULL;
 
-  fanout_memory_count (order->memory, (gssize) size);
-  order->items = g_malloc (size);
+  order->items = fanout_pages_resize (order->memory, NULL, 0, size);
   for (gsize i = 0; i < n; i++)
     order->items[i].id = (guint32) i;
   if (refine (order, all))
@@ -121,8 +120,7 @@ run_order (Order *order)
       for (gsize i = 0; i < n_ids; i++)
         ids[i] = order->items[i].id;
     }
-  g_free (order->items);
-  fanout_memory_count (order->memory, -(gssize) size);
+  fanout_pages_resize (order->memory, order->items, size, 0);
   return ids;
 }
 

@@ -83,6 +83,9 @@ fanout_planning_output (FanoutPlanning *self)
                             self->errors))
     return;
   check_format (self, group);
+  if (self->output.path == NULL || self->output.path[0] == '\0')
+    fanout_config_mistake (self->errors, group, fanout_planning_entry (group, "path"),
+                           "found ''; the name of a file or - is wanted");
   plan_sort (self, group);
   plan->limit = self->output.limit;
   plan->output.format = self->output.format;

@@ -60,8 +60,8 @@ seen (Seen bytes)
 static inline guint64
 prefix_xor (guint64 bits)
 {
-  const __m128i product = _mm_clmulepi64_si128 (_mm_set_epi64x (0, (gint64) bits),
-                                                _mm_set1_epi8 (-1), 0);
+  const __m128i product
+      = _mm_clmulepi64_si128 (_mm_set_epi64x (0, (gint64) bits), _mm_set1_epi8 (-1), 0);
 
   return (guint64) _mm_cvtsi128_si64 (product);
 }
@@ -84,10 +84,9 @@ extract (guint64 bits, guint64 where)
 static inline void
 emit (guint32 *starts, guint64 bits, guint32 base)
 {
-  const __m512i numbers
-      = _mm512_set_epi64 (0x3f3e3d3c3b3a3938, 0x3736353433323130, 0x2f2e2d2c2b2a2928,
-                          0x2726252423222120, 0x1f1e1d1c1b1a1918, 0x1716151413121110,
-                          0x0f0e0d0c0b0a0908, 0x0706050403020100);
+  const __m512i numbers = _mm512_set_epi64 (
+      0x3f3e3d3c3b3a3938, 0x3736353433323130, 0x2f2e2d2c2b2a2928, 0x2726252423222120,
+      0x1f1e1d1c1b1a1918, 0x1716151413121110, 0x0f0e0d0c0b0a0908, 0x0706050403020100);
   const __m512i bases = _mm512_set1_epi32 ((int) base);
   const guint n = count (bits);
   __m512i found = _mm512_maskz_compress_epi8 (bits, numbers);
@@ -107,21 +106,37 @@ emit (guint32 *starts, guint64 bits, guint32 base)
 #include "core/scan-fields.h"
 #include "core/scan-kernel.h"
 
-/* Where the next ones of eight fields are, from the first on. */
-static inline __m256i
-steps_of (const FanoutFields *fields)
+/* Eight bytes from each of two places. */
+INLINE __m128i
+two_words (const char *first, const char *second)
 {
-  return _mm256_mullo_epi32 (_mm256_set1_epi32 ((int) fields->step),
-                             _mm256_set_epi32 (7, 6, 5, 4, 3, 2, 1, 0));
+  const __m128i low = _mm_loadl_epi64 ((const void *) first);
+
+  return _mm_castpd_si128 (_mm_loadh_pd (_mm_castsi128_pd (low), (const void *) second));
+}
+
+/* Faster than a gather. */
+INLINE __m512i
+join_words (__m128i a, __m128i b, __m128i c, __m128i d)
+{
+  const __m256i low = _mm256_inserti128_si256 (_mm256_castsi128_si256 (a), b, 1);
+  const __m256i high = _mm256_inserti128_si256 (_mm256_castsi128_si256 (c), d, 1);
+
+  return _mm512_inserti64x4 (_mm512_castsi256_si512 (low), high, 1);
 }
 
 /* The start of each of eight fields in the lower half of a lane, `next` in the upper one. */
 INLINE __m512i
-load_fields (const FanoutFields *fields, gsize first, __m256i steps, gboolean pairs)
+load_fields (const FanoutFields *fields, gsize first, gboolean pairs)
 {
+  const gsize step = fields->step * sizeof *fields->at;
+  const char *at = (const char *) (fields->at + first * fields->step);
+
   if (pairs)
-    return _mm512_loadu_si512 (fields->at + 2 * first);
-  return _mm512_i32gather_epi64 (steps, fields->at + first * fields->step, 4);
+    return _mm512_loadu_si512 (at);
+  return join_words (two_words (at, at + step), two_words (at + 2 * step, at + 3 * step),
+                     two_words (at + 4 * step, at + 5 * step),
+                     two_words (at + 6 * step, at + 7 * step));
 }
 
 static inline __m512i
@@ -141,7 +156,6 @@ lengths_of (__m512i fields)
 INLINE gboolean
 eight_texts (FanoutFields fields, gsize n, gboolean pairs, FanoutText *texts)
 {
-  const __m256i steps = steps_of (&fields);
   const __m512i base = _mm512_set1_epi64 ((gint64) (gintptr) fields.data);
   const __m512i first = _mm512_set_epi64 (11, 3, 10, 2, 9, 1, 8, 0);
   const __m512i second = _mm512_set_epi64 (15, 7, 14, 6, 13, 5, 12, 4);
@@ -150,7 +164,7 @@ eight_texts (FanoutFields fields, gsize n, gboolean pairs, FanoutText *texts)
 
   for (i = 0; i + 8 <= n; i += 8)
     {
-      const __m512i eight = load_fields (&fields, i, steps, pairs);
+      const __m512i eight = load_fields (&fields, i, pairs);
       const __m512i starts = _mm512_add_epi64 (starts_of (eight), base);
       const __m512i lengths = lengths_of (eight);
 
@@ -168,16 +182,6 @@ wide_texts (FanoutFields fields, gsize n, FanoutText *texts)
                           : eight_texts (fields, n, FALSE, texts);
 }
 
-/* Eight bytes of each of two fields, the first of them lowest. */
-INLINE __m128i
-two_words (const char *end, const guint32 *next, gsize step)
-{
-  const __m128i first = _mm_loadl_epi64 ((const void *) (end + next[0]));
-
-  return _mm_castpd_si128 (
-      _mm_loadh_pd (_mm_castsi128_pd (first), (const void *) (end + next[step])));
-}
-
 /* The last eight bytes of eight fields, or those `before`; digits as their values. */
 INLINE __m512i
 load_words (const FanoutFields *fields, gsize first, gboolean pairs, gsize before)
@@ -185,14 +189,11 @@ load_words (const FanoutFields *fields, gsize first, gboolean pairs, gsize befor
   const char *end = fields->data - 9 - before;
   const gsize step = pairs ? 2 : fields->step;
   const guint32 *next = fields->at + first * step + 1;
-  const __m256i low
-      = _mm256_inserti128_si256 (_mm256_castsi128_si256 (two_words (end, next, step)),
-                                 two_words (end, next + 2 * step, step), 1);
-  const __m256i high
-      = _mm256_inserti128_si256 (_mm256_castsi128_si256 (two_words (end, next + 4 * step, step)),
-                                 two_words (end, next + 6 * step, step), 1);
 
-  return _mm512_xor_si512 (_mm512_inserti64x4 (_mm512_castsi256_si512 (low), high, 1),
+  return _mm512_xor_si512 (join_words (two_words (end + next[0], end + next[step]),
+                                       two_words (end + next[2 * step], end + next[3 * step]),
+                                       two_words (end + next[4 * step], end + next[5 * step]),
+                                       two_words (end + next[6 * step], end + next[7 * step])),
                            _mm512_set1_epi8 ('0'));
 }
 
@@ -211,8 +212,8 @@ eight_digits_each (__m512i digits)
                            _mm512_srli_epi64 (fours, 32));
 }
 
-/* The characters of eight fields: the last eight of each, and in `low` the eight before. What stands
- * before a field counts as zeros, and so does a minus. */
+/* The characters of eight fields: the last eight of each, and in `low` the eight before. What
+ * stands before a field counts as zeros, and so does a minus. */
 typedef struct
 {
   __m512i lengths;
@@ -266,8 +267,7 @@ load_eight (const FanoutFields *fields, gsize first, __m512i lengths, gboolean p
   else
     high = without_minus (high, eight.negative);
   eight.high = _mm512_sllv_epi64 (high, shift);
-  eight.left
-      = _mm512_mask_sub_epi64 (lengths, eight.negative, lengths, _mm512_set1_epi64 (1));
+  eight.left = _mm512_mask_sub_epi64 (lengths, eight.negative, lengths, _mm512_set1_epi64 (1));
   return eight;
 }
 
@@ -292,8 +292,8 @@ convert (__m512i high, __m512i low, gboolean wide, __m512i *values)
 INLINE void
 store_eight (const Eight *eight, __m512i values, gint64 *mantissas)
 {
-  _mm512_storeu_si512 (mantissas, _mm512_mask_sub_epi64 (values, eight->negative,
-                                                         _mm512_setzero_si512 (), values));
+  _mm512_storeu_si512 (
+      mantissas, _mm512_mask_sub_epi64 (values, eight->negative, _mm512_setzero_si512 (), values));
 }
 
 /* All eight have `scale` digits after the point, as most columns have. */
@@ -337,10 +337,9 @@ multiply (__m512i *values, __m512i by, gboolean wide)
 
   if (wide)
     {
-      const __m512i limits
-          = _mm512_set_epi64 (G_MAXINT64 / 10000000, G_MAXINT64 / 1000000, G_MAXINT64 / 100000,
-                              G_MAXINT64 / 10000, G_MAXINT64 / 1000, G_MAXINT64 / 100,
-                              G_MAXINT64 / 10, G_MAXINT64);
+      const __m512i limits = _mm512_set_epi64 (
+          G_MAXINT64 / 10000000, G_MAXINT64 / 1000000, G_MAXINT64 / 100000, G_MAXINT64 / 10000,
+          G_MAXINT64 / 1000, G_MAXINT64 / 100, G_MAXINT64 / 10, G_MAXINT64);
 
       if (_mm512_cmpgt_epu64_mask (*values, _mm512_permutexvar_epi64 (by, limits)) != 0)
         return FALSE;
@@ -355,8 +354,8 @@ multiply (__m512i *values, __m512i by, gboolean wide)
 
 /* Points anywhere, and empty fields. */
 INLINE gboolean
-eight_different (const Eight *eight, gboolean wide, guint8 scale, gint64 *mantissas,
-                 guint8 *nulls, FanoutScaled *scaled)
+eight_different (const Eight *eight, gboolean wide, guint8 scale, gint64 *mantissas, guint8 *nulls,
+                 FanoutScaled *scaled)
 {
   const __m512i one = _mm512_set1_epi64 (1);
   const __mmask8 full = _mm512_test_epi64_mask (eight->lengths, eight->lengths);
@@ -370,10 +369,9 @@ eight_different (const Eight *eight, gboolean wide, guint8 scale, gint64 *mantis
   const __m512i byte = _mm512_sub_epi64 (_mm512_slli_epi64 (point, 8), point);
   /* Without a point there is nothing above it. */
   const __m512i above = _mm512_andnot_si512 (_mm512_or_si512 (below, byte), _mm512_set1_epi64 (-1));
-  const __m512i after = _mm512_sad_epu8 (_mm512_and_si512 (above, _mm512_set1_epi8 (1)),
-                                         _mm512_setzero_si512 ());
-  const __m512i by
-      = _mm512_maskz_sub_epi64 (full, _mm512_set1_epi64 (scale), after);
+  const __m512i after
+      = _mm512_sad_epu8 (_mm512_and_si512 (above, _mm512_set1_epi8 (1)), _mm512_setzero_si512 ());
+  const __m512i by = _mm512_maskz_sub_epi64 (full, _mm512_set1_epi64 (scale), after);
   const __m512i left = _mm512_mask_sub_epi64 (eight->left, pointed, eight->left, one);
   __m512i high = _mm512_and_si512 (eight->high, below);
   __m512i low = eight->low;
@@ -429,13 +427,12 @@ INLINE gsize
 eight_numbers (FanoutFields fields, gsize n, gboolean pairs, gint64 *mantissas, guint8 *nulls,
                FanoutScaled *scaled)
 {
-  const __m256i steps = steps_of (&fields);
   const guint8 scale = scaled->scale;
   gsize i;
 
   for (i = 0; i + 8 <= n; i += 8)
     {
-      const __m512i lengths = lengths_of (load_fields (&fields, i, steps, pairs));
+      const __m512i lengths = lengths_of (load_fields (&fields, i, pairs));
       gboolean done = _mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (8)) == 0;
 
       if (G_LIKELY (done))
@@ -453,13 +450,13 @@ eight_numbers (FanoutFields fields, gsize n, gboolean pairs, gint64 *mantissas, 
             return i + m;
         }
     }
-  return i + scalar_numbers (fanout_fields_from (&fields, i), n - i, mantissas + i, nulls + i,
-                             scaled);
+  return i
+         + scalar_numbers (fanout_fields_from (&fields, i), n - i, mantissas + i, nulls + i,
+                           scaled);
 }
 
 static gsize
-wide_numbers (FanoutFields fields, gsize n, gint64 *mantissas, guint8 *nulls,
-              FanoutScaled *scaled)
+wide_numbers (FanoutFields fields, gsize n, gint64 *mantissas, guint8 *nulls, FanoutScaled *scaled)
 {
   return fields.step == 2 ? eight_numbers (fields, n, TRUE, mantissas, nulls, scaled)
                           : eight_numbers (fields, n, FALSE, mantissas, nulls, scaled);

@@ -56,8 +56,7 @@ parse_any (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
 {
   if (length <= 8)
     return parse_word (text, length, mantissa, scale);
-  return parse_short (text, length, mantissa, scale)
-         || parse_long (text, length, mantissa, scale);
+  return parse_short (text, length, mantissa, scale) || parse_long (text, length, mantissa, scale);
 }
 
 /* A number that parse_any() has read, at the scale of the column; FALSE when it does

@@ -1,18 +1,18 @@
 #pragma once
 
 /**
- * The loops that all scanners share. What includes this defines before:
+ * The loops that all scanners share. What includes this defines before it:
  *
- *   Block                              64 bytes
- *   Block load (const char *)
- *   guint64 equal (Block, char)        bit i: byte i is that
- *   Seen, see_nothing (), see (Seen, Block, char), seen (Seen)
- *                                      whether a NUL, a carriage return, that byte were there at all
- *   guint64 prefix_xor (guint64)       bit i: parity of the bits up to i
- *   guint count (guint64)              bits that are set
- *   guint64 extract (guint64, guint64) the bits of the first where the second has some, moved together
- *   EXTRACT_IS_FAST                    TRUE or FALSE
- *   emit (guint32 *, guint64, guint32) base + i for each bit i; may write more behind, up to 64 in all
+ * - Block, 64 bytes, and Block load (const char *);
+ * - guint64 equal (Block, char): bit i is set where byte i is that one;
+ * - Seen, see_nothing (), see (Seen, Block, char), guint seen (Seen): FanoutFound, whether there
+ * was a NUL, a carriage return or that byte;
+ * - guint64 prefix_xor (guint64): bit i is the parity of the bits up to i;
+ * - guint count (guint64): bits that are set;
+ * - guint64 extract (guint64, guint64): the bits of the first where the second has some, moved
+ *   together; EXTRACT_IS_FAST, TRUE or FALSE;
+ * - emit (guint32 *, guint64, guint32 base): base + i for each bit i that is set; may write more
+ *   behind, FANOUT_INDEX_SLACK in all.
  */
 
 #include "core/scan.h"
@@ -202,8 +202,7 @@ unquoted (Parity *parity, Block block, guint64 ends, guint64 lines, guint64 quot
       returned += 2 * returns;
       parity->returned = returns >> 63;
     }
-  parity->misplaced |= (returned & ~lines & valid)
-                       | (quotes & in & ~(2 * edges + parity->edge));
+  parity->misplaced |= (returned & ~lines & valid) | (quotes & in & ~(2 * edges + parity->edge));
   parity->doubled |= quotes & in & (2 * quotes + parity->quote);
   parity->inside = 0 - (in >> 63);
   parity->edge = edges >> 63;
@@ -331,8 +330,8 @@ index_fields (const char *data, gsize length, gboolean quotes, FanoutIndex *inde
   else
     looked_at = quotes ? index_blocks (data, length, (Kind){ TRUE, FALSE, EXTRACT_IS_FAST }, index,
                                        &growth)
-                       : index_blocks (data, length, (Kind){ FALSE, FALSE, EXTRACT_IS_FAST },
-                                       index, &growth);
+                       : index_blocks (data, length, (Kind){ FALSE, FALSE, EXTRACT_IS_FAST }, index,
+                                       &growth);
   index->n = (gsize) (growth.starts - index->starts) - (runs ? 0 : 1);
   index->n_rows = growth.n_rows;
   uneven = stepped ? growth.even.uneven != 0 : runs || is_uneven (data, index);

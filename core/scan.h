@@ -3,8 +3,8 @@
 /**
  * Line feeds, delimiters and quotes in text, 64 bytes at a time.
  *
- * There is one set of functions for each kind of processor; all of them give the same answers. Which
- * one runs is found out once.
+ * There is one set of functions for each kind of processor; all of them give the same answers.
+ * Which one runs is found out once.
  */
 
 #include <fanout/source.h>
@@ -19,7 +19,7 @@ typedef enum
   FANOUT_FOUND_RETURN = 1 << 2,    /* a carriage return */
   FANOUT_FOUND_DOUBLED = 1 << 3,   /* a doubled quote inside quotes */
   FANOUT_FOUND_MISPLACED = 1 << 4, /* a quote that is neither at a field's edge nor doubled */
-  FANOUT_FOUND_UNEVEN = 1 << 5,    /* a row that has not n_fields fields, or, with WHITESPACE, may have not */
+  FANOUT_FOUND_UNEVEN = 1 << 5,    /* a row without n_fields fields; WHITESPACE: perhaps */
 } FanoutFound;
 
 /** Where fields are in a piece of text that begins with a row. */
@@ -28,8 +28,8 @@ typedef struct
   gint delimiter;  /* a byte, a line feed where there is none, or FANOUT_DELIMITER_WHITESPACE */
   gint quote;      /* a byte, or FANOUT_QUOTE_NONE */
   guint n_fields;  /* in each row, at least 1 */
-  guint32 *starts; /* starts[0] is 0, the others the offsets behind delimiters and line feeds that are
-                      not inside quotes; room for limit + FANOUT_INDEX_SLACK */
+  guint32 *starts; /* starts[0] is 0, the others the offsets behind delimiters and line feeds that
+                      are not inside quotes; room for limit + FANOUT_INDEX_SLACK */
   guint32 *nexts;  /* FANOUT_DELIMITER_WHITESPACE: fields begin at starts[0], starts[1], ... and end
                       before nexts[0] - 1, nexts[1] - 1, ...; the same room */
   gsize limit;     /* look no further when there are as many (more may have been found by then) */
@@ -38,15 +38,15 @@ typedef struct
   guint found;     /* FanoutFound, in the bytes looked at */
 } FanoutIndex;
 
-/** A field: data[start] to data[next - 2]; what ends it, or is to be left out of it, is at next - 1. */
+/** A field: data[start] to data[next - 2]. Behind it is what ends it, or is to be left out. */
 typedef struct
 {
   guint32 start;
   guint32 next;
 } FanoutField;
 
-/** The fields of one column: the `start` of field i is at[i * step], its `next` behind that. So they
- * can be picked out of FanoutIndex.starts; an array of FanoutField has a step of 2. */
+/** The fields of one column: the `start` of field i is at[i * step], its `next` behind that. So
+ * they can be picked out of FanoutIndex.starts; an array of FanoutField has a step of 2. */
 typedef struct
 {
   const char *data;
@@ -87,15 +87,16 @@ typedef struct
   const char *name;
   /** fanout_scan_quoted; `quote` may be FANOUT_QUOTE_NONE. */
   void (*scan) (const char *data, gsize length, gint quote, FanoutScan *scan);
-  /** Index the first `length` bytes, less than 2 GB. With `quotes` FALSE a quote is like any other byte
-   * but is noted in `found`: the index is good when there is none. Answers how many bytes were looked
-   * at: all, or what `limit` let. */
+  /** Index the first `length` bytes, less than 2 GB. With `quotes` FALSE a quote is like any other
+   * byte but is noted in `found`: the index is good when there is none. Answers how many bytes were
+   * looked at: all, or what `limit` let. */
   gsize (*index) (const char *data, gsize length, gboolean quotes, FanoutIndex *index);
   /** Fields as texts; answers whether one is empty. */
   gboolean (*texts) (FanoutFields fields, gsize n, FanoutText *texts);
-  /** Numbers of fields from the first one on, as long as they are short and plain; empty ones are 0 and
-   * marked in `nulls`, which is all zero before. Answers how many are done: of the next ones, up to
-   * FANOUT_NUMBERS_STEP, some need more thought. FANOUT_PADDING bytes before the data are readable. */
+  /** Numbers of fields from the first one on, as long as they are short and plain; empty ones are 0
+   * and marked in `nulls`, which is all zero before. Answers how many are done: of the next ones,
+   * up to FANOUT_NUMBERS_STEP, some need more thought. FANOUT_PADDING bytes before the data are
+   * readable. */
   gsize (*numbers) (FanoutFields fields, gsize n, gint64 *mantissas, guint8 *nulls,
                     FanoutScaled *scaled);
 } FanoutScanner;
@@ -105,8 +106,8 @@ typedef struct
 /** The functions to use on this machine. */
 const FanoutScanner *fanout_scanner (void);
 
-/** All that run on this machine, the plain one first; `all` has room for FANOUT_SCANNERS_MAX. Answers how
- * many there are. For tests and measurements. */
+/** All that run on this machine, the plain one first; `all` has room for FANOUT_SCANNERS_MAX.
+ * Answers how many there are. For tests and measurements. */
 #define FANOUT_SCANNERS_MAX 3
 guint fanout_scanners (const FanoutScanner **all);
 

@@ -1,5 +1,5 @@
 #include "core/table-front.h"
-#include "core/table-keys.h"
+#include "core/pages.h"
 
 enum
 {
@@ -19,14 +19,13 @@ fanout_front_init (FanoutFront *front, FanoutMemory *memory)
 static gsize
 size_of (gsize n_slots)
 {
-  return n_slots * sizeof (FanoutFrontSlot) + LINE;
+  return n_slots == 0 ? 0 : n_slots * sizeof (FanoutFrontSlot) + LINE;
 }
 
 static void
 allocate (FanoutFront *front, gsize n_slots)
 {
-  front->block = fanout_allocate (front->memory, size_of (n_slots));
-  fanout_want_huge_pages (front->block, size_of (n_slots));
+  front->block = fanout_pages_resize (front->memory, NULL, 0, size_of (n_slots));
   front->slots
       = (FanoutFrontSlot *) (((guintptr) front->block + LINE - 1) & ~(guintptr) (LINE - 1));
   front->n_slots = n_slots;
@@ -35,7 +34,7 @@ allocate (FanoutFront *front, gsize n_slots)
 void
 fanout_front_clear (FanoutFront *front)
 {
-  fanout_release (front->memory, front->block, size_of (front->n_slots));
+  fanout_pages_resize (front->memory, front->block, size_of (front->n_slots), 0);
   front->block = NULL;
   front->slots = NULL;
   front->n_slots = 0;
@@ -55,11 +54,12 @@ put (FanoutFront *front, const FanoutHashSeed *seed, const FanoutFrontSlot *slot
 {
   const gboolean is_inline = slot->tag <= FANOUT_FRONT_INLINE + 1;
   const guint64 hash = is_inline ? fanout_hash_16 (seed, slot->words) : slot->words[0];
-  const FanoutFrontSlot *first = fanout_front_slot (front->slots, front->n_slots - 1, hash);
-  gsize i = (gsize) (first - front->slots);
+  const gsize mask = front->n_slots - 1;
+  const gsize first = (gsize) (fanout_front_slot (front->slots, mask, hash) - front->slots);
+  gsize i = first;
 
   while (front->slots[i].tag != 0)
-    i = (i + 1) & (front->n_slots - 1);
+    i = fanout_front_next (first, i, mask);
   front->slots[i] = *slot;
 }
 
@@ -72,7 +72,7 @@ grow (FanoutFront *front, const FanoutHashSeed *seed)
   for (gsize i = 0; i < old.n_slots; i++)
     if (old.slots[i].tag != 0)
       put (front, seed, &old.slots[i]);
-  fanout_release (front->memory, old.block, size_of (old.n_slots));
+  fanout_pages_resize (front->memory, old.block, size_of (old.n_slots), 0);
 }
 
 void

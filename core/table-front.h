@@ -86,19 +86,24 @@ fanout_front_holds (const FanoutFrontSlot *slot, const guint64 words[2], gsize l
          == 0;
 }
 
+/** Where to look after `slot`: at its neighbour in the cache line, then at the lines that follow. */
+static inline gsize
+fanout_front_next (gsize first, gsize slot, gsize mask)
+{
+  return slot == first ? slot ^ 1 : slot == (first ^ 1) ? ((first | 1) + 1) & mask : (slot + 1) & mask;
+}
+
 /** The slot of a key, or NULL; of one that is not inline the bytes remain to be compared. `mask` is
  * one less than the number of slots. */
 static inline const FanoutFrontSlot *
-fanout_front_find (const FanoutFrontSlot *slots, guint64 mask, const FanoutFrontKey *key,
+fanout_front_find (const FanoutFrontSlot *slots, gsize mask, const FanoutFrontKey *key,
                    gsize length)
 {
-  const FanoutFrontSlot *slot = fanout_front_slot (slots, mask, key->hash);
+  const gsize first = (gsize) (fanout_front_slot (slots, mask, key->hash) - slots);
 
-  while (!fanout_front_holds (slot, key->words, length))
-    {
-      if (slot->tag == 0)
-        return NULL;
-      slot = slot == slots + mask ? slots : slot + 1;
-    }
-  return slot;
+  for (gsize i = first;; i = fanout_front_next (first, i, mask))
+    if (fanout_front_holds (&slots[i], key->words, length))
+      return &slots[i];
+    else if (slots[i].tag == 0)
+      return NULL;
 }

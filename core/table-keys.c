@@ -1,33 +1,5 @@
 #include "core/table-keys.h"
-#include "core/memory.h"
-#include <sys/mman.h>
-
-void
-fanout_want_huge_pages (gpointer block, gsize size)
-{
-#ifdef MADV_HUGEPAGE
-  const guintptr page = 2 * 1024 * 1024;
-  const guintptr from = ((guintptr) block + page - 1) & ~(page - 1);
-  const guintptr to = ((guintptr) block + size) & ~(page - 1);
-
-  if (from < to)
-    madvise ((gpointer) from, to - from, MADV_HUGEPAGE);
-#else
-  (void) block;
-  (void) size;
-#endif
-}
-
-/* As fanout_reallocate, but what is added is not zeroed: it is about to be written. */
-static gpointer
-resize (FanoutMemory *memory, gpointer block, gsize old_size, gsize new_size)
-{
-  fanout_memory_count (memory, (gssize) (new_size - old_size));
-  block = g_realloc (block, new_size);
-  if (new_size > old_size)
-    fanout_want_huge_pages (block, new_size);
-  return block;
-}
+#include "core/pages.h"
 
 void
 fanout_keys_init (FanoutKeys *keys, guint n_keys, FanoutMemory *memory)
@@ -37,32 +9,31 @@ fanout_keys_init (FanoutKeys *keys, guint n_keys, FanoutMemory *memory)
   keys->memory = memory;
 }
 
-static void
-clear_page (FanoutKeys *keys, FanoutKeyPage *page)
-{
-  fanout_release (keys->memory, page->bytes, page->size);
-  fanout_release (keys->memory, page->starts, page->n_starts * sizeof (guint32));
-  memset (page, 0, sizeof *page);
-}
-
 void
 fanout_keys_clear (FanoutKeys *keys)
 {
-  for (gsize i = 0; i < keys->n_pages; i++)
-    clear_page (keys, &keys->pages[i]);
-  fanout_release (keys->memory, keys->pages, keys->n_pages * sizeof (FanoutKeyPage));
   for (gsize i = 0; i < keys->n_far; i++)
     fanout_release (keys->memory, keys->far[i].bytes, keys->far[i].size);
-  fanout_release (keys->memory, keys->far, keys->size_far * sizeof (FanoutFarKey));
+  fanout_memory_count (keys->memory, (gssize) keys->forgotten);
+  fanout_pages_resize (keys->memory, keys->far, keys->far_size, 0);
+  fanout_pages_resize (keys->memory, keys->bytes, keys->bytes_size, 0);
+  fanout_pages_resize (keys->memory, keys->starts, keys->starts_size, 0);
+  fanout_pages_resize (keys->memory, keys->bases, keys->bases_size, 0);
   fanout_keys_init (keys, keys->n_keys, keys->memory);
 }
 
 void
 fanout_keys_forget (FanoutKeys *keys, guint64 before)
 {
-  before = MIN (before, keys->n);
-  for (guint64 i = before >> FANOUT_KEYS_PAGE_BITS; i > 0 && keys->pages[i - 1].starts != NULL; i--)
-    clear_page (keys, &keys->pages[i - 1]);
+  const guint64 run = MIN (before, keys->n) >> FANOUT_KEYS_RUN_BITS;
+
+  if (run == 0 || run << FANOUT_KEYS_RUN_BITS >= keys->n)
+    return;
+  fanout_memory_count (keys->memory, (gssize) keys->forgotten);
+  keys->forgotten = fanout_pages_forget (keys->bytes, keys->bytes_size, keys->bases[run])
+                    + fanout_pages_forget (keys->starts, keys->starts_size,
+                                           (run << FANOUT_KEYS_RUN_BITS) * sizeof *keys->starts);
+  fanout_memory_count (keys->memory, -(gssize) keys->forgotten);
   for (gsize i = 0; i < keys->n_far && keys->far[i].id < before; i++)
     {
       fanout_release (keys->memory, keys->far[i].bytes, keys->far[i].size);
@@ -71,33 +42,16 @@ fanout_keys_forget (FanoutKeys *keys, guint64 before)
     }
 }
 
-static void
-open_page (FanoutKeys *keys, gsize index)
+/* Room for `need` bytes in an array. */
+static gpointer
+want (FanoutKeys *keys, gpointer array, gsize *size, gsize need)
 {
-  FanoutKeyPage *page, *last;
+  const gsize old = *size;
 
-  if (index == keys->n_pages)
-    {
-      keys->n_pages += index / 4 + 1;
-      keys->pages = fanout_reallocate (keys->memory, keys->pages, index * sizeof (FanoutKeyPage),
-                                       keys->n_pages * sizeof (FanoutKeyPage));
-    }
-  if (index == 0)
-    return;
-  /* It will get about as full as the last one, and that one grows no more. */
-  page = &keys->pages[index];
-  last = &keys->pages[index - 1];
-  page->n_starts = FANOUT_KEYS_PAGE;
-  page->starts = resize (keys->memory, NULL, 0, page->n_starts * sizeof (guint32));
-  page->size = last->used + last->used / 16 + 2 * FANOUT_KEY_SLACK;
-  page->bytes = resize (keys->memory, NULL, 0, page->size);
-  memset (page->bytes, 0, FANOUT_KEY_SLACK);
-  page->used = FANOUT_KEY_SLACK;
-  if (last->bytes != NULL)
-    {
-      last->bytes = resize (keys->memory, last->bytes, last->size, last->used + FANOUT_KEY_SLACK);
-      last->size = last->used + FANOUT_KEY_SLACK;
-    }
+  if (G_LIKELY (need <= old))
+    return array;
+  *size = fanout_pages_grow (old, need);
+  return fanout_pages_resize (keys->memory, array, old, *size);
 }
 
 static guint32
@@ -105,67 +59,36 @@ append_far (FanoutKeys *keys, const guint8 *record, gsize size)
 {
   FanoutFarKey *far;
 
-  if (keys->n_far == keys->size_far)
-    {
-      const gsize old = keys->size_far;
-
-      keys->size_far = old + old / 2 + 4;
-      keys->far = fanout_reallocate (keys->memory, keys->far, old * sizeof (FanoutFarKey),
-                                     keys->size_far * sizeof (FanoutFarKey));
-    }
+  keys->far = want (keys, keys->far, &keys->far_size, (keys->n_far + 1) * sizeof *far);
   far = &keys->far[keys->n_far];
   far->size = size + 2 * FANOUT_KEY_SLACK;
-  far->bytes = resize (keys->memory, NULL, 0, far->size);
+  far->bytes = fanout_allocate (keys->memory, far->size);
   far->id = (guint32) keys->n;
-  memset (far->bytes, 0, FANOUT_KEY_SLACK);
   memcpy (far->bytes + FANOUT_KEY_SLACK, record, size);
-  memset (far->bytes + FANOUT_KEY_SLACK + size, 0, FANOUT_KEY_SLACK);
   return (guint32) keys->n_far++ | FANOUT_KEYS_FAR_MARK;
-}
-
-static void
-grow_page (FanoutKeys *keys, FanoutKeyPage *page, gsize size)
-{
-  const gsize need = page->used + size + FANOUT_KEY_SLACK;
-  const gsize more = page->size < 64 * 1024 ? MAX (page->size, 256) : page->size / 4;
-  const gsize to = MAX (need, page->size + more);
-
-  page->bytes = resize (keys->memory, page->bytes, page->size, to);
-  if (page->used == 0)
-    {
-      memset (page->bytes, 0, FANOUT_KEY_SLACK);
-      page->used = FANOUT_KEY_SLACK;
-    }
-  page->size = to;
 }
 
 void
 fanout_keys_append (FanoutKeys *keys, const guint8 *record, gsize size)
 {
-  const gsize i = keys->n & (FANOUT_KEYS_PAGE - 1);
-  FanoutKeyPage *page;
+  const guint64 run = keys->n >> FANOUT_KEYS_RUN_BITS;
 
-  if (i == 0)
-    open_page (keys, keys->n >> FANOUT_KEYS_PAGE_BITS);
-  page = &keys->pages[keys->n >> FANOUT_KEYS_PAGE_BITS];
-  if (G_UNLIKELY (i == page->n_starts))
+  keys->starts = want (keys, keys->starts, &keys->starts_size, (keys->n + 1) * sizeof (guint32));
+  if (G_UNLIKELY (keys->n == run << FANOUT_KEYS_RUN_BITS))
     {
-      const gsize to = i == 0 ? 64 : 2 * i;
-
-      page->starts
-          = resize (keys->memory, page->starts, i * sizeof (guint32), to * sizeof (guint32));
-      page->n_starts = to;
+      keys->bases = want (keys, keys->bases, &keys->bases_size, (run + 1) * sizeof (gsize));
+      keys->used = MAX (keys->used, FANOUT_KEY_SLACK);
+      keys->bases[run] = keys->used;
     }
   if (G_UNLIKELY (size > FANOUT_KEYS_FAR))
-    page->starts[i] = append_far (keys, record, size);
+    keys->starts[keys->n] = append_far (keys, record, size);
   else
     {
-      if (G_UNLIKELY (page->used + size + FANOUT_KEY_SLACK > page->size))
-        grow_page (keys, page, size + FANOUT_KEY_SLACK);
-      page->starts[i] = (guint32) page->used;
-      memcpy (page->bytes + page->used, record, size);
-      page->used += size;
-      memset (page->bytes + page->used, 0, FANOUT_KEY_SLACK);
+      keys->bytes
+          = want (keys, keys->bytes, &keys->bytes_size, keys->used + size + FANOUT_KEY_SLACK);
+      keys->starts[keys->n] = (guint32) (keys->used - keys->bases[run]);
+      memcpy (keys->bytes + keys->used, record, size);
+      keys->used += size;
     }
   keys->n++;
 }

@@ -14,23 +14,12 @@ enum
 {
   FANOUT_KEY_LONG = 255,
   FANOUT_KEY_SLACK = 16, /* before and after a text that many bytes can be read */
-  FANOUT_KEYS_PAGE_BITS = 18,
-  FANOUT_KEYS_PAGE = 1 << FANOUT_KEYS_PAGE_BITS,
-  FANOUT_KEYS_FAR = 1 << 12, /* longer records lie on their own: starts take 31 bits */
+  FANOUT_KEYS_RUN_BITS = 16,
+  FANOUT_KEYS_FAR = 1 << 14, /* longer records lie on their own: starts take 31 bits */
 };
 
-/** In place of a record's start in its page: the index of a far one. */
+/** In place of a start: the index of a far record. */
 #define FANOUT_KEYS_FAR_MARK (1u << 31)
-
-/** FANOUT_KEYS_PAGE consecutive ids. */
-typedef struct
-{
-  guint8 *bytes;
-  guint32 *starts;
-  gsize used;
-  gsize size;
-  gsize n_starts; /* allocated */
-} FanoutKeyPage;
 
 typedef struct
 {
@@ -39,20 +28,24 @@ typedef struct
   guint32 id;
 } FanoutFarKey;
 
+/** Record `id` begins at bytes + bases[id >> RUN_BITS] + starts[id]. */
 typedef struct FanoutKeys
 {
   guint n_keys;
   guint64 n;
-  FanoutKeyPage *pages;
-  gsize n_pages; /* allocated */
+  guint8 *bytes;
+  guint32 *starts;
+  gsize *bases;
+  gsize used; /* of `bytes` */
+  gsize bytes_size;
+  gsize starts_size;
+  gsize bases_size;
+  gsize forgotten; /* of these sizes: given back to the system, no longer counted */
   FanoutFarKey *far;
   gsize n_far;
-  gsize size_far; /* allocated */
+  gsize far_size;
   FanoutMemory *memory;
 } FanoutKeys;
-
-/** Ask for large pages: random access over many small ones costs a walk of the page table each. */
-void fanout_want_huge_pages (gpointer block, gsize size);
 
 void fanout_keys_init (FanoutKeys *keys, guint n_keys, FanoutMemory *memory);
 void fanout_keys_clear (FanoutKeys *keys);
@@ -77,12 +70,11 @@ void fanout_record_key_long (guint n_keys, const guint8 *record, guint key, Fano
 static inline const guint8 *
 fanout_keys_record (const FanoutKeys *keys, guint32 id)
 {
-  const FanoutKeyPage *page = &keys->pages[id >> FANOUT_KEYS_PAGE_BITS];
-  const guint32 start = page->starts[id & (FANOUT_KEYS_PAGE - 1)];
+  const guint32 start = keys->starts[id];
 
   if (G_UNLIKELY (start & FANOUT_KEYS_FAR_MARK))
     return keys->far[start & ~FANOUT_KEYS_FAR_MARK].bytes + FANOUT_KEY_SLACK;
-  return page->bytes + start;
+  return keys->bytes + keys->bases[id >> FANOUT_KEYS_RUN_BITS] + start;
 }
 
 /** The keys of a record: a null one has no data. Answers the size of the record. */
@@ -129,7 +121,7 @@ fanout_record_key (guint n_keys, const guint8 *record, guint key, FanoutText *te
 static inline void
 fanout_keys_prefetch_start (const FanoutKeys *keys, guint32 id)
 {
-  fanout_prefetch (&keys->pages[id >> FANOUT_KEYS_PAGE_BITS].starts[id & (FANOUT_KEYS_PAGE - 1)]);
+  fanout_prefetch (&keys->starts[id]);
 }
 
 static inline void

@@ -9,7 +9,8 @@
 
 enum
 {
-  FANOUT_TABLE_TILE = 64, /* rows that are hashed, then looked up together */
+  FANOUT_TABLE_TILE = 64,    /* pieces that are hashed, then looked up together */
+  FANOUT_TABLE_PIECES = 256, /* that are got ready for it */
   FANOUT_TABLE_SCRATCH = 16 * 1024,
 };
 

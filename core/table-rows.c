@@ -102,8 +102,7 @@ look_in_front (const FanoutTable *table, const FanoutText *pieces, const guint8 
   return r;
 }
 
-/* The slots of the next pieces, where the front is large: all are asked for before one is waited
- * for. */
+/* The slots of pieces to come: they are on their way while others are looked at. */
 static void
 prefetch_front (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
                 gsize end)
@@ -120,18 +119,20 @@ prefetch_front (const FanoutTable *table, const FanoutText *pieces, const guint8
       }
 }
 
+/* As look_in_front, where the front may be large; `ahead` is how far it has been prefetched. */
 static gsize
 look_ahead (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
-            gsize end, guint32 *ids)
+            gsize end, gsize *ahead, guint32 *ids)
 {
-  const gsize step = table->front.n_slots > NEAR_SLOTS ? FANOUT_TABLE_TILE : end;
-
+  if (table->front.n_slots <= NEAR_SLOTS)
+    return look_in_front (table, pieces, null, r, end, ids);
   while (r < end)
     {
-      const gsize stop = MIN (end - r, step) + r;
+      const gsize stop = MIN (end, r + FANOUT_TABLE_TILE);
+      const gsize next = MIN (end, stop + FANOUT_TABLE_TILE);
 
-      if (step < end)
-        prefetch_front (table, pieces, null, r, stop);
+      prefetch_front (table, pieces, null, *ahead, next);
+      *ahead = next;
       r = look_in_front (table, pieces, null, r, stop, ids);
       if (r < stop)
         break;
@@ -160,6 +161,7 @@ resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *nu
                   guint32 *ids, gboolean *full)
 {
   gsize r = 0;
+  gsize ahead = 0;
 
   *full = FALSE;
   if (!is_useful (table, pieces, null, n))
@@ -168,7 +170,7 @@ resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *nu
     {
       FanoutText piece = { NULL, 0 };
 
-      r = look_ahead (table, pieces, null, r, n, ids);
+      r = look_ahead (table, pieces, null, r, n, &ahead, ids);
       if (r == n)
         break;
       if (null == NULL || !null[r])
@@ -185,13 +187,13 @@ resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *nu
 static gsize
 ids_of_texts (FanoutTable *table, const FanoutColumn *key, gsize n, guint32 *ids)
 {
-  FanoutText pieces[FANOUT_TABLE_TILE];
+  FanoutText pieces[FANOUT_TABLE_PIECES];
   gboolean full;
   gsize done = resolve_by_front (table, key->text, key->null, n, ids, &full);
 
   while (done < n && !full)
     {
-      const gsize size = MIN (n - done, FANOUT_TABLE_TILE);
+      const gsize size = MIN (n - done, FANOUT_TABLE_PIECES);
       gsize got;
 
       for (gsize i = 0; i < size; i++)
@@ -289,13 +291,13 @@ static gsize
 ids_of_records (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
                 guint32 *ids)
 {
-  FanoutText pieces[FANOUT_TABLE_TILE];
+  FanoutText pieces[FANOUT_TABLE_PIECES];
   gboolean full = FALSE;
 
   for (gsize done = 0; done < n;)
     {
       const gsize size
-          = write_records (table, keys, first + done, MIN (n - done, FANOUT_TABLE_TILE), pieces);
+          = write_records (table, keys, first + done, MIN (n - done, FANOUT_TABLE_PIECES), pieces);
       gsize got = resolve_by_front (table, pieces, NULL, size, ids + done, &full);
 
       if (got < size && !full)

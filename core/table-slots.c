@@ -1,3 +1,4 @@
+#include "core/pages.h"
 #include "core/table-private.h"
 
 enum
@@ -14,10 +15,16 @@ hash_of (const FanoutTable *table, const FanoutText *piece)
   return (guint32) (fanout_hash_bytes (&table->seed, piece->data, piece->length) >> 32);
 }
 
+static gsize
+first_of (const FanoutTable *table, guint64 slot)
+{
+  return (gsize) (slot >> 32 >> table->shift);
+}
+
 static void
 put_slot (FanoutTable *table, guint64 slot)
 {
-  gsize i = (gsize) (slot >> 32 >> table->shift);
+  gsize i = first_of (table, slot);
 
   while (table->slots[i] != 0)
     i = (i + 1) & (table->n_slots - 1);
@@ -25,25 +32,53 @@ put_slot (FanoutTable *table, guint64 slot)
 }
 
 static void
-new_slots (FanoutTable *table, gsize n)
+resize (FanoutTable *table, gsize n)
 {
-  table->slots = fanout_allocate (table->memory, n * sizeof (guint64));
+  table->slots = fanout_pages_resize (table->memory, table->slots,
+                                      table->n_slots * sizeof (guint64), n * sizeof (guint64));
   table->n_slots = n;
   table->shift = 32 - (guint) g_bit_storage (n - 1);
-  fanout_want_huge_pages (table->slots, n * sizeof (guint64));
 }
 
+/* Put slot `i` of the first half where it belongs, if that is behind it and before the end. */
+static gboolean
+move_up (FanoutTable *table, gsize i)
+{
+  const guint64 slot = table->slots[i];
+  gsize to = first_of (table, slot);
+
+  table->slots[i] = 0;
+  if (to <= i)
+    return FALSE;
+  while (to < table->n_slots && table->slots[to] != 0)
+    to++;
+  if (to == table->n_slots)
+    return FALSE;
+  table->slots[to] = slot;
+  return TRUE;
+}
+
+/*
+ * Twice as many slots, in place. They are in the order of hashes, so each goes to about twice its
+ * index: from the last one on, all that lies between a slot and its new place has been moved already.
+ * The few for which that is not so wait until the end.
+ */
 static void
 grow (FanoutTable *table)
 {
   const gsize n = table->n_slots;
-  guint64 *slots = table->slots;
+  g_autoptr (GArray) late = g_array_new (FALSE, FALSE, sizeof (guint64));
 
-  new_slots (table, MAX (2 * n, SLOTS_MIN));
-  for (gsize i = 0; i < n; i++)
-    if (slots[i] != 0)
-      put_slot (table, slots[i]);
-  fanout_release (table->memory, slots, n * sizeof (guint64));
+  resize (table, MAX (2 * n, SLOTS_MIN));
+  for (gsize i = n; i-- > 0;)
+    {
+      const guint64 slot = table->slots[i];
+
+      if (slot != 0 && !move_up (table, i))
+        g_array_append_val (late, slot);
+    }
+  for (guint i = 0; i < late->len; i++)
+    put_slot (table, g_array_index (late, guint64, i));
 }
 
 /* Make the slots again after fanout_table_settle. */
@@ -54,12 +89,13 @@ rebuild (FanoutTable *table)
 
   while (n / 4 * 3 <= table->keys.n)
     n *= 2;
-  new_slots (table, n);
+  resize (table, n);
   for (guint64 id = 0; id < table->keys.n; id++)
     {
       const FanoutText piece = fanout_table_piece (table, (guint32) id);
+      const guint64 slot = (guint64) hash_of (table, &piece) << 32 | (id + 1);
 
-      put_slot (table, (guint64) hash_of (table, &piece) << 32 | (id + 1));
+      put_slot (table, slot);
     }
 }
 
@@ -113,63 +149,83 @@ resolve (FanoutTable *table, const FanoutText *piece, guint32 hash)
   return (guint32) table->keys.n;
 }
 
-/* Bring what `resolve` will look at into the cache: slots, then starts, then records. */
+/* Some pieces on their way. */
+typedef struct
+{
+  const FanoutText *pieces;
+  gsize n;
+  guint32 hashes[FANOUT_TABLE_TILE];
+} Tile;
+
 static void
-prefetch (const FanoutTable *table, const guint32 *hashes, gsize n)
+start (const FanoutTable *table, const FanoutText *pieces, gsize n, Tile *tile)
+{
+  tile->pieces = pieces;
+  tile->n = MIN (n, FANOUT_TABLE_TILE);
+  for (gsize r = 0; r < tile->n; r++)
+    {
+      tile->hashes[r] = hash_of (table, &pieces[r]);
+      fanout_prefetch (&table->slots[tile->hashes[r] >> table->shift]);
+    }
+}
+
+/* Bring what `resolve` will look at behind the slots into the cache: starts, then records. */
+static void
+prefetch (const FanoutTable *table, const Tile *tile)
 {
   guint32 ids[FANOUT_TABLE_TILE];
-  gsize n_ids = 0;
+  gsize n = 0;
 
-  for (gsize r = 0; r < n; r++)
-    fanout_prefetch (&table->slots[hashes[r] >> table->shift]);
-  for (gsize r = 0; r < n; r++)
+  for (gsize r = 0; r < tile->n; r++)
     {
-      gsize i = hashes[r] >> table->shift;
+      gsize i = tile->hashes[r] >> table->shift;
       guint64 slot;
 
-      while ((slot = table->slots[i]) != 0 && slot >> 32 != hashes[r])
+      while ((slot = table->slots[i]) != 0 && slot >> 32 != tile->hashes[r])
         i = (i + 1) & (table->n_slots - 1);
       if (slot != 0)
         {
-          ids[n_ids++] = (guint32) slot - 1;
+          ids[n++] = (guint32) slot - 1;
           fanout_keys_prefetch_start (&table->keys, (guint32) slot - 1);
         }
     }
-  for (gsize r = 0; r < n_ids; r++)
+  for (gsize r = 0; r < n; r++)
     fanout_keys_prefetch_record (&table->keys, ids[r]);
 }
 
 static gsize
-resolve_tile (FanoutTable *table, const FanoutText *pieces, gsize n, guint32 *ids)
+resolve_tile (FanoutTable *table, const Tile *tile, guint32 *ids)
 {
-  guint32 hashes[FANOUT_TABLE_TILE];
-
-  make_room (table, n);
-  for (gsize r = 0; r < n; r++)
-    hashes[r] = hash_of (table, &pieces[r]);
-  if (n > 1 && table->n_slots >= FAR_SLOTS)
-    prefetch (table, hashes, n);
-  for (gsize r = 0; r < n; r++)
+  if (tile->n > 1 && table->n_slots >= FAR_SLOTS)
+    prefetch (table, tile);
+  for (gsize r = 0; r < tile->n; r++)
     {
-      const guint32 id_1 = resolve (table, &pieces[r], hashes[r]);
+      const guint32 id_1 = resolve (table, &tile->pieces[r], tile->hashes[r]);
 
       if (G_UNLIKELY (id_1 == 0))
         return r;
       ids[r] = id_1 - 1;
     }
-  return n;
+  return tile->n;
 }
 
 gsize
 fanout_table_resolve (FanoutTable *table, const FanoutText *pieces, gsize n, guint32 *ids)
 {
-  for (gsize done = 0; done < n; done += FANOUT_TABLE_TILE)
-    {
-      const gsize size = MIN (n - done, FANOUT_TABLE_TILE);
-      const gsize got = resolve_tile (table, pieces + done, size, ids + done);
+  Tile tiles[2];
 
-      if (got < size)
+  make_room (table, n);
+  start (table, pieces, n, &tiles[0]);
+  for (gsize done = 0, t = 0; done < n; t = !t)
+    {
+      const gsize next = done + tiles[t].n;
+      gsize got;
+
+      start (table, pieces + next, n - next, &tiles[!t]);
+      got = resolve_tile (table, &tiles[t], ids + done);
+      if (got < tiles[t].n)
         return done + got;
+      done = next;
     }
   return n;
 }

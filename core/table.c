@@ -1,4 +1,5 @@
 #include "core/table.h"
+#include "core/pages.h"
 #include "core/table-private.h"
 
 FanoutTable *
@@ -29,7 +30,7 @@ fanout_table_want_scratch (FanoutTable *table, gsize size)
 void
 fanout_table_settle (FanoutTable *table)
 {
-  fanout_release (table->memory, table->slots, table->n_slots * sizeof (guint64));
+  fanout_pages_resize (table->memory, table->slots, table->n_slots * sizeof (guint64), 0);
   table->slots = NULL;
   table->n_slots = 0;
   fanout_front_clear (&table->front);
@@ -76,7 +77,7 @@ fanout_table_forget (FanoutTable *table, guint64 before)
 gsize
 fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n, guint32 *ids)
 {
-  FanoutText pieces[FANOUT_TABLE_TILE];
+  FanoutText pieces[FANOUT_TABLE_PIECES];
 
   if (into->keys.n_keys == 0)
     {
@@ -84,9 +85,9 @@ fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n
       return n;
     }
   fanout_table_settle (from);
-  for (gsize done = 0; done < n; done += FANOUT_TABLE_TILE)
+  for (gsize done = 0; done < n; done += FANOUT_TABLE_PIECES)
     {
-      const gsize size = MIN (n - done, FANOUT_TABLE_TILE);
+      const gsize size = MIN (n - done, FANOUT_TABLE_PIECES);
       gsize got;
 
       for (gsize i = 0; i < size; i++)

@@ -79,7 +79,7 @@ static void
 take (Use *use, FanoutNode *node, const Rows *rows, const gsize *picked, gsize n)
 {
   g_autofree guint32 *ids = g_new (guint32, n + 1);
-  g_autofree guint64 *numbers = g_new (guint64, n + 1);
+  guint64 *numbers = g_new (guint64, n + 1);
   Made made = { 0 };
   FanoutFrame frame = { .serial = node->serial + 1,
                         .n_rows = n,
@@ -90,6 +90,7 @@ take (Use *use, FanoutNode *node, const Rows *rows, const gsize *picked, gsize n
                         .rows = numbers };
   const FanoutBatch batch = { &frame, 0, n };
 
+  g_ptr_array_add (use->owned, numbers);
   for (gsize i = 0; i < n; i++)
     {
       ids[i] = 1;

@@ -426,14 +426,14 @@ START_TEST (test_failure)
   result = make_result (&fixture);
   ck_assert (!fanout_result_next (result, &rows, &error));
   ck_assert (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_STATE));
-  ck_assert_str_eq (error->message, "group 4 is no good");
+  ck_assert_str_eq (error->message, "aggregate 'x': group 4 is no good");
   g_clear_pointer (&result, fanout_result_free);
 
   fixture.n_released = 0;
   fixture.plan.sorts = &(FanoutSort){ 4, TRUE };
   fixture.plan.n_sorts = 1;
   ck_assert_ptr_null (fanout_result_new (&fixture.plan, &fixture, count_release, &sort_error));
-  ck_assert_str_eq (sort_error->message, "group 4 is no good");
+  ck_assert_str_eq (sort_error->message, "aggregate 'x': group 4 is no good");
   ck_assert_uint_eq (fixture.n_released, 1);
 }
 END_TEST
@@ -524,7 +524,7 @@ START_TEST (test_write)
       sink.measure = round == 0 ? sink_measure : NULL;
       result = make_result (&fixture);
       ck_assert_ptr_null (write_to_file (result, &sink, TRUE, &error));
-      ck_assert_str_eq (error->message, "group 4 is no good");
+      ck_assert_str_eq (error->message, "aggregate 'x': group 4 is no good");
       g_clear_error (&error);
       g_clear_pointer (&result, fanout_result_free);
     }

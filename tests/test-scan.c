@@ -6,7 +6,8 @@
 
 /* Bytes that matter, more often than others. */
 static const char *const alphabets[] = {
-  "a,\n", "a \t\n", "\" a\n", "\"\"\",,\na", "\"\n", "\r\n\"a,", "abcdefghijklmnop,,\n", "\"", "\n", "a",
+  "a,\n", "a \t\n", "\" a\n", "\"\"\",,\na", "\"\n", "\r\n\"a,", "abcdefghijklmnop,,\n",
+  "\"",   "\n",     "a",
 };
 
 static char *
@@ -208,7 +209,7 @@ START_TEST (test_scanners)
 
   ck_assert_str_eq (all[0]->name, "plain");
   for (guint kind = 0; kind < G_N_ELEMENTS (alphabets) + 2; kind++)
-    for (gsize length = 0; length < 300; length++)
+    for (gsize length = 0; length < 300; length += length < 140 ? 1 : 9)
       {
         g_autofree char *data = random_bytes (random, length, kind);
 
@@ -386,11 +387,12 @@ check_numbers (const FanoutScanner *scanner, const Fields *made, gsize step, gui
         {
           const gint after = plain_digits (text, length, scale);
 
-          ck_assert_msg (after >= 0 && fanout_number_parse (text, length, &number, NULL), "%s: %.*s",
-                         scanner->name, (int) length, text);
+          ck_assert_msg (after >= 0 && fanout_number_parse (text, length, &number, NULL),
+                         "%s: %.*s", scanner->name, (int) length, text);
           most = MAX (most, (guint8) after);
         }
-      ck_assert_msg (fanout_number_compare (number, fanout_number_decimal (mantissas[i], scale)) == 0,
+      ck_assert_msg (fanout_number_compare (number, fanout_number_decimal (mantissas[i], scale))
+                         == 0,
                      "%s: %.*s", scanner->name, (int) length, text);
     }
   ck_assert_uint_eq (scaled.most_digits, most);
@@ -418,7 +420,7 @@ START_TEST (test_numbers)
   const guint n = fanout_scanners (all);
   g_autoptr (GRand) random = g_rand_new_with_seed (23);
 
-  for (guint round = 0; round < 20000; round++)
+  for (guint round = 0; round < 7000; round++)
     {
       static const guint longest[] = { 1, 2, 3, 8, 9, 16, 21 };
       static const guint odd[] = { 0, 0, 30, 3 };
@@ -446,7 +448,7 @@ START_TEST (test_numbers_alike)
   const guint n = fanout_scanners (all);
   g_autoptr (GRand) random = g_rand_new_with_seed (24);
 
-  for (guint round = 0; round < 4000; round++)
+  for (guint round = 0; round < 2000; round++)
     {
       const guint after = round % 9;
       g_auto (Fields) made = { 0 };

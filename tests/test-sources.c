@@ -62,8 +62,8 @@ load (Loaded *loaded, const char *name, const char *text, GError **error)
   ck_assert_str_eq (loaded->source->name, name);
   loaded->options = g_malloc0 (loaded->source->options_size);
   bind_options (loaded, text);
-  loaded->prepared = loaded->source->prepare == NULL
-                     || loaded->source->prepare (loaded->options, error);
+  loaded->prepared
+      = loaded->source->prepare == NULL || loaded->source->prepare (loaded->options, error);
 }
 
 static void
@@ -93,8 +93,9 @@ decode (const Loaded *loaded, const char *text, gsize length, FanoutBad on_bad_r
                                      { "d", FANOUT_TAKES_TEXT, NULL } };
   const guint fields[4] = { 0, 1, 2, 3 };
   g_autofree char *padded = g_malloc0 (length + 2 * FANOUT_PADDING);
-  FanoutBlock block = { .data = padded + FANOUT_PADDING, .length = length, .name = "f",
-                        .line = 1, .fields = fields };
+  FanoutBlock block = {
+    .data = padded + FANOUT_PADDING, .length = length, .name = "f", .line = 1, .fields = fields
+  };
   GString *out = g_string_new (NULL);
   g_auto (GStrv) names = NULL;
   g_autoptr (FanoutChunk) chunk = NULL;
@@ -153,16 +154,21 @@ static const Example examples[] = {
   { "tsv", "", FANOUT_BAD_FAIL, "-", "a\tb\n\"1\t\\t\n", "\"1|\\t\n" },
   { "tsv", "columns = x, y\n", FANOUT_BAD_FAIL, "x|y", "a\tb\n1\n",
     "a|b\nf:2: 1 field where 2 are wanted" },
-  { "lines", "", FANOUT_BAD_FAIL, "line", "\xef\xbb\xbf" "a,\"b\r\n\nc", "a,\"b\n-\nc\n" },
+  { "lines", "", FANOUT_BAD_FAIL, "line",
+    "\xef\xbb\xbf"
+    "a,\"b\r\n\nc",
+    "a,\"b\n-\nc\n" },
   { "lines", "pattern = (?<x>\\d+)-(?P<y>\\w*)(?'z'!)?\n", FANOUT_BAD_FAIL, "x|y|z",
     "a 1-b!\r\n\n22-\nxx\n", "1|b|!\n22|-|-\nf:4: the pattern does not match" },
   { "lines", "pattern = (?<x>\\d+)\n", FANOUT_BAD_PASS, "x",
-    "1\na\n0123456789012345678901234567890123456789x\n2", "1\n2\n2: f:2: the pattern does not match" },
+    "1\na\n0123456789012345678901234567890123456789x\n2",
+    "1\n2\n2: f:2: the pattern does not match" },
   { "lines", "pattern = (?<x>.*)$\n", FANOUT_BAD_FAIL, "x", "\xc3\x85\x0b\x0c\x0d.\n",
     "\xc3\x85\x0b\x0c\x0d.\n" },
   { "lines", "pattern = ((?<b>b)|[(]?<c>|\\(\\?<d>)(?<a>a)\n", FANOUT_BAD_FAIL, "b|a",
     "ba\n?<c>a\n", "b|a\n-|a\n" },
-  { "lines", "pattern = ^(?<x>.{3,})\n", FANOUT_BAD_FAIL, "x", "abc\n0123456789012345678901234567890123456789x\n",
+  { "lines", "pattern = ^(?<x>.{3,})\n", FANOUT_BAD_FAIL, "x",
+    "abc\n0123456789012345678901234567890123456789x\n",
     "abc\nf:2: a row longer than max-row (40 bytes)" },
 };
 
@@ -252,7 +258,8 @@ START_TEST (test_range)
       g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, wanted);
 
       fanout_chunk_reset (chunk);
-      ck_assert (loaded.source->fill (loaded.options, k == 0 ? 0 : n - 1, 1, fields, chunk, &error));
+      ck_assert (
+          loaded.source->fill (loaded.options, k == 0 ? 0 : n - 1, 1, fields, chunk, &error));
       ck_assert_uint_eq (chunk->n_rows, 1);
       ck_assert_uint_eq (chunk->first_row, k == 0 ? 0 : n - 1);
       ck_assert_int_eq (chunk->columns[0].mantissa[0], wanted);

@@ -1,5 +1,5 @@
-/* Statistics of one column and of two: values worked out in exact arithmetic elsewhere, and certified
- * ones of NIST, through whole pipelines in every way they can run. */
+/* Statistics of one column and of two: values worked out in exact arithmetic elsewhere, and
+ * certified ones of NIST, through whole pipelines in every way they can run. */
 
 #include "tests/run.h"
 
@@ -75,27 +75,27 @@ check_data (const char *data, const Expected *expected, gsize n)
   check_data (data, (const Expected[]){ __VA_ARGS__ },                                             \
               G_N_ELEMENTS (((const Expected[]){ __VA_ARGS__ })))
 
-#define RANGE "type = range;column = x"
-#define ABSMIN "type = absmin;column = x"
-#define ABSMAX "type = absmax;column = x"
-#define SUMSQ "type = sumsq;column = x"
-#define RMS "type = rms;column = x"
-#define GEOMEAN "type = geomean;column = x"
-#define HARMMEAN "type = harmmean;column = x"
-#define PRODUCT "type = product;column = x"
-#define STDERR "type = stderr;column = x"
-#define CV "type = cv;column = x"
-#define SKEWNESS "type = skewness;column = x"
-#define KURTOSIS "type = kurtosis;column = x"
-#define JARQUE_BERA "type = jarque-bera;column = x"
+#define RANGE         "type = range;column = x"
+#define ABSMIN        "type = absmin;column = x"
+#define ABSMAX        "type = absmax;column = x"
+#define SUMSQ         "type = sumsq;column = x"
+#define RMS           "type = rms;column = x"
+#define GEOMEAN       "type = geomean;column = x"
+#define HARMMEAN      "type = harmmean;column = x"
+#define PRODUCT       "type = product;column = x"
+#define STDERR        "type = stderr;column = x"
+#define CV            "type = cv;column = x"
+#define SKEWNESS      "type = skewness;column = x"
+#define KURTOSIS      "type = kurtosis;column = x"
+#define JARQUE_BERA   "type = jarque-bera;column = x"
 #define WEIGHTED_MEAN "type = weighted-mean;column = x;weight = y"
-#define COVARIANCE "type = covariance;column = x;with = y"
-#define CORRELATION "type = correlation;column = x;with = y"
-#define DOT "type = dot;column = x;with = y"
-#define REGRESSION "type = regression;column = x;with = y"
-#define POPULATION ";population = true"
-#define PLAIN ";adjust = false"
-#define ORIGIN ";origin = true"
+#define COVARIANCE    "type = covariance;column = x;with = y"
+#define CORRELATION   "type = correlation;column = x;with = y"
+#define DOT           "type = dot;column = x;with = y"
+#define REGRESSION    "type = regression;column = x;with = y"
+#define POPULATION    ";population = true"
+#define PLAIN         ";adjust = false"
+#define ORIGIN        ";origin = true"
 
 START_TEST (five_values)
 {
@@ -154,7 +154,10 @@ END_TEST
 #define ALL(value)                                                                                 \
   { RANGE, value }, { ABSMIN, value }, { ABSMAX, value }, { SUMSQ, value }, { RMS, value },        \
       { GEOMEAN, value }, { HARMMEAN, value }, { PRODUCT, value }, { STDERR, value },              \
-      { CV, value }, { SKEWNESS, value }, { KURTOSIS, value }, { JARQUE_BERA, value "," value }
+      { CV, value }, { SKEWNESS, value }, { KURTOSIS, value },                                     \
+  {                                                                                                \
+    JARQUE_BERA, value "," value                                                                   \
+  }
 
 START_TEST (no_values)
 {
@@ -167,9 +170,9 @@ END_TEST
 START_TEST (few_values)
 {
   CHECK ("x;5", { RANGE, "0" }, { ABSMIN, "5" }, { SUMSQ, "25" }, { RMS, "5" }, { GEOMEAN, "5" },
-         { HARMMEAN, "5" }, { PRODUCT, "5" }, { STDERR, "" }, { STDERR POPULATION, "0" }, { CV, "" },
-         { CV POPULATION, "0" }, { SKEWNESS, "" }, { SKEWNESS POPULATION, "" }, { KURTOSIS, "" },
-         { KURTOSIS POPULATION, "" }, { JARQUE_BERA, "," });
+         { HARMMEAN, "5" }, { PRODUCT, "5" }, { STDERR, "" }, { STDERR POPULATION, "0" },
+         { CV, "" }, { CV POPULATION, "0" }, { SKEWNESS, "" }, { SKEWNESS POPULATION, "" },
+         { KURTOSIS, "" }, { KURTOSIS POPULATION, "" }, { JARQUE_BERA, "," });
   CHECK ("x;1;4", { STDERR, "1.5" }, { CV, "0.848528137423857" }, { SKEWNESS, "" },
          { SKEWNESS PLAIN, "" }, { SKEWNESS POPULATION, "0" }, { KURTOSIS, "" },
          { KURTOSIS POPULATION, "-2" }, { JARQUE_BERA, "0.3333333333333333,0.8464817248906141" });
@@ -182,9 +185,9 @@ END_TEST
 START_TEST (constant)
 {
   CHECK ("x;2.5;2.5;2.5;2.50", { RANGE, "0" }, { SUMSQ, "25" }, { RMS, "2.5" }, { GEOMEAN, "2.5" },
-         { HARMMEAN, "2.5" }, { PRODUCT, "39.0625" }, { STDERR, "0" }, { CV, "0" }, { SKEWNESS, "" },
-         { SKEWNESS POPULATION, "" }, { KURTOSIS, "" }, { KURTOSIS POPULATION, "" },
-         { JARQUE_BERA, "," });
+         { HARMMEAN, "2.5" }, { PRODUCT, "39.0625" }, { STDERR, "0" }, { CV, "0" },
+         { SKEWNESS, "" }, { SKEWNESS POPULATION, "" }, { KURTOSIS, "" },
+         { KURTOSIS POPULATION, "" }, { JARQUE_BERA, "," });
   CHECK ("x;0;0;0;0", { RANGE, "0" }, { GEOMEAN, "0" }, { HARMMEAN, "0" }, { PRODUCT, "0" },
          { CV, "" }, { STDERR, "0" });
 }
@@ -193,14 +196,9 @@ END_TEST
 /* Nulls are passed over, also in one of two columns. */
 START_TEST (nulls)
 {
-  CHECK ("x,y;,;1,2;2,4;,9;4,4;8,7;9,;16,17;,",
-         { "type = range;column = y", "15" },
-         { SUMSQ, "422" },
-         { WEIGHTED_MEAN, "10.411764705882353" },
-         { COVARIANCE, "35.8" },
-         { COVARIANCE POPULATION, "28.64" },
-         { CORRELATION, "0.9823753322099136" },
-         { DOT, "354" },
+  CHECK ("x,y;,;1,2;2,4;,9;4,4;8,7;9,;16,17;,", { "type = range;column = y", "15" },
+         { SUMSQ, "422" }, { WEIGHTED_MEAN, "10.411764705882353" }, { COVARIANCE, "35.8" },
+         { COVARIANCE POPULATION, "28.64" }, { CORRELATION, "0.9823753322099136" }, { DOT, "354" },
          { REGRESSION, "0.9623655913978495,0.8333333333333334,0.9650612933345382,"
                        "0.1057195785215242,0.8730670747914084,1.2896055355324687,5" },
          { REGRESSION ORIGIN, "1.0381231671554252,0.9826085592861511,0.06905520140361653,"
@@ -306,7 +304,8 @@ START_TEST (products)
   CHECK (threes, { PRODUCT, "1.873927703884794e286" });
   CHECK (sevenths, { PRODUCT, "2.955207605012359e-254" });
   CHECK (up_and_down, { PRODUCT, "1" });
-  CHECK (halves, { PRODUCT, "0.000000000000000000000211758236813575084767080625169910490512847900390625" });
+  CHECK (halves,
+         { PRODUCT, "0.000000000000000000000211758236813575084767080625169910490512847900390625" });
   CHECK (more_halves, { PRODUCT, "1.0587911840678754e-22" });
   CHECK (overflow, { PRODUCT, "-inf" });
   CHECK (underflow, { PRODUCT, "0" });
@@ -374,8 +373,10 @@ START_TEST (groups)
   g_autofree char *ini = g_strdup_printf (GROUPED, path);
   Run run = {
     ini,
-    "a,15,16,341,4,2.5806451612903225,1024,0.9837387536759294,1.3253147098134048,0.7533295975028423,"
-    "0.6861460323594393,10.411764705882353,0.9823753322099136,0.9623655913978495,0.8333333333333334,"
+    "a,15,16,341,4,2.5806451612903225,1024,0.9837387536759294,1.3253147098134048,0."
+    "7533295975028423,"
+    "0.6861460323594393,10.411764705882353,0.9823753322099136,0.9623655913978495,0."
+    "8333333333333334,"
     "0.9650612933345382,0.1057195785215242,0.8730670747914084,1.2896055355324687,5\n"
     "b,0.2,0.3,0.14,0.18171205928321396,0.16363636363636364,0.006,0.5,0,0.28125,0.8688150562628432,"
     "0.20555555555555555,1,1,1,1,0,0,0,3\n"
@@ -490,13 +491,23 @@ END_TEST
 
 START_TEST (nist_regression)
 {
-  static const char *const norris[]
-      = { "1.00211681802045",  "-0.262323073774029", "0.999993745883712", "0.429796848199937E-03",
-          "0.232818234301152", "0.884796396144373",  "36",                NULL };
-  static const char *const no_int1[] = { "2.07438016528926", "0.999365492298663",
-                                         "0.165289256198347E-01", "3.56753034006338", "11", NULL };
-  static const char *const no_int2[] = { "0.727272727272727", "0.993348115299335",
-                                         "0.420827318078432E-01", "0.369274472937998", "3", NULL };
+  static const char *const norris[] = { "1.00211681802045",
+                                        "-0.262323073774029",
+                                        "0.999993745883712",
+                                        "0.429796848199937E-03",
+                                        "0.232818234301152",
+                                        "0.884796396144373",
+                                        "36",
+                                        NULL };
+  static const char *const no_int1[] = {
+    "2.07438016528926", "0.999365492298663", "0.165289256198347E-01", "3.56753034006338", "11", NULL
+  };
+  static const char *const no_int2[] = { "0.727272727272727",
+                                         "0.993348115299335",
+                                         "0.420827318078432E-01",
+                                         "0.369274472937998",
+                                         "3",
+                                         NULL };
 
   check_nist ("Norris", LINE, norris);
   check_nist ("NoInt1", LINE "origin = true\n", no_int1);

@@ -1,5 +1,5 @@
 #include "core/table.h"
-#include "core/memory.h"
+#include "core/pages.h"
 
 #include <check.h>
 #include <string.h>
@@ -492,10 +492,45 @@ START_TEST (test_many)
         CHECK (ids[i] == done + i);
       fanout_table_forget (table, done + PART);
     }
-  ck_assert_uint_lt (memory.used, at_first + at_first / 2);
+  ck_assert_uint_lt (memory.used, 2 * at_first);
   g_clear_pointer (&table, fanout_table_free);
   g_clear_pointer (&into, fanout_table_free);
   ck_assert_uint_eq (memory.used, 0);
+}
+END_TEST
+
+/* Arrays that become large, and small again, keep what is in them; what is added is zero. */
+START_TEST (test_pages)
+{
+  static const gsize sizes[] = { 1,      100,     2097151, 2097152, 2097153, 5000000, 40000000,
+                                 4194304, 4194305, 2097152, 2097151, 10,      3000000, 0 };
+  FanoutMemory memory;
+  guint8 *array = NULL;
+  gsize size = 0;
+
+  fanout_memory_init (&memory, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      array = fanout_pages_resize (&memory, array, size, sizes[i]);
+      ck_assert_uint_eq (memory.used, sizes[i]);
+      for (gsize j = 0; j < sizes[i]; j++)
+        if (array[j] != (j < size ? (guint8) (j * 31 + 1) : 0))
+          ck_abort_msg ("byte %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT, j, sizes[i]);
+      size = sizes[i];
+      for (gsize j = 0; j < size; j++)
+        array[j] = (guint8) (j * 31 + 1);
+      if (size > 4194304)
+        {
+          const gsize gone = fanout_pages_forget (array, size, 4000000);
+
+          ck_assert (gone == 0 || gone == 2097152);
+          for (gsize j = 0; j < gone; j++)
+            array[j] = (guint8) (j * 31 + 1);
+        }
+    }
+  ck_assert_uint_lt (fanout_pages_grow (0, 1), 100);
+  ck_assert_uint_ge (fanout_pages_grow (100, 1000), 1000);
+  ck_assert_uint_ge (fanout_pages_grow (5000000, 5000001), 6000000);
 }
 END_TEST
 
@@ -515,6 +550,7 @@ table_suite (void)
   tcase_add_loop_test (tests, test_merge, 0, G_N_ELEMENTS (kinds));
   tcase_add_test (tests, test_merge_max_groups);
   tcase_add_test (tests, test_many);
+  tcase_add_test (tests, test_pages);
   suite_add_tcase (suite, tests);
   return suite;
 }

@@ -19,6 +19,7 @@ typedef struct
   FanoutPlanAggregate plan;
   FanoutTakes takes[USE_COLUMNS_MAX];
   GMainContext *context;
+  GPtrArray *owned; /* what frames pointed to: a node remembers its last one */
 } Use;
 
 /** Made once, never freed. */
@@ -43,6 +44,7 @@ use_clear (Use *use)
 
   if (operator_->release != NULL && use->plan.options != NULL)
     operator_->release ((gpointer) use->plan.options);
+  g_ptr_array_unref (use->owned);
   g_free (use->plan.columns);
   fanout_config_free (use->config);
   g_main_context_unref (use->context);
@@ -84,6 +86,7 @@ use_try (Use *use, const char *type, const char *settings, char **problem)
   memset (use, 0, sizeof *use);
   fanout_errors_init (&errors);
   use->context = g_main_context_new ();
+  use->owned = g_ptr_array_new_with_free_func (g_free);
   use->config = fanout_config_parse (text, strlen (text), "test", ".", NULL, &errors);
   use->plan.name = "x";
   use->plan.operator_ = operator_;

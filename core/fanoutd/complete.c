@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char help[]
-    = "Usage: fanoutd complete operators|sources|formats|keys|verbs\n"
+    = "Usage: fanoutd complete operators|sources|sinks|formats|keys|verbs\n"
       "   or: fanoutd complete options VERB\n"
       "\n"
       "Lists the words that may stand somewhere, one on each line, for the completion of shells.\n"
@@ -98,6 +98,8 @@ append_list (GString *out, const char *what, const char *verb, FanoutRegistry *r
     append_names (out, registry, FANOUT_KIND_OPERATOR);
   else if (strcmp (what, "sources") == 0)
     append_names (out, registry, FANOUT_KIND_SOURCE);
+  else if (strcmp (what, "sinks") == 0)
+    append_names (out, registry, FANOUT_KIND_SINK);
   else if (strcmp (what, "formats") == 0)
     {
       g_string_append (out, "auto\n");

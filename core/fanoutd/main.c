@@ -25,8 +25,17 @@ static const char tail[]
       "Exit status: 0 done, 1 the run failed, 2 wrong use of the command line,\n"
       "78 wrong configuration, 130 or 143 interrupted.\n";
 
-const Verb *const verbs[]
-    = { &run_verb, &check_verb, &agg_verb, &merge_verb, &plugins_verb, &new_plugin_verb, &check_plugin_verb, &reference_verb, &manual_verb, &complete_verb, NULL };
+const Verb *const verbs[] = { &run_verb,
+                              &check_verb,
+                              &agg_verb,
+                              &merge_verb,
+                              &plugins_verb,
+                              &new_plugin_verb,
+                              &check_plugin_verb,
+                              &reference_verb,
+                              &manual_verb,
+                              &complete_verb,
+                              NULL };
 
 static char *
 make_help (void)
@@ -52,20 +61,25 @@ find_verb (const char *name)
 static int
 refuse_verb (const char *word)
 {
-  g_autofree char *shown = fanout_quote (word, -1);
   const char *names[G_N_ELEMENTS (verbs)] = { NULL };
+  g_autofree char *all = NULL;
+  g_autofree char *shown = NULL;
   const char *nearest;
   guint n = 0;
 
   for (guint i = 0; verbs[i] != NULL; i++)
     if (verbs[i]->summary != NULL)
       names[n++] = verbs[i]->name;
+  all = g_strjoinv (", ", (char **) names);
+  if (word == NULL)
+    return message_usage (NULL, "a verb is missing; possible: %s", all);
+  shown = fanout_quote (word, -1);
   nearest = fanout_nearest_name (word, names);
   if (nearest != NULL)
     return message_usage (NULL, "unknown verb %s; did you mean %s?", shown, nearest);
   if (g_str_has_suffix (word, ".ini"))
     return message_usage (NULL, "unknown verb %s; did you mean 'fanoutd run %s'?", shown, word);
-  return message_usage (NULL, "unknown verb %s; possible: run, check, agg, merge, plugins, new-plugin, check-plugin", shown);
+  return message_usage (NULL, "unknown verb %s; possible: %s", shown, all);
 }
 
 /* Else the first file opened would become standard output. */
@@ -95,7 +109,7 @@ main (int argc, char **argv)
   if (code >= 0)
     return code;
   if (words->len == 0)
-    return message_usage (NULL, "a verb is missing; possible: run, check, agg, merge, plugins, new-plugin, check-plugin");
+    return refuse_verb (NULL);
   verb = find_verb (argv[1]);
   return verb != NULL ? verb->run (verb, argv + 2) : refuse_verb (argv[1]);
 }

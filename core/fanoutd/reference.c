@@ -38,7 +38,7 @@ make_table (FanoutOption table[2], const FanoutOption *option)
   table[0] = *option;
   table[0].help = NULL;
   if (option->type == FANOUT_OPTION_COLUMN && option->example == NULL)
-    table[0].example = "delay";
+    table[0].example = strcmp (option->key, "column") == 0 ? "delay" : "distance";
 }
 
 /* What it means, and which values there are. */

@@ -3,8 +3,8 @@
 /**
  * How to write a source: the single node that produces the stream.
  *
- * A source over bytes says what the columns are, where a row ends, and decodes a block of whole rows
- * into columns; the core reads, cuts, counts and deals the blocks. A source without bytes (a
+ * A source over bytes says what the columns are, where a row ends, and decodes a block of whole
+ * rows into columns; the core reads, cuts, counts and deals the blocks. A source without bytes (a
  * generator) fills rows by their number. Several threads may be in its functions at once, with the
  * same options: nothing in a source may change but the block and the chunk that it is given.
  */
@@ -15,12 +15,12 @@
 
 G_BEGIN_DECLS
 
-/** Readable bytes before and after the bytes of a block, and of texts made by fanout_chunk_text(). */
+/** Readable bytes before and after those of a block, and of texts made by fanout_chunk_text(). */
 #define FANOUT_PADDING 64
 
 /**
- * Where rows end in a piece of input, and how many there are. Set `quoted` to FALSE before the first
- * piece of an input; each piece is continued by the next.
+ * Where rows end in a piece of input, and how many there are. Set `quoted` to FALSE before the
+ * first piece of an input; each piece is continued by the next.
  */
 typedef struct
 {
@@ -32,34 +32,34 @@ typedef struct
 
 /**
  * A block: whole rows of one input; the last row of an input may lack its row end. A row that is
- * longer than `max_row` of the chunk may be cut: it is the last row of its block then, with at least
- * max_row + 2 of its bytes.
+ * longer than `max_row` of the chunk may be cut: it is the last row of its block then, with at
+ * least max_row + 2 of its bytes.
  */
 typedef struct
 {
-  const char *data;    /* FANOUT_PADDING readable bytes on both sides */
+  const char *data; /* FANOUT_PADDING readable bytes on both sides */
   gsize length;
-  gsize offset;        /* decoded so far; `decode` moves it on */
-  const char *name;    /* of the input, for messages */
-  guint64 line;        /* of data[offset], from 1, moved on by `decode` */
-  guint64 record;      /* number in the stream of the row at data[offset], from 0, moved on likewise;
-                          empty lines and skipped rows have one too */
-  gboolean clean;      /* a hint: no quote, NUL or carriage return in it; FALSE when unknown */
-  guint n_fields;      /* fields that each row of this input must have; 0: any number */
+  gsize offset;     /* decoded so far; `decode` moves it on */
+  const char *name; /* of the input, for messages */
+  guint64 line;     /* of data[offset], from 1, moved on by `decode` */
+  guint64 record;   /* number in the stream of the row at data[offset], from 0, moved on likewise;
+                       empty lines and skipped rows have one too */
+  gboolean clean;   /* a hint: no quote, NUL or carriage return in it; FALSE when unknown */
+  guint n_fields;   /* fields that each row of this input must have; 0: any number */
   const guint *fields; /* for each column of the chunk: which field of this input, from 0 */
 } FanoutBlock;
 
 /** A column of a chunk being built. The arrays have room for `capacity` rows. */
 typedef struct
 {
-  FanoutTakes takes; /* NUMBER, TEXT or NOTHING */
-  const char *name;  /* for messages */
-  const char *hint;  /* said behind the message about a bad value; may be NULL */
-  gint64 *mantissa;  /* NUMBER: as in FanoutColumn, 0 where null */
-  guint8 *scales;    /* NUMBER: filled only when the column has become mixed */
-  FanoutText *text;  /* TEXT */
-  guint8 *null;      /* 0 or 1 for each row written */
-  guint8 scale;      /* NUMBER, not mixed: scale of all mantissas */
+  FanoutTakes takes;  /* NUMBER, TEXT or NOTHING */
+  const char *name;   /* for messages */
+  const char *hint;   /* said behind the message about a bad value; may be NULL */
+  gint64 *mantissa;   /* NUMBER: as in FanoutColumn, 0 where null */
+  guint8 *scales;     /* NUMBER: filled only when the column has become mixed */
+  FanoutText *text;   /* TEXT */
+  guint8 *null;       /* 0 or 1 for each row written */
+  guint8 scale;       /* NUMBER, not mixed: scale of all mantissas */
   guint8 most_digits; /* NUMBER: digits after the point that a value had so far; the next guess */
   gboolean mixed;
   gboolean any_null; /* FALSE: `null` is 0 for all rows */
@@ -90,8 +90,8 @@ typedef struct
   /* counted since the chunk was made */
   guint64 rows_skipped;
   guint64 values_nulled;
-  guint64 integers_rounded;     /* integers that became doubles inexactly */
-  char *first_skipped;          /* "FILE:LINE: text" of the first skipped row, NULL when none (owned) */
+  guint64 integers_rounded; /* integers that became doubles inexactly */
+  char *first_skipped;      /* "FILE:LINE: text" of the first skipped row, NULL when none (owned) */
   guint64 first_skipped_record; /* its number */
   char *first_nulled;           /* the same of the first value that became null for being bad */
   guint64 first_nulled_record;
@@ -130,12 +130,13 @@ typedef struct
   /** Names known before any input is read (NULL: from the header). Newly allocated. */
   char **(*names) (gconstpointer options);
   /**
-   * Decode rows from data[offset] on into `chunk` until it is full or the block is at its end, which
-   * may add no row at all. FALSE with `error` (FANOUT_ERROR_DATA, "FILE:LINE: text") at a bad row or
-   * value that fails: the rows before it are in the chunk, and the block stands at it. A row longer
-   * than max_row is bad whatever it holds. What ends inside quotes fails under any policy.
+   * Decode rows from data[offset] on into `chunk` until it is full or the block is at its end,
+   * which may add no row at all. FALSE with `error` (FANOUT_ERROR_DATA, "FILE:LINE: text") at a bad
+   * row or value that fails: the rows before it are in the chunk, and the block stands at it. A row
+   * longer than max_row is bad whatever it holds. What ends inside quotes fails under any policy.
    */
-  gboolean (*decode) (gconstpointer options, FanoutBlock *block, FanoutChunk *chunk, GError **error);
+  gboolean (*decode) (gconstpointer options, FanoutBlock *block, FanoutChunk *chunk,
+                      GError **error);
 
   /* Without bytes. */
 
@@ -157,9 +158,9 @@ FANOUT_API void fanout_scan_quoted (const char *data, gsize length, char quote, 
 
 /**
  * Put the @length bytes at @text into row `chunk->n_rows` of column @column: null texts, numbers,
- * mixed columns and the policy for bad values are taken care of. @text must lie in the block or come
- * from fanout_chunk_text(). There must be room for the row. FALSE with @error (FANOUT_ERROR_DATA)
- * when a bad value fails; the row is then not to be ended.
+ * mixed columns and the policy for bad values are taken care of. @text must lie in the block or
+ * come from fanout_chunk_text(). There must be room for the row. FALSE with @error
+ * (FANOUT_ERROR_DATA) when a bad value fails; the row is then not to be ended.
  */
 FANOUT_API gboolean fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column,
                                       const char *text, gsize length, GError **error);
@@ -171,8 +172,8 @@ FANOUT_API void fanout_chunk_end_row (FanoutChunk *chunk, guint64 record);
 FANOUT_API void fanout_chunk_end_rows (FanoutChunk *chunk, guint64 record, gsize n);
 
 /**
- * Row `block->record` at `block->line` is bad, for the reason given (no capital, no full stop). TRUE:
- * skip it, it has been counted. FALSE with @error set to "FILE:LINE: reason".
+ * Row `block->record` at `block->line` is bad, for the reason given (no capital, no full stop).
+ * TRUE: skip it, it has been counted. FALSE with @error set to "FILE:LINE: reason".
  */
 FANOUT_API gboolean fanout_chunk_bad_row (FanoutChunk *chunk, const FanoutBlock *block,
                                           GError **error, const char *format, ...)
@@ -187,21 +188,21 @@ FANOUT_API char *fanout_chunk_text (FanoutChunk *chunk, gsize length);
 /** In place of a delimiter: runs of spaces and tabs, those at the edges of a row ignored. */
 #define FANOUT_DELIMITER_WHITESPACE (-1)
 /** In place of a delimiter: the whole row is one field. */
-#define FANOUT_DELIMITER_NONE (-2)
+#define FANOUT_DELIMITER_NONE       (-2)
 /** In place of a quote. */
-#define FANOUT_QUOTE_NONE (-1)
+#define FANOUT_QUOTE_NONE           (-1)
 
 /** How fields are told apart. Delimiter and quote differ, and are no line feed, NUL or CR. */
 typedef struct
 {
-  gint delimiter;   /* a byte, or FANOUT_DELIMITER_... */
-  gint quote;       /* a byte, or FANOUT_QUOTE_NONE */
-  gboolean header;  /* the first row holds the names */
-  guint n_columns;  /* names given in the INI file; they replace those of the header */
+  gint delimiter;  /* a byte, or FANOUT_DELIMITER_... */
+  gint quote;      /* a byte, or FANOUT_QUOTE_NONE */
+  gboolean header; /* the first row holds the names */
+  guint n_columns; /* names given in the INI file; they replace those of the header */
   const char *const *columns;
 } FanoutDialect;
 
-/** A ready-made `prepare`: FALSE with @error (FANOUT_ERROR_CONFIG) when the bytes of @dialect clash. */
+/** A ready-made `prepare`: FALSE with @error (FANOUT_ERROR_CONFIG) when bytes of @dialect clash. */
 FANOUT_API gboolean fanout_dialect_check (const FanoutDialect *dialect, GError **error);
 
 /** Ready-made `header`, `names`, `scan` and `decode`; see there. */

@@ -182,6 +182,15 @@ read_some (Program *program)
     }
 }
 
+/* When what began at `since` has lasted too long. */
+static gint64
+end_of (const Program *program, gint64 since)
+{
+  const gint64 timeout = (gint64) options_of (program)->timeout;
+
+  return timeout == 0 || timeout > G_MAXINT64 - since ? G_MAXINT64 : since + timeout;
+}
+
 static void
 tell_late (Program *program, const char *what)
 {
@@ -236,8 +245,7 @@ became_ready (int fd, GIOCondition condition, gpointer data)
       return G_SOURCE_REMOVE;
     }
   if (program->written != written)
-    g_source_set_ready_time (program->late,
-                             g_get_monotonic_time () + (gint64) options_of (program)->timeout);
+    g_source_set_ready_time (program->late, end_of (program, g_get_monotonic_time ()));
   return program->output >= 0 || fd == program->input ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
@@ -272,8 +280,7 @@ static void
 write_in_background (Program *program)
 {
   program->late = g_source_new (&late_functions, sizeof (GSource));
-  g_source_set_ready_time (program->late,
-                           g_get_monotonic_time () + (gint64) options_of (program)->timeout);
+  g_source_set_ready_time (program->late, end_of (program, g_get_monotonic_time ()));
   program->can_write = g_unix_fd_source_new (program->input, G_IO_OUT | G_IO_ERR | G_IO_HUP);
   if (program->output >= 0)
     program->can_read = g_unix_fd_source_new (program->output, G_IO_IN | G_IO_HUP);
@@ -318,7 +325,7 @@ update (gpointer states, const FanoutInput *input)
 static int
 left (const Program *program, gint64 since)
 {
-  const gint64 end = since + (gint64) options_of (program)->timeout;
+  const gint64 end = end_of (program, since);
   const gint64 now = g_get_monotonic_time ();
 
   return now >= end ? -1 : (int) MIN ((end - now + 999) / 1000, 1000);
@@ -392,25 +399,6 @@ end (Program *program)
     g_string_truncate (program->result, program->result->len - 1);
 }
 
-static gboolean
-finish (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out)
-{
-  const Options *options = self->options;
-  State *state = (State *) states;
-
-  for (gsize i = 0; i < n; i++)
-    {
-      if (state[i].program == NULL)
-        state[i].program = start (self);
-      end (state[i].program);
-      if (state[i].program->failure != NULL)
-        return fanout_fail (self, "command '%s': %s", options->command,
-                            state[i].program->failure);
-      fanout_out_text (out, i, 0, state[i].program->result->str, state[i].program->result->len);
-    }
-  return TRUE;
-}
-
 /* Without a result: the run has failed or was cancelled. */
 static void
 give_up (Program *program)
@@ -430,6 +418,40 @@ give_up (Program *program)
   g_string_free (program->result, TRUE);
   g_free (program->failure);
   g_free (program);
+}
+
+static gboolean
+put_result (Program *program, gsize row, FanoutOut *out)
+{
+  end (program);
+  if (program->failure != NULL)
+    return fanout_fail (program->self, "command '%s': %s", options_of (program)->command,
+                        program->failure);
+  fanout_out_text (out, row, 0, program->result->str, program->result->len);
+  return TRUE;
+}
+
+/* Without a row the program has not been started, and a state stays as it is. */
+static gboolean
+put_result_of_nothing (FanoutAggregate *self, gsize row, FanoutOut *out)
+{
+  Program *program = start (self);
+  const gboolean done = put_result (program, row, out);
+
+  give_up (program);
+  return done;
+}
+
+static gboolean
+finish (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out)
+{
+  const State *state = states;
+
+  for (gsize i = 0; i < n; i++)
+    if (!(state[i].program != NULL ? put_result (state[i].program, i, out)
+                                   : put_result_of_nothing (self, i, out)))
+      return FALSE;
+  return TRUE;
 }
 
 static void
@@ -458,8 +480,7 @@ static const FanoutOption options[] = {
     .type = FANOUT_OPTION_TIME,
     .offset = G_STRUCT_OFFSET (Options, timeout),
     .value = "60s",
-    .min = "1ms",
-    .help = "how long it may read nothing, or write nothing at the end" },
+    .help = "how long it may read nothing, or write nothing at the end; 0s: for ever" },
   { .key = "max-output",
     .type = FANOUT_OPTION_BYTES,
     .offset = G_STRUCT_OFFSET (Options, max_output),

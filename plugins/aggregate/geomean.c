@@ -64,10 +64,10 @@ static const FanoutOperator geomean = {
   .version = 1,
   .name = "geomean",
   .summary = "the geometric mean",
-  .details
-  = "(x1 x2 ... xn)^(1 / n) = 2^(sum(log2(x)) / n). The logarithms are integers, multiples of "
-    "2^-100, so their sum is exact and the same in any order, and no library for logarithms "
-    "is involved. 0 where there is a 0, nan where there is a negative number.",
+  .details = "(x1 x2 ... xn)^(1 / n) = 2^(sum(log2(x)) / n). The logarithms are integers, "
+             "multiples of 2^-100, so their sum is exact and the same in any order, and no "
+             "library for logarithms is involved. 0 where there is a 0, nan where there is a "
+             "negative number.",
   .promise = "within 0.50001 units in the last place",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

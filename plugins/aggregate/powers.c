@@ -73,9 +73,8 @@ static const FanoutOperator sumsq = {
   .version = 1,
   .name = "sumsq",
   .summary = "the sum of the squares",
-  .details
-  = "sum(x^2), about 0 and not about the mean. Of decimals it is a decimal, of doubles it is "
-    "summed without rounding and rounded once.",
+  .details = "sum(x^2), about 0 and not about the mean. Of decimals it is a decimal, of doubles "
+             "it is summed without rounding and rounded once.",
   .promise = "exact; rounded once where there are doubles",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),
@@ -94,9 +93,8 @@ static const FanoutOperator rms = {
   .version = 1,
   .name = "rms",
   .summary = "the root of the mean square",
-  .details
-  = "sqrt(sum(x^2) / n), the quadratic mean. The sum is exact, and the root is the only thing "
-    "that is rounded.",
+  .details = "sqrt(sum(x^2) / n), the quadratic mean. The sum is exact, and the root is the only "
+             "thing that is rounded.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

@@ -285,15 +285,13 @@ static const FanoutOperator product = {
   .version = 1,
   .name = "product",
   .summary = "the product of the numbers",
-  .details
-  = "x1 x2 ... xn. Of decimals it is a decimal as long as that takes at most 96 digits, 72 of "
-    "them behind the point; then a double. While the mantissas without their twos and fives "
-    "multiply to less than 2^319 the double is the product rounded once; beyond that it is "
-    "2^sum(log2(|x|)) with logarithms that are multiples of 2^-100, so the memory is bounded "
-    "and the order does not matter.",
-  .promise
-  = "exact up to 96 digits; beyond 319 bits off by less than n 2^-93 of it, before it is rounded "
-    "once",
+  .details = "x1 x2 ... xn. Of decimals it is a decimal as long as that takes at most 96 digits, "
+             "72 of them behind the point; then a double. While the mantissas without their twos "
+             "and fives multiply to less than 2^319 the double is the product rounded once; "
+             "beyond that it is 2^sum(log2(|x|)) with logarithms that are multiples of 2^-100, "
+             "so the memory is bounded and the order does not matter.",
+  .promise = "exact up to 96 digits; beyond 319 bits off by less than n 2^-93 of it, before it "
+             "is rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),
   .options = options,

@@ -118,8 +118,8 @@ static const FanoutOperator range = {
   .version = 1,
   .name = "range",
   .summary = "the largest value less the smallest",
-  .details = "max(x) - min(x). Of decimals it is a decimal. NaN counts only where there is nothing "
-             "else, as in `min` and `max`.",
+  .details = "max(x) - min(x). Of decimals it is a decimal. NaN counts only where there is "
+             "nothing else, as in `min` and `max`.",
   .promise = "exact; rounded once where there are doubles",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

@@ -193,22 +193,18 @@ static const FanoutOperator regression = {
   .version = 1,
   .name = "regression",
   .summary = "the straight line that fits two columns best",
-  .details
-  = "y = intercept + slope x with the least sum of squared residuals (x is `column`, y is `with`), "
-    "as "
-    "R's lm(y ~ x). slope = sum((x - mean(x)) (y - mean(y))) / sum((x - mean(x))^2) and intercept "
-    "= "
-    "mean(y) - slope mean(x). residual_stddev = sqrt(sum((y - intercept - slope x)^2) / (n - 2)); "
-    "slope_stderr is that over sqrt(sum((x - mean(x))^2)), intercept_stderr is slope_stderr times "
-    "sqrt(sum(x^2) / n); r2 is the square of the correlation; n counts the pairs. With `origin = "
-    "true`, as R's lm(y ~ x - 1), the sums are about 0 and not about the means, the divisor is n - "
-    "1, "
-    "there is no intercept, and r2 = 1 - sum((y - slope x)^2) / sum(y^2). Null: everything but n "
-    "where "
-    "x is constant (is 0), the errors where there is nothing to estimate them from, r2 where y is "
-    "constant (is 0). Rows with a null in either column are passed over. Computed from the exact "
-    "sums "
-    "of x, y, x^2, x y and y^2.",
+  .details = "y = intercept + slope x with the least sum of squared residuals (x is `column`, y "
+             "is `with`), as R's lm(y ~ x); Draper and Smith, \"Applied Regression Analysis\" "
+             "(1998), chapter 1. slope = sum((x - mean(x)) (y - mean(y))) / sum((x - mean(x))^2) "
+             "and intercept = mean(y) - slope mean(x). residual_stddev = sqrt(sum((y - intercept "
+             "- slope x)^2) / (n - 2)); slope_stderr is that over sqrt(sum((x - mean(x))^2)), "
+             "intercept_stderr is slope_stderr times sqrt(sum(x^2) / n); r2 is the square of the "
+             "correlation; n counts the pairs. With `origin = true`, as R's lm(y ~ x - 1), the "
+             "sums are about 0 and not about the means, the divisor is n - 1, there is no "
+             "intercept, and r2 = 1 - sum((y - slope x)^2) / sum(y^2). Null: everything but n "
+             "where x is constant (is 0), the errors where there is nothing to estimate them "
+             "from, r2 where y is constant (is 0). Rows with a null in either column are passed "
+             "over. Computed from the exact sums of x, y, x^2, x y and y^2.",
   .promise = "exact, each rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

@@ -108,10 +108,9 @@ static const FanoutOperator standard_error = {
   .version = 1,
   .name = "stderr",
   .summary = "the standard error of the mean",
-  .details
-  = "stddev / sqrt(n), with the standard deviation of a sample, sqrt(sum((x - mean)^2) / (n - "
-    "1)); with `population = true` divided by n. Miller's `meaneb`. Computed from the exact "
-    "sums of x and x^2.",
+  .details = "stddev / sqrt(n), with the standard deviation of a sample, sqrt(sum((x - mean)^2) "
+             "/ (n - 1)); with `population = true` divided by n. Miller's `meaneb`. Computed "
+             "from the exact sums of x and x^2.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),
@@ -130,10 +129,10 @@ static const FanoutOperator cv = {
   .version = 1,
   .name = "cv",
   .summary = "the coefficient of variation",
-  .details
-  = "stddev / mean, as a part of 1 and not in percent, with the sign of the mean; null where "
-    "the mean is 0. The standard deviation is that of a sample, sqrt(sum((x - mean)^2) / (n "
-    "- 1)); with `population = true` divided by n. Computed from the exact sums of x and x^2.",
+  .details = "stddev / mean, as a part of 1 and not in percent, with the sign of the mean; null "
+             "where the mean is 0. The standard deviation is that of a sample, sqrt(sum((x - "
+             "mean)^2) / (n - 1)); with `population = true` divided by n. Computed from the "
+             "exact sums of x and x^2.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

@@ -77,9 +77,10 @@ static const FanoutSource tsv = {
   .size = sizeof (FanoutSource),
   .name = "tsv",
   .summary = "rows of fields told apart by tabs",
-  .details = "There are no quotes and no escapes: every byte between two tabs belongs to the field. "
-             "A row with too few or too many fields and a NUL byte are bad rows. An empty field is "
-             "null. An empty line is no row, or a null where there is one column.",
+  .details
+  = "There are no quotes and no escapes: every byte between two tabs belongs to the field. "
+    "A row with too few or too many fields and a NUL byte are bad rows. An empty field is "
+    "null. An empty line is no row, or a null where there is one column.",
   .options_size = sizeof (Options),
   .options = options,
   .prepare = prepare,
