@@ -34,6 +34,7 @@ typedef enum
   SPELLED, /* a few numbers, spelled in many ways */
   REALS,
   CLOSE,   /* numbers whose nearest doubles are equal */
+  MONEY,    /* decimals of a few scales */
   SPOILED, /* numbers, and one text */
 } Content;
 
@@ -90,6 +91,9 @@ make_key (Content content, GRand *random, char *text)
     case CLOSE:
       return (gsize) g_snprintf (text, TEXT_MAX, "%s",
                                  close_numbers[x % G_N_ELEMENTS (close_numbers)]);
+    case MONEY:
+      return (gsize) g_snprintf (text, TEXT_MAX, "%d.%0*u", (int) (x % 2000) - 1000, (int) (x >> 30) + 1,
+                                 x >> 16 & 7);
     case SPOILED:
       return (gsize) g_snprintf (text, TEXT_MAX, x % 3000 == 7 ? "x" : "%u", x % 30000);
     case NONE:
@@ -225,6 +229,7 @@ static const Kind kinds[] = {
   { { REALS }, 20000, 0.1 },
   { { CLOSE }, 100, 0.1 },
   { { SPOILED }, 20000, 0 },
+  { { MONEY }, 20000, 0.1 },
   { { FEW, COUNTS }, 1000, 0.1 },
   { { WORDS, WORDS, WORDS }, 20000, 0.1 },
   { { SPELLED, CLOSE, WORDS }, 40000, 0.1 },
@@ -234,6 +239,7 @@ static const Kind kinds[] = {
   { { IDS, FEW, COUNTS }, 60000, 0.02 },
   { { PREFIXED, SPOILED, CLOSE }, 60000, 0.02 },
   { { COUNTS, REALS, FEW }, 60000, 0.5 },
+  { { MONEY, FEW }, 60000, 0.1 },
   { { SPELLED, SPELLED, SPELLED, REALS }, 60000, 0.1 },
 };
 
@@ -335,13 +341,13 @@ compare_levels (gconstpointer a, gconstpointer b, gpointer data)
 START_TEST (test_levels)
 {
   static const Content contents[] = { COUNTS, SPELLED, FEW };
-  static const guint n_values[] = { 1, 7, 100000 };
+  static const guint n_values[] = { 1, 2, 7, 100000 };
   static const gsize n_rows[] = { 300, 80000 };
   g_autoptr (GRand) random = g_rand_new_with_seed ((guint32) _i);
   g_autofree guint32 *expected = NULL;
   g_autofree guint32 *ids = NULL;
   FanoutTable *table = make_table (contents, 3, n_rows[_i % 2], 0.1, random, NULL);
-  Levels levels = { .n_values = n_values[_i / 2 % 3], .descending = _i / 6 };
+  Levels levels = { .n_values = n_values[_i / 2 % 4], .descending = _i / 8 };
   const FanoutOrderLevel by[] = {
     { .load = load, .data = &levels, .descending = levels.descending },
     { .key = 1, .descending = TRUE },
@@ -448,7 +454,7 @@ order_suite (void)
 
   tcase_set_timeout (tests, 120);
   tcase_add_loop_test (tests, test_by_keys, 0, G_N_ELEMENTS (kinds));
-  tcase_add_loop_test (tests, test_levels, 0, 12);
+  tcase_add_loop_test (tests, test_levels, 0, 16);
   tcase_add_test (tests, test_failing_level);
   tcase_add_loop_test (tests, test_words, 0, 9);
   tcase_add_test (tests, test_double_words);

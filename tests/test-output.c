@@ -253,6 +253,26 @@ START_TEST (test_input)
 }
 END_TEST
 
+START_TEST (test_commit_fails)
+{
+  g_autoptr (char) folder = make_folder ();
+  g_autofree char *path = g_build_filename (folder, "out.csv", NULL);
+  g_autofree char *message = g_strdup_printf ("%s: %s", path, g_strerror (EISDIR));
+  g_autoptr (GError) error = NULL;
+
+  {
+    g_autoptr (FanoutOutput) output = open_output (path);
+
+    write_text (output, "new\n");
+    ck_assert_int_eq (mkdir (path, 0700), 0);
+    ck_assert (!fanout_output_commit (output, &error));
+  }
+  ck_assert (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT));
+  ck_assert_str_eq (error->message, message);
+  ck_assert_uint_eq (count_files (folder), 1);
+}
+END_TEST
+
 /* Run with another file in the place of a descriptor. */
 static int
 put_in_place (int fd, const char *path, int flags)
@@ -403,6 +423,7 @@ output_suite (void)
   tcase_add_test (tests, test_relative);
   tcase_add_test (tests, test_refused);
   tcase_add_test (tests, test_input);
+  tcase_add_test (tests, test_commit_fails);
   tcase_add_test (tests, test_standard_output);
   tcase_add_test (tests, test_full_disk);
   tcase_add_test (tests, test_closed_standard_output);

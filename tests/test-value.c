@@ -77,6 +77,25 @@ START_TEST (test_cells)
 }
 END_TEST
 
+START_TEST (test_wide_decimal)
+{
+  FanoutOut out;
+  FanoutDecimal decimal;
+
+  fanout_out_init (&out, 1, 1);
+  fanout_out_reset (&out, 1);
+  fanout_out_select (&out, 0, 1);
+  ck_assert (fanout_decimal_set_number (&decimal, fanout_number_decimal (-G_MAXINT64, 2)));
+  for (guint i = 0; i < 100; i++)
+    ck_assert (fanout_decimal_add (&decimal, &decimal, &decimal));
+  fanout_out_decimal (&out, 0, 0, &decimal);
+  assert_value (&out.values[0], FANOUT_VALUE_DECIMAL,
+                "-116920130986472233443618280615020347557507571384.32",
+                "-116920130986472233443618280615020347557507571384.32");
+  fanout_out_clear (&out);
+}
+END_TEST
+
 /* An operator sees its own columns, and cannot write elsewhere. */
 START_TEST (test_selected_columns)
 {
@@ -345,6 +364,7 @@ value_suite (void)
 
   tcase_set_timeout (tests, 60);
   tcase_add_test (tests, test_cells);
+  tcase_add_test (tests, test_wide_decimal);
   tcase_add_test (tests, test_selected_columns);
   tcase_add_test (tests, test_lists);
   tcase_add_test (tests, test_texts);
