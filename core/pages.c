@@ -26,9 +26,7 @@ is_mapped (gsize size)
   return size >= FANOUT_PAGES_LARGE;
 }
 
-/* Address space for `size` bytes that begins where a huge page can. Whether there are huge pages is left
- * to the system: asked for, they cost several times as much as small ones in a virtual machine whose
- * host takes free memory back. */
+/* Address space for `size` bytes that begins where a huge page can. */
 static gpointer
 reserve (gsize size)
 {
@@ -53,6 +51,9 @@ map (gsize size)
   if (mmap (block, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)
       == MAP_FAILED)
     g_error ("cannot map %" G_GSIZE_FORMAT " bytes", size);
+#ifdef MADV_HUGEPAGE
+  madvise (block, size, MADV_HUGEPAGE);
+#endif
   return block;
 }
 

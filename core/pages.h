@@ -1,10 +1,12 @@
 #pragma once
 
 /**
- * Arrays that grow large: small ones come from the heap, large ones are mapped by themselves.
+ * Arrays that grow large: small ones come from the heap, large ones are mapped by themselves, on huge
+ * pages where the system has them.
  *
- * A mapped array moves without being copied when it grows, what has not been touched takes no memory,
- * and it begins where a huge page can, so that it lies on such where the system gives them unasked.
+ * Random access to a large array on small pages costs a walk of the page table each, which takes as
+ * long as the access. A mapped array moves without being copied when it grows, and what has not been
+ * touched takes no memory.
  */
 
 #include "core/memory.h"

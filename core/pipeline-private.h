@@ -11,6 +11,7 @@ struct FanoutPipeline
   char **partials; /* files to merge in place of a run; NULL: none */
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
   _Atomic gboolean interrupted;
+  _Atomic guint meetings; /* of a task's thread and its caller */
   pthread_mutex_t mutex; /* of the counters */
   gboolean running;
   FanoutCounters counters;
