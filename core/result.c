@@ -6,9 +6,9 @@
 
 enum
 {
-  CHUNK_MIN = 64,
+  CHUNK_MIN = 16,
   CHUNK_MAX = 1024,
-  CHUNK_BYTES = 256 * 1024, /* of cells: they should stay in the cache between finish and sink */
+  CHUNK_BYTES = 16 * 1024, /* of cells: they should stay in the cache between finish and sink */
   AHEAD = 16,
 };
 
@@ -80,32 +80,46 @@ fanout_result_finish (FanoutResult *result, guint part, const guint32 *ids, gsiz
   return finish_part (result, part, ids, n, error);
 }
 
-/* Groups in order lie anywhere in memory: bring those after `i` nearer, step by step. */
-static void
-prefetch_key (const FanoutKeys *keys, const guint32 *ids, gsize i, gsize n)
-{
-  if (i + 2 * AHEAD < n)
-    fanout_keys_prefetch_start (keys, ids[i + 2 * AHEAD]);
-  if (i + AHEAD < n)
-    fanout_keys_prefetch_record (keys, ids[i + AHEAD]);
-}
-
 static void
 fill_keys (FanoutResult *result, const guint32 *ids, gsize n)
 {
   const FanoutKeys *keys = fanout_table_store (result->plan.table);
-  const gsize n_ahead = result->n_rows - result->next;
 
   for (gsize i = 0; i < n; i++)
     {
       FanoutValue *row = fanout_out_row (&result->out, i);
 
-      prefetch_key (keys, ids, i, n_ahead);
       fanout_record_read (keys->n_keys, fanout_keys_record (keys, ids[i]), result->texts);
       for (guint k = 0; k < keys->n_keys; k++)
         {
           row[k].kind = result->texts[k].data == NULL ? FANOUT_VALUE_NULL : FANOUT_VALUE_TEXT;
           row[k].text = result->texts[k];
+        }
+    }
+}
+
+/* Groups in order lie anywhere in memory: what the next rows are made of comes while the sink works on
+ * these. */
+static void
+prefetch_rows (const FanoutResult *result)
+{
+  const FanoutKeys *keys = fanout_table_store (result->plan.table);
+  const guint32 *ids = result->ids + result->next;
+  const gsize n = MIN (result->n_rows - result->next, 2 * result->chunk);
+
+  for (gsize i = result->chunk; i < n && keys->n_keys > 0; i++)
+    fanout_keys_prefetch_start (keys, ids[i]);
+  for (gsize i = 0; i < MIN (n, result->chunk); i++)
+    {
+      if (keys->n_keys > 0)
+        fanout_keys_prefetch_record (keys, ids[i]);
+      for (guint p = 0; p < result->plan.n_parts; p++)
+        {
+          const FanoutResultPart *part = &result->parts[p];
+
+          if (!part->dropped)
+            fanout_prefetch ((const guint8 *) part->states
+                             + ids[i] * part->operator_->state_size);
         }
     }
 }
@@ -131,6 +145,7 @@ fanout_result_next (FanoutResult *result, FanoutRows *rows, GError **error)
     if (!finish_part (result, p, ids, n, error))
       return FALSE;
   result->next += n;
+  prefetch_rows (result);
   rows->n_rows = n;
   rows->values = result->out.values;
   return TRUE;
