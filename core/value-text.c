@@ -62,39 +62,67 @@ append_escaped (GString *json, guint8 c)
     g_string_append_printf (json, "\\u%04x", c);
 }
 
+/* In a byte of the result the highest bit is set if that of `word` is no plain one; above the first
+ * of these, bits can be wrong. */
+static inline guint64
+not_plain (guint64 word)
+{
+  const guint64 ones = G_MAXUINT64 / 255;
+  const guint64 quote = word ^ ones * '"';
+  const guint64 backslash = word ^ ones * '\\';
+
+  return ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & ones << 7;
+}
+
+/* How many bytes at the beginning stand for themselves in a JSON string. */
+static gsize
+plain_length (const guint8 *p, gsize n)
+{
+  gsize i = 0;
+
+  for (; i + 8 <= n; i += 8)
+    {
+      guint64 word, found;
+
+      memcpy (&word, p + i, sizeof word);
+      found = not_plain (GUINT64_FROM_LE (word));
+      if (found != 0)
+        return i + (gsize) __builtin_ctzll (found) / 8;
+    }
+  while (i < n && p[i] >= 0x20 && p[i] < 0x80 && p[i] != '"' && p[i] != '\\')
+    i++;
+  return i;
+}
+
 void
 fanout_json_append (GString *json, const char *data, gsize length)
 {
   const guint8 *p = (const guint8 *) data;
-  const guint8 *const end = length > 0 ? p + length : p;
-  const guint8 *start = p; /* of what can be copied as it is */
+  gsize left = length;
 
   g_string_append_c (json, '"');
-  while (p < end)
+  while (left > 0)
     {
-      gint n = 0;
+      gsize n = plain_length (p, left);
 
-      if (*p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
-        {
-          p++;
-          continue;
-        }
-      if (*p >= 0x80 && (n = sequence (p, (gsize) (end - p))) > 0)
-        {
-          p += n;
-          continue;
-        }
-      g_string_append_len (json, (const char *) start, p - start);
+      if (n < left && p[n] >= 0x80 && sequence (p + n, left - n) > 0)
+        n += (gsize) sequence (p + n, left - n);
+      g_string_append_len (json, (const char *) p, (gssize) n);
+      p += n;
+      left -= n;
+      if (left == 0 || n > 0)
+        continue;
+      n = 1;
       if (*p < 0x80)
-        append_escaped (json, *p++);
+        append_escaped (json, *p);
       else
         {
           g_string_append (json, "\xef\xbf\xbd");
-          p -= n;
+          n = (gsize) -sequence (p, left);
         }
-      start = p;
+      p += n;
+      left -= n;
     }
-  g_string_append_len (json, (const char *) start, p - start);
   g_string_append_c (json, '"');
 }
 
