@@ -16,10 +16,13 @@ fanout_front_init (FanoutFront *front, FanoutMemory *memory)
   front->memory = memory;
 }
 
+/* What comes from the heap need not begin at a cache line. */
 static gsize
 size_of (gsize n_slots)
 {
-  return n_slots == 0 ? 0 : n_slots * sizeof (FanoutFrontSlot) + LINE;
+  const gsize size = n_slots * sizeof (FanoutFrontSlot);
+
+  return size > 0 && size < FANOUT_PAGES_LARGE ? size + LINE : size;
 }
 
 static void
