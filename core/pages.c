@@ -2,10 +2,10 @@
 #include <string.h>
 
 /* Sanitizers see more of what comes from the heap. */
-#if defined (__linux__) && !defined (__SANITIZE_ADDRESS__) && !defined (__SANITIZE_THREAD__)
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define MAPPED 1
-#if defined (__has_feature)
-#if __has_feature (address_sanitizer) || __has_feature (thread_sanitizer)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #undef MAPPED
 #endif
 #endif

@@ -1,8 +1,8 @@
 #pragma once
 
 /**
- * Short keys to ids: keys of at most 16 bytes lie in the slots, so that one look at the cache answers;
- * of longer ones the slots hold the hash.
+ * Short keys to ids: keys of at most 16 bytes lie in the slots, so that one look at the cache
+ * answers; of longer ones the slots hold the hash.
  *
  * It only speeds up look-ups in a table that holds all keys, and is given up when there are many.
  */
@@ -70,7 +70,8 @@ fanout_front_key (const FanoutHashSeed *seed, const char *bytes, gsize length)
 void fanout_front_add (FanoutFront *front, const FanoutHashSeed *seed, const FanoutFrontKey *key,
                        gsize length, guint32 id);
 
-/** The slot that is looked at first. The scaling is part of the mask, which saves an instruction. */
+/** The slot that is looked at first. The scaling is part of the mask, which saves an instruction.
+ */
 static inline const FanoutFrontSlot *
 fanout_front_slot (const FanoutFrontSlot *slots, guint64 mask, guint64 hash)
 {
@@ -86,11 +87,14 @@ fanout_front_holds (const FanoutFrontSlot *slot, const guint64 words[2], gsize l
          == 0;
 }
 
-/** Where to look after `slot`: at its neighbour in the cache line, then at the lines that follow. */
+/** Where to look after `slot`: at its neighbour in the cache line, then at the lines that follow.
+ */
 static inline gsize
 fanout_front_next (gsize first, gsize slot, gsize mask)
 {
-  return slot == first ? slot ^ 1 : slot == (first ^ 1) ? ((first | 1) + 1) & mask : (slot + 1) & mask;
+  return slot == first         ? slot ^ 1
+         : slot == (first ^ 1) ? ((first | 1) + 1) & mask
+                               : (slot + 1) & mask;
 }
 
 /** The slot of a key, or NULL; of one that is not inline the bytes remain to be compared. `mask` is

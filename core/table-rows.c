@@ -58,8 +58,8 @@ look_at_one (const FanoutTable *table, const FanoutText *piece, gboolean null, g
   return TRUE;
 }
 
-/* Look up pieces from `r` on as long as they are inline and in the first slot that is looked at, which
- * nearly all are; answers the first that is not. */
+/* Look up pieces from `r` on as long as they are inline and in the first slot that is looked at,
+ * which nearly all are; answers the first that is not. */
 static inline gsize
 look_at_most (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
               gsize end, guint32 *ids)
@@ -145,8 +145,7 @@ static gboolean
 is_useful (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize n)
 {
   const gsize some = MIN (n, FANOUT_TABLE_TILE);
-  const gsize most
-      = table->front.n_slots > NEAR_SLOTS ? FANOUT_FRONT_INLINE : FANOUT_FRONT_LONGEST;
+  const gsize most = table->front.n_slots > NEAR_SLOTS ? FANOUT_FRONT_INLINE : FANOUT_FRONT_LONGEST;
   gsize n_long = 0;
 
   for (gsize r = 0; r < some; r++)

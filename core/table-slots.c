@@ -60,8 +60,8 @@ move_up (FanoutTable *table, gsize i)
 
 /*
  * Twice as many slots, in place. They are in the order of hashes, so each goes to about twice its
- * index: from the last one on, all that lies between a slot and its new place has been moved already.
- * The few for which that is not so wait until the end.
+ * index: from the last one on, all that lies between a slot and its new place has been moved
+ * already. The few for which that is not so wait until the end.
  */
 static void
 grow (FanoutTable *table)

@@ -34,7 +34,7 @@ typedef enum
   SPELLED, /* a few numbers, spelled in many ways */
   REALS,
   CLOSE,   /* numbers whose nearest doubles are equal */
-  MONEY,    /* decimals of a few scales */
+  MONEY,   /* decimals of a few scales */
   SPOILED, /* numbers, and one text */
 } Content;
 
@@ -92,8 +92,8 @@ make_key (Content content, GRand *random, char *text)
       return (gsize) g_snprintf (text, TEXT_MAX, "%s",
                                  close_numbers[x % G_N_ELEMENTS (close_numbers)]);
     case MONEY:
-      return (gsize) g_snprintf (text, TEXT_MAX, "%d.%0*u", (int) (x % 2000) - 1000, (int) (x >> 30) + 1,
-                                 x >> 16 & 7);
+      return (gsize) g_snprintf (text, TEXT_MAX, "%d.%0*u", (int) (x % 2000) - 1000,
+                                 (int) (x >> 30) + 1, x >> 16 & 7);
     case SPOILED:
       return (gsize) g_snprintf (text, TEXT_MAX, x % 3000 == 7 ? "x" : "%u", x % 30000);
     case NONE:

@@ -502,7 +502,7 @@ END_TEST
 /* Arrays that become large, and small again, keep what is in them; what is added is zero. */
 START_TEST (test_pages)
 {
-  static const gsize sizes[] = { 1,      100,     2097151, 2097152, 2097153, 5000000, 40000000,
+  static const gsize sizes[] = { 1,       100,     2097151, 2097152, 2097153, 5000000, 40000000,
                                  4194304, 4194305, 2097152, 2097151, 10,      3000000, 0 };
   FanoutMemory memory;
   guint8 *array = NULL;
