@@ -104,22 +104,35 @@ check_header (const Header *header, gsize length, char **problem)
                                           : "no shared object");
 }
 
-/* A file that was copied in part would be mapped beyond its end, and kill the process there. */
-static gboolean
-check_segments (int fd, const Header *header, guint64 size, char **problem)
+/* The program headers; NULL with `problem`. */
+static Segment *
+read_segments (int fd, const Header *header, guint64 size, char **problem)
 {
   g_autofree Segment *segments = NULL;
   const gsize length = header->e_phnum * sizeof *segments;
 
   if (header->e_phentsize != sizeof *segments || header->e_phnum == 0
       || header->e_phnum > PROGRAM_HEADERS_MAX)
-    return bad (problem, "is damaged: it has %u program headers of %u bytes", header->e_phnum,
-                header->e_phentsize);
+    {
+      bad (problem, "is damaged: it has %u program headers of %u bytes", header->e_phnum,
+           header->e_phentsize);
+      return NULL;
+    }
   segments = g_malloc (length);
   if (header->e_phoff > size
       || pread (fd, segments, length, (off_t) header->e_phoff) != (gssize) length)
-    return bad (problem, "is cut short: it ends before its program headers");
-  for (guint i = 0; i < header->e_phnum; i++)
+    {
+      bad (problem, "is cut short: it ends before its program headers");
+      return NULL;
+    }
+  return g_steal_pointer (&segments);
+}
+
+/* A file that was copied in part would be mapped beyond its end, and kill the process there. */
+static gboolean
+check_segments (const Segment *segments, guint n, guint64 size, char **problem)
+{
+  for (guint i = 0; i < n; i++)
     if (segments[i].p_type == PT_LOAD
         && (segments[i].p_filesz > size || segments[i].p_offset > size - segments[i].p_filesz))
       return bad (problem,
@@ -128,37 +141,106 @@ check_segments (int fd, const Header *header, guint64 size, char **problem)
   return TRUE;
 }
 
-static gboolean
-check_open_file (int fd, char **problem)
+/* The program headers, `n` of them, of a file that is as it should be; NULL with `problem`. */
+static Segment *
+check_open_file (int fd, guint *n, char **problem)
 {
+  g_autofree Segment *segments = NULL;
   struct stat st;
   Header header;
   gssize length;
 
   if (fstat (fd, &st) != 0)
-    return bad (problem, "%s", g_strerror (errno));
+    {
+      bad (problem, "%s", g_strerror (errno));
+      return NULL;
+    }
   if (!S_ISREG (st.st_mode))
-    return bad (problem, "is %s; a plugin is a shared object",
-                S_ISDIR (st.st_mode) ? "a folder" : "not a regular file");
+    {
+      bad (problem, "is %s; a plugin is a shared object",
+           S_ISDIR (st.st_mode) ? "a folder" : "not a regular file");
+      return NULL;
+    }
   length = pread (fd, &header, sizeof header, 0);
   if (length < 0)
-    return bad (problem, "%s", g_strerror (errno));
-  return check_header (&header, (gsize) length, problem)
-         && check_segments (fd, &header, (guint64) st.st_size, problem);
+    {
+      bad (problem, "%s", g_strerror (errno));
+      return NULL;
+    }
+  if (!check_header (&header, (gsize) length, problem))
+    return NULL;
+  segments = read_segments (fd, &header, (guint64) st.st_size, problem);
+  if (segments == NULL || !check_segments (segments, header.e_phnum, (guint64) st.st_size, problem))
+    return NULL;
+  *n = header.e_phnum;
+  return g_steal_pointer (&segments);
+}
+
+static int
+open_file (const char *path)
+{
+  /* Opening a pipe would wait for its other end. */
+  return open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
 gboolean
 fanout_elf_check_file (const char *path, char **problem)
 {
-  /* Opening a pipe would wait for its other end. */
-  const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  gboolean fine;
+  g_autofree Segment *segments = NULL;
+  const int fd = open_file (path);
+  guint n;
 
   if (fd < 0)
     return bad (problem, "%s", g_strerror (errno));
-  fine = check_open_file (fd, problem);
+  segments = check_open_file (fd, &n, problem);
   close (fd);
-  return fine;
+  return segments != NULL;
+}
+
+/* Constants are in segments without code, except where an older linker puts all that is read only
+ * into one, at the beginning of the file. */
+static gboolean
+has_constants (const Segment *segment)
+{
+  return segment->p_type == PT_LOAD && (segment->p_offset == 0 || (segment->p_flags & PF_X) == 0);
+}
+
+static GByteArray *
+read_constants (int fd, const Segment *segments, guint n)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  for (guint i = 0; i < n; i++)
+    if (has_constants (&segments[i]))
+      {
+        const guint length = (guint) MIN (segments[i].p_filesz, G_MAXINT32);
+        const guint old = bytes->len;
+
+        if (length > G_MAXINT32 - old)
+          return NULL;
+        g_byte_array_set_size (bytes, old + length);
+        if (pread (fd, bytes->data + old, length, (off_t) segments[i].p_offset) != (gssize) length)
+          return NULL;
+      }
+  return g_steal_pointer (&bytes);
+}
+
+GByteArray *
+fanout_elf_read_constants (const char *path)
+{
+  g_autofree Segment *segments = NULL;
+  g_autofree char *problem = NULL;
+  const int fd = open_file (path);
+  GByteArray *bytes = NULL;
+  guint n;
+
+  if (fd < 0)
+    return NULL;
+  segments = check_open_file (fd, &n, &problem);
+  if (segments != NULL)
+    bytes = read_constants (fd, segments, n);
+  close (fd);
+  return bytes;
 }
 
 gboolean
@@ -197,6 +279,18 @@ fanout_elf_check_file (const char *path, char **problem)
   (void) path;
   (void) problem;
   return TRUE;
+}
+
+GByteArray *
+fanout_elf_read_constants (const char *path)
+{
+  char *bytes;
+  gsize size;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)
+      || !g_file_get_contents (path, &bytes, &size, NULL))
+    return NULL;
+  return g_byte_array_new_take ((guint8 *) bytes, size);
 }
 
 gboolean

@@ -1,4 +1,5 @@
 #include "core/registry.h"
+#include "core/elf.h"
 #include "core/option.h"
 #include "core/plugin.h"
 
@@ -19,6 +20,7 @@ typedef struct
   char *path;
   gboolean tried;
   FanoutPluginFile *plugin; /* NULL: not tried, or not usable */
+  GByteArray *constants;    /* where names are looked for as long as it is not tried; may be NULL */
 } File;
 
 /* One thing that a file offers. */
@@ -72,6 +74,7 @@ file_free (gpointer data)
   File *file = data;
 
   fanout_plugin_file_free (file->plugin);
+  g_clear_pointer (&file->constants, g_byte_array_unref);
   g_free (file->path);
   g_free (file);
 }
@@ -228,6 +231,7 @@ open_file (Shelf *shelf, FanoutKind kind, File *file)
   if (file->tried)
     return;
   file->tried = TRUE;
+  g_clear_pointer (&file->constants, g_byte_array_unref);
   file->plugin = fanout_plugin_file_open (file->path, kind, &error);
   if (file->plugin != NULL)
     add_offers (shelf, file->plugin);
@@ -235,22 +239,20 @@ open_file (Shelf *shelf, FanoutKind kind, File *file)
     g_ptr_array_add (shelf->problems, g_strdup (error->message));
 }
 
-/* Whether `name` may be offered by a file: a name is a string in it. Looking for that takes a tenth
- * of the time of loading it, and there may be many files. */
+/* Whether `name` may be offered by a file: a name is a string in it. Looking for that takes a small
+ * part of the time of loading it, and there may be many files. */
 static gboolean
-may_offer (const File *file, const char *name)
+may_offer (File *file, const char *name)
 {
   g_autofree char *base = g_path_get_basename (file->path);
-  g_autofree char *bytes = NULL;
   const gsize length = strlen (name);
-  gsize size;
 
   if (strncmp (base, name, length) == 0 && strcmp (base + length, SUFFIX) == 0)
     return TRUE;
-  if (!g_file_test (file->path, G_FILE_TEST_IS_REGULAR)
-      || !g_file_get_contents (file->path, &bytes, &size, NULL))
-    return FALSE;
-  return memmem (bytes, size, name, length + 1) != NULL;
+  if (file->constants == NULL)
+    file->constants = fanout_elf_read_constants (file->path);
+  return file->constants != NULL
+         && memmem (file->constants->data, file->constants->len, name, length + 1) != NULL;
 }
 
 /* All files that may offer `name`, so that two that do are noticed. */
