@@ -157,7 +157,8 @@ fanout_row_is_null (const FanoutRow *row, guint column)
 
 /*
  * From a step for one row to the loops over batches. `step` is static inline; its state is a local
- * copy where there are no groups, so that it lives in registers.
+ * copy where there are no groups, so that it lives in registers. A batch of one row goes straight to
+ * the step: all that loops need stays out of its way.
  */
 
 #define FANOUT_LOOP_(State, input, states, guard, call)                                            \
@@ -188,9 +189,33 @@ fanout_row_is_null (const FanoutRow *row, guint column)
   }                                                                                                \
   G_STMT_END
 
+/* `update` for one row; for more it is update_rows_, which stands before it. */
+#define FANOUT_ONE_ROW_(update, State, call)                                                       \
+  static FanoutAnswer update (gpointer states_, const FanoutInput *input)                          \
+  {                                                                                                \
+    const guint8 *const skip_ = input->skip;                                                       \
+    const guint32 *const ids_ = input->ids;                                                        \
+    if (input->n_rows != 1)                                                                        \
+      return update##_rows_ (states_, input);                                                      \
+    if (skip_ == NULL || !skip_[0])                                                                \
+      {                                                                                            \
+        const FanoutColumn *const column = &input->columns[0];                                     \
+        FanoutMemory *const memory = input->aggregate->memory;                                     \
+        State *const state = (State *) states_ + (ids_ != NULL ? ids_[0] : 0);                     \
+        (void) column;                                                                             \
+        (void) memory;                                                                             \
+        call;                                                                                      \
+      }                                                                                            \
+    return FANOUT_MORE;                                                                            \
+  }
+
+#define FANOUT_ROWS_(update)                                                                       \
+  static __attribute__ ((noinline)) FanoutAnswer update##_rows_ (gpointer states_,                 \
+                                                                 const FanoutInput *input)
+
 /** Define `update` from `void step (State *state, FanoutNumber x, FanoutMemory *memory)`. */
 #define FANOUT_UPDATE_NUMBER(update, State, step)                                                  \
-  static FanoutAnswer update (gpointer states_, const FanoutInput *input)                          \
+  FANOUT_ROWS_ (update)                                                                            \
   {                                                                                                \
     State *states = (State *) states_;                                                             \
     const FanoutColumn *column = &input->columns[0];                                               \
@@ -201,7 +226,8 @@ fanout_row_is_null (const FanoutRow *row, guint column)
         const gint64 *mantissa = column->mantissa;                                                 \
         x.scale = column->scale;                                                                   \
         if (input->skip == NULL)                                                                   \
-          FANOUT_LOOP_ (State, input, states, 1, (x.mantissa = mantissa[i], step (state, x, memory))); \
+          FANOUT_LOOP_ (State, input, states, 1,                                                   \
+                        (x.mantissa = mantissa[i], step (state, x, memory)));                      \
         else                                                                                       \
           FANOUT_LOOP_ (State, input, states, !skip_[i],                                           \
                         (x.mantissa = mantissa[i], step (state, x, memory)));                      \
@@ -210,38 +236,45 @@ fanout_row_is_null (const FanoutRow *row, guint column)
       FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i],                              \
                     (x = fanout_column_number (column, i), step (state, x, memory)));              \
     return FANOUT_MORE;                                                                            \
-  }
+  }                                                                                                \
+  FANOUT_ONE_ROW_ (update, State, step (state, fanout_column_number (column, 0), memory))
 
 /** Define `update` from `void step (State *state, double x, FanoutMemory *memory)`. */
 #define FANOUT_UPDATE_DOUBLE(update, State, step)                                                  \
-  static FanoutAnswer update (gpointer states_, const FanoutInput *input)                          \
+  FANOUT_ROWS_ (update)                                                                            \
   {                                                                                                \
     State *states = (State *) states_;                                                             \
     const double *real = input->columns[0].real;                                                   \
     FanoutMemory *memory = input->aggregate->memory;                                               \
-    FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i], step (state, real[i], memory)); \
+    FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i],                                \
+                  step (state, real[i], memory));                                                  \
     return FANOUT_MORE;                                                                            \
-  }
+  }                                                                                                \
+  FANOUT_ONE_ROW_ (update, State, step (state, column->real[0], memory))
 
 /** Define `update` from `void step (State *state, FanoutText x, FanoutMemory *memory)`. */
 #define FANOUT_UPDATE_TEXT(update, State, step)                                                    \
-  static FanoutAnswer update (gpointer states_, const FanoutInput *input)                          \
+  FANOUT_ROWS_ (update)                                                                            \
   {                                                                                                \
     State *states = (State *) states_;                                                             \
     const FanoutText *text = input->columns[0].text;                                               \
     FanoutMemory *memory = input->aggregate->memory;                                               \
-    FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i], step (state, text[i], memory)); \
+    FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i],                                \
+                  step (state, text[i], memory));                                                  \
     return FANOUT_MORE;                                                                            \
-  }
+  }                                                                                                \
+  FANOUT_ONE_ROW_ (update, State, step (state, column->text[0], memory))
 
-/** Define `update` from `void step (State *state, const FanoutInput *input, gsize i)`: any columns. */
+/** Define `update` from `void step (State *state, const FanoutInput *input, gsize i)`: any columns.
+ */
 #define FANOUT_UPDATE_ROW(update, State, step)                                                     \
-  static FanoutAnswer update (gpointer states_, const FanoutInput *input)                          \
+  FANOUT_ROWS_ (update)                                                                            \
   {                                                                                                \
     State *states = (State *) states_;                                                             \
     FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i], step (state, input, i));       \
     return FANOUT_MORE;                                                                            \
-  }
+  }                                                                                                \
+  FANOUT_ONE_ROW_ (update, State, step (state, input, 0))
 
 /** Define `combine` from `void merge (State *into, State *from, FanoutMemory *memory)`. */
 #define FANOUT_COMBINE(combine, State, merge)                                                      \
