@@ -24,6 +24,7 @@
 #endif
 
 #ifdef FIBER_ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #ifdef FIBER_TSAN
@@ -43,6 +44,7 @@ struct FanoutFiber
 {
   FanoutSwitch inside;
   FanoutSwitch outside;
+  FanoutSwitch *back; /* its own `outside`, or that of the fiber which passed on to it */
   void (*body) (gpointer data);
   gpointer data;
   gboolean done;
@@ -53,8 +55,9 @@ struct FanoutFiber
 #ifdef FIBER_ASAN
   gpointer fake_inside;
   gpointer fake_outside;
-  const void *outside_stack;
+  const void *outside_stack; /* of who goes on at `back` */
   gsize outside_size;
+  gboolean passed; /* and so it was not there that it was entered from */
 #endif
 #ifdef FIBER_TSAN
   gpointer tsan_inside;
@@ -72,6 +75,7 @@ before_entering (FanoutFiber *fiber)
 {
   (void) fiber;
 #ifdef FIBER_ASAN
+  fiber->passed = FALSE;
   __sanitizer_start_switch_fiber (&fiber->fake_outside, fiber->stack, fiber->stack_size);
 #endif
 #ifdef FIBER_TSAN
@@ -107,7 +111,26 @@ after_entering (FanoutFiber *fiber)
 {
   (void) fiber;
 #ifdef FIBER_ASAN
-  __sanitizer_finish_switch_fiber (fiber->fake_inside, &fiber->outside_stack, &fiber->outside_size);
+  __sanitizer_finish_switch_fiber (fiber->fake_inside,
+                                   fiber->passed ? NULL : &fiber->outside_stack,
+                                   fiber->passed ? NULL : &fiber->outside_size);
+#endif
+}
+
+static inline void
+before_passing (FanoutFiber *fiber, FanoutFiber *next)
+{
+  (void) fiber;
+  (void) next;
+#ifdef FIBER_ASAN
+  next->passed = TRUE;
+  next->outside_stack = fiber->outside_stack;
+  next->outside_size = fiber->outside_size;
+  __sanitizer_start_switch_fiber (&fiber->fake_inside, next->stack, next->stack_size);
+#endif
+#ifdef FIBER_TSAN
+  next->tsan_outside = fiber->tsan_outside;
+  __tsan_switch_to_fiber (next->tsan_inside, 0);
 #endif
 }
 
@@ -119,7 +142,7 @@ run (gpointer data)
   fiber->body (fiber->data);
   fiber->done = TRUE;
   before_leaving (fiber);
-  fanout_switch (&fiber->inside, &fiber->outside);
+  fanout_switch (&fiber->inside, fiber->back);
 }
 
 static gboolean
@@ -139,6 +162,10 @@ map_stack (FanoutFiber *fiber, GError **error)
     }
   fiber->stack = fiber->map + page;
   fiber->stack_size = STACK_SIZE;
+#ifdef FIBER_ASAN
+  /* A stack that lay there before may have left its marks: a fiber that is done never returns. */
+  ASAN_UNPOISON_MEMORY_REGION (fiber->stack, fiber->stack_size);
+#endif
   return TRUE;
 }
 
@@ -187,6 +214,7 @@ fanout_fiber_resume (FanoutFiber *fiber)
 {
   if (fiber->done)
     return FALSE;
+  fiber->back = &fiber->outside;
   before_entering (fiber);
   fanout_switch (&fiber->outside, &fiber->inside);
   after_leaving (fiber);
@@ -197,6 +225,15 @@ void
 fanout_fiber_suspend (FanoutFiber *fiber)
 {
   before_leaving (fiber);
-  fanout_switch (&fiber->inside, &fiber->outside);
+  fanout_switch (&fiber->inside, fiber->back);
+  after_entering (fiber);
+}
+
+void
+fanout_fiber_pass (FanoutFiber *fiber, FanoutFiber *next)
+{
+  next->back = fiber->back;
+  before_passing (fiber, next);
+  fanout_switch (&fiber->inside, &next->inside);
   after_entering (fiber);
 }

@@ -17,3 +17,6 @@ void fanout_fiber_free (FanoutFiber *fiber);
 gboolean fanout_fiber_resume (FanoutFiber *fiber);
 /** Inside the fiber: go back to who resumed it. */
 void fanout_fiber_suspend (FanoutFiber *fiber);
+/** Inside `fiber`: suspend and let `next`, which is suspended or has not begun, go on at once. What
+ * `next` goes back to then is who resumed `fiber`. */
+void fanout_fiber_pass (FanoutFiber *fiber, FanoutFiber *next);

@@ -47,7 +47,7 @@ parse_word (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
     return FALSE;
   value = eight_digits_value (digits);
   *mantissa = (gint64) ((value ^ (0 - negative)) + negative);
-  *scale = point != 0 ? (guint8) (__builtin_clzll (point) / 8) : 0;
+  *scale = (guint8) (point != 0 ? __builtin_clzll (point) / 8 : 0);
   return TRUE;
 }
 
