@@ -25,6 +25,20 @@ typedef struct
   gsize n_rows;
 } FanoutBatch;
 
+/** Go on with the next `rows` rows of the frame, or the fewer that are left; FALSE, and nothing
+ * changes, when there are none. */
+static inline gboolean
+fanout_batch_advance (FanoutBatch *batch, gsize rows)
+{
+  const gsize first = batch->first + batch->n_rows;
+  const gsize left = batch->frame->n_rows - first;
+  if (left == 0)
+    return FALSE;
+  batch->first = first;
+  batch->n_rows = MIN (rows, left);
+  return TRUE;
+}
+
 static inline guint64
 fanout_batch_row (const FanoutBatch *batch, gsize i)
 {

@@ -53,18 +53,35 @@ fanout_receiver_left (const FanoutReceiver *receiver)
   return atomic_load_explicit (&receiver->taken, memory_order_relaxed) == G_MAXUINT64;
 }
 
-/** Begin to hand `batch` over (NULL: the stream has ended). Only when settled. The batch stays valid until it is
- * settled again. */
-static inline void
-fanout_channel_offer (FanoutChannel *channel, const FanoutBatch *batch)
+/** fanout_channel_offer() where it is known how many receivers there are and that all have the same
+ * `wake` (NULL: each its own), which then becomes part of the caller's code. */
+static inline __attribute__ ((always_inline)) gboolean
+fanout_channel_offer_by (FanoutChannel *channel, const FanoutBatch *batch, guint n_receivers,
+                         void (*wake) (FanoutReceiver *receiver))
 {
   guint64 turn = atomic_load_explicit (&channel->turn, memory_order_relaxed) + 1;
+  gboolean settled = TRUE;
   channel->batch = batch;
   atomic_store_explicit (&channel->turn, turn, memory_order_release);
-  for (guint i = 0; i < channel->n_receivers; i++)
-    if (!fanout_receiver_left (channel->receivers[i]))
-      channel->receivers[i]->wake (channel->receivers[i]);
+  for (guint i = 0; i < n_receivers; i++)
+    {
+      FanoutReceiver *receiver = channel->receivers[i];
+      if (!fanout_receiver_left (receiver))
+        (wake != NULL ? wake : receiver->wake) (receiver);
+      if (atomic_load_explicit (&receiver->taken, memory_order_acquire) < turn)
+        settled = FALSE;
+    }
+  return settled;
 }
+
+/** Begin to hand `batch` over (NULL: the stream has ended). Only when settled. The batch stays valid
+ * until it is settled again. TRUE: it is already, since each receiver took it when woken. */
+static inline gboolean
+fanout_channel_offer (FanoutChannel *channel, const FanoutBatch *batch)
+{
+  return fanout_channel_offer_by (channel, batch, channel->n_receivers, NULL);
+}
+
 
 /** Sender: whether every receiver has taken the batch or left. */
 static inline gboolean
@@ -91,6 +108,15 @@ fanout_receiver_peek (FanoutReceiver *receiver, const FanoutBatch **batch)
   receiver->seen = turn;
   *batch = receiver->channel->batch;
   return TRUE;
+}
+
+/** Whether there is something that it has not peeked at, and it still takes part. In the receiver's
+ * thread. */
+static inline gboolean
+fanout_receiver_is_behind (const FanoutReceiver *receiver)
+{
+  return atomic_load_explicit (&receiver->channel->turn, memory_order_acquire) != receiver->seen
+         && !fanout_receiver_left (receiver);
 }
 
 /** Receiver: the batch is taken, it is not looked at any more. */

@@ -29,9 +29,9 @@ struct FanoutFeed
   guint slot; /* whose chunk is current */
   FanoutBlock block;
   gboolean have_block;
-  gsize cursor; /* in the current chunk */
-  FanoutBatch batches[SLOTS];
-  guint batch;
+  FanoutBatch batches[SLOTS]; /* as many are in use as there are slots */
+  guint batch;                /* the last one */
+  gboolean fresh;             /* it was not of the current chunk */
   guint64 serial;
   guint64 rows;
   guint64 end;
@@ -177,7 +177,7 @@ publish (FanoutFeed *feed, Slot *slot)
   frame->n_groups = 1;
   if (grouping (feed)->n_keys > 0)
     assign_ids (feed, slot);
-  feed->cursor = 0;
+  feed->fresh = TRUE;
   feed->rows += frame->n_rows;
   if (frame->n_rows > 0)
     feed->end = frame_record (frame, frame->n_rows - 1) + 1;
@@ -192,7 +192,7 @@ next_slot (FanoutFeed *feed)
   Slot *slot = &feed->slots[feed->slot];
   fanout_chunk_reset (slot->chunk);
   slot->frame.n_rows = 0;
-  feed->cursor = 0;
+  feed->fresh = FALSE;
   return slot;
 }
 
@@ -280,26 +280,45 @@ generate (FanoutFeed *feed, guint64 *record, GError **error)
   return publish (feed, slot) ? FANOUT_FEED_BATCH : FANOUT_FEED_END;
 }
 
-FanoutFeedStatus
-fanout_feed_next (FanoutFeed *feed, const FanoutBatch **batch, guint64 *record, GError **error)
+/* The first row of the current chunk that no batch has had yet. */
+static gsize
+next_row (const FanoutFeed *feed)
 {
-  const FanoutFrame *frame = &feed->slots[feed->slot].frame;
-  if (feed->cursor >= frame->n_rows)
+  const FanoutBatch *last = &feed->batches[feed->batch];
+  return feed->fresh ? 0 : last->first + last->n_rows;
+}
+
+static gboolean
+has_rows (const FanoutFeed *feed)
+{
+  return next_row (feed) < feed->slots[feed->slot].frame.n_rows;
+}
+
+static FanoutBatch *
+next_batch (FanoutFeed *feed)
+{
+  const gsize first = next_row (feed);
+  feed->batch = (feed->batch + 1) % feed->n_slots;
+  feed->fresh = FALSE;
+  FanoutBatch *next = &feed->batches[feed->batch];
+  next->frame = &feed->slots[feed->slot].frame;
+  next->first = first;
+  next->n_rows = MIN (feed->plan.plan->batch, next->frame->n_rows - first);
+  return next;
+}
+
+FanoutFeedStatus
+fanout_feed_next (FanoutFeed *feed, FanoutBatch **batch, guint64 *record, GError **error)
+{
+  if (!has_rows (feed))
     {
       *record = G_MAXUINT64;
       FanoutFeedStatus status = feed->plan.generator != NULL ? generate (feed, record, error)
                                                              : decode (feed, record, error);
       if (status != FANOUT_FEED_BATCH)
         return status;
-      frame = &feed->slots[feed->slot].frame;
     }
-  feed->batch = (feed->batch + 1) % SLOTS;
-  FanoutBatch *next = &feed->batches[feed->batch];
-  next->frame = frame;
-  next->first = feed->cursor;
-  next->n_rows = MIN (feed->plan.plan->batch, frame->n_rows - feed->cursor);
-  feed->cursor += next->n_rows;
-  *batch = next;
+  *batch = next_batch (feed);
   return FANOUT_FEED_BATCH;
 }
 
@@ -307,7 +326,7 @@ gboolean
 fanout_feed_ready (const FanoutFeed *feed)
 {
   return feed->plan.generator != NULL || feed->pending != NULL
-         || feed->cursor < feed->slots[feed->slot].frame.n_rows
+         || has_rows (feed)
          || (feed->have_block && feed->block.offset < feed->block.length)
          || fanout_reader_fd (feed->plan.reader) < 0;
 }

@@ -63,8 +63,9 @@ FanoutFeed *fanout_feed_new (const FanoutFeedPlan *plan);
 void fanout_feed_free (FanoutFeed *feed);
 
 /** The next batch, valid until the next call but one with `ahead`, else until the next. On FAILED `record` is the
- * number of the row that failed (G_MAXUINT64: none). */
-FanoutFeedStatus fanout_feed_next (FanoutFeed *feed, const FanoutBatch **batch, guint64 *record, GError **error);
+ * number of the row that failed (G_MAXUINT64: none). The caller may move the batch on in its frame: what comes next
+ * begins behind it. */
+FanoutFeedStatus fanout_feed_next (FanoutFeed *feed, FanoutBatch **batch, guint64 *record, GError **error);
 
 /** Whether fanout_feed_next answers without waiting for bytes. */
 gboolean fanout_feed_ready (const FanoutFeed *feed);

@@ -143,7 +143,7 @@ add_cursor (FanoutNode *node, gconstpointer place, gsize stride)
   const char **pointer = (const char **) place;
   if (*pointer == NULL)
     return;
-  node->cursors[node->n_cursors++] = (FanoutCursor){ pointer, *pointer, stride };
+  *node->cursors_end++ = (FanoutCursor){ pointer, *pointer, stride };
 }
 
 static void
@@ -157,13 +157,13 @@ add_column_cursors (FanoutNode *node, FanoutColumn *column)
   add_cursor (node, &column->null, sizeof *column->null);
 }
 
-static void
-use_frame (FanoutNode *node, const FanoutFrame *frame)
+void
+fanout_node_use_frame (FanoutNode *node, const FanoutFrame *frame)
 {
   const FanoutPlanAggregate *plan = node->plan;
   FanoutInput *input = &node->input;
   node->serial = frame->serial;
-  node->n_cursors = 0;
+  node->cursors_end = node->cursors;
   for (guint c = 0; c < plan->n_columns; c++)
     node->slices[c] = frame->columns[plan->columns[c]];
   input->skip = NULL;
@@ -180,20 +180,6 @@ use_frame (FanoutNode *node, const FanoutFrame *frame)
     fanout_node_reserve (node, frame->n_groups);
 }
 
-static inline void
-use_slice (FanoutNode *node, const FanoutBatch *batch)
-{
-  const FanoutFrame *frame = batch->frame;
-  gsize first = batch->first;
-  if (G_UNLIKELY (node->serial != frame->serial))
-    use_frame (node, frame);
-  node->input.n_rows = batch->n_rows;
-  node->input.first_row = frame->first_row + first;
-  for (const FanoutCursor *cursor = node->cursors, *end = cursor + node->n_cursors; cursor < end;
-       cursor++)
-    *cursor->place = cursor->base + first * cursor->stride;
-}
-
 static inline guint64
 now_ns (void)
 {
@@ -202,8 +188,8 @@ now_ns (void)
   return (guint64) now.tv_sec * G_GUINT64_CONSTANT (1000000000) + (guint64) now.tv_nsec;
 }
 
-static FanoutAnswer
-sampled_update (FanoutNode *node)
+FanoutAnswer
+fanout_node_sampled_update (FanoutNode *node)
 {
   FanoutNodeCounters *counters = &node->counters;
   guint64 start = now_ns ();
@@ -226,8 +212,8 @@ fail (FanoutNode *node, guint64 row)
     node->last_row = row;
 }
 
-static FanoutAnswer
-settle (FanoutNode *node, FanoutAnswer answer)
+FanoutAnswer
+fanout_node_settle (FanoutNode *node, FanoutAnswer answer)
 {
   if (answer == FANOUT_ENOUGH && node->grouped)
     answer = FANOUT_MORE;
@@ -248,18 +234,6 @@ settle (FanoutNode *node, FanoutAnswer answer)
   return answer;
 }
 
-FanoutAnswer
-fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
-{
-  FanoutNodeCounters *counters = &node->counters;
-  use_slice (node, batch);
-  counters->rows += batch->n_rows;
-  FanoutAnswer answer = G_UNLIKELY (--counters->countdown == 0)
-                            ? sampled_update (node)
-                            : node->update (node->states, &node->input);
-  return G_LIKELY (answer == FANOUT_MORE) ? answer : settle (node, answer);
-}
-
 gboolean
 fanout_node_resolve (FanoutNode *node)
 {
@@ -269,7 +243,7 @@ fanout_node_resolve (FanoutNode *node)
     return FALSE;
   FanoutAnswer answer = state == FANOUT_TICKET_BACK ? ticket->answer : FANOUT_FAILED;
   atomic_store_explicit (&ticket->state, FANOUT_TICKET_NONE, memory_order_relaxed);
-  settle (node, answer == FANOUT_LATER ? FANOUT_FAILED : answer);
+  fanout_node_settle (node, answer == FANOUT_LATER ? FANOUT_FAILED : answer);
   return TRUE;
 }
 

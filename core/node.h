@@ -57,7 +57,7 @@ struct FanoutNode
   FanoutInput input;
   FanoutColumn *slices; /* the columns of `input` */
   FanoutCursor *cursors; /* into the frame that the slices are cut from */
-  guint n_cursors;
+  FanoutCursor *cursors_end;
   guint8 *skip;             /* where nulls of several columns are merged */
   gsize skip_size;
   guint64 serial; /* of that frame */
@@ -89,8 +89,35 @@ FanoutNode *fanout_node_new (const FanoutPlanAggregate *plan,
                              GMainContext *context);
 void fanout_node_free (FanoutNode *node);
 
-/** Fold a batch. FANOUT_LATER: ask fanout_node_resolve from then on. Otherwise the status tells whether it goes on. */
-FanoutAnswer fanout_node_take (FanoutNode *node, const FanoutBatch *batch);
+/* What a hand-over seldom needs stays out of its way: a batch may be a single row. */
+#define FANOUT_SELDOM __attribute__ ((cold, noinline))
+
+/* For fanout_node_take. */
+void fanout_node_use_frame (FanoutNode *node, const FanoutFrame *frame) FANOUT_SELDOM;
+FanoutAnswer fanout_node_sampled_update (FanoutNode *node) FANOUT_SELDOM;
+FanoutAnswer fanout_node_settle (FanoutNode *node, FanoutAnswer answer) FANOUT_SELDOM;
+
+/** Fold a batch. FANOUT_LATER: ask fanout_node_resolve from then on. Otherwise the status tells
+ * whether it goes on. */
+static inline FanoutAnswer
+fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
+{
+  const FanoutFrame *frame = batch->frame;
+  const gsize first = batch->first;
+  FanoutAnswer answer;
+  if (G_UNLIKELY (node->serial != frame->serial))
+    fanout_node_use_frame (node, frame);
+  node->input.n_rows = batch->n_rows;
+  node->input.first_row = frame->first_row + first;
+  for (const FanoutCursor *cursor = node->cursors; cursor < node->cursors_end; cursor++)
+    *cursor->place = cursor->base + first * cursor->stride;
+  node->counters.rows += batch->n_rows;
+  if (G_UNLIKELY (--node->counters.countdown == 0))
+    answer = fanout_node_sampled_update (node);
+  else
+    answer = node->update (node->states, &node->input);
+  return G_LIKELY (answer == FANOUT_MORE) ? answer : fanout_node_settle (node, answer);
+}
 /** After LATER: whether the acknowledgement has come; then the node is as after a take. */
 gboolean fanout_node_resolve (FanoutNode *node);
 /** No batch comes any more (also after a failure): loops return. */

@@ -203,7 +203,7 @@ prepare (FanoutPartition *self)
 }
 
 static FanoutStep
-hand_over (FanoutPartition *self)
+hand_over (FanoutPartition *self, guint most)
 {
   FanoutFeedStatus status = prepare (self);
   if (status == FANOUT_FEED_WAIT)
@@ -215,15 +215,15 @@ hand_over (FanoutPartition *self)
     offer_end (self);
   else
     {
-      self->batches++;
       self->offered = self->next;
-      fanout_channel_offer (&self->crew->channel, self->offered);
+      self->batches += self->strategy->hand_over (self->crew, self->next, self->run->plan->batch,
+                                                  most);
     }
   return FANOUT_STEP_MORE;
 }
 
 FanoutStep
-fanout_partition_step (FanoutPartition *self)
+fanout_partition_step (FanoutPartition *self, guint most)
 {
   if (self->done || (self->crew == NULL && !begin (self)))
     return FANOUT_STEP_DONE;
@@ -237,14 +237,14 @@ fanout_partition_step (FanoutPartition *self)
   if (self->offered != NULL && !judge (self))
     return FANOUT_STEP_MORE;
   self->offered = NULL;
-  return hand_over (self);
+  return hand_over (self, most);
 }
 
 void
 fanout_partition_run (FanoutPartition *self)
 {
   while (TRUE)
-    switch (fanout_partition_step (self))
+    switch (fanout_partition_step (self, G_MAXUINT))
       {
       case FANOUT_STEP_MORE:
         /* While the batch is being taken, make the next one, unless that means to wait. */

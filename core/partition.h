@@ -20,7 +20,7 @@ typedef struct
   const FanoutBatch *offered; /* being taken, or taken and not yet looked at */
   gboolean prepared;          /* the members below hold what comes next */
   FanoutFeedStatus next_status;
-  const FanoutBatch *next;
+  FanoutBatch *next;
   guint64 next_record;
   GError *next_error;
   guint64 batches;
@@ -43,8 +43,8 @@ FanoutPartition *fanout_partition_new (FanoutRun *run, gboolean blocking, GMainC
 FanoutPartition *fanout_partition_new_empty (FanoutRun *run, GMainContext *context);
 void fanout_partition_free (FanoutPartition *partition);
 
-/** Hand over one batch. Failures go to the run. */
-FanoutStep fanout_partition_step (FanoutPartition *partition);
+/** Hand over up to `most` batches, at least 1. Failures go to the run. */
+FanoutStep fanout_partition_step (FanoutPartition *partition, guint most);
 /** Steps until done, waiting as needed. */
 void fanout_partition_run (FanoutPartition *partition);
 

@@ -4,7 +4,7 @@
 
 /* How long a dispatch may take before the loop gets its turn, and how often the clock is asked. */
 #define SLICE_US 1000
-#define STEPS_BETWEEN_LOOKS 64
+#define BATCHES_BETWEEN_LOOKS 64
 
 typedef struct
 {
@@ -83,15 +83,10 @@ dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   Pump *pump = (Pump *) source;
   gint64 end = g_get_monotonic_time () + SLICE_US;
   gsize rows = pump->run->plan->batch;
-  guint looks = rows >= STEPS_BETWEEN_LOOKS ? 1 : STEPS_BETWEEN_LOOKS;
+  guint batches = rows >= BATCHES_BETWEEN_LOOKS ? 1 : BATCHES_BETWEEN_LOOKS;
   FanoutStep before = pump->state;
   do
-    {
-      guint n = looks;
-      do
-        pump->state = fanout_partition_step (pump->partition);
-      while (pump->state == FANOUT_STEP_MORE && --n > 0);
-    }
+    pump->state = fanout_partition_step (pump->partition, batches);
   while (pump->state == FANOUT_STEP_MORE && g_get_monotonic_time () < end);
   if (before == FANOUT_STEP_WAIT_INPUT || pump->state == FANOUT_STEP_WAIT_INPUT)
     watch (pump);

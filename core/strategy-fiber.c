@@ -2,14 +2,18 @@
 
 #include "core/fiber.h"
 
-/* Each node is a fiber that blocks on its end of the channel; the sender runs on the thread's own
- * stack and switches to the receivers in turn. */
+/*
+ * Each node is a fiber that blocks on its end of the channel; the sender runs on the thread's own
+ * stack. It switches to the first receiver, which switches to the next, and the last one back: that
+ * saves nearly half of the switches.
+ */
 
 typedef struct
 {
   FanoutFiber *fiber;
   FanoutNode *node;
   FanoutCrew *crew;
+  guint index;
 } Receiver;
 
 typedef struct
@@ -17,6 +21,18 @@ typedef struct
   FanoutCrew crew;
   Receiver *receivers;
 } FiberCrew;
+
+/* Let those go on that are behind in the crew, and have not seen what is on offer. */
+static inline void
+suspend (Receiver *self)
+{
+  FanoutCrew *crew = self->crew;
+  const guint next = self->index + 1;
+  if (next < crew->n_nodes && fanout_receiver_is_behind (&crew->nodes[next]->receiver))
+    fanout_fiber_pass (self->fiber, ((Receiver *) crew->nodes[next]->receiver.owner)->fiber);
+  else
+    fanout_fiber_suspend (self->fiber);
+}
 
 static void
 body (gpointer data)
@@ -27,26 +43,27 @@ body (gpointer data)
   do
     {
       while (!fanout_receiver_peek (receiver, &batch))
-        fanout_fiber_suspend (self->fiber);
+        suspend (self);
       if (G_UNLIKELY (!fanout_crew_serve (self->crew, self->node, batch)))
         do
-          fanout_fiber_suspend (self->fiber);
+          suspend (self);
         while (!fanout_crew_resume (self->crew, self->node));
     }
   while (batch != NULL && !fanout_receiver_left (receiver));
 }
 
 static void
-wake (FanoutReceiver *receiver)
-{
-  fanout_fiber_resume (((Receiver *) receiver->owner)->fiber);
-}
-
-static void
 resume (FanoutCrew *crew, FanoutNode *node)
 {
   (void) crew;
-  wake (&node->receiver);
+  fanout_fiber_resume (((Receiver *) node->receiver.owner)->fiber);
+}
+
+static inline void
+wake (FanoutReceiver *receiver)
+{
+  if (fanout_receiver_is_behind (receiver))
+    fanout_fiber_resume (((Receiver *) receiver->owner)->fiber);
 }
 
 static void
@@ -75,6 +92,7 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, 
       Receiver *receiver = &self->receivers[i];
       receiver->node = nodes[i];
       receiver->crew = crew;
+      receiver->index = i;
       ends[i] = &nodes[i]->receiver;
       fanout_receiver_init (ends[i], &crew->channel, wake, receiver);
       receiver->fiber = fanout_fiber_new (body, receiver, error);
@@ -85,6 +103,12 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, 
         }
     }
   return crew;
+}
+
+static guint
+hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
+{
+  return fanout_crew_hand_over (crew, batch, rows, most, crew->n_nodes, wake);
 }
 
 static gboolean
@@ -103,6 +127,7 @@ wait (FanoutCrew *crew)
 const FanoutStrategy fanout_strategy_fiber = {
   .name = "fiber",
   .start = start,
+  .hand_over = hand_over,
   .settled = settled,
   .wait = wait,
   .stop = stop,

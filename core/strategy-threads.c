@@ -31,13 +31,6 @@ typedef struct
   _Atomic gboolean ready; /* what the threads read is written */
 } ThreadCrew;
 
-static void
-attend (FanoutCrew *crew, const FanoutNode *node)
-{
-  if (node->status != FANOUT_NODE_RUNNING)
-    fanout_crew_attend (crew);
-}
-
 static gboolean
 acknowledged (gpointer data)
 {
@@ -50,21 +43,7 @@ static void
 take_share (ThreadCrew *self, Share *share, const FanoutBatch *batch)
 {
   FanoutCrew *crew = &self->crew;
-  guint n_late = 0;
-  for (guint i = share->index; i < crew->n_nodes; i += self->n_shares)
-    {
-      FanoutNode *node = crew->nodes[i];
-      if (node->status != FANOUT_NODE_RUNNING)
-        continue;
-      if (batch == NULL)
-        fanout_node_end (node);
-      else if (fanout_node_take (node, batch) == FANOUT_LATER)
-        {
-          n_late++;
-          continue;
-        }
-      attend (crew, node);
-    }
+  const guint n_late = fanout_crew_serve_share (crew, share->index, self->n_shares, batch);
   if (G_LIKELY (n_late == 0))
     return;
   atomic_fetch_add (&self->n_late, n_late);
@@ -81,7 +60,7 @@ take_share (ThreadCrew *self, Share *share, const FanoutBatch *batch)
       else
         fanout_park_wait (&share->park, acknowledged, node);
       fanout_node_resolve (node);
-      attend (crew, node);
+      fanout_crew_look (crew, node);
       atomic_fetch_sub (&self->n_late, 1);
     }
 }
@@ -207,6 +186,16 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, 
   return crew;
 }
 
+/* One at a time: the next is made while this one is being taken. */
+static guint
+hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
+{
+  (void) rows;
+  (void) most;
+  fanout_channel_offer (&crew->channel, batch);
+  return 1;
+}
+
 static gboolean
 settled (FanoutCrew *crew)
 {
@@ -248,6 +237,7 @@ const FanoutStrategy fanout_strategy_threads = {
   .name = "threads",
   .ahead = TRUE,
   .start = start,
+  .hand_over = hand_over,
   .settled = settled,
   .wait = wait,
   .stop = stop,

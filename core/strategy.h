@@ -15,6 +15,10 @@ typedef struct
   gboolean ahead; /* the next batch may be prepared while one is being taken */
   /** Receivers for `nodes` (borrowed); `threads` matters under threads alone. */
   FanoutCrew *(*start) (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, GError **error);
+  /** Offer `batch`, then those that follow it in the frame, of up to `rows` rows, while each is taken
+   * at once, no node has left or failed, and there were fewer than `most`. Answers how many there
+   * were; `batch` is the last one then. */
+  guint (*hand_over) (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most);
   /** Without blocking: whether the batch on offer has been taken by all. */
   gboolean (*settled) (FanoutCrew *crew);
   /** Block until it has been. Iterates the context while all wait for acknowledgements. */
@@ -45,6 +49,56 @@ static inline void
 fanout_crew_attend (FanoutCrew *crew)
 {
   atomic_store_explicit (&crew->attention, TRUE, memory_order_relaxed);
+}
+
+/** Let the sender know when a node has left or failed. */
+static inline void
+fanout_crew_look (FanoutCrew *crew, const FanoutNode *node)
+{
+  if (G_UNLIKELY (node->status != FANOUT_NODE_RUNNING))
+    fanout_crew_attend (crew);
+}
+
+/** Receiver side of an end that stands for the nodes `first`, `first + step`, ...: let each of them
+ * that still runs take what is on offer. Answers how many answered later. */
+static inline guint
+fanout_crew_serve_share (FanoutCrew *crew, guint first, guint step, const FanoutBatch *batch)
+{
+  const guint n_nodes = crew->n_nodes;
+  guint n_late = 0;
+  for (guint i = first; i < n_nodes; i += step)
+    {
+      FanoutNode *node = crew->nodes[i];
+      FanoutAnswer answer = FANOUT_ENOUGH;
+      if (G_UNLIKELY (node->status != FANOUT_NODE_RUNNING))
+        continue;
+      if (G_LIKELY (batch != NULL))
+        answer = fanout_node_take (node, batch);
+      else
+        fanout_node_end (node);
+      if (G_LIKELY (answer == FANOUT_MORE))
+        continue;
+      n_late += answer == FANOUT_LATER;
+      fanout_crew_look (crew, node);
+    }
+  return n_late;
+}
+
+/** FanoutStrategy.hand_over, for fanout_channel_offer_by(). */
+static inline __attribute__ ((always_inline)) guint
+fanout_crew_hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most,
+                       guint n_receivers, void (*wake) (FanoutReceiver *receiver))
+{
+  guint n = 0;
+  gboolean settled;
+  do
+    {
+      n++;
+      settled = fanout_channel_offer_by (&crew->channel, batch, n_receivers, wake);
+    }
+  while (settled && n < most && !atomic_load_explicit (&crew->attention, memory_order_relaxed)
+         && fanout_batch_advance (batch, rows));
+  return n;
 }
 
 /** Receiver side of one node that has its own end: take what is on offer. FALSE when the node

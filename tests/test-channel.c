@@ -62,7 +62,7 @@ START_TEST (settles_when_all_have_taken)
   const FanoutBatch *got = NULL;
   set_up (&f, FALSE);
   ck_assert (fanout_channel_settled (&f.channel));
-  fanout_channel_offer (&f.channel, &batch);
+  ck_assert (!fanout_channel_offer (&f.channel, &batch));
   for (int i = 0; i < 3; i++)
     {
       ck_assert_uint_eq (f.ends[i].woken, 1);
@@ -85,7 +85,7 @@ START_TEST (hands_over_in_the_wake)
   set_up (&f, TRUE);
   for (int b = 0; b < 5; b++)
     {
-      fanout_channel_offer (&f.channel, &batches[b]);
+      ck_assert (fanout_channel_offer (&f.channel, &batches[b]));
       ck_assert (fanout_channel_settled (&f.channel));
       for (int i = 0; i < 3; i++)
         ck_assert_ptr_eq (f.ends[i].got, &batches[b]);
@@ -135,15 +135,34 @@ START_TEST (the_end_is_a_batch_of_its_own)
 }
 END_TEST
 
+START_TEST (a_batch_moves_on_in_its_frame)
+{
+  const FanoutFrame frame = { .n_rows = 10 };
+  FanoutBatch batch = { &frame, 0, 4 };
+  ck_assert (fanout_batch_advance (&batch, 4));
+  ck_assert_uint_eq (batch.first, 4);
+  ck_assert_uint_eq (batch.n_rows, 4);
+  ck_assert (fanout_batch_advance (&batch, 4));
+  ck_assert_uint_eq (batch.first, 8);
+  ck_assert_uint_eq (batch.n_rows, 2);
+  ck_assert (!fanout_batch_advance (&batch, 4));
+  ck_assert_uint_eq (batch.first, 8);
+  ck_assert_uint_eq (batch.n_rows, 2);
+}
+END_TEST
+
 /* Fibers. */
 
-typedef struct
+typedef struct Walker Walker;
+
+struct Walker
 {
   FanoutFiber *fiber;
   GString *trace;
   char name;
   int turns;
-} Walker;
+  Walker *next;
+};
 
 static void
 walk (gpointer data)
@@ -200,6 +219,45 @@ START_TEST (fibers_nest)
   ck_assert (!fanout_fiber_resume (outer.fiber));
   ck_assert_str_eq (trace->str, "i0 i. o. ");
   fanout_fiber_free (outer.fiber);
+}
+END_TEST
+
+/* Each turn goes on to the next walker, and from the last back to who resumed the first. */
+static void
+walk_on (gpointer data)
+{
+  Walker *walker = data;
+  for (int i = 0; i < walker->turns; i++)
+    {
+      g_string_append_printf (walker->trace, "%c%d ", walker->name, i);
+      if (walker->next != NULL)
+        fanout_fiber_pass (walker->fiber, walker->next->fiber);
+      else
+        fanout_fiber_suspend (walker->fiber);
+    }
+  g_string_append_printf (walker->trace, "%c. ", walker->name);
+}
+
+START_TEST (fibers_pass_on)
+{
+  g_autoptr (GString) trace = g_string_new (NULL);
+  Walker c = { .trace = trace, .name = 'c', .turns = 2 };
+  Walker b = { .trace = trace, .name = 'b', .turns = 2, .next = &c };
+  Walker a = { .trace = trace, .name = 'a', .turns = 2, .next = &b };
+  a.fiber = fanout_fiber_new (walk_on, &a, NULL);
+  b.fiber = fanout_fiber_new (walk_on, &b, NULL);
+  c.fiber = fanout_fiber_new (walk_on, &c, NULL);
+  ck_assert (fanout_fiber_resume (a.fiber));
+  g_string_append (trace, "| ");
+  ck_assert (fanout_fiber_resume (a.fiber));
+  g_string_append (trace, "| ");
+  ck_assert (!fanout_fiber_resume (a.fiber));
+  ck_assert (!fanout_fiber_resume (b.fiber));
+  ck_assert (!fanout_fiber_resume (c.fiber));
+  ck_assert_str_eq (trace->str, "a0 b0 c0 | a1 b1 c1 | a. b. c. ");
+  fanout_fiber_free (a.fiber);
+  fanout_fiber_free (b.fiber);
+  fanout_fiber_free (c.fiber);
 }
 END_TEST
 
@@ -305,8 +363,10 @@ main (void)
   tcase_add_test (tests, hands_over_in_the_wake);
   tcase_add_test (tests, who_left_is_not_waited_for);
   tcase_add_test (tests, the_end_is_a_batch_of_its_own);
+  tcase_add_test (tests, a_batch_moves_on_in_its_frame);
   tcase_add_test (tests, fibers_take_turns);
   tcase_add_test (tests, fibers_nest);
+  tcase_add_test (tests, fibers_pass_on);
   tcase_add_test (tests, fibers_keep_their_stacks);
   tcase_add_test (tests, parks_lose_no_wake);
   suite_add_tcase (suite, tests);
