@@ -512,6 +512,58 @@ START_TEST (damaged_bytes)
 }
 END_TEST
 
+/* Many mantissas at once are as many one by one, whatever was there before. */
+START_TEST (many_mantissas)
+{
+  gint64 mantissas[70];
+  guint64 random = 3;
+
+  for (guint round = 0; round < rounds (4000); round++)
+    {
+      const gsize n = 1 + next_random (&random) % G_N_ELEMENTS (mantissas);
+      const guint shift = (guint) (next_random (&random) % 63);
+      const guint8 scale = (guint8) (next_random (&random) % (FANOUT_SCALE_MAX + 1));
+      const FanoutNumber before = fanout_number_decimal (round, (guint8) (round % 3));
+      FanoutSum one_by_one = { 0 }, at_once = { 0 };
+      char texts[2][TEXT_MAX];
+      FanoutInt128 sum = 0;
+      gint64 min = G_MAXINT64, max = -G_MAXINT64;
+
+      for (gsize i = 0; i < n; i++)
+        {
+          mantissas[i] = MAX ((gint64) next_random (&random), -G_MAXINT64) >> shift;
+          sum += mantissas[i];
+          min = MIN (min, mantissas[i]);
+          max = MAX (max, mantissas[i]);
+        }
+      ck_assert (fanout_mantissas_sum (mantissas, n) == sum);
+      ck_assert_int_eq (fanout_mantissas_min (mantissas, n), min);
+      ck_assert_int_eq (fanout_mantissas_max (mantissas, n), max);
+
+      if (round % 2 == 1)
+        {
+          fanout_sum_add (&one_by_one, before, NULL);
+          fanout_sum_add (&at_once, before, NULL);
+        }
+      for (gsize i = 0; i < n; i++)
+        fanout_sum_add_mantissa (&one_by_one, mantissas[i], scale, NULL);
+      fanout_sum_add_mantissas (&at_once, mantissas, n, scale, NULL);
+      for (guint i = 0; i < 2; i++)
+        {
+          FanoutDecimal decimal = { 0 };
+          double real = 0;
+          const FanoutSumKind kind
+              = fanout_sum_result (i == 0 ? &one_by_one : &at_once, &decimal, &real);
+
+          describe (kind, &decimal, real, texts[i]);
+        }
+      ck_assert_str_eq (texts[0], texts[1]);
+      fanout_sum_clear (&one_by_one, NULL);
+      fanout_sum_clear (&at_once, NULL);
+    }
+}
+END_TEST
+
 static Suite *
 make_suite (void)
 {
@@ -521,6 +573,7 @@ make_suite (void)
   tcase_set_timeout (tests, 300);
   tcase_add_test (tests, random_multisets);
   tcase_add_test (tests, many_additions);
+  tcase_add_test (tests, many_mantissas);
   tcase_add_test (tests, beyond_doubles);
   tcase_add_test (tests, doubling);
   tcase_add_test (tests, changing_scales);

@@ -213,14 +213,14 @@ fanout_row_is_null (const FanoutRow *row, guint column)
   static __attribute__ ((noinline)) FanoutAnswer update##_rows_ (gpointer states_,                 \
                                                                  const FanoutInput *input)
 
-/** Define `update` from `void step (State *state, FanoutNumber x, FanoutMemory *memory)`. */
-#define FANOUT_UPDATE_NUMBER(update, State, step)                                                  \
+#define FANOUT_UPDATE_NUMBER_(update, State, step, whole)                                          \
   FANOUT_ROWS_ (update)                                                                            \
   {                                                                                                \
     State *states = (State *) states_;                                                             \
     const FanoutColumn *column = &input->columns[0];                                               \
     FanoutMemory *memory = input->aggregate->memory;                                               \
     FanoutNumber x;                                                                                \
+    whole                                                                                          \
     if (column->form == FANOUT_FORM_PLAIN)                                                         \
       {                                                                                            \
         const gint64 *mantissa = column->mantissa;                                                 \
@@ -238,6 +238,24 @@ fanout_row_is_null (const FanoutRow *row, guint column)
     return FANOUT_MORE;                                                                            \
   }                                                                                                \
   FANOUT_ONE_ROW_ (update, State, step (state, fanout_column_number (column, 0), memory))
+
+/** Define `update` from `void step (State *state, FanoutNumber x, FanoutMemory *memory)`. */
+#define FANOUT_UPDATE_NUMBER(update, State, step) FANOUT_UPDATE_NUMBER_ (update, State, step, )
+
+/**
+ * The same, with a shorter way for many numbers: `void steps (State *state, const gint64 *mantissas,
+ * gsize n, guint8 scale, FanoutMemory *memory)` does what `step` does for each of `n` > 0 decimals
+ * of one scale. It is called where a column is plain and has no nulls, and there are no groups.
+ */
+#define FANOUT_UPDATE_NUMBERS(update, State, step, steps)                                          \
+  FANOUT_UPDATE_NUMBER_ (                                                                          \
+      update, State, step,                                                                         \
+      if (column->form == FANOUT_FORM_PLAIN && input->skip == NULL && input->ids == NULL           \
+          && input->n_rows > 0)                                                                    \
+      {                                                                                            \
+        steps (states, column->mantissa, input->n_rows, column->scale, memory);                    \
+        return FANOUT_MORE;                                                                        \
+      })
 
 /** Define `update` from `void step (State *state, double x, FanoutMemory *memory)`. */
 #define FANOUT_UPDATE_DOUBLE(update, State, step)                                                  \

@@ -18,8 +18,8 @@
  */
 
 #include <fanout/bytes.h>
+#include <fanout/mantissas.h>
 #include <fanout/memory.h>
-#include <fanout/number.h>
 
 G_BEGIN_DECLS
 
@@ -127,6 +127,18 @@ fanout_sum_add (FanoutSum *state, FanoutNumber number, FanoutMemory *memory)
       fanout_sum_add_scaled (&copy, number, memory);
       *state = copy;
     }
+}
+
+/** Add @n < 2^32 mantissas / 10^@scale. */
+static inline void
+fanout_sum_add_mantissas (FanoutSum *state, const gint64 *mantissas, gsize n, guint8 scale,
+                          FanoutMemory *memory)
+{
+  gsize done = 0;
+
+  for (; done < n && state->scale1 != scale + 1; done++)
+    fanout_sum_add_mantissa (state, mantissas[done], scale, memory);
+  state->total += fanout_mantissas_sum (mantissas + done, n - done);
 }
 
 FANOUT_API void fanout_sum_combine (FanoutSum *into, const FanoutSum *from, FanoutMemory *memory);

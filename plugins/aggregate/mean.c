@@ -22,6 +22,13 @@ step (State *state, FanoutNumber x, FanoutMemory *memory)
 }
 
 static inline void
+steps (State *state, const gint64 *mantissas, gsize n, guint8 scale, FanoutMemory *memory)
+{
+  fanout_sum_add_mantissas (&state->sum, mantissas, n, scale, memory);
+  state->n += n;
+}
+
+static inline void
 merge (State *into, State *from, FanoutMemory *memory)
 {
   fanout_sum_combine (&into->sum, &from->sum, memory);
@@ -42,7 +49,7 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
     fanout_out_double (out, row, 0, fanout_sum_mean (&state->sum, state->n));
 }
 
-FANOUT_UPDATE_NUMBER (update, State, step)
+FANOUT_UPDATE_NUMBERS (update, State, step, steps)
 FANOUT_COMBINE (combine, State, merge)
 FANOUT_CLEAR (clear, State, release)
 FANOUT_FINISH (finish, State, result)

@@ -2,6 +2,7 @@
 
 #include <fanout/aggregate.h>
 #include <fanout/kept.h>
+#include <fanout/mantissas.h>
 
 enum
 {
@@ -100,6 +101,22 @@ max_number_step (State *state, FanoutNumber x, FanoutMemory *memory)
 }
 
 static inline void
+min_number_steps (State *state, const gint64 *mantissas, gsize n, guint8 scale,
+                  FanoutMemory *memory)
+{
+  min_number_step (state, fanout_number_decimal (fanout_mantissas_min (mantissas, n), scale),
+                   memory);
+}
+
+static inline void
+max_number_steps (State *state, const gint64 *mantissas, gsize n, guint8 scale,
+                  FanoutMemory *memory)
+{
+  max_number_step (state, fanout_number_decimal (fanout_mantissas_max (mantissas, n), scale),
+                   memory);
+}
+
+static inline void
 min_text_step (State *state, FanoutText x, FanoutMemory *memory)
 {
   text_step (state, x, 1, memory);
@@ -111,8 +128,8 @@ max_text_step (State *state, FanoutText x, FanoutMemory *memory)
   text_step (state, x, -1, memory);
 }
 
-FANOUT_UPDATE_NUMBER (min_numbers, State, min_number_step)
-FANOUT_UPDATE_NUMBER (max_numbers, State, max_number_step)
+FANOUT_UPDATE_NUMBERS (min_numbers, State, min_number_step, min_number_steps)
+FANOUT_UPDATE_NUMBERS (max_numbers, State, max_number_step, max_number_steps)
 FANOUT_UPDATE_TEXT (min_texts, State, min_text_step)
 FANOUT_UPDATE_TEXT (max_texts, State, max_text_step)
 

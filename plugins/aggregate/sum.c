@@ -8,7 +8,7 @@ typedef struct
   gint column;
 } Options;
 
-FANOUT_UPDATE_NUMBER (update, FanoutSum, fanout_sum_add)
+FANOUT_UPDATE_NUMBERS (update, FanoutSum, fanout_sum_add, fanout_sum_add_mantissas)
 FANOUT_COMBINE (combine, FanoutSum, fanout_sum_combine)
 FANOUT_CLEAR (clear, FanoutSum, fanout_sum_clear)
 

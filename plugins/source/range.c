@@ -72,10 +72,11 @@ static void
 fill_numbers (const Options *self, guint64 first, gsize n, FanoutChunkColumn *column)
 {
   const guint64 step = (guint64) self->step;
-  const guint64 from = (guint64) self->start + first * step;
+  guint64 value = (guint64) self->start + first * step;
+  gint64 *mantissas = column->mantissa;
 
-  for (gsize i = 0; i < n; i++)
-    column->mantissa[i] = (gint64) (from + i * step);
+  for (gsize i = 0; i < n; i++, value += step)
+    mantissas[i] = (gint64) value;
   column->scale = 0;
 }
 
