@@ -53,10 +53,11 @@ fanout_receiver_left (const FanoutReceiver *receiver)
   return atomic_load_explicit (&receiver->taken, memory_order_relaxed) == G_MAXUINT64;
 }
 
-/** fanout_channel_offer() where it is known how many receivers there are and that all have the same
- * `wake` (NULL: each its own), which then becomes part of the caller's code. */
+/** fanout_channel_offer() for who knows the channel's receivers and that all have the same `wake`
+ * (NULL: each its own): nothing need be looked up for each batch then. */
 static inline __attribute__ ((always_inline)) gboolean
 fanout_channel_offer_by (FanoutChannel *channel, const FanoutBatch *batch, guint n_receivers,
+                         FanoutReceiver *const *receivers,
                          void (*wake) (FanoutReceiver *receiver))
 {
   guint64 turn = atomic_load_explicit (&channel->turn, memory_order_relaxed) + 1;
@@ -65,7 +66,7 @@ fanout_channel_offer_by (FanoutChannel *channel, const FanoutBatch *batch, guint
   atomic_store_explicit (&channel->turn, turn, memory_order_release);
   for (guint i = 0; i < n_receivers; i++)
     {
-      FanoutReceiver *receiver = channel->receivers[i];
+      FanoutReceiver *receiver = receivers[i];
       if (!fanout_receiver_left (receiver))
         (wake != NULL ? wake : receiver->wake) (receiver);
       if (atomic_load_explicit (&receiver->taken, memory_order_acquire) < turn)
@@ -79,7 +80,7 @@ fanout_channel_offer_by (FanoutChannel *channel, const FanoutBatch *batch, guint
 static inline gboolean
 fanout_channel_offer (FanoutChannel *channel, const FanoutBatch *batch)
 {
-  return fanout_channel_offer_by (channel, batch, channel->n_receivers, NULL);
+  return fanout_channel_offer_by (channel, batch, channel->n_receivers, channel->receivers, NULL);
 }
 
 

@@ -13,7 +13,8 @@ typedef struct
 static inline void
 wake (FanoutReceiver *receiver)
 {
-  CallbackCrew *self = receiver->owner;
+  CallbackCrew *self
+      = (CallbackCrew *) ((char *) receiver - G_STRUCT_OFFSET (CallbackCrew, receiver));
   const FanoutBatch *batch;
   if (!fanout_receiver_peek (receiver, &batch))
     return;
@@ -35,7 +36,8 @@ resume (FanoutCrew *crew, FanoutNode *node)
 static guint
 hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
 {
-  return fanout_crew_hand_over (crew, batch, rows, most, 1, wake);
+  FanoutReceiver *const end = &((CallbackCrew *) crew)->receiver;
+  return fanout_crew_hand_over (crew, batch, rows, most, 1, &end, wake);
 }
 
 static gboolean

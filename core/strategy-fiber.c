@@ -108,7 +108,8 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, 
 static guint
 hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
 {
-  return fanout_crew_hand_over (crew, batch, rows, most, crew->n_nodes, wake);
+  return fanout_crew_hand_over (crew, batch, rows, most, crew->n_nodes, crew->channel.receivers,
+                                wake);
 }
 
 static gboolean

@@ -47,6 +47,17 @@ fanout_crew_serve (FanoutCrew *crew, FanoutNode *node, const FanoutBatch *batch)
   return answered (crew, node);
 }
 
+void
+fanout_crew_end_share (FanoutCrew *crew, guint first, guint step)
+{
+  for (guint i = first; i < crew->n_nodes; i += step)
+    if (crew->nodes[i]->status == FANOUT_NODE_RUNNING)
+      {
+        fanout_node_end (crew->nodes[i]);
+        fanout_crew_look (crew, crew->nodes[i]);
+      }
+}
+
 gboolean
 fanout_crew_resume (FanoutCrew *crew, FanoutNode *node)
 {

@@ -14,10 +14,11 @@ typedef struct
   const char *name;
   gboolean ahead; /* the next batch may be prepared while one is being taken */
   /** Receivers for `nodes` (borrowed); `threads` matters under threads alone. */
-  FanoutCrew *(*start) (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, GError **error);
-  /** Offer `batch`, then those that follow it in the frame, of up to `rows` rows, while each is taken
-   * at once, no node has left or failed, and there were fewer than `most`. Answers how many there
-   * were; `batch` is the last one then. */
+  FanoutCrew *(*start) (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context,
+                        GError **error);
+  /** Offer `batch`, then those that follow it in the frame, of up to `rows` rows, while each is
+   * taken at once, no node has left or failed, and there were fewer than `most`. Answers how many
+   * there were; `batch` is the last one then. */
   guint (*hand_over) (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most);
   /** Without blocking: whether the batch on offer has been taken by all. */
   gboolean (*settled) (FanoutCrew *crew);
@@ -59,27 +60,31 @@ fanout_crew_look (FanoutCrew *crew, const FanoutNode *node)
     fanout_crew_attend (crew);
 }
 
+/** For fanout_crew_serve_share(). */
+void fanout_crew_end_share (FanoutCrew *crew, guint first, guint step) FANOUT_SELDOM;
+
 /** Receiver side of an end that stands for the nodes `first`, `first + step`, ...: let each of them
  * that still runs take what is on offer. Answers how many answered later. */
 static inline guint
 fanout_crew_serve_share (FanoutCrew *crew, guint first, guint step, const FanoutBatch *batch)
 {
-  const guint n_nodes = crew->n_nodes;
+  FanoutNode *const *const end = crew->nodes + crew->n_nodes;
   guint n_late = 0;
-  for (guint i = first; i < n_nodes; i += step)
+  if (G_UNLIKELY (batch == NULL))
     {
-      FanoutNode *node = crew->nodes[i];
-      FanoutAnswer answer = FANOUT_ENOUGH;
-      if (G_UNLIKELY (node->status != FANOUT_NODE_RUNNING))
+      fanout_crew_end_share (crew, first, step);
+      return 0;
+    }
+  for (FanoutNode *const *node = crew->nodes + first; node < end; node += step)
+    {
+      FanoutAnswer answer;
+      if (G_UNLIKELY ((*node)->status != FANOUT_NODE_RUNNING))
         continue;
-      if (G_LIKELY (batch != NULL))
-        answer = fanout_node_take (node, batch);
-      else
-        fanout_node_end (node);
+      answer = fanout_node_take (*node, batch);
       if (G_LIKELY (answer == FANOUT_MORE))
         continue;
       n_late += answer == FANOUT_LATER;
-      fanout_crew_look (crew, node);
+      fanout_crew_look (crew, *node);
     }
   return n_late;
 }
@@ -87,14 +92,15 @@ fanout_crew_serve_share (FanoutCrew *crew, guint first, guint step, const Fanout
 /** FanoutStrategy.hand_over, for fanout_channel_offer_by(). */
 static inline __attribute__ ((always_inline)) guint
 fanout_crew_hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most,
-                       guint n_receivers, void (*wake) (FanoutReceiver *receiver))
+                       guint n_receivers, FanoutReceiver *const *receivers,
+                       void (*wake) (FanoutReceiver *receiver))
 {
   guint n = 0;
   gboolean settled;
   do
     {
       n++;
-      settled = fanout_channel_offer_by (&crew->channel, batch, n_receivers, wake);
+      settled = fanout_channel_offer_by (&crew->channel, batch, n_receivers, receivers, wake);
     }
   while (settled && n < most && !atomic_load_explicit (&crew->attention, memory_order_relaxed)
          && fanout_batch_advance (batch, rows));
@@ -104,8 +110,9 @@ fanout_crew_hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint m
 /** Receiver side of one node that has its own end: take what is on offer. FALSE when the node
  * answered later, TRUE when it took it or left. */
 gboolean fanout_crew_serve (FanoutCrew *crew, FanoutNode *node, const FanoutBatch *batch);
-/** Whether every node has taken what is on offer, for crews whose nodes run in the sender's thread: those whose
- * acknowledgement has come are resumed with `resume`. */
-gboolean fanout_crew_settled (FanoutCrew *crew, void (*resume) (FanoutCrew *crew, FanoutNode *node));
+/** Whether every node has taken what is on offer, for crews whose nodes run in the sender's thread:
+ * those whose acknowledgement has come are resumed with `resume`. */
+gboolean fanout_crew_settled (FanoutCrew *crew,
+                              void (*resume) (FanoutCrew *crew, FanoutNode *node));
 /** The same after LATER: FALSE while the acknowledgement is out. */
 gboolean fanout_crew_resume (FanoutCrew *crew, FanoutNode *node);

@@ -10,13 +10,16 @@ enum
   AS_TEXT,
 };
 
+/* Less 1 it is FANOUT_SCALE_DOUBLE in a byte. */
+#define AS_DOUBLE 512
+
 typedef struct
 {
   gint column;
   gint as;
 } Options;
 
-/* A number, unless scale1 is 0; 256 and a double when no decimal. */
+/* A number, unless scale1 is 0; AS_DOUBLE, which is no scale + 1, where it is a double. */
 typedef struct
 {
   union
@@ -47,7 +50,7 @@ static inline void
 keep_number (State *state, FanoutNumber x)
 {
   state->number.mantissa = x.mantissa;
-  state->number.scale1 = (guint16) (x.scale + 1);
+  state->number.scale1 = (guint16) (x.scale == FANOUT_SCALE_DOUBLE ? AS_DOUBLE : x.scale + 1);
 }
 
 static inline gboolean
@@ -69,7 +72,7 @@ precedes (FanoutNumber x, FanoutNumber kept, int sign)
 static inline void
 number_step (State *state, FanoutNumber x, int sign)
 {
-  if (G_LIKELY (state->number.scale1 == x.scale + 1 && x.scale != FANOUT_SCALE_DOUBLE))
+  if (G_LIKELY (state->number.scale1 == x.scale + 1))
     {
       if (sign > 0 ? x.mantissa < state->number.mantissa : x.mantissa > state->number.mantissa)
         state->number.mantissa = x.mantissa;
@@ -144,13 +147,15 @@ as_text (const FanoutAggregate *self)
 static FanoutAnswer
 min_update (gpointer states, const FanoutInput *input)
 {
-  return G_UNLIKELY (as_text (input->aggregate)) ? min_texts (states, input) : min_numbers (states, input);
+  return G_UNLIKELY (as_text (input->aggregate)) ? min_texts (states, input)
+                                                 : min_numbers (states, input);
 }
 
 static FanoutAnswer
 max_update (gpointer states, const FanoutInput *input)
 {
-  return G_UNLIKELY (as_text (input->aggregate)) ? max_texts (states, input) : max_numbers (states, input);
+  return G_UNLIKELY (as_text (input->aggregate)) ? max_texts (states, input)
+                                                 : max_numbers (states, input);
 }
 
 static inline void
