@@ -1,3 +1,4 @@
+#include "core/error.h"
 #include "core/partial-private.h"
 
 #include <errno.h>
@@ -11,13 +12,15 @@
 
 struct FanoutPartial
 {
-  char *path;
-  GMappedFile *file;
+  char *name; /* for messages */
+  GBytes *bytes;
   FanoutReader states; /* from the first group on */
   const char *text;
   guint32 text_length;
   char *fingerprint;
   FanoutPartialCounters counters;
+  char *first_skipped;
+  char *first_nulled;
   guint n_aggregates;
   char **names;
   char **types;
@@ -27,24 +30,24 @@ struct FanoutPartial
   guint64 n_groups;
 };
 
-static gboolean
-refuse (const char *path, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static gboolean refuse (const char *name, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 static gboolean
-refuse (const char *path, GError **error, const char *format, ...)
+refuse (const char *name, GError **error, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
   g_autofree char *text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", path, text);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", name, text);
   return FALSE;
 }
 
 static gboolean
 damaged (const FanoutPartial *self, GError **error)
 {
-  return refuse (self->path, error, "the partial result is damaged");
+  return refuse (self->name, error, "the partial result is damaged");
 }
 
 static gboolean
@@ -54,25 +57,27 @@ check_whole (FanoutPartial *self, FanoutReader *in, GError **error)
   guint32 version;
   if (length < FANOUT_PARTIAL_MAGIC_LENGTH
       || memcmp (in->next, FANOUT_PARTIAL_MAGIC, FANOUT_PARTIAL_MAGIC_LENGTH) != 0)
-    return refuse (self->path, error, "no partial result; one written by 'fanoutd run --partial' is "
-                                      "wanted");
+    return refuse (self->name, error,
+                   "no partial result; one written by 'fanoutd run --partial' is "
+                   "wanted");
   FanoutReader head = fanout_reader (in->next + FANOUT_PARTIAL_MAGIC_LENGTH,
                                      length - FANOUT_PARTIAL_MAGIC_LENGTH);
   if (!fanout_read_u32 (&head, &version))
-    return refuse (self->path, error, "the partial result is cut short");
+    return refuse (self->name, error, "the partial result is cut short");
   if (version != FANOUT_PARTIAL_VERSION)
-    return refuse (self->path, error, "a partial result in format %u; this program reads format %u",
+    return refuse (self->name, error, "a partial result in format %u; this program reads format %u",
                    version, FANOUT_PARTIAL_VERSION);
   if (fanout_reader_left (&head) < FANOUT_PARTIAL_DIGEST)
-    return refuse (self->path, error, "the partial result is cut short");
+    return refuse (self->name, error, "the partial result is cut short");
   g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
   guint8 sum[FANOUT_PARTIAL_DIGEST];
   gsize sum_length = sizeof sum;
   g_checksum_update (digest, in->next, (gssize) (length - sizeof sum));
   g_checksum_get_digest (digest, sum, &sum_length);
   if (memcmp (sum, in->end - sizeof sum, sizeof sum) != 0)
-    return refuse (self->path, error, "the partial result is damaged or cut short: its checksum "
-                                      "does not match");
+    return refuse (self->name, error,
+                   "the partial result is damaged or cut short: its checksum "
+                   "does not match");
   *in = fanout_reader (head.next, fanout_reader_left (&head) - sizeof sum);
   return TRUE;
 }
@@ -88,13 +93,34 @@ get_text (FanoutReader *in, char **text)
   return TRUE;
 }
 
+/* A message about a row. Every part may have a standard input of its own: that of which is told. */
 static gboolean
-get_counters (FanoutReader *in, FanoutPartialCounters *counters)
+get_message (const FanoutPartial *self, FanoutReader *in, char **text)
 {
-  return fanout_read_u64 (in, &counters->end) && fanout_read_u64 (in, &counters->rows)
-         && fanout_read_u64 (in, &counters->rows_skipped)
-         && fanout_read_u64 (in, &counters->values_nulled)
-         && fanout_read_u64 (in, &counters->integers_rounded);
+  g_autofree char *message = NULL;
+  if (!get_text (in, &message))
+    return FALSE;
+  if (g_str_has_prefix (message, FANOUT_STANDARD_INPUT ":"))
+    *text = g_strdup_printf ("%s: %s", self->name, message);
+  else
+    *text = g_steal_pointer (&message);
+  return TRUE;
+}
+
+static gboolean
+get_counters (FanoutPartial *self, FanoutReader *in)
+{
+  FanoutPartialCounters *counters = &self->counters;
+  if (!fanout_read_u64 (in, &counters->end) || !fanout_read_u64 (in, &counters->rows)
+      || !fanout_read_u64 (in, &counters->rows_skipped)
+      || !fanout_read_u64 (in, &counters->values_nulled)
+      || !fanout_read_u64 (in, &counters->integers_rounded)
+      || !get_message (self, in, &self->first_skipped)
+      || !get_message (self, in, &self->first_nulled))
+    return FALSE;
+  counters->first_skipped = self->first_skipped;
+  counters->first_nulled = self->first_nulled;
+  return TRUE;
 }
 
 static gboolean
@@ -110,7 +136,7 @@ get_aggregates (FanoutPartial *self, FanoutReader *in)
   for (guint i = 0; i < n; i++)
     {
       if (!get_text (in, &self->names[i]) || !get_text (in, &self->types[i])
-          || !fanout_read_u32 (in, &self->versions[i]) || !get_text (in, &self->errors[i]))
+          || !fanout_read_u32 (in, &self->versions[i]) || !get_message (self, in, &self->errors[i]))
         return FALSE;
       self->n_aggregates++;
     }
@@ -124,47 +150,72 @@ get_head (FanoutPartial *self, FanoutReader *in)
     return FALSE;
   self->text = (const char *) in->next;
   in->next += self->text_length;
-  return get_text (in, &self->fingerprint) && get_counters (in, &self->counters)
-         && get_aggregates (self, in) && fanout_read_u32 (in, &self->n_keys)
-         && fanout_read_u64 (in, &self->n_groups);
+  return get_text (in, &self->fingerprint) && get_counters (self, in) && get_aggregates (self, in)
+         && fanout_read_u32 (in, &self->n_keys) && fanout_read_u64 (in, &self->n_groups)
+         && (self->n_keys > 0 || self->n_groups == 1);
 }
 
-static GMappedFile *
-map_file (const char *path, GError **error)
+/* Of a pipe, all that comes. */
+static GBytes *
+read_pipe (const char *name, int fd, GError **error)
 {
+  GByteArray *all = g_byte_array_new ();
+  guint8 piece[64 * 1024];
+  ssize_t n;
+  while ((n = read (fd, piece, sizeof piece)) != 0)
+    if (n > 0 && all->len <= G_MAXUINT - (guint) n)
+      g_byte_array_append (all, piece, (guint) n);
+    else if (n > 0 || errno != EINTR)
+      {
+        refuse (name, error, "%s", g_strerror (n > 0 ? EFBIG : errno));
+        g_byte_array_unref (all);
+        return NULL;
+      }
+  return g_byte_array_free_to_bytes (all);
+}
+
+static GBytes *
+map_file (const char *name, int fd, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, &reason);
+  if (file != NULL)
+    return g_mapped_file_get_bytes (file);
+  refuse (name, error, "%s", reason->message);
+  return NULL;
+}
+
+static GBytes *
+get_bytes (const char *name, const char *path, GError **error)
+{
+  const gboolean standard = strcmp (path, "-") == 0;
+  const int fd = standard ? STDIN_FILENO : open (path, O_RDONLY | O_CLOEXEC);
   struct stat info;
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || fstat (fd, &info) != 0 || S_ISDIR (info.st_mode))
-    {
-      refuse (path, error, "%s", g_strerror (fd >= 0 ? EISDIR : errno));
-      if (fd >= 0)
-        close (fd);
-      return NULL;
-    }
-  GMappedFile *file = NULL;
-  if (!S_ISREG (info.st_mode))
-    refuse (path, error, "a regular file is wanted");
+  GBytes *bytes = NULL;
+  if (fd < 0 || fstat (fd, &info) != 0)
+    refuse (name, error, "%s", g_strerror (errno));
+  else if (S_ISDIR (info.st_mode))
+    refuse (name, error, "%s", g_strerror (EISDIR));
   else
-    {
-      g_autoptr (GError) reason = NULL;
-      file = g_mapped_file_new_from_fd (fd, FALSE, &reason);
-      if (file == NULL)
-        refuse (path, error, "%s", reason->message);
-    }
-  close (fd);
-  return file;
+    bytes = S_ISREG (info.st_mode) && !standard ? map_file (name, fd, error)
+                                                : read_pipe (name, fd, error);
+  if (fd >= 0 && !standard)
+    close (fd);
+  return bytes;
 }
 
 FanoutPartial *
 fanout_partial_open (const char *path, GError **error)
 {
   g_autoptr (FanoutPartial) self = g_new0 (FanoutPartial, 1);
-  self->path = g_strdup (path);
-  self->file = map_file (path, error);
-  if (self->file == NULL)
+  self->name
+      = strcmp (path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT) : fanout_escape (path, -1);
+  self->bytes = get_bytes (self->name, path, error);
+  if (self->bytes == NULL)
     return NULL;
-  gsize length = g_mapped_file_get_length (self->file);
-  FanoutReader in = fanout_reader (g_mapped_file_get_contents (self->file), length);
+  gsize length;
+  gconstpointer bytes = g_bytes_get_data (self->bytes, &length);
+  FanoutReader in = fanout_reader (bytes, length);
   if (!check_whole (self, &in, error))
     return NULL;
   if (!get_head (self, &in))
@@ -181,14 +232,22 @@ fanout_partial_free (FanoutPartial *self)
 {
   if (self == NULL)
     return;
-  g_free (self->path);
-  g_clear_pointer (&self->file, g_mapped_file_unref);
+  g_free (self->name);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_free (self->first_skipped);
+  g_free (self->first_nulled);
   g_free (self->fingerprint);
   g_strfreev (self->names);
   g_strfreev (self->types);
   g_strfreev (self->errors);
   g_free (self->versions);
   g_free (self);
+}
+
+const char *
+fanout_partial_name (const FanoutPartial *partial)
+{
+  return partial->name;
 }
 
 const char *
@@ -209,7 +268,7 @@ static gboolean
 check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
 {
   if (self->n_aggregates != plan->n_aggregates || self->n_keys != plan->layout.n_keys)
-    return refuse (self->path, error,
+    return refuse (self->name, error,
                    "a partial result of another plan: %u aggregates and %u keys; %u and %u are "
                    "wanted",
                    self->n_aggregates, self->n_keys, plan->n_aggregates, plan->layout.n_keys);
@@ -218,17 +277,17 @@ check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
       const FanoutPlanAggregate *wanted = &plan->aggregates[i];
       if (strcmp (self->names[i], wanted->name) != 0
           || strcmp (self->types[i], wanted->operator_->name) != 0)
-        return refuse (self->path, error,
+        return refuse (self->name, error,
                        "a partial result of another plan: aggregate '%s' (%s); '%s' (%s) is wanted",
                        self->names[i], self->types[i], wanted->name, wanted->operator_->name);
       if (self->versions[i] != wanted->operator_->version)
-        return refuse (self->path, error,
+        return refuse (self->name, error,
                        "states of operator '%s' in version %u; version %u is wanted",
                        self->types[i], self->versions[i], wanted->operator_->version);
     }
   g_autofree char *fingerprint = fanout_partial_fingerprint (plan);
   if (strcmp (fingerprint, self->fingerprint) != 0)
-    return refuse (self->path, error,
+    return refuse (self->name, error,
                    "a partial result of another plan: its group-by or the options of an aggregate "
                    "differ");
   return TRUE;
@@ -354,8 +413,7 @@ take_drops (const FanoutPartial *self, FanoutPartition *part)
         FanoutNode *node = part->nodes[i];
         node->status = FANOUT_NODE_FAILED;
         node->explained = TRUE;
-        node->error = g_error_new (FANOUT_ERROR, FANOUT_ERROR_STATE, "%s: %s", self->path,
-                                   self->errors[i]);
+        node->error = g_error_new_literal (FANOUT_ERROR, FANOUT_ERROR_STATE, self->errors[i]);
       }
 }
 

@@ -139,6 +139,8 @@ put_head (Writer *writer, FanoutPartition *whole, const FanoutPartialCounters *c
   fanout_write_u64 (writer->bytes, counters->rows_skipped);
   fanout_write_u64 (writer->bytes, counters->values_nulled);
   fanout_write_u64 (writer->bytes, counters->integers_rounded);
+  put_text (writer, counters->first_skipped != NULL ? counters->first_skipped : "");
+  put_text (writer, counters->first_nulled != NULL ? counters->first_nulled : "");
   fanout_write_u32 (writer->bytes, plan->n_aggregates);
   for (guint i = 0; i < plan->n_aggregates; i++)
     {

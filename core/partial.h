@@ -22,6 +22,9 @@ typedef struct
   guint64 rows_skipped;
   guint64 values_nulled;
   guint64 integers_rounded;
+  const char *first_skipped; /* "FILE:LINE: text"; empty or NULL: none. They live as long as the
+                                FanoutPartial */
+  const char *first_nulled;
 } FanoutPartialCounters;
 
 /** Write all states of `whole`, which has merged all partitions. Neither synced nor committed. */
@@ -30,8 +33,11 @@ gboolean fanout_partial_write (FanoutPartition *whole, const FanoutPartialCounte
 
 typedef struct FanoutPartial FanoutPartial;
 
-/** Open a file and check all of it but the states: FANOUT_ERROR_INPUT says what was found and what is wanted. */
+/** Open a file, a pipe or "-", standard input, and check all of it but the states:
+ * FANOUT_ERROR_INPUT says what was found and what is wanted. */
 FanoutPartial *fanout_partial_open (const char *path, GError **error);
+/** What it is called in messages. */
+const char *fanout_partial_name (const FanoutPartial *partial);
 void fanout_partial_free (FanoutPartial *partial);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPartial, fanout_partial_free)
 

@@ -109,6 +109,18 @@ fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes)
   pipeline->texts = (char **) g_ptr_array_free (texts, FALSE);
 }
 
+const char *
+fanout_pipeline_keep_text (FanoutPipeline *pipeline, const char *text)
+{
+  if (text == NULL)
+    return NULL;
+  const guint n = g_strv_length (pipeline->texts);
+  pipeline->texts = g_renew (char *, pipeline->texts, n + 2);
+  pipeline->texts[n] = g_strdup (text);
+  pipeline->texts[n + 1] = NULL;
+  return pipeline->texts[n];
+}
+
 /* What only the merged table knows. */
 void
 fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *passes)

@@ -2,6 +2,7 @@
 
 /** A pipeline's inside, and what counts its runs. */
 
+#include "core/partial.h"
 #include "core/passes.h"
 #include "core/pipeline.h"
 
@@ -9,6 +10,7 @@ struct FanoutPipeline
 {
   FanoutPlan *plan;
   char **partials; /* files to merge in place of a run; NULL: none */
+  FanoutPartial *first;      /* of them, from when the configuration was read */
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
   _Atomic gboolean interrupted;
   _Atomic guint meetings; /* of a task's thread and its caller */
@@ -30,6 +32,8 @@ FanoutPasses *fanout_pipeline_merge_partials (FanoutPipeline *pipeline, GError *
 
 /** Before the merge, which moves states and counts from one partition to another. */
 void fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes);
+/** A text for the counters to point to: a copy of `text`; NULL of NULL. */
+const char *fanout_pipeline_keep_text (FanoutPipeline *pipeline, const char *text);
 /** What only the merged table knows. */
 void fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *passes);
 /** What is known of a run while it goes on. */

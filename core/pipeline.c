@@ -78,6 +78,7 @@ fanout_pipeline_free (FanoutPipeline *pipeline)
   fanout_run_unref (atomic_load (&pipeline->run));
   fanout_plan_free (pipeline->plan);
   g_strfreev (pipeline->partials);
+  fanout_partial_free (pipeline->first);
   g_free (pipeline->aggregate_counters);
   g_strfreev (pipeline->texts);
   pthread_mutex_destroy (&pipeline->mutex);

@@ -41,7 +41,7 @@ make_inputs (FanoutBlockReader *reader)
 
       input->fd = -1;
       input->path = reader->paths[i];
-      input->name = strcmp (input->path, "-") == 0 ? g_strdup ("standard input")
+      input->name = strcmp (input->path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT)
                                                    : fanout_escape (input->path, -1);
     }
 }

@@ -21,6 +21,9 @@
 #include <fanout/source.h>
 #include <gio/gio.h>
 
+/** What "-" is called in messages. */
+#define FANOUT_STANDARD_INPUT "standard input"
+
 typedef struct FanoutBlockReader FanoutBlockReader;
 /** One partition's place at the reader, with its buffer. */
 typedef struct FanoutLane FanoutLane;

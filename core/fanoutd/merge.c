@@ -6,11 +6,13 @@ static const char help[]
       "\n"
       "Combines partial results, in the order given, and prints what one run over all their\n"
       "inputs would have printed. Each FILE comes from 'fanoutd run --partial FILE' with the same\n"
-      "keys and aggregates. [output] is that of the first FILE; -s, -f and -o change it.\n"
+      "keys and aggregates; it may be a pipe, or - for standard input. [output] is that of the\n"
+      "first FILE; -s, -f and -o change it.\n"
       "\n" SETTINGS_HELP "\n"
       "Examples:\n"
       "  fanoutd merge january.part february.part march.part\n"
-      "  fanoutd merge -f json -s 'output.sort=flights desc' *.part\n";
+      "  fanoutd merge -f json -s 'output.sort=flights desc' *.part\n"
+      "  ssh other fanoutd run --partial - flights.ini | fanoutd merge here.part -\n";
 
 static int
 read_arguments (const Verb *verb, char **arguments, Settings *settings, GPtrArray *files)

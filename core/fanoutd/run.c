@@ -8,7 +8,7 @@ static const char help[]
       "in place of [source] path, or - for standard input. PIPELINE.ini may be - as well; then\n"
       "the inputs must be named.\n"
       "\n" SETTINGS_HELP
-      "  --partial FILE       write the states to FILE in place of results, for fanoutd merge\n"
+      "  --partial FILE       write the states to FILE, not results: for fanoutd merge\n"
       "\n"
       "Examples:\n"
       "  fanoutd run flights.ini\n"

@@ -59,4 +59,68 @@ try 'a failed run over an old part' code 1 err~ 'bad.csv:3' -- run --partial old
 check 'leaves it as it was' cmp a.part old.part
 try 'the part is the input' code 1 err 'fanoutd: a.csv: the output is also an input' -- run --partial a.csv p.ini a.csv
 
+# What was passed over, in the words of one run.
+file ok.csv 'x\n1\n'
+file skip.csv 'x\n1\n2,3\nfoo\n4\n'
+file fail.csv 'x\n3\n2.5\n'
+file s.ini '[source]\ntype = csv\non-bad-row = skip\non-bad-value = null\n[aggregate total]\ntype = sum\ncolumn = x\n[aggregate bits]\ntype = bit-or\ncolumn = x\non-error = drop\n'
+# as_one FILE...: parts of the files are merged to what one run prints, the exit code included.
+as_one () {
+  "$FANOUTD" run s.ini "$@" >one 2>one.said
+  want=$?
+  parts=
+  for input; do
+    "$FANOUTD" run --partial "$input.part" s.ini "$input" 2>said
+    parts="$parts $input.part"
+  done
+  "$FANOUTD" merge $parts >merged 2>merged.said
+  [ $? = $want ] && cmp one merged && cmp one.said merged.said
+}
+check 'rows skipped and values nulled' as_one ok.csv skip.csv skip.csv
+check 'an aggregate that was dropped' as_one ok.csv fail.csv skip.csv
+check 'and the same one twice' as_one fail.csv ok.csv fail.csv
+check 'it is told' grep -q '^fanoutd: fail.csv:3: .*; dropped, its columns are null$' merged.said
+"$FANOUTD" run --partial in.part s.ini - <skip.csv 2>said
+try 'the standard input of which part' out. \
+  err 'fanoutd: 1 row skipped; first: in.part: standard input:3: 2 fields where 1 is wanted
+fanoutd: 1 bad value taken as null; first: in.part: standard input:4: column '"'x': 'foo' is not a number" -- merge ok.csv.part in.part
+
+# Parts need no file.
+try 'a part on standard output' out~ 'FANOUT' -- run --partial - p.ini a.csv
+check 'is what the file would be' cmp a.part .out
+check 'a part from standard input' sh -c '[ "$("$0" merge - b.part <a.part)" = "total,last
+13,10" ]' "$FANOUTD"
+mkfifo fifo
+cat a.part >fifo &
+try 'a part from a pipe' out 'total,last
+13,10' -- merge fifo b.part
+head -c 90 b.part >fifo &
+try 'a pipe that ends too early' code 1 err~ 'fanoutd: fifo: the partial result is damaged or cut short' -- merge a.part fifo
+try 'nothing on standard input' code 1 err~ 'fanoutd: standard input: no partial result' -- merge a.part -
+try 'a folder' code 1 err 'fanoutd: .: Is a directory' -- merge a.part .
+
+# One, many, of nothing.
+try 'one part' out 'total,last
+3,2' -- merge a.part
+many=
+i=0
+while [ $i -lt 1000 ]; do many="$many a.part" i=$((i + 1)); done
+try 'a thousand parts' out 'total,last
+3000,2' -- merge $many
+: >nothing.csv
+try 'of a file without bytes' -- run --partial nothing.part p.ini nothing.csv
+file header.csv 'x\n'
+try 'of a file without rows' -- run --partial header.part p.ini header.csv
+try 'they add nothing' out 'total,last
+13,10' -- merge nothing.part a.part header.part b.part nothing.part
+try 'nothing but them' out 'total,last
+,' -- merge nothing.part header.part
+
+# Who gives none.
+file f.ini '[source]\ntype = csv\n[aggregate e]\ntype = ewma\ncolumn = x\n[aggregate s]\ntype = sample\ncolumn = x\n[aggregate n]\ntype = count\n'
+try 'operators that give no partial results' code 78 err "fanoutd: f.ini:3: [aggregate e]: ewma gives no partial results: its result is a matter of sequence
+fanoutd: f.ini:6: [aggregate s]: sample gives no partial results: it depends on the numbers of all rows before" -- run --partial f.part f.ini a.csv
+check 'no file' test ! -e f.part
+try 'the result is no part' code 1 err 'fanoutd: a.part: the output is also an input' -- merge -o a.part a.part
+
 finish
