@@ -110,6 +110,7 @@ is_input (const Expression *expression, FanoutRegistry *registry)
          && g_file_test (expression->text, G_FILE_TEST_EXISTS);
 }
 
+/* Two result columns of one name are wrong configuration, also here. */
 static int
 refuse_twins (const Expression *first, const Expression *second)
 {
@@ -119,10 +120,11 @@ refuse_twins (const Expression *first, const Expression *second)
   g_autofree char *b = fanout_quote (second->text, -1);
 
   if (nameless->named)
-    return message_usage (&agg_verb, "%s and %s are both called %s; give one of them another name",
-                          a, b, name);
-  return message_usage (&agg_verb, "%s and %s are both called %s; name one of them: NAME=%s%s", a,
-                        b, name, nameless->operator_, nameless->options->len > 0 ? "(...)" : "");
+    message ("agg: %s and %s are both called %s; give one of them another name", a, b, name);
+  else
+    message ("agg: %s and %s are both called %s; name one of them: NAME=%s%s", a, b, name,
+             nameless->operator_, nameless->options->len > 0 ? "(...)" : "");
+  return EXIT_CONFIG;
 }
 
 static int

@@ -174,17 +174,30 @@ made_name (const Expression *expression)
   return g_strstrip (g_strdup (name->str));
 }
 
+/* Of an operator or an aggregate, which is not empty in quotes either. */
+static char *
+read_name (Parser *parser)
+{
+  static const char missing[] = "an operator is missing here";
+  const char *start = parser->at;
+  g_autofree char *word = read_word (parser, "=(),\"", missing);
+
+  if (word != NULL && word[0] == '\0')
+    return fail (parser, start, missing);
+  return g_steal_pointer (&word);
+}
+
 static void
 parse (Parser *parser, Expression *expression)
 {
   const char *start = parser->at;
-  g_autofree char *word = read_word (parser, "=(),\"", "an operator is missing here");
+  g_autofree char *word = read_name (parser);
 
   if (word != NULL && take (parser, '='))
     {
       expression->name = g_steal_pointer (&word);
       expression->named = TRUE;
-      word = read_word (parser, "=(),\"", "an operator is missing here");
+      word = read_name (parser);
     }
   expression->operator_ = g_steal_pointer (&word);
   if (parser->problem != NULL)

@@ -145,6 +145,8 @@ wrong 'mean(,delay)' 'a column or option is missing here' '     '
 wrong 'mean(delay,)' 'a column or option is missing here' '           '
 wrong '(delay)' 'an operator is missing here' ''
 wrong 'm=' 'an operator is missing here' '  '
+wrong '""' 'an operator is missing here' ''
+wrong 'n=""' 'an operator is missing here' '  '
 wrong '=mean' 'an operator is missing here' ''
 wrong 'mean(delay) x' 'the expression should end before this' '            '
 wrong 'mean)delay(' 'the expression should end before this' '    '
@@ -159,12 +161,16 @@ wrong 'sum("a[b]")' "a name can have no '[' or ']': put another and '=' before i
 wrong 'größe=sum(' 'a column or option is missing here' '          '
 try 'a line feed' code 2 err~ 'a control character' -- agg 'sum(a
 b)' -- f.csv
-try 'two of one name' code 2 \
-  err "fanoutd: agg: 'quantile(delay, q=0.5)' and 'quantile(delay, q=0.9)' are both called quantile_delay; name one of them: NAME=quantile(...) $hint" \
+try 'two of one name' code 78 \
+  err "fanoutd: agg: 'quantile(delay, q=0.5)' and 'quantile(delay, q=0.9)' are both called quantile_delay; name one of them: NAME=quantile(...)" \
   -- agg 'quantile(delay, q=0.5)' 'quantile(delay, q=0.9)' -- f.csv
-try 'two of one given name' code 2 \
-  err "fanoutd: agg: 'n=count' and 'n=sum(delay)' are both called n; give one of them another name $hint" -- agg n=count 'n=sum(delay)' -- f.csv
+try 'two of one given name' code 78 \
+  err "fanoutd: agg: 'n=count' and 'n=sum(delay)' are both called n; give one of them another name" -- agg n=count 'n=sum(delay)' -- f.csv
 try 'an input without --' code 2 err "fanoutd: agg: 'f.csv' is no operator but a file; inputs stand behind '--' $hint" -- agg count f.csv
+
+try 'a name that a group key has' code 78 err "fanoutd: origin=count: two result columns are called 'origin'" -- agg -g origin origin=count -- f.csv
+try 'a name that a list makes' code 78 err "fanoutd: q_p50=count: two result columns are called 'q_p50'" -- \
+  agg 'q=quantile(delay, q=0.5, 0.9)' q_p50=count -- f.csv
 
 # Wrong configuration: 78, in the words of the command line.
 try 'an unknown operator' code 78 err~ "fanoutd: meen(delay): [aggregate meen_delay] type: there is no operator 'meen'" -- agg 'meen(delay)' -- f.csv
