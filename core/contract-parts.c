@@ -328,20 +328,49 @@ check_bytes (FanoutContract *self, const FanoutContractRows *rows)
                           "`decode` accepted a byte after the state, which is to be refused");
 }
 
+static gboolean
+encodes (const FanoutOperator *operator_)
+{
+  return operator_->encode != NULL && operator_->decode != NULL;
+}
+
+static gboolean
+can_be (const FanoutOperator *operator_, const Shape *shape)
+{
+  return operator_->combine != NULL && operator_->order != FANOUT_ORDER_SEQUENCE
+         && (encodes (operator_) || !shape->encoded)
+         && (operator_->shift != NULL || !shape->shifted);
+}
+
 void
 fanout_contract_check_parts (FanoutContract *self, const FanoutContractRows *rows,
                              const char *whole, const char *grouped)
 {
-  const FanoutOperator *operator_ = self->operator_;
-  const gboolean encodes = operator_->encode != NULL && operator_->decode != NULL;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (shapes) && operator_->combine != NULL; i++)
-    if (operator_->order != FANOUT_ORDER_SEQUENCE && (encodes || !shapes[i].encoded)
-        && (operator_->shift != NULL || !shapes[i].shifted))
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    if (can_be (self->operator_, &shapes[i]))
       {
         fanout_contract_progress (self, shapes[i].how);
         check_shape (self, &shapes[i], rows, whole, grouped);
       }
-  if (encodes)
+  if (encodes (self->operator_))
+    check_bytes (self, rows);
+}
+
+void
+fanout_contract_repeat_parts (FanoutContract *self, const FanoutContractRows *rows)
+{
+  const gboolean grouped = (self->operator_->flags & FANOUT_UNGROUPED) == 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    if (can_be (self->operator_, &shapes[i]) && (shapes[i].encoded || shapes[i].balanced))
+      {
+        Part parts[N_PARTS];
+
+        split (self, &shapes[i], rows, parts);
+        g_free (run_parts (self, &shapes[i], parts, grouped, rows->n_groups));
+        for (guint p = 0; p < N_PARTS; p++)
+          fanout_contract_rows_free (parts[p].rows);
+      }
+  if (encodes (self->operator_))
     check_bytes (self, rows);
 }

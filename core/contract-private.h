@@ -140,3 +140,8 @@ gboolean fanout_contract_same (FanoutContract *self, const char *kind, const cha
  * that with groups (NULL: not with groups). */
 void fanout_contract_check_parts (FanoutContract *self, const FanoutContractRows *rows,
                                   const char *whole, const char *grouped);
+/** All of that which allocates, once more, whatever comes out. */
+void fanout_contract_repeat_parts (FanoutContract *self, const FanoutContractRows *rows);
+
+/** What is left on the heap each time: in contract-heap.c. */
+void fanout_contract_check_heap (FanoutContract *self);

@@ -288,6 +288,8 @@ check_options (FanoutContract *self, const FanoutContractOptions *options)
   check_columns (self);
   for (FanoutShape shape = FANOUT_SHAPE_NONE; shape < FANOUT_N_SHAPES; shape++)
     check_rows (self, shape);
+  if (self->any_result)
+    fanout_contract_check_heap (self);
   self->shape = NULL;
   g_clear_pointer (&self->plan.columns, g_free);
 }

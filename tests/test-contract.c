@@ -7,6 +7,9 @@
 #include <fanout/kept.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 /* An operator that does everything right: the sum of the hashes of the numbers, kept in a block of
  * its own. Those below it do one thing wrong. */
@@ -600,6 +603,78 @@ START_TEST (test_ends)
 }
 END_TEST
 
+/* The heap. */
+
+static GPtrArray *left_behind;
+
+static void
+leave (void)
+{
+  g_ptr_array_add (left_behind, g_malloc (100));
+}
+
+static FanoutAnswer
+update_leaving (gpointer states, const FanoutInput *input)
+{
+  leave ();
+  return update (states, input);
+}
+
+static gboolean
+decode_leaving (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length)
+{
+  leave ();
+  return decode (self, state, bytes, length);
+}
+
+/* A cache that grows now and then, but not for ever. */
+static FanoutAnswer
+update_caching (gpointer states, const FanoutInput *input)
+{
+  static guint n;
+
+  if (++n % 1000 == 0)
+    leave ();
+  return update (states, input);
+}
+
+/* A sanitizer's heap is not that of the C library, which knows nothing then. */
+static gboolean
+heap_is_seen (void)
+{
+#if defined __GLIBC__ && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+  const gsize before = mallinfo2 ().uordblks;
+  g_autofree char *block = g_malloc (10000);
+
+  block[0] = 'x';
+  return mallinfo2 ().uordblks >= before + 10000;
+#else
+  return FALSE;
+#endif
+}
+
+START_TEST (test_heap)
+{
+  FanoutContractReport report;
+  FanoutOperator wrong = right;
+
+  if (!heap_is_seen ())
+    return;
+  left_behind = g_ptr_array_new_with_free_func (g_free);
+  wrong.update = update_leaving;
+  assert_finding (&wrong, FALSE, "leaks");
+  wrong.update = update;
+  wrong.decode = decode_leaving;
+  assert_finding (&wrong, FALSE, "leaks");
+  wrong.decode = decode;
+  wrong.update = update_caching;
+  fanout_contract_report_init (&report);
+  ck_assert (fanout_contract_check (&wrong, &report));
+  fanout_contract_report_clear (&report);
+  g_ptr_array_unref (left_behind);
+}
+END_TEST
+
 /* Encoding. */
 
 static void
@@ -739,6 +814,7 @@ contract_suite (void)
   tcase_add_test (tests, test_combining);
   tcase_add_test (tests, test_row_numbers);
   tcase_add_test (tests, test_ends);
+  tcase_add_test (tests, test_heap);
   tcase_add_test (tests, test_encoding);
   tcase_add_test (tests, test_build);
   suite_add_tcase (suite, tests);
