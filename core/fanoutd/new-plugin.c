@@ -1,6 +1,7 @@
 #include "core/error.h"
-#include "core/fanoutd/arguments.h"
+#include "core/fanoutd/load.h"
 #include "core/fanoutd/template.h"
+#include "core/registry.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -28,6 +29,41 @@ is_name (const char *text)
     if (!g_ascii_islower (*c) && !g_ascii_isdigit (*c) && *c != '-')
       return FALSE;
   return TRUE;
+}
+
+/* Of a target in CMake, which has them for itself. */
+static gboolean
+is_taken_by_cmake (const char *name)
+{
+  static const char *const names[] = { "all",     "clean",   "codegen",    "depend", "help",
+                                       "install", "package", "preinstall", "test",   NULL };
+
+  return g_strv_contains (names, name);
+}
+
+/* A second one of a name could not be used. -1: the name is free, else the exit code. */
+static int
+refuse_name (const Verb *verb, const char *name, gboolean source)
+{
+  g_autofree char *shown = fanout_quote (name, -1);
+  g_autoptr (GPtrArray) folders = g_ptr_array_new ();
+  g_autoptr (FanoutRegistry) registry = NULL;
+  int code = -1;
+
+  if (!is_name (name))
+    return message_usage (verb,
+                          "found the name %s; up to 40 lower-case letters, digits and - are "
+                          "wanted, a letter first",
+                          shown);
+  if (is_taken_by_cmake (name))
+    return message_usage (verb, "%s is the name of a target of CMake's own; another is wanted",
+                          shown);
+  registry = load_registry (verb, folders, &code);
+  if (source ? fanout_registry_source (registry, name, NULL) != NULL
+             : fanout_registry_operator (registry, name, NULL) != NULL)
+    return message_usage (verb, "there is %s %s already; another name is wanted",
+                          source ? "a source" : "an operator", shown);
+  return code;
 }
 
 /* NAME and the C identifier IDENTIFIER stand in the templates as @name@ and @id@. */
@@ -87,13 +123,9 @@ new_plugin (const Verb *verb, char **arguments)
     return message_usage (verb, "one NAME is wanted, %u are given", words->len);
   if (loop && source)
     return message_usage (verb, "--loop or --source, not both");
-  if (!is_name (words->pdata[0]))
-    {
-      g_autofree char *shown = fanout_quote (words->pdata[0], -1);
-
-      return message_usage (verb, "found the name %s; lower-case letters, digits and - are wanted",
-                            shown);
-    }
+  code = refuse_name (verb, words->pdata[0], source);
+  if (code >= 0)
+    return code;
   return make (words->pdata[0], source ? template_source : loop ? template_loop : template_fold);
 }
 

@@ -16,7 +16,7 @@ function (fanout_add_plugin name)
   # Results are to be the same on every machine.
   target_compile_options (${name} PRIVATE -ffp-contract=off)
   set_target_properties (${name} PROPERTIES
-    PREFIX "" SUFFIX .so C_VISIBILITY_PRESET hidden
+    PREFIX "" SUFFIX .so C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/plugins/${kind})
   install (TARGETS ${name} LIBRARY DESTINATION ${FANOUT_PLUGIN_DIR}/${kind})
 endfunction ()

@@ -49,6 +49,146 @@ try 'a loop runs' in 'x\n3\n4\n4\n3\n' out 'runs_x
 2' -- agg --plugin-path runs/build/plugins 'runs(x)'
 try 'a source runs' in 'a=1\nb=2\n' out 'sum_value
 3' -- agg --plugin-path pairs-of/build/plugins -t pairs-of 'sum(value)'
+
+# Names that mean something in C or to CMake, and folders with blanks.
+mkdir 'a folder'
+cp -r "$prefix" 'a prefix'
+in_odd_places () {
+  cd 'a folder' && "$folder/a prefix/bin/fanoutd" new-plugin "$@" || return
+  cmake -G "$generator" -S "$1" -B "$1/build" -DCMAKE_PREFIX_PATH="$folder/a prefix" \
+    -DCMAKE_C_FLAGS='-Wall -Wextra -Wconversion -Werror' && cmake --build "$1/build" &&
+    cd "$1/build" && ctest --output-on-failure && cd ../../..
+}
+check 'a fold called int' in_odd_places int
+check 'a loop called main' in_odd_places main --loop
+check 'a source called decode' in_odd_places decode --source
+hint="(see 'fanoutd new-plugin -h')"
+for name in '' ../up 'a b' Upper a_b 9a '@name@' "a'b" aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; do
+  try "the name $name" code 2 err~ 'up to 40 lower-case letters, digits and - are wanted, a letter first' -- new-plugin "$name"
+done
+try 'the name of a target of CMake' code 2 err "fanoutd: new-plugin: 'test' is the name of a target of CMake's own; another is wanted $hint" -- new-plugin test
+try 'the name of an operator' code 2 err "fanoutd: new-plugin: there is an operator 'sum' already; another name is wanted $hint" -- new-plugin sum
+try 'the name of a source' code 2 err "fanoutd: new-plugin: there is a source 'csv' already; another name is wanted $hint" -- new-plugin csv --source
+try 'a folder that exists' code 1 err 'fanoutd: squares: File exists' -- new-plugin squares
+check 'is left alone' test -e squares/build
+
+# By hand, with pkg-config.
+if pkg-config --version >/dev/null 2>&1; then
+  PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name fanout.pc)")
+  export PKG_CONFIG_PATH
+  check 'the folder of plugins' test -e "$(pkg-config --variable=plugindir fanout)/aggregate/sum.so"
+  check 'the number of the ABI' grep -q "define FANOUT_ABI $(pkg-config --variable=abi fanout)u" \
+    "$(pkg-config --variable=includedir fanout)/fanout/abi.h"
+  # by_hand NAME COMMAND...: NAME.so from a source, as the manual says.
+  by_hand () {
+    name=$1
+    shift
+    "$@" -shared -fPIC -O2 -ffp-contract=off -o $name.so $(pkg-config --cflags --libs fanout)
+  }
+  check 'by hand' by_hand squares cc squares/squares.c
+  try 'it keeps the contract' out~ 'operator squares: keeps the contract' -- check-plugin ./squares.so
+
+  # Broken ones are found out.
+  sed 's/state->n++;/state->n++; *g_new (char, 24) = 1;/' squares/squares.c >leaks.c
+  check 'one that leaks' by_hand leaks cc leaks.c
+  try 'is found out' code 1 out~ 'leaks: ' out~ 'bytes are left each time' -- check-plugin ./leaks.so
+  sed 's/if (state->n > 0)/if (state->n == 0) g_abort (); else/' squares/squares.c >empty.c
+  check 'one that cannot be empty' by_hand empty cc empty.c
+  try 'is found out' code 1 out~ 'crashes: ' out~ 'no rows' -- check-plugin ./empty.so
+  sed 's/state->sum += x \* x;/static double all; state->sum = all += x;/' squares/squares.c >groups.c
+  check 'one whose groups share a number' by_hand groups cc groups.c
+  try 'is found out' code 1 out~ 'groups: for rows of one group among others' out~ 'company: ' -- check-plugin ./groups.so
+
+  # In C++.
+  if c++ -std=c++20 -x c++ -fsyntax-only /dev/null 2>/dev/null; then
+    cat >plus.cpp <<'CPP'
+#include <fanout/fanout.h>
+
+namespace
+{
+struct State
+{
+  guint64 n;
+};
+
+void
+step (State *state, double x, FanoutMemory *)
+{
+  state->n += x > 0;
+}
+
+FANOUT_UPDATE_DOUBLE (update, State, step)
+
+void
+merge (State *into, State *from, FanoutMemory *)
+{
+  into->n += from->n;
+}
+
+FANOUT_COMBINE (combine, State, merge)
+
+void
+result (FanoutAggregate *, const State *state, FanoutOut *out, gsize row)
+{
+  fanout_out_count (out, row, 0, state->n);
+}
+
+FANOUT_FINISH (finish, State, result)
+
+void
+encode (FanoutAggregate *, gconstpointer state, GByteArray *bytes)
+{
+  fanout_write_u64 (bytes, static_cast<const State *> (state)->n);
+}
+
+gboolean
+decode (FanoutAggregate *, gpointer state, const guint8 *bytes, gsize length)
+{
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return fanout_read_u64 (&in, &static_cast<State *> (state)->n) && fanout_reader_left (&in) == 0;
+}
+
+struct Options
+{
+  gint column;
+};
+
+const FanoutOption options[] = {
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .flags = FANOUT_OPTION_REQUIRED,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .help = "the column with the numbers",
+    .takes = FANOUT_TAKES_DOUBLE },
+  {},
+};
+
+const FanoutOperator plus = {
+  .size = sizeof plus,
+  .version = 1,
+  .name = "plus",
+  .summary = "how many numbers are above 0",
+  .details = "NaN is not.",
+  .promise = "exact",
+  .options_size = sizeof (Options),
+  .options = options,
+  .state_size = sizeof (State),
+  .update = update,
+  .combine = combine,
+  .finish = finish,
+  .encode = encode,
+  .decode = decode,
+};
+}
+
+FANOUT_OPERATORS (&plus);
+CPP
+    check 'in C++' by_hand plus c++ -std=c++20 plus.cpp
+    try 'it keeps the contract' out~ 'operator plus: keeps the contract' -- check-plugin ./plus.so
+  fi
+fi
+
 check 'a plugin installs' cmake --install squares/build
 try 'and is found' in 'x\n3\n' out 'squares_x
 9' -- agg 'squares(x)'

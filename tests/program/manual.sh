@@ -21,7 +21,7 @@ check 'every key' has ini keys
 "$FANOUTD" complete verbs | sed 's/.*/.SS "fanoutd & /' >verbs
 check 'every verb' has program verbs
 check 'no placeholder is left' sh -c '! grep -n "^@[a-z]*@\|@version@\|@id@" fanoutd.1 fanout.ini.5 fanout-plugin.7'
-check 'a whole operator' grep -q '^FANOUT_OPERATORS (&mine);' fanout-plugin.7
+check 'a whole operator' grep -q '^FANOUT_OPERATORS (&mine_operator);' fanout-plugin.7
 try 'another page' code 2 err~ 'fanoutd.1, fanout.ini.5 or fanout-plugin.7' -- manual intro.1
 check 'manual is not in the list' sh -c '! "$0" -h | grep -q "^  manual\|^  complete"' "$FANOUTD"
 

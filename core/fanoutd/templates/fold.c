@@ -45,8 +45,8 @@ static const FanoutOption options[] = {
   { 0 },
 };
 
-static const FanoutOperator @id@ = {
-  .size = sizeof @id@,
+static const FanoutOperator @id@_operator = {
+  .size = sizeof @id@_operator,
   .version = 1,
   .name = "@name@",
   .summary = "the sum of squares",
@@ -62,4 +62,4 @@ static const FanoutOperator @id@ = {
   .finish = finish,
 };
 
-FANOUT_OPERATORS (&@id@);
+FANOUT_OPERATORS (&@id@_operator);

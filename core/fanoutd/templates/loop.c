@@ -50,8 +50,8 @@ static const FanoutOption options[] = {
   { 0 },
 };
 
-static const FanoutOperator @id@ = {
-  .size = sizeof @id@,
+static const FanoutOperator @id@_operator = {
+  .size = sizeof @id@_operator,
   .version = 1,
   .name = "@name@",
   .summary = "the longest run of equal numbers",
@@ -65,4 +65,4 @@ static const FanoutOperator @id@ = {
   .finish = finish,
 };
 
-FANOUT_OPERATORS (&@id@);
+FANOUT_OPERATORS (&@id@_operator);

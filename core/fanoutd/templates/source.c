@@ -82,8 +82,8 @@ static const FanoutOption options[] = {
   { 0 },
 };
 
-static const FanoutSource @id@ = {
-  .size = sizeof @id@,
+static const FanoutSource @id@_source = {
+  .size = sizeof @id@_source,
   .name = "@name@",
   .summary = "lines of the form key=value",
   .details = "The columns are key and value. A line without a separator is a bad row.",
@@ -95,4 +95,4 @@ static const FanoutSource @id@ = {
   .decode = decode,
 };
 
-FANOUT_SOURCES (&@id@);
+FANOUT_SOURCES (&@id@_source);
