@@ -28,7 +28,7 @@ static const char help[]
       "Examples:\n"
       "  fanoutd agg count 'mean(delay)' -- flights.csv\n"
       "  fanoutd agg -g origin 'mean(delay)' 'p99=quantile(delay, q=0.99)' -- flights.csv\n"
-      "  ps aux | fanoutd agg -d whitespace -g USER 'sum(RSS)' -s 'source.on-bad-row=skip'\n";
+      "  ps -eo user,rss | fanoutd agg -d whitespace -g USER count 'sum(RSS)'\n";
 
 /* As the command line gave it. */
 typedef struct

@@ -55,15 +55,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Settings, settings_clear)
   { 0, "plugin-path", ARGUMENT_LIST, &(settings)->plugin_path }
 /* clang-format on */
 
-/** The lines about them in a help text. */
+/** The lines about -h and -V in a help text. */
+#define HELP_HELP                                                                                  \
+  "  -h, --help           this text\n"                                                             \
+  "  -V, --version        the version\n"
+/** The lines about the settings, and those. */
 #define SETTINGS_HELP                                                                              \
   "  -s GROUP.KEY=VALUE   set a key of the file; may be repeated\n"                                \
   "  -f FORMAT            [output] format: table, csv, tsv, json, ndjson, auto\n"                  \
   "  -o FILE              write the results to FILE, - is standard output\n"                       \
   "  --stats              one JSON object on standard error at the end\n"                          \
-  "  --plugin-path DIR    look for plugins there too; may be repeated\n"                           \
-  "  -h, --help           this text\n"                                                             \
-  "  -V, --version        the version\n"
+  "  --plugin-path DIR    look for plugins there too; may be repeated\n" HELP_HELP
 
 /** All overrides, those of -f and -o last; g_strfreev. */
 char **settings_overrides (const Settings *settings);

@@ -12,10 +12,7 @@ static const char help[]
       "fanout-plugin(7): no rows, nulls, every form of numbers, batches of any size, groups,\n"
       "split and combined, encoded and decoded, moved in memory, nothing left behind.\n"
       "Prints what it found; exit status 1 when anything is wrong.\n"
-      "\n"
-      "  -h, --help           this text\n"
-      "  -V, --version        the version\n"
-      "\n"
+      "\n" HELP_HELP "\n"
       "Example:\n"
       "  fanoutd check-plugin build/aggregate/mine.so\n";
 

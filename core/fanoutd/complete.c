@@ -11,9 +11,7 @@ static const char help[]
       "   or: fanoutd complete options VERB\n"
       "\n"
       "Lists the words that may stand somewhere, one on each line, for the completion of shells.\n"
-      "\n"
-      "  -h, --help           this text\n"
-      "  -V, --version        the version\n";
+      "\n" HELP_HELP;
 
 static void
 append_names (GString *out, FanoutRegistry *registry, FanoutKind kind)

@@ -15,10 +15,7 @@ static const char help[]
       "\n"
       "Prints a page of the manual as roff: fanoutd.1, fanout.ini.5 or fanout-plugin.7.\n"
       "\n"
-      "  --plugin-path DIR    look for plugins there too; may be repeated\n"
-      "  -h, --help           this text\n"
-      "  -V, --version        the version\n"
-      "\n"
+      "  --plugin-path DIR    look for plugins there too; may be repeated\n" HELP_HELP "\n"
       "Example:\n"
       "  fanoutd manual fanout.ini.5 | man -l -\n";
 
@@ -46,7 +43,7 @@ append_option (GString *out, const FanoutOption *option)
   const gboolean required = (option->flags & FANOUT_OPTION_REQUIRED) != 0;
   const char *value = option->value != NULL ? option->value : option->example;
 
-  g_string_append (out, ".TP\n\\fB");
+  g_string_append (out, ".TP 7\n\\fB");
   roff_text (out, option->key);
   g_string_append (out, "\\fR = \\fI");
   roff_text (out, words);
@@ -75,6 +72,7 @@ append_facts (GString *out, const char *part)
 {
   g_auto (GStrv) lines = g_strsplit (part, "\n", -1);
 
+  g_string_append (out, ".PP\n.PD 0\n");
   for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
     {
       char *text = lines[i] + strcspn (lines[i], " ");
@@ -83,11 +81,12 @@ append_facts (GString *out, const char *part)
       if (text != lines[i])
         {
           *text = '\0';
-          g_string_append_printf (out, ".TP\n\\fI%s\\fR\n", lines[i]);
+          g_string_append_printf (out, ".TP 10\n\\fI%s\\fR\n", lines[i]);
         }
       roff_text (out, rest);
       g_string_append_c (out, '\n');
     }
+  g_string_append (out, ".PD\n");
 }
 
 /* A label has ten columns to itself; no running text has three blanks in a row. */
@@ -189,6 +188,25 @@ append_synopsis (GString *out)
       }
 }
 
+/* A help text without what the page says once for all verbs. */
+static char *
+without (const char *whole, const char *part)
+{
+  g_autoptr (GString) text = g_string_new (whole);
+
+  g_string_replace (text, part, "", 1);
+  g_string_replace (text, HELP_HELP, "", 1);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+append_settings (GString *out)
+{
+  g_autofree char *text = without (SETTINGS_HELP, HELP_HELP);
+
+  roff_help (out, text);
+}
+
 static void
 append_verbs (GString *out)
 {
@@ -196,11 +214,13 @@ append_verbs (GString *out)
     if (verbs[i]->summary != NULL)
       {
         g_autofree char *usage = usage_of (verbs[i]);
+        g_autofree char *text = NULL;
 
         g_string_append (out, ".SS \"");
         roff_text (out, usage);
         g_string_append (out, "\"\n");
-        roff_help (out, verbs[i]->help);
+        text = without (verbs[i]->help, SETTINGS_HELP);
+        roff_help (out, text);
       }
 }
 
@@ -212,6 +232,8 @@ append_word (GString *out, const char *word, FanoutRegistry *registry)
     append_synopsis (out);
   else if (strcmp (word, "@verbs@") == 0)
     append_verbs (out);
+  else if (strcmp (word, "@settings@") == 0)
+    append_settings (out);
   else if (strcmp (word, "@pipeline@") == 0)
     append_options (out, fanout_pipeline_options);
   else if (strcmp (word, "@source@") == 0)

@@ -16,9 +16,7 @@ static const char help[]
       "  cmake -S NAME -B NAME/build && cmake --build NAME/build && ctest --test-dir NAME/build\n"
       "\n"
       "  --loop               an operator as an ordinary blocking function\n"
-      "  --source             a source in place of an operator\n"
-      "  -h, --help           this text\n"
-      "  -V, --version        the version\n";
+      "  --source             a source in place of an operator\n" HELP_HELP;
 
 static gboolean
 is_name (const char *text)

@@ -12,9 +12,7 @@ static const char help[]
       "\n"
       "Prints an INI file with every key there is, its default and its meaning.\n"
       "\n"
-      "  --plugin-path DIR    look for plugins there too; may be repeated\n"
-      "  -h, --help           this text\n"
-      "  -V, --version        the version\n";
+      "  --plugin-path DIR    look for plugins there too; may be repeated\n" HELP_HELP;
 
 /* What the examples of the tables go with. */
 #define SET_SOURCE   "csv"

@@ -82,10 +82,16 @@ static Part
 begin (GString *out, Part before, Part part)
 {
   if (before == PART_LINES && part != PART_LINES)
-    g_string_append (out, ".EE\n");
+    g_string_append (out, ".EE\n.RE\n");
   if (before != PART_LINES && part == PART_LINES)
-    g_string_append (out, ".PP\n.EX\n");
+    g_string_append (out, ".sp\n.RS 4\n.EX\n");
   return part;
+}
+
+static gboolean
+is_new_paragraph (const char *const *line)
+{
+  return line[0][0] == '\0' && line[1] != NULL && line[1][0] != '\0' && line[1][0] != ' ';
 }
 
 static void
@@ -104,12 +110,6 @@ append_line (GString *out, Part part, const char *line)
   g_autofree char *option = NULL;
   g_autofree char *meaning = NULL;
 
-  if (line[0] == '\0')
-    {
-      part = begin (out, part, PART_TEXT);
-      g_string_append (out, ".PP\n");
-      return part;
-    }
   if (roff_option (line, &option, &meaning))
     {
       part = begin (out, part, PART_OPTION);
@@ -121,6 +121,8 @@ append_line (GString *out, Part part, const char *line)
     line += strspn (line, " ");
   else
     part = begin (out, part, line[0] == ' ' ? PART_LINES : PART_TEXT);
+  if (part == PART_LINES && g_str_has_prefix (line, "  "))
+    line += 2;
   roff_text (out, line);
   g_string_append_c (out, '\n');
   return part;
@@ -134,7 +136,12 @@ roff_help (GString *out, const char *help)
   Part part = PART_TEXT;
 
   for (guint i = 0; lines[i] != NULL; i++)
-    if (lines[i][0] != '\0' || (lines[i + 1] != NULL && lines[i + 1][0] != '\0'))
+    if (lines[i][0] != '\0')
       part = append_line (out, part, lines[i]);
+    else if (is_new_paragraph ((const char *const *) &lines[i]))
+      {
+        part = begin (out, part, PART_TEXT);
+        g_string_append (out, ".PP\n");
+      }
   begin (out, part, PART_TEXT);
 }

@@ -33,6 +33,14 @@ if command -v groff >/dev/null 2>&1 && groff -man -Tutf8 /dev/null >/dev/null 2>
   done
 fi
 
+if command -v mandoc >/dev/null 2>&1; then
+  for page in fanoutd.1 fanout.ini.5 fanout-plugin.7; do
+    mandoc -T lint -W warning $page >$page.said 2>&1
+    check "$page is well-formed for mandoc, too" sh -c 'cat $0; [ ! -s $0 ]' $page.said
+  done
+fi
+check "what all verbs have is told once" sh -c '[ "$(grep -c "^-s GROUP.KEY" "$0")" = 1 ]' program
+
 # The job in parts is what the page shows.
 sed -n '/^# map\.sh/,/^\.EE/p' fanoutd.1 | sed '/^\.EE/d; s/\\(aq/'"'"'/g; s/\\-/-/g; s/\\e/\\/g' >map.sh
 sed -n '/^# reduce\.sh/,/^\.EE/p' fanoutd.1 | sed '/^\.EE/d; s/\\(aq/'"'"'/g; s/\\-/-/g; s/\\e/\\/g' >reduce.sh
