@@ -8,6 +8,7 @@
 
 static const char help[]
     = "Usage: fanoutd complete operators|sources|sinks|formats|keys|verbs\n"
+      "   or: fanoutd complete keys OPERATOR\n"
       "   or: fanoutd complete options VERB\n"
       "\n"
       "Lists the words that may stand somewhere, one on each line, for the completion of shells.\n"
@@ -51,6 +52,20 @@ append_all_keys (GString *out, FanoutRegistry *registry)
   append_keys (out, "output", fanout_output_options);
 }
 
+/* What may stand in an expression behind the column. */
+static void
+append_operator_keys (GString *out, FanoutRegistry *registry, const char *name)
+{
+  const FanoutOperator *operator_ = fanout_registry_operator (registry, name, NULL);
+  const FanoutOption *option = operator_ != NULL ? operator_->options : NULL;
+
+  for (; option != NULL && option->key != NULL; option++)
+    if (strcmp (option->key, "column") != 0)
+      g_string_append_printf (out, "%s=\n", option->key);
+  if (operator_ != NULL)
+    g_string_append (out, "on-error=\n");
+}
+
 static void
 append_verbs (GString *out)
 {
@@ -90,7 +105,7 @@ append_verb_options (GString *out, const char *name)
 }
 
 static gboolean
-append_list (GString *out, const char *what, const char *verb, FanoutRegistry *registry)
+append_list (GString *out, const char *what, const char *name, FanoutRegistry *registry)
 {
   if (strcmp (what, "operators") == 0)
     append_names (out, registry, FANOUT_KIND_OPERATOR);
@@ -103,12 +118,14 @@ append_list (GString *out, const char *what, const char *verb, FanoutRegistry *r
       g_string_append (out, "auto\n");
       append_names (out, registry, FANOUT_KIND_SINK);
     }
-  else if (strcmp (what, "keys") == 0)
+  else if (strcmp (what, "keys") == 0 && name == NULL)
     append_all_keys (out, registry);
+  else if (strcmp (what, "keys") == 0)
+    append_operator_keys (out, registry, name);
   else if (strcmp (what, "verbs") == 0)
     append_verbs (out);
-  else if (strcmp (what, "options") == 0 && verb != NULL)
-    append_verb_options (out, verb);
+  else if (strcmp (what, "options") == 0 && name != NULL)
+    append_verb_options (out, name);
   else
     return FALSE;
   return TRUE;

@@ -73,6 +73,10 @@ check 'map and reduce' cut_and_merge
 try 'the formats' out~ 'ndjson' -- complete formats
 try 'the keys' out~ 'pipeline.batch=' out~ 'source.delimiter=' -- complete keys
 try 'the options of a verb' out~ '--partial' -- complete options run
+try 'the keys of an operator' out 'q=
+limit=
+on-error=' -- complete keys quantile
+try 'the keys of none' -- complete keys nothing
 try 'nothing' code 2 err~ 'what is to be listed' -- complete
 
 # completes WANT WORD...: the last word may become WANT, and what is not WANT is not offered.
@@ -90,6 +94,9 @@ completes () {
   shift
   check "completion: $*" env FANOUT_SOURCE_DIR="$top" bash completes.bash "$FANOUTD" "$want" "$@"
 }
+if command -v zsh >/dev/null 2>&1; then
+  check 'completion for zsh can be read' zsh -n "$top/core/fanoutd/completion/_fanoutd"
+fi
 if command -v bash >/dev/null 2>&1 && bash -c 'mapfile -t x </dev/null' 2>/dev/null; then
   : >some.ini
   completes 'check check-plugin' ch
@@ -98,8 +105,11 @@ if command -v bash >/dev/null 2>&1 && bash -c 'mapfile -t x </dev/null' 2>/dev/n
   completes 'ndjson' run -f nd
   completes 'pipeline.group-by=' run -s pipeline.g
   completes "'quantile(" agg quanti
-  completes 'quantile(' agg "'quanti"
-  completes 'p99=quantile(' agg "'p99=quanti"
+  completes 'quantile( quantile(column' agg "'quanti"
+  completes 'p99=quantile( p99=quantile(column' agg "'p99=quanti"
+  completes 'max( max-length(' agg "'max"
+  completes 'quantile(x, q= quantile(x, q=VALUE' agg "'quantile(x, q"
+  completes 'p=quantile(x, q=0.5,limit= p=quantile(x, q=0.5,limit=VALUE' agg "'p=quantile(x, q=0.5,l"
   completes 'some.ini' agg count -- som
   completes 'lines' agg -t li
   completes 'quantile' plugins quanti

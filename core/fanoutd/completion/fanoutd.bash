@@ -39,15 +39,32 @@ _fanoutd_expression () {
   _fanoutd_operators
 }
 
-# A parenthesis needs quotes: they are opened where they are not yet. NAME= may stand before.
+# Offers what begins with a text, behind what stands before it. A single one that is inside quotes
+# would end them, so a second one tells how it goes on.
+_fanoutd_offer () {
+  local head=$1 text=$2 hint=$3 found
+
+  while IFS= read -r found; do
+    [[ $found != "$text"* ]] || COMPREPLY+=("$head$found")
+  done
+  ((${#COMPREPLY[@]} != 1)) || [[ $word != [\'\"]* ]] || COMPREPLY+=("${COMPREPLY[0]}$hint")
+}
+
+# A parenthesis needs quotes: they are opened where they are not yet. NAME= may stand before; behind
+# a comma there is an option of the operator.
 _fanoutd_operators () {
-  local open=\' name='' text=$word operator
+  local open=\' name='' text=$word operator option blanks
 
   case $text in [\'\"]*) open='' text=${text:1} ;; esac
-  case $text in *=*) name=${text%%=*}= text=${text#*=} ;; esac
-  while IFS= read -r operator; do
-    [[ $operator != "$text"* ]] || COMPREPLY+=("$open$name$operator(")
-  done < <(_fanoutd_words operators)
+  if [[ $text == *\(*,* ]]; then
+    operator=${text%%\(*} operator=${operator##*=} operator=${operator//[[:blank:]]/}
+    option=${text##*,} blanks=${option%%[![:blank:]]*}
+    _fanoutd_offer "$open${text%,*},$blanks" "${option#"$blanks"}" VALUE \
+      < <(_fanoutd_words keys "$operator")
+  else
+    case $text in *=*) name=${text%%=*}= text=${text#*=} ;; esac
+    _fanoutd_offer "$open$name" "$text" column < <(_fanoutd_words operators | sed 's/$/(/')
+  fi
 }
 
 _fanoutd () {
