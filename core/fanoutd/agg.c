@@ -216,7 +216,8 @@ static gboolean
 is_printable (const char *input)
 {
   for (const char *p = input; *p != '\0'; p++)
-    if (g_ascii_iscntrl (*p) || (*p == ' ' && (p[1] == '#' || p[1] == ';')))
+    if ((*p != '\t' && g_ascii_iscntrl (*p))
+        || (g_ascii_isspace (*p) && (p[1] == '#' || p[1] == ';')))
       return FALSE;
   return g_utf8_validate (input, -1, NULL);
 }

@@ -55,15 +55,20 @@ append_item (GString *list, const char *item)
   g_string_append_c (list, '"');
 }
 
-/* A file name as a glob that matches it alone. */
+/* A file name as a glob that matches it alone. One without such characters is no glob, and a
+ * backslash in it is itself. */
 static char *
 pattern_of (const char *path)
 {
+  static const char glob_characters[] = "*?[";
+  const gboolean is_glob = strpbrk (path, glob_characters) != NULL;
   GString *pattern = g_string_new (NULL);
 
   for (; *path != '\0'; path++)
-    if (strchr ("*?[", *path) != NULL)
+    if (strchr (glob_characters, *path) != NULL)
       g_string_append_printf (pattern, "[%c]", *path);
+    else if (is_glob && *path == '\\')
+      g_string_append (pattern, "\\\\");
     else
       g_string_append_c (pattern, *path);
   return g_string_free (pattern, FALSE);

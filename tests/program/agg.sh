@@ -125,6 +125,16 @@ type = count' -- agg --print-ini --no-header count
 
 try '--print-ini, with a name that no INI file can hold' code 2 \
   err "fanoutd: agg: no INI file can hold the name of the input 'a #b.csv' $hint" -- agg --print-ini count -- 'a #b.csv'
+# What --print-ini prints reads the file of this name alone.
+mkdir names
+for name in '*' 'a*' 'a\b' '\*' 'a\[b]*' '[ab]' '[' ' x ' 'x,"y"' '#x' 'a	b' '{a,b}' '~' '-x'; do
+  printf 'x\n%s\n' "$name" >names/"$name"
+done
+for name in '*' 'a*' 'a\b' '\*' 'a\[b]*' '[ab]' '[' ' x ' 'x,"y"' '#x' 'a	b' '{a,b}' '~' '-x'; do
+  "$FANOUTD" agg -d '|' -s source.quote=none -f json 'x=first(x)' -- "names/$name" >want
+  "$FANOUTD" agg -d '|' -s source.quote=none -f json --print-ini 'x=first(x)' -- "names/$name" >names.ini
+  check "--print-ini, an input called $name" sh -c '[ -s want ] && "$0" run names.ini | cmp - want' "$FANOUTD"
+done
 for delimiter in '#' ';' '|' '\t' tab; do
   try "the delimiter $delimiter" in 'a,b\n' out "count
 1" -- agg --no-header -d "$delimiter" count
