@@ -56,15 +56,22 @@ grouping (const FanoutFeed *feed)
   return &feed->plan.plan->groupings[0];
 }
 
+static FanoutChunk *
+make_chunk (const FanoutPlan *plan)
+{
+  FanoutChunk *chunk = fanout_chunk_new (plan->n_columns, plan->columns, 0);
+  chunk->on_bad_row = plan->on_bad_row;
+  chunk->on_bad_value = plan->on_bad_value;
+  chunk->max_row = plan->reader.max_row;
+  chunk->null_values = plan->null_values;
+  return chunk;
+}
+
 static void
 init_slot (FanoutFeed *feed, Slot *slot)
 {
   const FanoutPlan *plan = feed->plan.plan;
-  slot->chunk = fanout_chunk_new (plan->n_columns, plan->columns, 0);
-  slot->chunk->on_bad_row = plan->on_bad_row;
-  slot->chunk->on_bad_value = plan->on_bad_value;
-  slot->chunk->max_row = plan->reader.max_row;
-  slot->chunk->null_values = plan->null_values;
+  slot->chunk = make_chunk (plan);
   slot->columns = g_new0 (FanoutColumn, MAX (plan->n_columns, 1));
   slot->reals = g_new0 (double *, MAX (plan->n_columns, 1));
   for (guint c = 0; c < plan->n_columns; c++)
@@ -353,19 +360,18 @@ rows_until (const FanoutFrame *frame, guint64 record)
   return n;
 }
 
-/* Decode the chunk of a slot again, only its first `n` rows. */
+/* Decode the block of a slot into a chunk again, only its first `n` rows. What is behind them. */
 static FanoutBlock
-decode_again (FanoutFeed *feed, Slot *slot, gsize n)
+decode_again (const FanoutFeed *feed, const Slot *slot, FanoutChunk *chunk, gsize n)
 {
   const FanoutPlan *plan = feed->plan.plan;
   FanoutBlock block = slot->block;
-  gsize capacity = slot->chunk->capacity;
-  restore (slot->chunk, &slot->before);
-  fanout_chunk_reset (slot->chunk);
-  slot->chunk->capacity = n;
+  gsize capacity = chunk->capacity;
+  fanout_chunk_reset (chunk);
+  chunk->capacity = n;
   if (n > 0)
-    plan->source->decode (plan->source_options, &block, slot->chunk, NULL);
-  slot->chunk->capacity = capacity;
+    plan->source->decode (plan->source_options, &block, chunk, NULL);
+  chunk->capacity = capacity;
   return block;
 }
 
@@ -398,8 +404,10 @@ fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
       gsize n = rows_until (frame, record);
       uncount (feed, frame->n_rows - n);
       slot->frame.n_rows = n;
-      if (feed->plan.generator == NULL)
-        decode_again (feed, slot, n);
+      if (feed->plan.generator != NULL)
+        continue;
+      restore (slot->chunk, &slot->before);
+      decode_again (feed, slot, slot->chunk, n);
     }
 }
 
@@ -414,7 +422,10 @@ fanout_feed_locate (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
       if (&slot->frame != frame)
         continue;
       gsize n = rows_until (frame, record);
-      FanoutBlock block = decode_again (feed, slot, n > 0 ? n - 1 : 0);
+      /* Not into the slot's chunk: the run may go on, with its rows and what was counted. */
+      FanoutChunk *chunk = make_chunk (feed->plan.plan);
+      FanoutBlock block = decode_again (feed, slot, chunk, n > 0 ? n - 1 : 0);
+      fanout_chunk_free (chunk);
       guint64 line = block.line + (record > block.record ? record - block.record : 0);
       return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, block.name, line);
     }
