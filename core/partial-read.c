@@ -51,12 +51,18 @@ damaged (const FanoutPartial *self, GError **error)
 }
 
 static gboolean
+has_magic (const guint8 *bytes, gsize length)
+{
+  return length >= FANOUT_PARTIAL_MAGIC_LENGTH
+         && memcmp (bytes, FANOUT_PARTIAL_MAGIC, FANOUT_PARTIAL_MAGIC_LENGTH) == 0;
+}
+
+static gboolean
 check_whole (FanoutPartial *self, FanoutReader *in, GError **error)
 {
   gsize length = fanout_reader_left (in);
   guint32 version;
-  if (length < FANOUT_PARTIAL_MAGIC_LENGTH
-      || memcmp (in->next, FANOUT_PARTIAL_MAGIC, FANOUT_PARTIAL_MAGIC_LENGTH) != 0)
+  if (!has_magic (in->next, length))
     return refuse (self->name, error,
                    "no partial result; one written by 'fanoutd run --partial' is "
                    "wanted");
@@ -155,14 +161,15 @@ get_head (FanoutPartial *self, FanoutReader *in)
          && (self->n_keys > 0 || self->n_groups == 1);
 }
 
-/* Of a pipe, all that comes. */
+/* Of a pipe, all that comes, while it can be a partial result: others may never end. */
 static GBytes *
 read_pipe (const char *name, int fd, GError **error)
 {
   GByteArray *all = g_byte_array_new ();
   guint8 piece[64 * 1024];
   ssize_t n;
-  while ((n = read (fd, piece, sizeof piece)) != 0)
+  while ((all->len < FANOUT_PARTIAL_MAGIC_LENGTH || has_magic (all->data, all->len))
+         && (n = read (fd, piece, sizeof piece)) != 0)
     if (n > 0 && all->len <= G_MAXUINT - (guint) n)
       g_byte_array_append (all, piece, (guint) n);
     else if (n > 0 || errno != EINTR)
