@@ -4,6 +4,7 @@
 #include "core/registry.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 void
 load_clear (Load *load)
@@ -68,6 +69,23 @@ read_arguments (Load *load, const Verb *verb, char **arguments)
   return -1;
 }
 
+/* What somebody wrote by hand is not to be lost by a word in the wrong place. */
+static gboolean
+check_output (const char *output, const char *pipeline)
+{
+  struct stat a;
+  struct stat b;
+  g_autofree char *shown = NULL;
+
+  if (output == NULL || strcmp (output, "-") == 0 || stat (output, &a) != 0
+      || stat (pipeline, &b) != 0 || a.st_dev != b.st_dev || a.st_ino != b.st_ino
+      || !S_ISREG (a.st_mode))
+    return TRUE;
+  shown = fanout_escape (output, -1);
+  message ("%s: the output is also the pipeline", shown);
+  return FALSE;
+}
+
 int
 load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **pipeline)
 {
@@ -92,7 +110,10 @@ load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **
       = fanout_pipeline_load (registry, load->words->pdata[0], (const char *const *) overrides,
                               inputs[0] != NULL ? inputs : NULL, &error);
   if (*pipeline != NULL)
-    return -1;
+    return check_output (load->settings.partial, load->words->pdata[0])
+                   && check_output (fanout_pipeline_output (*pipeline)->path, load->words->pdata[0])
+               ? -1
+               : EXIT_FAILED;
   text = settings_restore (&load->settings, error->message);
   return load_refuse (error, text, &load->settings);
 }

@@ -85,4 +85,12 @@ no_errors () { "$FANOUTD" run -o silent.csv p.ini x.csv 2>&- && is silent.csv 't
 3'; }
 check 'standard error is not open' no_errors
 
+# The pipeline itself is no output.
+file own.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n'
+file own.csv 'x\n1\n'
+cp own.ini own.copy
+try 'the output is the pipeline' code 1 err 'fanoutd: own.ini: the output is also the pipeline' -- run -o own.ini own.ini own.csv
+try 'a part is the pipeline' code 1 err 'fanoutd: own.ini: the output is also the pipeline' -- run --partial own.ini own.ini own.csv
+check 'which is left alone' cmp own.ini own.copy
+
 finish
