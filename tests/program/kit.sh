@@ -53,12 +53,12 @@ try 'a source runs' in 'a=1\nb=2\n' out 'sum_value
 # Names that mean something in C or to CMake, and folders with blanks.
 mkdir 'a folder'
 cp -r "$prefix" 'a prefix'
-in_odd_places () {
-  cd 'a folder' && "$folder/a prefix/bin/fanoutd" new-plugin "$@" || return
+in_odd_places () (
+  cd 'a folder' && "$folder/a prefix/bin/fanoutd" new-plugin "$@" || exit
   cmake -G "$generator" -S "$1" -B "$1/build" -DCMAKE_PREFIX_PATH="$folder/a prefix" \
     -DCMAKE_C_FLAGS='-Wall -Wextra -Wconversion -Werror' && cmake --build "$1/build" &&
-    cd "$1/build" && ctest --output-on-failure && cd ../../..
-}
+    cd "$1/build" && ctest --output-on-failure
+)
 check 'a fold called int' in_odd_places int
 check 'a loop called main' in_odd_places main --loop
 check 'a source called decode' in_odd_places decode --source
