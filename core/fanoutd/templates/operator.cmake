@@ -1,5 +1,8 @@
 cmake_minimum_required (VERSION 3.18)
 project (@name@ LANGUAGES C)
+if (NOT CMAKE_BUILD_TYPE)
+  set (CMAKE_BUILD_TYPE RelWithDebInfo)
+endif ()
 
 find_package (fanout REQUIRED)
 include (CTest)
