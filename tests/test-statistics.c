@@ -52,7 +52,7 @@ add_aggregate (GString *ini, gsize i, const char *text)
 
 /* One row of data after the other, with ; between them. */
 static void
-check_data (const char *data, const Expected *expected, gsize n)
+check_data (guint partitions, const char *data, const Expected *expected, gsize n)
 {
   g_autofree char *path = write_data (data);
   g_autoptr (GString) ini = g_string_new (NULL);
@@ -67,12 +67,16 @@ check_data (const char *data, const Expected *expected, gsize n)
     }
   g_string_append_c (wanted, '\n');
   run = (Run){ ini->str, wanted->str };
-  test_every_way (3, check_run, &run);
+  test_every_way (partitions, check_run, &run);
   g_unlink (path);
 }
 
 #define CHECK(data, ...)                                                                           \
-  check_data (data, (const Expected[]){ __VA_ARGS__ },                                             \
+  check_data (3, data, (const Expected[]){ __VA_ARGS__ },                                          \
+              G_N_ELEMENTS (((const Expected[]){ __VA_ARGS__ })))
+/* What goes by the order of the rows. */
+#define CHECK_ORDER(data, ...)                                                                     \
+  check_data (1, data, (const Expected[]){ __VA_ARGS__ },                                          \
               G_N_ELEMENTS (((const Expected[]){ __VA_ARGS__ })))
 
 #define RANGE         "type = range;column = x"
@@ -93,6 +97,10 @@ check_data (const char *data, const Expected *expected, gsize n)
 #define CORRELATION   "type = correlation;column = x;with = y"
 #define DOT           "type = dot;column = x;with = y"
 #define REGRESSION    "type = regression;column = x;with = y"
+#define DELTA         "type = delta;column = x"
+#define GAP           "type = gap;column = x"
+#define INCREASE      "type = increase;column = x"
+#define RATE          "type = rate;column = x;time = y"
 #define POPULATION    ";population = true"
 #define PLAIN         ";adjust = false"
 #define ORIGIN        ";origin = true"
@@ -350,6 +358,52 @@ START_TEST (pairs_at_their_ends)
 }
 END_TEST
 
+/* From one value to the next, exact for doubles too. */
+START_TEST (steps)
+{
+  CHECK ("x;1e300;7;-1e300", { DELTA, "-2e300" });
+  CHECK ("x;5e-324;3e200", { DELTA, "3e200" });
+  CHECK ("x;0.1;0.3", { DELTA, "0.2" });
+  CHECK ("x;9007199254740993;1e-30;9007199254740994.1", { DELTA, "1.1" });
+  CHECK ("x;1e40;9007199254740993", { DELTA, "-1e40" });
+  CHECK ("x;12345678901234567890123;12345678901234567890124.5", { DELTA, "0" });
+  CHECK ("x;1;nan", { DELTA, "nan" });
+  CHECK ("x;inf;1", { DELTA, "-inf" });
+  CHECK ("x;inf;inf", { DELTA, "nan" });
+  CHECK ("x;1e308;-1e308", { DELTA, "-inf" });
+  CHECK ("x;7", { DELTA, "0" });
+  CHECK ("x", { DELTA, "" });
+  CHECK_ORDER ("x;1;3;2.5;-4;;-3", { GAP, "6.5" }, { INCREASE, "1.5" });
+  CHECK_ORDER ("x;1e300;-1e300;0", { GAP, "2e300" }, { INCREASE, "0" });
+  /* The difference of the texts, not of their nearest doubles. */
+  CHECK_ORDER ("x;-794854348598.0312;-0.000012510848078433701;-0.0002948460339179053",
+               { GAP, "794854348598.0311" }, { INCREASE, "794854348598.0309" });
+  CHECK_ORDER ("x;9007199254740993;1e-30;0.5", { GAP, "9007199254740992" });
+  CHECK_ORDER ("x;9007199254740993;0.25;9007199254740993.5;0", { GAP, "9007199254740993.5" });
+  CHECK_ORDER ("x;1;nan;4;inf;inf", { GAP, "inf" }, { INCREASE, "nan" });
+  CHECK_ORDER ("x;1;nan", { GAP, "nan" }, { INCREASE, "nan" });
+  CHECK_ORDER ("x;inf;inf;3;5", { GAP, "inf" }, { INCREASE, "nan" });
+  CHECK_ORDER ("x;5", { GAP, "" }, { INCREASE, "" });
+}
+END_TEST
+
+/* Both differences are exact, and only their quotient is rounded. */
+START_TEST (rates)
+{
+  CHECK_ORDER ("x,y;10,0;25,1.5;5,2;11,3", { RATE, "8.666666666666666" });
+  CHECK_ORDER (
+      "x,y;8150304443167668412,-56.0;5206062980288811692,-59.2;8885491270189446524,-6.66796",
+      { RATE, "180116031491692770" });
+  CHECK_ORDER ("x,y;0,1700000000000000001;1,1700000000000000004", { RATE, "0.3333333333333333" });
+  CHECK_ORDER ("x,y;1,5;2,5", { RATE, "" });
+  CHECK_ORDER ("x,y;-5,7;-5,3", { RATE, "0" });
+  CHECK_ORDER ("x,y;0,0;1.7976931348623157e308,1;1.7976931348623157e308,2;0,3;1,5",
+               { RATE, "3.5953862697246315e307" });
+  CHECK_ORDER ("x,y;1,0;2,nan", { RATE, "nan" });
+  CHECK_ORDER ("x,y;1,0", { RATE, "" });
+}
+END_TEST
+
 #define GROUPED                                                                                    \
   "[pipeline]\ngroup-by = g\n[source]\ntype = csv\npath = %s\n"                                    \
   "[aggregate range]\ntype = range\ncolumn = x\n"                                                  \
@@ -539,6 +593,8 @@ main (void)
   tcase_add_test (values, products);
   tcase_add_test (values, pairs);
   tcase_add_test (values, pairs_at_their_ends);
+  tcase_add_test (values, steps);
+  tcase_add_test (values, rates);
   tcase_add_test (values, groups);
   tcase_add_test (values, mistakes);
   suite_add_tcase (suite, values);

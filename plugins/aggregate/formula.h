@@ -34,6 +34,49 @@ formula_divides (const FanoutRational *value)
   return fanout_rational_sign (value) != 0 || !fanout_rational_is_finite (value);
 }
 
+/* An exact sum: a decimal of decimals, else rounded once. */
+static inline void
+formula_write_sum (FanoutOut *out, gsize row, const FanoutSum *sum)
+{
+  FanoutDecimal decimal;
+  double real;
+
+  switch (fanout_sum_result (sum, &decimal, &real))
+    {
+    case FANOUT_SUM_DECIMAL:
+      fanout_out_decimal (out, row, 0, &decimal);
+      break;
+    case FANOUT_SUM_DOUBLE:
+      fanout_out_double (out, row, 0, real);
+      break;
+    case FANOUT_SUM_NONE:
+      break;
+    }
+}
+
+/* a - b: a decimal of decimals, else rounded once. */
+static inline void
+formula_write_difference (FanoutOut *out, gsize row, FanoutNumber a, FanoutNumber b)
+{
+  FanoutDecimal x;
+  FanoutDecimal y;
+
+  if (fanout_decimal_set_number (&x, a) && fanout_decimal_set_number (&y, b)
+      && fanout_decimal_subtract (&x, &x, &y))
+    {
+      fanout_decimal_normalise (&x);
+      fanout_out_decimal (out, row, 0, &x);
+    }
+  else
+    {
+      g_autoptr (FanoutRational) from = fanout_rational_new_number (b);
+      g_autoptr (FanoutRational) to = fanout_rational_new_number (a);
+      g_autoptr (FanoutRational) difference = fanout_rational_subtract (to, from);
+
+      fanout_out_double (out, row, 0, fanout_rational_to_double (difference));
+    }
+}
+
 /* a / b; null where b is 0. */
 static inline void
 formula_write_quotient (FanoutOut *out, gsize row, guint column, const FanoutRational *a,
@@ -59,7 +102,8 @@ formula_write_signed_root (FanoutOut *out, gsize row, guint column, const Fanout
     return;
   square = fanout_rational_divide (a, b);
   root = fanout_rational_sqrt (square);
-  fanout_out_double (out, row, column, fanout_rational_sign (signed_) < 0 ? -root : root);
+  fanout_out_double (out, row, column,
+                     fanout_rational_sign (signed_) < 0 ? -root : root);
 }
 
 static inline void

@@ -1,9 +1,7 @@
 /* How far the largest value is from the smallest. */
 
 #include "extreme.h"
-
-#include <fanout/aggregate.h>
-#include <fanout/rational.h>
+#include "formula.h"
 
 typedef struct
 {
@@ -49,35 +47,13 @@ merge (State *into, State *from, FanoutMemory *memory)
     }
 }
 
-static void
-write_difference (FanoutOut *out, gsize row, FanoutNumber high, FanoutNumber low)
-{
-  FanoutDecimal a;
-  FanoutDecimal b;
-
-  if (fanout_decimal_set_number (&a, high) && fanout_decimal_set_number (&b, low)
-      && fanout_decimal_subtract (&a, &a, &b))
-    {
-      fanout_decimal_normalise (&a);
-      fanout_out_decimal (out, row, 0, &a);
-    }
-  else
-    {
-      g_autoptr (FanoutRational) from = fanout_rational_new_number (low);
-      g_autoptr (FanoutRational) to = fanout_rational_new_number (high);
-      g_autoptr (FanoutRational) difference = fanout_rational_subtract (to, from);
-
-      fanout_out_double (out, row, 0, fanout_rational_to_double (difference));
-    }
-}
-
 static inline void
 result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 {
   (void) self;
   if (extreme_is_set (&state->smallest))
-    write_difference (out, row, fanout_number_canonical (extreme_number (&state->largest)),
-                      fanout_number_canonical (extreme_number (&state->smallest)));
+    formula_write_difference (out, row, fanout_number_canonical (extreme_number (&state->largest)),
+                              fanout_number_canonical (extreme_number (&state->smallest)));
 }
 
 FANOUT_UPDATE_NUMBER (update, State, step)

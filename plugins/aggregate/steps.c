@@ -1,7 +1,7 @@
 /* What depends on the order of the rows: from one value to the next. */
 
-#include <fanout/aggregate.h>
-#include <fanout/exact.h>
+#include "formula.h"
+
 #include <fanout/kept.h>
 #include <math.h>
 
@@ -10,29 +10,6 @@ typedef struct
   gint column;
   gint time;
 } Options;
-
-/* Decimals are subtracted as decimals: as the sum of one and the other's negative. */
-static FanoutSumKind
-difference (FanoutNumber a, FanoutNumber b, FanoutDecimal *decimal, double *real)
-{
-  FanoutDecimal x;
-  FanoutDecimal y;
-
-  if (fanout_decimal_set_number (&x, a) && fanout_decimal_set_number (&y, b)
-      && fanout_decimal_subtract (decimal, &x, &y))
-    return FANOUT_SUM_DECIMAL;
-  *real = fanout_number_to_double (a) - fanout_number_to_double (b);
-  return FANOUT_SUM_DOUBLE;
-}
-
-static void
-put (FanoutOut *out, gsize row, FanoutSumKind kind, const FanoutDecimal *decimal, double real)
-{
-  if (kind == FANOUT_SUM_DECIMAL)
-    fanout_out_decimal (out, row, 0, decimal);
-  else if (kind == FANOUT_SUM_DOUBLE)
-    fanout_out_double (out, row, 0, real);
-}
 
 /* delta: the last value less the first one. */
 
@@ -82,12 +59,9 @@ FANOUT_COMBINE (delta_combine, Delta, delta_merge)
 static void
 delta_result (FanoutAggregate *self, const Delta *state, FanoutOut *out, gsize row)
 {
-  FanoutDecimal decimal;
-  double real = 0;
-
   (void) self;
   if (state->first1 != 0)
-    put (out, row, difference (state->last, state->first, &decimal, &real), &decimal, real);
+    formula_write_difference (out, row, state->last, state->first);
 }
 
 FANOUT_FINISH (delta_finish, Delta, delta_result)
@@ -136,28 +110,51 @@ delta_shift (FanoutAggregate *self, gpointer states, gsize n, guint64 rows)
 typedef struct
 {
   FanoutNumber last;
-  FanoutDecimal decimal; /* the longest step as yet */
-  double real;
-  guint8 seen; /* values, up to 2 */
-  guint8 kind; /* FanoutSumKind of the longest step */
+  FanoutNumber high; /* between which the longest step was as yet */
+  FanoutNumber low;
+  double at_least; /* that step is not shorter */
+  guint8 seen;     /* values, up to 2 */
 } Gap;
 
-static gboolean
-is_longer (const Gap *state, FanoutSumKind kind, const FanoutDecimal *decimal, double real)
+/* From one to the other, and how far off that is at most. */
+static double
+rough_step (FanoutNumber high, FanoutNumber low, double *error)
 {
-  if (state->seen < 2)
-    return TRUE;
-  if (isnan (kind == FANOUT_SUM_DOUBLE ? real : 0))
+  const double x = fanout_number_to_double (high);
+  const double y = fanout_number_to_double (low);
+
+  *error = (fabs (x) + fabs (y)) * 0x1p-51;
+  return x - y;
+}
+
+static FanoutRational *
+exact_step (FanoutNumber high, FanoutNumber low)
+{
+  g_autoptr (FanoutRational) x = fanout_rational_new_number (high);
+  g_autoptr (FanoutRational) y = fanout_rational_new_number (low);
+
+  return fanout_rational_subtract (x, y);
+}
+
+/* Doubles that are clearly nearer to each other are not worth exact arithmetic. */
+static gboolean
+is_longer (const Gap *state, FanoutNumber high, FanoutNumber low)
+{
+  g_autoptr (FanoutRational) step = NULL;
+  g_autoptr (FanoutRational) longest = NULL;
+  double error;
+
+  if (high.scale == low.scale && high.scale == state->high.scale && high.scale == state->low.scale
+      && high.scale != FANOUT_SCALE_DOUBLE)
+    return (FanoutInt128) high.mantissa - low.mantissa
+           > (FanoutInt128) state->high.mantissa - state->low.mantissa;
+  if (rough_step (high, low, &error) + error < state->at_least)
     return FALSE;
-  if (state->kind == FANOUT_SUM_DOUBLE && isnan (state->real))
+  step = exact_step (high, low);
+  longest = exact_step (state->high, state->low);
+  if (isnan (fanout_rational_to_double (longest)))
     return TRUE;
-  if (kind == FANOUT_SUM_DECIMAL)
-    return state->kind == FANOUT_SUM_DECIMAL
-               ? fanout_decimal_compare (decimal, &state->decimal) > 0
-               : fanout_decimal_compare_double (decimal, state->real) > 0;
-  return state->kind == FANOUT_SUM_DECIMAL
-             ? fanout_decimal_compare_double (&state->decimal, real) < 0
-             : real > state->real;
+  return !isnan (fanout_rational_to_double (step)) && fanout_rational_compare (step, longest) > 0;
 }
 
 static inline void
@@ -167,17 +164,15 @@ gap_step (Gap *state, FanoutNumber x, FanoutMemory *memory)
   if (state->seen > 0)
     {
       const gboolean down = fanout_number_compare (x, state->last) < 0;
-      FanoutDecimal decimal;
-      double real = 0;
-      const FanoutSumKind kind = down ? difference (state->last, x, &decimal, &real)
-                                      : difference (x, state->last, &decimal, &real);
+      const FanoutNumber high = down ? state->last : x;
+      const FanoutNumber low = down ? x : state->last;
+      double error;
 
-      if (is_longer (state, kind, &decimal, real))
+      if (state->seen < 2 || is_longer (state, high, low))
         {
-          state->kind = (guint8) kind;
-          if (kind == FANOUT_SUM_DECIMAL)
-            state->decimal = decimal;
-          state->real = real;
+          state->high = high;
+          state->low = low;
+          state->at_least = rough_step (high, low, &error) - error;
         }
     }
   state->last = x;
@@ -191,7 +186,7 @@ gap_result (FanoutAggregate *self, const Gap *state, FanoutOut *out, gsize row)
 {
   (void) self;
   if (state->seen > 1)
-    put (out, row, (FanoutSumKind) state->kind, &state->decimal, state->real);
+    formula_write_difference (out, row, state->high, state->low);
 }
 
 FANOUT_FINISH (gap_finish, Gap, gap_result)
@@ -255,13 +250,9 @@ FANOUT_CLEAR (counter_clear, Counter, clear_one)
 static void
 increase_result (FanoutAggregate *self, const Counter *state, FanoutOut *out, gsize row)
 {
-  FanoutDecimal decimal;
-  double real = 0;
-  const FanoutSumKind kind = fanout_sum_result (&state->sum, &decimal, &real);
-
   (void) self;
   if (state->n > 1)
-    put (out, row, kind, &decimal, real);
+    formula_write_sum (out, row, &state->sum);
 }
 
 FANOUT_FINISH (increase_finish, Counter, increase_result)
@@ -269,19 +260,14 @@ FANOUT_FINISH (increase_finish, Counter, increase_result)
 static void
 rate_result (FanoutAggregate *self, const Counter *state, FanoutOut *out, gsize row)
 {
-  FanoutDecimal decimal;
-  double real = 0;
-  double seconds = 0;
-
   (void) self;
-  if (state->n < 2)
-    return;
-  if (fanout_sum_result (&state->sum, &decimal, &real) == FANOUT_SUM_DECIMAL)
-    real = fanout_decimal_get_double (&decimal);
-  if (difference (state->last_time, state->first_time, &decimal, &seconds) == FANOUT_SUM_DECIMAL)
-    seconds = fanout_decimal_get_double (&decimal);
-  if (seconds != 0)
-    fanout_out_double (out, row, 0, real / seconds);
+  if (state->n > 1)
+    {
+      g_autoptr (FanoutRational) run = fanout_sum_rational (&state->sum);
+      g_autoptr (FanoutRational) time = exact_step (state->last_time, state->first_time);
+
+      formula_write_quotient (out, row, 0, run, time);
+    }
 }
 
 FANOUT_FINISH (rate_finish, Counter, rate_result)
@@ -370,7 +356,7 @@ static const FanoutOperator rate = {
   .summary = "how fast a counter runs, resets included",
   .details = "The increase (see there) divided by the difference of the last time and the first. "
              "Null below two values, and when the times are the same.",
-  .promise = "two exact differences, each rounded once, and their quotient",
+  .promise = "exact, rounded once",
   .order = FANOUT_ORDER_SEQUENCE,
   .options_size = sizeof (Options),
   .options = rate_options,

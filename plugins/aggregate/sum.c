@@ -1,7 +1,6 @@
 /* The exact sum of numbers. */
 
-#include <fanout/aggregate.h>
-#include <fanout/exact.h>
+#include "formula.h"
 
 typedef struct
 {
@@ -15,21 +14,8 @@ FANOUT_CLEAR (clear, FanoutSum, fanout_sum_clear)
 static inline void
 result (FanoutAggregate *self, const FanoutSum *sum, FanoutOut *out, gsize row)
 {
-  FanoutDecimal decimal;
-  double real;
-
   (void) self;
-  switch (fanout_sum_result (sum, &decimal, &real))
-    {
-    case FANOUT_SUM_DECIMAL:
-      fanout_out_decimal (out, row, 0, &decimal);
-      break;
-    case FANOUT_SUM_DOUBLE:
-      fanout_out_double (out, row, 0, real);
-      break;
-    case FANOUT_SUM_NONE:
-      break;
-    }
+  formula_write_sum (out, row, sum);
 }
 
 FANOUT_FINISH (finish, FanoutSum, result)
