@@ -181,6 +181,8 @@ START_TEST (few_values)
          { HARMMEAN, "5" }, { PRODUCT, "5" }, { STDERR, "" }, { STDERR POPULATION, "0" },
          { CV, "" }, { CV POPULATION, "0" }, { SKEWNESS, "" }, { SKEWNESS POPULATION, "" },
          { KURTOSIS, "" }, { KURTOSIS POPULATION, "" }, { JARQUE_BERA, "," });
+  CHECK ("x,y;nan,1", { STDERR, "" }, { SKEWNESS POPULATION, "" }, { KURTOSIS POPULATION, "" },
+         { JARQUE_BERA, "," }, { CORRELATION, "" }, { REGRESSION, ",,,,,,1" });
   CHECK ("x;1;4", { STDERR, "1.5" }, { CV, "0.848528137423857" }, { SKEWNESS, "" },
          { SKEWNESS PLAIN, "" }, { SKEWNESS POPULATION, "0" }, { KURTOSIS, "" },
          { KURTOSIS POPULATION, "-2" }, { JARQUE_BERA, "0.3333333333333333,0.8464817248906141" });
@@ -196,6 +198,7 @@ START_TEST (constant)
          { HARMMEAN, "2.5" }, { PRODUCT, "39.0625" }, { STDERR, "0" }, { CV, "0" },
          { SKEWNESS, "" }, { SKEWNESS POPULATION, "" }, { KURTOSIS, "" },
          { KURTOSIS POPULATION, "" }, { JARQUE_BERA, "," });
+  CHECK ("x;-5;-5.0", { CV, "0" }, { CV POPULATION, "0" });
   CHECK ("x;0;0;0;0", { RANGE, "0" }, { GEOMEAN, "0" }, { HARMMEAN, "0" }, { PRODUCT, "0" },
          { CV, "" }, { STDERR, "0" });
 }

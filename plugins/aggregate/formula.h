@@ -90,7 +90,7 @@ formula_write_quotient (FanoutOut *out, gsize row, guint column, const FanoutRat
   fanout_out_double (out, row, column, fanout_rational_to_double (quotient));
 }
 
-/* sqrt (a / b) with the sign of @signed_; null where b is 0. */
+/* sqrt (a / b) with the sign of @signed_, 0 without one; null where b is 0. */
 static inline void
 formula_write_signed_root (FanoutOut *out, gsize row, guint column, const FanoutRational *signed_,
                            const FanoutRational *a, const FanoutRational *b)
@@ -103,7 +103,7 @@ formula_write_signed_root (FanoutOut *out, gsize row, guint column, const Fanout
   square = fanout_rational_divide (a, b);
   root = fanout_rational_sqrt (square);
   fanout_out_double (out, row, column,
-                     fanout_rational_sign (signed_) < 0 ? -root : root);
+                     root > 0 && fanout_rational_sign (signed_) < 0 ? -root : root);
 }
 
 static inline void

@@ -65,7 +65,8 @@ correlation_result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *
   g_autoptr (FanoutRational) by = fanout_rational_multiply (xx, yy);
 
   (void) self;
-  formula_write_signed_root (out, row, 0, xy, square, by);
+  if (pairs->n > 1)
+    formula_write_signed_root (out, row, 0, xy, square, by);
 }
 
 static inline void
@@ -159,8 +160,9 @@ static const FanoutOperator correlation = {
   .name = "correlation",
   .summary = "Pearson's correlation of two columns",
   .details = "sum((x - mean(x)) (y - mean(y))) / sqrt(sum((x - mean(x))^2) sum((y - mean(y))^2)), "
-             "Pearson's r, the same for a sample and a population; null where either column is "
-             "constant. It is the root of an exact quotient, so points on a line give 1 or -1, and "
+             "Pearson's r, the same for a sample and a population; null below 2 pairs and where "
+             "either column is constant. It is the root of an exact quotient, so points on a line "
+             "give 1 or -1, and "
              "nothing beyond that can come out. " NULL_RULE,
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,

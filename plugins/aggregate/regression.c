@@ -73,7 +73,7 @@ write_line (FanoutOut *out, gsize row, const FanoutPairs *pairs)
   g_autoptr (FanoutRational) rest = fanout_rational_cross (xx, yy, xy, xy);
   g_autoptr (FanoutRational) n = sum_of (pairs, FANOUT_PAIRS_N);
 
-  if (!formula_divides (xx))
+  if (pairs->n < 2 || !formula_divides (xx))
     return;
   formula_write_quotient (out, row, 0, xy, xx);
   formula_write_quotient (out, row, 1, height, xx);

@@ -100,7 +100,7 @@ skewness_result (FanoutAggregate *self, const FanoutMoments4 *moments, FanoutOut
   g_auto (Central) central = { 0 };
 
   central_init (&central, moments);
-  if (formula_divides (central.second) && (options->population || moments->n >= 3))
+  if (moments->n >= (options->population ? 2 : 3) && formula_divides (central.second))
     {
       g_autoptr (FanoutRational) cube = fanout_rational_power (central.second, 3);
       g_autoptr (FanoutRational) above = fanout_rational_multiply (central.third, central.third);
@@ -162,7 +162,7 @@ kurtosis_result (FanoutAggregate *self, const FanoutMoments4 *moments, FanoutOut
   g_auto (Central) central = { 0 };
 
   central_init (&central, moments);
-  if (formula_divides (central.second) && (options->population || moments->n >= 4))
+  if (moments->n >= (options->population ? 2 : 4) && formula_divides (central.second))
     {
       g_autoptr (FanoutRational) excess
           = kurtosis_excess (options, kurtosis_of (&central), moments->n);
@@ -218,7 +218,7 @@ jarque_bera_result (FanoutAggregate *self, const FanoutMoments4 *moments, Fanout
 
   (void) self;
   central_init (&central, moments);
-  if (formula_divides (central.second))
+  if (moments->n >= 2 && formula_divides (central.second))
     {
       g_autoptr (FanoutRational) statistic = jarque_bera_statistic (&central, moments->n);
 
@@ -342,13 +342,14 @@ static const FanoutOperator jarque_bera = {
   .version = 1,
   .name = "jarque-bera",
   .summary = "the test of Jarque and Bera for a normal distribution",
-  .details = "NAME_statistic = n / 6 (g1^2 + g2^2 / 4) with g1 = m3 / m2^(3/2), g2 = m4 / m2^2 - "
-             "3 and mk = sum((x - mean)^k) / n (Jarque and Bera 1980), and NAME_p = "
-             "exp(-statistic / 2), the probability of as much or more under a normal "
-             "distribution, by the chi-squared distribution with two degrees of freedom. That "
-             "holds for large n; R's tseries, SciPy and datamash's jarque, which gives p alone, "
-             "have the same. Null where all values are equal. Computed from the exact sums of x "
-             "to x^4.",
+  .details
+  = "NAME_statistic = n / 6 (g1^2 + g2^2 / 4) with g1 = m3 / m2^(3/2), g2 = m4 / m2^2 - "
+    "3 and mk = sum((x - mean)^k) / n (Jarque and Bera 1980), and NAME_p = "
+    "exp(-statistic / 2), the probability of as much or more under a normal "
+    "distribution, by the chi-squared distribution with two degrees of freedom. That "
+    "holds for large n; R's tseries, SciPy and datamash's jarque, which gives p alone, "
+    "have the same. Null below 2 values and where all are equal. Computed from the exact sums of x "
+    "to x^4.",
   .promise = "the statistic exact, rounded once; p within 0.50001 units in the last place",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),
