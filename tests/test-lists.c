@@ -455,6 +455,20 @@ START_TEST (test_histogram)
                  "[1e300,1e301,1]]");
   assert_result ("histogram", "base = 2\n", "1 3 inf nan",
                  "[[1,2,1],[2,4,1],[8.98846567431158e307,null,1],[\"nan\",\"nan\",1]]");
+  /* The bounds that are printed are those that count. */
+  assert_result ("histogram", "bins = 3\nmin = 0.01\nmax = 10\nscale = logarithmic\n",
+                 "0.1 0.09 0.01 10 1",
+                 "[[null,0.01,0],[0.01,0.1,2],[0.1,1,1],[1,10,2],[10,null,0]]");
+  assert_result ("histogram", "bins = 3\n", "0.3333333333333333 0.6666666666666665",
+                 "[[null,0,0],[0,0.3333333333333333,0],[0.3333333333333333,0.6666666666666666,2],"
+                 "[0.6666666666666666,1,0],[1,null,0]]");
+  /* R: hist (c (0, 1, 1, 2, 3, 4), breaks = c (0, 1, 2, 4))$counts */
+  assert_result ("histogram", "edges = 0, 1, 2, 4\nclosed = right\n", "0 1 1 2 3 4 -1 5 inf",
+                 "[[null,0,1],[0,1,3],[1,2,1],[2,4,2],[4,null,2]]");
+  assert_result ("histogram", "edges = 5\nclosed = right\n", "4 5 6", "[[null,5,2],[5,null,1]]");
+  assert_result ("histogram", "closed = right\n", "1 10 10.5 0 -1 -10 -11 nan",
+                 "[[-100,-10,1],[-10,-1,1],[-1,-0.1,1],[0,0,1],[0.1,1,1],[1,10,1],[10,100,1],"
+                 "[\"nan\",\"nan\",1]]");
   assert_refused ("histogram", "edges = 1, 1\n", "ascend");
   assert_refused ("histogram", "edges = 1, 2\nbins = 3\n", "only one");
   assert_refused ("histogram", "max = 5\n", "without `bins`");

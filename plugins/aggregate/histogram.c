@@ -12,6 +12,12 @@ enum
   SCALE_LOGARITHMIC,
 };
 
+enum
+{
+  CLOSED_LEFT = 0,
+  CLOSED_RIGHT,
+};
+
 typedef struct
 {
   gint column;
@@ -20,6 +26,7 @@ typedef struct
   FanoutNumber min;
   FanoutNumber max;
   gint scale;
+  gint closed;
   guint64 base;
   /* What `prepare` makes of them: ascending. */
   FanoutNumber *bounds;
@@ -31,9 +38,11 @@ typedef struct
 
 #define BIN_NAN G_MAXINT32
 
+/* How many bounds are below the number, or equal to it where bins have their lower bounds. */
 static gsize
-bounds_up_to (const Options *options, FanoutNumber x)
+bounds_below (const Options *options, FanoutNumber x)
 {
+  const int equal = options->closed == CLOSED_LEFT ? 0 : -1;
   gsize first = 0;
   gsize end = options->n_bounds;
 
@@ -41,7 +50,7 @@ bounds_up_to (const Options *options, FanoutNumber x)
     {
       const gsize middle = first + (end - first) / 2;
 
-      if (fanout_number_compare (options->bounds[middle], x) <= 0)
+      if (fanout_number_compare (options->bounds[middle], x) <= equal)
         first = middle + 1;
       else
         end = middle;
@@ -59,7 +68,7 @@ magnitude (FanoutNumber x)
   return x;
 }
 
-/* The bounds below a number are its bin; the last bin has both its bounds. */
+/* The bounds below a number are its bin. The bin at the end has both its bounds. */
 static gint64
 bin_of (const Options *options, FanoutNumber x)
 {
@@ -69,10 +78,14 @@ bin_of (const Options *options, FanoutNumber x)
   if (fanout_number_is_double (x) && isnan (x.real))
     return BIN_NAN;
   if (options->is_mirrored)
-    return sign == 0 ? 0 : sign * (gint64) (bounds_up_to (options, magnitude (x)) + 1);
-  if (last > 0 && fanout_number_compare (x, options->bounds[last]) == 0)
+    return sign == 0 ? 0 : sign * (gint64) (bounds_below (options, magnitude (x)) + 1);
+  if (options->closed == CLOSED_LEFT && last > 0
+      && fanout_number_compare (x, options->bounds[last]) == 0)
     return (gint64) last;
-  return (gint64) bounds_up_to (options, x);
+  if (options->closed == CLOSED_RIGHT && last > 0
+      && fanout_number_compare (x, options->bounds[0]) == 0)
+    return 1;
+  return (gint64) bounds_below (options, x);
 }
 
 static inline void
@@ -211,6 +224,18 @@ decode (FanoutAggregate *self, gpointer tally_, const guint8 *bytes, gsize lengt
 
 /* Bounds. */
 
+/* What a double prints as: the bound that is shown is the one that counts. */
+static FanoutNumber
+as_printed (double real)
+{
+  FanoutNumber number = fanout_number_double (real);
+  char text[FANOUT_NUMBER_TEXT_MAX];
+  const gsize length = fanout_double_format (real, text);
+
+  fanout_number_parse (text, length, &number, NULL);
+  return number;
+}
+
 static FanoutNumber
 nearest (const FanoutRational *value)
 {
@@ -219,7 +244,7 @@ nearest (const FanoutRational *value)
 
   if (fanout_rational_to_decimal (value, &decimal) && fanout_decimal_get_number (&decimal, &number))
     return number;
-  return fanout_number_double (fanout_rational_to_double (value));
+  return as_printed (fanout_rational_to_double (value));
 }
 
 /* All powers that are doubles above 0. */
@@ -274,8 +299,8 @@ make_logarithmic_bins (Options *options)
   fanout_log2 (options->min, &min);
   fanout_log2 (options->max, &max);
   for (guint64 i = 1; i < options->bins; i++)
-    options->bounds[i] = fanout_number_canonical (fanout_number_double (
-        fanout_exp2 (min + (max - min) * (FanoutLogarithm) i / (FanoutLogarithm) options->bins)));
+    options->bounds[i] = as_printed (
+        fanout_exp2 (min + (max - min) * (FanoutLogarithm) i / (FanoutLogarithm) options->bins));
   options->bounds[0] = options->min;
   options->bounds[options->bins] = options->max;
 }
@@ -347,6 +372,7 @@ release (gpointer options)
 }
 
 static const char *const scale_choices[] = { "linear", "logarithmic", NULL };
+static const char *const closed_choices[] = { "left", "right", NULL };
 
 static const FanoutOption options[] = {
   { .key = "column",
@@ -382,6 +408,12 @@ static const FanoutOption options[] = {
     .value = "linear",
     .choices = scale_choices,
     .help = "whether `bins` have equal widths or equal ratios of their bounds" },
+  { .key = "closed",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = G_STRUCT_OFFSET (Options, closed),
+    .value = "left",
+    .choices = closed_choices,
+    .help = "which of its bounds belongs to a bin: from <= x < to, or from < x <= to" },
   { .key = "base",
     .type = FANOUT_OPTION_COUNT,
     .offset = G_STRUCT_OFFSET (Options, base),
@@ -398,14 +430,15 @@ static const FanoutOperator histogram = {
   .name = "histogram",
   .summary = "how many values fall into each of several bins",
   .details = "A list [[from, to, count], ...]. A bin has from <= x < to, the last one also its "
-             "upper bound, as in NumPy (R's hist has from < x <= to; SQL's width_bucket leaves "
-             "out the last bound). The first item is what lies below the first bound and the last "
+             "upper bound, as in NumPy; with `closed = right` it has from < x <= to, the first "
+             "one also its lower bound, as in R's hist (SQL's width_bucket is the former without "
+             "the last bound). The first item is what lies below the first bound and the last "
              "item what lies above the last, with null for the bound that is not there; NaN, if "
              "there is any, follows as [nan, nan, count]. Without `edges` and `bins` the bounds "
-             "are the powers of `base`, mirrored for negative numbers (from < x <= to there), [0, "
-             "0, count] is what is zero, and only bins with values are listed. A bound that is no "
-             "decimal of 18 digits is the nearest double, and that is what values are compared "
-             "with.",
+             "are the powers of `base`, mirrored for negative numbers, [0, 0, count] is what is "
+             "zero, and only bins with values are listed. A bound that is no decimal of 18 "
+             "digits is the nearest double, as it is printed, and that is what values are "
+             "compared with.",
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),
