@@ -343,6 +343,50 @@ START_TEST (test_quantile)
 }
 END_TEST
 
+/* R: quantile (x, c (0, .1, .25, .5, .75, .95, 1), type = 1 ... 9) */
+START_TEST (test_quantile_methods)
+{
+  static const char *const six[] = {
+    "1 1 2 4 16 25 25",
+    "1 1 2 6.5 16 25 25",
+    "1 1 2 4 9 25 25",
+    "1 1 1.5 4 12.5 22.3 25",
+    "1 1.1 2 6.5 16 25 25",
+    "1 1 1.75 6.5 18.25 25 25",
+    "1 1.5 2.5 6.5 14.25 22.75 25",
+    "1 1 1.9166666666666667 6.5 16.75 25 25",
+    "1 1 1.9375 6.5 16.5625 25 25",
+  };
+  static const char *const five[] = {
+    "1 1 3 5 9 11 11",         "1 1 3 5 9 11 11",
+    "1 1 1 3 9 11 11",         "1 1 1.5 4 8 10.5 11",
+    "1 1 2.5 5 9.5 11 11",     "1 1 2 5 10 11 11",
+    "1 1.8 3 5 9 10.6 11",     "1 1 2.3333333333333335 5 9.666666666666666 11 11",
+    "1 1 2.375 5 9.625 11 11",
+  };
+
+  for (guint i = 0; i < 9; i++)
+    {
+      g_autofree char *settings
+          = g_strdup_printf (Q ("0, 0.1, 0.25, 0.5, 0.75, 0.95, 1") "method = %u\n", i + 1);
+
+      assert_result ("quantile", settings, "2 1 4 9 16 25", six[i]);
+      assert_result ("quantile", settings, "3 1 5 9 11", five[i]);
+      assert_result ("quantile", settings, "7 -", "7 7 7 7 7 7 7");
+    }
+  assert_result ("median", X "method = 1\n", "1 2 3 4", "2");
+  assert_result ("quartiles", X "method = 6\n", "1 2 3 4", "1.25 2.5 3.75");
+  /* R: IQR (1:10, type = 6) */
+  assert_result ("iqr", X "method = 6\n", "1 2 3 4 5 6 7 8 9 10", "5.5");
+  assert_result ("iqr", X "method = 1\n", "inf inf 1 2", "\"inf\"");
+  assert_result ("quantile", Q ("0.123456789012345678") "method = 9\n", "1 9 2 5 3",
+                 "1.0231481423148148095");
+  assert_result ("quantile", Q ("0.999999999999999999") "method = 9\n", "1e30 9 2 5 3", "1e30");
+  assert_result ("quantile", Q ("0.5") "method = 1\nlimit = 0\n", "-8 8",
+                 "-8.0625 (relative error at most 0.8 %)");
+}
+END_TEST
+
 START_TEST (test_quantile_names)
 {
   static const struct
@@ -620,6 +664,7 @@ operators_suite (void)
   tcase_add_test (tests, test_first_last);
   tcase_add_test (tests, test_variance);
   tcase_add_test (tests, test_quantile);
+  tcase_add_test (tests, test_quantile_methods);
   tcase_add_test (tests, test_quantile_names);
   tcase_add_test (tests, test_distinct);
   tcase_add_test (tests, test_groups);

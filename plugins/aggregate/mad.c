@@ -119,7 +119,7 @@ write_mad (const Options *options, const Tally *tally, FanoutOut *out, gsize row
 {
   const guint64 total = tally_total (tally);
   g_autofree TallyEntry *sorted = tally_sorted (tally);
-  const RanksPlace place = ranks_find (tally, sorted, total, half);
+  const RanksPlace place = ranks_find (tally, sorted, total, half, RANKS_METHOD_DEFAULT);
   g_autoptr (FanoutRational) centre = ranks_rational (&place);
   g_autoptr (FanoutRational) scale = fanout_rational_new_number (options->scale);
   g_autoptr (FanoutRational) doubled = NULL;

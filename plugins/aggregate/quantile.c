@@ -6,6 +6,7 @@ typedef struct
 {
   RanksOptions ranks;
   FanoutNumbers q; /* none: the median */
+  guint64 method;
 } Options;
 
 static const FanoutNumber half = { .mantissa = 5, .scale = 1 };
@@ -13,7 +14,8 @@ static const FanoutNumber half = { .mantissa = 5, .scale = 1 };
 static void
 result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
 {
-  const FanoutNumbers *q = &((const Options *) self->options)->q;
+  const Options *options = self->options;
+  const FanoutNumbers *q = &options->q;
   const guint64 total = tally_total (tally);
   g_autofree TallyEntry *sorted = NULL;
 
@@ -23,8 +25,8 @@ result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
     if (tally->has_nan)
       fanout_out_double (out, row, column, NAN);
     else if (sorted != NULL)
-      ranks_out_quantile (tally, sorted, total, q->n > 0 ? q->values[column] : half, out, row,
-                          column);
+      ranks_out_quantile (tally, sorted, total, q->n > 0 ? q->values[column] : half,
+                          (guint) options->method, out, row, column);
 }
 
 FANOUT_FINISH (finish, Tally, result)
@@ -71,16 +73,18 @@ static const FanoutOption quantile_options[] = {
     .example = "0.5, 0.9, 0.99",
     .help = "which quantiles: parts of 1" },
   RANKS_LIMIT,
+  RANKS_METHOD (Options, method),
   { 0 },
 };
 
-static const FanoutOption median_options[] = { RANKS_COLUMN, RANKS_LIMIT, { 0 } };
+static const FanoutOption median_options[]
+    = { RANKS_COLUMN, RANKS_LIMIT, RANKS_METHOD (Options, method), { 0 } };
 
 #define METHOD                                                                                     \
   "Interpolated between the neighbours at (n - 1) q: type 7 of Hyndman and Fan (1996), which R, "  \
-  "NumPy and spreadsheets use. A NaN makes it NaN. Beyond `limit` different values it is the "     \
-  "number nearest to that rank, from a histogram of relative width (DDSketch, Masson et al. "      \
-  "2019)."
+  "NumPy, datamash, SQL's percentile_cont and spreadsheets use. " RANKS_METHODS " A NaN makes it " \
+  "NaN. Beyond `limit` different values it is the number nearest to that rank, from a histogram "  \
+  "of relative width (DDSketch, Masson et al. 2019)."
 #define PROMISE "exact up to `limit` different values, beyond it with a " TALLY_BOUND
 
 static const FanoutOperator quantile = {
@@ -101,7 +105,7 @@ static const FanoutOperator median = {
   .size = sizeof median,
   .name = "median",
   .summary = "the median",
-  .details = "The quantile 0.5. " METHOD,
+  .details = "The quantile 0.5: the middle number, or the mean of the two in the middle. " METHOD,
   .promise = PROMISE,
   .options_size = sizeof (Options),
   .options = median_options,

@@ -2,11 +2,23 @@
 
 #include "ranks.h"
 
+typedef struct
+{
+  RanksOptions ranks;
+  guint64 method;
+} Options;
+
 static const FanoutNumber quarters[] = {
   { .mantissa = 25, .scale = 2 },
   { .mantissa = 5, .scale = 1 },
   { .mantissa = 75, .scale = 2 },
 };
+
+static guint
+method_of (const FanoutAggregate *self)
+{
+  return (guint) ((const Options *) self->options)->method;
+}
 
 static void
 quartiles_result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
@@ -14,12 +26,12 @@ quartiles_result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsi
   const guint64 total = tally_total (tally);
   g_autofree TallyEntry *sorted = tally->n > 0 ? tally_sorted (tally) : NULL;
 
-  (void) self;
   for (guint column = 0; column < G_N_ELEMENTS (quarters); column++)
     if (tally->has_nan)
       fanout_out_double (out, row, column, NAN);
     else if (total > 0)
-      ranks_out_quantile (tally, sorted, total, quarters[column], out, row, column);
+      ranks_out_quantile (tally, sorted, total, quarters[column], method_of (self), out, row,
+                          column);
 }
 
 #define IQR_BOUND "error at most 0.8 % of the sum of both quartiles' magnitudes"
@@ -35,14 +47,13 @@ iqr_result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row
   RanksPlace low;
   RanksPlace high;
 
-  (void) self;
   if (tally->has_nan)
     fanout_out_double (out, row, 0, NAN);
   if (tally->has_nan || total == 0)
     return;
   sorted = tally_sorted (tally);
-  low = ranks_find (tally, sorted, total, quarters[0]);
-  high = ranks_find (tally, sorted, total, quarters[2]);
+  low = ranks_find (tally, sorted, total, quarters[0], method_of (self));
+  high = ranks_find (tally, sorted, total, quarters[2], method_of (self));
   q1 = ranks_rational (&low);
   q3 = ranks_rational (&high);
   range = fanout_rational_subtract (q3, q1);
@@ -63,15 +74,15 @@ columns (gconstpointer options, FanoutColumnNames *names)
   fanout_columns_add (names, "q3");
 }
 
-static const FanoutOption options[] = { RANKS_COLUMN, RANKS_LIMIT, { 0 } };
+static const FanoutOption options[]
+    = { RANKS_COLUMN, RANKS_LIMIT, RANKS_METHOD (Options, method), { 0 } };
 
 #define METHOD                                                                                     \
   "the quantiles 0.25 and 0.75, interpolated between the neighbours at (n - 1) q: type 7 of "      \
-  "Hyndman and Fan (1996), as in R's quantile and IQR, NumPy, and QUARTILE.INC of spreadsheets; "  \
-  "hinges as of R's fivenum may differ. A NaN makes it NaN. Beyond `limit` different values they " \
-  "are the numbers nearest to those ranks, from a histogram of relative width (DDSketch, Masson "  \
-  "et "                                                                                            \
-  "al. 2019)."
+  "Hyndman and Fan (1996), as in R's quantile and IQR, NumPy, datamash, and QUARTILE.INC of "      \
+  "spreadsheets; hinges as of R's fivenum may differ. " RANKS_METHODS " A NaN makes it NaN. "      \
+  "Beyond `limit` different values they are the numbers nearest to those ranks, from a histogram " \
+  "of relative width (DDSketch, Masson et al. 2019)."
 
 static const FanoutOperator quartiles = {
   .size = sizeof quartiles,
@@ -79,7 +90,7 @@ static const FanoutOperator quartiles = {
   .summary = "the first quartile, the median and the third quartile",
   .details = "NAME_q1, NAME_median and NAME_q3: the median and " METHOD,
   .promise = "exact up to `limit` different values, beyond it with a " TALLY_BOUND,
-  .options_size = sizeof (RanksOptions),
+  .options_size = sizeof (Options),
   .options = options,
   .columns = columns,
   RANKS_STATE,
@@ -92,7 +103,7 @@ static const FanoutOperator iqr = {
   .summary = "the interquartile range: third quartile less the first",
   .details = "The difference of " METHOD,
   .promise = "exact up to `limit` different values, beyond it with an " IQR_BOUND,
-  .options_size = sizeof (RanksOptions),
+  .options_size = sizeof (Options),
   .options = options,
   RANKS_STATE,
   .finish = iqr_finish,

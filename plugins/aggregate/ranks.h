@@ -77,13 +77,14 @@ ranks_decode (FanoutAggregate *self, gpointer tally, const guint8 *bytes, gsize 
 
 /* Quantiles. */
 
-/* A place between two neighbours: low + (high - low) part / 10^scale. */
+/* A place between two neighbours: low + (high - low) part / unit. */
 typedef struct
 {
   FanoutNumber low;
   FanoutNumber high;
   gint64 part;
-  guint8 scale;
+  gint64 unit;
+  guint8 scale; /* where unit is 10^scale; else 255 */
 } RanksPlace;
 
 static inline gint64
@@ -107,12 +108,67 @@ ranks_part_of (guint64 n, FanoutNumber q, gint64 *part)
   return (guint64) (rank / unit);
 }
 
+/*
+ * The types of Hyndman and Fan (1996): counted from 1, the quantile q of n numbers is at the rank
+ * ((divisor n + n_more) q + more) / divisor.
+ */
+#define RANKS_METHOD_DEFAULT 7
+
+static const struct
+{
+  gint8 divisor;
+  gint8 n_more;
+  gint8 more;
+} ranks_methods[] = {
+  { 0, 0, 0 }, { 1, 0, 0 }, { 1, 0, 0 },  { 2, 0, -1 }, { 1, 0, 0 },
+  { 2, 0, 1 }, { 1, 1, 0 }, { 1, -1, 1 }, { 3, 1, 1 },  { 8, 2, 3 },
+};
+
+#define RANKS_METHOD(Options, field)                                                               \
+  {                                                                                                \
+    .key = "method", .type = FANOUT_OPTION_COUNT, .offset = G_STRUCT_OFFSET (Options, field),      \
+    .value = "7", .min = "1", .max = "9", .help = "the type of Hyndman and Fan, as R's `type`"     \
+  }
+#define RANKS_METHODS                                                                              \
+  "`method` gives the other eight types of R's quantile: 1, the inverse of the distribution "      \
+  "function, is SQL's percentile_disc; 2 (means at steps) is SAS's default, 3 the nearest even "   \
+  "rank, 6 (at (n + 1) q) that of SPSS, Minitab and QUARTILE.EXC, 8 is nearly free of bias for "   \
+  "the median."
+
+/* The rank of q among `total` > 0 numbers, counted from 0, and what is left of it. */
+static inline guint64
+ranks_at (guint64 total, FanoutNumber q, guint method, RanksPlace *place)
+{
+  const gint64 q_unit = ranks_power_of_ten (q.scale);
+  const gint64 divisor = ranks_methods[method].divisor;
+  const FanoutInt128 n = (FanoutInt128) total * divisor + ranks_methods[method].n_more;
+  const FanoutInt128 rank
+      = n * q.mantissa + (ranks_methods[method].more - divisor) * (FanoutInt128) q_unit;
+  guint64 whole;
+
+  place->unit = divisor * q_unit;
+  place->scale = divisor == 1 ? q.scale : G_MAXUINT8;
+  place->part = 0;
+  if (rank < 0)
+    return 0;
+  whole = (guint64) (rank / place->unit);
+  place->part = (gint64) (rank % place->unit);
+  if (method > 3)
+    return whole;
+  /* On a step these take the number before it, the mean of both, or the one of even rank. */
+  if (place->part != 0 || (method == 3 && whole % 2 == 0))
+    whole++;
+  place->part = place->part == 0 && method == 2 ? place->unit / 2 : 0;
+  return whole;
+}
+
 /* The place of the decimal q among `total` > 0 numbers; of a sketch, the number nearest to it. */
 static inline RanksPlace
-ranks_find (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutNumber q)
+ranks_find (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutNumber q,
+            guint method)
 {
-  RanksPlace place = { .scale = q.scale };
-  guint64 rank = ranks_part_of (total - 1, q, &place.part);
+  RanksPlace place;
+  guint64 rank = ranks_at (total, q, method, &place);
   gsize i = 0;
 
   while (i + 1 < tally->n && rank >= tally_count (&sorted[i]))
@@ -122,7 +178,7 @@ ranks_find (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutN
     place.high = tally_number (tally, &sorted[i + 1]);
   else
     place.high = place.low;
-  if (tally->is_sketch && place.part >= ranks_power_of_ten (q.scale) - place.part)
+  if (tally->is_sketch && place.part >= place.unit - place.part)
     place.low = place.high;
   if (tally->is_sketch)
     place.part = 0;
@@ -139,7 +195,6 @@ ranks_is_decimal (const RanksPlace *place)
 static inline FanoutRational *
 ranks_rational (const RanksPlace *place)
 {
-  const gint64 unit = ranks_power_of_ten (place->scale);
   g_autoptr (FanoutRational) low = fanout_rational_new_number (place->low);
   g_autoptr (FanoutRational) high = NULL;
   g_autoptr (FanoutRational) low_part = NULL;
@@ -148,8 +203,8 @@ ranks_rational (const RanksPlace *place)
   if (place->part == 0)
     return g_steal_pointer (&low);
   high = fanout_rational_new_number (place->high);
-  low_part = fanout_rational_scale (low, unit - place->part, unit);
-  high_part = fanout_rational_scale (high, place->part, unit);
+  low_part = fanout_rational_scale (low, place->unit - place->part, place->unit);
+  high_part = fanout_rational_scale (high, place->part, place->unit);
   return fanout_rational_add (low_part, high_part);
 }
 
@@ -184,16 +239,15 @@ ranks_align (FanoutNumber *a, FanoutNumber *b)
 static inline void
 ranks_out_place (FanoutOut *out, gsize row, guint column, const RanksPlace *place)
 {
-  const gint64 unit = ranks_power_of_ten (place->scale);
   FanoutNumber x = place->low;
   FanoutNumber y = place->high;
   g_autoptr (FanoutRational) between = NULL;
 
   if (place->part == 0 || fanout_number_compare (x, y) == 0)
     fanout_out_number (out, row, column, x);
-  else if (ranks_align (&x, &y))
+  else if (place->scale != G_MAXUINT8 && ranks_align (&x, &y))
     {
-      const FanoutInt128 mantissa = (FanoutInt128) x.mantissa * (unit - place->part)
+      const FanoutInt128 mantissa = (FanoutInt128) x.mantissa * (place->unit - place->part)
                                     + (FanoutInt128) y.mantissa * place->part;
       FanoutDecimal decimal = { .limbs = { (guint64) mantissa, (guint64) (mantissa >> 64) },
                                 .scale = (guint8) (x.scale + place->scale) };
@@ -212,9 +266,9 @@ ranks_out_place (FanoutOut *out, gsize row, guint column, const RanksPlace *plac
 
 static inline void
 ranks_out_quantile (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutNumber q,
-                    FanoutOut *out, gsize row, guint column)
+                    guint method, FanoutOut *out, gsize row, guint column)
 {
-  const RanksPlace place = ranks_find (tally, sorted, total, q);
+  const RanksPlace place = ranks_find (tally, sorted, total, q, method);
 
   ranks_out_place (out, row, column, &place);
   if (tally->is_sketch)
