@@ -24,8 +24,8 @@ typedef struct
 {
   FanoutAggregate *self;
   GPid pid;
-  int input;  /* its standard input; -1: closed */
-  int output; /* its standard output; -1: at its end */
+  int input;        /* its standard input; -1: closed */
+  int output;       /* its standard output; -1: at its end */
   GString *pending; /* what it has not taken yet, from `written` on */
   gsize written;
   GString *result;
@@ -174,9 +174,9 @@ read_some (Program *program)
         return;
       if (program->result->len > most)
         {
-          fail_with (program, g_strdup_printf ("it wrote more than max-output = %" G_GUINT64_FORMAT
-                                               " bytes",
-                                               most));
+          fail_with (program,
+                     g_strdup_printf ("it wrote more than max-output = %" G_GUINT64_FORMAT " bytes",
+                                      most));
           close_fd (&program->output);
         }
     }
@@ -331,28 +331,27 @@ left (const Program *program, gint64 since)
   return now >= end ? -1 : (int) MIN ((end - now + 999) / 1000, 1000);
 }
 
-/* Its standard input is closed: wait for all that it still has to say. */
+/* Its standard input is closed: wait for all that it still has to say, however slowly it does. */
 static void
 drain (Program *program)
 {
-  gint64 since = g_get_monotonic_time ();
+  const gint64 since = g_get_monotonic_time ();
+  const gsize before = program->result->len;
 
   close_fd (&program->input);
   while (program->output >= 0 && program->failure == NULL)
     {
       struct pollfd ready = { .fd = program->output, .events = POLLIN };
-      const gsize length = program->result->len;
       const int wait = left (program, since);
 
       if (wait < 0)
         {
-          tell_late (program, "has written nothing");
+          tell_late (program, program->result->len > before ? "has been writing without an end"
+                                                            : "has written nothing");
           break;
         }
       poll (&ready, 1, wait);
       read_some (program);
-      if (program->result->len != length)
-        since = g_get_monotonic_time ();
     }
 }
 
@@ -480,7 +479,7 @@ static const FanoutOption options[] = {
     .type = FANOUT_OPTION_TIME,
     .offset = G_STRUCT_OFFSET (Options, timeout),
     .value = "60s",
-    .help = "how long it may read nothing, or write nothing at the end; 0s: for ever" },
+    .help = "how long it may read nothing, or take to its end when it has all; 0s: for ever" },
   { .key = "max-output",
     .type = FANOUT_OPTION_BYTES,
     .offset = G_STRUCT_OFFSET (Options, max_output),
@@ -498,7 +497,8 @@ static const FanoutOperator exec = {
              "one a line, nulls left out, and no faster than it reads them; its standard output, "
              "without the line feeds at its end, is the result. Reading only a part is fine. A "
              "program that exits with another status than 0, is ended by a signal, writes nothing "
-             "or too much, or stands still longer than `timeout` fails the aggregate.",
+             "or too much, reads nothing for longer than `timeout`, or takes longer than that to "
+             "its end when it has all, fails the aggregate.",
   .promise = "as exact as the program",
   .order = FANOUT_ORDER_SEQUENCE,
   .flags = FANOUT_UNGROUPED,

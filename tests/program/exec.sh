@@ -28,6 +28,14 @@ try 'writes nothing' code 1 err~ "it wrote nothing" -- \
   run -s 'aggregate e.command=cat >/dev/null' p.ini
 try 'writes without end' code 1 err~ "it wrote more than max-output = 65536 bytes" -- \
   run -s 'aggregate e.command=yes' -s 'aggregate e.max-output=64K' p.ini
+try 'writes slowly without end' code 1 err~ "it has been writing without an end for 0.5 s (timeout)" -- \
+  run -s 'aggregate e.command=cat >/dev/null; while :; do echo x; sleep 0.1; done' p.ini
+try 'closes its output, but stays' code 1 err~ "it has closed its output, but not ended for 0.5 s (timeout)" -- \
+  run -s 'aggregate e.command=exec >&-; cat >/dev/null; sleep 60' p.ini
+try 'leaves somebody behind who holds its output' code 1 err~ "it has written nothing for 0.5 s (timeout)" -- \
+  run -s 'aggregate e.command=cat >/dev/null; sleep 60 & exit 0' p.ini
+try 'is not there' code 1 err~ "it failed with exit status 127" -- \
+  run -s 'aggregate e.command=no-such-program-here' p.ini
 try 'never ends' code 1 err~ "it has written nothing for 0.5 s (timeout)" -- \
   run -s 'aggregate e.command=cat >/dev/null; sleep 60' p.ini
 try 'no values' out 'e,n
