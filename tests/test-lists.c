@@ -354,6 +354,16 @@ START_TEST (test_mode)
   assert_result ("antimode", "as = number\n", "3 3 10 9", "9");
   assert_result ("antimode", "as = number\nties = largest\n", "3 3 10 9", "10");
   assert_result ("antimode", "as = number\nties = all\n", "3 3 10 9", "[9,10]");
+  /* Python: statistics.mode (list ("bacab")) */
+  assert_result ("mode", "ties = first\n", "b a c a b", "\"b\"");
+  assert_result ("mode", "ties = first\n", "c - b a b a c d", "\"c\"");
+  assert_result ("mode", "ties = first\nas = number\n", "3 10 9 9.0 10 3 nan nan", "3");
+  assert_result ("mode", "ties = first\nas = number\n", "nan 10 10.0 nan 3", "\"nan\"");
+  assert_result ("antimode", "ties = first\n", "c b b a d", "\"c\"");
+  assert_result ("antimode", "ties = first\n", "a b b a d", "\"d\"");
+  assert_result ("mode", "ties = first\n", "-", "null");
+  assert_result ("mode", "limit = 2\nties = first\n", "a b a c",
+                 "error: more than 2 different values; raise `limit` or leave this aggregate out");
   assert_result ("mode", "limit = 2\n", "a b a", "\"a\"");
   assert_result ("mode", "limit = 2\n", "a b a c",
                  "error: more than 2 different values; raise `limit` or leave this aggregate out");
@@ -604,8 +614,12 @@ START_TEST (test_shift)
   static const struct
   {
     const char *type;
+    const char *settings;
     const char *want;
-  } cases[] = { { "collapse", "[\"b\",\"c\",\"a\"]" }, { "first", "\"b\"" }, { "last", "\"a\"" } };
+  } cases[] = { { "collapse", "", "[\"b\",\"c\",\"a\"]" },
+                { "first", "", "\"b\"" },
+                { "last", "", "\"a\"" },
+                { "mode", "ties = first\n", "\"b\"" } };
   FanoutText early[] = { { "a", 1 } };
   FanoutText late[] = { { "b", 1 }, { "c", 1 } };
 
@@ -613,9 +627,10 @@ START_TEST (test_shift)
     {
       g_autofree char *text = NULL;
       FanoutNode *nodes[2];
+      g_autofree char *settings = g_strconcat ("column = x\n", cases[i].settings, NULL);
       Use use;
 
-      use_init (&use, cases[i].type, "column = x\n");
+      use_init (&use, cases[i].type, settings);
       nodes[0] = use_node (&use, FALSE);
       nodes[1] = use_node (&use, FALSE);
       take_each (&use, nodes[0], &(Rows){ 1, 1, { early } }, 0, 1);
