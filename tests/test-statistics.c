@@ -101,6 +101,7 @@ check_data (guint partitions, const char *data, const Expected *expected, gsize 
 #define GAP           "type = gap;column = x"
 #define INCREASE      "type = increase;column = x"
 #define RATE          "type = rate;column = x;time = y"
+#define EWMA          "type = ewma;column = x"
 #define POPULATION    ";population = true"
 #define PLAIN         ";adjust = false"
 #define ORIGIN        ";origin = true"
@@ -407,6 +408,19 @@ START_TEST (rates)
 }
 END_TEST
 
+/* pandas: Series ([1, 2, 4]).ewm (alpha = 0.5, adjust = ...).mean () */
+START_TEST (moving_average)
+{
+  CHECK_ORDER ("x;1;2;;4", { EWMA ";alpha = 0.5", "2.75" },
+               { EWMA ";alpha = 0.5;adjust = true", "3" }, { EWMA ";alpha = 1", "4" },
+               { EWMA ";alpha = 1;adjust = true", "4" }, { EWMA, "1.3900000000000001" });
+  CHECK_ORDER ("x;5", { EWMA, "5" }, { EWMA ";adjust = true", "5" });
+  CHECK_ORDER ("x;;", { EWMA, "" }, { EWMA ";adjust = true", "" });
+  CHECK_ORDER ("x;inf;1", { EWMA, "inf" }, { EWMA ";adjust = true", "inf" });
+  CHECK_ORDER ("x;1;inf", { EWMA ";alpha = 1", "inf" }, { EWMA ";adjust = true", "inf" });
+}
+END_TEST
+
 #define GROUPED                                                                                    \
   "[pipeline]\ngroup-by = g\n[source]\ntype = csv\npath = %s\n"                                    \
   "[aggregate range]\ntype = range\ncolumn = x\n"                                                  \
@@ -598,6 +612,7 @@ main (void)
   tcase_add_test (values, pairs_at_their_ends);
   tcase_add_test (values, steps);
   tcase_add_test (values, rates);
+  tcase_add_test (values, moving_average);
   tcase_add_test (values, groups);
   tcase_add_test (values, mistakes);
   suite_add_tcase (suite, values);

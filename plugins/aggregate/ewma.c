@@ -7,13 +7,14 @@ typedef struct
 {
   gint column;
   FanoutNumber alpha;
+  gboolean adjust;
   double weight;
 } Options;
 
 typedef struct
 {
   double average;
-  gboolean started;
+  double weights; /* of all values; the newest has 1 */
 } State;
 
 static gboolean
@@ -32,11 +33,14 @@ prepare (gpointer data, GError **error)
 static inline void
 step (State *state, const FanoutInput *input, gsize i)
 {
-  const double weight = ((const Options *) input->aggregate->options)->weight;
+  const Options *options = input->aggregate->options;
   const double x = input->columns[0].real[i];
+  double weight = state->weights > 0 ? options->weight : 1;
 
-  state->average = state->started ? weight * x + (1 - weight) * state->average : x;
-  state->started = TRUE;
+  state->weights = 1 + (1 - options->weight) * state->weights;
+  if (options->adjust)
+    weight = 1 / state->weights;
+  state->average = weight * x + (1 - weight) * state->average;
 }
 
 FANOUT_UPDATE_ROW (update, State, step)
@@ -45,7 +49,7 @@ static void
 result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 {
   (void) self;
-  if (state->started)
+  if (state->weights > 0)
     fanout_out_double (out, row, 0, state->average);
 }
 
@@ -65,6 +69,11 @@ static const FanoutOption options[] = {
     .min = "0",
     .max = "1",
     .help = "the weight of the newest value; above 0" },
+  { .key = "adjust",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = G_STRUCT_OFFSET (Options, adjust),
+    .value = "false",
+    .help = "divide by the sum of the weights, so that the first value has no more than its own" },
   { 0 },
 };
 
@@ -74,7 +83,9 @@ static const FanoutOperator ewma = {
   .name = "ewma",
   .summary = "the exponentially weighted moving average",
   .details = "s = x for the first value, then s = alpha x + (1 - alpha) s: the last s is the "
-             "result (S. W. Roberts 1959; pandas' ewm with adjust=False).",
+             "result (S. W. Roberts 1959; Miller's ewma, pandas' ewm with adjust=False). With "
+             "`adjust = true` it is sum(w x) / sum(w), w = (1 - alpha)^(how long ago), which is "
+             "the default of pandas' ewm.",
   .promise = "rounded at each step, the same on every machine",
   .order = FANOUT_ORDER_SEQUENCE,
   .options_size = sizeof (Options),
