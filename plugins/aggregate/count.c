@@ -69,7 +69,8 @@ static const FanoutOperator count = {
   .version = 1,
   .name = "count",
   .summary = "how many rows, or values of a column, there are",
-  .details = "Without `column` every row counts; with it, those where the column has a value.",
+  .details = "Without `column` every row counts; with it, those where the column has a value: "
+             "count (*) and count (column) of SQL.",
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

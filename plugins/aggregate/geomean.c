@@ -64,10 +64,11 @@ static const FanoutOperator geomean = {
   .version = 1,
   .name = "geomean",
   .summary = "the geometric mean",
-  .details = "(x1 x2 ... xn)^(1 / n) = 2^(sum(log2(x)) / n). The logarithms are integers, "
+  .details = "(x1 x2 ... xn)^(1 / n) = 2^(sum(log2(x)) / n): R's exp (mean (log (x))), SciPy's "
+             "gmean, datamash's geomean. The logarithms are integers, "
              "multiples of 2^-100, so their sum is exact and the same in any order, and no "
              "library for logarithms is involved. 0 where there is a 0, nan where there is a "
-             "negative number.",
+             "negative number, as they have it; GEOMEAN of spreadsheets is an error for both.",
   .promise = "within 0.50001 units in the last place",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

@@ -202,8 +202,10 @@ static const FanoutOperator harmmean = {
   .version = 1,
   .name = "harmmean",
   .summary = "the harmonic mean",
-  .details = "n / sum(1 / x). Each 1 / x is cut off behind 123 bits or more, and their sum is "
+  .details = "n / sum(1 / x), as SciPy's hmean and datamash's harmmean. Each 1 / x is cut off "
+             "behind 123 bits or more, and their sum is "
              "exact, so it is the same in any order. 0 where there is a 0, which is the limit; "
+             "negative numbers count as the formula says (Python's harmonic_mean refuses them); "
              "null where the reciprocals add up to 0.",
   .promise = "sum(1 / x) is off by less than 2^-122 of sum(|1 / x|): within 0.50001 units in the "
              "last place where all numbers have one sign",

@@ -173,7 +173,8 @@ static const FanoutOperator mad = {
   .details = "scale * median (|x - median (x)|), both medians the middle number or the mean of "
              "the two in the middle. With the scale 1.4826, the default here, in R's mad and in "
              "datamash's mad, it estimates the standard deviation of normal values; 1 gives the "
-             "raw one (datamash's madraw). A NaN, or an infinite median, makes it NaN. Beyond "
+             "raw one (datamash's madraw, SciPy's median_abs_deviation). A NaN, or an infinite "
+             "median, makes it NaN. Beyond "
              "`limit` different values the median is the number nearest to its rank, and all "
              "numbers are those of a histogram of relative width (DDSketch, Masson et al. 2019).",
   .promise = "exact up to `limit` different values, beyond it with an " BOUND,

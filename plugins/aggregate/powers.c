@@ -93,7 +93,8 @@ static const FanoutOperator rms = {
   .version = 1,
   .name = "rms",
   .summary = "the root of the mean square",
-  .details = "sqrt(sum(x^2) / n), the quadratic mean. The sum is exact, and the root is the only "
+  .details = "sqrt(sum(x^2) / n), the quadratic mean, about 0 and not about the mean. The sum is "
+             "exact, and the root is the only "
              "thing that is rounded.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,

@@ -289,7 +289,8 @@ static const FanoutOperator product = {
              "72 of them behind the point; then a double. While the mantissas without their twos "
              "and fives multiply to less than 2^319 the double is the product rounded once; "
              "beyond that it is 2^sum(log2(|x|)) with logarithms that are multiples of 2^-100, "
-             "so the memory is bounded and the order does not matter.",
+             "so the memory is bounded and the order does not matter. What is beyond the greatest "
+             "double is inf, what is below the smallest is 0.",
   .promise = "exact up to 96 digits; beyond 319 bits off by less than n 2^-93 of it, before it "
              "is rounded once",
   .order = FANOUT_ORDER_FREE,

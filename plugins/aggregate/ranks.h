@@ -133,7 +133,8 @@ static const struct
   "`method` gives the other eight types of R's quantile: 1, the inverse of the distribution "      \
   "function, is SQL's percentile_disc; 2 (means at steps) is SAS's default, 3 the nearest even "   \
   "rank, 6 (at (n + 1) q) that of SPSS, Minitab and QUARTILE.EXC, 8 is nearly free of bias for "   \
-  "the median."
+  "the median. Miller without -i takes the number at floor(n q), counted from 0, which is none "   \
+  "of these."
 
 /* The rank of q among `total` > 0 numbers, counted from 0, and what is left of it. */
 static inline guint64

@@ -295,7 +295,8 @@ static const FanoutOperator skewness = {
   .summary = "the skewness",
   .details = "With mk = sum((x - mean)^k) / n and g1 = m3 / m2^(3/2): of a sample G1 = g1 sqrt(n "
              "(n - 1)) / (n - 2), as Excel, SAS, SPSS, DuckDB and datamash's sskew have it; with "
-             "`adjust = false` b1 = m3 / s^3 = g1 ((n - 1) / n)^(3/2), as R's e1071; with "
+             "`adjust = false` b1 = m3 / s^3 = g1 ((n - 1) / n)^(3/2), as R's e1071, Minitab and "
+             "Miller; with "
              "`population = true` g1 itself, as SciPy and datamash's pskew. These are types 2, 3 "
              "and 1 of Joanes and Gill (1998). Null below 3 values (population: 2) and where all "
              "are equal. Computed from the exact sums of x, x^2 and x^3.",
@@ -317,13 +318,15 @@ static const FanoutOperator kurtosis = {
   .version = 1,
   .name = "kurtosis",
   .summary = "the excess kurtosis",
-  .details = "With mk = sum((x - mean)^k) / n and g2 = m4 / m2^2 - 3: of a sample G2 = (n - 1) / "
-             "((n - 2) (n - 3)) ((n + 1) g2 + 6), as Excel, SAS, SPSS, DuckDB and datamash's "
-             "skurt have it; with `adjust = false` b2 = m4 / s^4 - 3 = (g2 + 3) ((n - 1) / n)^2 "
-             "- 3, as R's e1071; with `population = true` g2 itself, as SciPy and datamash's "
-             "pkurt. These are types 2, 3 and 1 of Joanes and Gill (1998). `excess = false` adds "
-             "3, as R's moments has it. Null below 4 values (population: 2) and where all are "
-             "equal. Computed from the exact sums of x to x^4.",
+  .details
+  = "With mk = sum((x - mean)^k) / n and g2 = m4 / m2^2 - 3: of a sample G2 = (n - 1) / "
+    "((n - 2) (n - 3)) ((n + 1) g2 + 6), as Excel, SAS, SPSS, DuckDB and datamash's "
+    "skurt have it; with `adjust = false` b2 = m4 / s^4 - 3 = (g2 + 3) ((n - 1) / n)^2 "
+    "- 3, as R's e1071 and Minitab; with `population = true` g2 itself, as SciPy, Miller and "
+    "datamash's pkurt. These are types 2, 3 and 1 of Joanes and Gill (1998). `excess = false` adds "
+    "3, and makes g2 the kurtosis of R's moments. Null below 4 values (population: 2) and where "
+    "all are "
+    "equal. Computed from the exact sums of x to x^4.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

@@ -109,7 +109,8 @@ static const FanoutOperator standard_error = {
   .name = "stderr",
   .summary = "the standard error of the mean",
   .details = "stddev / sqrt(n), with the standard deviation of a sample, sqrt(sum((x - mean)^2) "
-             "/ (n - 1)); with `population = true` divided by n. Miller's `meaneb`. Computed "
+             "/ (n - 1)); with `population = true` divided by n. R's sd (x) / sqrt (length (x)), "
+             "SciPy's sem, Miller's meaneb. Computed "
              "from the exact sums of x and x^2.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
@@ -129,10 +130,12 @@ static const FanoutOperator cv = {
   .version = 1,
   .name = "cv",
   .summary = "the coefficient of variation",
-  .details = "stddev / mean, as a part of 1 and not in percent, with the sign of the mean; null "
-             "where the mean is 0. The standard deviation is that of a sample, sqrt(sum((x - "
-             "mean)^2) / (n - 1)); with `population = true` divided by n. Computed from the "
-             "exact sums of x and x^2.",
+  .details
+  = "stddev / mean (K. Pearson 1896), as a part of 1 and not in percent, with the sign of the "
+    "mean; null where the mean is 0. R users write sd (x) / mean (x); SciPy's variation is that of "
+    "a population. The standard deviation is that of a sample, sqrt(sum((x - "
+    "mean)^2) / (n - 1)); with `population = true` divided by n. Computed from the "
+    "exact sums of x and x^2.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

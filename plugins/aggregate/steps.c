@@ -300,7 +300,8 @@ static const FanoutOperator delta = {
   .version = 1,
   .name = "delta",
   .summary = "the last value less the first one",
-  .details = "Decimals are subtracted as decimals. With one value it is 0; over none, null.",
+  .details = "x[n] - x[1], whatever lies between; Prometheus's delta() without extrapolation. "
+             "Decimals are subtracted as decimals. With one value it is 0; over none, null.",
   .promise = "exact; rounded once where there are doubles",
   .order = FANOUT_ORDER_TAGGED,
   .options_size = sizeof (Options),
@@ -354,7 +355,8 @@ static const FanoutOperator rate = {
   .version = 1,
   .name = "rate",
   .summary = "how fast a counter runs, resets included",
-  .details = "The increase (see there) divided by the difference of the last time and the first. "
+  .details = "The increase (see there) divided by the difference of the last time and the first: "
+             "Prometheus's rate(), but without extrapolation. "
              "Null below two values, and when the times are the same.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_SEQUENCE,

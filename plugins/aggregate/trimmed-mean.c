@@ -88,8 +88,9 @@ static const FanoutOperator trimmed_mean = {
   .name = "trimmed-mean",
   .summary = "the mean without the smallest and the largest values",
   .details = "Of n values the floor (n * trim) smallest and as many of the largest are left out; "
-             "the mean of the others is rounded once. The same as mean (x, trim) of R and "
-             "trim_mean of SciPy; with `trim = 0.5` it is the median. A NaN makes it NaN. Beyond "
+             "the mean of the others is rounded once. The same as mean (x, trim) of R, trim_mean "
+             "of SciPy and trimmean of datamash (TRIMMEAN of spreadsheets has the part of both "
+             "ends together); with `trim = 0.5` it is the median. A NaN makes it NaN. Beyond "
              "`limit` different values each counts as the middle of its bucket in a histogram of "
              "relative width (DDSketch, Masson et al. 2019).",
   .promise = "exact up to `limit` different values, beyond it with an " BOUND " of what is left",

@@ -30,7 +30,8 @@ static const FanoutOperator unique = {
   .size = sizeof unique,
   .name = "unique",
   .summary = "the sorted list of the different values",
-  .details = "Each value once: texts sorted bytewise, numbers by value (NaN last). More than "
+  .details = "Each value once: texts sorted bytewise, numbers by value (NaN last). As datamash's "
+             "unique and SQL's array_agg (distinct), but without nulls. More than "
              "`limit` different values, or 256 bytes of text for each of so many, are an error. "
              "For how many there are, see distinct; for how often each occurs, top.",
   .promise = "exact",

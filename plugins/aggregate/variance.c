@@ -71,8 +71,9 @@ static const FanoutOperator variance = {
   .version = 1,
   .name = "variance",
   .summary = "the variance",
-  .details = "sum((x - mean)^2) / (n - 1), of a sample; with `population = true` divided by n. "
-             "Computed from the exact sums of x and x^2, so nothing is lost to cancellation.",
+  .details = "sum((x - mean)^2) / (n - 1), of a sample, as R's var and SQL's var_samp; with "
+             "`population = true` divided by n, as var_pop and NumPy's var. Computed from the "
+             "exact sums of x and x^2, so nothing is lost to cancellation.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),
@@ -92,8 +93,9 @@ static const FanoutOperator stddev = {
   .name = "stddev",
   .summary = "the standard deviation",
   .details
-  = "The square root of the variance: sqrt(sum((x - mean)^2) / (n - 1)), of a sample; with "
-    "`population = true` divided by n. Computed from the exact sums of x and x^2.",
+  = "The square root of the variance: sqrt(sum((x - mean)^2) / (n - 1)), of a sample, as "
+    "R's sd, SQL's stddev_samp and datamash's sstdev; with `population = true` divided by n, as "
+    "stddev_pop, NumPy's std and datamash's pstdev. Computed from the exact sums of x and x^2.",
   .promise = "exact, rounded once",
   .order = FANOUT_ORDER_FREE,
   .options_size = sizeof (Options),

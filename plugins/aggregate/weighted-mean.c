@@ -71,7 +71,8 @@ static const FanoutOperator weighted_mean = {
   .version = 1,
   .name = "weighted-mean",
   .summary = "the mean with weights",
-  .details = "sum(w x) / sum(w). Rows with a null in either column are passed over; null where "
+  .details = "sum(w x) / sum(w), as R's weighted.mean. Rows with a null in either column are "
+             "passed over; null where "
              "the weights add up to 0. Weights may be negative. Both sums are exact, and the "
              "quotient is the only thing that is rounded.",
   .promise = "exact, rounded once",
