@@ -2,8 +2,9 @@
 # What is different on a terminal: the table, and the progress of a run that takes its time.
 . "$(dirname "$0")/harness.sh"
 
-# Needs script of util-linux to have a terminal.
+# Needs script of util-linux to have a terminal, and a system that has terminals to give.
 script --version 2>/dev/null | grep -q util-linux || { echo 'terminal: left out, there is no script'; exit 0; }
+script -qec true /dev/null </dev/null >/dev/null 2>&1 || { echo 'terminal: left out, there is no terminal'; exit 0; }
 
 file p.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n[aggregate total]\ntype = sum\ncolumn = x\n'
 file x.csv 'x\n1\n2\n'
