@@ -121,11 +121,25 @@ fanout_pipeline_keep_text (FanoutPipeline *pipeline, const char *text)
   return pipeline->texts[n];
 }
 
-/* What only the merged table knows. */
+void
+fanout_pipeline_count_dropped (FanoutPipeline *pipeline, guint aggregate, const char *reason)
+{
+  FanoutAggregateCounters *counters = &pipeline->aggregate_counters[aggregate];
+  if (counters->error == NULL)
+    counters->error = fanout_pipeline_keep_text (pipeline, reason);
+}
+
+/* What only the merged table and its nodes know. */
 void
 fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *passes)
 {
   FanoutCounters *counters = &pipeline->counters;
   fanout_count_run (counters, passes->run);
   counters->groups = fanout_table_n_groups (passes->partitions[0]->table);
+  for (guint a = 0; a < pipeline->plan->n_aggregates; a++)
+    {
+      const FanoutNode *node = passes->partitions[0]->nodes[a];
+      if (node->status == FANOUT_NODE_FAILED && node->error != NULL)
+        fanout_pipeline_count_dropped (pipeline, a, node->error->message);
+    }
 }

@@ -34,7 +34,9 @@ FanoutPasses *fanout_pipeline_merge_partials (FanoutPipeline *pipeline, GError *
 void fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes);
 /** A text for the counters to point to: a copy of `text`; NULL of NULL. */
 const char *fanout_pipeline_keep_text (FanoutPipeline *pipeline, const char *text);
-/** What only the merged table knows. */
+/** What only the merged table and its nodes know. */
 void fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *passes);
+/** An aggregate has been dropped after the rows were counted. The caller holds the mutex. */
+void fanout_pipeline_count_dropped (FanoutPipeline *pipeline, guint aggregate, const char *reason);
 /** What is known of a run while it goes on. */
 void fanout_count_run (FanoutCounters *counters, FanoutRun *run);

@@ -133,6 +133,16 @@ fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable, GErr
   return run;
 }
 
+/* `finish` runs while the result is read. */
+static void
+note_dropped (gpointer data, guint part, const char *reason)
+{
+  FanoutPipeline *pipeline = data;
+  pthread_mutex_lock (&pipeline->mutex);
+  fanout_pipeline_count_dropped (pipeline, part, reason);
+  pthread_mutex_unlock (&pipeline->mutex);
+}
+
 static FanoutResult *
 make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
@@ -146,6 +156,7 @@ make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
       parts[i].self = &node->aggregate;
       parts[i].states = node->states;
       parts[i].n_columns = plan->aggregates[i].n_results;
+      parts[i].drop = plan->aggregates[i].drop;
       parts[i].dropped = node->status == FANOUT_NODE_FAILED;
     }
   FanoutResultPlan result = {
@@ -157,6 +168,8 @@ make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
     .sorts = plan->sorts,
     .limit = plan->limit,
     .memory = &whole->table_memory,
+    .tell_dropped = note_dropped,
+    .data = pipeline,
   };
   return fanout_result_new (&result, passes, (GDestroyNotify) fanout_passes_free, error);
 }

@@ -53,11 +53,29 @@ gather (FanoutResult *result, const FanoutResultPart *part, const guint32 *ids, 
   return result->states;
 }
 
+/* Its columns are null from here on, whatever `finish` has written before it failed. */
+static void
+drop_part (FanoutResult *result, guint index, gsize n, const GError *reason)
+{
+  FanoutResultPart *part = &result->parts[index];
+
+  part->dropped = TRUE;
+  fanout_out_select (&result->out, result->firsts[index], part->n_columns);
+  for (guint column = 0; column < part->n_columns; column++)
+    {
+      for (gsize row = 0; row < n; row++)
+        fanout_out_null (&result->out, row, column);
+      fanout_out_approximate (&result->out, column, NULL);
+    }
+  if (result->plan.tell_dropped != NULL)
+    result->plan.tell_dropped (result->plan.data, index, reason->message);
+}
+
 static gboolean
 finish_part (FanoutResult *result, guint index, const guint32 *ids, gsize n, GError **error)
 {
   const FanoutResultPart *part = &result->parts[index];
-  GError *reason;
+  g_autoptr (GError) reason = NULL;
 
   if (part->dropped || part->operator_->finish == NULL)
     return TRUE;
@@ -65,11 +83,13 @@ finish_part (FanoutResult *result, guint index, const guint32 *ids, gsize n, GEr
   if (part->operator_->finish (part->self, gather (result, part, ids, n), n, &result->out))
     return TRUE;
   reason = fanout_aggregate_take_error (part->self);
-  if (reason == NULL)
-    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE, "aggregate '%s': no result",
-                 part->self->name);
-  else
-    g_propagate_prefixed_error (error, reason, "aggregate '%s': ", part->self->name);
+  g_prefix_error (&reason, "aggregate '%s': ", part->self->name);
+  if (part->drop)
+    {
+      drop_part (result, index, n, reason);
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&reason));
   return FALSE;
 }
 
@@ -228,6 +248,29 @@ sort (FanoutResult *result, GError **error)
   return TRUE;
 }
 
+/* Rows are on their way out while later ones are made. What may fail is tried before, so that a
+ * failed run prints nothing, and a dropped column is null from the first row on. */
+static gboolean
+try_parts (FanoutResult *result, GError **error)
+{
+  const guint64 n_groups = fanout_table_n_groups (result->plan.table);
+  guint32 ids[CHUNK_MAX];
+
+  for (guint p = 0; p < result->plan.n_parts; p++)
+    if ((result->parts[p].operator_->flags & FANOUT_FINISH_MAY_FAIL) != 0)
+      for (guint64 done = 0; done < n_groups;)
+        {
+          const gsize n = (gsize) MIN ((guint64) result->chunk, n_groups - done);
+
+          for (gsize i = 0; i < n; i++)
+            ids[i] = (guint32) (done + i);
+          if (!fanout_result_finish (result, p, ids, n, error))
+            return FALSE;
+          done += n;
+        }
+  return TRUE;
+}
+
 FanoutResult *
 fanout_result_new (const FanoutResultPlan *plan, gpointer owner, GDestroyNotify release,
                    GError **error)
@@ -251,7 +294,7 @@ fanout_result_new (const FanoutResultPlan *plan, gpointer owner, GDestroyNotify 
     }
   g_assert (column == plan->layout.n_columns);
   result->plan.parts = result->parts;
-  if (!sort (result, error))
+  if (!try_parts (result, error) || !sort (result, error))
     return NULL;
   return g_steal_pointer (&result);
 }

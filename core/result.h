@@ -13,8 +13,12 @@ typedef struct
   FanoutAggregate *self;
   gconstpointer states; /* of group id at states + id * state_size */
   guint n_columns;      /* result columns of it */
+  gboolean drop;        /* on-error: its columns become null where `finish` fails */
   gboolean dropped;     /* its columns are null */
 } FanoutResultPart;
+
+/** Part `part` has been dropped; `reason` names the aggregate. */
+typedef void (*FanoutResultDropped) (gpointer data, guint part, const char *reason);
 
 typedef struct
 {
@@ -26,6 +30,8 @@ typedef struct
   const FanoutSort *sorts; /* none: by key */
   guint64 limit;           /* 0: all */
   FanoutMemory *memory;    /* what sorting takes is counted */
+  FanoutResultDropped tell_dropped; /* may be NULL */
+  gpointer data;                    /* for it */
 } FanoutResultPlan;
 
 /** Puts the groups in order; rows are made as they are asked for. `plan`, its parts and its sorts

@@ -200,6 +200,77 @@ START_TEST (drops)
 }
 END_TEST
 
+/* How a run of pipeline `ini` ends: its rows, and why aggregate 0 was dropped. */
+static void
+check_dropped (const char *ini, const char *wanted, const char *reason)
+{
+  for (gsize s = 0; s < G_N_ELEMENTS (test_strategies); s++)
+    {
+      g_autofree char *strategy = g_strdup_printf ("pipeline.strategy=%s", test_strategies[s]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FanoutPipeline) pipeline
+          = test_pipeline (ini, (const char *const[]){ strategy, NULL }, &error);
+      ck_assert_msg (pipeline != NULL, "%s", error != NULL ? error->message : "");
+      g_autoptr (FanoutResult) result = fanout_pipeline_run (pipeline, NULL, &error);
+      ck_assert_msg (result != NULL, "%s", error != NULL ? error->message : "");
+      g_autofree char *text = test_text (result);
+      ck_assert_str_eq (text, wanted);
+      ck_assert_ptr_null (fanout_result_approximate (result)[0]);
+      FanoutCounters counters;
+      fanout_pipeline_counters (pipeline, &counters);
+      ck_assert_str_eq (counters.aggregates[0].error, reason);
+      ck_assert_ptr_null (counters.aggregates[1].error);
+    }
+}
+
+#define FAILS_LATE(options)                                                                        \
+  RANGE "[aggregate a]\ntype = fails-late\ncolumn = value\n" options "[aggregate n]\ntype = count\n"
+
+START_TEST (fails_in_finish)
+{
+  g_autofree char *fail = test_run (FAILS_LATE (""), NULL);
+  g_autofree char *fits = test_run (FAILS_LATE ("at = 7\n"), NULL);
+  ck_assert_str_eq (fail, "error: aggregate 'a': cannot be finished");
+  ck_assert_str_eq (fits, "20011,[20010],20011\n");
+  check_dropped (FAILS_LATE ("on-error = drop\n"), ",,20011\n",
+                 "aggregate 'a': cannot be finished");
+}
+END_TEST
+
+/* Which of many groups fails, and what they are sorted by, does not matter. */
+START_TEST (fails_in_finish_of_a_group)
+{
+  GString *by_key = g_string_new (NULL);
+  GString *downwards = g_string_new (NULL);
+  for (int i = 0; i < 20011; i++)
+    {
+      g_string_append_printf (by_key, "%d,,,1\n", i);
+      g_string_append_printf (downwards, "%d,,,1\n", 20010 - i);
+    }
+#define GROUPED "[pipeline]\ngroup-by = value\n"
+#define DROPPED GROUPED FAILS_LATE ("at = 20003\non-error = drop\n")
+  g_autofree char *found = test_run (GROUPED FAILS_LATE ("at = 20003\n"), NULL);
+  ck_assert_str_eq (found, "error: aggregate 'a': cannot be finished");
+  check_dropped (DROPPED, by_key->str, "aggregate 'a': cannot be finished");
+  check_dropped (DROPPED "[output]\nsort = a_n desc\n", by_key->str,
+                 "aggregate 'a': cannot be finished");
+  check_dropped (DROPPED "[output]\nsort = n, value desc\n", downwards->str,
+                 "aggregate 'a': cannot be finished");
+  g_string_free (by_key, TRUE);
+  g_string_free (downwards, TRUE);
+}
+END_TEST
+
+START_TEST (fails_in_combine)
+{
+  static char stops[] = "[pipeline]\npartitions = 3\n" FAILS_LATE ("where = combine\n");
+  g_autofree char *found = test_run (stops, NULL);
+  ck_assert_str_eq (found, "error: aggregate 'a': cannot be combined");
+  check_dropped ("[pipeline]\npartitions = 3\n" FAILS_LATE ("where = combine\non-error = drop\n"),
+                 ",,20011\n", "aggregate 'a': cannot be combined");
+}
+END_TEST
+
 START_TEST (groups)
 {
   g_autofree char *path = NULL;
@@ -395,6 +466,12 @@ main (void)
   tcase_add_test (tests, key_file);
   tcase_add_test (tests, max_memory);
   tcase_add_test (tests, max_groups);
+  suite_add_tcase (suite, tests);
+  tests = tcase_create ("late");
+  tcase_set_timeout (tests, 0);
+  tcase_add_test (tests, fails_in_finish);
+  tcase_add_test (tests, fails_in_finish_of_a_group);
+  tcase_add_test (tests, fails_in_combine);
   suite_add_tcase (suite, tests);
   SRunner *runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);

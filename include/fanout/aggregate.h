@@ -44,6 +44,8 @@ typedef enum
   FANOUT_UNGROUPED = 1 << 1,   /* not with group-by */
   FANOUT_MAY_LEAVE = 1 << 2,   /* may answer FANOUT_ENOUGH. A pipeline of such aggregates alone keeps
                                   to one partition, to stop at the same row always */
+  FANOUT_FINISH_MAY_FAIL = 1 << 3, /* `finish` is tried on all states before the first row of
+                                      results leaves, so that a failure leaves no part of them */
 } FanoutOperatorFlags;
 
 typedef struct FanoutLoop FanoutLoop;

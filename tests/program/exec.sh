@@ -22,6 +22,9 @@ done
 
 try 'fails' code 1 err~ "command 'cat >/dev/null; exit 3': it failed with exit status 3" -- \
   run -s 'aggregate e.command=cat >/dev/null; exit 3' p.ini
+try 'fails, and is dropped' code 1 out 'e,n
+,100000' err "fanoutd: aggregate 'e': command 'cat >/dev/null; exit 3': it failed with exit status 3; dropped, its columns are null" -- \
+  run -f csv -s 'aggregate e.on-error=drop' -s 'aggregate e.command=cat >/dev/null; exit 3' p.ini
 try 'dies' code 1 err~ "it was ended by signal 9 (Killed)" -- \
   run -s 'aggregate e.command=kill -9 $$' p.ini
 try 'writes nothing' code 1 err~ "it wrote nothing" -- \

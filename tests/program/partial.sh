@@ -39,6 +39,16 @@ try 'merge takes -o' -- merge -o r.csv a.part
 check 'the results are there' sh -c '[ "$(cat r.csv)" = "total,last
 3,2" ]'
 
+# An aggregate that can bear each part, but not both.
+file m.ini '[source]\ntype = csv\n[aggregate m]\ntype = mode\ncolumn = x\nlimit = 3\non-error = drop\n[aggregate n]\ntype = count\n'
+file m1.csv 'x\n1\n2\n'
+file m2.csv 'x\n3\n4\n'
+try 'a part that fits' -- run --partial m1.part m.ini m1.csv
+try 'another that fits' -- run --partial m2.part m.ini m2.csv
+try 'too much together, and dropped' code 1 out 'm,n
+,4' err "fanoutd: aggregate 'm': more than 3 different values; raise \`limit\` or leave this aggregate out; dropped, its columns are null" -- \
+  merge m1.part m2.part
+
 # Files that are none.
 head -c 60 a.part >cut.part
 : >empty.part
