@@ -329,13 +329,12 @@ fanout_feed_next (FanoutFeed *feed, FanoutBatch **batch, guint64 *record, GError
   return FANOUT_FEED_BATCH;
 }
 
-gboolean
-fanout_feed_ready (const FanoutFeed *feed)
+void
+fanout_feed_set_blocking (FanoutFeed *feed, gboolean blocking)
 {
-  return feed->plan.generator != NULL || feed->pending != NULL
-         || has_rows (feed)
-         || (feed->have_block && feed->block.offset < feed->block.length)
-         || fanout_reader_fd (feed->plan.reader) < 0;
+  for (guint i = 0; i < feed->n_slots; i++)
+    if (feed->lanes[i] != NULL)
+      fanout_lane_set_blocking (feed->lanes[i], blocking);
 }
 
 /* Take back what was counted since the slot's chunk began to be decoded. */

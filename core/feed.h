@@ -67,8 +67,8 @@ void fanout_feed_free (FanoutFeed *feed);
  * begins behind it. */
 FanoutFeedStatus fanout_feed_next (FanoutFeed *feed, FanoutBatch **batch, guint64 *record, GError **error);
 
-/** Whether fanout_feed_next answers without waiting for bytes. */
-gboolean fanout_feed_ready (const FanoutFeed *feed);
+/** Whether fanout_feed_next waits for bytes (as the plan says at first), or answers WAIT. */
+void fanout_feed_set_blocking (FanoutFeed *feed, gboolean blocking);
 
 /** All aggregates have left, the last with row `record` of the frame `frame`: count as if nothing after it had been read. */
 void fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record);

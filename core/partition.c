@@ -240,6 +240,16 @@ fanout_partition_step (FanoutPartition *self, guint most)
   return hand_over (self, most);
 }
 
+/* While the batch is being taken, make the next one, unless that means to wait: what comes of this
+ * one may be that no other is wanted. */
+static void
+prepare_ahead (FanoutPartition *self)
+{
+  fanout_feed_set_blocking (self->feed, FALSE);
+  prepare (self);
+  fanout_feed_set_blocking (self->feed, TRUE);
+}
+
 void
 fanout_partition_run (FanoutPartition *self)
 {
@@ -247,9 +257,8 @@ fanout_partition_run (FanoutPartition *self)
     switch (fanout_partition_step (self, G_MAXUINT))
       {
       case FANOUT_STEP_MORE:
-        /* While the batch is being taken, make the next one, unless that means to wait. */
-        if (self->strategy->ahead && self->offered != NULL && fanout_feed_ready (self->feed))
-          prepare (self);
+        if (self->strategy->ahead && self->offered != NULL)
+          prepare_ahead (self);
         break;
       case FANOUT_STEP_WAIT_TAKEN:
         self->strategy->wait (self->crew);

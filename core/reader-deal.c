@@ -52,6 +52,12 @@ fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking)
 }
 
 void
+fanout_lane_set_blocking (FanoutLane *lane, gboolean blocking)
+{
+  lane->blocking = blocking;
+}
+
+void
 fanout_lane_free (FanoutLane *lane)
 {
   if (lane == NULL)
@@ -133,7 +139,10 @@ claim_piece (FanoutLane *lane, Piece *piece, GCancellable *cancellable, GError *
   FanoutRead result = FANOUT_READ_BLOCK;
   int wait_fd = -1;
 
-  pthread_mutex_lock (&reader->claim);
+  if (!lane->blocking && pthread_mutex_trylock (&reader->claim) != 0)
+    return FANOUT_READ_WAIT;
+  if (lane->blocking)
+    pthread_mutex_lock (&reader->claim);
   while (result == FANOUT_READ_BLOCK && piece->input == NULL)
     {
       FanoutReaderInput *input = &reader->inputs[reader->current];

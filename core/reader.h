@@ -80,6 +80,8 @@ void fanout_reader_watch (FanoutBlockReader *reader, GCancellable *cancellable);
 /** `blocking` FALSE: fanout_reader_next answers WAIT in place of waiting for bytes of a pipe.
  * Lanes are freed before the reader. */
 FanoutLane *fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking);
+/** From the next call on. A lane that does not block does not wait for another one either. */
+void fanout_lane_set_blocking (FanoutLane *lane, gboolean blocking);
 void fanout_lane_free (FanoutLane *lane);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutLane, fanout_lane_free)
 
