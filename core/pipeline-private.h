@@ -12,6 +12,7 @@ struct FanoutPipeline
   char **partials; /* files to merge in place of a run; NULL: none */
   FanoutPartial *first;      /* of them, from when the configuration was read */
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
+  _Atomic gboolean busy; /* a run has begun, and not been settled */
   _Atomic gboolean interrupted;
   _Atomic guint meetings; /* of a task's thread and its caller */
   pthread_mutex_t mutex; /* of the counters */

@@ -117,12 +117,27 @@ take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **erro
   return TRUE;
 }
 
+/* One run at a time. */
+static gboolean
+set_busy (FanoutPipeline *pipeline, GError **error)
+{
+  if (!atomic_exchange (&pipeline->busy, TRUE))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING, "the pipeline is running already");
+  return FALSE;
+}
+
 FanoutRun *
 fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
 {
   FanoutBlockReader *reader;
-  if (!take_reader (pipeline, &reader, error))
+  if (!set_busy (pipeline, error))
     return NULL;
+  if (!take_reader (pipeline, &reader, error))
+    {
+      atomic_store (&pipeline->busy, FALSE);
+      return NULL;
+    }
   FanoutRun *run = fanout_run_new (pipeline->plan, reader, cancellable);
   fanout_run_unref (atomic_exchange (&pipeline->run, fanout_run_ref (run)));
   if (atomic_load (&pipeline->interrupted))
@@ -184,6 +199,7 @@ fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes, GError *
   pipeline->running = FALSE;
   pthread_mutex_unlock (&pipeline->mutex);
   atomic_store (&pipeline->interrupted, FALSE);
+  atomic_store (&pipeline->busy, FALSE);
   return merged;
 }
 
