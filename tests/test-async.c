@@ -61,8 +61,8 @@ done (GObject *source, GAsyncResult *result, gpointer data)
   run->text = table != NULL ? test_text (table) : g_strdup_printf ("error: %s", error->message);
 }
 
-static void
-run_start (Run *run, const char *strategy, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void run_start (Run *run, const char *strategy, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 static void
 run_start (Run *run, const char *strategy, const char *format, ...)
@@ -136,9 +136,9 @@ tear_down (void)
   g_main_context_unref (context);
 }
 
-#define LINES "[source]\ntype = lines\npath = %s\n"
-#define SUM   "[aggregate s]\ntype = sum\ncolumn = line\n"
-#define COUNT "[aggregate n]\ntype = count\n"
+#define LINES     "[source]\ntype = lines\npath = %s\n"
+#define SUM       "[aggregate s]\ntype = sum\ncolumn = line\n"
+#define COUNT     "[aggregate n]\ntype = count\n"
 #define CANCELLED "error: Operation was cancelled"
 
 /* Each waits for the bytes of its own pipe, and neither keeps the other from going on. */
@@ -205,9 +205,8 @@ START_TEST (cancelled_before)
   GCancellable *cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   g_autofree char *strategy = g_strdup_printf ("pipeline.strategy=%s", test_strategies[_i]);
-  g_autoptr (FanoutPipeline) pipeline
-      = test_pipeline ("[source]\ntype = range\nstop = 10\n" COUNT,
-                       (const char *const[]){ strategy, NULL }, &error);
+  g_autoptr (FanoutPipeline) pipeline = test_pipeline (
+      "[source]\ntype = range\nstop = 10\n" COUNT, (const char *const[]){ strategy, NULL }, &error);
   g_cancellable_cancel (cancellable);
   ck_assert_ptr_null (fanout_pipeline_run (pipeline, cancellable, &error));
   ck_assert (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
@@ -283,8 +282,7 @@ START_TEST (cancelled_from_another_thread)
   g_autofree char *ini = g_strdup_printf (LINES SUM, fifo.path);
   g_autofree char *strategy = g_strdup_printf ("pipeline.strategy=%s", test_strategies[_i % 3]);
   g_autofree char *partitions = g_strdup_printf ("pipeline.partitions=%d", 1 + _i / 3);
-  run.pipeline
-      = test_pipeline (ini, (const char *const[]){ strategy, partitions, NULL }, &error);
+  run.pipeline = test_pipeline (ini, (const char *const[]){ strategy, partitions, NULL }, &error);
   fifo_put (&fifo, "1\n2\n");
   pthread_t thread;
   ck_assert_int_eq (pthread_create (&thread, NULL, cancel_at_two_rows, &run), 0);
@@ -297,7 +295,7 @@ START_TEST (cancelled_from_another_thread)
 END_TEST
 
 #define LATER                                                                                      \
-  "[source]\ntype = range\nstop = 10\n[aggregate a]\ntype = later-sum\ncolumn = value\n"          \
+  "[source]\ntype = range\nstop = 10\n[aggregate a]\ntype = later-sum\ncolumn = value\n"           \
   "from = fd\nfd = %d\n" COUNT
 
 /* What an operator works on stays as it is until it says that it is done, cancelled or not. */
@@ -396,7 +394,8 @@ START_TEST (failure_on_an_endless_pipe)
              "[aggregate a]\ntype = fails\ncolumn = line\nat = 2\n" COUNT,
              1 + _i / 3, fifo.path);
   fifo_put (&fifo, "1\n2\n");
-  g_autofree char *wanted = g_strdup_printf ("error: %s:2: aggregate 'a': cannot bear 2", fifo.path);
+  g_autofree char *wanted
+      = g_strdup_printf ("error: %s:2: aggregate 'a': cannot bear 2", fifo.path);
   ck_assert_str_eq (run_end (&run), wanted);
   run_clear (&run);
   fifo_close (&fifo);

@@ -105,6 +105,63 @@ START_TEST (loop_fails)
 }
 END_TEST
 
+#define EACH_VALUE "[pipeline]\ngroup-by = value\n"
+
+START_TEST (loop_fails_in_a_group)
+{
+  everywhere (1, EACH_VALUE "[source]\ntype = range\nstop = 4\n"
+                 "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 2\n"
+                 "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
+              "error: aggregate 'a': met 2");
+  everywhere (1, EACH_VALUE "on-error = drop\n[source]\ntype = range\nstop = 4\n"
+                 "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 2\n"
+                 "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
+              "0,,,,0,1,ended\n1,,,,1,1,ended\n2,,,,2,1,ended\n3,,,,3,1,ended\n");
+}
+END_TEST
+
+START_TEST (loop_fails_at_the_end)
+{
+  everywhere (1, RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
+                       "[aggregate n]\ntype = count\n",
+              "error: aggregate 'a': did not like the end");
+  everywhere (1, RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
+                       "on-error = drop\n[aggregate n]\ntype = count\n",
+              ",,,20011\n");
+  everywhere (1, EACH_VALUE "[source]\ntype = range\nstop = 2\n"
+                 "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
+                 "on-error = drop\n[aggregate n]\ntype = count\n",
+              "0,,,,1\n1,,,,1\n");
+}
+END_TEST
+
+/* One group less than too many, and one more where it is only dropped. */
+START_TEST (as_many_loops_as_there_may_be)
+{
+#ifdef __SANITIZE_THREAD__
+  return;
+#endif
+  for (gsize s = 0; s < G_N_ELEMENTS (test_strategies); s++)
+    for (int n = 10000; n <= 10001; n++)
+      {
+        g_autofree char *strategy = g_strdup_printf ("pipeline.strategy=%s", test_strategies[s]);
+        g_autofree char *stop = g_strdup_printf ("source.stop=%d", n);
+        g_autoptr (GString) wanted = g_string_new (NULL);
+        for (int i = 0; i < n; i++)
+          if (n == 10000)
+            g_string_append_printf (wanted, "%d,%d,1,ended,1\n", i, i);
+          else
+            g_string_append_printf (wanted, "%d,,,,1\n", i);
+        g_autofree char *found
+            = test_run (EACH_VALUE "[source]\ntype = range\n"
+                        "[aggregate a]\ntype = loop-sum\ncolumn = value\non-error = drop\n"
+                        "[aggregate n]\ntype = count\n",
+                        (const char *const[]){ strategy, stop, NULL });
+        ck_assert_str_eq (found, wanted->str);
+      }
+}
+END_TEST
+
 START_TEST (one_thread)
 {
   Case test = { "[pipeline]\nthreads = 1\n" RANGE "[aggregate s]\ntype = sum\ncolumn = value\n",
@@ -451,6 +508,9 @@ main (void)
   tcase_add_test (tests, too_many_loops);
   tcase_add_test (tests, loop_returns_early);
   tcase_add_test (tests, loop_fails);
+tcase_add_test (tests, loop_fails_in_a_group);
+  tcase_add_test (tests, loop_fails_at_the_end);
+  tcase_add_test (tests, as_many_loops_as_there_may_be);
   tcase_add_test (tests, one_thread);
   tcase_add_test (tests, many_threads);
   tcase_add_test (tests, later);

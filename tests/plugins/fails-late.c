@@ -82,12 +82,22 @@ columns (gconstpointer options, FanoutColumnNames *names)
 }
 
 static const FanoutOption options[] = {
-  { .key = "column", .type = FANOUT_OPTION_COLUMN, .offset = G_STRUCT_OFFSET (Options, column),
-    .flags = FANOUT_OPTION_REQUIRED, .help = "what to look at" },
-  { .key = "where", .type = FANOUT_OPTION_CHOICE, .offset = G_STRUCT_OFFSET (Options, where),
-    .value = "finish", .choices = places, .help = "what fails" },
-  { .key = "at", .type = FANOUT_OPTION_INTEGER, .offset = G_STRUCT_OFFSET (Options, at),
-    .value = "-1", .help = "the greatest value of a state that fails; below 0: every state" },
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .flags = FANOUT_OPTION_REQUIRED,
+    .help = "what to look at" },
+  { .key = "where",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = G_STRUCT_OFFSET (Options, where),
+    .value = "finish",
+    .choices = places,
+    .help = "what fails" },
+  { .key = "at",
+    .type = FANOUT_OPTION_INTEGER,
+    .offset = G_STRUCT_OFFSET (Options, at),
+    .value = "-1",
+    .help = "the greatest value of a state that fails; below 0: every state" },
   { .key = NULL },
 };
 

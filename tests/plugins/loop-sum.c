@@ -7,6 +7,7 @@ typedef struct
   gint column;
   guint64 stop_after; /* 0: at the end of the stream */
   gint64 fail_at;
+  gboolean fail_at_end;
 } Options;
 
 typedef struct
@@ -35,6 +36,8 @@ loop (FanoutAggregate *self, gpointer state, FanoutLoop *in)
         return;
     }
   sum->ended = TRUE;
+  if (options->fail_at_end)
+    fanout_fail (self, "did not like the end");
 }
 
 static void
@@ -64,6 +67,8 @@ static const FanoutOption options[] = {
     .offset = G_STRUCT_OFFSET (Options, stop_after), .value = "0", .help = "rows to take" },
   { .key = "fail-at", .type = FANOUT_OPTION_INTEGER, .offset = G_STRUCT_OFFSET (Options, fail_at),
     .value = "0", .help = "value to fail at" },
+  { .key = "fail-at-end", .type = FANOUT_OPTION_BOOLEAN,
+    .offset = G_STRUCT_OFFSET (Options, fail_at_end), .value = "false", .help = "fail last" },
   { .key = NULL },
 };
 
