@@ -295,6 +295,56 @@ START_TEST (test_cut_short)
 }
 END_TEST
 
+/* Whether the file of these bytes is told to be loadable: either that, or a reason. */
+static gboolean
+check_bytes (const char *path, const char *bytes, gsize length)
+{
+  char *problem = NULL;
+  gboolean fine;
+
+  ck_assert (g_file_set_contents (path, bytes, (gssize) length, NULL));
+  fine = fanout_elf_check_file (path, &problem);
+  if (fine != (problem == NULL))
+    ck_abort_msg ("%s", fine ? problem : "no reason");
+  g_free (problem);
+  return fine;
+}
+
+/* A real plugin, cut anywhere, or with some bytes changed: mostly of its headers, which say where
+ * everything is. */
+START_TEST (test_damaged)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (4711);
+  Folder folder;
+  g_autofree char *path = NULL;
+  g_autofree char *bytes = NULL;
+  gsize length;
+  guint n_refused = 0;
+
+  folder_init (&folder);
+  path = inside (&folder, "damaged");
+  bytes = read_built ("good", &length);
+  for (gsize cut = 0; cut < length; cut += cut < 1500 ? 7 : length / 100)
+    n_refused += !check_bytes (path, bytes, cut);
+  ck_assert_uint_gt (n_refused, 200);
+  ck_assert (check_bytes (path, bytes, length));
+  for (guint round = 0; round < 2000; round++)
+    {
+      g_autofree char *copy = g_memdup2 (bytes, length);
+
+      for (gint n = g_rand_int_range (random, 1, 9); n > 0; n--)
+        {
+          const gsize end = g_rand_int_range (random, 0, 8) > 0 ? 1000 : length;
+
+          copy[g_rand_int_range (random, 0, (gint32) end)]
+              = (char) g_rand_int_range (random, 0, 256);
+        }
+      check_bytes (path, copy, length);
+    }
+  folder_clear (&folder);
+}
+END_TEST
+
 START_TEST (test_things_that_are_no_files)
 {
   Folder folder;
@@ -541,6 +591,7 @@ registry_suite (void)
   tcase_add_test (tests, test_files_that_are_no_plugins);
   tcase_add_test (tests, test_other_machines);
   tcase_add_test (tests, test_cut_short);
+  tcase_add_test (tests, test_damaged);
   tcase_add_test (tests, test_things_that_are_no_files);
   tcase_add_test (tests, test_who_may_write);
   tcase_add_test (tests, test_good);
