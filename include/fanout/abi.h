@@ -3,15 +3,20 @@
 /**
  * The boundary between libfanout and a plugin: one data symbol for each shared object.
  *
- * A plugin file defines its structs (#FanoutOperator, #FanoutSource or #FanoutSink) and exports them
- * with FANOUT_OPERATORS, FANOUT_SOURCES or FANOUT_SINKS. The loader opens the file, reads the symbol
- * `fanout_plugin` and runs no code of it.
+ * A plugin file defines its structs (#FanoutOperator, #FanoutSource or #FanoutSink) and exports
+ * them with FANOUT_OPERATORS, FANOUT_SOURCES or FANOUT_SINKS. The loader opens the file, reads the
+ * symbol `fanout_plugin` and runs no code of it.
+ *
+ * A struct that crosses the boundary begins with its size, and members are only ever appended: a
+ * plugin built before they were is as good as ever, one that is larger than libfanout knows is
+ * refused.
  */
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
+/** Part of the public interface of a shared object; all else is hidden. */
 #define FANOUT_API __attribute__ ((visibility ("default")))
 
 /** Number of the binary interface. A plugin built for another number is refused. */
@@ -19,6 +24,7 @@ G_BEGIN_DECLS
 #define FANOUT_ABI 1u
 #endif
 
+/** What a plugin offers; the folder it belongs into is aggregate/, source/ or sink/. */
 typedef enum
 {
   FANOUT_KIND_OPERATOR = 1,
@@ -29,12 +35,12 @@ typedef enum
 /** One shared object: what kind of things it offers, and those things. All memory is static. */
 typedef struct
 {
-  guint32 abi;             /* FANOUT_ABI */
-  guint32 size;            /* sizeof (FanoutPlugin) */
-  guint32 kind;            /* FanoutKind */
-  guint32 n_items;         /* how many structs `items` points to */
-  const void *const *items; /* FanoutOperator, FanoutSource or FanoutSink; each begins with its size */
-  const void *core;        /* &fanout_core: tells a second copy of libfanout from this one */
+  guint32 abi;              /* FANOUT_ABI */
+  guint32 size;             /* sizeof (FanoutPlugin) */
+  guint32 kind;             /* FanoutKind */
+  guint32 n_items;          /* how many structs `items` points to */
+  const void *const *items; /* FanoutOperator, FanoutSource or FanoutSink, as `kind` says */
+  const void *core;         /* &fanout_core: tells a second copy of libfanout from this one */
 } FanoutPlugin;
 
 /** Its address identifies the libfanout that a plugin was bound to. */
@@ -49,15 +55,16 @@ FANOUT_API extern const guint32 fanout_core;
 #define FANOUT_PLUGIN_(kind_, ...)                                                                 \
   static const void *const fanout_plugin_items[] = { __VA_ARGS__ };                                \
   FANOUT_EXTERN_C FANOUT_API const FanoutPlugin fanout_plugin;                                     \
-  const FanoutPlugin fanout_plugin = { FANOUT_ABI,           sizeof (FanoutPlugin),                \
-                                       kind_,                G_N_ELEMENTS (fanout_plugin_items),   \
-                                       fanout_plugin_items, &fanout_core }
+  const FanoutPlugin fanout_plugin                                                                 \
+      = { FANOUT_ABI,          sizeof (FanoutPlugin), kind_, G_N_ELEMENTS (fanout_plugin_items),   \
+          fanout_plugin_items, &fanout_core }
 
-/** Export operators: `FANOUT_OPERATORS (&sum);` or, for a family, `FANOUT_OPERATORS (&any, &all);` */
+/** Export operators, once in a plugin: `FANOUT_OPERATORS (&sum);`, or for a family
+ * `FANOUT_OPERATORS (&any, &all);`. */
 #define FANOUT_OPERATORS(...) FANOUT_PLUGIN_ (FANOUT_KIND_OPERATOR, __VA_ARGS__)
 /** Export sources: `FANOUT_SOURCES (&csv);` */
-#define FANOUT_SOURCES(...) FANOUT_PLUGIN_ (FANOUT_KIND_SOURCE, __VA_ARGS__)
+#define FANOUT_SOURCES(...)   FANOUT_PLUGIN_ (FANOUT_KIND_SOURCE, __VA_ARGS__)
 /** Export sinks: `FANOUT_SINKS (&table);` */
-#define FANOUT_SINKS(...) FANOUT_PLUGIN_ (FANOUT_KIND_SINK, __VA_ARGS__)
+#define FANOUT_SINKS(...)     FANOUT_PLUGIN_ (FANOUT_KIND_SINK, __VA_ARGS__)
 
 G_END_DECLS

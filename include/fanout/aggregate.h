@@ -13,21 +13,21 @@
 
 G_BEGIN_DECLS
 
-/** One use of an operator in a pipeline, as the operator's functions see it. */
+/** One use of an operator in a pipeline, as the operator's functions see it: only to be read. */
 struct FanoutAggregate
 {
-  gconstpointer options;  /* the bound options struct */
-  FanoutMemory *memory;   /* what varies in size comes from here, so that it is counted and bounded */
-  const char *name;       /* NAME of [aggregate NAME] */
+  gconstpointer options; /* the bound options struct, after `prepare` */
+  FanoutMemory *memory;  /* what varies in size comes from here: counted and bounded */
+  const char *name;      /* NAME of [aggregate NAME] */
 };
 
 /** What `update` answers. */
 typedef enum
 {
   FANOUT_MORE = 0, /* go on */
-  FANOUT_ENOUGH,   /* no later row can change any state; see fanout_enough */
-  FANOUT_LATER,    /* the batch is being worked on; fanout_acknowledge ends it */
-  FANOUT_FAILED,   /* see fanout_fail */
+  FANOUT_ENOUGH,   /* no later row can change any state; see fanout_enough() */
+  FANOUT_LATER,    /* the batch is being worked on; fanout_acknowledge() ends it */
+  FANOUT_FAILED,   /* see fanout_fail() and fanout_fail_row() */
 } FanoutAnswer;
 
 /** On what the result depends. */
@@ -38,43 +38,50 @@ typedef enum
   FANOUT_ORDER_SEQUENCE, /* anything else: one partition */
 } FanoutOrder;
 
+/** What is special about an operator. */
 typedef enum
 {
-  FANOUT_TAKES_NULLS = 1 << 0, /* rows with nulls are handed over, `skip` stays NULL */
-  FANOUT_UNGROUPED = 1 << 1,   /* not with group-by */
-  FANOUT_MAY_LEAVE = 1 << 2,   /* may answer FANOUT_ENOUGH. A pipeline of such aggregates alone keeps
-                                  to one partition, to stop at the same row always */
+  FANOUT_TAKES_NULLS = 1 << 0,     /* rows with nulls are handed over, `skip` stays NULL */
+  FANOUT_UNGROUPED = 1 << 1,       /* not with group-by */
+  FANOUT_MAY_LEAVE = 1 << 2,       /* may answer FANOUT_ENOUGH. A pipeline of such aggregates alone
+                                      keeps to one partition, to stop at the same row always */
   FANOUT_FINISH_MAY_FAIL = 1 << 3, /* `finish` is tried on all states before the first row of
                                       results leaves, so that a failure leaves no part of them */
 } FanoutOperatorFlags;
 
+/** Where a loop gets its rows from. */
 typedef struct FanoutLoop FanoutLoop;
+/** The result columns of one aggregate, while they are named. */
 typedef struct FanoutColumnNames FanoutColumnNames;
 
 /**
- * An operator. Unset members are NULL or 0. Every function may run in any thread, but two calls for
- * the same state never overlap; there are no mutable statics.
+ * An operator. Unset members are NULL or 0; `name`, `state_size`, `finish`, and `update` or `loop`
+ * must be set. Every function may run in any thread, but two calls for the same aggregate of one
+ * partition never overlap; other aggregates and partitions run beside it, so there are no mutable
+ * statics. `self` and everything it points to lives until the results have been read.
  */
 typedef struct
 {
-  guint32 size; /* sizeof (FanoutOperator) */
-  guint32 version; /* of the encoded state, from 1; raised when `encode` changes */
-  const char *name;    /* `type =` in the INI file */
+  guint32 size;        /* sizeof (FanoutOperator) */
+  guint32 version;     /* of the encoded state, from 1; raised when `encode` changes */
+  const char *name;    /* `type =` in the INI file: letters, digits, - and _ */
   const char *summary; /* one line, lower case, no full stop */
   const char *details; /* a paragraph: formula, definition and its source */
   const char *promise; /* "exact", or approximate with its bound */
   FanoutOrder order;
   guint flags; /* FanoutOperatorFlags */
 
-  gsize options_size;
+  gsize options_size;          /* sizeof the options struct; it is zeroed, then bound */
   const FanoutOption *options; /* ends with a NULL key */
-  /** Check options together and derive what the run needs. FALSE with `error` (FANOUT_ERROR_CONFIG). */
+  /** Check options together and derive what the run needs; called once, before anything runs.
+   * FALSE with `error` (FANOUT_ERROR_CONFIG): the text alone, without a place. */
   gboolean (*prepare) (gpointer options, GError **error);
   /** Free what `prepare` allocated. */
   void (*release) (gpointer options);
   /** Overrides FanoutOption.takes of input column `column`, where options decide. */
   FanoutTakes (*takes) (gconstpointer options, guint column);
-  /** Name the result columns with fanout_columns_add. Absent: one column, NAME. */
+  /** Name the result columns with fanout_columns_add(), when the plan is made. Absent: one column,
+   * NAME. */
   void (*columns) (gconstpointer options, FanoutColumnNames *names);
 
   gsize state_size; /* of one state; a multiple of its alignment, as sizeof gives it */
@@ -83,73 +90,112 @@ typedef struct
   void (*init) (FanoutAggregate *self, gpointer state);
   /** Release what `n` states own. Absent: they own nothing. */
   void (*clear) (FanoutAggregate *self, gpointer states, gsize n);
+  /** Fold the rows of a batch into the states: row i into the one at states + ids[i] *
+   * state_size (ids NULL: all into the first), but for those with skip[i]. The input is valid until
+   * it returns, or, after FANOUT_LATER, until fanout_acknowledge(). */
   FanoutAnswer (*update) (gpointer states, const FanoutInput *input);
-  /** Merge from[i] into into[ids[i]] (ids NULL: into[i]) for i < n; `from` is cleared afterwards, so what it owns may be
-   * taken over (then leave it as `clear` can bear). FALSE after fanout_fail. Absent: one partition. */
-  gboolean (*combine) (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from, gsize n);
-  /** Write the results of `n` states to rows 0..n-1 of `out`; leaves the states as they were. FALSE after fanout_fail. */
+  /** Merge from[i] into into[ids[i]] (ids NULL: into[i]) for i < n; the rows of `from` come after
+   * those of `into`, or between them where the order is free or tagged. `from` is cleared
+   * afterwards, so what it owns may be taken over (then leave it as `clear` can bear). FALSE after
+   * fanout_fail(). Absent: one partition. */
+  gboolean (*combine) (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from,
+                       gsize n);
+  /** Write the results of `n` states to rows 0 .. n - 1 of `out`, whose cells are null at first.
+   * Leaves the states as they were: it may be called again for them, and for any selection. FALSE
+   * after fanout_fail(). */
   gboolean (*finish) (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out);
-  /** Append one state, little-endian. Absent: no partial results. */
+  /** Append one state, little-endian; see <fanout/bytes.h>. Absent: no partial results. */
   void (*encode) (FanoutAggregate *self, gconstpointer state, GByteArray *bytes);
-  /** Read one state back into a fresh one. FALSE when the bytes are damaged; the state can then be cleared. */
+  /** Read what `encode` of the same `version` wrote into a fresh state. FALSE when the `length`
+   * bytes are damaged; the state can then be cleared. */
   gboolean (*decode) (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length);
 
   /** Add `rows` to every row number that the `n` states hold: the stream they saw turns out to be
    * preceded by so many rows. TAGGED operators without it give no partial results. */
   void (*shift) (FanoutAggregate *self, gpointer states, gsize n, guint64 rows);
 
-  /** In place of `update`: an ordinary function that calls fanout_next until it answers FALSE, and
-   * leaves its result in `state`. Each group has its own call; keeps the pipeline at one partition. */
+  /** In place of `update`: an ordinary function that calls fanout_next() until it answers FALSE,
+   * and leaves its result in `state`, which does not move meanwhile. To return before that is to
+   * have had enough. Each group has its own call, on a stack of its own (at most 10,000 groups); it
+   * keeps the pipeline at one partition. */
   void (*loop) (FanoutAggregate *self, gpointer state, FanoutLoop *in);
 } FanoutOperator;
 
 /** Add the result column NAME_suffix; `suffix` NULL or empty: NAME. The text is copied. */
 FANOUT_API void fanout_columns_add (FanoutColumnNames *names, const char *suffix);
 
-/** Leave the stream after the first `n_taken` rows of this batch: `return fanout_enough (input, i + 1);`
- * With group-by the aggregate stays, since new groups may come. */
+/**
+ * Leave the stream after the first `n_taken` rows of this batch (1 to n_rows):
+ * `return fanout_enough (input, i + 1);`. With group-by the aggregate stays, since new groups may
+ * come.
+ */
 FANOUT_API FanoutAnswer fanout_enough (const FanoutInput *input, gsize n_taken);
-/** Fail with a message about row `row` of the batch: `return fanout_fail_row (input, i, "...");` */
-FANOUT_API FanoutAnswer fanout_fail_row (const FanoutInput *input, gsize row, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
-/** Fail with a message. Always FALSE. */
-FANOUT_API gboolean fanout_fail (FanoutAggregate *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/** What a later fanout_acknowledge needs; take it before answering FANOUT_LATER. */
+/**
+ * Fail with a message about row `row` of the batch: `return fanout_fail_row (input, i, "...");`.
+ * The user reads "FILE:LINE: aggregate 'NAME': message". The first of several messages counts.
+ */
+FANOUT_API FanoutAnswer fanout_fail_row (const FanoutInput *input, gsize row, const char *format,
+                                         ...) G_GNUC_PRINTF (3, 4);
+
+/** Fail with a message, "aggregate 'NAME': message"; then answer FANOUT_FAILED or FALSE. Always
+ * FALSE itself. */
+FANOUT_API gboolean fanout_fail (FanoutAggregate *self, const char *format, ...)
+    G_GNUC_PRINTF (2, 3);
+
+/** What a later fanout_acknowledge() needs. Owned by the core. */
 typedef struct FanoutTicket FanoutTicket;
+
+/** The ticket for this batch; take it before answering FANOUT_LATER, which must follow. */
 FANOUT_API FanoutTicket *fanout_later (const FanoutInput *input);
-/** End the hand-over that was answered with FANOUT_LATER. Any thread, once; the ticket is gone then.
- * `answer` is FANOUT_MORE, FANOUT_ENOUGH or FANOUT_FAILED (after fanout_fail). */
+
+/**
+ * End the hand-over that was answered with FANOUT_LATER. From any thread, once, also before
+ * `update` has returned; ticket and input are gone then. `answer` is FANOUT_MORE, what
+ * fanout_enough() gave, or FANOUT_FAILED after fanout_fail() or fanout_fail_row(). The run waits
+ * for it, also when it has been cancelled.
+ */
 FANOUT_API void fanout_acknowledge (FanoutTicket *ticket, FanoutAnswer answer);
-/** The context that is iterated while a run waits: attach sources here that will acknowledge. */
+
+/** The context that is iterated while a run waits: attach sources here that will acknowledge. Lives
+ * as long as the run; take a reference to keep it. */
 FANOUT_API GMainContext *fanout_aggregate_context (FanoutAggregate *self);
 
-/** One row, as a loop sees it. */
+/** One row, as a loop sees it. Valid until the next fanout_next(). */
 typedef struct
 {
   const FanoutInput *input;
   gsize index; /* the row in `input` */
 } FanoutRow;
 
-/** Wait for the next row of this group. FALSE at the end of the stream, on cancellation and when the
- * pipeline stops: free what you hold, leave the result in the state, return. */
+/**
+ * Wait for the next row of this group. FALSE at the end of the stream, on cancellation and when the
+ * pipeline stops, and ever after: free what you hold, leave the result in the state, return.
+ */
 FANOUT_API gboolean fanout_next (FanoutLoop *in, FanoutRow *row);
-/** Value of input column `column`. */
+
+/** The value of input column `column`, one that takes numbers. */
 static inline FanoutNumber
 fanout_row_number (const FanoutRow *row, guint column)
 {
   return fanout_column_number (&row->input->columns[column], row->index);
 }
+
+/** The value of input column `column`, one that takes doubles. */
 static inline double
 fanout_row_double (const FanoutRow *row, guint column)
 {
   return row->input->columns[column].real[row->index];
 }
+
+/** The value of input column `column`, one that takes text; copy what is to last. */
 static inline FanoutText
 fanout_row_text (const FanoutRow *row, guint column)
 {
   return row->input->columns[column].text[row->index];
 }
+
+/** Whether it is null; only operators that take nulls see such rows. */
 static inline gboolean
 fanout_row_is_null (const FanoutRow *row, guint column)
 {

@@ -26,6 +26,7 @@ typedef enum
   FANOUT_FORM_TEXT,     /* text[i] */
 } FanoutForm;
 
+/** The values of one column of a batch; valid as long as the batch is. */
 typedef struct
 {
   FanoutForm form;
@@ -40,6 +41,7 @@ typedef struct
   };
 } FanoutColumn;
 
+/** See <fanout/aggregate.h>. */
 typedef struct FanoutAggregate FanoutAggregate;
 
 /** Up to `batch` consecutive rows, as one aggregate gets them. */
@@ -63,7 +65,7 @@ fanout_input_row (const FanoutInput *input, gsize i)
   return input->rows != NULL ? input->rows[i] : input->first_row + i;
 }
 
-/** Value `i` of a PLAIN or MIXED column. */
+/** Value `i` of a PLAIN or MIXED column; not one that is null. */
 static inline FanoutNumber
 fanout_column_number (const FanoutColumn *column, gsize i)
 {

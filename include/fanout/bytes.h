@@ -12,13 +12,14 @@
 
 G_BEGIN_DECLS
 
-/** What is left to read. */
+/** What is left to read. The bytes are borrowed. */
 typedef struct
 {
   const guint8 *next;
   const guint8 *end;
 } FanoutReader;
 
+/** A reader of the @length bytes at @bytes. */
 static inline FanoutReader
 fanout_reader (gconstpointer bytes, gsize length)
 {
@@ -28,12 +29,14 @@ fanout_reader (gconstpointer bytes, gsize length)
   return reader;
 }
 
+/** How many bytes are left. */
 static inline gsize
 fanout_reader_left (const FanoutReader *reader)
 {
   return (gsize) (reader->end - reader->next);
 }
 
+/** Copy the next @length bytes to @to. */
 static inline gboolean
 fanout_read (FanoutReader *reader, gpointer to, gsize length)
 {
@@ -45,12 +48,14 @@ fanout_read (FanoutReader *reader, gpointer to, gsize length)
   return TRUE;
 }
 
+/** Read what fanout_write_u8() wrote. */
 static inline gboolean
 fanout_read_u8 (FanoutReader *reader, guint8 *value)
 {
   return fanout_read (reader, value, 1);
 }
 
+/** Read what fanout_write_u32() wrote. */
 static inline gboolean
 fanout_read_u32 (FanoutReader *reader, guint32 *value)
 {
@@ -62,6 +67,7 @@ fanout_read_u32 (FanoutReader *reader, guint32 *value)
   return TRUE;
 }
 
+/** Read what fanout_write_u64() wrote. */
 static inline gboolean
 fanout_read_u64 (FanoutReader *reader, guint64 *value)
 {
@@ -73,12 +79,14 @@ fanout_read_u64 (FanoutReader *reader, guint64 *value)
   return TRUE;
 }
 
+/** Append one byte to @out. */
 static inline void
 fanout_write_u8 (GByteArray *out, guint8 value)
 {
   g_byte_array_append (out, &value, 1);
 }
 
+/** Append four bytes. */
 static inline void
 fanout_write_u32 (GByteArray *out, guint32 value)
 {
@@ -87,6 +95,7 @@ fanout_write_u32 (GByteArray *out, guint32 value)
   g_byte_array_append (out, (const guint8 *) &raw, sizeof raw);
 }
 
+/** Append eight bytes. */
 static inline void
 fanout_write_u64 (GByteArray *out, guint64 value)
 {

@@ -22,6 +22,7 @@ typedef enum
   FANOUT_ERROR_STATE,  /* an aggregate failed, or its states are too many, too large or damaged */
 } FanoutError;
 
+/** The domain; thread-safe. */
 FANOUT_API GQuark fanout_error_quark (void);
 
 G_END_DECLS

@@ -69,6 +69,7 @@ FANOUT_API void fanout_exact_encode (const FanoutExact *state, GByteArray *out);
 FANOUT_API gboolean fanout_exact_decode (FanoutExact *state, FanoutReader *in,
                                          FanoutMemory *memory);
 
+/** Add @number. */
 static inline void
 fanout_exact_add (FanoutExact *state, FanoutNumber number, FanoutMemory *memory)
 {
@@ -91,6 +92,7 @@ typedef struct
   guint8 scale1;      /* 0: no decimal yet */
 } FanoutSum;
 
+/** Out of line part of fanout_sum_add(); the others of this kind below are the same. */
 FANOUT_API void fanout_sum_add_scaled (FanoutSum *state, FanoutNumber number, FanoutMemory *memory);
 
 /*

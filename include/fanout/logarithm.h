@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 /** Bits after the point of a logarithm. */
 #define FANOUT_LOG2_BITS 100
 
+/** A logarithm to base 2, times 2^100. */
 __extension__ typedef __int128 FanoutLogarithm;
 
 /** log2 (@number) * 2^100 for a finite @number > 0; FALSE for others. */
@@ -35,6 +36,7 @@ typedef struct
 
 /** Add @weight * log2 (@number). */
 FANOUT_API void fanout_log_sum_add (FanoutLogSum *state, FanoutNumber number, guint64 weight);
+/** As for the states of <fanout/exact.h>. */
 FANOUT_API void fanout_log_sum_combine (FanoutLogSum *into, const FanoutLogSum *from);
 FANOUT_API void fanout_log_sum_encode (const FanoutLogSum *state, GByteArray *out);
 FANOUT_API gboolean fanout_log_sum_decode (FanoutLogSum *state, FanoutReader *in);

@@ -11,6 +11,7 @@
 
 G_BEGIN_DECLS
 
+/** Where the states of one aggregate get what varies in size. */
 typedef struct FanoutMemory FanoutMemory;
 
 /**

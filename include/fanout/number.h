@@ -45,6 +45,7 @@ fanout_number_decimal (gint64 mantissa, guint8 scale)
   return number;
 }
 
+/** The double @real, also where it could be a decimal. */
 static inline FanoutNumber
 fanout_number_double (double real)
 {
@@ -55,6 +56,7 @@ fanout_number_double (double real)
   return number;
 }
 
+/** Whether `real` is the value, not `mantissa`. */
 static inline gboolean
 fanout_number_is_double (FanoutNumber number)
 {
@@ -90,6 +92,7 @@ fanout_number_to_double (FanoutNumber number)
              : fanout_decimal_to_double (number.mantissa, number.scale);
 }
 
+/** Out of line part of fanout_number_compare(). */
 FANOUT_API int fanout_number_compare_scaled (FanoutNumber a, FanoutNumber b);
 
 /**
@@ -137,6 +140,7 @@ FANOUT_API gsize fanout_number_format (FanoutNumber number, char *text);
  */
 FANOUT_API gsize fanout_double_format (double value, char *text);
 
+/** Words of a wide decimal: 320 bits. */
 #define FANOUT_DECIMAL_LIMBS     5
 /** Largest scale of a wide decimal: a product of four decimals has it. */
 #define FANOUT_DECIMAL_SCALE_MAX 72

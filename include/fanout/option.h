@@ -31,6 +31,7 @@ typedef enum
 /** What COUNT, BYTES and TIME are bound to where the text is choices[index], such as `auto`. */
 #define FANOUT_OPTION_NAMED(index) (G_MAXUINT64 - (guint64) (index))
 
+/** What NUMBERS is bound to: `n` numbers. Lives as long as the options. */
 typedef struct
 {
   guint n;
@@ -38,6 +39,7 @@ typedef struct
   const char *const *texts; /* each as written, for names such as NAME_p99.9 */
 } FanoutNumbers;
 
+/** What COLUMNS is bound to: FanoutInput.columns[first] .. [first + n - 1]. */
 typedef struct
 {
   gint first;
@@ -53,9 +55,10 @@ typedef enum
   FANOUT_TAKES_NOTHING,    /* only which values are null */
 } FanoutTakes;
 
+/** What is special about an option. */
 typedef enum
 {
-  FANOUT_OPTION_REQUIRED = 1 << 0,
+  FANOUT_OPTION_REQUIRED = 1 << 0, /* there is no default, and it must be given */
   FANOUT_OPTION_RAW = 1 << 1, /* a blank and then # or ; is no mistake in it (pattern, command) */
 } FanoutOptionFlags;
 

@@ -2,6 +2,22 @@
 
 /**
  * The embedder's view: load a pipeline, run it, read the result table, ask for the counters.
+ *
+ *   const char *const folders[] = { "/usr/lib/fanout/plugins", NULL };
+ *   g_autoptr (FanoutRegistry) registry = fanout_registry_new (folders);
+ *   g_autoptr (FanoutPipeline) pipeline
+ *       = fanout_pipeline_load (registry, "flights.ini", NULL, NULL, &error);
+ *   g_autoptr (FanoutResult) result
+ *       = pipeline != NULL ? fanout_pipeline_run (pipeline, NULL, &error) : NULL;
+ *   FanoutRows rows;
+ *   while (result != NULL && fanout_result_next (result, &rows, &error))
+ *     use (rows.values, rows.n_rows);
+ *
+ * Nothing here prints, exits or keeps global state: pipelines share no more than a registry, and
+ * several may run at once, in one thread or in many. Unless a function says otherwise, one pipeline
+ * and its results are used by one thread at a time. Texts are UTF-8 and NUL-terminated, lists of
+ * them NULL-terminated; what is passed in is copied. On failure NULL or FALSE is returned, @error
+ * (which may be NULL) is set, and out parameters are as they were.
  */
 
 #include <fanout/error.h>
@@ -10,121 +26,210 @@
 
 G_BEGIN_DECLS
 
+/** What an INI file describes: a source, aggregates, and how they are to be run. */
 typedef struct FanoutPipeline FanoutPipeline;
+
+/** The result table of one run, read row by row. Free it before its pipeline. */
 typedef struct FanoutResult FanoutResult;
 
-/** Folders with plugins, and what was found in them. Several pipelines may share one. */
+/** Folders with plugins, and what was found in them. Thread-safe; pipelines may share it. */
 typedef struct FanoutRegistry FanoutRegistry;
 
-/** Open the plugins in `folders` (NULL-terminated; each with aggregate/, source/, sink/). Whatever cannot be used is
- * kept with its reason and told when its name is asked for. */
+/**
+ * Open the plugins in @folders, each of which has aggregate/, source/ and sink/ in it (or some of
+ * them). Never fails: a file or folder that cannot be used is kept with its reason, which becomes
+ * the error when a pipeline asks for what would be in it. Returns one reference.
+ */
 FANOUT_API FanoutRegistry *fanout_registry_new (const char *const *folders);
+/** Take another reference; returns @registry. */
 FANOUT_API FanoutRegistry *fanout_registry_ref (FanoutRegistry *registry);
+/** Give back a reference. NULL is ignored. The code of plugins stays loaded. */
 FANOUT_API void fanout_registry_unref (FanoutRegistry *registry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutRegistry, fanout_registry_unref)
 
-/** A pipeline from an INI file, "-" for standard input. Everything wrong with it is in `error`, one line each
- * (FANOUT_ERROR_CONFIG); headers of inputs are read, nothing runs.
- * `overrides`: texts GROUP.KEY=VALUE, NULL-terminated or NULL. `inputs`: file names in place of [source] path, relative
- * to the working directory, NULL-terminated or NULL. */
+/**
+ * Make a pipeline from the INI file @path; "-" is standard input. Paths in it are relative to its
+ * folder.
+ *
+ * @overrides: (nullable): texts GROUP.KEY=VALUE that replace or add keys, such as
+ *   "aggregate p99.q=0.99"; KEY follows the last dot before the first =.
+ * @inputs: (nullable): file names, "-" for standard input, in place of [source] path; relative to
+ *   the working directory.
+ *
+ * The whole file is checked, plugins are looked up and the headers of inputs are read, which may
+ * wait for a pipe; nothing runs. Fails with FANOUT_ERROR_CONFIG: the message has one line for each
+ * mistake, "ORIGIN: text". What is wrong with an input is FANOUT_ERROR_INPUT or FANOUT_ERROR_DATA.
+ *
+ * The pipeline keeps a reference to @registry. Free it with fanout_pipeline_free().
+ */
 FANOUT_API FanoutPipeline *fanout_pipeline_load (FanoutRegistry *registry, const char *path,
-                                                 const char *const *overrides, const char *const *inputs,
-                                                 GError **error);
-/** The same from a key file in memory; relative paths are relative to `folder`. */
-FANOUT_API FanoutPipeline *fanout_pipeline_new_from_key_file (FanoutRegistry *registry, GKeyFile *key_file,
+                                                 const char *const *overrides,
+                                                 const char *const *inputs, GError **error);
+
+/** The same from @key_file, which is not kept; paths in it are relative to @folder. */
+FANOUT_API FanoutPipeline *fanout_pipeline_new_from_key_file (FanoutRegistry *registry,
+                                                              GKeyFile *key_file,
                                                               const char *folder, GError **error);
+
+/** Not while it runs, and after its results. NULL is ignored. */
 FANOUT_API void fanout_pipeline_free (FanoutPipeline *pipeline);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPipeline, fanout_pipeline_free)
 
-/** Run to the end of the stream, in this thread. NULL with `error` when it failed (G_IO_ERROR_CANCELLED
- * when cancelled). A pipeline can run again, unless it reads standard input. */
-FANOUT_API FanoutResult *fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error);
-/** The same without blocking: on the thread-default GMainContext under the strategy `callback`, in a
- * thread of its own otherwise. */
+/**
+ * Run to the end of the stream; this thread waits. Main contexts of the caller are not iterated.
+ *
+ * @cancellable: (nullable): ends the run from any thread, also while it waits for bytes; an
+ *   operator that has answered FANOUT_LATER is waited for.
+ *
+ * Fails with G_IO_ERROR_CANCELLED, G_IO_ERROR_PENDING (it is running already), FANOUT_ERROR_INPUT,
+ * FANOUT_ERROR_DATA ("FILE:LINE: text") or FANOUT_ERROR_STATE; the first bad row of the stream
+ * decides, whatever the strategy, the batch and the partitions. An aggregate that failed and was
+ * dropped (on-error = drop) is no failure: see fanout_pipeline_counters().
+ *
+ * A pipeline can run again, and reads its inputs again, unless one is standard input or a pipe.
+ * Returns a result to be freed with fanout_result_free().
+ */
+FANOUT_API FanoutResult *fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable,
+                                              GError **error);
+
+/**
+ * The same without waiting. Under the strategy `callback` with one partition the run takes place in
+ * the thread-default GMainContext of the caller, a millisecond at a time, so that other sources and
+ * other pipelines get their turn; else it has a thread of its own. @callback is called once, in
+ * that context, never from within this call; it gets NULL for a source object.
+ *
+ * The pipeline must stay until then, and the context must be iterated.
+ */
 FANOUT_API void fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellable *cancellable,
                                            GAsyncReadyCallback callback, gpointer user_data);
-FANOUT_API FanoutResult *fanout_pipeline_run_finish (FanoutPipeline *pipeline, GAsyncResult *result, GError **error);
-/** Run, and write the states to the file `path` (put in its place on success alone) in place of a
- * result. FALSE with `error`: FANOUT_ERROR_CONFIG when an aggregate gives no partial results,
- * G_IO_ERROR_CANCELLED after an interruption. */
+
+/** What came of fanout_pipeline_run_async(), in its callback: as fanout_pipeline_run(). */
+FANOUT_API FanoutResult *fanout_pipeline_run_finish (FanoutPipeline *pipeline, GAsyncResult *result,
+                                                     GError **error);
+
+/**
+ * Run, and write the states of all groups to the file @path in place of a result. The file appears,
+ * whole, only on success; fanout_pipeline_load_partials() reads it. FALSE with FANOUT_ERROR_CONFIG
+ * when an aggregate gives no partial results, FANOUT_ERROR_OUTPUT when the file cannot be written,
+ * G_IO_ERROR_CANCELLED after a cancellation or an interruption, or as fanout_pipeline_run().
+ */
 FANOUT_API gboolean fanout_pipeline_run_partial (FanoutPipeline *pipeline, const char *path,
                                                  GCancellable *cancellable, GError **error);
-/** A pipeline whose run combines partial results, in the order given (NULL-terminated, at least
- * one); its result is that of one run over all their inputs. The configuration comes from the first file;
- * `overrides` as for fanout_pipeline_load. */
+
+/**
+ * Make a pipeline whose run combines the partial results in @paths (at least one), in this order;
+ * its result is that of one run over all their inputs. The configuration comes from the first file;
+ * @overrides as for fanout_pipeline_load(). Fails as that does, and with FANOUT_ERROR_INPUT for a
+ * first file that is damaged or no partial result; the run fails so for the others.
+ */
 FANOUT_API FanoutPipeline *fanout_pipeline_load_partials (FanoutRegistry *registry,
                                                           const char *const *paths,
                                                           const char *const *overrides,
                                                           GError **error);
-/** Stop reading; the run then ends as if the stream did. Any thread, also from a signal handler. */
+
+/**
+ * Stop reading: the run ends as if the stream did, with a result, and its counters say
+ * `interrupted`. Before a run, the next one stops at once. From any thread, and from a signal
+ * handler, but not while another run of the same pipeline begins.
+ */
 FANOUT_API void fanout_pipeline_interrupt (FanoutPipeline *pipeline);
 
-/** What one aggregate did. Times are estimates from samples. */
+/** What one aggregate did. Times are estimates from samples, over all partitions. */
 typedef struct
 {
-  const char *name;
-  const char *type;
-  guint64 rows;          /* handed over to it */
-  double busy_seconds;
-  double blocked_seconds;
-  guint64 state_bytes;   /* peak, all partitions */
-  const char *error;     /* why it was dropped; NULL: it was not */
+  const char *name;       /* NAME of [aggregate NAME] */
+  const char *type;       /* its operator */
+  guint64 rows;           /* handed over to it */
+  double busy_seconds;    /* spent in its operator */
+  double blocked_seconds; /* the rest of the run */
+  guint64 state_bytes;    /* its states at their peak */
+  const char *error;      /* why it was dropped; NULL: it was not. When `finish` fails this is known
+                             only after the rows of the result have been read */
 } FanoutAggregateCounters;
 
-/** What a run did, so far or at its end. Texts live until the next run or the end of the pipeline. */
+/**
+ * What a run did. Every row that was read is in exactly one of processed and skipped. Texts live
+ * until the pipeline runs again or is freed.
+ */
 typedef struct
 {
   guint64 rows;              /* read: processed and skipped */
-  guint64 rows_processed;
+  guint64 rows_processed;    /* handed over to the aggregates */
   guint64 rows_skipped;      /* bad ones under on-bad-row = skip */
   const char *first_skipped; /* "FILE:LINE: text", NULL: none */
   guint64 values_nulled;     /* bad ones under on-bad-value = null */
-  const char *first_nulled;
+  const char *first_nulled;  /* "FILE:LINE: text", NULL: none */
   guint64 integers_rounded;  /* integers beyond a decimal's range that became doubles inexactly */
   guint64 bytes;             /* of input */
-  guint64 bytes_total;       /* 0: unknown, a pipe */
-  guint64 batches;
-  guint64 groups;
-  double seconds;
-  const char *strategy;
+  guint64 bytes_total;       /* of all inputs; 0: unknown, there is a pipe */
+  guint64 batches;           /* handed over, in all partitions */
+  guint64 groups;            /* rows of the result, before [output] limit */
+  double seconds;            /* from the begin of the run to its end */
+  const char *strategy;      /* fiber, threads or callback */
   guint partitions;
-  guint in_flight;           /* most batches in flight at once, of one partition */
-  guint64 peak_state_bytes;  /* states, keys and chunks */
-  gboolean interrupted;      /* fanout_pipeline_interrupt ended it */
+  guint in_flight;          /* most batches in flight at once, of one partition */
+  guint64 peak_state_bytes; /* states, keys and chunks */
+  gboolean interrupted;     /* fanout_pipeline_interrupt() ended it */
   guint n_aggregates;
-  const FanoutAggregateCounters *aggregates;
+  const FanoutAggregateCounters *aggregates; /* in the order of the file */
 } FanoutCounters;
 
-/** Counters of the run that goes on (any thread; then only rows, bytes and seconds are current) or of the last one, also
- * when it failed. */
+/**
+ * Set @counters to those of the last run, also of one that failed; zeroes before the first. From
+ * any thread while a run goes on: then only rows, bytes and seconds are set, as of now.
+ */
 FANOUT_API void fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters);
 
-/** The plan in words, as it would run: source, inputs, columns, strategy, partitions, every aggregate with its options,
- * the output. Newly allocated, lines end in a line feed. */
+/**
+ * The plan in words, as it would run: source, inputs, columns, strategy, partitions, every
+ * aggregate with its options, the output. Newly allocated (g_free); lines end in a line feed.
+ */
 FANOUT_API char *fanout_pipeline_describe (FanoutPipeline *pipeline);
 
-/** [output] of the file. Texts live as long as the pipeline. */
+/** [output] of the file. */
 typedef struct
 {
   const char *format; /* name of a sink, or "auto" */
   const char *path;   /* absolute or relative to the working directory, or "-" */
-  gboolean header;
+  gboolean header;    /* whether formats that have a header print it */
 } FanoutOutputOptions;
+
+/** They live as long as the pipeline, which does not write anything itself. */
 FANOUT_API const FanoutOutputOptions *fanout_pipeline_output (FanoutPipeline *pipeline);
-/** The inputs, globs expanded, NULL-terminated; empty for a source without bytes. */
+
+/**
+ * The inputs, globs expanded, "-" for standard input; empty for a source without bytes. They live
+ * until the next run.
+ */
 FANOUT_API const char *const *fanout_pipeline_inputs (FanoutPipeline *pipeline);
-/** The sink for [output] format; "auto" is table where `terminal`, else csv. */
+
+/**
+ * The sink for [output] format; "auto" is table where @terminal, else csv. It lives as long as the
+ * registry. NULL when there is no such sink.
+ */
 FANOUT_API const FanoutSink *fanout_pipeline_sink (FanoutPipeline *pipeline, gboolean terminal);
 
-/** The columns of the result table; rows come through a cursor, sorted. */
+/** The columns of the result table: keys first, then the aggregates in the order of the file. They
+ * live as long as the result. */
 FANOUT_API const FanoutLayout *fanout_result_layout (FanoutResult *result);
-/** The next rows, valid until the next call; FALSE at the end (`error` unset) or on failure. */
+
+/**
+ * Set @rows to the next rows, at least one, in the order of [output] sort. They are valid until the
+ * next call for @result. FALSE at the end, with @error as it was, or with FANOUT_ERROR_STATE when
+ * an operator could not finish its states.
+ */
 FANOUT_API gboolean fanout_result_next (FanoutResult *result, FanoutRows *rows, GError **error);
-/** For each column of the layout: NULL, or how far its values may be from the truth, known after the rows
- * have been read. */
+
+/**
+ * For each column of the layout: NULL, or how far its values may be from the truth, as static text
+ * such as "relative error at most 1 %". Known after the rows have been read.
+ */
 FANOUT_API const char *const *fanout_result_approximate (FanoutResult *result);
+
 /** Start again at the first row. */
 FANOUT_API void fanout_result_rewind (FanoutResult *result);
+
+/** Before its pipeline is freed. NULL is ignored. */
 FANOUT_API void fanout_result_free (FanoutResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutResult, fanout_result_free)
 

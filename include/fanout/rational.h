@@ -26,6 +26,7 @@ G_BEGIN_DECLS
 
 typedef struct FanoutRational FanoutRational;
 
+/** NULL is ignored. */
 FANOUT_API void fanout_rational_free (FanoutRational *value);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutRational, fanout_rational_free)
@@ -44,6 +45,7 @@ FANOUT_API FanoutRational *fanout_moments_rational (const FanoutMoments *state, 
 FANOUT_API FanoutRational *fanout_moments4_rational (const FanoutMoments4 *state, guint power);
 FANOUT_API FanoutRational *fanout_pairs_rational (const FanoutPairs *state, FanoutPairsSum which);
 
+/** @a + @b, @a - @b, @a * @b, @a / @b. */
 FANOUT_API FanoutRational *fanout_rational_add (const FanoutRational *a, const FanoutRational *b);
 FANOUT_API FanoutRational *fanout_rational_subtract (const FanoutRational *a,
                                                      const FanoutRational *b);

@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+/** What a result is. */
 typedef enum
 {
   FANOUT_VALUE_NULL = 0,
@@ -17,7 +18,8 @@ typedef enum
   FANOUT_VALUE_LIST, /* `text` holds it as a JSON array */
 } FanoutValueKind;
 
-/** One cell of the result table. Texts live as long as the rows they came with. */
+/** One cell of the result table. Texts live as long as the rows they came with; they need not be
+ * valid UTF-8, since the stream need not be. */
 typedef struct
 {
   FanoutValueKind kind;
@@ -29,18 +31,25 @@ typedef struct
   };
 } FanoutValue;
 
-/** Where `finish` writes: a block of rows x result columns, all null at first. */
+/**
+ * Where `finish` writes: a block of rows x result columns of one aggregate, all null at first. Rows
+ * and columns count from 0; what is beyond them is ignored.
+ */
 typedef struct FanoutOut FanoutOut;
 
-FANOUT_API void fanout_out_decimal (FanoutOut *out, gsize row, guint column, const FanoutDecimal *value);
+/** Set a cell; an earlier value is replaced. */
+FANOUT_API void fanout_out_decimal (FanoutOut *out, gsize row, guint column,
+                                    const FanoutDecimal *value);
 FANOUT_API void fanout_out_number (FanoutOut *out, gsize row, guint column, FanoutNumber value);
 FANOUT_API void fanout_out_count (FanoutOut *out, gsize row, guint column, guint64 value);
 FANOUT_API void fanout_out_double (FanoutOut *out, gsize row, guint column, double value);
 /** The bytes are copied. */
-FANOUT_API void fanout_out_text (FanoutOut *out, gsize row, guint column, const char *data, gsize length);
+FANOUT_API void fanout_out_text (FanoutOut *out, gsize row, guint column, const char *data,
+                                 gsize length);
 FANOUT_API void fanout_out_null (FanoutOut *out, gsize row, guint column);
 
-/** Start a list; items and nested lists follow until the matching fanout_list_end. One list at a time. */
+/** Start a list; items and nested lists follow until fanout_list_end(), which sets the cell. One
+ * list at a time. */
 FANOUT_API void fanout_list_begin (FanoutOut *out, gsize row, guint column);
 FANOUT_API void fanout_list_open (FanoutOut *out);  /* a list as the next item */
 FANOUT_API void fanout_list_close (FanoutOut *out); /* its end */
@@ -58,16 +67,17 @@ FANOUT_API void fanout_out_approximate (FanoutOut *out, guint column, const char
 
 /* What a sink needs of a value. */
 
-/** Write a DECIMAL or DOUBLE to `text`, which has room for #FANOUT_DECIMAL_TEXT_MAX bytes, and answer its
- * length without a NUL; 0 for other kinds. */
+/** Write a DECIMAL or DOUBLE to `text`, which has room for #FANOUT_DECIMAL_TEXT_MAX bytes, and
+ * answer its length without a NUL; 0 for other kinds. */
 FANOUT_API gsize fanout_value_format (const FanoutValue *value, char *text);
-/** Append `data` as a JSON string; invalid UTF-8 becomes U+FFFD. */
+/** Append `data` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD. */
 FANOUT_API void fanout_json_append (GString *json, const char *data, gsize length);
 /** Append a value as the text of a cell: null appends nothing, a list its JSON text. */
 FANOUT_API void fanout_value_append (GString *text, const FanoutValue *value);
 /** Append a value as JSON: numbers bare (nan and inf as strings), null as null. */
 FANOUT_API void fanout_value_append_json (GString *json, const FanoutValue *value);
-/** Order of two values: numbers exactly, nan above all numbers, then texts and then lists bytewise, null last. */
+/** Order of two values, negative, 0 or positive: numbers exactly, nan above all numbers, then texts
+ * and then lists bytewise, null last. */
 FANOUT_API gint fanout_value_compare (const FanoutValue *a, const FanoutValue *b);
 
 G_END_DECLS
