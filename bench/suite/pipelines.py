@@ -22,14 +22,29 @@ def write(name, source, aggregates, **keys):
     return path
 
 
-def stations(partitions):
+def stations(partitions, strategy="fiber"):
     return write(
-        f"stations-{partitions}",
+        f"stations-{partitions}-{strategy}",
         STATIONS,
         [(kind, kind, "temperature") for kind in ("min", "mean", "max")],
         group_by="station",
+        strategy=strategy,
         partitions=partitions,
         max_groups=100000000,
+    )
+
+
+def sketches():
+    """States that are larger than a few numbers."""
+    return write(
+        "sketches",
+        STATIONS,
+        [
+            ("quantile", "quantile", "temperature", "q = 0.5, 0.99"),
+            ("distinct", "distinct", "temperature"),
+            ("top", "top", "station"),
+        ],
+        partitions=2,
     )
 
 

@@ -189,6 +189,28 @@ class Suite:
             ]
         self.curves.append(curve)
 
+    def question_i(self):
+        """Memory at 1, 10 and 100 times the same input. The least is over before every thread has
+        touched all of its buffers."""
+        if not self.fanoutd:
+            return
+        rows = 100_000
+        path = data.stations(rows)
+        pipes = {f"by station, {name}": pipelines.stations(THREADS, name) for name in STRATEGIES}
+        pipes["sketches"] = pipelines.sketches()
+        curve = Curve("memory", "Memory against rows: one input 1, 10 and 100 times", "rows", "MiB")
+        for name, pipeline in pipes.items():
+            runs = [
+                self._fanoutd(pipeline, [path] * times, rows * times, f"{name} x {times}")
+                for times in (1, 10, 100)
+            ]
+            self._measure("I", runs, None)
+            curve.series[name] = [(run.rows, run.peak_kib / 1024) for run in runs if run.ran]
+            if runs[0].ran and runs[-1].ran:
+                ratio = runs[-1].peak_kib / runs[0].peak_kib
+                self._goal("I", f"{name}: memory x 100 / x 1", ratio, 1.25, "x")
+        self.curves.append(curve)
+
     def growth(self):
         """With groups, rows, partitions, batch size."""
         if not self.fanoutd:
