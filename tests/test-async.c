@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -433,6 +434,103 @@ START_TEST (one_run_at_a_time)
 }
 END_TEST
 
+/* Feeds lines to a pipe for as long as somebody reads them. */
+typedef struct
+{
+  const Fifo *fifo;
+  _Atomic gboolean enough;
+} Feeder;
+
+static gpointer
+feed (gpointer data)
+{
+  Feeder *feeder = data;
+  int fd = open (feeder->fifo->path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+  while (!atomic_load (&feeder->enough))
+    if (write (fd, "1\n2\n3\n", 6) < 0)
+      g_thread_yield ();
+  close (fd);
+  return NULL;
+}
+
+/* Stopped at any moment, in either way, with any number of partitions. */
+START_TEST (stopped_at_any_moment)
+{
+  for (guint round = 0; round < 12; round++)
+    {
+      gboolean cancels = round % 2 == 0;
+      Fifo fifo;
+      Run run;
+      fifo_open (&fifo);
+      Feeder feeder = { .fifo = &fifo };
+      pthread_t thread;
+      ck_assert_int_eq (pthread_create (&thread, NULL, feed, &feeder), 0);
+      run_start (&run, test_strategies[_i],
+                 "[pipeline]\npartitions = %u\nbatch = %u\n" LINES SUM COUNT, 1 + round % 3,
+                 round % 4 == 0 ? 100 : 1000, fifo.path);
+      run_until (&run, 1 + round * 97);
+      if (cancels)
+        g_cancellable_cancel (run.cancellable);
+      else
+        fanout_pipeline_interrupt (run.pipeline);
+      run_end (&run);
+      atomic_store (&feeder.enough, TRUE);
+      pthread_join (thread, NULL);
+      guint64 sum, n;
+      if (cancels)
+        ck_assert_str_eq (run.text, CANCELLED);
+      else
+        {
+          ck_assert_int_eq (sscanf (run.text, "%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT, &sum, &n),
+                            2);
+          ck_assert_uint_eq (n, rows_of (&run));
+          ck_assert_uint_eq (sum, n / 3 * 6 + (n % 3 == 0 ? 0 : n % 3 == 1 ? 1 : 3));
+        }
+      run_clear (&run);
+      fifo_close (&fifo);
+    }
+}
+END_TEST
+
+/* Whatever became of the runs before, and with their results still there. */
+START_TEST (runs_again_from_a_file)
+{
+  g_autofree char *folder = g_dir_make_tmp ("fanout-async-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "x.csv", NULL);
+  g_autofree char *ini
+      = g_strdup_printf ("[pipeline]\ngroup-by = k\n[source]\ntype = csv\npath = %s\n"
+                         "[aggregate s]\ntype = sum\ncolumn = x\n",
+                         path);
+  g_autofree char *strategy = g_strdup_printf ("pipeline.strategy=%s", test_strategies[_i]);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  ck_assert (g_file_set_contents (path, "k,x\na,1\nb,2\na,3\n", -1, NULL));
+  g_autoptr (FanoutPipeline) pipeline
+      = test_pipeline (ini, (const char *const[]){ strategy, NULL }, &error);
+  g_cancellable_cancel (cancellable);
+  ck_assert_ptr_null (fanout_pipeline_run (pipeline, cancellable, &error));
+  ck_assert (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  g_clear_error (&error);
+  ck_assert (g_file_set_contents (path, "k,x\na,1\nb,wrong\n", -1, NULL));
+  ck_assert_ptr_null (fanout_pipeline_run (pipeline, NULL, &error));
+  ck_assert (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_DATA));
+  g_clear_error (&error);
+  /* The columns are found by name once more. */
+  ck_assert (g_file_set_contents (path, "x,k\n1,a\n2,b\n3,a\n", -1, NULL));
+  g_autoptr (FanoutResult) first = fanout_pipeline_run (pipeline, NULL, &error);
+  ck_assert (g_file_set_contents (path, "k,x\nc,9\n", -1, NULL));
+  g_autoptr (FanoutResult) second = fanout_pipeline_run (pipeline, NULL, &error);
+  g_autofree char *later = test_text (second);
+  g_autofree char *before = test_text (first);
+  ck_assert_str_eq (before, "a,4\nb,2\n");
+  ck_assert_str_eq (later, "c,9\n");
+  g_unlink (path);
+  ck_assert_ptr_null (fanout_pipeline_run (pipeline, NULL, &error));
+  ck_assert (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_INPUT));
+  g_rmdir (folder);
+}
+END_TEST
+
 static gpointer
 run_alone (gpointer data)
 {
@@ -485,6 +583,8 @@ main (void)
   tcase_add_loop_test (tests, enough_of_an_endless_pipe, 0, n);
   tcase_add_loop_test (tests, failure_on_an_endless_pipe, 0, 2 * n);
   tcase_add_loop_test (tests, one_run_at_a_time, 0, n);
+  tcase_add_loop_test (tests, stopped_at_any_moment, 0, n);
+  tcase_add_loop_test (tests, runs_again_from_a_file, 0, n);
   tcase_add_test (tests, pipelines_in_threads);
   suite_add_tcase (suite, tests);
   SRunner *runner = srunner_create (suite);

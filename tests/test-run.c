@@ -476,6 +476,21 @@ START_TEST (key_file)
 }
 END_TEST
 
+START_TEST (key_file_with_mistakes)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autoptr (GError) error = NULL;
+  g_key_file_set_string (file, "source", "type", "csv");
+  g_key_file_set_string (file, "source", "path", "nowhere.csv");
+  g_key_file_set_string (file, "aggregate s", "type", "smu");
+  g_key_file_set_string (file, "pipeline", "bacth", "1");
+  ck_assert_ptr_null (fanout_pipeline_new_from_key_file (test_registry (), file, "/tmp", &error));
+  ck_assert (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG));
+  ck_assert (g_str_has_prefix (error->message, "[pipeline] bacth: unknown key"));
+  ck_assert_ptr_nonnull (strstr (error->message, "\n[aggregate s] type: there is no operator 'smu'"));
+}
+END_TEST
+
 START_TEST (max_memory)
 {
   g_autofree char *found = test_run (
@@ -527,11 +542,12 @@ tcase_add_test (tests, loop_fails_in_a_group);
   tcase_add_test (tests, max_memory);
   tcase_add_test (tests, max_groups);
   suite_add_tcase (suite, tests);
-  tests = tcase_create ("late");
+  tests = tcase_create ("once");
   tcase_set_timeout (tests, 0);
   tcase_add_test (tests, fails_in_finish);
   tcase_add_test (tests, fails_in_finish_of_a_group);
   tcase_add_test (tests, fails_in_combine);
+  tcase_add_test (tests, key_file_with_mistakes);
   suite_add_tcase (suite, tests);
   SRunner *runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);

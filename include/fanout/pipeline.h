@@ -66,7 +66,10 @@ FANOUT_API FanoutPipeline *fanout_pipeline_load (FanoutRegistry *registry, const
                                                  const char *const *overrides,
                                                  const char *const *inputs, GError **error);
 
-/** The same from @key_file, which is not kept; paths in it are relative to @folder. */
+/**
+ * The same from @key_file, which is not kept; paths in it are relative to @folder. Mistakes have no
+ * ORIGIN: "[GROUP] KEY: text".
+ */
 FANOUT_API FanoutPipeline *fanout_pipeline_new_from_key_file (FanoutRegistry *registry,
                                                               GKeyFile *key_file,
                                                               const char *folder, GError **error);
