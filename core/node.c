@@ -212,6 +212,17 @@ fail (FanoutNode *node, guint64 row)
     node->last_row = row;
 }
 
+/* Without one nobody could ever acknowledge. */
+static gboolean
+has_ticket (FanoutNode *node)
+{
+  if (atomic_load_explicit (&node->ticket.state, memory_order_relaxed) != FANOUT_TICKET_NONE)
+    return TRUE;
+  fanout_fail (&node->aggregate, "operator '%s' answered later, but took no ticket",
+               node->plan->operator_->name);
+  return FALSE;
+}
+
 FanoutAnswer
 fanout_node_settle (FanoutNode *node, FanoutAnswer answer)
 {
@@ -226,12 +237,12 @@ fanout_node_settle (FanoutNode *node, FanoutAnswer answer)
         n_taken = node->input.n_rows;
       node->last_row = fanout_input_row (&node->input, n_taken - 1);
       node->status = FANOUT_NODE_LEFT;
+      return answer;
     }
-  else if (answer == FANOUT_LATER)
+  if (answer == FANOUT_LATER && has_ticket (node))
     return answer;
-  else
-    fail (node, fanout_input_row (&node->input, 0));
-  return answer;
+  fail (node, fanout_input_row (&node->input, 0));
+  return FANOUT_FAILED;
 }
 
 gboolean

@@ -364,6 +364,19 @@ START_TEST (later_answers)
 }
 END_TEST
 
+/* Nobody could acknowledge, so nobody waits. */
+START_TEST (later_without_a_ticket)
+{
+  Run run;
+  run_start (&run, test_strategies[_i],
+             "[source]\ntype = range\nstop = 10\n"
+             "[aggregate a]\ntype = later-sum\ncolumn = value\nfrom = never\n" COUNT);
+  ck_assert_str_eq (run_end (&run), "error: aggregate 'a': operator 'later-sum' answered later, "
+                                    "but took no ticket");
+  run_clear (&run);
+}
+END_TEST
+
 /* A pipe that never ends is left when all have had enough of it. */
 START_TEST (enough_of_an_endless_pipe)
 {
@@ -580,6 +593,7 @@ main (void)
   tcase_add_loop_test (tests, cancelled_while_an_operator_is_at_it, 0, n);
   tcase_add_loop_test (tests, interrupted_while_an_operator_is_at_it, 0, n);
   tcase_add_loop_test (tests, later_answers, 0, n);
+  tcase_add_loop_test (tests, later_without_a_ticket, 0, n);
   tcase_add_loop_test (tests, enough_of_an_endless_pipe, 0, n);
   tcase_add_loop_test (tests, failure_on_an_endless_pipe, 0, 2 * n);
   tcase_add_loop_test (tests, one_run_at_a_time, 0, n);

@@ -12,6 +12,7 @@ enum
   FROM_THREAD,
   AT_ONCE,
   FROM_FD,
+  NEVER,
 };
 
 typedef struct
@@ -22,7 +23,7 @@ typedef struct
   gint64 fd;
 } Options;
 
-static const char *const places[] = { "context", "thread", "at-once", "fd", NULL };
+static const char *const places[] = { "context", "thread", "at-once", "fd", "never", NULL };
 static const char *const answers[] = { "more", "enough", "failed", NULL };
 
 typedef struct
@@ -82,6 +83,8 @@ static FanoutAnswer
 update (gpointer states, const FanoutInput *input)
 {
   const Options *options = input->aggregate->options;
+  if (options->from == NEVER)
+    return FANOUT_LATER;
   Job *job = g_new (Job, 1);
   job->sum = states;
   job->input = input;
