@@ -1,6 +1,7 @@
 #pragma once
 
-/** Fibers: ordinary functions with a stack of their own, that run when resumed until they suspend. */
+/** Fibers: ordinary functions with a stack of their own, that run when resumed until they suspend.
+ */
 
 #include <glib.h>
 

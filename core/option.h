@@ -22,9 +22,9 @@
  * be bound stays zero.
  */
 FANOUT_API gboolean fanout_options_bind (FanoutConfig *config, const FanoutConfigGroup *group,
-                              const FanoutOption *const *tables, gpointer const *targets,
-                              const char *const *ignore, GPtrArray *column_names,
-                              FanoutErrors *errors);
+                                         const FanoutOption *const *tables, gpointer const *targets,
+                                         const char *const *ignore, GPtrArray *column_names,
+                                         FanoutErrors *errors);
 
 /** Whether a table, which may come from a plugin, can be bound at all: known types,
  * offsets within a struct of `size` bytes, bounds and defaults that can be read, no key twice.
@@ -42,7 +42,8 @@ char **fanout_list_split (const char *text, const char **reason);
 
 /** Append a table for people: key, what is possible, default and help of every option, aligned,
  * each line behind `indent`. Nothing when the tables (NULL-terminated) are empty. */
-FANOUT_API void fanout_options_describe (GString *out, const FanoutOption *const *tables, const char *indent);
+FANOUT_API void fanout_options_describe (GString *out, const FanoutOption *const *tables,
+                                         const char *indent);
 
 /** Append the options of `table` as lines of an INI file, each with its help as a comment above. A
  * key that has neither default nor example, and is no list, is itself commented out.

@@ -1,6 +1,7 @@
 #pragma once
 
-/** Where one thread waits for a condition that another makes true: spin for a short while, then sleep. */
+/** Where one thread waits for a condition that another makes true: spin for a short while, then
+ * sleep. */
 
 #include <glib.h>
 #include <pthread.h>
@@ -26,8 +27,8 @@ void fanout_park_rouse (FanoutPark *park);
 static inline void
 fanout_park_wake (FanoutPark *park)
 {
-  /* Two exchanges of one atomic have an order: either this one sees the sleeper, or the sleeper sees
-   * what came before this one. */
+  /* Two exchanges of one atomic have an order: either this one sees the sleeper, or the sleeper
+   * sees what came before this one. */
   if (G_UNLIKELY (atomic_fetch_or (&park->asleep, 0)))
     fanout_park_rouse (park);
 }

@@ -3,9 +3,9 @@
 /**
  * States on disk: what one run saw, to be combined with what others saw.
  *
- * A file holds, little-endian: magic, format version, the configuration as an INI text, a fingerprint of what decides the
- * states, the operators with the versions of their states, counters, then every group with its keys and encoded states; at its end a
- * SHA-256 of all before.
+ * A file holds, little-endian: magic, format version, the configuration as an INI text, a
+ * fingerprint of what decides the states, the operators with the versions of their states,
+ * counters, then every group with its keys and encoded states; at its end a SHA-256 of all before.
  */
 
 #include "core/output.h"
@@ -45,6 +45,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPartial, fanout_partial_free)
 const char *fanout_partial_text (const FanoutPartial *partial, gsize *length);
 const FanoutPartialCounters *fanout_partial_counters (const FanoutPartial *partial);
 
-/** Merge its states into `whole`, as if its rows came after those of the `end` rows before. FALSE with `error` when it does not
- * belong to the plan of `whole` or is damaged. */
-gboolean fanout_partial_merge (FanoutPartial *partial, FanoutPartition *whole, guint64 end, GError **error);
+/** Merge its states into `whole`, as if its rows came after those of the `end` rows before. FALSE
+ * with `error` when it does not belong to the plan of `whole` or is damaged. */
+gboolean fanout_partial_merge (FanoutPartial *partial, FanoutPartition *whole, guint64 end,
+                               GError **error);

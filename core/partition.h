@@ -1,6 +1,7 @@
 #pragma once
 
-/** One of several independent passes over disjoint parts of the stream, and their combination at the end. */
+/** One of several independent passes over disjoint parts of the stream, and their combination at
+ * the end. */
 
 #include "core/run.h"
 #include "core/strategy.h"
@@ -14,8 +15,8 @@ typedef struct
   FanoutMemory table_memory;
   guint n_nodes;
   FanoutNode **nodes; /* in the order of the aggregates */
-  FanoutFeed *feed; /* NULL: only merged into */
-  gsize feed_memory; /* bytes of its chunks */
+  FanoutFeed *feed;   /* NULL: only merged into */
+  gsize feed_memory;  /* bytes of its chunks */
   FanoutCrew *crew;
   const FanoutBatch *offered; /* being taken, or taken and not yet looked at */
   gboolean prepared;          /* the members below hold what comes next */

@@ -22,5 +22,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPasses, fanout_passes_free)
 
 /** Run to the end of the stream, the first partition in this thread. Failures are in the run. */
 void fanout_passes_run (FanoutPasses *passes);
-/** Merge into the first partition, which alone is left. FALSE with `error`, also when the run had failed. */
+/** Merge into the first partition, which alone is left. FALSE with `error`, also when the run had
+ * failed. */
 gboolean fanout_passes_merge (FanoutPasses *passes, GError **error);

@@ -12,10 +12,10 @@ struct FanoutPipeline
   char **partials; /* files to merge in place of a run; NULL: none */
   FanoutPartial *first;      /* of them, from when the configuration was read */
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
-  _Atomic gboolean busy; /* a run has begun, and not been settled */
+  _Atomic gboolean busy;     /* a run has begun, and not been settled */
   _Atomic gboolean interrupted;
   _Atomic guint meetings; /* of a task's thread and its caller */
-  pthread_mutex_t mutex; /* of the counters */
+  pthread_mutex_t mutex;  /* of the counters */
   gboolean running;
   FanoutCounters counters;
   FanoutAggregateCounters *aggregate_counters;
@@ -25,7 +25,8 @@ struct FanoutPipeline
 /** A pipeline of a plan that is taken over. */
 FanoutPipeline *fanout_pipeline_new (FanoutPlan *plan);
 /** Begin a run: the one that fanout_pipeline_interrupt stops. */
-FanoutRun *fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error);
+FanoutRun *fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable,
+                                  GError **error);
 /** Count and merge; FALSE with `error`. */
 gboolean fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error);
 /** The passes of the partial results that the pipeline is made of, merged. */

@@ -10,9 +10,9 @@ typedef struct
 {
   FanoutPlan *plan;
   FanoutErrors *errors;
-  const char *name; /* of the file, for messages */
-  gboolean merge;             /* [source] does not matter */
-  const char *const *inputs;  /* in place of [source] path; NULL: none */
+  const char *name;          /* of the file, for messages */
+  gboolean merge;            /* [source] does not matter */
+  const char *const *inputs; /* in place of [source] path; NULL: none */
   FanoutPipelineOptions pipeline;
   FanoutOutputKeys output;
   GPtrArray *columns; /* of PlanColumn: who needs what */
@@ -39,8 +39,8 @@ const FanoutConfigEntry *fanout_planning_entry (const FanoutConfigGroup *group, 
 void fanout_planning_source (FanoutPlanning *self);
 /** Every [aggregate NAME], and the result columns. */
 void fanout_planning_aggregates (FanoutPlanning *self);
-/** Look the columns up in the input's header. FALSE with `error` (FANOUT_ERROR_INPUT) when it cannot
- * be read. */
+/** Look the columns up in the input's header. FALSE with `error` (FANOUT_ERROR_INPUT) when it
+ * cannot be read. */
 gboolean fanout_planning_resolve (FanoutPlanning *self, GError **error);
 /** How many partitions. */
 void fanout_planning_partitions (FanoutPlanning *self);

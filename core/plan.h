@@ -54,9 +54,9 @@ typedef struct
   const FanoutSource *source;
   gpointer source_options;
   gboolean source_prepared;
-  FanoutReaderPlan reader; /* over bytes */
+  FanoutReaderPlan reader;         /* over bytes */
   FanoutBlockReader *first_reader; /* opened for the header, serves the first run */
-  char **fields;           /* names of the stream's columns; NULL: not known, no input has any */
+  char **fields; /* names of the stream's columns; NULL: not known, no input has any */
   FanoutBad on_bad_row;
   FanoutBad on_bad_value;
   const char *const *null_values;
@@ -77,18 +77,14 @@ typedef struct
   FanoutOutputOptions output;
 } FanoutPlan;
 
-/** Make the plan of `config` (taken over, also on failure), called `name` in messages. `inputs` replace
- * [source] path. NULL with all mistakes in `error` (FANOUT_ERROR_CONFIG), or with FANOUT_ERROR_INPUT
- * when an input cannot be read. `errors` holds those of parsing. */
+/** Make the plan of `config` (taken over, also on failure), called `name` in messages. `inputs`
+ * replace [source] path. NULL with all mistakes in `error` (FANOUT_ERROR_CONFIG), or with
+ * FANOUT_ERROR_INPUT when an input cannot be read. `errors` holds those of parsing. */
 /** The same for merging partial results: [source] is not looked at. */
 FanoutPlan *fanout_plan_new_merge (FanoutRegistry *registry, FanoutConfig *config, const char *name,
                                    FanoutErrors *errors, GError **error);
-FanoutPlan *fanout_plan_new (FanoutRegistry *registry,
-                             FanoutConfig *config,
-                             const char *name,
-                             const char *const *inputs,
-                             FanoutErrors *errors,
-                             GError **error);
+FanoutPlan *fanout_plan_new (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                             const char *const *inputs, FanoutErrors *errors, GError **error);
 void fanout_plan_free (FanoutPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPlan, fanout_plan_free)
 

@@ -4,6 +4,6 @@
 
 #include "core/partition.h"
 
-/** Attach to the partition's context; `done` is called there once the partition is done, then the source is
- * gone. Both are borrowed. */
+/** Attach to the partition's context; `done` is called there once the partition is done, then the
+ * source is gone. Both are borrowed. */
 GSource *fanout_pump_new (FanoutPartition *partition, GSourceFunc done, gpointer user_data);

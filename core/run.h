@@ -1,6 +1,7 @@
 #pragma once
 
-/** What all partitions of one run share: where the stream comes from, the bound of its memory, its first failure. */
+/** What all partitions of one run share: where the stream comes from, the bound of its memory, its
+ * first failure. */
 
 #include "core/feed.h"
 #include "core/memory.h"
@@ -25,11 +26,13 @@ typedef struct
 } FanoutRun;
 
 /** `reader` is taken over. */
-FanoutRun *fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable *cancellable);
+FanoutRun *fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader,
+                           GCancellable *cancellable);
 FanoutRun *fanout_run_ref (FanoutRun *run);
 void fanout_run_unref (FanoutRun *run);
 
-/** Note a failure (taken over) at row `record` (G_MAXUINT64: at no row); the earliest row wins. No block behind it is dealt any more. */
+/** Note a failure (taken over) at row `record` (G_MAXUINT64: at no row); the earliest row wins. No
+ * block behind it is dealt any more. */
 void fanout_run_fail (FanoutRun *run, guint64 record, GError *error);
 /** Deal nothing more, the stream ends here. Async-signal-safe. */
 void fanout_run_stop (FanoutRun *run);
