@@ -13,9 +13,12 @@ typedef struct
   double **reals; /* for the columns wanted as doubles */
   guint32 *ids;
   FanoutFrame frame;
+  guint lane; /* whose block its texts are in */
   /* As it was before the chunk was decoded, to decode it again. */
   FanoutBlock block;
   FanoutChunk before;
+  /* And before the blocks in front of that one were, which had no rows for the chunk. */
+  FanoutChunk begun;
 } Slot;
 
 struct FanoutFeed
@@ -26,7 +29,8 @@ struct FanoutFeed
   Slot slots[SLOTS];
   FanoutLane *lanes[SLOTS];
   guint lane; /* whose block is current */
-  guint slot; /* whose chunk is current */
+  guint slot; /* whose chunk is current: the last one with rows */
+  gboolean preparing; /* the next one, of which nothing has been handed over */
   FanoutBlock block;
   gboolean have_block;
   FanoutBatch batches[SLOTS]; /* as many are in use as there are slots */
@@ -177,29 +181,37 @@ publish (FanoutFeed *feed, Slot *slot)
   for (guint c = 0; c < chunk->n_columns; c++)
     view_column (slot, c);
   FanoutFrame *frame = &slot->frame;
-  frame->serial = ++feed->serial;
   frame->n_rows = chunk->n_rows;
   frame->first_row = chunk->first_row;
   frame->rows = chunk->consecutive ? NULL : chunk->rows;
   frame->n_groups = 1;
   if (grouping (feed)->n_keys > 0)
     assign_ids (feed, slot);
-  feed->fresh = TRUE;
   feed->rows += frame->n_rows;
-  if (frame->n_rows > 0)
-    feed->end = frame_record (frame, frame->n_rows - 1) + 1;
+  if (frame->n_rows == 0)
+    return FALSE;
+  feed->end = frame_record (frame, frame->n_rows - 1) + 1;
   atomic_fetch_add_explicit (feed->plan.rows, frame->n_rows, memory_order_relaxed);
-  return frame->n_rows > 0;
+  feed->slot = (guint) (slot - feed->slots);
+  feed->fresh = TRUE;
+  feed->preparing = FALSE;
+  slot->lane = feed->lane;
+  return TRUE;
 }
 
+/* Not the one that may still be in use, however many blocks without rows come now. */
 static Slot *
 next_slot (FanoutFeed *feed)
 {
-  feed->slot = (feed->slot + 1) % feed->n_slots;
-  Slot *slot = &feed->slots[feed->slot];
+  Slot *slot = &feed->slots[(feed->slot + 1) % feed->n_slots];
   fanout_chunk_reset (slot->chunk);
   slot->frame.n_rows = 0;
-  feed->fresh = FALSE;
+  slot->before = *slot->chunk;
+  if (feed->preparing)
+    return slot;
+  feed->preparing = TRUE;
+  slot->begun = *slot->chunk;
+  slot->frame.serial = ++feed->serial;
   return slot;
 }
 
@@ -207,7 +219,7 @@ static FanoutFeedStatus
 next_block (FanoutFeed *feed, guint64 *record, GError **error)
 {
   feed->have_block = FALSE;
-  guint lane = (feed->lane + 1) % feed->n_slots;
+  guint lane = (feed->slots[feed->slot].lane + 1) % feed->n_slots;
   FanoutRead status = fanout_reader_next (feed->lanes[lane], &feed->block, feed->plan.cancellable,
                                           record, error);
   switch (status)
@@ -245,7 +257,6 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
         }
       Slot *slot = next_slot (feed);
       slot->block = feed->block;
-      slot->before = *slot->chunk;
       const FanoutPlan *plan = feed->plan.plan;
       if (!plan->source->decode (plan->source_options, &feed->block, slot->chunk, &feed->pending))
         feed->pending_record = feed->block.record;
@@ -274,7 +285,6 @@ generate (FanoutFeed *feed, guint64 *record, GError **error)
   if (first >= generator->total)
     return FANOUT_FEED_END;
   gsize n = (gsize) MIN ((guint64) capacity, generator->total - first);
-  slot->before = *slot->chunk;
   slot->chunk->first_row = first;
   slot->chunk->consecutive = TRUE;
   if (!generator->source->fill (generator->options, first, n, feed->plan.plan->column_fields,
@@ -390,7 +400,7 @@ fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
       Slot *slot = &feed->slots[i];
       if (&slot->frame != frame && slot->frame.serial > frame->serial)
         {
-          restore (slot->chunk, &slot->before);
+          restore (slot->chunk, &slot->begun);
           uncount (feed, slot->frame.n_rows);
           slot->frame.n_rows = 0;
         }

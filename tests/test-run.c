@@ -226,6 +226,20 @@ check_rows (const char *const *overrides, gpointer data)
   ck_assert_uint_eq (counters.rows_processed, 9001);
 }
 
+static void
+check_one_skipped (const char *const *overrides, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FanoutPipeline) pipeline = test_pipeline (data, overrides, &error);
+  g_autoptr (FanoutResult) result = fanout_pipeline_run (pipeline, NULL, &error);
+  ck_assert_ptr_nonnull (result);
+  FanoutCounters counters;
+  fanout_pipeline_counters (pipeline, &counters);
+  ck_assert_uint_eq (counters.rows, 3);
+  ck_assert_uint_eq (counters.rows_processed, 2);
+  ck_assert_uint_eq (counters.rows_skipped, 1);
+}
+
 /* None counts after every aggregate has had enough. */
 START_TEST (stops_reading)
 {
@@ -351,6 +365,39 @@ START_TEST (groups)
               "b,1,834,2085417,1.1,4999.9\n"
               "c,0,833,2081167.4,2.2,4994.4\n"
               "c,1,833,2083749.3,5.5,4997.7\n");
+  g_unlink (path);
+}
+END_TEST
+
+/* Blocks without rows, while the batch before is still in use: nothing of it is written over. */
+START_TEST (blocks_without_rows)
+{
+  g_autofree char *path = NULL;
+  int fd = g_file_open_tmp ("fanout-XXXXXX.csv", &path, NULL);
+  ck_assert_int_ge (fd, 0);
+  GString *csv = g_string_new ("x,t\n");
+  for (int i = 1; i <= 5; i++)
+    {
+      g_string_append_printf (csv, "%d,text %d\n", i, i);
+      /* Each of them longer than a block. */
+      for (int k = 0; k < i; k++)
+        g_string_append_printf (csv, "%0300000d,,too many\n", 0);
+    }
+  ck_assert (g_file_set_contents (path, csv->str, (gssize) csv->len, NULL));
+  g_string_free (csv, TRUE);
+  g_close (fd, NULL);
+  g_autofree char *ini = g_strdup_printf (
+      "[source]\ntype = csv\npath = %s\non-bad-row = skip\n"
+      "[aggregate s]\ntype = later-sum\ncolumn = x\n"
+      "[aggregate t]\ntype = max\ncolumn = t\nas = text\n",
+      path);
+  everywhere (1, ini, "15,text 5\n");
+  g_free (ini);
+  /* Those behind the last row that counts are not counted as skipped. */
+  ini = g_strdup_printf ("[source]\ntype = csv\npath = %s\non-bad-row = skip\n"
+                         "[aggregate a]\ntype = until\ncolumn = x\nat = 2\n",
+                         path);
+  test_every_way (1, check_one_skipped, ini);
   g_unlink (path);
 }
 END_TEST
@@ -534,6 +581,7 @@ tcase_add_test (tests, loop_fails_in_a_group);
   tcase_add_test (tests, fails);
   tcase_add_test (tests, drops);
   tcase_add_test (tests, groups);
+  tcase_add_test (tests, blocks_without_rows);
   tcase_add_test (tests, two_in_one_context);
   tcase_add_test (tests, async_under_every_strategy);
   tcase_add_test (tests, runs_again);
