@@ -167,6 +167,12 @@ static const Example examples[] = {
     "\xc3\x85\x0b\x0c\x0d.\n" },
   { "lines", "pattern = ((?<b>b)|[(]?<c>|\\(\\?<d>)(?<a>a)\n", FANOUT_BAD_FAIL, "b|a",
     "ba\n?<c>a\n", "b|a\n-|a\n" },
+  { "lines", "pattern = ^(?<x>\\S+) (?<y>\\w*)\n", FANOUT_BAD_FAIL, "x|y",
+    "voil\xc3\xa0 a\xc3\xa0\n", "voil\xc3\xa0|a\n" },
+  { "lines", "pattern = (?<x>[\xc3\xa9]+)\n", FANOUT_BAD_FAIL, "x", "a\xc3\xa9\xff\n", "\xc3\xa9\n" },
+  { "lines", "pattern = (?|(?<x>a)|(?<x>b))(?<y>\\d)?(?<z>c)?\n", FANOUT_BAD_FAIL, "x|y|z",
+    "a1\nbc\n", "a|1|-\nb|-|c\n" },
+  { "lines", "pattern = ^(?:.|.)*(?<x>y)(?:a|b)*$\n", FANOUT_BAD_PASS, "x", "ay\n", "y\n" },
   { "lines", "pattern = ^(?<x>.{3,})\n", FANOUT_BAD_FAIL, "x",
     "abc\n0123456789012345678901234567890123456789x\n",
     "abc\nf:2: a row longer than max-row (40 bytes)" },
@@ -204,7 +210,8 @@ static const struct
   { "csv", "delimiter = \"\n", "'delimiter' and 'quote' are the same" },
   { "lines", "pattern = (\\d+)\n",
     "'pattern' has no named groups, such as (?<name>...), to be columns" },
-  { "lines", "pattern = (?<x>\n", "at char 5" },
+  { "lines", "pattern = (?<x>\n", "'pattern': missing closing parenthesis at char 5" },
+  { "lines", "pattern = (?J)(?<x>a)|(?<x>b)\n", "'pattern' has more than one group 'x'" },
   { "range", "stop = 1\nstep = 0\n", "'step' must not be 0" },
 };
 

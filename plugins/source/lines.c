@@ -2,15 +2,19 @@
 
 #include <fanout/source.h>
 
+/* Not GRegex: of bytes it takes those from 0x80 on for characters of Latin-1, so that \s would find
+ * a blank in the middle of an "à". */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 #include <string.h>
 
 typedef struct
 {
   const char *pattern;
-  GRegex *regex;  /* NULL: whole lines */
-  char **names;   /* of the named groups, in the order of their numbers */
-  gint *numbers;  /* of those groups */
-  guint n_groups; /* how many */
+  pcre2_code *code; /* NULL: whole lines */
+  char **names;     /* of the named groups, in the order of their numbers */
+  guint *numbers;   /* of those groups */
+  guint n_groups;   /* how many */
 } Options;
 
 static const FanoutOption options[] = {
@@ -29,85 +33,60 @@ static const FanoutDialect whole = {
   .quote = FANOUT_QUOTE_NONE,
 };
 
-typedef struct
-{
-  gint number;
-  char *name;
-} Group;
-
-static void
-group_clear (gpointer data)
-{
-  g_free (((Group *) data)->name);
-}
-
 static gint
-group_compare (gconstpointer a, gconstpointer b)
+compare_entries (gconstpointer a, gconstpointer b)
 {
-  const Group *first = a, *second = b;
-
-  return (first->number > second->number) - (first->number < second->number);
-}
-
-/* Whatever looks like the name of a group is one if the compiled expression knows it. */
-static GArray *
-named_groups (const char *pattern, GRegex *regex)
-{
-  g_autoptr (GRegex) looks
-      = g_regex_new ("\\(\\?P?[<'](?<name>[A-Za-z_][A-Za-z_0-9]*)[>']", G_REGEX_RAW, 0, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
-  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  GArray *groups = g_array_new (FALSE, FALSE, sizeof (Group));
-
-  g_array_set_clear_func (groups, group_clear);
-  for (g_regex_match (looks, pattern, 0, &match); g_match_info_matches (match);
-       g_match_info_next (match, NULL))
-    {
-      g_autofree char *name = g_match_info_fetch_named (match, "name");
-      Group group = { g_regex_get_string_number (regex, name), NULL };
-
-      if (group.number < 0 || g_hash_table_contains (known, name))
-        continue;
-      group.name = g_strdup (name);
-      g_array_append_val (groups, group);
-      g_hash_table_add (known, g_steal_pointer (&name));
-    }
-  g_array_sort (groups, group_compare);
-  return groups;
+  /* The number of the group, high byte first, then its name. */
+  return memcmp (*(guchar *const *) a, *(guchar *const *) b, 2);
 }
 
 static gboolean
-prepare (gpointer data, GError **error)
+find_groups (Options *self, GError **error)
 {
-  Options *self = data;
-  g_autoptr (GArray) groups = NULL;
-  g_autoptr (GError) reason = NULL;
+  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
+  uint32_t n = 0;
+  uint32_t size = 0;
+  guchar *table = NULL;
 
-  if (self->pattern == NULL)
-    return TRUE;
-  self->regex = g_regex_new (self->pattern, G_REGEX_RAW | G_REGEX_OPTIMIZE | G_REGEX_NEWLINE_LF, 0,
-                             &reason);
-  if (self->regex == NULL)
-    {
-      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, "'pattern': %s", reason->message);
-      return FALSE;
-    }
-  groups = named_groups (self->pattern, self->regex);
-  if (groups->len == 0)
+  pcre2_pattern_info (self->code, PCRE2_INFO_NAMECOUNT, &n);
+  pcre2_pattern_info (self->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+  pcre2_pattern_info (self->code, PCRE2_INFO_NAMETABLE, &table);
+  for (uint32_t i = 0; i < n; i++)
+    g_ptr_array_add (entries, table + i * size);
+  if (n == 0)
     {
       g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
                            "'pattern' has no named groups, such as (?<name>...), to be columns");
       return FALSE;
     }
-  self->n_groups = groups->len;
-  self->names = g_new0 (char *, groups->len + 1);
-  self->numbers = g_new (gint, groups->len);
-  for (guint i = 0; i < groups->len; i++)
+  g_ptr_array_sort (entries, compare_entries);
+  self->n_groups = n;
+  self->names = g_new0 (char *, n + 1);
+  self->numbers = g_new (guint, n);
+  for (guint i = 0; i < n; i++)
     {
-      self->names[i] = g_strdup (g_array_index (groups, Group, i).name);
-      self->numbers[i] = g_array_index (groups, Group, i).number;
+      const guchar *entry = entries->pdata[i];
+      const char *name = (const char *) entry + 2;
+
+      if (g_strv_contains ((const char *const *) self->names, name))
+        {
+          g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
+                       "'pattern' has more than one group '%s'", name);
+          return FALSE;
+        }
+      self->names[i] = g_strdup (name);
+      self->numbers[i] = (guint) entry[0] << 8 | entry[1];
     }
   return TRUE;
+}
+
+static char *
+reason_of (int code)
+{
+  PCRE2_UCHAR text[256];
+
+  pcre2_get_error_message (code, text, sizeof text);
+  return g_strdup ((const char *) text);
 }
 
 static void
@@ -115,9 +94,38 @@ release (gpointer data)
 {
   Options *self = data;
 
-  g_clear_pointer (&self->regex, g_regex_unref);
+  g_clear_pointer (&self->code, pcre2_code_free);
   g_clear_pointer (&self->names, g_strfreev);
   g_clear_pointer (&self->numbers, g_free);
+}
+
+static gboolean
+prepare (gpointer data, GError **error)
+{
+  Options *self = data;
+  pcre2_compile_context *context;
+  PCRE2_SIZE at = 0;
+  int code = 0;
+
+  if (self->pattern == NULL)
+    return TRUE;
+  context = pcre2_compile_context_create (NULL);
+  pcre2_set_newline (context, PCRE2_NEWLINE_LF);
+  pcre2_set_bsr (context, PCRE2_BSR_ANYCRLF);
+  self->code
+      = pcre2_compile ((PCRE2_SPTR) self->pattern, PCRE2_ZERO_TERMINATED, 0, &code, &at, context);
+  pcre2_compile_context_free (context);
+  if (self->code == NULL)
+    {
+      g_autofree char *reason = reason_of (code);
+
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, "'pattern': %s at char %zu", reason,
+                   at);
+      return FALSE;
+    }
+  /* Where there is none for this machine, it is interpreted. */
+  pcre2_jit_compile (self->code, PCRE2_JIT_COMPLETE);
+  return find_groups (self, error);
 }
 
 static char **
@@ -126,7 +134,7 @@ names (gconstpointer data)
   static const char *const line[] = { "line", NULL };
   const Options *self = data;
 
-  return g_strdupv (self->regex != NULL ? self->names : (char **) line);
+  return g_strdupv (self->code != NULL ? self->names : (char **) line);
 }
 
 static gboolean
@@ -140,22 +148,24 @@ header (gconstpointer data, const char *text, gsize length, gboolean complete, c
     return FALSE;
   g_strfreev (*columns);
   *columns = names (data);
-  *n_fields = self->regex != NULL ? self->n_groups : 1;
+  *n_fields = self->code != NULL ? self->n_groups : 1;
   return TRUE;
 }
 
 static gboolean
 put_groups (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, const char *line,
-            GMatchInfo *match, GError **error)
+            pcre2_match_data *match, int n_set, GError **error)
 {
+  const PCRE2_SIZE *spans = pcre2_get_ovector_pointer (match);
+
   for (guint i = 0; i < chunk->n_columns; i++)
     {
-      gint start, end;
+      const guint number = self->numbers[block->fields[i]];
+      PCRE2_SIZE start = spans[2 * number], end = spans[2 * number + 1];
 
-      if (!g_match_info_fetch_pos (match, self->numbers[block->fields[i]], &start, &end)
-          || start < 0)
+      if (number >= (guint) n_set || start == PCRE2_UNSET)
         start = end = 0;
-      if (!fanout_chunk_put (chunk, block, i, line + start, (gsize) (end - start), error))
+      if (!fanout_chunk_put (chunk, block, i, line + start, end - start, error))
         return FALSE;
     }
   fanout_chunk_end_row (chunk, block->record);
@@ -165,10 +175,11 @@ put_groups (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, c
 /* One line without its end; FALSE with `error` unless it became a row or was skipped. */
 static gboolean
 put_line (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, const char *line,
-          gsize length, GError **error)
+          gsize length, pcre2_match_data *match, GError **error)
 {
-  g_autoptr (GMatchInfo) match = NULL;
-  g_autoptr (GError) reason = NULL;
+  const PCRE2_SPTR text = (PCRE2_SPTR) line;
+  g_autofree char *reason = NULL;
+  int n;
 
   if (chunk->max_row > 0 && length > chunk->max_row)
     return fanout_chunk_bad_row (chunk, block, error, "a row longer than max-row (%zu bytes)",
@@ -177,20 +188,21 @@ put_line (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, con
     return fanout_chunk_bad_row (chunk, block, error, "a NUL byte");
   if (length == 0)
     return TRUE;
-  if (g_regex_match_full (self->regex, line, (gssize) length, 0, 0, &match, &reason))
-    return put_groups (self, block, chunk, line, match, error);
-  if (reason != NULL)
-    return fanout_chunk_bad_row (chunk, block, error, "%s", reason->message);
-  return fanout_chunk_bad_row (chunk, block, error, "the pattern does not match");
+  n = pcre2_match (self->code, text, length, 0, 0, match, NULL);
+  if (n == PCRE2_ERROR_JIT_STACKLIMIT)
+    n = pcre2_match (self->code, text, length, 0, PCRE2_NO_JIT, match, NULL);
+  if (n > 0)
+    return put_groups (self, block, chunk, line, match, n, error);
+  if (n == PCRE2_ERROR_NOMATCH)
+    return fanout_chunk_bad_row (chunk, block, error, "the pattern does not match");
+  reason = reason_of (n);
+  return fanout_chunk_bad_row (chunk, block, error, "the pattern: %s", reason);
 }
 
 static gboolean
-decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **error)
+decode_lines (const Options *self, FanoutBlock *block, FanoutChunk *chunk, pcre2_match_data *match,
+              GError **error)
 {
-  const Options *self = data;
-
-  if (self->regex == NULL)
-    return fanout_delimited_decode (&whole, block, chunk, error);
   while (block->offset < block->length && chunk->n_rows < chunk->capacity)
     {
       const char *line = block->data + block->offset;
@@ -201,13 +213,28 @@ decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **err
 
       if (feed != NULL && length > 0 && line[length - 1] == '\r')
         length--;
-      if (!put_line (self, block, chunk, line, length, error))
+      if (!put_line (self, block, chunk, line, length, match, error))
         return FALSE;
       block->offset += next;
       block->line += feed != NULL;
       block->record++;
     }
   return TRUE;
+}
+
+static gboolean
+decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **error)
+{
+  const Options *self = data;
+  pcre2_match_data *match;
+  gboolean done;
+
+  if (self->code == NULL)
+    return fanout_delimited_decode (&whole, block, chunk, error);
+  match = pcre2_match_data_create_from_pattern (self->code, NULL);
+  done = decode_lines (self, block, chunk, match, error);
+  pcre2_match_data_free (match);
+  return done;
 }
 
 static const FanoutSource lines = {
