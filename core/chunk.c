@@ -24,6 +24,7 @@ typedef struct
   GArray *arenas; /* of Arena; the last one is being filled */
   gsize arena_used;
   gsize bytes;
+  guint8 *again; /* for each column: whether one before it takes the same numbers */
 } Chunk;
 
 static gsize
@@ -60,6 +61,29 @@ choose_capacity (const FanoutChunk *chunk)
   return capacity > CAPACITY_STEP ? capacity - capacity % CAPACITY_STEP : capacity;
 }
 
+static gboolean
+takes_number (const FanoutChunkWant *want)
+{
+  return want->takes == FANOUT_TAKES_NUMBER || want->takes == FANOUT_TAKES_DOUBLE;
+}
+
+static gboolean
+is_again (const FanoutChunkWant *wants, guint column)
+{
+  for (guint i = 0; i < column; i++)
+    if (takes_number (&wants[i]) && takes_number (&wants[column])
+        && g_strcmp0 (wants[i].name, wants[column].name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether what is found in this column has not been counted in another. */
+static gboolean
+counts (const FanoutChunk *chunk, const FanoutChunkColumn *column)
+{
+  return ((const Chunk *) chunk)->again[column - chunk->columns] == 0;
+}
+
 FanoutChunk *
 fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity)
 {
@@ -68,10 +92,12 @@ fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity)
 
   chunk->n_columns = n_columns;
   chunk->columns = g_new0 (FanoutChunkColumn, n_columns);
+  self->again = g_new0 (guint8, n_columns);
   for (guint i = 0; i < n_columns; i++)
     {
       chunk->columns[i].name = wants[i].name;
       chunk->columns[i].hint = wants[i].hint;
+      self->again[i] = is_again (wants, i) ? 1 : 0;
       chunk->columns[i].takes
           = wants[i].takes == FANOUT_TAKES_DOUBLE ? FANOUT_TAKES_NUMBER : wants[i].takes;
     }
@@ -122,6 +148,7 @@ fanout_chunk_free (FanoutChunk *chunk)
   g_free (chunk->first_skipped);
   g_free (chunk->first_nulled);
   g_free (chunk->columns);
+  g_free (self->again);
   g_free (chunk->rows);
   g_free (self);
 }
@@ -301,7 +328,8 @@ fanout_chunk_parse (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row, co
 
   if (!parse_number (text, length, &number, &rounded))
     return FALSE;
-  chunk->integers_rounded += (guint64) rounded;
+  if (rounded && counts (chunk, column))
+    chunk->integers_rounded++;
   fanout_chunk_put_number (column, row, number);
   return TRUE;
 }
@@ -329,7 +357,7 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
   g_autofree char *hint = NULL;
   char *message;
 
-  chunk->values_nulled += chunk->on_bad_value == FANOUT_BAD_PASS;
+  chunk->values_nulled += chunk->on_bad_value == FANOUT_BAD_PASS && counts (chunk, column);
   if (chunk->on_bad_value == FANOUT_BAD_PASS && chunk->first_nulled != NULL
       && chunk->first_nulled_record <= record)
     return TRUE;
