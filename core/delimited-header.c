@@ -40,13 +40,24 @@ take_names (const FanoutDialect *dialect, const char *data, const GArray *spans)
   return names;
 }
 
+static gboolean
+is_empty (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row)
+{
+  gsize at = row->start;
+
+  if (dialect->delimiter == FANOUT_DELIMITER_WHITESPACE)
+    while (at < row->end && (data[at] == ' ' || data[at] == '\t'))
+      at++;
+  return at == row->end;
+}
+
 /* The first row that is not empty. */
 static FanoutRowSpan
 first_row (const FanoutDialect *dialect, const char *data, gsize start, gsize length)
 {
   FanoutRowSpan row = { start, start, start, FALSE };
 
-  while (row.end == row.start && row.next < length)
+  while (is_empty (dialect, data, &row) && row.next < length)
     row = fanout_row_find (dialect, data, row.next, length);
   return row;
 }

@@ -6,7 +6,11 @@ static void
 add_list (GString *text, const char *const *list)
 {
   for (guint i = 0; list != NULL && list[i] != NULL; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", list[i]);
+    {
+      g_autofree char *shown = fanout_escape (list[i], -1);
+
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", shown);
+    }
 }
 
 static void

@@ -108,8 +108,8 @@ missing_column (FanoutPlanning *self, const FanoutPlanColumn *column, guint n_fo
   FanoutPlan *plan = self->plan;
   const FanoutConfigEntry *entry = fanout_planning_entry (column->group, column->key);
   g_autofree char *quoted = fanout_quote (column->name, -1);
-  const char *where = plan->first_reader != NULL ? fanout_reader_paths (plan->first_reader)[0]
-                                                 : plan->source->name;
+  const char *input = plan->first_reader != NULL ? fanout_reader_named (plan->first_reader) : NULL;
+  const char *where = input != NULL ? input : plan->source->name;
   if (n_found > 1)
     {
       fanout_config_mistake (self->errors, column->group, entry, "column %s occurs %u times in %s",

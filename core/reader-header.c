@@ -34,7 +34,13 @@ fanout_reader_fail_unclosed (const FanoutReaderInput *input, guint64 line, GErro
   return FANOUT_READ_FAILED;
 }
 
-/* Whether the head has a whole row that is not empty. */
+static gboolean
+is_blank (char c)
+{
+  return c == '\n' || c == '\r' || c == ' ' || c == '\t';
+}
+
+/* Whether the head has a whole row that is not empty, and not blank, as some sources need. */
 static gboolean
 find_row (const FanoutBlockReader *reader, FanoutReaderInput *input)
 {
@@ -54,7 +60,7 @@ find_row (const FanoutBlockReader *reader, FanoutReaderInput *input)
         return FALSE;
     }
   for (row = input->head_start; row < input->head_length; row++)
-    if (data[row] != '\n' && data[row] != '\r')
+    if (!is_blank (data[row]))
       break;
   fanout_reader_scan (reader, data + input->head_scanned, input->head_length - input->head_scanned,
                       &scan);

@@ -35,7 +35,7 @@ typedef struct
   gsize head_start;   /* of what is to be dealt: behind byte order mark and header */
   gsize head_scanned; /* the search for the end of the first row goes on here */
   gboolean head_quoted;
-  gboolean head_row; /* a row that is not empty ends in the head */
+  gboolean head_row; /* a row that is not empty, nor blank, ends in the head */
 
   char **names; /* NULL: they go by number */
   guint n_fields;
@@ -70,6 +70,7 @@ struct FanoutBlockReader
   char **selected;
 
   guint n_inputs;
+  guint named; /* the first of them with names, or simply the first */
   FanoutReaderInput *inputs;
 
   pthread_mutex_t claim; /* who holds it deals itself the next piece, and waits for its bytes */

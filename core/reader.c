@@ -111,6 +111,8 @@ find_fields (FanoutBlockReader *reader, gboolean wait, FanoutReaderInput **input
       result = fanout_reader_advance (reader, found, FANOUT_STAGE_NAMED, wait, cancellable, error);
       if (result != FANOUT_READ_BLOCK || found->empty)
         found = NULL;
+      else
+        reader->named = i;
     }
   pthread_mutex_unlock (&reader->claim);
   if (result == FANOUT_READ_BLOCK && input != NULL)
@@ -258,6 +260,12 @@ guint64
 fanout_reader_total (FanoutBlockReader *reader)
 {
   return reader->total;
+}
+
+const char *
+fanout_reader_named (FanoutBlockReader *reader)
+{
+  return reader->n_inputs > 0 ? reader->inputs[reader->named].name : NULL;
 }
 
 const char *const *

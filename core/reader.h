@@ -108,5 +108,8 @@ int fanout_reader_wake_fd (FanoutBlockReader *reader);
 /** Bytes read so far, headers too, and bytes there are in all (0: unknown, a pipe). Any thread. */
 guint64 fanout_reader_bytes (FanoutBlockReader *reader);
 guint64 fanout_reader_total (FanoutBlockReader *reader);
+/** For messages: the first input of which names of columns have been found, else the first of all;
+ * NULL when there is none. */
+const char *fanout_reader_named (FanoutBlockReader *reader);
 /** The expanded list of inputs, NULL-terminated; "-" is standard input. */
 const char *const *fanout_reader_paths (FanoutBlockReader *reader);

@@ -53,6 +53,13 @@ everywhere 'the second file does not exist' code 1 err 'fanoutd: b.csv: No such 
 file b.csv 't\nb\n'
 everywhere 'a column is missing in the first file' code 78 \
   err "fanoutd: p.ini:7: [aggregate total] column: no column 'x' in b.csv; it has: t" -- run p.ini b.csv a.csv
+everywhere 'a column is missing in the first file that has any' code 78 \
+  err "fanoutd: p.ini:7: [aggregate total] column: no column 'x' in b.csv; it has: t" -- run p.ini /dev/null b.csv a.csv
+everywhere 'a column is missing in standard input' in 't\nb\n' code 78 \
+  err "fanoutd: p.ini:7: [aggregate total] column: no column 'x' in standard input; it has: t" -- run p.ini -
+file "$(printf 'b\tb.csv')" 't\nb\n'
+everywhere 'a column is missing in a file with an odd name' code 78 \
+  err "fanoutd: p.ini:7: [aggregate total] column: no column 'x' in b\\tb.csv; it has: t" -- run p.ini "$(printf 'b\tb.csv')"
 everywhere 'a column is missing in a later file' code 1 err "fanoutd: no column 'x' in b.csv" -- run p.ini a.csv b.csv
 : >empty.csv
 everywhere 'empty files are no error' out 'n,total,last
@@ -110,6 +117,17 @@ file x.csv 'x,t\n1,a\n2,"b\n3,c\n'
 everywhere 'an unclosed quote always fails' code 1 err 'fanoutd: x.csv:3: a quote in this row is never closed' -- \
   run p.ini x.csv -s source.on-bad-row=skip
 
+# However many aggregates see a value, and as what, it is one value.
+file x.csv 'x,t\n1,a\nfoo,b\n123456789012345678901,c\nbar,c\n'
+for strategy in fiber threads callback; do
+  try "values are counted once ($strategy)" out 'n,total,last,e,first
+4,123456789012345680000,c,12345678901234570000,1' \
+    err "fanoutd: 2 bad values taken as null; first: x.csv:3: column 'x': 'foo' is not a number
+fanoutd: 1 integer rounded to the nearest double" -- \
+    run p.ini x.csv -s pipeline.strategy=$strategy -s source.on-bad-value=null -s 'aggregate e.type=ewma' \
+    -s 'aggregate e.column=x' -s 'aggregate first.type=first' -s 'aggregate first.column=x'
+done
+
 # Long rows.
 { printf 'x,t\n1,a\n2,'; head -c 70000 /dev/zero | tr '\0' y; printf '\n3,c\n'; } >x.csv
 everywhere 'a row longer than max-row' code 1 err 'fanoutd: x.csv:3: a row longer than max-row (65536 bytes)' -- \
@@ -124,6 +142,13 @@ everywhere 'columns by number' out 'n,total,last
 2,3,b' -- run p.ini x.csv -s source.header=false -s 'aggregate total.column=1' -s 'aggregate last.column=2'
 everywhere 'columns by given names' out 'n,total,last
 2,3,b' -- run p.ini x.csv -s 'source.columns=x, t'
+
+# Runs of blanks: a line of nothing else is empty, in front of the header as well.
+file x.csv ' \t\n  \nx  t\n\t1 a\n   \n2\t\tb  \n'
+everywhere 'blank lines between runs of blanks' out 'n,total,last
+2,3,b' -- run p.ini x.csv -s source.delimiter=whitespace
+everywhere 'the same from a pipe' in ' \t\n  \nx  t\n\t1 a\n   \n2\t\tb  \n' out 'n,total,last
+2,3,b' -- run p.ini -s source.delimiter=whitespace
 
 # Text, lines.
 file lines.ini '[source]\ntype = lines\npattern = ^(?<k>[a-z]+)=(?<v>\\d*)$\n[aggregate n]\ntype = count\ncolumn = v\n[aggregate total]\ntype = sum\ncolumn = v\n'

@@ -105,6 +105,8 @@ try 'check: the plan' out~ 'csv' out~ 'x.csv' out~ 'sum' out~ 'count' -- check p
 try 'check: every mistake' code 78 err~ 'pipeline.bach=1' err~ 'aggregate n.type=cuont' -- \
   check -s pipeline.bach=1 -s 'aggregate n.type=cuont' p.ini x.csv
 try 'check: the input is missing' code 1 err~ 'fanoutd: nowhere.csv: No such file or directory' -- check p.ini nowhere.csv
+file odd.csv '"a\nb",x\n1,2\n'
+try 'check: names of columns stay on their line' out~ 'columns     a\nb, x' -- check p.ini odd.csv
 file big.csv 'x\n1\nbad\n'
 try 'check reads no rows' out. -- check p.ini big.csv
 
