@@ -132,12 +132,19 @@ check_result_names (FanoutPlanning *self, const GPtrArray *results)
       const char *name = g_ptr_array_index (results, i);
       if (g_hash_table_add (seen, (gpointer) name))
         continue;
-      const char *origin = "[pipeline] group-by";
+      g_autofree char *quoted = fanout_quote (name, -1);
+      const char *origin = NULL;
       for (guint a = 0; a < self->plan->n_aggregates; a++)
         if (i >= self->plan->aggregates[a].first_result && self->plan->aggregates[a].n_results > 0
             && i < self->plan->aggregates[a].first_result + self->plan->aggregates[a].n_results)
           origin = self->plan->aggregates[a].origin;
-      g_autofree char *quoted = fanout_quote (name, -1);
+      if (origin == NULL)
+        {
+          const FanoutConfigGroup *group = fanout_config_find (self->plan->config, "pipeline");
+          fanout_config_mistake (self->errors, group, fanout_planning_entry (group, "group-by"),
+                                 "two result columns are called %s", quoted);
+          continue;
+        }
       fanout_errors_add (self->errors, origin, "two result columns are called %s", quoted);
     }
 }

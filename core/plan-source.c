@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-static const FanoutConfigGroup no_source = { .name = "source", .origin = "[source]" };
-
 static const FanoutConfigGroup *
-source_group (const FanoutPlanning *self)
+source_group (const FanoutPlanning *self, FanoutConfigGroup *none)
 {
   const FanoutConfigGroup *group = fanout_config_find (self->plan->config, "source");
-  return group != NULL ? group : &no_source;
+  none->name = "source";
+  none->origin = self->name;
+  return group != NULL ? group : none;
 }
 
 static const FanoutSource *
@@ -58,7 +58,8 @@ void
 fanout_planning_source (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
-  const FanoutConfigGroup *group = source_group (self);
+  FanoutConfigGroup none = { 0 };
+  const FanoutConfigGroup *group = source_group (self, &none);
   plan->source = find_source (self, group);
   if (plan->source == NULL)
     return;

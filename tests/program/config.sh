@@ -59,6 +59,8 @@ in_pipeline 'max-memory = 4X' "max-memory: found '4X'; possible: a size (64K, 1M
 in_pipeline 'on-error = ignore' "on-error: found 'ignore'; possible: stop or drop"
 in_pipeline 'group-by = "k' "group-by: found '\"k' (a quote that is not closed); possible: texts separated by commas"
 in_pipeline 'group-by = a,,b' "group-by: found 'a,,b' (an empty item); possible: texts separated by commas"
+in_pipeline 'group-by = x, x' "group-by: two result columns are called 'x'"
+wrong "$count" "p.ini: [source] type: missing; it can be: $sources"
 in_pipeline 'group-by = nope' "group-by: no column 'nope' in x.csv; it has: x, k, k"
 in_pipeline 'group-by = k' "group-by: column 'k' occurs 2 times in x.csv"
 
