@@ -79,6 +79,34 @@ follow_links (const char *path)
   return NULL;
 }
 
+/* The number in /dev/stdout, /dev/fd/N or /proc/self/fd/N, else -1. */
+static int
+find_descriptor (const char *path)
+{
+  g_autofree char *own = g_strdup_printf ("/proc/%d/fd", (int) getpid ());
+  g_autofree char *at = g_strdup (path);
+
+  for (guint i = 0; i < LINKS_MAX; i++)
+    {
+      g_autofree char *folder = g_path_get_dirname (at);
+      g_autofree char *base = g_path_get_basename (at);
+      char *real = realpath (folder, NULL);
+      const gboolean found = g_strcmp0 (real, own) == 0;
+      char *to;
+
+      free (real);
+      if (found)
+        return (int) g_ascii_strtoll (base, NULL, 10);
+      to = g_file_read_link (at, NULL);
+      if (to == NULL)
+        return -1;
+      g_free (at);
+      at = g_path_is_absolute (to) ? g_strdup (to) : g_build_filename (folder, to, NULL);
+      g_free (to);
+    }
+  return -1;
+}
+
 static char *
 random_name (const char *target)
 {
@@ -146,6 +174,7 @@ open_file (FanoutOutput *output, const char *path, const char *const *inputs, GE
 {
   struct stat info;
   const gboolean exists = stat (path, &info) == 0;
+  int descriptor;
 
   if (!exists && errno != ENOENT)
     return fail (output->name, errno, error);
@@ -154,6 +183,13 @@ open_file (FanoutOutput *output, const char *path, const char *const *inputs, GE
   if (exists && !S_ISREG (info.st_mode))
     {
       output->fd = open (path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+      return output->fd >= 0 || fail (output->name, errno, error);
+    }
+  /* Others write to it as well, before and after us: it must stay the same file. */
+  descriptor = exists ? find_descriptor (path) : -1;
+  if (descriptor >= 0)
+    {
+      output->fd = fcntl (descriptor, F_DUPFD_CLOEXEC, 0);
       return output->fd >= 0 || fail (output->name, errno, error);
     }
   if (exists && access (path, W_OK) != 0)

@@ -50,6 +50,15 @@ appends () { "$FANOUTD" run p.ini x.csv >>x.csv; [ $? = 1 ] && is x.csv 'x
 1
 2'; }
 check 'standard output is the input' appends
+if [ -e /proc/self/fd/1 ]; then
+  for name in /dev/stdout /dev/fd/1 /proc/self/fd/1; do
+    { echo before; "$FANOUTD" run -o $name p.ini x.csv; echo after; } >there.csv
+    check "$name is what it is" is there.csv 'before
+total
+3
+after'
+  done
+fi
 try 'no such folder' code 1 err~ 'fanoutd: nowhere/r.csv: ' err~ 'No such file or directory' -- run -o nowhere/r.csv p.ini x.csv
 try 'a folder' code 1 err~ 'fanoutd: out: Is a directory' -- run -o out p.ini x.csv
 
