@@ -355,6 +355,7 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
 {
   g_autofree char *shown = NULL;
   g_autofree char *hint = NULL;
+  g_autofree char *name = NULL;
   char *message;
 
   chunk->values_nulled += chunk->on_bad_value == FANOUT_BAD_PASS && counts (chunk, column);
@@ -363,8 +364,9 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
     return TRUE;
   shown = fanout_quote (text, (gssize) length);
   hint = column->hint != NULL ? g_strdup_printf (" (%s)", column->hint) : g_strdup ("");
-  message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column '%s': %s is not a number%s",
-                             block->name, line, column->name, shown, hint);
+  name = fanout_quote (column->name, -1);
+  message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column %s: %s is not a number%s",
+                             block->name, line, name, shown, hint);
   if (chunk->on_bad_value == FANOUT_BAD_PASS)
     {
       note_first (&chunk->first_nulled, &chunk->first_nulled_record, record, message);

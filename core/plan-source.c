@@ -99,8 +99,12 @@ fanout_planning_source (FanoutPlanning *self)
   if (bytes)
     use_bytes_options (self, group, &options);
   else if (self->inputs != NULL && self->inputs[0] != NULL)
-    fanout_errors_add (self->errors, group->origin, "[source] type: %s reads no input, yet '%s' is given",
-                       plan->source->name, self->inputs[0]);
+    {
+      g_autofree char *quoted = fanout_quote (self->inputs[0], -1);
+      fanout_errors_add (self->errors, group->origin,
+                         "[source] type: %s reads no input, yet %s is given", plan->source->name,
+                         quoted);
+    }
 }
 
 static void
@@ -120,7 +124,8 @@ missing_column (FanoutPlanning *self, const FanoutPlanColumn *column, guint n_fo
   g_autofree char *names = g_strjoinv (", ", plan->fields);
   g_autofree char *shown = fanout_escape (names, (gssize) MIN (strlen (names), 400));
   const char *near = fanout_nearest_name (column->name, (const char *const *) plan->fields);
-  g_autofree char *hint = near != NULL ? g_strdup_printf ("; did you mean '%s'?", near)
+  g_autofree char *other = near != NULL ? fanout_quote (near, -1) : NULL;
+  g_autofree char *hint = near != NULL ? g_strdup_printf ("; did you mean %s?", other)
                                        : g_strdup ("");
   fanout_config_mistake (self->errors, column->group, entry,
                          "no column %s in %s; it has: %s%s%s", quoted, where, shown,

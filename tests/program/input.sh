@@ -106,6 +106,14 @@ for value in foo 0x10 1_000 '"1,234"' '12%%' 1e999 1.2.3 - . 1e '1 2'; do
 done
 bad 'x,t\n"1\n2",a\n' "x.csv:2: column 'x': '1\\n2' is not a number"
 
+# Names from a file do not write to the terminal.
+file x.csv 'x,tot\033al\nfoo,b\n'
+try 'a column with a control character' code 1 err "fanoutd: x.csv:2: column 'tot\\x1Bal': 'b' is not a number" -- \
+  run p.ini x.csv -s "aggregate total.column=$(printf 'tot\033al')" -s 'aggregate last.column=x'
+try 'a near one with a control character' code 78 \
+  err "fanoutd: -s aggregate total.column=total: [aggregate total] column: no column 'total' in x.csv; it has: x, tot\\x1Bal; did you mean 'tot\\x1Bal'?" -- \
+  run p.ini x.csv -s "aggregate total.column=total" -s 'aggregate last.column=x'
+
 # The first bad row decides; none of the results are printed.
 bad 'x,t\n1,a\nfoo,b\n2\nbar,c\n' "x.csv:3: column 'x': 'foo' is not a number"
 
