@@ -295,6 +295,14 @@ merge_nodes (FanoutPartition *into, FanoutPartition *from, const guint32 *ids, g
   return TRUE;
 }
 
+/* Of the failures of one aggregate, the one at the first row is told. */
+static gboolean
+fails_before (const FanoutNode *a, const FanoutNode *b)
+{
+  return a->status == FANOUT_NODE_FAILED
+         && (b->status != FANOUT_NODE_FAILED || a->last_row < b->last_row);
+}
+
 static void
 merge_drops (FanoutPartition *into, FanoutPartition *from)
 {
@@ -302,9 +310,11 @@ merge_drops (FanoutPartition *into, FanoutPartition *from)
     {
       FanoutNode *node = into->nodes[i];
       FanoutNode *other = from->nodes[i];
-      if (other->status == FANOUT_NODE_FAILED && node->status != FANOUT_NODE_FAILED)
+      if (fails_before (other, node))
         {
           node->status = FANOUT_NODE_FAILED;
+          node->last_row = other->last_row;
+          g_clear_error (&node->error);
           node->error = g_steal_pointer (&other->error);
         }
       node->counters.rows += other->counters.rows;

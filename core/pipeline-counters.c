@@ -61,6 +61,7 @@ count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArra
       aggregate->name = pipeline->plan->aggregates[a].name;
       aggregate->type = pipeline->plan->aggregates[a].operator_->name;
       double all = 0;
+      guint64 first = 0;
       for (guint i = 0; i < passes->n_partitions; i++)
         {
           const FanoutNode *node = passes->partitions[i]->nodes[a];
@@ -68,8 +69,11 @@ count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArra
           aggregate->busy_seconds += busy_seconds (&node->counters);
           aggregate->state_bytes += node->memory.peak;
           all += counters->seconds;
-          if (node->status == FANOUT_NODE_FAILED && node->error != NULL && aggregate->error == NULL)
-            aggregate->error = keep (texts, node->error->message);
+          if (node->status != FANOUT_NODE_FAILED || node->error == NULL
+              || (aggregate->error != NULL && first <= node->last_row))
+            continue;
+          aggregate->error = keep (texts, node->error->message);
+          first = node->last_row;
         }
       aggregate->blocked_seconds = MAX (0, all - aggregate->busy_seconds);
       counters->peak_state_bytes += aggregate->state_bytes;

@@ -110,6 +110,26 @@ try 'check: names of columns stay on their line' out~ 'columns     a\nb, x' -- c
 file big.csv 'x\n1\nbad\n'
 try 'check reads no rows' out. -- check p.ini big.csv
 
+# A dropped aggregate tells of its first failure, in whatever partition that was.
+awk 'BEGIN { print "x"; for (i = 1; i <= 300000; i++) print (i > 100000 ? i ".5" : i) }' >many.csv
+file bits.ini '[pipeline]\non-error = drop\n[source]\ntype = csv\n[aggregate b]\ntype = bit-or\ncolumn = x\n[aggregate n]\ntype = count\n'
+for partitions in 1 2 3 4 2 3 4; do
+  try "the first failure, $partitions partitions" code 1 out 'b,n
+,300000' err "fanoutd: many.csv:100002: aggregate 'b': 100001.5 is not an integer below 2^63 in magnitude; dropped, its columns are null" \
+    -- run -s pipeline.partitions=$partitions bits.ini many.csv
+done
+
+# So does one that has too many values only when its partitions are put together.
+file unique.ini '[source]\ntype = csv\n[aggregate u]\ntype = unique\ncolumn = x\nlimit = 200000\n[aggregate n]\ntype = count\n'
+for partitions in 1 2 3 4; do
+  try "too many values, dropped, $partitions partitions" code 1 out 'u,n
+,300000' err "fanoutd: aggregate 'u': more than 200000 different values; raise \`limit\` or leave this aggregate out; dropped, its columns are null" \
+    -- run -s pipeline.partitions=$partitions -s pipeline.on-error=drop unique.ini many.csv
+  try "too many values, $partitions partitions" code 1 \
+    err "fanoutd: aggregate 'u': more than 200000 different values; raise \`limit\` or leave this aggregate out" \
+    -- run -s pipeline.partitions=$partitions unique.ini many.csv
+done
+
 # What happened.
 file bad.csv 'x\n1\n2,3\n4\n5,6\n'
 try 'skipped rows' out 'n,total
