@@ -192,7 +192,11 @@ parse_integer (const char *text, gint64 *value, GString *reason)
   guint64 size;
 
   if (!parse_scaled (text + (negative || text[0] == '+'), no_units, &size, reason))
-    return FALSE;
+    {
+      if (negative && reason->len > 0)
+        g_string_assign (reason, "too small");
+      return FALSE;
+    }
   *value = negative ? -(gint64) size : (gint64) size;
   return TRUE;
 }

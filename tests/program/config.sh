@@ -72,6 +72,8 @@ in_source 'max-row = huge' "max-row: found 'huge'; possible: a size (64K, 1M, 4G
 in_source 'columns = a,,b' "columns: found 'a,,b' (an empty item); possible: texts separated by commas"
 wrong "[source]\ntype = cvs\n$count" "p.ini:2: [source] type: there is no source 'cvs'; 'csv' is near; sources: $sources"
 wrong "[source]\n$count" "p.ini:1: [source] type: missing; it can be: $sources"
+wrong "[source]\ntype = range\nstart = -9223372036854775808\nstop = 1\n$count" \
+  "p.ini:3: [source] start: found '-9223372036854775808' (too small); possible: a whole number from -9223372036854775807"
 wrong "[source]\ntype = lines\npattern = abc\n$count" \
   "p.ini:1: [source]: 'pattern' has no named groups, such as (?<name>...), to be columns"
 
