@@ -75,6 +75,7 @@ try 'the keys' out~ 'pipeline.batch=' out~ 'source.delimiter=' -- complete keys
 try 'the options of a verb' out~ '--partial' -- complete options run
 try 'the keys of an operator' out 'q=
 limit=
+method=
 on-error=' -- complete keys quantile
 try 'the keys of none' -- complete keys nothing
 try 'nothing' code 2 err~ 'what is to be listed' -- complete
