@@ -70,6 +70,7 @@ typedef struct
 {
   FanoutColumn column;
   FanoutText *texts;
+  char **padded; /* 16 bytes before and after a text can be read */
   gint64 *mantissas;
   guint8 *scales;
   guint8 *nulls;
@@ -80,6 +81,7 @@ make_column (Made *made, char *const *words, gsize n, FanoutTakes takes)
 {
   memset (made, 0, sizeof *made);
   made->texts = g_new0 (FanoutText, n + 1);
+  made->padded = g_new0 (char *, n + 1);
   made->mantissas = g_new0 (gint64, n + 1);
   made->scales = g_new0 (guint8, n + 1);
   made->nulls = g_new0 (guint8, n + 1);
@@ -88,7 +90,8 @@ make_column (Made *made, char *const *words, gsize n, FanoutTakes takes)
       FanoutNumber number = { 0 };
 
       made->nulls[i] = strcmp (words[i], "-") == 0;
-      made->texts[i] = (FanoutText){ words[i], strlen (words[i]) };
+      made->padded[i] = g_strdup_printf ("%16s%s%16s", "", words[i], "");
+      made->texts[i] = (FanoutText){ made->padded[i] + 16, strlen (words[i]) };
       if (takes == FANOUT_TAKES_NUMBER && !made->nulls[i])
         ck_assert_msg (fanout_number_parse (words[i], strlen (words[i]), &number, NULL), "%s",
                        words[i]);
@@ -113,6 +116,7 @@ static void
 made_clear (Made *made)
 {
   g_free (made->texts);
+  g_strfreev (made->padded);
   g_free (made->mantissas);
   g_free (made->scales);
   g_free (made->nulls);

@@ -146,7 +146,71 @@ stream_clear (Stream *stream)
   g_free (stream->sorted);
 }
 
+/* Texts. */
+
+#define PADDING  16
+#define TEXT_MAX 24
+
+/* Stands for a value: up to 20 bytes, any of them. Short ones may stand for several values. */
+typedef struct
+{
+  char bytes[PADDING + TEXT_MAX + PADDING];
+  gsize length;
+} Text;
+
+static void
+make_text (double value, Text *text)
+{
+  guint64 state;
+
+  memcpy (&state, &value, sizeof state);
+  text->length = next_random (&state) % 21;
+  for (gsize i = 0; i < sizeof text->bytes; i += 8)
+    {
+      const guint64 word = next_random (&state);
+
+      memcpy (text->bytes + i, &word, sizeof word);
+    }
+}
+
+static gsize
+count_distinct_texts (const Stream *stream)
+{
+  g_autoptr (GHashTable) set
+      = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+
+  for (gsize i = 0; i < stream->n; i++)
+    {
+      Text text;
+
+      make_text (stream->values[i], &text);
+      g_hash_table_add (set, g_bytes_new (text.bytes + PADDING, text.length));
+    }
+  return g_hash_table_size (set);
+}
+
 /* Runs. */
+
+static void
+feed_texts (Use *use, FanoutNode *node, const Stream *stream, gsize first, gsize n)
+{
+  g_autofree Text *made = g_new (Text, n + 1);
+  g_autofree FanoutText *texts = g_new (FanoutText, n + 1);
+  const FanoutColumn column = { .form = FANOUT_FORM_TEXT, .text = texts };
+  const FanoutInput input = { .n_rows = n,
+                              .n_columns = 1,
+                              .columns = &column,
+                              .first_row = first,
+                              .aggregate = &node->aggregate };
+
+  for (gsize i = 0; i < n; i++)
+    {
+      make_text (stream->values[first + i], &made[i]);
+      texts[i] = (FanoutText){ made[i].bytes + PADDING, made[i].length };
+    }
+  if (use->plan.operator_->update (node->states, &input) != FANOUT_MORE)
+    ck_abort_msg ("%s", node->error->message);
+}
 
 static void
 feed (Use *use, FanoutNode *node, const Stream *stream, gsize first, gsize n)
@@ -156,6 +220,11 @@ feed (Use *use, FanoutNode *node, const Stream *stream, gsize first, gsize n)
   const FanoutColumn column
       = { .form = FANOUT_FORM_MIXED, .mantissa = mantissas, .scales = scales };
 
+  if (use->takes[0] == FANOUT_TAKES_TEXT)
+    {
+      feed_texts (use, node, stream, first, n);
+      return;
+    }
   memset (scales, is_integral (stream->kind) ? 0 : FANOUT_SCALE_DOUBLE, sizeof scales);
   for (gsize done = 0; done < n; done += BATCH)
     {
@@ -448,15 +517,17 @@ END_TEST
 /* How many different values. */
 
 static void
-check_distinct (Kind kind, gsize n, guint limit)
+check_distinct (Kind kind, gsize n, const char *as, guint limit)
 {
-  g_autofree char *settings = g_strdup_printf ("column = x\nas = number\nlimit = %u\n", limit);
+  g_autofree char *settings = g_strdup_printf ("column = x\nas = %s\nlimit = %u\n", as, limit);
   Stream stream = make_stream (kind, n, TRUE);
-  const double want = (double) count_distinct (&stream);
   g_autofree char *whole = NULL;
+  double want;
   Use use;
 
   use_init (&use, "distinct", settings);
+  want = (double) (use.takes[0] == FANOUT_TAKES_TEXT ? count_distinct_texts (&stream)
+                                                     : count_distinct (&stream));
   whole = run (&use, &stream, WHOLE);
   for (Way way = CHAINED; way < N_WAYS; way++)
     {
@@ -467,8 +538,8 @@ check_distinct (Kind kind, gsize n, guint limit)
   ck_assert_msg ((strchr (whole, '(') == NULL) == (want <= limit), "%s", whole);
   /* Four times the standard error. */
   ck_assert_msg (fabs (g_ascii_strtod (whole, NULL) - want) <= (want > limit ? 0.0324 * want : 0),
-                 "distinct of %" G_GSIZE_FORMAT " %s values is %s, not %.17g", n, kind_names[kind],
-                 whole, want);
+                 "distinct of %" G_GSIZE_FORMAT " %s values as %s is %s, not %.17g", n,
+                 kind_names[kind], as, whole, want);
   use_clear (&use);
   stream_clear (&stream);
 }
@@ -479,7 +550,11 @@ START_TEST (test_distinct)
 
   for (Kind kind = UNIFORM; kind < N_KINDS; kind++)
     for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
-      check_distinct (kind, sizes[i], 1000);
+      {
+        check_distinct (kind, sizes[i], "number", 1000);
+        check_distinct (kind, sizes[i], "text", 1000);
+        check_distinct (kind, sizes[i], "text", 100000);
+      }
 }
 END_TEST
 

@@ -18,22 +18,26 @@ typedef struct
 } Options;
 
 /*
- * Values lie one after the other in `bytes`, each behind its length. Beyond a few there is a hash
- * table of where they start. Both have a size that follows from what is in them. When there are too
- * many values, `bytes` are the registers of a HyperLogLog.
+ * A hash table of words. The word of a short value is the value itself, with its length + 1 in the
+ * highest byte. A longer one lies in `bytes` behind its length; its word has the highest bit, 31
+ * bits of its hash, and its position in the lower half. When there are too many values, `bytes` are
+ * the registers of a HyperLogLog.
  */
 typedef struct
 {
+  guint64 *words; /* 0: free */
   guint8 *bytes;
-  guint64 *slots; /* hash, upper half, and position + 1, lower half; 0: free */
+  guint32 mask; /* of a hash: where the group of words begins that is looked at first */
   guint32 n_bytes;
   guint32 n; /* SKETCHED: see above */
 } State;
 
 #define SKETCHED        G_MAXUINT32
-#define SLOTLESS        8
-/* Values may take that much on average, so that it is their set that decides when they are too
- * many. */
+#define SHORT_MAX       7
+#define LONG            ((guint64) 1 << 63)
+#define GROUP           4
+/* Longer values may take that much on average, so that it is their set that decides when they are
+ * too many. */
 #define BYTES_PER_VALUE 256
 #define BYTES_MAX       ((guint64) 1 << 31)
 
@@ -54,14 +58,10 @@ bytes_room (guint32 n_bytes)
   return n_bytes > 0 ? room : 0;
 }
 
-static gsize
-slots_room (guint32 n)
+static inline gsize
+words_room (const State *state)
 {
-  gsize room = 2 * SLOTLESS;
-
-  while (room * 2 < (gsize) n * 3)
-    room *= 2;
-  return n > SLOTLESS ? room : 0;
+  return state->words != NULL ? (gsize) state->mask + GROUP : 0;
 }
 
 /* Lengths: seven bits a byte, the lowest first. */
@@ -91,10 +91,94 @@ value_at (const guint8 *bytes)
   return value;
 }
 
-static inline gboolean
-equal (FanoutText a, FanoutText b)
+/* Words. */
+
+static inline guint64
+short_word (guint64 start, gsize length)
 {
-  return a.length == b.length && memcmp (a.data, b.data, a.length) == 0;
+  const guint64 mask = ((guint64) 1 << 8 * length) - 1;
+
+  return (start & mask) | (guint64) (length + 1) << 56;
+}
+
+/* What is to stand for a value that is added. */
+static guint64
+word_of (const State *state, FanoutText value)
+{
+  if (value.length <= SHORT_MAX)
+    return short_word (fanout_hash_word (value.data, value.length), value.length);
+  return LONG | fanout_hash_bytes (value.data, value.length) >> 33 << 32 | state->n_bytes;
+}
+
+/* `buffer` has room for a short value behind its length, as longer ones lie in `bytes`. */
+static const guint8 *
+word_bytes (const State *state, guint64 word, guint8 buffer[8])
+{
+  const guint64 bytes = GUINT64_TO_LE (word << 8 | ((word >> 56) - 1));
+
+  if ((word & LONG) != 0)
+    return state->bytes + (guint32) word;
+  memcpy (buffer, &bytes, sizeof bytes);
+  return buffer;
+}
+
+/* Word `i` of them in an order that is not the table's: words that move on in that order would pile
+ * up in a smaller table. */
+static inline guint64
+word_number (const State *state, gsize i)
+{
+  return state->words[i * 0x9e3779b1 & (words_room (state) - 1)];
+}
+
+/* Where the group begins that is looked at first. */
+static inline gsize
+short_group (guint64 word, gsize mask)
+{
+  return (gsize) fanout_hash_mix (word, G_GUINT64_CONSTANT (0xe7037ed1a0b428db)) & mask;
+}
+
+static inline gsize
+word_group (guint64 word, gsize mask)
+{
+  return short_group ((word & LONG) != 0 ? word >> 32 : word, mask);
+}
+
+/* Whether a short value is in its first group, as nearly all are. */
+static inline gboolean
+is_at_hand (const State *state, guint64 word)
+{
+  const guint64 *group;
+
+  if (state->words == NULL)
+    return FALSE;
+  group = state->words + short_group (word, state->mask);
+  return ((group[0] == word) | (group[1] == word) | (group[2] == word) | (group[3] == word)) != 0;
+}
+
+/* Where a value is or, with a 0 there, belongs. NULL: all words are in use. */
+static guint64 *
+find (const State *state, FanoutText value, guint64 word)
+{
+  const gboolean is_long = (word & LONG) != 0;
+  const gsize room = words_room (state);
+  gsize i = word_group (word, state->mask);
+
+  for (gsize left = room; left > 0; left--, i = (i + 1) & (room - 1))
+    {
+      const guint64 other = state->words[i];
+
+      if (other == 0 || other == word)
+        return &state->words[i];
+      if (is_long && other >> 32 == word >> 32)
+        {
+          const FanoutText long_value = value_at (state->bytes + (guint32) other);
+
+          if (long_value.length == value.length
+              && memcmp (long_value.data, value.data, value.length) == 0)
+            return &state->words[i];
+        }
+    }
+  return NULL;
 }
 
 /* HyperLogLog. */
@@ -114,7 +198,7 @@ static void
 drop_exact (State *state, FanoutMemory *memory)
 {
   fanout_release (memory, state->bytes, bytes_room (state->n_bytes));
-  fanout_release (memory, state->slots, slots_room (state->n) * sizeof *state->slots);
+  fanout_release (memory, state->words, words_room (state) * sizeof *state->words);
 }
 
 static void
@@ -122,13 +206,14 @@ to_sketch (State *state, FanoutMemory *memory)
 {
   guint8 *registers = fanout_allocate (memory, N_REGISTERS);
 
-  for (guint32 at = 0; at < state->n_bytes;)
-    {
-      const FanoutText value = value_at (state->bytes + at);
+  for (gsize i = 0; i < words_room (state); i++)
+    if (state->words[i] != 0)
+      {
+        guint8 buffer[8];
+        const FanoutText value = value_at (word_bytes (state, state->words[i], buffer));
 
-      count_hash (registers, fanout_hash_bytes (value.data, value.length));
-      at = (guint32) ((const guint8 *) value.data + value.length - state->bytes);
-    }
+        count_hash (registers, fanout_hash_bytes (value.data, value.length));
+      }
   drop_exact (state, memory);
   *state = (State){ .bytes = registers, .n = SKETCHED };
 }
@@ -165,102 +250,90 @@ estimate (const guint8 *registers)
   return (guint64) round ((double) N_REGISTERS * N_REGISTERS / (2 * G_LN2) / z);
 }
 
-/* Exact. */
+/* Adding. */
 
+/* Up to two thirds of the words get used, and all of a single group. */
 static gboolean
-is_there (const State *state, FanoutText value, guint64 hash)
+is_full (const State *state)
 {
-  const gsize room = slots_room (state->n);
-  const guint64 tag = hash >> 32;
+  const gsize room = words_room (state);
 
-  if (room == 0)
+  return room <= GROUP ? state->n == room : ((gsize) state->n + 1) * 3 > room * 2;
+}
+
+static void
+grow (State *state, FanoutMemory *memory)
+{
+  const gsize room = MAX (words_room (state) * 2, GROUP);
+  guint64 *words = fanout_allocate (memory, room * sizeof *words);
+
+  for (gsize i = 0; i < words_room (state); i++)
     {
-      for (guint32 at = 0; at < state->n_bytes;)
-        {
-          const FanoutText other = value_at (state->bytes + at);
+      const guint64 word = state->words[i];
+      gsize to = word_group (word, room - GROUP);
 
-          if (equal (other, value))
-            return TRUE;
-          at = (guint32) ((const guint8 *) other.data + other.length - state->bytes);
-        }
-      return FALSE;
+      while (words[to] != 0)
+        to = (to + 1) & (room - 1);
+      words[to] = word;
     }
-  for (gsize i = hash & (room - 1); state->slots[i] != 0; i = (i + 1) & (room - 1))
-    if (state->slots[i] >> 32 == tag
-        && equal (value_at (state->bytes + (guint32) state->slots[i] - 1), value))
-      return TRUE;
-  return FALSE;
+  fanout_release (memory, state->words, words_room (state) * sizeof *words);
+  state->words = words;
+  state->mask = (guint32) (room - GROUP);
 }
 
 static void
-put_slot (guint64 *slots, gsize room, guint64 hash, guint32 at)
-{
-  gsize i = hash & (room - 1);
-
-  while (slots[i] != 0)
-    i = (i + 1) & (room - 1);
-  slots[i] = (hash & ~(guint64) G_MAXUINT32) | (at + 1);
-}
-
-/* All values that are there get a slot in a table for one more. */
-static void
-grow_slots (State *state, gsize room, FanoutMemory *memory)
-{
-  guint64 *slots = fanout_allocate (memory, room * sizeof *slots);
-
-  for (guint32 at = 0; at < state->n_bytes;)
-    {
-      const FanoutText value = value_at (state->bytes + at);
-
-      put_slot (slots, room, fanout_hash_bytes (value.data, value.length), at);
-      at = (guint32) ((const guint8 *) value.data + value.length - state->bytes);
-    }
-  fanout_release (memory, state->slots, slots_room (state->n) * sizeof *slots);
-  state->slots = slots;
-}
-
-static void
-append (State *state, FanoutText value, guint64 hash, const guint8 *head, gsize n_head,
-        FanoutMemory *memory)
+append (State *state, FanoutText value, const guint8 *head, gsize n_head, FanoutMemory *memory)
 {
   const guint32 at = state->n_bytes;
   const guint32 n_bytes = at + (guint32) (n_head + value.length);
-  const gsize room = slots_room (state->n + 1);
 
-  if (room != slots_room (state->n))
-    grow_slots (state, room, memory);
   if (bytes_room (n_bytes) != bytes_room (at))
     state->bytes = fanout_reallocate (memory, state->bytes, bytes_room (at), bytes_room (n_bytes));
   memcpy (state->bytes + at, head, n_head);
   memcpy (state->bytes + at + n_head, value.data, value.length);
   state->n_bytes = n_bytes;
+}
+
+/* FALSE: there are too many values. */
+static gboolean
+add_exact (State *state, FanoutText value, guint64 limit, FanoutMemory *memory)
+{
+  const guint64 word = word_of (state, value);
+  guint64 *place = find (state, value, word);
+  guint8 head[LENGTH_MAX];
+  gsize n_head;
+
+  if (place != NULL && *place != 0)
+    return TRUE;
+  if (state->n >= limit)
+    return FALSE;
+  if (value.length > SHORT_MAX)
+    {
+      n_head = put_length (head, value.length);
+      if (state->n_bytes + n_head + value.length > MIN (limit * BYTES_PER_VALUE, BYTES_MAX))
+        return FALSE;
+      append (state, value, head, n_head, memory);
+    }
+  if (is_full (state))
+    {
+      grow (state, memory);
+      place = find (state, value, word);
+    }
+  *place = word;
   state->n++;
-  if (room > 0)
-    put_slot (state->slots, room, hash, at);
+  return TRUE;
 }
 
 static void
 add (State *state, FanoutText value, const Options *options, FanoutMemory *memory)
 {
-  const guint64 hash = fanout_hash_bytes (value.data, value.length);
-  guint8 head[LENGTH_MAX];
-  gsize n_head;
-
   if (state->n != SKETCHED)
     {
-      if (is_there (state, value, hash))
+      if (add_exact (state, value, options->limit, memory))
         return;
-      n_head = put_length (head, value.length);
-      if (state->n < options->limit
-          && state->n_bytes + n_head + value.length
-                 <= MIN (options->limit * BYTES_PER_VALUE, BYTES_MAX))
-        {
-          append (state, value, hash, head, n_head, memory);
-          return;
-        }
       to_sketch (state, memory);
     }
-  count_hash (state->bytes, hash);
+  count_hash (state->bytes, fanout_hash_bytes (value.data, value.length));
 }
 
 /* Rows to values. */
@@ -309,6 +382,18 @@ add_tuple (State *state, const FanoutInput *input, gsize i)
        input->aggregate->memory);
 }
 
+/* One column of texts, where most values are short and known. */
+static inline void
+text_step (State *state, const FanoutInput *input, gsize i)
+{
+  const FanoutText text = input->columns[0].text[i];
+
+  if (G_UNLIKELY (text.length > SHORT_MAX)
+      || G_UNLIKELY (
+          !is_at_hand (state, short_word (fanout_hash_word (text.data, 8), text.length))))
+    add (state, text, input->aggregate->options, input->aggregate->memory);
+}
+
 static inline void
 step (State *state, const FanoutInput *input, gsize i)
 {
@@ -321,8 +406,19 @@ step (State *state, const FanoutInput *input, gsize i)
          input->aggregate->memory);
 }
 
+FANOUT_UPDATE_ROW (update_texts, State, text_step)
+FANOUT_UPDATE_ROW (update_values, State, step)
+
+static FanoutAnswer
+update (gpointer states, const FanoutInput *input)
+{
+  if (input->n_columns == 1 && input->columns[0].form == FANOUT_FORM_TEXT)
+    return update_texts (states, input);
+  return update_values (states, input);
+}
+
 static void
-merge (State *into, const State *from, const Options *options, FanoutMemory *memory)
+merge (State *into, State *from, const Options *options, FanoutMemory *memory)
 {
   if (from->n == SKETCHED)
     {
@@ -332,12 +428,13 @@ merge (State *into, const State *from, const Options *options, FanoutMemory *mem
         into->bytes[i] = MAX (into->bytes[i], from->bytes[i]);
       return;
     }
-  for (guint32 at = 0; at < from->n_bytes;)
+  for (gsize i = 0; i < words_room (from); i++)
     {
-      const FanoutText value = value_at (from->bytes + at);
+      const guint64 word = word_number (from, i);
+      guint8 buffer[8];
 
-      add (into, value, options, memory);
-      at = (guint32) ((const guint8 *) value.data + value.length - from->bytes);
+      if (word != 0)
+        add (into, value_at (word_bytes (from, word, buffer)), options, memory);
     }
 }
 
@@ -373,21 +470,28 @@ release (State *state, FanoutMemory *memory)
   memset (state, 0, sizeof *state);
 }
 
-FANOUT_UPDATE_ROW (update, State, step)
 FANOUT_FINISH (finish, State, result)
 FANOUT_CLEAR (clear, State, release)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state_, GByteArray *out)
 {
   const State *state = state_;
 
   (void) self;
-  fanout_write_u32 (bytes, state->n);
+  fanout_write_u32 (out, state->n);
   if (state->n == SKETCHED)
-    g_byte_array_append (bytes, state->bytes, N_REGISTERS);
-  else
-    g_byte_array_append (bytes, state->bytes, state->n_bytes);
+    g_byte_array_append (out, state->bytes, N_REGISTERS);
+  for (gsize i = 0; i < words_room (state); i++)
+    if (word_number (state, i) != 0)
+      {
+        guint8 buffer[8];
+        const guint8 *bytes = word_bytes (state, word_number (state, i), buffer);
+        const FanoutText value = value_at (bytes);
+
+        g_byte_array_append (out, bytes,
+                             (guint) ((const guint8 *) value.data + value.length - bytes));
+      }
 }
 
 static gboolean
