@@ -19,6 +19,7 @@
 #endif
 
 #define N_BIG    (SLOW ? 200000 : 10000000)
+#define N_MANY   (SLOW ? 100000 : 1000000)
 #define N_MIDDLE (SLOW ? 20000 : 200000)
 #define N_PARTS  7
 #define BATCH    4096
@@ -573,6 +574,36 @@ START_TEST (test_distinct_big)
 }
 END_TEST
 
+/* Reading a state does not take the square of the time: that would be up before the end. */
+START_TEST (test_many_values)
+{
+  static const char *const settings[][2]
+      = { { "quantile", "column = x\nq = 0.5\nlimit = 100000000\n" },
+          { "distinct", "column = x\nas = number\nlimit = 100000000\n" },
+          { "unique", "column = x\nas = number\nlimit = 100000000\n" } };
+  Stream stream = make_stream (UNIFORM, N_MANY, FALSE);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    {
+      g_autofree char *before = NULL;
+      g_autofree char *after = NULL;
+      FanoutNode *node;
+      Use use;
+
+      use_init (&use, settings[i][0], settings[i][1]);
+      node = use_node (&use, FALSE);
+      feed (&use, node, &stream, 0, stream.n);
+      before = use_results (&use, node, 1);
+      node = use_through_bytes (&use, node);
+      after = use_results (&use, node, 1);
+      ck_assert_str_eq (after, before);
+      fanout_node_free (node);
+      use_clear (&use);
+    }
+  stream_clear (&stream);
+}
+END_TEST
+
 /* The most frequent. */
 
 #define CAPACITY 1000
@@ -690,6 +721,7 @@ sketches_suite (void)
 {
   Suite *suite = suite_create ("sketches");
   TCase *all = tcase_create ("sketches");
+  TCase *many = tcase_create ("many");
 
   tcase_set_timeout (all, 300);
   tcase_add_test (all, test_quantile);
@@ -702,6 +734,9 @@ sketches_suite (void)
   tcase_add_test (all, test_top_big);
   tcase_add_test (all, test_least);
   suite_add_tcase (suite, all);
+  tcase_set_timeout (many, 120);
+  tcase_add_test (many, test_many_values);
+  suite_add_tcase (suite, many);
   return suite;
 }
 

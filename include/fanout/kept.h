@@ -209,4 +209,21 @@ fanout_hash_bytes (gconstpointer bytes, gsize length)
   return fanout_hash_mix (hash ^ length, k1);
 }
 
+/**
+ * Entry @i of a hash table with @room = 2^n entries, shuffled: for @i from 0 to @room - 1 each of
+ * them once. What leaves one table in the order of its hashes piles up in the next, and takes
+ * quadratic time there: states are written and combined in this order instead.
+ */
+static inline gsize
+fanout_hash_shuffle (gsize i, gsize room)
+{
+  const int half = (__builtin_ctzll (room) + 1) / 2;
+  const gsize mask = room - 1;
+
+  i = i * 0x9e3779b1 & mask;
+  i ^= i >> half;
+  i = i * 0x85ebca6b & mask;
+  return i ^ i >> half;
+}
+
 G_END_DECLS

@@ -34,6 +34,13 @@ bag_room (const Bag *bag)
   return bag->bits > 0 ? (gsize) 1 << bag->bits : 0;
 }
 
+/* An entry, free or not, for each `i`. */
+static inline BagEntry *
+bag_entry (const Bag *bag, gsize i)
+{
+  return &bag->entries[fanout_hash_shuffle (i, bag_room (bag))];
+}
+
 /* The entry of a value, or the free one where it belongs. */
 static inline BagEntry *
 bag_place (BagEntry *entries, guint bits, FanoutText value)
@@ -142,12 +149,15 @@ bag_write (const Bag *bag, GByteArray *out)
 {
   fanout_write_u32 (out, bag->n);
   for (gsize i = 0; i < bag_room (bag); i++)
-    if (bag->entries[i].count != 0)
-      {
-        fanout_kept_write (&bag->entries[i].value, out);
-        fanout_write_u64 (out, bag->entries[i].count);
-        fanout_write_u64 (out, bag->entries[i].error);
-      }
+    {
+      const BagEntry *entry = bag_entry (bag, i);
+
+      if (entry->count == 0)
+        continue;
+      fanout_kept_write (&entry->value, out);
+      fanout_write_u64 (out, entry->count);
+      fanout_write_u64 (out, entry->error);
+    }
 }
 
 static inline gboolean

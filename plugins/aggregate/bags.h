@@ -43,11 +43,16 @@ bags_update (gpointer bags, const FanoutInput *input)
 static gboolean
 bags_merge (FanoutAggregate *self, Bag *into, const Bag *from)
 {
+  const guint64 limit = ((const BagsOptions *) self->options)->limit;
+
   for (gsize i = 0; i < bag_room (from); i++)
-    if (from->entries[i].count != 0
-        && !bag_add (into, fanout_kept_text (&from->entries[i].value), from->entries[i].count,
-                     ((const BagsOptions *) self->options)->limit, self))
-      return FALSE;
+    {
+      const BagEntry *entry = bag_entry (from, i);
+
+      if (entry->count != 0
+          && !bag_add (into, fanout_kept_text (&entry->value), entry->count, limit, self))
+        return FALSE;
+    }
   return TRUE;
 }
 

@@ -122,12 +122,11 @@ word_bytes (const State *state, guint64 word, guint8 buffer[8])
   return buffer;
 }
 
-/* Word `i` of them in an order that is not the table's: words that move on in that order would pile
- * up in a smaller table. */
+/* A word of them for each `i`. */
 static inline guint64
-word_number (const State *state, gsize i)
+any_word (const State *state, gsize i)
 {
-  return state->words[i * 0x9e3779b1 & (words_room (state) - 1)];
+  return state->words[fanout_hash_shuffle (i, words_room (state))];
 }
 
 /* Where the group begins that is looked at first. */
@@ -430,7 +429,7 @@ merge (State *into, State *from, const Options *options, FanoutMemory *memory)
     }
   for (gsize i = 0; i < words_room (from); i++)
     {
-      const guint64 word = word_number (from, i);
+      const guint64 word = any_word (from, i);
       guint8 buffer[8];
 
       if (word != 0)
@@ -483,15 +482,19 @@ encode (FanoutAggregate *self, gconstpointer state_, GByteArray *out)
   if (state->n == SKETCHED)
     g_byte_array_append (out, state->bytes, N_REGISTERS);
   for (gsize i = 0; i < words_room (state); i++)
-    if (word_number (state, i) != 0)
-      {
-        guint8 buffer[8];
-        const guint8 *bytes = word_bytes (state, word_number (state, i), buffer);
-        const FanoutText value = value_at (bytes);
+    {
+      const guint64 word = any_word (state, i);
+      guint8 buffer[8];
+      const guint8 *bytes;
+      FanoutText value;
 
-        g_byte_array_append (out, bytes,
-                             (guint) ((const guint8 *) value.data + value.length - bytes));
-      }
+      if (word == 0)
+        continue;
+      bytes = word_bytes (state, word, buffer);
+      value = value_at (bytes);
+      g_byte_array_append (out, bytes,
+                           (guint) ((const guint8 *) value.data + value.length - bytes));
+    }
 }
 
 static gboolean

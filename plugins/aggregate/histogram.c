@@ -100,8 +100,12 @@ static inline void
 merge (Tally *into, Tally *from, FanoutMemory *memory)
 {
   for (gsize i = 0; i < tally_room (from); i++)
-    if (from->entries[i].count_scale != 0)
-      tally_add_bucket (into, from->entries[i].mantissa, tally_count (&from->entries[i]), memory);
+    {
+      const TallyEntry *entry = tally_entry (from, i);
+
+      if (entry->count_scale != 0)
+        tally_add_bucket (into, entry->mantissa, tally_count (entry), memory);
+    }
 }
 
 /* From bins to a list. */

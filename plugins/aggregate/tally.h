@@ -57,6 +57,13 @@ tally_room (const Tally *tally)
   return tally->bits > 0 ? (gsize) 1 << tally->bits : 0;
 }
 
+/* An entry, free or not, for each `i` below the room. */
+static inline const TallyEntry *
+tally_entry (const Tally *tally, gsize i)
+{
+  return &tally->entries[fanout_hash_shuffle (i, tally_room (tally))];
+}
+
 static inline FanoutNumber
 tally_canonical (FanoutNumber x)
 {
@@ -228,7 +235,7 @@ tally_merge (Tally *into, const Tally *from, guint64 limit, FanoutMemory *memory
     tally_to_sketch (into, memory);
   for (gsize i = 0; i < tally_room (from); i++)
     {
-      const TallyEntry *entry = &from->entries[i];
+      const TallyEntry *entry = tally_entry (from, i);
 
       if (entry->count_scale == 0)
         continue;
@@ -289,11 +296,14 @@ tally_write (const Tally *tally, GByteArray *out)
   fanout_write_u8 (out, tally->has_nan);
   fanout_write_u32 (out, tally->n);
   for (gsize i = 0; i < tally_room (tally); i++)
-    if (tally->entries[i].count_scale != 0)
-      {
-        fanout_number_write (tally_key (&tally->entries[i]), out);
-        fanout_write_u64 (out, tally_count (&tally->entries[i]));
-      }
+    {
+      const TallyEntry *entry = tally_entry (tally, i);
+
+      if (entry->count_scale == 0)
+        continue;
+      fanout_number_write (tally_key (entry), out);
+      fanout_write_u64 (out, tally_count (entry));
+    }
 }
 
 static inline gboolean
