@@ -574,7 +574,7 @@ START_TEST (test_distinct_big)
 }
 END_TEST
 
-/* Reading a state does not take the square of the time: that would be up before the end. */
+/* Reading a state does not take the square of the time, which would be many minutes. */
 START_TEST (test_many_values)
 {
   static const char *const settings[][2]

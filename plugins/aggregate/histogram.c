@@ -99,12 +99,12 @@ step (Tally *tally, const FanoutInput *input, gsize i)
 static inline void
 merge (Tally *into, Tally *from, FanoutMemory *memory)
 {
-  for (gsize i = 0; i < tally_room (from); i++)
+  for (gsize i = 0; i < tally_n_places (from); i++)
     {
-      const TallyEntry *entry = tally_entry (from, i);
+      const TallyEntry entry = tally_shuffled_place (from, i);
 
-      if (entry->count_scale != 0)
-        tally_add_bucket (into, entry->mantissa, tally_count (entry), memory);
+      if (entry.count_scale != 0)
+        tally_add_bucket (into, entry.mantissa, tally_count (&entry), memory);
     }
 }
 
@@ -211,16 +211,16 @@ decode (FanoutAggregate *self, gpointer tally_, const guint8 *bytes, gsize lengt
   if (!tally_read (tally, G_MAXUINT32, &in, self->memory) || fanout_reader_left (&in) != 0
       || tally->is_sketch || tally->has_nan)
     return FALSE;
-  for (gsize i = 0; i < tally_room (tally); i++)
+  for (gsize i = 0; i < tally_n_places (tally); i++)
     {
-      const TallyEntry *entry = &tally->entries[i];
+      const TallyEntry entry = tally_place (tally, i);
       const gint64 last = (gint64) options->n_bounds + options->is_mirrored;
 
-      if (entry->count_scale != 0
-          && (tally_key (entry).scale != 0
-              || (entry->mantissa != BIN_NAN
-                  && (entry->mantissa > last
-                      || entry->mantissa < (options->is_mirrored ? -last : 0)))))
+      if (entry.count_scale != 0
+          && (tally_key (&entry).scale != 0
+              || (entry.mantissa != BIN_NAN
+                  && (entry.mantissa > last
+                      || entry.mantissa < (options->is_mirrored ? -last : 0)))))
         return FALSE;
     }
   return TRUE;

@@ -87,22 +87,12 @@ typedef struct
   guint8 scale; /* where unit is 10^scale; else 255 */
 } RanksPlace;
 
-static inline gint64
-ranks_power_of_ten (guint exponent)
-{
-  gint64 power = 1;
-
-  while (exponent-- > 0)
-    power *= 10;
-  return power;
-}
-
 /* n q = whole + part / 10^scale of q, exactly. */
 static inline guint64
 ranks_part_of (guint64 n, FanoutNumber q, gint64 *part)
 {
   const FanoutUint128 rank = (FanoutUint128) n * (guint64) q.mantissa;
-  const FanoutUint128 unit = (FanoutUint128) ranks_power_of_ten (q.scale);
+  const FanoutUint128 unit = (FanoutUint128) tally_power_of_ten (q.scale);
 
   *part = (gint64) (rank % unit);
   return (guint64) (rank / unit);
@@ -140,7 +130,7 @@ static const struct
 static inline guint64
 ranks_at (guint64 total, FanoutNumber q, guint method, RanksPlace *place)
 {
-  const gint64 q_unit = ranks_power_of_ten (q.scale);
+  const gint64 q_unit = tally_power_of_ten (q.scale);
   const gint64 divisor = ranks_methods[method].divisor;
   const FanoutInt128 n = (FanoutInt128) total * divisor + ranks_methods[method].n_more;
   const FanoutInt128 rank
@@ -230,7 +220,7 @@ ranks_align (FanoutNumber *a, FanoutNumber *b)
   const FanoutNumber *high = a->scale < b->scale ? b : a;
 
   if (fanout_number_is_double (*high)
-      || __builtin_mul_overflow (low->mantissa, ranks_power_of_ten (high->scale - low->scale),
+      || __builtin_mul_overflow (low->mantissa, tally_power_of_ten (high->scale - low->scale),
                                  &low->mantissa))
     return FALSE;
   low->scale = high->scale;
