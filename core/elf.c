@@ -7,6 +7,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The first place of some bytes in others, or NULL; quicker than memmem() for so few of them. */
+static const char *
+find_bytes (const char *bytes, gsize length, gconstpointer wanted, gsize n)
+{
+  for (gsize left; length >= n; length = left - 1)
+    {
+      const char *at = memchr (bytes, *(const guint8 *) wanted, length - n + 1);
+
+      if (at == NULL || memcmp (at, wanted, n) == 0)
+        return at;
+      left = length - (gsize) (at - bytes);
+      bytes = at + 1;
+    }
+  return NULL;
+}
+
 #ifdef __ELF__
 #include <link.h>
 
@@ -15,6 +31,15 @@
 typedef ElfW (Ehdr) Header;
 typedef ElfW (Phdr) Segment;
 typedef ElfW (Sym) Symbol;
+typedef ElfW (Addr) Address;
+
+struct FanoutElfImage
+{
+  char *bytes; /* the file from its beginning, up to where the last segment ends */
+  gsize length;
+  Segment *segments;
+  guint n_segments;
+};
 
 static gboolean bad (char **problem, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -104,76 +129,50 @@ check_header (const Header *header, gsize length, char **problem)
                                           : "no shared object");
 }
 
-/* The program headers; NULL with `problem`. */
-static Segment *
-read_segments (int fd, const Header *header, guint64 size, char **problem)
+/* A file that was copied in part would be mapped beyond its end, and kill the process there. */
+static gboolean
+check_segments (int fd, const Header *header, guint64 size, FanoutElfImage *image, char **problem)
 {
   g_autofree Segment *segments = NULL;
   const gsize length = header->e_phnum * sizeof *segments;
 
   if (header->e_phentsize != sizeof *segments || header->e_phnum == 0
       || header->e_phnum > PROGRAM_HEADERS_MAX)
-    {
-      bad (problem, "is damaged: it has %u program headers of %u bytes", header->e_phnum,
-           header->e_phentsize);
-      return NULL;
-    }
+    return bad (problem, "is damaged: it has %u program headers of %u bytes", header->e_phnum,
+                header->e_phentsize);
   segments = g_malloc (length);
   if (header->e_phoff > size
       || pread (fd, segments, length, (off_t) header->e_phoff) != (gssize) length)
-    {
-      bad (problem, "is cut short: it ends before its program headers");
-      return NULL;
-    }
-  return g_steal_pointer (&segments);
-}
-
-/* A file that was copied in part would be mapped beyond its end, and kill the process there. */
-static gboolean
-check_segments (const Segment *segments, guint n, guint64 size, char **problem)
-{
-  for (guint i = 0; i < n; i++)
+    return bad (problem, "is cut short: it ends before its program headers");
+  for (guint i = 0; i < header->e_phnum; i++)
     if (segments[i].p_type == PT_LOAD
         && (segments[i].p_filesz > size || segments[i].p_offset > size - segments[i].p_filesz))
       return bad (problem,
                   "is cut short: it has %" G_GUINT64_FORMAT " bytes, and needs %" G_GUINT64_FORMAT,
                   size, (guint64) segments[i].p_offset + (guint64) segments[i].p_filesz);
+  image->n_segments = header->e_phnum;
+  image->segments = g_steal_pointer (&segments);
   return TRUE;
 }
 
-/* The program headers, `n` of them, of a file that is as it should be; NULL with `problem`. */
-static Segment *
-check_open_file (int fd, guint *n, char **problem)
+/* The image gets its segments, not its bytes. */
+static gboolean
+check_open_file (int fd, FanoutElfImage *image, char **problem)
 {
-  g_autofree Segment *segments = NULL;
   struct stat st;
   Header header;
   gssize length;
 
   if (fstat (fd, &st) != 0)
-    {
-      bad (problem, "%s", g_strerror (errno));
-      return NULL;
-    }
+    return bad (problem, "%s", g_strerror (errno));
   if (!S_ISREG (st.st_mode))
-    {
-      bad (problem, "is %s; a plugin is a shared object",
-           S_ISDIR (st.st_mode) ? "a folder" : "not a regular file");
-      return NULL;
-    }
+    return bad (problem, "is %s; a plugin is a shared object",
+                S_ISDIR (st.st_mode) ? "a folder" : "not a regular file");
   length = pread (fd, &header, sizeof header, 0);
   if (length < 0)
-    {
-      bad (problem, "%s", g_strerror (errno));
-      return NULL;
-    }
-  if (!check_header (&header, (gsize) length, problem))
-    return NULL;
-  segments = read_segments (fd, &header, (guint64) st.st_size, problem);
-  if (segments == NULL || !check_segments (segments, header.e_phnum, (guint64) st.st_size, problem))
-    return NULL;
-  *n = header.e_phnum;
-  return g_steal_pointer (&segments);
+    return bad (problem, "%s", g_strerror (errno));
+  return check_header (&header, (gsize) length, problem)
+         && check_segments (fd, &header, (guint64) st.st_size, image, problem);
 }
 
 static int
@@ -186,61 +185,84 @@ open_file (const char *path)
 gboolean
 fanout_elf_check_file (const char *path, char **problem)
 {
-  g_autofree Segment *segments = NULL;
   const int fd = open_file (path);
-  guint n;
+  FanoutElfImage image = { 0 };
+  gboolean fine;
 
   if (fd < 0)
     return bad (problem, "%s", g_strerror (errno));
-  segments = check_open_file (fd, &n, problem);
+  fine = check_open_file (fd, &image, problem);
+  g_free (image.segments);
   close (fd);
-  return segments != NULL;
+  return fine;
 }
 
-/* Constants are in segments without code, except where an older linker puts all that is read only
- * into one, at the beginning of the file. */
 static gboolean
-has_constants (const Segment *segment)
+read_loaded (int fd, FanoutElfImage *image)
 {
-  return segment->p_type == PT_LOAD && (segment->p_offset == 0 || (segment->p_flags & PF_X) == 0);
+  for (guint i = 0; i < image->n_segments; i++)
+    if (image->segments[i].p_type == PT_LOAD)
+      image->length
+          = MAX (image->length, image->segments[i].p_offset + image->segments[i].p_filesz);
+  image->bytes = g_malloc (image->length + 1);
+  return pread (fd, image->bytes, image->length, 0) == (gssize) image->length;
 }
 
-static GByteArray *
-read_constants (int fd, const Segment *segments, guint n)
+FanoutElfImage *
+fanout_elf_image_read (const char *path)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-
-  for (guint i = 0; i < n; i++)
-    if (has_constants (&segments[i]))
-      {
-        const guint length = (guint) MIN (segments[i].p_filesz, G_MAXINT32);
-        const guint old = bytes->len;
-
-        if (length > G_MAXINT32 - old)
-          return NULL;
-        g_byte_array_set_size (bytes, old + length);
-        if (pread (fd, bytes->data + old, length, (off_t) segments[i].p_offset) != (gssize) length)
-          return NULL;
-      }
-  return g_steal_pointer (&bytes);
-}
-
-GByteArray *
-fanout_elf_read_constants (const char *path)
-{
-  g_autofree Segment *segments = NULL;
-  g_autofree char *problem = NULL;
   const int fd = open_file (path);
-  GByteArray *bytes = NULL;
-  guint n;
+  g_autofree char *problem = NULL;
+  FanoutElfImage *image;
 
   if (fd < 0)
     return NULL;
-  segments = check_open_file (fd, &n, &problem);
-  if (segments != NULL)
-    bytes = read_constants (fd, segments, n);
+  image = g_new0 (FanoutElfImage, 1);
+  if (!check_open_file (fd, image, &problem) || !read_loaded (fd, image))
+    g_clear_pointer (&image, fanout_elf_image_free);
   close (fd);
-  return bytes;
+  return image;
+}
+
+void
+fanout_elf_image_free (FanoutElfImage *image)
+{
+  if (image == NULL)
+    return;
+  g_free (image->segments);
+  g_free (image->bytes);
+  g_free (image);
+}
+
+/* An address stands in the data, in a relocation or in a symbol, as it is before the object is
+ * moved. */
+static gboolean
+points_into (const FanoutElfImage *image, const Segment *segment, const char *text)
+{
+  const gsize n = strlen (text) + 1;
+  const char *start = image->bytes + segment->p_offset;
+  const char *end = start + segment->p_filesz;
+  const char *next = start;
+  const char *at;
+
+  while ((at = find_bytes (next, (gsize) (end - next), text, n)) != NULL)
+    {
+      const Address address = segment->p_vaddr + (Address) (at - start);
+
+      if (find_bytes (image->bytes, image->length, &address, sizeof address) != NULL)
+        return TRUE;
+      next = at + 1;
+    }
+  return FALSE;
+}
+
+gboolean
+fanout_elf_image_points_to (const FanoutElfImage *image, const char *text)
+{
+  for (guint i = 0; i < image->n_segments; i++)
+    if (image->segments[i].p_type == PT_LOAD && points_into (image, &image->segments[i], text))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean
@@ -273,6 +295,12 @@ fanout_elf_check_symbol (gconstpointer address, gsize size, char **problem)
 
 #else
 
+struct FanoutElfImage
+{
+  char *bytes; /* the whole file */
+  gsize length;
+};
+
 gboolean
 fanout_elf_check_file (const char *path, char **problem)
 {
@@ -281,16 +309,30 @@ fanout_elf_check_file (const char *path, char **problem)
   return TRUE;
 }
 
-GByteArray *
-fanout_elf_read_constants (const char *path)
+FanoutElfImage *
+fanout_elf_image_read (const char *path)
 {
-  char *bytes;
-  gsize size;
+  FanoutElfImage *image = g_new0 (FanoutElfImage, 1);
 
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)
-      || !g_file_get_contents (path, &bytes, &size, NULL))
-    return NULL;
-  return g_byte_array_new_take ((guint8 *) bytes, size);
+      || !g_file_get_contents (path, &image->bytes, &image->length, NULL))
+    g_clear_pointer (&image, fanout_elf_image_free);
+  return image;
+}
+
+void
+fanout_elf_image_free (FanoutElfImage *image)
+{
+  if (image == NULL)
+    return;
+  g_free (image->bytes);
+  g_free (image);
+}
+
+gboolean
+fanout_elf_image_points_to (const FanoutElfImage *image, const char *text)
+{
+  return find_bytes (image->bytes, image->length, text, strlen (text) + 1) != NULL;
 }
 
 gboolean

@@ -18,9 +18,10 @@
 typedef struct
 {
   char *path;
+  FanoutElfImage *image; /* NULL: not looked at, no plugin, or tried */
+  gboolean looked_at;
   gboolean tried;
   FanoutPluginFile *plugin; /* NULL: not tried, or not usable */
-  GByteArray *constants;    /* where names are looked for as long as it is not tried; may be NULL */
 } File;
 
 /* One thing that a file offers. */
@@ -74,7 +75,7 @@ file_free (gpointer data)
   File *file = data;
 
   fanout_plugin_file_free (file->plugin);
-  g_clear_pointer (&file->constants, g_byte_array_unref);
+  fanout_elf_image_free (file->image);
   g_free (file->path);
   g_free (file);
 }
@@ -231,7 +232,7 @@ open_file (Shelf *shelf, FanoutKind kind, File *file)
   if (file->tried)
     return;
   file->tried = TRUE;
-  g_clear_pointer (&file->constants, g_byte_array_unref);
+  g_clear_pointer (&file->image, fanout_elf_image_free);
   file->plugin = fanout_plugin_file_open (file->path, kind, &error);
   if (file->plugin != NULL)
     add_offers (shelf, file->plugin);
@@ -239,7 +240,7 @@ open_file (Shelf *shelf, FanoutKind kind, File *file)
     g_ptr_array_add (shelf->problems, g_strdup (error->message));
 }
 
-/* Whether `name` may be offered by a file: a name is a string in it. Looking for that takes a small
+/* Whether `name` may be offered by a file: its struct points to it. Looking for that takes a small
  * part of the time of loading it, and there may be many files. */
 static gboolean
 may_offer (File *file, const char *name)
@@ -249,10 +250,10 @@ may_offer (File *file, const char *name)
 
   if (strncmp (base, name, length) == 0 && strcmp (base + length, SUFFIX) == 0)
     return TRUE;
-  if (file->constants == NULL)
-    file->constants = fanout_elf_read_constants (file->path);
-  return file->constants != NULL
-         && memmem (file->constants->data, file->constants->len, name, length + 1) != NULL;
+  if (!file->looked_at)
+    file->image = fanout_elf_image_read (file->path);
+  file->looked_at = TRUE;
+  return file->image != NULL && fanout_elf_image_points_to (file->image, name);
 }
 
 /* All files that may offer `name`, so that two that do are noticed. */
@@ -348,6 +349,12 @@ find_locked (FanoutRegistry *registry, FanoutKind kind, const char *name, GError
   open_named (shelf, kind, name);
   offer = g_hash_table_lookup (shelf->offers, name);
   problem = own_problem (shelf, name);
+  if (problem == NULL && offer == NULL)
+    {
+      /* It may be in a struct that is filled in as the file is loaded. */
+      open_all (shelf, kind);
+      offer = g_hash_table_lookup (shelf->offers, name);
+    }
   if (problem == NULL && offer != NULL)
     {
       if (offer->second == NULL)
@@ -358,10 +365,7 @@ find_locked (FanoutRegistry *registry, FanoutKind kind, const char *name, GError
     g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, "the %s '%s' cannot be used: %s",
                  fanout_kind_word (kind), name, problem);
   else
-    {
-      open_all (shelf, kind);
-      say_unknown (registry, kind, name, error);
-    }
+    say_unknown (registry, kind, name, error);
   return NULL;
 }
 

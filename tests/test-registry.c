@@ -427,6 +427,24 @@ START_TEST (test_good)
 }
 END_TEST
 
+/* What is found without loading a file is a guess, which must not make it unknown. */
+START_TEST (test_named_late)
+{
+  Folder folder;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FanoutRegistry) registry = NULL;
+
+  folder_init (&folder);
+  put_plugin (&folder, "named-late", "any-name");
+  put_plugin (&folder, "good", "good");
+  registry = open_folder (&folder);
+  ck_assert (fanout_registry_operator (registry, "good", &error) != NULL);
+  ck_assert_msg (fanout_registry_operator (registry, "late", &error) != NULL, "%s",
+                 error != NULL ? error->message : "");
+  folder_clear (&folder);
+}
+END_TEST
+
 START_TEST (test_unknown_name)
 {
   Folder folder;
@@ -595,6 +613,7 @@ registry_suite (void)
   tcase_add_test (tests, test_things_that_are_no_files);
   tcase_add_test (tests, test_who_may_write);
   tcase_add_test (tests, test_good);
+  tcase_add_test (tests, test_named_late);
   tcase_add_test (tests, test_unknown_name);
   tcase_add_test (tests, test_twins);
   tcase_add_test (tests, test_one_file_twice);
