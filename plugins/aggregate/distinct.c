@@ -381,16 +381,14 @@ add_tuple (State *state, const FanoutInput *input, gsize i)
        input->aggregate->memory);
 }
 
-/* One column of texts, where most values are short and known. */
+/* A text of the stream, which is short and known as a rule. */
 static inline void
-text_step (State *state, const FanoutInput *input, gsize i)
+text_step (State *state, FanoutText text, const Options *options, FanoutMemory *memory)
 {
-  const FanoutText text = input->columns[0].text[i];
-
   if (G_UNLIKELY (text.length > SHORT_MAX)
       || G_UNLIKELY (
           !is_at_hand (state, short_word (fanout_hash_word (text.data, 8), text.length))))
-    add (state, text, input->aggregate->options, input->aggregate->memory);
+    add (state, text, options, memory);
 }
 
 static inline void
@@ -405,15 +403,21 @@ step (State *state, const FanoutInput *input, gsize i)
          input->aggregate->memory);
 }
 
-FANOUT_UPDATE_ROW (update_texts, State, text_step)
-FANOUT_UPDATE_ROW (update_values, State, step)
-
 static FanoutAnswer
-update (gpointer states, const FanoutInput *input)
+update (gpointer states_, const FanoutInput *input)
 {
-  if (input->n_columns == 1 && input->columns[0].form == FANOUT_FORM_TEXT)
-    return update_texts (states, input);
-  return update_values (states, input);
+  const FanoutText *text = input->columns[0].text;
+  const Options *options = input->aggregate->options;
+  FanoutMemory *memory = input->aggregate->memory;
+  State *states = states_;
+
+  if (input->n_columns > 1 || input->columns[0].form != FANOUT_FORM_TEXT)
+    FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i], step (state, input, i));
+  else if (input->skip == NULL)
+    FANOUT_LOOP_ (State, input, states, TRUE, text_step (state, text[i], options, memory));
+  else
+    FANOUT_LOOP_ (State, input, states, !skip_[i], text_step (state, text[i], options, memory));
+  return FANOUT_MORE;
 }
 
 static void

@@ -31,16 +31,25 @@ typedef struct
 
 /* The state. */
 
-static inline void
-ranks_step (Tally *tally, const FanoutInput *input, gsize i)
+static FanoutAnswer
+ranks_update (gpointer tallies_, const FanoutInput *input)
 {
-  const RanksOptions *options = input->aggregate->options;
+  const guint64 limit = ((const RanksOptions *) input->aggregate->options)->limit;
+  const FanoutColumn *column = &input->columns[0];
+  FanoutMemory *memory = input->aggregate->memory;
+  const gint64 *mantissa = column->mantissa;
+  const guint8 scale = column->scale;
+  Tally *tallies = tallies_;
 
-  tally_add (tally, fanout_column_number (&input->columns[0], i), options->limit,
-             input->aggregate->memory);
+  if (column->form == FANOUT_FORM_PLAIN && input->skip == NULL)
+    FANOUT_LOOP_ (Tally, input, tallies, TRUE,
+                  tally_add (state, fanout_number_decimal (mantissa[i], scale), limit, memory));
+  else
+    FANOUT_LOOP_ (Tally, input, tallies, skip_ == NULL || !skip_[i],
+                  tally_add (state, fanout_column_number (column, i), limit, memory));
+  return FANOUT_MORE;
 }
 
-FANOUT_UPDATE_ROW (ranks_update, Tally, ranks_step)
 FANOUT_CLEAR (ranks_clear, Tally, tally_clear)
 
 static gboolean
