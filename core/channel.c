@@ -1,9 +1,7 @@
 #include "core/channel.h"
 
 void
-fanout_channel_init (FanoutChannel *channel,
-                     guint n_receivers,
-                     FanoutReceiver **receivers,
+fanout_channel_init (FanoutChannel *channel, guint n_receivers, FanoutReceiver **receivers,
                      void (*wake_sender) (FanoutChannel *channel))
 {
   atomic_init (&channel->turn, 0);
@@ -14,10 +12,8 @@ fanout_channel_init (FanoutChannel *channel,
 }
 
 void
-fanout_receiver_init (FanoutReceiver *receiver,
-                      FanoutChannel *channel,
-                      void (*wake) (FanoutReceiver *receiver),
-                      gpointer owner)
+fanout_receiver_init (FanoutReceiver *receiver, FanoutChannel *channel,
+                      void (*wake) (FanoutReceiver *receiver), gpointer owner)
 {
   atomic_init (&receiver->taken, 0);
   receiver->seen = 0;

@@ -3,9 +3,9 @@
 /**
  * The zero-capacity channel: one sender, any number of receivers, nothing in between.
  *
- * A hand-over is complete ("settled") when every receiver that has not left has taken the batch. The channel never
- * blocks and never allocates; of a receiver it knows only how to wake it. It needs no lock: the sender alone writes
- * the turn, each receiver alone what it has taken.
+ * A hand-over is complete ("settled") when every receiver that has not left has taken the batch.
+ * The channel never blocks and never allocates; of a receiver it knows only how to wake it. It
+ * needs no lock: the sender alone writes the turn, each receiver alone what it has taken.
  */
 
 #include "core/batch.h"
@@ -21,8 +21,8 @@ typedef struct FanoutReceiver FanoutReceiver;
 /** One receiving end. Embedded by who receives, on cache lines of its own. */
 struct FanoutReceiver
 {
-  _Alignas (FANOUT_CACHE_LINE) _Atomic guint64 taken; /* the last turn taken; G_MAXUINT64: left */
-  guint64 seen;                                       /* the last turn peeked at */
+  _Alignas(FANOUT_CACHE_LINE) _Atomic guint64 taken; /* the last turn taken; G_MAXUINT64: left */
+  guint64 seen;                                      /* the last turn peeked at */
   FanoutChannel *channel;
   void (*wake) (FanoutReceiver *receiver);
   gpointer owner; /* whoever `wake` is for */
@@ -30,22 +30,18 @@ struct FanoutReceiver
 
 struct FanoutChannel
 {
-  _Alignas (FANOUT_CACHE_LINE) _Atomic guint64 turn; /* hand-overs begun */
-  const FanoutBatch *batch;                          /* of this turn; NULL: the end */
+  _Alignas(FANOUT_CACHE_LINE) _Atomic guint64 turn; /* hand-overs begun */
+  const FanoutBatch *batch;                         /* of this turn; NULL: the end */
   guint n_receivers;
   FanoutReceiver **receivers;
   void (*wake_sender) (FanoutChannel *channel); /* after each batch taken; may be NULL */
 };
 
 /** `receivers` is borrowed. */
-void fanout_channel_init (FanoutChannel *channel,
-                          guint n_receivers,
-                          FanoutReceiver **receivers,
+void fanout_channel_init (FanoutChannel *channel, guint n_receivers, FanoutReceiver **receivers,
                           void (*wake_sender) (FanoutChannel *channel));
-void fanout_receiver_init (FanoutReceiver *receiver,
-                           FanoutChannel *channel,
-                           void (*wake) (FanoutReceiver *receiver),
-                           gpointer owner);
+void fanout_receiver_init (FanoutReceiver *receiver, FanoutChannel *channel,
+                           void (*wake) (FanoutReceiver *receiver), gpointer owner);
 
 static inline gboolean
 fanout_receiver_left (const FanoutReceiver *receiver)
@@ -57,8 +53,7 @@ fanout_receiver_left (const FanoutReceiver *receiver)
  * (NULL: each its own): nothing need be looked up for each batch then. */
 static inline __attribute__ ((always_inline)) gboolean
 fanout_channel_offer_by (FanoutChannel *channel, const FanoutBatch *batch, guint n_receivers,
-                         FanoutReceiver *const *receivers,
-                         void (*wake) (FanoutReceiver *receiver))
+                         FanoutReceiver *const *receivers, void (*wake) (FanoutReceiver *receiver))
 {
   guint64 turn = atomic_load_explicit (&channel->turn, memory_order_relaxed) + 1;
   gboolean settled = TRUE;
@@ -75,14 +70,13 @@ fanout_channel_offer_by (FanoutChannel *channel, const FanoutBatch *batch, guint
   return settled;
 }
 
-/** Begin to hand `batch` over (NULL: the stream has ended). Only when settled. The batch stays valid
- * until it is settled again. TRUE: it is already, since each receiver took it when woken. */
+/** Begin to hand `batch` over (NULL: the stream has ended). Only when settled. The batch stays
+ * valid until it is settled again. TRUE: it is already, since each receiver took it when woken. */
 static inline gboolean
 fanout_channel_offer (FanoutChannel *channel, const FanoutBatch *batch)
 {
   return fanout_channel_offer_by (channel, batch, channel->n_receivers, channel->receivers, NULL);
 }
-
 
 /** Sender: whether every receiver has taken the batch or left. */
 static inline gboolean

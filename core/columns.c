@@ -11,8 +11,7 @@ fanout_columns_add (FanoutColumnNames *names, const char *suffix)
 {
   gboolean bare = suffix == NULL || suffix[0] == '\0';
   g_ptr_array_add (names->names,
-                   bare ? g_strdup (names->name)
-                        : g_strdup_printf ("%s_%s", names->name, suffix));
+                   bare ? g_strdup (names->name) : g_strdup_printf ("%s_%s", names->name, suffix));
 }
 
 char **

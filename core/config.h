@@ -44,8 +44,8 @@ FanoutConfig *fanout_config_load (const char *path, const char *const *overrides
 /** The same from memory, never NULL: `text` need not end in NUL; `name` stands for the file in
  * messages; relative paths in it are relative to `folder`. */
 FANOUT_API FanoutConfig *fanout_config_parse (const char *text, gsize length, const char *name,
-                                   const char *folder, const char *const *overrides,
-                                   FanoutErrors *errors);
+                                              const char *folder, const char *const *overrides,
+                                              FanoutErrors *errors);
 
 /** The same from a key file that an embedder has made, never NULL. It has no lines, and its
  * duplicates are merged already. Load it with G_KEY_FILE_KEEP_TRANSLATIONS for keys with [...] to

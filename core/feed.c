@@ -28,8 +28,8 @@ struct FanoutFeed
   guint n_slots;
   Slot slots[SLOTS];
   FanoutLane *lanes[SLOTS];
-  guint lane; /* whose block is current */
-  guint slot; /* whose chunk is current: the last one with rows */
+  guint lane;         /* whose block is current */
+  guint slot;         /* whose chunk is current: the last one with rows */
   gboolean preparing; /* the next one, of which nothing has been handed over */
   FanoutBlock block;
   gboolean have_block;
@@ -45,7 +45,8 @@ struct FanoutFeed
 };
 
 void
-fanout_generator_init (FanoutGenerator *generator, const FanoutSource *source, gconstpointer options)
+fanout_generator_init (FanoutGenerator *generator, const FanoutSource *source,
+                       gconstpointer options)
 {
   generator->source = source;
   generator->options = options;
@@ -220,8 +221,8 @@ next_block (FanoutFeed *feed, guint64 *record, GError **error)
 {
   feed->have_block = FALSE;
   guint lane = (feed->slots[feed->slot].lane + 1) % feed->n_slots;
-  FanoutRead status = fanout_reader_next (feed->lanes[lane], &feed->block, feed->plan.cancellable,
-                                          record, error);
+  FanoutRead status
+      = fanout_reader_next (feed->lanes[lane], &feed->block, feed->plan.cancellable, record, error);
   switch (status)
     {
     case FANOUT_READ_BLOCK:

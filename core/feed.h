@@ -20,7 +20,8 @@ typedef struct
   _Atomic gboolean stopped;
 } FanoutGenerator;
 
-void fanout_generator_init (FanoutGenerator *generator, const FanoutSource *source, gconstpointer options);
+void fanout_generator_init (FanoutGenerator *generator, const FanoutSource *source,
+                            gconstpointer options);
 
 typedef enum
 {
@@ -47,14 +48,14 @@ typedef struct
 typedef struct
 {
   const FanoutPlan *plan;
-  FanoutBlockReader *reader;       /* over bytes, else NULL */
+  FanoutBlockReader *reader;  /* over bytes, else NULL */
   FanoutGenerator *generator; /* without bytes, else NULL */
   FanoutTable *table;
   FanoutMemoryLimit *limit;
-  GCancellable *cancellable;  /* may be NULL */
-  _Atomic guint64 *rows;      /* of the whole run, for progress */
+  GCancellable *cancellable; /* may be NULL */
+  _Atomic guint64 *rows;     /* of the whole run, for progress */
   gboolean blocking;
-  gboolean ahead;             /* a batch may be prepared while the one before is still in use */
+  gboolean ahead; /* a batch may be prepared while the one before is still in use */
 } FanoutFeedPlan;
 
 typedef struct FanoutFeed FanoutFeed;
@@ -62,18 +63,21 @@ typedef struct FanoutFeed FanoutFeed;
 FanoutFeed *fanout_feed_new (const FanoutFeedPlan *plan);
 void fanout_feed_free (FanoutFeed *feed);
 
-/** The next batch, valid until the next call but one with `ahead`, else until the next. On FAILED `record` is the
- * number of the row that failed (G_MAXUINT64: none). The caller may move the batch on in its frame: what comes next
- * begins behind it. */
-FanoutFeedStatus fanout_feed_next (FanoutFeed *feed, FanoutBatch **batch, guint64 *record, GError **error);
+/** The next batch, valid until the next call but one with `ahead`, else until the next. On FAILED
+ * `record` is the number of the row that failed (G_MAXUINT64: none). The caller may move the batch
+ * on in its frame: what comes next begins behind it. */
+FanoutFeedStatus fanout_feed_next (FanoutFeed *feed, FanoutBatch **batch, guint64 *record,
+                                   GError **error);
 
 /** Whether fanout_feed_next waits for bytes (as the plan says at first), or answers WAIT. */
 void fanout_feed_set_blocking (FanoutFeed *feed, gboolean blocking);
 
-/** All aggregates have left, the last with row `record` of the frame `frame`: count as if nothing after it had been read. */
+/** All aggregates have left, the last with row `record` of the frame `frame`: count as if nothing
+ * after it had been read. */
 void fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record);
 
-/** "FILE:LINE" of row `record` of a frame still in use, newly allocated; NULL when there are no lines. */
+/** "FILE:LINE" of row `record` of a frame still in use, newly allocated; NULL when there are no
+ * lines. */
 char *fanout_feed_locate (FanoutFeed *feed, const FanoutFrame *frame, guint64 record);
 
 void fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters);

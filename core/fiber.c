@@ -111,8 +111,7 @@ after_entering (FanoutFiber *fiber)
 {
   (void) fiber;
 #ifdef FIBER_ASAN
-  __sanitizer_finish_switch_fiber (fiber->fake_inside,
-                                   fiber->passed ? NULL : &fiber->outside_stack,
+  __sanitizer_finish_switch_fiber (fiber->fake_inside, fiber->passed ? NULL : &fiber->outside_stack,
                                    fiber->passed ? NULL : &fiber->outside_size);
 #endif
 }
@@ -154,8 +153,8 @@ map_stack (FanoutFiber *fiber, GError **error)
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (fiber->map == MAP_FAILED || mprotect (fiber->map, page, PROT_NONE) != 0)
     {
-      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE, "no memory for the stack of a fiber: %s",
-                   g_strerror (errno));
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
+                   "no memory for the stack of a fiber: %s", g_strerror (errno));
       if (fiber->map != MAP_FAILED)
         munmap (fiber->map, fiber->map_size);
       return FALSE;

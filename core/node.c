@@ -7,9 +7,9 @@
 #include <time.h>
 
 /* One update in so many is timed; a batch of many rows counts for more. */
-#define SAMPLE_EVERY 64
+#define SAMPLE_EVERY       64
 #define SAMPLE_EVERY_SMALL 4096
-#define SMALL_BATCH 64
+#define SMALL_BATCH        64
 
 static gpointer
 make_prototype (FanoutNode *node)
@@ -23,9 +23,7 @@ make_prototype (FanoutNode *node)
 }
 
 FanoutNode *
-fanout_node_new (const FanoutPlanAggregate *plan,
-                 gboolean grouped,
-                 FanoutMemoryLimit *limit,
+fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped, FanoutMemoryLimit *limit,
                  GMainContext *context)
 {
   FanoutNode *node = g_aligned_alloc0 (1, sizeof (FanoutNode), FANOUT_CACHE_LINE);

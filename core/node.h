@@ -13,7 +13,7 @@ typedef struct FanoutLoops FanoutLoops;
 typedef enum
 {
   FANOUT_NODE_RUNNING = 0,
-  FANOUT_NODE_LEFT,    /* has had enough */
+  FANOUT_NODE_LEFT, /* has had enough */
   FANOUT_NODE_FAILED,
 } FanoutNodeStatus;
 
@@ -55,10 +55,10 @@ struct FanoutNode
   const FanoutPlanAggregate *plan;
   FanoutAnswer (*update) (gpointer states, const FanoutInput *input);
   FanoutInput input;
-  FanoutColumn *slices; /* the columns of `input` */
+  FanoutColumn *slices;  /* the columns of `input` */
   FanoutCursor *cursors; /* into the frame that the slices are cut from */
   FanoutCursor *cursors_end;
-  guint8 *skip;             /* where nulls of several columns are merged */
+  guint8 *skip; /* where nulls of several columns are merged */
   gsize skip_size;
   guint64 serial; /* of that frame */
   gboolean grouped;
@@ -71,7 +71,7 @@ struct FanoutNode
   FanoutLoops *loops;
 
   FanoutNodeStatus status;
-  guint64 last_row; /* LEFT: the last row it took; FAILED: the row that failed */
+  guint64 last_row;   /* LEFT: the last row it took; FAILED: the row that failed */
   gboolean explained; /* FAILED: the error says where and which aggregate */
   gboolean row_known; /* FAILED: last_row is the very row, not just in its batch */
   GError *error;
@@ -83,10 +83,8 @@ struct FanoutNode
 };
 
 /** `context` is what is iterated while nodes wait. */
-FanoutNode *fanout_node_new (const FanoutPlanAggregate *plan,
-                             gboolean grouped,
-                             FanoutMemoryLimit *limit,
-                             GMainContext *context);
+FanoutNode *fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped,
+                             FanoutMemoryLimit *limit, GMainContext *context);
 void fanout_node_free (FanoutNode *node);
 
 /* What a hand-over seldom needs stays out of its way: a batch may be a single row. */
@@ -125,9 +123,10 @@ void fanout_node_end (FanoutNode *node);
 
 /** Make states for ids below `n`. */
 void fanout_node_reserve (FanoutNode *node, guint64 n);
-/** Merge states `first` .. `first + n - 1` of `from` into those of `ids`, which are there; those of `from` are gone then.
- * FALSE: node->error. */
-gboolean fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, guint64 first, gsize n);
+/** Merge states `first` .. `first + n - 1` of `from` into those of `ids`, which are there; those of
+ * `from` are gone then. FALSE: node->error. */
+gboolean fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, guint64 first,
+                              gsize n);
 
 /** The error that fanout_fail left (a general one when there is none); owned by the caller. */
 GError *fanout_aggregate_take_error (FanoutAggregate *self);

@@ -4,7 +4,7 @@
 
 /* A hand-over on another core takes less than a microsecond; where there is no other core,
  * giving way is what lets it happen. */
-#define SPINS 1000
+#define SPINS  1000
 #define YIELDS 50
 
 static inline void
@@ -13,7 +13,7 @@ relax (void)
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause ();
 #elif defined(__aarch64__)
-  __asm__ volatile ("yield");
+  __asm__ volatile("yield");
 #endif
 }
 

@@ -7,10 +7,12 @@
 #include <fanout/bytes.h>
 
 /** The first byte keeps text tools away, the last ones show damage by line end conversion. */
-#define FANOUT_PARTIAL_MAGIC "\x89" "FANOUT\r\n"
+#define FANOUT_PARTIAL_MAGIC                                                                       \
+  "\x89"                                                                                           \
+  "FANOUT\r\n"
 #define FANOUT_PARTIAL_MAGIC_LENGTH 9
-#define FANOUT_PARTIAL_VERSION 1u
-#define FANOUT_PARTIAL_DIGEST 32
+#define FANOUT_PARTIAL_VERSION      1u
+#define FANOUT_PARTIAL_DIGEST       32
 
 /** Length of a null key. */
 #define FANOUT_PARTIAL_NULL G_MAXUINT32

@@ -62,8 +62,8 @@ digest_options (GChecksum *digest, const FanoutConfig *config, const char *name)
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; group != NULL && i < group->n_entries; i++)
     if (strcmp (group->entries[i].key, "on-error") != 0)
-      g_ptr_array_add (lines, g_strconcat (group->entries[i].key, "=", group->entries[i].value,
-                                           NULL));
+      g_ptr_array_add (lines,
+                       g_strconcat (group->entries[i].key, "=", group->entries[i].value, NULL));
   g_ptr_array_sort (lines, compare_texts);
   for (guint i = 0; i < lines->len; i++)
     g_checksum_update (digest, lines->pdata[i], (gssize) strlen (lines->pdata[i]) + 1);
@@ -174,8 +174,7 @@ put_state (Writer *writer, FanoutNode *node, guint32 id)
   guint start = writer->bytes->len;
   fanout_write_u32 (writer->bytes, 0);
   if (node->status != FANOUT_NODE_FAILED)
-    operator_->encode (&node->aggregate, node->states + id * operator_->state_size,
-                       writer->bytes);
+    operator_->encode (&node->aggregate, node->states + id * operator_->state_size, writer->bytes);
   guint32 length = GUINT32_TO_LE (writer->bytes->len - start - (guint) sizeof length);
   memcpy (writer->bytes->data + start, &length, sizeof length);
 }

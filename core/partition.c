@@ -15,13 +15,13 @@ fanout_partition_new_empty (FanoutRun *run, GMainContext *context)
   self->strategy = fanout_strategy_get (plan->strategy);
   self->context = g_main_context_ref (context);
   fanout_memory_init (&self->table_memory, &run->limit);
-  self->table = fanout_table_new (grouping->n_keys, plan->max_groups, run->seed,
-                                  &self->table_memory);
+  self->table
+      = fanout_table_new (grouping->n_keys, plan->max_groups, run->seed, &self->table_memory);
   self->n_nodes = plan->n_aggregates;
   self->nodes = g_new0 (FanoutNode *, self->n_nodes);
   for (guint i = 0; i < self->n_nodes; i++)
-    self->nodes[i] = fanout_node_new (&plan->aggregates[i], grouping->n_keys > 0, &run->limit,
-                                      context);
+    self->nodes[i]
+        = fanout_node_new (&plan->aggregates[i], grouping->n_keys > 0, &run->limit, context);
   return self;
 }
 
@@ -196,8 +196,8 @@ static FanoutFeedStatus
 prepare (FanoutPartition *self)
 {
   if (!self->prepared)
-    self->next_status = fanout_feed_next (self->feed, &self->next, &self->next_record,
-                                          &self->next_error);
+    self->next_status
+        = fanout_feed_next (self->feed, &self->next, &self->next_record, &self->next_error);
   self->prepared = self->next_status != FANOUT_FEED_WAIT;
   return self->next_status;
 }
@@ -216,8 +216,8 @@ hand_over (FanoutPartition *self, guint most)
   else
     {
       self->offered = self->next;
-      self->batches += self->strategy->hand_over (self->crew, self->next, self->run->plan->batch,
-                                                  most);
+      self->batches
+          += self->strategy->hand_over (self->crew, self->next, self->run->plan->batch, most);
     }
   return FANOUT_STEP_MORE;
 }

@@ -100,4 +100,3 @@ fanout_passes_merge (FanoutPasses *passes, GError **error)
     fanout_partition_free (passes->partitions[--passes->n_partitions]);
   return TRUE;
 }
-

@@ -51,8 +51,7 @@ write_file (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, const c
   };
   g_autoptr (FanoutOutput) output
       = fanout_output_open (path, fanout_pipeline_inputs (pipeline), error);
-  return output != NULL
-         && fanout_partial_write (passes->partitions[0], &counters, output, error)
+  return output != NULL && fanout_partial_write (passes->partitions[0], &counters, output, error)
          && fanout_output_sync (output, error) && fanout_output_commit (output, error);
 }
 

@@ -9,7 +9,7 @@
 struct FanoutPipeline
 {
   FanoutPlan *plan;
-  char **partials; /* files to merge in place of a run; NULL: none */
+  char **partials;           /* files to merge in place of a run; NULL: none */
   FanoutPartial *first;      /* of them, from when the configuration was read */
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
   _Atomic gboolean busy;     /* a run has begun, and not been settled */

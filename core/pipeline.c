@@ -38,17 +38,16 @@ fanout_pipeline_load (FanoutRegistry *registry, const char *path, const char *co
   FanoutErrors errors;
   fanout_errors_init (&errors);
   FanoutConfig *config = fanout_config_load (path, overrides, &errors);
-  FanoutPipeline *pipeline
-      = load (registry, config, strcmp (path, "-") == 0 ? "standard input" : path, inputs, &errors,
-              error);
+  FanoutPipeline *pipeline = load (
+      registry, config, strcmp (path, "-") == 0 ? "standard input" : path, inputs, &errors, error);
   fanout_errors_clear (&errors);
   return pipeline;
 }
 
 FanoutPipeline *
 fanout_pipeline_parse (FanoutRegistry *registry, const char *text, gsize length, const char *name,
-                       const char *folder, const char *const *overrides,
-                       const char *const *inputs, GError **error)
+                       const char *folder, const char *const *overrides, const char *const *inputs,
+                       GError **error)
 {
   FanoutErrors errors;
   fanout_errors_init (&errors);
@@ -59,8 +58,8 @@ fanout_pipeline_parse (FanoutRegistry *registry, const char *text, gsize length,
 }
 
 FanoutPipeline *
-fanout_pipeline_new_from_key_file (FanoutRegistry *registry, GKeyFile *key_file,
-                                   const char *folder, GError **error)
+fanout_pipeline_new_from_key_file (FanoutRegistry *registry, GKeyFile *key_file, const char *folder,
+                                   GError **error)
 {
   FanoutErrors errors;
   fanout_errors_init (&errors);
@@ -277,8 +276,7 @@ pumped (gpointer data)
   GError *error = NULL;
   g_source_destroy (async->pump);
   g_clear_pointer (&async->pump, g_source_unref);
-  FanoutResult *result
-      = conclude (async->pipeline, g_steal_pointer (&async->passes), &error);
+  FanoutResult *result = conclude (async->pipeline, g_steal_pointer (&async->passes), &error);
   if (result != NULL)
     g_task_return_pointer (task, result, (GDestroyNotify) fanout_result_free);
   else

@@ -41,8 +41,8 @@ choose_columns (FanoutPlanning *self, FanoutPlanAggregate *aggregate,
     for (guint n = n_bound (option, aggregate->options); n > 0 && index < names->len; n--)
       {
         FanoutTakes takes = takes_of (operator_, aggregate->options, option, index);
-        aggregate->columns[index] = fanout_planning_column (
-            self, g_ptr_array_index (names, index), takes, group, option->key, has_as);
+        aggregate->columns[index] = fanout_planning_column (self, g_ptr_array_index (names, index),
+                                                            takes, group, option->key, has_as);
         index++;
       }
 }
@@ -91,9 +91,9 @@ static void
 plan_aggregate (FanoutPlanning *self, const FanoutConfigGroup *group, GPtrArray *results)
 {
   FanoutPlan *plan = self->plan;
-  const char *name = fanout_config_intern (
-      plan->config, g_strstrip ((char *) fanout_config_intern (
-                        plan->config, group->name + strlen ("aggregate "))));
+  const char *name = fanout_config_intern (plan->config,
+                                           g_strstrip ((char *) fanout_config_intern (
+                                               plan->config, group->name + strlen ("aggregate "))));
   if (name[0] == '\0')
     {
       fanout_errors_add (self->errors, group->origin, "[aggregate]: a name is wanted");
@@ -192,7 +192,7 @@ why_single (const FanoutOperator *operator_)
 
 /* Fewer bytes or rows than this are not worth a second thread. */
 #define SMALL_BYTES (4 * 1024 * 1024)
-#define SMALL_ROWS 1000000
+#define SMALL_ROWS  1000000
 
 static gboolean
 is_small (const FanoutPlan *plan, FanoutBlockReader *reader)

@@ -6,14 +6,14 @@
 
 typedef struct
 {
-  gint strategy; /* FanoutStrategyKind */
+  gint strategy;   /* FanoutStrategyKind */
   guint64 threads; /* 0: the number of cores */
   guint64 batch;
   guint64 partitions; /* FANOUT_OPTION_NAMED (0): auto */
   const char *const *group_by;
   guint64 max_groups;
   guint64 max_memory; /* 0: half of the machine's */
-  gint on_error; /* 1: drop */
+  gint on_error;      /* 1: drop */
 } FanoutPipelineOptions;
 
 typedef struct

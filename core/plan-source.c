@@ -20,8 +20,8 @@ find_source (FanoutPlanning *self, const FanoutConfigGroup *group)
     {
       g_autofree char *names = g_strjoinv (
           ", ", (char **) fanout_registry_names (self->plan->registry, FANOUT_KIND_SOURCE));
-      fanout_errors_add (self->errors, group->origin,
-                         "[source] type: missing; it can be: %s", names);
+      fanout_errors_add (self->errors, group->origin, "[source] type: missing; it can be: %s",
+                         names);
       return NULL;
     }
   const FanoutSource *source = fanout_registry_source (self->plan->registry, type->value, &error);
@@ -125,11 +125,10 @@ missing_column (FanoutPlanning *self, const FanoutPlanColumn *column, guint n_fo
   g_autofree char *shown = fanout_escape (names, (gssize) MIN (strlen (names), 400));
   const char *near = fanout_nearest_name (column->name, (const char *const *) plan->fields);
   g_autofree char *other = near != NULL ? fanout_quote (near, -1) : NULL;
-  g_autofree char *hint = near != NULL ? g_strdup_printf ("; did you mean %s?", other)
-                                       : g_strdup ("");
-  fanout_config_mistake (self->errors, column->group, entry,
-                         "no column %s in %s; it has: %s%s%s", quoted, where, shown,
-                         strlen (names) > 400 ? ", ..." : "", hint);
+  g_autofree char *hint
+      = near != NULL ? g_strdup_printf ("; did you mean %s?", other) : g_strdup ("");
+  fanout_config_mistake (self->errors, column->group, entry, "no column %s in %s; it has: %s%s%s",
+                         quoted, where, shown, strlen (names) > 400 ? ", ..." : "", hint);
 }
 
 static void

@@ -104,8 +104,8 @@ check_groups (FanoutPlanning *self)
       fanout_errors_add (self->errors, group->origin,
                          "no group is called %s; there are [pipeline], [source], "
                          "[aggregate NAME] and [output]%s%s%s",
-                         quoted, near != NULL ? "; did you mean [" : "",
-                         near != NULL ? near : "", near != NULL ? "]?" : "");
+                         quoted, near != NULL ? "; did you mean [" : "", near != NULL ? near : "",
+                         near != NULL ? "]?" : "");
     }
 }
 

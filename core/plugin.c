@@ -124,8 +124,8 @@ check_sizes (guint32 size, gsize min, gsize max, const char *what, const char *p
 static gboolean
 check_operator (const FanoutOperator *item, char **problem)
 {
-  const guint known = FANOUT_TAKES_NULLS | FANOUT_UNGROUPED | FANOUT_MAY_LEAVE
-                      | FANOUT_FINISH_MAY_FAIL;
+  const guint known
+      = FANOUT_TAKES_NULLS | FANOUT_UNGROUPED | FANOUT_MAY_LEAVE | FANOUT_FINISH_MAY_FAIL;
 
   if ((item->update == NULL) == (item->loop == NULL))
     *problem = g_strdup ("it must have either `update` or `loop`");

@@ -3,7 +3,7 @@
 #include <glib-unix.h>
 
 /* How long a dispatch may take before the loop gets its turn, and how often the clock is asked. */
-#define SLICE_US 1000
+#define SLICE_US              1000
 #define BATCHES_BETWEEN_LOOKS 64
 
 typedef struct
@@ -49,9 +49,9 @@ prepare (GSource *source, gint *timeout)
 {
   Pump *pump = (Pump *) source;
   *timeout = -1;
-  return pump->state != FANOUT_STEP_WAIT_INPUT ? is_ready (pump)
-                                               : g_cancellable_is_cancelled (
-                                                   pump->run->cancellable);
+  return pump->state != FANOUT_STEP_WAIT_INPUT
+             ? is_ready (pump)
+             : g_cancellable_is_cancelled (pump->run->cancellable);
 }
 
 static gboolean

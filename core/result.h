@@ -27,9 +27,9 @@ typedef struct
   const FanoutResultPart *parts;
   FanoutLayout layout; /* n_keys keys, then the columns of the parts in order; names are borrowed */
   guint n_sorts;
-  const FanoutSort *sorts; /* none: by key */
-  guint64 limit;           /* 0: all */
-  FanoutMemory *memory;    /* what sorting takes is counted */
+  const FanoutSort *sorts;          /* none: by key */
+  guint64 limit;                    /* 0: all */
+  FanoutMemory *memory;             /* what sorting takes is counted */
   FanoutResultDropped tell_dropped; /* may be NULL */
   gpointer data;                    /* for it */
 } FanoutResultPlan;

@@ -28,8 +28,8 @@ begin (Transfer arrival)
 }
 
 gboolean
-fanout_switch_make (
-    FanoutSwitch *self, gpointer base, gsize size, void (*entry) (gpointer data), gpointer data)
+fanout_switch_make (FanoutSwitch *self, gpointer base, gsize size, void (*entry) (gpointer data),
+                    gpointer data)
 {
   self->entry = entry;
   self->data = data;

@@ -12,8 +12,8 @@ begin (guint high, guint low)
 }
 
 gboolean
-fanout_switch_make (
-    FanoutSwitch *self, gpointer base, gsize size, void (*entry) (gpointer data), gpointer data)
+fanout_switch_make (FanoutSwitch *self, gpointer base, gsize size, void (*entry) (gpointer data),
+                    gpointer data)
 {
   ucontext_t *place = g_new0 (ucontext_t, 1);
   self->place = place;

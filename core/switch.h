@@ -16,11 +16,8 @@ struct FanoutSwitch
 
 /** Lay `entry (data)` on the stack [base, base + size): it begins at the first switch to it and
  * must not return. FALSE when the backend refuses. */
-gboolean fanout_switch_make (FanoutSwitch *self,
-                             gpointer base,
-                             gsize size,
-                             void (*entry) (gpointer data),
-                             gpointer data);
+gboolean fanout_switch_make (FanoutSwitch *self, gpointer base, gsize size,
+                             void (*entry) (gpointer data), gpointer data);
 /** Free what `make` allocated; the stack stays the caller's. */
 void fanout_switch_clear (FanoutSwitch *self);
 

@@ -15,7 +15,8 @@ test_registry (void)
   static FanoutRegistry *registry;
   if (registry == NULL)
     {
-      g_autofree char *own = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), "tests", "plugins", NULL);
+      g_autofree char *own
+          = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), "tests", "plugins", NULL);
       g_autofree char *all = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), "plugins", NULL);
       registry = fanout_registry_new ((const char *const[]){ own, all, NULL });
     }
@@ -62,7 +63,8 @@ test_run (const char *ini, const char *const *overrides)
 static const char *const test_strategies[] = { "fiber", "threads", "callback" };
 static const guint test_batches[] = { 1, 2, 7, 4096 };
 
-/** Call `body` with overrides for every strategy, batch and number of partitions up to `partitions`. */
+/** Call `body` with overrides for every strategy, batch and number of partitions up to
+ * `partitions`. */
 static inline void
 test_every_way (guint partitions, void (*body) (const char *const *overrides, gpointer data),
                 gpointer data)
@@ -71,8 +73,7 @@ test_every_way (guint partitions, void (*body) (const char *const *overrides, gp
     for (gsize b = 0; b < G_N_ELEMENTS (test_batches); b++)
       for (guint p = 1; p <= partitions; p++)
         {
-          g_autofree char *strategy
-              = g_strdup_printf ("pipeline.strategy=%s", test_strategies[s]);
+          g_autofree char *strategy = g_strdup_printf ("pipeline.strategy=%s", test_strategies[s]);
           g_autofree char *batch = g_strdup_printf ("pipeline.batch=%u", test_batches[b]);
           g_autofree char *passes = g_strdup_printf ("pipeline.partitions=%u", p);
           const char *const overrides[] = { strategy, batch, passes, NULL };

@@ -8,19 +8,19 @@
 #define RANGE "[source]\ntype = range\nstep = 7\n"
 #define PLAIN                                                                                      \
   RANGE "[aggregate n]\ntype = count\n"                                                            \
-        "[aggregate mean]\ntype = mean\ncolumn = value\n"                                         \
-        "[aggregate last]\ntype = last\ncolumn = value\n"                                         \
-        "[aggregate least]\ntype = argmin\ncolumn = value\nvalue = value\n"                       \
+        "[aggregate mean]\ntype = mean\ncolumn = value\n"                                          \
+        "[aggregate last]\ntype = last\ncolumn = value\n"                                          \
+        "[aggregate least]\ntype = argmin\ncolumn = value\nvalue = value\n"                        \
         "[aggregate p]\ntype = product\ncolumn = value\n"
 #define GROUPED                                                                                    \
   "[pipeline]\ngroup-by = value\n" RANGE                                                           \
-  "[aggregate q]\ntype = quantile\ncolumn = value\nq = 0.5\n"                                     \
-  "[aggregate d]\ntype = distinct\ncolumn = value\nlimit = 3\n"                                   \
-  "[aggregate t]\ntype = top\ncolumn = value\n"                                                   \
-  "[aggregate all]\ntype = collapse\ncolumn = value\n"                                            \
+  "[aggregate q]\ntype = quantile\ncolumn = value\nq = 0.5\n"                                      \
+  "[aggregate d]\ntype = distinct\ncolumn = value\nlimit = 3\n"                                    \
+  "[aggregate t]\ntype = top\ncolumn = value\n"                                                    \
+  "[aggregate all]\ntype = collapse\ncolumn = value\n"                                             \
   "[aggregate h]\ntype = histogram\ncolumn = value\n"
 /* What stands before the configuration. */
-#define HEAD 13
+#define HEAD   13
 #define DIGEST 32
 
 static char *folder;

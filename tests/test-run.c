@@ -44,30 +44,35 @@ END_TEST
 
 START_TEST (no_rows)
 {
-  everywhere (3, "[source]\ntype = range\nstop = 0\n[aggregate n]\ntype = count\n"
-                 "[aggregate s]\ntype = sum\ncolumn = value\n",
+  everywhere (3,
+              "[source]\ntype = range\nstop = 0\n[aggregate n]\ntype = count\n"
+              "[aggregate s]\ntype = sum\ncolumn = value\n",
               "0,\n");
-  everywhere (3, "[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 0\n"
-                 "[aggregate n]\ntype = count\n",
+  everywhere (3,
+              "[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 0\n"
+              "[aggregate n]\ntype = count\n",
               "");
 }
 END_TEST
 
 START_TEST (loops)
 {
-  everywhere (1, RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\n"
-                       "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
+  everywhere (1,
+              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\n"
+                    "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
               "200210055,20011,ended,200210055,20011,ended\n");
-  everywhere (1, "[source]\ntype = range\nstop = 0\n"
-                 "[aggregate a]\ntype = loop-sum\ncolumn = value\n",
+  everywhere (1,
+              "[source]\ntype = range\nstop = 0\n"
+              "[aggregate a]\ntype = loop-sum\ncolumn = value\n",
               "0,0,ended\n");
 }
 END_TEST
 
 START_TEST (loops_in_groups)
 {
-  everywhere (1, "[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 3\n"
-                 "[aggregate a]\ntype = loop-sum\ncolumn = value\n",
+  everywhere (1,
+              "[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 3\n"
+              "[aggregate a]\ntype = loop-sum\ncolumn = value\n",
               "0,0,1,ended\n1,1,1,ended\n2,2,1,ended\n");
 }
 END_TEST
@@ -78,29 +83,32 @@ START_TEST (too_many_loops)
   /* It keeps more of each fiber than there is room for. */
   return;
 #endif
-  everywhere (1, "[pipeline]\ngroup-by = value\n" RANGE
-                 "[aggregate a]\ntype = loop-sum\ncolumn = value\n",
-              "error: aggregate 'a': more than 10000 groups: each group of 'loop-sum' has a "
-              "function call of its own");
+  everywhere (
+      1, "[pipeline]\ngroup-by = value\n" RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\n",
+      "error: aggregate 'a': more than 10000 groups: each group of 'loop-sum' has a "
+      "function call of its own");
 }
 END_TEST
 
 START_TEST (loop_returns_early)
 {
-  everywhere (1, RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nstop-after = 10\n"
-                       "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
+  everywhere (1,
+              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nstop-after = 10\n"
+                    "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
               "45,10,stopped,200210055,20011,ended\n");
 }
 END_TEST
 
 START_TEST (loop_fails)
 {
-  everywhere (1, RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 9999\n"
-                       "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
+  everywhere (1,
+              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 9999\n"
+                    "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
               "error: aggregate 'a': met 9999");
-  everywhere (1, "[pipeline]\non-error = drop\n" RANGE
-                 "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 9999\n"
-                 "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
+  everywhere (1,
+              "[pipeline]\non-error = drop\n" RANGE
+              "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 9999\n"
+              "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
               ",,,200210055,20011,ended\n");
 }
 END_TEST
@@ -109,28 +117,33 @@ END_TEST
 
 START_TEST (loop_fails_in_a_group)
 {
-  everywhere (1, EACH_VALUE "[source]\ntype = range\nstop = 4\n"
-                 "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 2\n"
-                 "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
+  everywhere (1,
+              EACH_VALUE "[source]\ntype = range\nstop = 4\n"
+                         "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 2\n"
+                         "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
               "error: aggregate 'a': met 2");
-  everywhere (1, EACH_VALUE "on-error = drop\n[source]\ntype = range\nstop = 4\n"
-                 "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 2\n"
-                 "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
+  everywhere (1,
+              EACH_VALUE "on-error = drop\n[source]\ntype = range\nstop = 4\n"
+                         "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 2\n"
+                         "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
               "0,,,,0,1,ended\n1,,,,1,1,ended\n2,,,,2,1,ended\n3,,,,3,1,ended\n");
 }
 END_TEST
 
 START_TEST (loop_fails_at_the_end)
 {
-  everywhere (1, RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
-                       "[aggregate n]\ntype = count\n",
+  everywhere (1,
+              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
+                    "[aggregate n]\ntype = count\n",
               "error: aggregate 'a': did not like the end");
-  everywhere (1, RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
-                       "on-error = drop\n[aggregate n]\ntype = count\n",
+  everywhere (1,
+              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
+                    "on-error = drop\n[aggregate n]\ntype = count\n",
               ",,,20011\n");
-  everywhere (1, EACH_VALUE "[source]\ntype = range\nstop = 2\n"
-                 "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
-                 "on-error = drop\n[aggregate n]\ntype = count\n",
+  everywhere (1,
+              EACH_VALUE "[source]\ntype = range\nstop = 2\n"
+                         "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
+                         "on-error = drop\n[aggregate n]\ntype = count\n",
               "0,,,,1\n1,,,,1\n");
 }
 END_TEST
@@ -152,11 +165,11 @@ START_TEST (as_many_loops_as_there_may_be)
             g_string_append_printf (wanted, "%d,%d,1,ended,1\n", i, i);
           else
             g_string_append_printf (wanted, "%d,,,,1\n", i);
-        g_autofree char *found
-            = test_run (EACH_VALUE "[source]\ntype = range\n"
-                        "[aggregate a]\ntype = loop-sum\ncolumn = value\non-error = drop\n"
-                        "[aggregate n]\ntype = count\n",
-                        (const char *const[]){ strategy, stop, NULL });
+        g_autofree char *found = test_run (
+            EACH_VALUE "[source]\ntype = range\n"
+                       "[aggregate a]\ntype = loop-sum\ncolumn = value\non-error = drop\n"
+                       "[aggregate n]\ntype = count\n",
+            (const char *const[]){ strategy, stop, NULL });
         ck_assert_str_eq (found, wanted->str);
       }
 }
@@ -191,12 +204,12 @@ START_TEST (later)
   static const char *const from[] = { "context", "thread", "at-once" };
   for (gsize i = 0; i < G_N_ELEMENTS (from); i++)
     {
-      g_autofree char *ini = g_strdup_printf (
-          "[source]\ntype = range\nstop = 500\n"
-          "[aggregate a]\ntype = later-sum\ncolumn = value\nfrom = %s\n"
-          "[aggregate b]\ntype = sum\ncolumn = value\n"
-          "[aggregate c]\ntype = later-sum\ncolumn = value\nfrom = %s\n",
-          from[i], from[(i + 1) % G_N_ELEMENTS (from)]);
+      g_autofree char *ini
+          = g_strdup_printf ("[source]\ntype = range\nstop = 500\n"
+                             "[aggregate a]\ntype = later-sum\ncolumn = value\nfrom = %s\n"
+                             "[aggregate b]\ntype = sum\ncolumn = value\n"
+                             "[aggregate c]\ntype = later-sum\ncolumn = value\nfrom = %s\n",
+                             from[i], from[(i + 1) % G_N_ELEMENTS (from)]);
       everywhere (1, ini, "124750,124750,124750\n");
     }
 }
@@ -204,11 +217,13 @@ END_TEST
 
 START_TEST (leaves)
 {
-  everywhere (1, RANGE "[aggregate a]\ntype = until\ncolumn = value\nat = 100\n"
-                       "[aggregate n]\ntype = count\n",
+  everywhere (1,
+              RANGE "[aggregate a]\ntype = until\ncolumn = value\nat = 100\n"
+                    "[aggregate n]\ntype = count\n",
               "101,20011\n");
-  everywhere (1, RANGE "[aggregate a]\ntype = until\ncolumn = value\nat = 100\n"
-                       "[aggregate b]\ntype = until\ncolumn = value\nat = 9000\n",
+  everywhere (1,
+              RANGE "[aggregate a]\ntype = until\ncolumn = value\nat = 100\n"
+                    "[aggregate b]\ntype = until\ncolumn = value\nat = 9000\n",
               "101,9001\n");
 }
 END_TEST
@@ -251,11 +266,13 @@ END_TEST
 
 START_TEST (fails)
 {
-  everywhere (3, RANGE "[aggregate n]\ntype = count\n"
-                       "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\n",
+  everywhere (3,
+              RANGE "[aggregate n]\ntype = count\n"
+                    "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\n",
               "error: aggregate 'a': cannot bear 7000");
-  everywhere (3, RANGE "[aggregate b]\ntype = fails\ncolumn = value\nat = 7001\n"
-                       "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\n",
+  everywhere (3,
+              RANGE "[aggregate b]\ntype = fails\ncolumn = value\nat = 7001\n"
+                    "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\n",
               "error: aggregate 'a': cannot bear 7000");
   everywhere (3, RANGE "[aggregate a]\ntype = fails\ncolumn = value\nat = 0\nsilent = true\n",
               "error: aggregate 'a': operator 'fails' failed without saying why");
@@ -264,9 +281,10 @@ END_TEST
 
 START_TEST (drops)
 {
-  everywhere (3, RANGE "[aggregate n]\ntype = count\n"
-                       "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\non-error = drop\n"
-                       "[aggregate b]\ntype = fails\ncolumn = value\n",
+  everywhere (3,
+              RANGE "[aggregate n]\ntype = count\n"
+                    "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\non-error = drop\n"
+                    "[aggregate b]\ntype = fails\ncolumn = value\n",
               "20011,,20011\n");
 }
 END_TEST
@@ -295,7 +313,8 @@ check_dropped (const char *ini, const char *wanted, const char *reason)
 }
 
 #define FAILS_LATE(options)                                                                        \
-  RANGE "[aggregate a]\ntype = fails-late\ncolumn = value\n" options "[aggregate n]\ntype = count\n"
+  RANGE "[aggregate a]\ntype = fails-late\ncolumn = value\n" options "[aggregate n]\ntype = "      \
+                                                                     "count\n"
 
 START_TEST (fails_in_finish)
 {
@@ -386,11 +405,10 @@ START_TEST (blocks_without_rows)
   ck_assert (g_file_set_contents (path, csv->str, (gssize) csv->len, NULL));
   g_string_free (csv, TRUE);
   g_close (fd, NULL);
-  g_autofree char *ini = g_strdup_printf (
-      "[source]\ntype = csv\npath = %s\non-bad-row = skip\n"
-      "[aggregate s]\ntype = later-sum\ncolumn = x\n"
-      "[aggregate t]\ntype = max\ncolumn = t\nas = text\n",
-      path);
+  g_autofree char *ini = g_strdup_printf ("[source]\ntype = csv\npath = %s\non-bad-row = skip\n"
+                                          "[aggregate s]\ntype = later-sum\ncolumn = x\n"
+                                          "[aggregate t]\ntype = max\ncolumn = t\nas = text\n",
+                                          path);
   everywhere (1, ini, "15,text 5\n");
   g_free (ini);
   /* Those behind the last row that counts are not counted as skipped. */
@@ -422,7 +440,7 @@ done (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 #define SUM_LATER                                                                                  \
-  "[pipeline]\nstrategy = callback\nbatch = 1\n[source]\ntype = range\nstop = 1000\n"            \
+  "[pipeline]\nstrategy = callback\nbatch = 1\n[source]\ntype = range\nstop = 1000\n"              \
   "[aggregate a]\ntype = later-sum\ncolumn = value\n"
 
 /* Both wait for the one context again and again; neither would end if the other kept it. */
@@ -534,7 +552,8 @@ START_TEST (key_file_with_mistakes)
   ck_assert_ptr_null (fanout_pipeline_new_from_key_file (test_registry (), file, "/tmp", &error));
   ck_assert (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG));
   ck_assert (g_str_has_prefix (error->message, "[pipeline] bacth: unknown key"));
-  ck_assert_ptr_nonnull (strstr (error->message, "\n[aggregate s] type: there is no operator 'smu'"));
+  ck_assert_ptr_nonnull (
+      strstr (error->message, "\n[aggregate s] type: there is no operator 'smu'"));
 }
 END_TEST
 
@@ -544,16 +563,17 @@ START_TEST (max_memory)
       "[pipeline]\ngroup-by = value\nmax-memory = 2M\n"
       "[source]\ntype = range\nstop = 1000000\n[aggregate s]\ntype = sum\ncolumn = value\n",
       NULL);
-  ck_assert_str_eq (found, "error: states, keys and chunks take more than 2M: [pipeline] max-memory "
-                           "allows more");
+  ck_assert_str_eq (found,
+                    "error: states, keys and chunks take more than 2M: [pipeline] max-memory "
+                    "allows more");
 }
 END_TEST
 
 START_TEST (max_groups)
 {
-  everywhere (3, "[pipeline]\ngroup-by = value\nmax-groups = 1000\n" RANGE
-                 "[aggregate n]\ntype = count\n",
-              "error: more than 1000 groups: [pipeline] max-groups allows more");
+  everywhere (
+      3, "[pipeline]\ngroup-by = value\nmax-groups = 1000\n" RANGE "[aggregate n]\ntype = count\n",
+      "error: more than 1000 groups: [pipeline] max-groups allows more");
 }
 END_TEST
 
@@ -570,7 +590,7 @@ main (void)
   tcase_add_test (tests, too_many_loops);
   tcase_add_test (tests, loop_returns_early);
   tcase_add_test (tests, loop_fails);
-tcase_add_test (tests, loop_fails_in_a_group);
+  tcase_add_test (tests, loop_fails_in_a_group);
   tcase_add_test (tests, loop_fails_at_the_end);
   tcase_add_test (tests, as_many_loops_as_there_may_be);
   tcase_add_test (tests, one_thread);

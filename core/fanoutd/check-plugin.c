@@ -25,7 +25,8 @@ check_operator (const FanoutOperator *operator_, GString *text)
   fanout_contract_report_init (&report);
   kept = fanout_contract_check_apart (operator_, SECONDS, &report);
   if (kept)
-    g_string_append_printf (text, "operator %s: keeps the contract (%" G_GUINT64_FORMAT " checks)\n",
+    g_string_append_printf (text,
+                            "operator %s: keeps the contract (%" G_GUINT64_FORMAT " checks)\n",
                             operator_->name, report.n_checks);
   else
     g_string_append_printf (text, "operator %s: %u findings\n", operator_->name,

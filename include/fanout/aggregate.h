@@ -205,8 +205,8 @@ fanout_row_is_null (const FanoutRow *row, guint column)
 
 /*
  * From a step for one row to the loops over batches. `step` is static inline; its state is a local
- * copy where there are no groups, so that it lives in registers. A batch of one row goes straight to
- * the step: all that loops need stays out of its way.
+ * copy where there are no groups, so that it lives in registers. A batch of one row goes straight
+ * to the step: all that loops need stays out of its way.
  */
 
 #define FANOUT_LOOP_(State, input, states, guard, call)                                            \
@@ -258,8 +258,8 @@ fanout_row_is_null (const FanoutRow *row, guint column)
   }
 
 #define FANOUT_ROWS_(update)                                                                       \
-  static __attribute__ ((noinline)) FanoutAnswer update##_rows_ (gpointer states_,                 \
-                                                                 const FanoutInput *input)
+  static __attribute__ ((noinline))                                                                \
+  FanoutAnswer update##_rows_ (gpointer states_, const FanoutInput *input)
 
 #define FANOUT_UPDATE_NUMBER_(update, State, step, whole)                                          \
   FANOUT_ROWS_ (update)                                                                            \
@@ -268,21 +268,19 @@ fanout_row_is_null (const FanoutRow *row, guint column)
     const FanoutColumn *column = &input->columns[0];                                               \
     FanoutMemory *memory = input->aggregate->memory;                                               \
     FanoutNumber x;                                                                                \
-    whole                                                                                          \
-    if (column->form == FANOUT_FORM_PLAIN)                                                         \
-      {                                                                                            \
-        const gint64 *mantissa = column->mantissa;                                                 \
-        x.scale = column->scale;                                                                   \
-        if (input->skip == NULL)                                                                   \
-          FANOUT_LOOP_ (State, input, states, 1,                                                   \
-                        (x.mantissa = mantissa[i], step (state, x, memory)));                      \
-        else                                                                                       \
-          FANOUT_LOOP_ (State, input, states, !skip_[i],                                           \
-                        (x.mantissa = mantissa[i], step (state, x, memory)));                      \
-      }                                                                                            \
-    else                                                                                           \
-      FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i],                              \
-                    (x = fanout_column_number (column, i), step (state, x, memory)));              \
+    whole if (column->form == FANOUT_FORM_PLAIN)                                                   \
+    {                                                                                              \
+      const gint64 *mantissa = column->mantissa;                                                   \
+      x.scale = column->scale;                                                                     \
+      if (input->skip == NULL)                                                                     \
+        FANOUT_LOOP_ (State, input, states, 1,                                                     \
+                      (x.mantissa = mantissa[i], step (state, x, memory)));                        \
+      else                                                                                         \
+        FANOUT_LOOP_ (State, input, states, !skip_[i],                                             \
+                      (x.mantissa = mantissa[i], step (state, x, memory)));                        \
+    }                                                                                              \
+    else FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i],                           \
+                       (x = fanout_column_number (column, i), step (state, x, memory)));           \
     return FANOUT_MORE;                                                                            \
   }                                                                                                \
   FANOUT_ONE_ROW_ (update, State, step (state, fanout_column_number (column, 0), memory))
@@ -291,16 +289,16 @@ fanout_row_is_null (const FanoutRow *row, guint column)
 #define FANOUT_UPDATE_NUMBER(update, State, step) FANOUT_UPDATE_NUMBER_ (update, State, step, )
 
 /**
- * The same, with a shorter way for many numbers: `void steps (State *state, const gint64 *mantissas,
- * gsize n, guint8 scale, FanoutMemory *memory)` does what `step` does for each of `n` > 0 decimals
- * of one scale. It is called where a column is plain and has no nulls, and there are no groups.
+ * The same, with a shorter way for many numbers: `void steps (State *state, const gint64
+ * *mantissas, gsize n, guint8 scale, FanoutMemory *memory)` does what `step` does for each of `n` >
+ * 0 decimals of one scale. It is called where a column is plain and has no nulls, and there are no
+ * groups.
  */
 #define FANOUT_UPDATE_NUMBERS(update, State, step, steps)                                          \
   FANOUT_UPDATE_NUMBER_ (                                                                          \
       update, State, step,                                                                         \
       if (column->form == FANOUT_FORM_PLAIN && input->skip == NULL && input->ids == NULL           \
-          && input->n_rows > 0)                                                                    \
-      {                                                                                            \
+          && input->n_rows > 0) {                                                                  \
         steps (states, column->mantissa, input->n_rows, column->scale, memory);                    \
         return FANOUT_MORE;                                                                        \
       })
@@ -344,14 +342,16 @@ fanout_row_is_null (const FanoutRow *row, guint column)
 
 /** Define `combine` from `void merge (State *into, State *from, FanoutMemory *memory)`. */
 #define FANOUT_COMBINE(combine, State, merge)                                                      \
-  static gboolean combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from, gsize n) \
+  static gboolean combine (FanoutAggregate *self, gpointer into, const guint32 *ids,               \
+                           gpointer from, gsize n)                                                 \
   {                                                                                                \
     for (gsize i = 0; i < n; i++)                                                                  \
       merge ((State *) into + (ids != NULL ? ids[i] : i), (State *) from + i, self->memory);       \
     return TRUE;                                                                                   \
   }
 
-/** Define `finish` from `void one (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)`. */
+/** Define `finish` from `void one (FanoutAggregate *self, const State *state, FanoutOut *out, gsize
+ * row)`. */
 #define FANOUT_FINISH(finish, State, one)                                                          \
   static gboolean finish (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out)    \
   {                                                                                                \

@@ -38,9 +38,9 @@ fail_update (gpointer states, const FanoutInput *input)
   for (gsize i = 0; i < input->n_rows; i++)
     {
       if (input->columns[0].mantissa[i] == options->at)
-        return options->silent ? FANOUT_FAILED
-                               : fanout_fail_row (input, i, "cannot bear %" G_GINT64_FORMAT,
-                                                  options->at);
+        return options->silent
+                   ? FANOUT_FAILED
+                   : fanout_fail_row (input, i, "cannot bear %" G_GINT64_FORMAT, options->at);
       counts[input->ids != NULL ? input->ids[i] : 0].n++;
     }
   return FANOUT_MORE;
@@ -65,12 +65,21 @@ finish_one (FanoutAggregate *self, const Count *count, FanoutOut *out, gsize row
 FANOUT_FINISH (finish, Count, finish_one)
 
 static const FanoutOption options[] = {
-  { .key = "column", .type = FANOUT_OPTION_COLUMN, .offset = G_STRUCT_OFFSET (Options, column),
-    .flags = FANOUT_OPTION_REQUIRED, .help = "what to look at" },
-  { .key = "at", .type = FANOUT_OPTION_INTEGER, .offset = G_STRUCT_OFFSET (Options, at),
-    .value = "-1", .help = "the value that matters" },
-  { .key = "silent", .type = FANOUT_OPTION_BOOLEAN, .offset = G_STRUCT_OFFSET (Options, silent),
-    .value = "false", .help = "fail without a word" },
+  { .key = "column",
+    .type = FANOUT_OPTION_COLUMN,
+    .offset = G_STRUCT_OFFSET (Options, column),
+    .flags = FANOUT_OPTION_REQUIRED,
+    .help = "what to look at" },
+  { .key = "at",
+    .type = FANOUT_OPTION_INTEGER,
+    .offset = G_STRUCT_OFFSET (Options, at),
+    .value = "-1",
+    .help = "the value that matters" },
+  { .key = "silent",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = G_STRUCT_OFFSET (Options, silent),
+    .value = "false",
+    .help = "fail without a word" },
   { .key = NULL },
 };
 
