@@ -8,6 +8,7 @@
  * allocates them, zeroed or copied from what `init` made, and may move them between calls.
  */
 
+#include <fanout/bytes.h>
 #include <fanout/option.h>
 #include <fanout/value.h>
 
@@ -366,6 +367,26 @@ fanout_row_is_null (const FanoutRow *row, guint column)
   {                                                                                                \
     for (gsize i = 0; i < n; i++)                                                                  \
       one ((State *) states + i, self->memory);                                                    \
+  }
+
+/** Define `encode` from `void one (const State *state, GByteArray *bytes)`. */
+#define FANOUT_ENCODE(encode, State, one)                                                          \
+  static void encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)               \
+  {                                                                                                \
+    (void) self;                                                                                   \
+    one ((const State *) state, bytes);                                                            \
+  }
+
+/**
+ * Define `decode` from `gboolean one (State *state, FanoutReader *in, FanoutMemory *memory)`, which
+ * need not look whether anything is left to read.
+ */
+#define FANOUT_DECODE(decode, State, one)                                                          \
+  static gboolean decode (FanoutAggregate *self, gpointer state, const guint8 *bytes,              \
+                          gsize length)                                                            \
+  {                                                                                                \
+    FanoutReader in = fanout_reader (bytes, length);                                               \
+    return one ((State *) state, &in, self->memory) && fanout_reader_left (&in) == 0;              \
   }
 
 G_END_DECLS

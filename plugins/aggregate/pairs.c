@@ -25,6 +25,8 @@ step (FanoutPairs *pairs, const FanoutInput *input, gsize i)
 FANOUT_UPDATE_ROW (update, FanoutPairs, step)
 FANOUT_COMBINE (combine, FanoutPairs, fanout_pairs_combine)
 FANOUT_CLEAR (clear, FanoutPairs, fanout_pairs_clear)
+FANOUT_ENCODE (encode, FanoutPairs, fanout_pairs_encode)
+FANOUT_DECODE (decode, FanoutPairs, fanout_pairs_decode)
 
 /* n sum(x y) - sum(x) sum(y) = n sum((x - mean(x)) (y - mean(y))) */
 static FanoutRational *
@@ -92,21 +94,6 @@ dot_result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *out, gsi
 FANOUT_FINISH (covariance_finish, FanoutPairs, covariance_result)
 FANOUT_FINISH (correlation_finish, FanoutPairs, correlation_result)
 FANOUT_FINISH (dot_finish, FanoutPairs, dot_result)
-
-static void
-encode (FanoutAggregate *self, gconstpointer pairs, GByteArray *bytes)
-{
-  (void) self;
-  fanout_pairs_encode (pairs, bytes);
-}
-
-static gboolean
-decode (FanoutAggregate *self, gpointer pairs, const guint8 *bytes, gsize length)
-{
-  FanoutReader in = fanout_reader (bytes, length);
-
-  return fanout_pairs_decode (pairs, &in, self->memory) && fanout_reader_left (&in) == 0;
-}
 
 #define TWO_COLUMNS                                                                                \
   { .key = "column",                                                                               \

@@ -10,6 +10,8 @@ typedef struct
 FANOUT_UPDATE_NUMBER (update, FanoutMoments, fanout_moments_add)
 FANOUT_COMBINE (combine, FanoutMoments, fanout_moments_combine)
 FANOUT_CLEAR (clear, FanoutMoments, fanout_moments_clear)
+FANOUT_ENCODE (encode, FanoutMoments, fanout_moments_encode)
+FANOUT_DECODE (decode, FanoutMoments, fanout_moments_decode)
 
 static inline void
 sumsq_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)
@@ -43,21 +45,6 @@ rms_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out,
 
 FANOUT_FINISH (sumsq_finish, FanoutMoments, sumsq_result)
 FANOUT_FINISH (rms_finish, FanoutMoments, rms_result)
-
-static void
-encode (FanoutAggregate *self, gconstpointer moments, GByteArray *bytes)
-{
-  (void) self;
-  fanout_moments_encode (moments, bytes);
-}
-
-static gboolean
-decode (FanoutAggregate *self, gpointer moments, const guint8 *bytes, gsize length)
-{
-  FanoutReader in = fanout_reader (bytes, length);
-
-  return fanout_moments_decode (moments, &in, self->memory) && fanout_reader_left (&in) == 0;
-}
 
 static const FanoutOption options[] = {
   { .key = "column",

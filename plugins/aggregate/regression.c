@@ -25,6 +25,8 @@ step (FanoutPairs *pairs, const FanoutInput *input, gsize i)
 FANOUT_UPDATE_ROW (update, FanoutPairs, step)
 FANOUT_COMBINE (combine, FanoutPairs, fanout_pairs_combine)
 FANOUT_CLEAR (clear, FanoutPairs, fanout_pairs_clear)
+FANOUT_ENCODE (encode, FanoutPairs, fanout_pairs_encode)
+FANOUT_DECODE (decode, FanoutPairs, fanout_pairs_decode)
 
 static FanoutRational *
 sum_of (const FanoutPairs *pairs, FanoutPairsSum which)
@@ -152,21 +154,6 @@ columns (gconstpointer options, FanoutColumnNames *names)
 
   for (; *suffix != NULL; suffix++)
     fanout_columns_add (names, *suffix);
-}
-
-static void
-encode (FanoutAggregate *self, gconstpointer pairs, GByteArray *bytes)
-{
-  (void) self;
-  fanout_pairs_encode (pairs, bytes);
-}
-
-static gboolean
-decode (FanoutAggregate *self, gpointer pairs, const guint8 *bytes, gsize length)
-{
-  FanoutReader in = fanout_reader (bytes, length);
-
-  return fanout_pairs_decode (pairs, &in, self->memory) && fanout_reader_left (&in) == 0;
 }
 
 static const FanoutOption options[] = {

@@ -16,6 +16,8 @@ typedef struct
 FANOUT_UPDATE_NUMBER (update, FanoutMoments4, fanout_moments4_add)
 FANOUT_COMBINE (combine, FanoutMoments4, fanout_moments4_combine)
 FANOUT_CLEAR (clear, FanoutMoments4, fanout_moments4_clear)
+FANOUT_ENCODE (encode, FanoutMoments4, fanout_moments4_encode)
+FANOUT_DECODE (decode, FanoutMoments4, fanout_moments4_decode)
 
 /* n^2, n^3 and n^4 times the central moments m2, m3 and m4. */
 typedef struct
@@ -238,21 +240,6 @@ jarque_bera_columns (gconstpointer options, FanoutColumnNames *names)
 FANOUT_FINISH (skewness_finish, FanoutMoments4, skewness_result)
 FANOUT_FINISH (kurtosis_finish, FanoutMoments4, kurtosis_result)
 FANOUT_FINISH (jarque_bera_finish, FanoutMoments4, jarque_bera_result)
-
-static void
-encode (FanoutAggregate *self, gconstpointer moments, GByteArray *bytes)
-{
-  (void) self;
-  fanout_moments4_encode (moments, bytes);
-}
-
-static gboolean
-decode (FanoutAggregate *self, gpointer moments, const guint8 *bytes, gsize length)
-{
-  FanoutReader in = fanout_reader (bytes, length);
-
-  return fanout_moments4_decode (moments, &in, self->memory) && fanout_reader_left (&in) == 0;
-}
 
 #define COLUMN                                                                                     \
   {                                                                                                \

@@ -11,6 +11,8 @@ typedef struct
 FANOUT_UPDATE_NUMBER (update, FanoutMoments, fanout_moments_add)
 FANOUT_COMBINE (combine, FanoutMoments, fanout_moments_combine)
 FANOUT_CLEAR (clear, FanoutMoments, fanout_moments_clear)
+FANOUT_ENCODE (encode, FanoutMoments, fanout_moments_encode)
+FANOUT_DECODE (decode, FanoutMoments, fanout_moments_decode)
 
 /* What is taken from n in the denominator. */
 static guint64
@@ -73,21 +75,6 @@ cv_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, 
 
 FANOUT_FINISH (stderr_finish, FanoutMoments, stderr_result)
 FANOUT_FINISH (cv_finish, FanoutMoments, cv_result)
-
-static void
-encode (FanoutAggregate *self, gconstpointer moments, GByteArray *bytes)
-{
-  (void) self;
-  fanout_moments_encode (moments, bytes);
-}
-
-static gboolean
-decode (FanoutAggregate *self, gpointer moments, const guint8 *bytes, gsize length)
-{
-  FanoutReader in = fanout_reader (bytes, length);
-
-  return fanout_moments_decode (moments, &in, self->memory) && fanout_reader_left (&in) == 0;
-}
 
 static const FanoutOption options[] = {
   { .key = "column",

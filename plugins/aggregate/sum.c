@@ -10,6 +10,8 @@ typedef struct
 FANOUT_UPDATE_NUMBERS (update, FanoutSum, fanout_sum_add, fanout_sum_add_mantissas)
 FANOUT_COMBINE (combine, FanoutSum, fanout_sum_combine)
 FANOUT_CLEAR (clear, FanoutSum, fanout_sum_clear)
+FANOUT_ENCODE (encode, FanoutSum, fanout_sum_encode)
+FANOUT_DECODE (decode, FanoutSum, fanout_sum_decode)
 
 static inline void
 result (FanoutAggregate *self, const FanoutSum *sum, FanoutOut *out, gsize row)
@@ -19,21 +21,6 @@ result (FanoutAggregate *self, const FanoutSum *sum, FanoutOut *out, gsize row)
 }
 
 FANOUT_FINISH (finish, FanoutSum, result)
-
-static void
-encode (FanoutAggregate *self, gconstpointer sum, GByteArray *bytes)
-{
-  (void) self;
-  fanout_sum_encode (sum, bytes);
-}
-
-static gboolean
-decode (FanoutAggregate *self, gpointer sum, const guint8 *bytes, gsize length)
-{
-  FanoutReader in = fanout_reader (bytes, length);
-
-  return fanout_sum_decode (sum, &in, self->memory) && fanout_reader_left (&in) == 0;
-}
 
 static const FanoutOption options[] = {
   { .key = "column",
