@@ -3,8 +3,9 @@
 #include "core/park.h"
 
 /*
- * Threads of a pool of this run, each with a share of the nodes and one end of the channel; the
- * sender's thread takes the first share itself. A node never changes thread.
+ * Threads of a pool of this run, each with a share of the nodes and one end of the channel. The
+ * sender's thread takes the last share itself, which has the fewest nodes: it also makes the
+ * batches. A node never changes thread.
  *
  * Whoever waits spins for a short while, then parks. GLib's own locks are not seen by
  * ThreadSanitizer, so what is shared goes through C11 atomics and FanoutPark.
@@ -32,6 +33,12 @@ typedef struct
 } ThreadCrew;
 
 static gboolean
+is_sender (const ThreadCrew *self, const Share *share)
+{
+  return share->index == self->n_shares - 1;
+}
+
+static gboolean
 acknowledged (gpointer data)
 {
   const FanoutNode *node = data;
@@ -47,14 +54,14 @@ take_share (ThreadCrew *self, Share *share, const FanoutBatch *batch)
   if (G_LIKELY (n_late == 0))
     return;
   atomic_fetch_add (&self->n_late, n_late);
-  if (share->index != 0)
+  if (!is_sender (self, share))
     fanout_park_wake (&self->sender);
   for (guint i = share->index; i < crew->n_nodes; i += self->n_shares)
     {
       FanoutNode *node = crew->nodes[i];
       if (atomic_load_explicit (&node->ticket.state, memory_order_relaxed) == FANOUT_TICKET_NONE)
         continue;
-      if (share->index == 0)
+      if (is_sender (self, share))
         while (!acknowledged (node))
           g_main_context_iteration (crew->context, TRUE);
       else
@@ -96,7 +103,8 @@ static void
 wake (FanoutReceiver *receiver)
 {
   Share *share = receiver->owner;
-  if (share->index != 0)
+  ThreadCrew *self = (ThreadCrew *) share->crew;
+  if (!is_sender (self, share))
     {
       fanout_park_wake (&share->park);
       return;
@@ -105,7 +113,7 @@ wake (FanoutReceiver *receiver)
   const FanoutBatch *batch;
   if (!fanout_receiver_peek (receiver, &batch))
     return;
-  take_share ((ThreadCrew *) share->crew, share, batch);
+  take_share (self, share, batch);
   fanout_receiver_take (receiver);
 }
 
@@ -153,7 +161,7 @@ start_pool (ThreadCrew *self, GError **error)
     return FALSE;
   atomic_store (&self->n_running, self->n_shares - 1);
   atomic_store_explicit (&self->ready, TRUE, memory_order_release);
-  for (guint i = 1; i < self->n_shares; i++)
+  for (guint i = 0; i < self->n_shares - 1; i++)
     g_thread_pool_push (self->pool, &self->shares[i], NULL);
   return TRUE;
 }
@@ -176,7 +184,7 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, 
       share->index = i;
       fanout_park_init (&share->park);
       fanout_receiver_init (&share->receiver, &crew->channel, wake, share);
-      ends[self->n_shares - 1 - i] = &share->receiver;
+      ends[i] = &share->receiver;
     }
   if (!start_pool (self, error))
     {
@@ -217,7 +225,7 @@ iterate (ThreadCrew *self)
   if (!fanout_channel_settled (&self->crew.channel))
     g_main_context_iteration (self->crew.context, TRUE);
   atomic_store (&self->sender_iterates, 0);
-  for (guint i = 1; i < self->n_shares; i++)
+  for (guint i = 0; i < self->n_shares - 1; i++)
     fanout_park_wake (&self->shares[i].park);
 }
 
