@@ -202,6 +202,17 @@ prepare (FanoutPartition *self)
   return self->next_status;
 }
 
+/* The end may have been met ahead, before the run was cancelled. */
+static void
+end_stream (FanoutPartition *self)
+{
+  GError *error = NULL;
+  if (g_cancellable_set_error_if_cancelled (self->run->cancellable, &error))
+    fail (self, G_MAXUINT64, error);
+  else
+    offer_end (self);
+}
+
 static FanoutStep
 hand_over (FanoutPartition *self, guint most)
 {
@@ -212,7 +223,7 @@ hand_over (FanoutPartition *self, guint most)
   if (G_UNLIKELY (status == FANOUT_FEED_FAILED))
     fail (self, self->next_record, g_steal_pointer (&self->next_error));
   else if (G_UNLIKELY (status == FANOUT_FEED_END))
-    offer_end (self);
+    end_stream (self);
   else
     {
       self->offered = self->next;
