@@ -34,24 +34,25 @@ formula_divides (const FanoutRational *value)
   return fanout_rational_sign (value) != 0 || !fanout_rational_is_finite (value);
 }
 
-/* An exact sum: a decimal of decimals, else rounded once. */
+/* What fanout_T_result() answered and set: a decimal of decimals, else rounded once. */
+static inline void
+formula_write_exact (FanoutOut *out, gsize row, FanoutSumKind kind, const FanoutDecimal *decimal,
+                     const double *real)
+{
+  if (kind == FANOUT_SUM_DECIMAL)
+    fanout_out_decimal (out, row, 0, decimal);
+  else if (kind == FANOUT_SUM_DOUBLE)
+    fanout_out_double (out, row, 0, *real);
+}
+
 static inline void
 formula_write_sum (FanoutOut *out, gsize row, const FanoutSum *sum)
 {
   FanoutDecimal decimal;
   double real;
+  const FanoutSumKind kind = fanout_sum_result (sum, &decimal, &real);
 
-  switch (fanout_sum_result (sum, &decimal, &real))
-    {
-    case FANOUT_SUM_DECIMAL:
-      fanout_out_decimal (out, row, 0, &decimal);
-      break;
-    case FANOUT_SUM_DOUBLE:
-      fanout_out_double (out, row, 0, real);
-      break;
-    case FANOUT_SUM_NONE:
-      break;
-    }
+  formula_write_exact (out, row, kind, &decimal, &real);
 }
 
 /* a - b: a decimal of decimals, else rounded once. */

@@ -76,19 +76,10 @@ dot_result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *out, gsi
 {
   FanoutDecimal decimal;
   double real;
+  const FanoutSumKind kind = fanout_pairs_result (pairs, FANOUT_PAIRS_XY, &decimal, &real);
 
   (void) self;
-  switch (fanout_pairs_result (pairs, FANOUT_PAIRS_XY, &decimal, &real))
-    {
-    case FANOUT_SUM_DECIMAL:
-      fanout_out_decimal (out, row, 0, &decimal);
-      break;
-    case FANOUT_SUM_DOUBLE:
-      fanout_out_double (out, row, 0, real);
-      break;
-    case FANOUT_SUM_NONE:
-      break;
-    }
+  formula_write_exact (out, row, kind, &decimal, &real);
 }
 
 FANOUT_FINISH (covariance_finish, FanoutPairs, covariance_result)

@@ -18,19 +18,10 @@ sumsq_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *ou
 {
   FanoutDecimal decimal;
   double real;
+  const FanoutSumKind kind = fanout_moments_result (moments, 2, &decimal, &real);
 
   (void) self;
-  switch (fanout_moments_result (moments, 2, &decimal, &real))
-    {
-    case FANOUT_SUM_DECIMAL:
-      fanout_out_decimal (out, row, 0, &decimal);
-      break;
-    case FANOUT_SUM_DOUBLE:
-      fanout_out_double (out, row, 0, real);
-      break;
-    case FANOUT_SUM_NONE:
-      break;
-    }
+  formula_write_exact (out, row, kind, &decimal, &real);
 }
 
 static inline void
