@@ -216,9 +216,13 @@ static gboolean
 find_number (const FanoutReaderInput *input, const char *name, guint *field, GError **error)
 {
   const guint64 last = input->n_fields > 0 ? input->n_fields : G_MAXUINT;
-  guint64 number;
+  const char *digit = name;
+  guint64 number = 0;
 
-  if (*name == '0' || !g_ascii_string_to_unsigned (name, 10, 1, last, &number, NULL))
+  /* g_ascii_string_to_unsigned() may see an errno of GLib's locks, where threads meet there. */
+  for (; g_ascii_isdigit (*digit) && number <= last; digit++)
+    number = number * 10 + (guint64) (*digit - '0');
+  if (*name == '0' || *digit != '\0' || number == 0 || number > last)
     return fail_missing (input, name, error);
   *field = (guint) (number - 1);
   return TRUE;

@@ -148,6 +148,10 @@ everywhere 'a row longer than max-row, skipped' out 'n,total,last
 file x.csv '1,a\n2,b\n'
 everywhere 'columns by number' out 'n,total,last
 2,3,b' -- run p.ini x.csv -s source.header=false -s 'aggregate total.column=1' -s 'aggregate last.column=2'
+for column in 0 01 +1 1.0 3 99999999999999999999; do
+  try "no column is called $column" code 78 err~ "[aggregate total] column: no column '$column' in x.csv" -- \
+    run p.ini x.csv -s source.header=false -s "aggregate total.column=$column" -s 'aggregate last.column=2'
+done
 everywhere 'columns by given names' out 'n,total,last
 2,3,b' -- run p.ini x.csv -s 'source.columns=x, t'
 
