@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* A piece, its decoded columns and the states share the second-level cache. */
-#define BLOCK_SIZE (256 * 1024)
+#define BLOCK_SIZE (512 * 1024)
 
 static guint64
 size_of_all (char *const *paths)

@@ -101,19 +101,26 @@ FANOUT_API void fanout_sum_add_scaled (FanoutSum *state, FanoutNumber number, Fa
  * most 2^126, and 2^63 additions take a century.
  */
 
-/** Add @mantissa / 10^@scale. */
+/* Add to a total that is seldom near 0: then its upper half stays as it is, and need not be
+ * written. */
 static inline void
-fanout_sum_add_mantissa (FanoutSum *state, gint64 mantissa, guint8 scale, FanoutMemory *memory)
+fanout_sum_add_to_ (FanoutInt128 *total, gint64 mantissa)
 {
-  if (G_LIKELY (state->scale1 == scale + 1))
-    state->total += mantissa;
-  else
-    {
-      FanoutSum copy = *state;
+  char *halves = (char *) total;
+  char *low_half = halves + (G_BYTE_ORDER == G_LITTLE_ENDIAN ? 0 : sizeof (guint64));
+  char *high_half = halves + (G_BYTE_ORDER == G_LITTLE_ENDIAN ? sizeof (guint64) : 0);
+  guint64 low;
+  guint64 high;
+  gint64 carry;
 
-      fanout_sum_add_scaled (&copy, fanout_number_decimal (mantissa, scale), memory);
-      *state = copy;
-    }
+  memcpy (&low, low_half, sizeof low);
+  carry = (mantissa >> 63) + (gint64) __builtin_add_overflow (low, (guint64) mantissa, &low);
+  memcpy (low_half, &low, sizeof low);
+  if (G_LIKELY (carry == 0))
+    return;
+  memcpy (&high, high_half, sizeof high);
+  high += (guint64) carry;
+  memcpy (high_half, &high, sizeof high);
 }
 
 /** Add @number. */
@@ -121,7 +128,7 @@ static inline void
 fanout_sum_add (FanoutSum *state, FanoutNumber number, FanoutMemory *memory)
 {
   if (G_LIKELY (state->scale1 == number.scale + 1))
-    state->total += number.mantissa;
+    fanout_sum_add_to_ (&state->total, number.mantissa);
   else
     {
       FanoutSum copy = *state;
@@ -129,6 +136,13 @@ fanout_sum_add (FanoutSum *state, FanoutNumber number, FanoutMemory *memory)
       fanout_sum_add_scaled (&copy, number, memory);
       *state = copy;
     }
+}
+
+/** Add @mantissa / 10^@scale. */
+static inline void
+fanout_sum_add_mantissa (FanoutSum *state, gint64 mantissa, guint8 scale, FanoutMemory *memory)
+{
+  fanout_sum_add (state, fanout_number_decimal (mantissa, scale), memory);
 }
 
 /** Add @n < 2^32 mantissas / 10^@scale. */
