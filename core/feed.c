@@ -77,6 +77,7 @@ init_slot (FanoutFeed *feed, Slot *slot)
 {
   const FanoutPlan *plan = feed->plan.plan;
   slot->chunk = make_chunk (plan);
+  slot->chunk->shared = feed->plan.ahead;
   slot->columns = g_new0 (FanoutColumn, MAX (plan->n_columns, 1));
   slot->reals = g_new0 (double *, MAX (plan->n_columns, 1));
   for (guint c = 0; c < plan->n_columns; c++)

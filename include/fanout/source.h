@@ -95,6 +95,8 @@ typedef struct
   guint64 first_skipped_record; /* its number */
   char *first_nulled;           /* the same of the first value that became null for being bad */
   guint64 first_nulled_record;
+  /* policy */
+  gboolean shared; /* it is read by threads other than the one that fills it */
 } FanoutChunk;
 
 /** A source. Members that do not apply are NULL. */
