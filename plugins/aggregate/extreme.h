@@ -1,13 +1,18 @@
 #pragma once
 
 /**
- * The number that is furthest in some direction: what range, absmin and absmax keep.
+ * The number that is furthest in some direction: what min, max, range, absmin, absmax, argmin and
+ * argmax keep.
  */
 
 #include <fanout/kept.h>
 #include <math.h>
 
-/* scale1 is 0 where there is none; for a double it is 256. */
+/* No scale + 1: where scale1 is one, the mantissas of decimals can be compared. Less 1 it is
+ * FANOUT_SCALE_DOUBLE in a byte. */
+#define EXTREME_DOUBLE 512
+
+/* scale1 is 0 where there is none, EXTREME_DOUBLE for a double. */
 typedef struct
 {
   union
@@ -38,7 +43,7 @@ static inline void
 extreme_keep (Extreme *extreme, FanoutNumber x)
 {
   extreme->mantissa = x.mantissa;
-  extreme->scale1 = (guint16) (x.scale + 1);
+  extreme->scale1 = (guint16) (fanout_number_is_double (x) ? EXTREME_DOUBLE : x.scale + 1);
 }
 
 static inline gboolean

@@ -1,5 +1,6 @@
 /* The smallest and the largest value: of numbers, or bytewise of texts. */
 
+#include "extreme.h"
 #include <fanout/aggregate.h>
 #include <fanout/kept.h>
 #include <fanout/mantissas.h>
@@ -10,62 +11,25 @@ enum
   AS_TEXT,
 };
 
-/* Less 1 it is FANOUT_SCALE_DOUBLE in a byte. */
-#define AS_DOUBLE 512
-
 typedef struct
 {
   gint column;
   gint as;
 } Options;
 
-/* A number, unless scale1 is 0; AS_DOUBLE, which is no scale + 1, where it is a double. */
-typedef struct
-{
-  union
-  {
-    gint64 mantissa;
-    double real;
-  };
-  guint16 scale1;
-} Number;
-
 typedef union
 {
-  Number number;
+  Extreme number;
   FanoutKept text;
 } State;
-
-static inline FanoutNumber
-kept_number (const State *state)
-{
-  FanoutNumber x;
-
-  x.mantissa = state->number.mantissa;
-  x.scale = (guint8) (state->number.scale1 - 1);
-  return x;
-}
-
-static inline void
-keep_number (State *state, FanoutNumber x)
-{
-  state->number.mantissa = x.mantissa;
-  state->number.scale1 = (guint16) (x.scale == FANOUT_SCALE_DOUBLE ? AS_DOUBLE : x.scale + 1);
-}
-
-static inline gboolean
-is_nan (FanoutNumber x)
-{
-  return x.scale == FANOUT_SCALE_DOUBLE && x.real != x.real;
-}
 
 /* Whether `x` comes before `kept` for this sign: 1 for the smallest, -1 for the largest. NaN comes
  * last for both. Seldom asked: at one scale the mantissas tell. */
 static __attribute__ ((noinline)) gboolean
 precedes (FanoutNumber x, FanoutNumber kept, int sign)
 {
-  if (is_nan (x) || is_nan (kept))
-    return !is_nan (x);
+  if (extreme_is_nan (x) || extreme_is_nan (kept))
+    return !extreme_is_nan (x);
   return sign * fanout_number_compare (x, kept) < 0;
 }
 
@@ -77,8 +41,8 @@ number_step (State *state, FanoutNumber x, int sign)
       if (sign > 0 ? x.mantissa < state->number.mantissa : x.mantissa > state->number.mantissa)
         state->number.mantissa = x.mantissa;
     }
-  else if (state->number.scale1 == 0 || precedes (x, kept_number (state), sign))
-    keep_number (state, x);
+  else if (!extreme_is_set (&state->number) || precedes (x, extreme_number (&state->number), sign))
+    extreme_keep (&state->number, x);
 }
 
 static __attribute__ ((noinline)) void
@@ -166,8 +130,8 @@ merge (FanoutAggregate *self, State *into, const State *from, int sign)
       if (fanout_kept_is_set (&from->text))
         text_step (into, fanout_kept_text (&from->text), sign, self->memory);
     }
-  else if (from->number.scale1 != 0)
-    number_step (into, kept_number (from), sign);
+  else if (extreme_is_set (&from->number))
+    number_step (into, extreme_number (&from->number), sign);
 }
 
 static gboolean
@@ -191,8 +155,8 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 {
   const FanoutText text = fanout_kept_text (&state->text);
 
-  if (!as_text (self) && state->number.scale1 != 0)
-    fanout_out_number (out, row, 0, fanout_number_canonical (kept_number (state)));
+  if (!as_text (self) && extreme_is_set (&state->number))
+    fanout_out_number (out, row, 0, fanout_number_canonical (extreme_number (&state->number)));
   else if (as_text (self) && fanout_kept_is_set (&state->text))
     fanout_out_text (out, row, 0, text.data, text.length);
 }
@@ -210,37 +174,35 @@ static void
 encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
 {
   const State *state = state_;
-  const gboolean text = as_text (self);
-  const gboolean is_set = text ? fanout_kept_is_set (&state->text) : state->number.scale1 != 0;
 
-  fanout_write_u8 (bytes, is_set ? 1 : 0);
-  if (is_set && text)
+  if (!as_text (self))
+    {
+      extreme_write (&state->number, bytes);
+      return;
+    }
+  fanout_write_u8 (bytes, fanout_kept_is_set (&state->text) ? 1 : 0);
+  if (fanout_kept_is_set (&state->text))
     fanout_kept_write (&state->text, bytes);
-  else if (is_set)
-    fanout_number_write (fanout_number_canonical (kept_number (state)), bytes);
 }
 
 static gboolean
-decode_value (FanoutAggregate *self, State *state, FanoutReader *in)
+decode_text (FanoutKept *text, FanoutReader *in, FanoutMemory *memory)
 {
-  FanoutNumber x;
-
-  if (as_text (self))
-    return fanout_kept_read (&state->text, in, self->memory) && fanout_kept_is_set (&state->text);
-  if (!fanout_number_read (&x, in))
-    return FALSE;
-  keep_number (state, x);
-  return TRUE;
-}
-
-static gboolean
-decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length)
-{
-  FanoutReader in = fanout_reader (bytes, length);
   guint8 is_set;
 
-  return fanout_read_u8 (&in, &is_set) && is_set <= 1
-         && (is_set == 0 || decode_value (self, state, &in)) && fanout_reader_left (&in) == 0;
+  return fanout_read_u8 (in, &is_set) && is_set <= 1
+         && (is_set == 0 || (fanout_kept_read (text, in, memory) && fanout_kept_is_set (text)));
+}
+
+static gboolean
+decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize length)
+{
+  State *state = state_;
+  FanoutReader in = fanout_reader (bytes, length);
+
+  return (as_text (self) ? decode_text (&state->text, &in, self->memory)
+                         : extreme_read (&state->number, &in))
+         && fanout_reader_left (&in) == 0;
 }
 
 static FanoutTakes
