@@ -1,9 +1,9 @@
-#include "core/config.h"
+#include "core/config/config.h"
 #include "core/fanoutd/execute.h"
 #include "core/fanoutd/ini.h"
 #include "core/fanoutd/load.h"
-#include "core/option.h"
-#include "core/pipeline.h"
+#include "core/config/option.h"
+#include "core/pipeline/pipeline.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 #include "core/fanoutd/arguments.h"
-#include "core/option.h"
+#include "core/config/option.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
-#include "core/contract.h"
+#include "core/kit/contract.h"
 #include "core/fanoutd/arguments.h"
-#include "core/plugin.h"
+#include "core/plugin/shared-object.h"
 
 /* A call that takes longer does not end. */
 #define SECONDS 120

@@ -1,8 +1,8 @@
 #include "core/fanoutd/arguments.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/roff.h"
-#include "core/plan-options.h"
-#include "core/registry.h"
+#include "core/plan/options.h"
+#include "core/plugin/registry.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 #include "core/fanoutd/describe.h"
 #include "core/fanoutd/results.h"
 #include "core/fanoutd/text.h"
-#include "core/option.h"
-#include "core/plan-options.h"
-#include "core/plugin.h"
+#include "core/config/option.h"
+#include "core/plan/options.h"
+#include "core/plugin/shared-object.h"
 
 #include <string.h>
 

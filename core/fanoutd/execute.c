@@ -3,7 +3,7 @@
 #include "core/fanoutd/progress.h"
 #include "core/fanoutd/signals.h"
 #include "core/fanoutd/stats.h"
-#include "core/sink-writer.h"
+#include "core/result/sink-writer.h"
 
 /* `number` is the signal that interrupted the run, 0: none. */
 static FanoutResult *

@@ -1,5 +1,5 @@
 #include "core/fanoutd/expression.h"
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 #include "core/fanoutd/ini.h"
-#include "core/error.h"
+#include "core/base/error.h"
 
 #include <string.h>
 

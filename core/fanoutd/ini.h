@@ -4,7 +4,7 @@
  */
 
 #include "core/fanoutd/expression.h"
-#include "core/registry.h"
+#include "core/plugin/registry.h"
 
 /** What it is made of; borrowed. */
 typedef struct

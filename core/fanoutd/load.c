@@ -1,7 +1,7 @@
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/stats.h"
-#include "core/registry.h"
+#include "core/plugin/registry.h"
 
 #include <string.h>
 #include <sys/stat.h>

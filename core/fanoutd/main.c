@@ -1,6 +1,6 @@
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/fanoutd/arguments.h"
-#include "core/option.h"
+#include "core/config/option.h"
 
 #include <fcntl.h>
 #include <signal.h>

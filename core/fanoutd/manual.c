@@ -4,9 +4,9 @@
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/roff.h"
 #include "core/fanoutd/template.h"
-#include "core/option.h"
-#include "core/plan-options.h"
-#include "core/registry.h"
+#include "core/config/option.h"
+#include "core/plan/options.h"
+#include "core/plugin/registry.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/template.h"
-#include "core/registry.h"
+#include "core/plugin/registry.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>

@@ -1,10 +1,10 @@
-#include "core/error.h"
+#include "core/base/error.h"
 #include "core/fanoutd/arguments.h"
 #include "core/fanoutd/describe.h"
 #include "core/fanoutd/load.h"
-#include "core/option.h"
-#include "core/plugin.h"
-#include "core/registry.h"
+#include "core/config/option.h"
+#include "core/plugin/shared-object.h"
+#include "core/plugin/registry.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 #include "core/fanoutd/arguments.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/text.h"
-#include "core/option.h"
-#include "core/plan-options.h"
-#include "core/registry.h"
+#include "core/config/option.h"
+#include "core/plan/options.h"
+#include "core/plugin/registry.h"
 
 #include <string.h>
 

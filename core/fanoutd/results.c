@@ -1,6 +1,6 @@
 #include "core/fanoutd/results.h"
-#include "core/option.h"
-#include "core/columns.h"
+#include "core/config/option.h"
+#include "core/plugin/columns.h"
 
 #define NAME "NAME"
 

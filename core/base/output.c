@@ -1,0 +1,328 @@
+#include "core/base/output.h"
+#include "core/base/error.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum
+{
+  LINKS_MAX = 40,
+  NAMES_MAX = 100,
+};
+
+struct FanoutOutput
+{
+  int fd;
+  char *name;      /* for messages */
+  char *target;    /* where it will be; NULL: it is written directly */
+  char *temporary; /* where it is until then; NULL: it has no name yet */
+};
+
+static gboolean
+fail (const char *name, int reason, GError **error)
+{
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: %s", name, g_strerror (reason));
+  return FALSE;
+}
+
+static gboolean
+is_input (const struct stat *output, const char *input)
+{
+  struct stat info;
+  const int found = strcmp (input, "-") == 0 ? fstat (STDIN_FILENO, &info) : stat (input, &info);
+
+  return found == 0 && info.st_dev == output->st_dev && info.st_ino == output->st_ino;
+}
+
+static gboolean
+check_inputs (const char *name, const struct stat *output, const char *const *inputs,
+              GError **error)
+{
+  if (!S_ISREG (output->st_mode))
+    return TRUE;
+  for (; inputs != NULL && *inputs != NULL; inputs++)
+    if (is_input (output, *inputs))
+      {
+        g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: the output is also an input",
+                     name);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* Where a link leads whose target is not there yet; NULL with errno. */
+static char *
+follow_links (const char *path)
+{
+  g_autofree char *at = g_strdup (path);
+
+  for (guint i = 0; i < LINKS_MAX; i++)
+    {
+      g_autofree char *folder = NULL;
+      g_autofree char *to = NULL;
+      char *next;
+
+      to = g_file_read_link (at, NULL);
+      if (to == NULL)
+        return g_steal_pointer (&at);
+      folder = g_path_get_dirname (at);
+      next = g_path_is_absolute (to) ? g_strdup (to) : g_build_filename (folder, to, NULL);
+      g_free (at);
+      at = next;
+    }
+  errno = ELOOP;
+  return NULL;
+}
+
+/* The number in /dev/stdout, /dev/fd/N or /proc/self/fd/N, else -1. */
+static int
+find_descriptor (const char *path)
+{
+  g_autofree char *own = g_strdup_printf ("/proc/%d/fd", (int) getpid ());
+  g_autofree char *at = g_strdup (path);
+
+  for (guint i = 0; i < LINKS_MAX; i++)
+    {
+      g_autofree char *folder = g_path_get_dirname (at);
+      g_autofree char *base = g_path_get_basename (at);
+      char *real = realpath (folder, NULL);
+      const gboolean found = g_strcmp0 (real, own) == 0;
+      char *to;
+
+      free (real);
+      if (found)
+        return (int) g_ascii_strtoll (base, NULL, 10);
+      to = g_file_read_link (at, NULL);
+      if (to == NULL)
+        return -1;
+      g_free (at);
+      at = g_path_is_absolute (to) ? g_strdup (to) : g_build_filename (folder, to, NULL);
+      g_free (to);
+    }
+  return -1;
+}
+
+static char *
+random_name (const char *target)
+{
+  g_autofree char *folder = g_path_get_dirname (target);
+  g_autofree char *base = g_path_get_basename (target);
+
+  return g_strdup_printf ("%s/.%.200s.%08x", folder, base, g_random_int ());
+}
+
+/* A file without a name goes by itself when the process is killed. */
+static int
+open_nameless (const char *target)
+{
+#ifdef O_TMPFILE
+  g_autofree char *folder = g_path_get_dirname (target);
+
+  if (access ("/proc/self/fd", X_OK) == 0)
+    return open (folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+#else
+  (void) target;
+#endif
+  return -1;
+}
+
+static gboolean
+open_temporary (FanoutOutput *output, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (output->target);
+
+  output->fd = open_nameless (output->target);
+  for (guint i = 0; output->fd < 0 && i < NAMES_MAX; i++)
+    {
+      g_autofree char *name = random_name (output->target);
+
+      output->fd = open (name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+      if (output->fd >= 0)
+        output->temporary = g_steal_pointer (&name);
+      else if (errno != EEXIST)
+        break;
+    }
+  if (output->fd >= 0)
+    return TRUE;
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: cannot create a file in %s: %s",
+               output->name, folder, g_strerror (errno));
+  return FALSE;
+}
+
+/* A file that is replaced hands on its permissions and, where that is allowed, its owner. */
+static void
+inherit (const FanoutOutput *output, const struct stat *old)
+{
+  struct stat own;
+
+  if (fstat (output->fd, &own) != 0)
+    return;
+  if ((own.st_uid != old->st_uid || own.st_gid != old->st_gid)
+      && fchown (output->fd, old->st_uid, old->st_gid) != 0)
+    g_debug ("%s: the owner changes", output->name);
+  if (fchmod (output->fd, old->st_mode & 0777) != 0)
+    g_debug ("%s: the permissions change", output->name);
+}
+
+static gboolean
+open_file (FanoutOutput *output, const char *path, const char *const *inputs, GError **error)
+{
+  struct stat info;
+  const gboolean exists = stat (path, &info) == 0;
+  int descriptor;
+
+  if (!exists && errno != ENOENT)
+    return fail (output->name, errno, error);
+  if (exists && !check_inputs (output->name, &info, inputs, error))
+    return FALSE;
+  if (exists && !S_ISREG (info.st_mode))
+    {
+      output->fd = open (path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+      return output->fd >= 0 || fail (output->name, errno, error);
+    }
+  /* Others write to it as well, before and after us: it must stay the same file. */
+  descriptor = exists ? find_descriptor (path) : -1;
+  if (descriptor >= 0)
+    {
+      output->fd = fcntl (descriptor, F_DUPFD_CLOEXEC, 0);
+      return output->fd >= 0 || fail (output->name, errno, error);
+    }
+  if (exists && access (path, W_OK) != 0)
+    return fail (output->name, errno, error);
+  output->target = exists ? realpath (path, NULL) : follow_links (path);
+  if (output->target == NULL)
+    return fail (output->name, errno, error);
+  if (!open_temporary (output, error))
+    return FALSE;
+  if (exists)
+    inherit (output, &info);
+  return TRUE;
+}
+
+FanoutOutput *
+fanout_output_open (const char *path, const char *const *inputs, GError **error)
+{
+  g_autoptr (FanoutOutput) output = g_new0 (FanoutOutput, 1);
+  struct stat info;
+
+  output->fd = -1;
+  if (strcmp (path, "-") != 0)
+    {
+      output->name = fanout_escape (path, -1);
+      return open_file (output, path, inputs, error) ? g_steal_pointer (&output) : NULL;
+    }
+  output->name = g_strdup ("standard output");
+  if (fstat (STDOUT_FILENO, &info) != 0)
+    {
+      fail (output->name, errno, error);
+      return NULL;
+    }
+  if (!check_inputs (output->name, &info, inputs, error))
+    return NULL;
+  output->fd = STDOUT_FILENO;
+  return g_steal_pointer (&output);
+}
+
+gboolean
+fanout_output_is_terminal (const FanoutOutput *output)
+{
+  return isatty (output->fd) == 1;
+}
+
+static gboolean
+wait_until_writable (int fd)
+{
+  struct pollfd want = { .fd = fd, .events = POLLOUT };
+
+  return poll (&want, 1, -1) >= 0 || errno == EINTR;
+}
+
+gboolean
+fanout_output_write (FanoutOutput *output, GString *text, GError **error)
+{
+  gsize done = 0;
+
+  while (done < text->len)
+    {
+      const ssize_t n = write (output->fd, text->str + done, text->len - done);
+
+      if (n > 0)
+        done += (gsize) n;
+      else if (n < 0 && errno != EINTR
+               && !((errno == EAGAIN || errno == EWOULDBLOCK) && wait_until_writable (output->fd)))
+        return fail (output->name, errno, error);
+    }
+  g_string_truncate (text, 0);
+  return TRUE;
+}
+
+/* Give a nameless file a name, which nothing can have yet. */
+static gboolean
+give_name (FanoutOutput *output)
+{
+  char path[64];
+
+  g_snprintf (path, sizeof path, "/proc/self/fd/%d", output->fd);
+  for (guint i = 0; i < NAMES_MAX; i++)
+    {
+      g_autofree char *name = random_name (output->target);
+
+      if (linkat (AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0)
+        {
+          output->temporary = g_steal_pointer (&name);
+          return TRUE;
+        }
+      if (errno != EEXIST)
+        return FALSE;
+    }
+  return FALSE;
+}
+
+gboolean
+fanout_output_commit (FanoutOutput *output, GError **error)
+{
+  int fd;
+
+  if (output->fd == STDOUT_FILENO)
+    return TRUE;
+  if (output->target != NULL && output->temporary == NULL && !give_name (output))
+    return fail (output->name, errno, error);
+  fd = output->fd;
+  output->fd = -1;
+  if (close (fd) != 0)
+    return fail (output->name, errno, error);
+  if (output->target == NULL)
+    return TRUE;
+  if (rename (output->temporary, output->target) != 0)
+    return fail (output->name, errno, error);
+  g_clear_pointer (&output->temporary, g_free);
+  return TRUE;
+}
+
+gboolean
+fanout_output_sync (FanoutOutput *output, GError **error)
+{
+  if (output->target == NULL || fsync (output->fd) == 0)
+    return TRUE;
+  return fail (output->name, errno, error);
+}
+
+void
+fanout_output_free (FanoutOutput *output)
+{
+  if (output == NULL)
+    return;
+  if (output->fd >= 0 && output->fd != STDOUT_FILENO)
+    close (output->fd);
+  if (output->temporary != NULL)
+    unlink (output->temporary);
+  g_free (output->name);
+  free (output->target);
+  g_free (output->temporary);
+  g_free (output);
+}

@@ -1,0 +1,465 @@
+#include "core/decode/chunk.h"
+#include "core/base/error.h"
+#include "core/number/fast.h"
+#include "core/number/powers.h"
+#include <unistd.h>
+
+#define CAPACITY_MIN  1024
+#define CAPACITY_MAX  16384
+/* A multiple of it leaves no short batch at the end of each chunk. */
+#define CAPACITY_STEP 4096
+
+#define ARENA_MIN 4096
+
+typedef struct
+{
+  char *bytes;
+  gsize size;
+} Arena;
+
+typedef struct
+{
+  FanoutChunk chunk; /* first: what others see */
+  FanoutScratch scratch;
+  GArray *arenas; /* of Arena; the last one is being filled */
+  gsize arena_used;
+  gsize bytes;
+  guint8 *again; /* for each column: whether one before it takes the same numbers */
+} Chunk;
+
+static gsize
+bytes_per_row (const FanoutChunkColumn *column)
+{
+  const gsize null = sizeof *column->null;
+
+  switch (column->takes)
+    {
+    case FANOUT_TAKES_NUMBER:
+      return null + sizeof *column->mantissa + sizeof *column->scales;
+    case FANOUT_TAKES_TEXT:
+      return null + sizeof *column->text;
+    default:
+      return null;
+    }
+}
+
+static gsize
+choose_capacity (const FanoutChunk *chunk)
+{
+  long cache = 0;
+  gsize row = sizeof *chunk->rows + sizeof (guint32);
+  gsize capacity;
+
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  cache = sysconf (_SC_LEVEL2_CACHE_SIZE);
+#endif
+  if (cache <= 0)
+    cache = 512 * 1024;
+  for (guint i = 0; i < chunk->n_columns; i++)
+    row += bytes_per_row (&chunk->columns[i]);
+  capacity = CLAMP ((gsize) cache / 2 / row, CAPACITY_MIN, CAPACITY_MAX);
+  return capacity > CAPACITY_STEP ? capacity - capacity % CAPACITY_STEP : capacity;
+}
+
+static gboolean
+takes_number (const FanoutChunkWant *want)
+{
+  return want->takes == FANOUT_TAKES_NUMBER || want->takes == FANOUT_TAKES_DOUBLE;
+}
+
+static gboolean
+is_again (const FanoutChunkWant *wants, guint column)
+{
+  for (guint i = 0; i < column; i++)
+    if (takes_number (&wants[i]) && takes_number (&wants[column])
+        && g_strcmp0 (wants[i].name, wants[column].name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether what is found in this column has not been counted in another. */
+static gboolean
+counts (const FanoutChunk *chunk, const FanoutChunkColumn *column)
+{
+  return ((const Chunk *) chunk)->again[column - chunk->columns] == 0;
+}
+
+FanoutChunk *
+fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity)
+{
+  Chunk *self = g_new0 (Chunk, 1);
+  FanoutChunk *chunk = &self->chunk;
+
+  chunk->n_columns = n_columns;
+  chunk->columns = g_new0 (FanoutChunkColumn, n_columns);
+  self->again = g_new0 (guint8, n_columns);
+  for (guint i = 0; i < n_columns; i++)
+    {
+      chunk->columns[i].name = wants[i].name;
+      chunk->columns[i].hint = wants[i].hint;
+      self->again[i] = is_again (wants, i) ? 1 : 0;
+      chunk->columns[i].takes
+          = wants[i].takes == FANOUT_TAKES_DOUBLE ? FANOUT_TAKES_NUMBER : wants[i].takes;
+    }
+  chunk->capacity = capacity > 0 ? capacity : choose_capacity (chunk);
+  chunk->rows = g_new (guint64, chunk->capacity);
+  chunk->consecutive = TRUE;
+  self->bytes = sizeof *self + chunk->capacity * sizeof *chunk->rows;
+  for (guint i = 0; i < n_columns; i++)
+    {
+      FanoutChunkColumn *column = &chunk->columns[i];
+
+      column->null = g_new0 (guint8, chunk->capacity);
+      if (column->takes == FANOUT_TAKES_NUMBER)
+        {
+          column->mantissa = g_new0 (gint64, chunk->capacity);
+          column->scales = g_new0 (guint8, chunk->capacity);
+        }
+      else if (column->takes == FANOUT_TAKES_TEXT)
+        column->text = g_new0 (FanoutText, chunk->capacity);
+      self->bytes += sizeof *column + chunk->capacity * bytes_per_row (column);
+    }
+  self->arenas = g_array_new (FALSE, FALSE, sizeof (Arena));
+  self->scratch.spans = g_array_new (FALSE, FALSE, sizeof (FanoutSpan));
+  return chunk;
+}
+
+void
+fanout_chunk_free (FanoutChunk *chunk)
+{
+  Chunk *self = (Chunk *) chunk;
+
+  if (chunk == NULL)
+    return;
+  for (guint i = 0; i < chunk->n_columns; i++)
+    {
+      g_free (chunk->columns[i].null);
+      g_free (chunk->columns[i].mantissa);
+      g_free (chunk->columns[i].scales);
+      g_free (chunk->columns[i].text);
+    }
+  for (guint i = 0; i < self->arenas->len; i++)
+    g_free (g_array_index (self->arenas, Arena, i).bytes);
+  g_array_free (self->arenas, TRUE);
+  g_array_free (self->scratch.spans, TRUE);
+  g_free (self->scratch.starts);
+  g_free (self->scratch.nexts);
+  g_free (self->scratch.fields);
+  g_free (chunk->first_skipped);
+  g_free (chunk->first_nulled);
+  g_free (chunk->columns);
+  g_free (self->again);
+  g_free (chunk->rows);
+  g_free (self);
+}
+
+/* The largest one stays: it has shown to be enough, or nearly so. */
+static void
+keep_one_arena (Chunk *self)
+{
+  while (self->arenas->len > 1)
+    {
+      Arena *arena = &g_array_index (self->arenas, Arena, 0);
+
+      self->bytes -= arena->size;
+      g_free (arena->bytes);
+      g_array_remove_index (self->arenas, 0);
+    }
+  self->arena_used = FANOUT_PADDING;
+}
+
+void
+fanout_chunk_reset (FanoutChunk *chunk)
+{
+  for (guint i = 0; i < chunk->n_columns; i++)
+    {
+      FanoutChunkColumn *column = &chunk->columns[i];
+
+      /* A guess. One long value does not widen the column for ever. */
+      column->scale = column->mixed ? 0 : column->most_digits;
+      column->most_digits = 0;
+      column->mixed = FALSE;
+      column->any_null = FALSE;
+    }
+  chunk->n_rows = 0;
+  chunk->consecutive = TRUE;
+  keep_one_arena ((Chunk *) chunk);
+}
+
+gsize
+fanout_chunk_bytes (const FanoutChunk *chunk)
+{
+  return ((const Chunk *) chunk)->bytes;
+}
+
+void
+fanout_chunk_view (const FanoutChunkColumn *column, gsize first, FanoutColumn *view)
+{
+  memset (view, 0, sizeof *view);
+  view->null = column->any_null ? column->null + first : NULL;
+  switch (column->takes)
+    {
+    case FANOUT_TAKES_NUMBER:
+      view->form = column->mixed ? FANOUT_FORM_MIXED : FANOUT_FORM_PLAIN;
+      view->scale = column->mixed ? 0 : column->scale;
+      view->scales = column->mixed ? column->scales + first : NULL;
+      view->mantissa = column->mantissa + first;
+      break;
+    case FANOUT_TAKES_TEXT:
+      view->form = FANOUT_FORM_TEXT;
+      view->text = column->text + first;
+      break;
+    default:
+      view->form = FANOUT_FORM_NONE;
+    }
+}
+
+FanoutScratch *
+fanout_chunk_scratch (FanoutChunk *chunk, gsize room)
+{
+  Chunk *self = (Chunk *) chunk;
+  FanoutScratch *scratch = &self->scratch;
+
+  if (scratch->room < room)
+    {
+      self->bytes += (room - scratch->room) * (2 * sizeof (guint32) + sizeof (FanoutField));
+      g_free (scratch->starts);
+      g_free (scratch->nexts);
+      g_free (scratch->fields);
+      scratch->starts = g_new (guint32, room);
+      scratch->nexts = g_new (guint32, room);
+      scratch->fields = g_new (FanoutField, room);
+      scratch->room = room;
+    }
+  return scratch;
+}
+
+char *
+fanout_chunk_text (FanoutChunk *chunk, gsize length)
+{
+  Chunk *self = (Chunk *) chunk;
+  Arena *last = NULL;
+  char *text;
+
+  if (self->arenas->len > 0)
+    last = &g_array_index (self->arenas, Arena, self->arenas->len - 1);
+  if (last == NULL || last->size - self->arena_used < length + FANOUT_PADDING)
+    {
+      const gsize twice = last != NULL ? 2 * last->size : ARENA_MIN;
+      const gsize size = MAX (twice, length + 2 * FANOUT_PADDING);
+      const Arena arena = { g_malloc0 (size), size };
+
+      g_array_append_val (self->arenas, arena);
+      self->bytes += size;
+      self->arena_used = FANOUT_PADDING;
+      last = &g_array_index (self->arenas, Arena, self->arenas->len - 1);
+    }
+  text = last->bytes + self->arena_used;
+  self->arena_used += length;
+  return text;
+}
+
+gboolean
+fanout_chunk_is_null (const FanoutChunk *chunk, const char *text, gsize length)
+{
+  for (const char *const *p = chunk->null_values; p != NULL && *p != NULL; p++)
+    if (strlen (*p) == length && memcmp (*p, text, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+make_mixed (FanoutChunkColumn *column, gsize n_rows)
+{
+  memset (column->scales, column->scale, n_rows);
+  column->mixed = TRUE;
+}
+
+/* Give the column `digits` more after the point; FALSE when a value has no room for them. */
+static gboolean
+widen (FanoutChunkColumn *column, gsize n_rows, guint digits)
+{
+  const gint64 factor = (gint64) fanout_powers_of_ten[digits];
+  const gint64 most = G_MAXINT64 / factor;
+  gint64 *mantissa = column->mantissa;
+  gboolean fits = TRUE;
+
+  for (gsize i = 0; i < n_rows; i++)
+    fits = fits & (mantissa[i] <= most) & (mantissa[i] >= -most);
+  if (!fits)
+    return FALSE;
+  for (gsize i = 0; i < n_rows; i++)
+    mantissa[i] *= factor;
+  column->scale = (guint8) (column->scale + digits);
+  return TRUE;
+}
+
+void
+fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber number)
+{
+  if (!fanout_number_is_double (number))
+    column->most_digits = MAX (column->most_digits, number.scale);
+  else if (!column->mixed)
+    make_mixed (column, row);
+  if (!column->mixed && number.scale > column->scale
+      && !widen (column, row, number.scale - (guint) column->scale))
+    make_mixed (column, row);
+  if (!column->mixed && number.scale < column->scale)
+    {
+      const gint64 factor = (gint64) fanout_powers_of_ten[column->scale - number.scale];
+      const gint64 most = G_MAXINT64 / factor;
+
+      if (number.mantissa <= most && number.mantissa >= -most)
+        number = fanout_number_decimal (number.mantissa * factor, column->scale);
+      else
+        make_mixed (column, row);
+    }
+  column->mantissa[row] = number.mantissa; /* a double by its bits */
+  if (column->mixed)
+    column->scales[row] = number.scale;
+}
+
+gboolean
+fanout_chunk_parse (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row, const char *text,
+                    gsize length)
+{
+  FanoutNumber number;
+  gboolean rounded;
+
+  if (!parse_number (text, length, &number, &rounded))
+    return FALSE;
+  if (rounded && counts (chunk, column))
+    chunk->integers_rounded++;
+  fanout_chunk_put_number (column, row, number);
+  return TRUE;
+}
+
+/* Keep the first place in the stream, whatever the order in which they are found. */
+static void
+note_first (char **first, guint64 *first_record, guint64 record, char *place)
+{
+  if (*first != NULL && *first_record <= record)
+    g_free (place);
+  else
+    {
+      g_free (*first);
+      *first = place;
+      *first_record = record;
+    }
+}
+
+gboolean
+fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 record, guint64 line,
+                        const FanoutChunkColumn *column, const char *text, gsize length,
+                        GError **error)
+{
+  g_autofree char *shown = NULL;
+  g_autofree char *hint = NULL;
+  g_autofree char *name = NULL;
+  char *message;
+
+  chunk->values_nulled += chunk->on_bad_value == FANOUT_BAD_PASS && counts (chunk, column);
+  if (chunk->on_bad_value == FANOUT_BAD_PASS && chunk->first_nulled != NULL
+      && chunk->first_nulled_record <= record)
+    return TRUE;
+  shown = fanout_quote (text, (gssize) length);
+  hint = column->hint != NULL ? g_strdup_printf (" (%s)", column->hint) : g_strdup ("");
+  name = fanout_quote (column->name, -1);
+  message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column %s: %s is not a number%s",
+                             block->name, line, name, shown, hint);
+  if (chunk->on_bad_value == FANOUT_BAD_PASS)
+    {
+      note_first (&chunk->first_nulled, &chunk->first_nulled_record, record, message);
+      return TRUE;
+    }
+  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_DATA, message);
+  g_free (message);
+  return FALSE;
+}
+
+gboolean
+fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column, const char *text,
+                  gsize length, GError **error)
+{
+  FanoutChunkColumn *to = &chunk->columns[column];
+  const gsize row = chunk->n_rows;
+  gboolean is_null = length == 0 || fanout_chunk_is_null (chunk, text, length);
+
+  if (to->takes == FANOUT_TAKES_TEXT)
+    {
+      to->text[row].data = text;
+      to->text[row].length = length;
+    }
+  else if (to->takes == FANOUT_TAKES_NUMBER && !is_null
+           && !fanout_chunk_parse (chunk, to, row, text, length))
+    {
+      if (!fanout_chunk_bad_value (chunk, block, block->record, block->line, to, text, length,
+                                   error))
+        return FALSE;
+      is_null = TRUE;
+    }
+  if (to->takes == FANOUT_TAKES_NUMBER && is_null)
+    {
+      to->mantissa[row] = 0;
+      to->scales[row] = 0;
+    }
+  to->null[row] = is_null ? 1 : 0;
+  to->any_null |= is_null;
+  return TRUE;
+}
+
+void
+fanout_chunk_end_rows (FanoutChunk *chunk, guint64 record, gsize n)
+{
+  if (n == 0)
+    return;
+  if (chunk->n_rows == 0)
+    {
+      chunk->first_row = record;
+      chunk->consecutive = TRUE;
+    }
+  else if (chunk->consecutive && record != chunk->first_row + chunk->n_rows)
+    {
+      for (gsize i = 0; i < chunk->n_rows; i++)
+        chunk->rows[i] = chunk->first_row + i;
+      chunk->consecutive = FALSE;
+    }
+  if (!chunk->consecutive)
+    for (gsize i = 0; i < n; i++)
+      chunk->rows[chunk->n_rows + i] = record + i;
+  chunk->n_rows += n;
+}
+
+void
+fanout_chunk_end_row (FanoutChunk *chunk, guint64 record)
+{
+  fanout_chunk_end_rows (chunk, record, 1);
+}
+
+gboolean
+fanout_chunk_bad_row (FanoutChunk *chunk, const FanoutBlock *block, GError **error,
+                      const char *format, ...)
+{
+  g_autofree char *reason = NULL;
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  if (chunk->on_bad_row == FANOUT_BAD_PASS)
+    {
+      chunk->rows_skipped++;
+      if (chunk->first_skipped != NULL && chunk->first_skipped_record <= block->record)
+        return TRUE;
+    }
+  va_start (arguments, format);
+  reason = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": %s", block->name, block->line, reason);
+  if (chunk->on_bad_row == FANOUT_BAD_PASS)
+    {
+      note_first (&chunk->first_skipped, &chunk->first_skipped_record, block->record,
+                  g_steal_pointer (&message));
+      return TRUE;
+    }
+  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_DATA, message);
+  return FALSE;
+}

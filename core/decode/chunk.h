@@ -1,0 +1,63 @@
+#pragma once
+
+/** Memory of a chunk: as many rows as fit half of the second-level cache over all columns. */
+
+#include "core/decode/scan.h"
+
+typedef struct
+{
+  const char *name;  /* for messages; must outlive the chunk */
+  FanoutTakes takes; /* DOUBLE is decoded as NUMBER: to convert is the caller's business */
+  const char *hint;  /* said of a bad value after the reason; NULL: nothing */
+} FanoutChunkWant;
+
+/** `capacity` 0: chosen. All policy members are 0 or NULL until the caller sets them. */
+FanoutChunk *fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity);
+void fanout_chunk_free (FanoutChunk *chunk);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutChunk, fanout_chunk_free)
+
+/** Forget the rows; keep the counters. */
+void fanout_chunk_reset (FanoutChunk *chunk);
+/** Bytes that it holds by now. */
+gsize fanout_chunk_bytes (const FanoutChunk *chunk);
+
+/** Rows `first` and on of a column, as operators see them. */
+void fanout_chunk_view (const FanoutChunkColumn *column, gsize first, FanoutColumn *view);
+
+/* For the decoders. */
+
+/** Where a field is, from the start of the block's data; without its quotes. */
+typedef struct
+{
+  gsize start;
+  gsize length;
+  gboolean doubled; /* there are doubled quotes in it */
+} FanoutSpan;
+
+/** Working memory of fanout_delimited_decode. */
+typedef struct
+{
+  guint32 *starts;     /* see FanoutIndex */
+  guint32 *nexts;      /* see FanoutIndex */
+  FanoutField *fields; /* of one column */
+  gsize room;          /* in each of them */
+  GArray *spans;       /* of FanoutSpan */
+} FanoutScratch;
+
+/** The arrays get room for `room` at least. */
+FanoutScratch *fanout_chunk_scratch (FanoutChunk *chunk, gsize room);
+
+/** Whether a text that is not empty is one of chunk->null_values. */
+gboolean fanout_chunk_is_null (const FanoutChunk *chunk, const char *text, gsize length);
+
+/** Put a number into row `row` of a column, plain or mixed; rows before it are written already. */
+void fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber number);
+
+/** The number in a text that is not null, into row `row`; FALSE when there is none. */
+gboolean fanout_chunk_parse (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
+                             const char *text, gsize length);
+
+/** A value of the row `record` at `line` is bad: TRUE to take it for a null, counted. */
+gboolean fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 record,
+                                 guint64 line, const FanoutChunkColumn *column, const char *text,
+                                 gsize length, GError **error);

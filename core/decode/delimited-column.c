@@ -1,0 +1,264 @@
+#include "core/decode/delimited.h"
+#include <string.h>
+
+/* One column of a piece. */
+typedef struct
+{
+  const FanoutPiece *piece;
+  const FanoutBlock *block;
+  const FanoutScanner *scanner;
+  FanoutChunk *chunk;
+  FanoutChunkColumn *column;
+  FanoutFields fields;
+} Run;
+
+static inline guint32
+length_at (const Run *run, gsize row)
+{
+  return fanout_field_length (fanout_fields_get (&run->fields, row));
+}
+
+/* The text of a field, from the arena when quotes are doubled in it. */
+static FanoutText
+text_of (const Run *run, gsize row)
+{
+  const FanoutPiece *piece = run->piece;
+  const FanoutField field = fanout_fields_get (&run->fields, row);
+  FanoutText text = { piece->data + field.start, fanout_field_length (field) };
+
+  if (piece->doubled && text.data[-1] == (char) piece->quote
+      && memchr (text.data, piece->quote, text.length) != NULL)
+    {
+      const FanoutSpan span = { 0, text.length, TRUE };
+      char *plain = fanout_chunk_text (run->chunk, text.length);
+
+      text.length = fanout_span_unescape (text.data, &span, (char) piece->quote, plain);
+      text.data = plain;
+    }
+  return text;
+}
+
+static gboolean
+is_null (const Run *run, FanoutText text)
+{
+  return text.length == 0
+         || (run->chunk->null_values != NULL
+             && fanout_chunk_is_null (run->chunk, text.data, text.length));
+}
+
+/* Copy the fields of a column without a carriage return at the end or quotes around, where there
+ * may be some. */
+static inline void
+copy_fields (const FanoutPiece *piece, guint column, gboolean returns, gboolean quotes,
+             FanoutField *fields)
+{
+  const guint32 *starts = piece->starts + column;
+  const guint32 *nexts = piece->nexts != NULL ? piece->nexts + column : starts + 1;
+  const gsize step = piece->n_fields;
+
+  for (gsize i = 0; i < piece->n_rows; i++)
+    {
+      FanoutField field = { starts[i * step], nexts[i * step] };
+
+      if (returns)
+        field.next -= fanout_field_length (field) > 0 && piece->data[field.next - 2] == '\r';
+      if (quotes)
+        {
+          const guint32 quoted
+              = fanout_field_length (field) > 0 && piece->data[field.start] == (char) piece->quote;
+
+          field.start += quoted;
+          field.next -= quoted;
+        }
+      fields[i] = field;
+    }
+}
+
+/* Fields that say that there is no value, made empty. */
+static void
+take_nulls (Run *run, FanoutField *fields)
+{
+  for (gsize i = 0; i < run->piece->n_rows; i++)
+    if (fanout_field_length (fields[i]) > 0 && is_null (run, text_of (run, i)))
+      fields[i].start = fields[i].next - 1;
+}
+
+/* Where the column's fields are, without quotes and carriage returns; null values are empty. */
+static void
+find_fields (Run *run, guint field, FanoutField *fields)
+{
+  const FanoutPiece *piece = run->piece;
+  const gboolean returns = piece->returns && field + 1 == piece->n_fields;
+  const gboolean quotes = piece->quote != FANOUT_QUOTE_NONE;
+
+  G_STATIC_ASSERT (sizeof (FanoutField) == 2 * sizeof (guint32));
+  if (!returns && !quotes && piece->nexts == NULL && run->chunk->null_values == NULL)
+    {
+      run->fields = (FanoutFields){ piece->data, piece->starts + field, piece->n_fields };
+      return;
+    }
+  run->fields = (FanoutFields){ piece->data, &fields->start, 2 };
+  if (!returns && !quotes)
+    copy_fields (piece, field, FALSE, FALSE, fields);
+  else if (!returns)
+    copy_fields (piece, field, FALSE, TRUE, fields);
+  else if (!quotes)
+    copy_fields (piece, field, TRUE, FALSE, fields);
+  else
+    copy_fields (piece, field, TRUE, TRUE, fields);
+  if (run->chunk->null_values != NULL)
+    take_nulls (run, fields);
+}
+
+/* The value is no number: TRUE to take it for a null. */
+static gboolean
+pass_value (const Run *run, gsize row, FanoutText text)
+{
+  const FanoutPiece *piece = run->piece;
+  const guint64 record = run->block->record + row;
+  FanoutScan scan = { .quoted = FALSE };
+
+  if (run->chunk->on_bad_value != FANOUT_BAD_PASS)
+    return FALSE;
+  if (run->chunk->first_nulled == NULL || run->chunk->first_nulled_record > record)
+    fanout_scan_lines (piece->data, piece->starts[row * piece->n_fields], &scan);
+  return fanout_chunk_bad_value (run->chunk, run->block, record, run->block->line + scan.lines,
+                                 run->column, text.data, text.length, NULL);
+}
+
+/* FALSE: a bad value that fails. */
+static gboolean
+decode_number (const Run *run, gsize row)
+{
+  FanoutChunkColumn *column = run->column;
+  const gsize to = run->chunk->n_rows + row;
+  const FanoutText text = text_of (run, row);
+
+  if (text.length > 0)
+    {
+      if (fanout_chunk_parse (run->chunk, column, to, text.data, text.length))
+        return TRUE;
+      if (!pass_value (run, row, text))
+        return FALSE;
+    }
+  column->mantissa[to] = 0;
+  column->scales[to] = 0;
+  column->null[to] = 1;
+  column->any_null = TRUE;
+  return TRUE;
+}
+
+/* The short and plain ones in one go, the others one by one; answers how many are good. */
+static gsize
+decode_numbers (const Run *run)
+{
+  FanoutChunkColumn *column = run->column;
+  const gsize first = run->chunk->n_rows;
+  const gsize n = run->piece->n_rows;
+  FanoutScaled scaled = { column->scale, column->most_digits, FALSE };
+  gsize i = 0;
+
+  while (i < n)
+    {
+      gsize stop;
+
+      if (!column->mixed)
+        {
+          scaled.scale = column->scale;
+          scaled.most_digits = column->most_digits;
+          i += run->scanner->numbers (fanout_fields_from (&run->fields, i), n - i,
+                                      column->mantissa + first + i, column->null + first + i,
+                                      &scaled);
+          column->most_digits = scaled.most_digits;
+          column->any_null |= scaled.any_null;
+        }
+      for (stop = MIN (i + FANOUT_NUMBERS_STEP, n); i < stop; i++)
+        if (!decode_number (run, i))
+          return i;
+    }
+  return n;
+}
+
+static void
+mark_nulls (const Run *run)
+{
+  guint8 *null = run->column->null + run->chunk->n_rows;
+
+  for (gsize i = 0; i < run->piece->n_rows; i++)
+    null[i] = length_at (run, i) == 0;
+  run->column->any_null = TRUE;
+}
+
+static void
+decode_texts (const Run *run)
+{
+  FanoutText *texts = run->column->text + run->chunk->n_rows;
+  const FanoutPiece *piece = run->piece;
+
+  if (run->scanner->texts (run->fields, piece->n_rows, texts))
+    mark_nulls (run);
+  if (piece->doubled)
+    for (gsize i = 0; i < piece->n_rows; i++)
+      if (texts[i].data[-1] == (char) piece->quote)
+        texts[i] = text_of (run, i);
+}
+
+static void
+decode_nothing (const Run *run)
+{
+  gboolean any = FALSE;
+
+  for (gsize i = 0; i < run->piece->n_rows; i++)
+    any |= length_at (run, i) == 0;
+  if (any)
+    mark_nulls (run);
+}
+
+static gsize
+decode_column (const Run *run)
+{
+  memset (run->column->null + run->chunk->n_rows, 0, run->piece->n_rows);
+  switch (run->column->takes)
+    {
+    case FANOUT_TAKES_NUMBER:
+      return decode_numbers (run);
+    case FANOUT_TAKES_TEXT:
+      decode_texts (run);
+      break;
+    default:
+      decode_nothing (run);
+    }
+  return run->piece->n_rows;
+}
+
+gsize
+fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
+                      const FanoutScanner *scanner)
+{
+  const guint64 rounded = chunk->integers_rounded;
+  FanoutField *fields = fanout_chunk_scratch (chunk, 0)->fields;
+  FanoutPiece good = *piece;
+
+  for (guint i = 0; i < chunk->n_columns && good.n_rows > 0; i++)
+    {
+      Run run = {
+        .piece = &good,
+        .block = block,
+        .scanner = scanner,
+        .chunk = chunk,
+        .column = &chunk->columns[i],
+      };
+      gsize n;
+
+      find_fields (&run, block->fields[i], fields);
+      n = decode_column (&run);
+      if (n < good.n_rows)
+        {
+          /* The columns before have gone too far: nothing of a bad row may be counted. */
+          good.n_rows = n;
+          chunk->integers_rounded = rounded;
+          i = G_MAXUINT;
+        }
+    }
+  return good.n_rows;
+}

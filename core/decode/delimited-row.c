@@ -1,0 +1,260 @@
+#include "core/decode/delimited.h"
+#include <string.h>
+
+/* The first of two bytes from `p` on, or `end`. `quote` may be FANOUT_QUOTE_NONE. */
+static const char *
+find_either (const char *p, const char *end, gint quote, char c)
+{
+  if (quote == FANOUT_QUOTE_NONE)
+    p = memchr (p, c, (gsize) (end - p));
+  else
+    while (p < end && *p != c && *p != (char) quote)
+      p++;
+  return p != NULL ? p : end;
+}
+
+FanoutRowSpan
+fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start, gsize length)
+{
+  const char *end = data + length;
+  const char *p = data + start;
+  FanoutRowSpan row = { start, length, length, FALSE };
+
+  while ((p = find_either (p, end, dialect->quote, '\n')) < end)
+    {
+      if (*p == '\n')
+        {
+          row.end = (gsize) (p - data);
+          row.next = row.end + 1;
+          row.end -= row.end > start && p[-1] == '\r';
+          return row;
+        }
+      p = memchr (p + 1, dialect->quote, (gsize) (end - p - 1));
+      if (p == NULL)
+        {
+          row.open = TRUE;
+          return row;
+        }
+      p++;
+    }
+  return row;
+}
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+/* Whether a field ends before the byte at `at`. */
+static gboolean
+ends_field (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize at)
+{
+  if (at == row->end)
+    return TRUE;
+  return dialect->delimiter == FANOUT_DELIMITER_WHITESPACE ? is_blank (data[at])
+                                                           : data[at] == (char) dialect->delimiter;
+}
+
+/* The field at `at`, which opens with a quote; FALSE when text follows the closing one. */
+static gboolean
+take_quoted (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize *at,
+             FanoutSpan *span)
+{
+  const char quote = (char) dialect->quote;
+  gsize p = *at + 1;
+
+  span->start = p;
+  for (;; p += 2)
+    {
+      while (p < row->end && data[p] != quote)
+        p++;
+      if (p == row->end)
+        return FALSE;
+      if (p + 1 == row->end || data[p + 1] != quote)
+        break;
+      span->doubled = TRUE;
+    }
+  span->length = p - span->start;
+  *at = p + 1;
+  return ends_field (dialect, data, row, *at);
+}
+
+static gboolean
+take_plain (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize *at,
+            FanoutSpan *span)
+{
+  gsize p = *at;
+
+  span->start = p;
+  if (dialect->delimiter == FANOUT_DELIMITER_NONE)
+    p = row->end;
+  else
+    while (!ends_field (dialect, data, row, p))
+      p++;
+  span->length = p - span->start;
+  *at = p;
+  return dialect->quote == FANOUT_QUOTE_NONE
+         || memchr (data + span->start, dialect->quote, span->length) == NULL;
+}
+
+static gboolean
+take_field (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize *at,
+            GArray *spans)
+{
+  FanoutSpan span = { 0, 0, FALSE };
+  const gboolean quoted
+      = dialect->quote != FANOUT_QUOTE_NONE && *at < row->end && data[*at] == (char) dialect->quote;
+
+  if (!(quoted ? take_quoted : take_plain) (dialect, data, row, at, &span))
+    return FALSE;
+  g_array_append_val (spans, span);
+  return TRUE;
+}
+
+static gsize
+skip_blanks (const char *data, gsize at, gsize end)
+{
+  while (at < end && is_blank (data[at]))
+    at++;
+  return at;
+}
+
+gboolean
+fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row,
+                  GArray *spans, guint *field)
+{
+  const gboolean runs = dialect->delimiter == FANOUT_DELIMITER_WHITESPACE;
+  gsize at = row->start;
+
+  g_array_set_size (spans, 0);
+  if (runs)
+    at = skip_blanks (data, at, row->end);
+  if (at == row->end)
+    return TRUE;
+  for (;;)
+    {
+      *field = spans->len + 1;
+      if (!take_field (dialect, data, row, &at, spans))
+        return FALSE;
+      if (runs)
+        {
+          at = skip_blanks (data, at, row->end);
+          if (at == row->end)
+            return TRUE;
+        }
+      else if (at == row->end)
+        return TRUE;
+      else
+        at++;
+    }
+}
+
+gsize
+fanout_span_unescape (const char *data, const FanoutSpan *span, char quote, char *text)
+{
+  const char *from = data + span->start;
+  const char *end = from + span->length;
+  char *to = text;
+
+  while (from < end)
+    {
+      const char *p = memchr (from, quote, (gsize) (end - from));
+      const gsize n = (gsize) ((p != NULL ? p + 1 : end) - from);
+
+      memcpy (to, from, n);
+      to += n;
+      from += n + (p != NULL);
+    }
+  return (gsize) (to - text);
+}
+
+static gboolean
+put_field (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk, guint column,
+           const FanoutSpan *span, GError **error)
+{
+  const char *text = block->data + span->start;
+  gsize length = span->length;
+
+  if (span->doubled)
+    {
+      char *plain = fanout_chunk_text (chunk, span->length);
+
+      length = fanout_span_unescape (block->data, span, (char) dialect->quote, plain);
+      text = plain;
+    }
+  return fanout_chunk_put (chunk, block, column, text, length, error);
+}
+
+static gboolean
+put_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk,
+         const GArray *spans, GError **error)
+{
+  const FanoutSpan nothing = { block->offset, 0, FALSE };
+
+  for (guint i = 0; i < chunk->n_columns; i++)
+    {
+      const guint field = block->fields[i];
+      const FanoutSpan *span
+          = field < spans->len ? &g_array_index (spans, FanoutSpan, field) : &nothing;
+
+      if (!put_field (dialect, block, chunk, i, span, error))
+        return FALSE;
+    }
+  fanout_chunk_end_row (chunk, block->record);
+  return TRUE;
+}
+
+/* FALSE with `error` unless the row is skipped. */
+static gboolean
+check_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk,
+           const FanoutRowSpan *row, GArray *spans, gboolean *good, GError **error)
+{
+  const guint wanted = block->n_fields;
+  guint field;
+
+  *good = FALSE;
+  if (chunk->max_row > 0 && row->end - row->start > chunk->max_row)
+    return fanout_chunk_bad_row (chunk, block, error, "a row longer than max-row (%zu bytes)",
+                                 chunk->max_row);
+  if (row->open)
+    {
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
+                   "%s:%" G_GUINT64_FORMAT ": a quote in this row is never closed", block->name,
+                   block->line);
+      return FALSE;
+    }
+  if (memchr (block->data + row->start, '\0', row->end - row->start) != NULL)
+    return fanout_chunk_bad_row (chunk, block, error, "a NUL byte");
+  if (!fanout_row_split (dialect, block->data, row, spans, &field))
+    return fanout_chunk_bad_row (chunk, block, error,
+                                 "field %u: a quote that is neither at an edge of it nor doubled",
+                                 field);
+  if (wanted > 0 && spans->len > 0 && spans->len != wanted)
+    return fanout_chunk_bad_row (chunk, block, error, "%u field%s where %u %s wanted", spans->len,
+                                 spans->len == 1 ? "" : "s", wanted, wanted == 1 ? "is" : "are");
+  *good = TRUE;
+  return TRUE;
+}
+
+gboolean
+fanout_delimited_row (const FanoutDialect *dialect, FanoutBlock *block, FanoutChunk *chunk,
+                      GError **error)
+{
+  const FanoutRowSpan row = fanout_row_find (dialect, block->data, block->offset, block->length);
+  GArray *spans = fanout_chunk_scratch (chunk, 0)->spans;
+  FanoutScan scan = { .quoted = FALSE };
+  gboolean good;
+
+  if (!check_row (dialect, block, chunk, &row, spans, &good, error))
+    return FALSE;
+  /* An empty line is a row of nulls where there is one column, else nothing. */
+  if (good && (spans->len > 0 || block->n_fields == 1)
+      && !put_row (dialect, block, chunk, spans, error))
+    return FALSE;
+  fanout_scan_lines (block->data + row.start, row.next - row.start, &scan);
+  block->offset = row.next;
+  block->line += scan.lines;
+  block->record++;
+  return TRUE;
+}

@@ -1,0 +1,52 @@
+#pragma once
+
+/** Parts of the decoder of delimited text. */
+
+#include "core/decode/chunk.h"
+
+/** One row of a text. */
+typedef struct
+{
+  gsize start;
+  gsize end;     /* without the row end */
+  gsize next;    /* behind the row end */
+  gboolean open; /* the text ends inside quotes */
+} FanoutRowSpan;
+
+/** The row at `start` < `length`, by the parity of quotes alone. */
+FanoutRowSpan fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start,
+                               gsize length);
+
+/** The fields of a row; FALSE with `field` (from 1) where a quote is out of place. An empty row has
+ * no fields. */
+gboolean fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row,
+                           GArray *spans, guint *field);
+
+/** Write a field with each doubled quote once; answers its new length, at most span->length. */
+gsize fanout_span_unescape (const char *data, const FanoutSpan *span, char quote, char *text);
+
+/** Decode the row at block->offset with all that may be wrong in it; the chunk has room for one. */
+gboolean fanout_delimited_row (const FanoutDialect *dialect, FanoutBlock *block, FanoutChunk *chunk,
+                               GError **error);
+
+/** Whole rows that are right: the number of fields, the quotes. */
+typedef struct
+{
+  const char *data;
+  const guint32 *starts; /* of fields, row by row, and behind the last one; see FanoutIndex */
+  const guint32 *nexts;  /* NULL: starts + 1 */
+  guint n_fields;
+  gsize n_rows;
+  gint quote;       /* FANOUT_QUOTE_NONE when there is none in them */
+  gboolean doubled; /* there are doubled quotes */
+  gboolean returns; /* there are carriage returns */
+} FanoutPiece;
+
+/** Fill the columns from row chunk->n_rows on; answers how many rows are good: less than
+ * piece->n_rows when the next one has a bad value that fails. */
+gsize fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
+                            const FanoutScanner *scanner);
+
+/** fanout_delimited_decode() with the functions of one kind of processor. */
+gboolean fanout_delimited_decode_with (const FanoutScanner *scanner, const FanoutDialect *dialect,
+                                       FanoutBlock *block, FanoutChunk *chunk, GError **error);

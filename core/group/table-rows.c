@@ -1,0 +1,330 @@
+#include "core/group/table-private.h"
+
+enum
+{
+  STEP = 16,            /* bytes that are copied at once */
+  NEAR_SLOTS = 1 << 14, /* so many slots of the front stay in the second-level cache */
+};
+
+/* The id of a piece that the front did not answer, which it can from now on; FALSE when it would be
+ * one group too many. */
+static gboolean
+resolve_behind (FanoutTable *table, const FanoutText *piece, guint32 *id)
+{
+  if (fanout_table_resolve (table, piece, 1, id) == 0)
+    return FALSE;
+  if (piece->data == NULL)
+    table->null_1 = *id + 1;
+  else if (piece->length <= FANOUT_FRONT_LONGEST)
+    {
+      const FanoutFrontKey key = fanout_front_key (&table->seed, piece->data, piece->length);
+
+      fanout_front_add (&table->front, &table->seed, &key, piece->length, *id);
+    }
+  return TRUE;
+}
+
+/* Whether group `id` has the bytes of a piece, which is as long as its own. */
+static inline gboolean
+has_bytes (const FanoutKeys *keys, guint32 id, const FanoutText *piece)
+{
+  const guint8 *record = fanout_keys_record (keys, id);
+
+  return fanout_bytes_equal (record + (keys->n_keys == 1), piece->data, piece->length);
+}
+
+/* One piece of any kind; FALSE when the front cannot answer it. */
+static gboolean
+look_at_one (const FanoutTable *table, const FanoutText *piece, gboolean null, guint32 *id)
+{
+  const FanoutFrontSlot *slot;
+  FanoutFrontKey key;
+
+  if (null)
+    {
+      if (table->null_1 == 0)
+        return FALSE;
+      *id = table->null_1 - 1;
+      return TRUE;
+    }
+  if (piece->length > FANOUT_FRONT_LONGEST)
+    return FALSE;
+  key = fanout_front_key (&table->seed, piece->data, piece->length);
+  slot = fanout_front_find (table->front.slots, table->front.n_slots - 1, &key, piece->length);
+  if (slot == NULL
+      || (piece->length > FANOUT_FRONT_INLINE && !has_bytes (&table->keys, slot->id, piece)))
+    return FALSE;
+  *id = slot->id;
+  return TRUE;
+}
+
+/* Look up pieces from `r` on as long as they are inline and in the first slot that is looked at,
+ * which nearly all are; answers the first that is not. */
+static inline gsize
+look_at_most (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+              gsize end, guint32 *ids)
+{
+  const FanoutHashSeed seed = table->seed;
+  const FanoutFrontSlot *slots = table->front.slots;
+  const guint64 mask = table->front.n_slots - 1;
+
+  for (; r < end; r++)
+    {
+      const gsize length = pieces[r].length;
+      const FanoutFrontSlot *slot;
+      guint64 words[2];
+
+      if ((null != NULL && null[r]) || G_UNLIKELY (length > FANOUT_FRONT_INLINE))
+        break;
+      fanout_load_16 (pieces[r].data, length, words);
+      slot = fanout_front_slot (slots, mask, fanout_hash_16 (&seed, words));
+      if (G_UNLIKELY (!fanout_front_holds (slot, words, length)))
+        break;
+      ids[r] = slot->id;
+    }
+  return r;
+}
+
+/* Look up pieces from `r` on; answers the first one that the front cannot answer. */
+static gsize
+look_in_front (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+               gsize end, guint32 *ids)
+{
+  for (; r < end; r++)
+    {
+      if (null == NULL)
+        r = look_at_most (table, pieces, NULL, r, end, ids);
+      else
+        r = look_at_most (table, pieces, null, r, end, ids);
+      if (r == end || !look_at_one (table, &pieces[r], null != NULL && null[r], &ids[r]))
+        break;
+    }
+  return r;
+}
+
+/* The slots of pieces to come: they are on their way while others are looked at. */
+static void
+prefetch_front (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+                gsize end)
+{
+  const FanoutHashSeed seed = table->seed;
+  const guint64 mask = table->front.n_slots - 1;
+
+  for (; r < end; r++)
+    if ((null == NULL || !null[r]) && pieces[r].length <= FANOUT_FRONT_INLINE)
+      {
+        const FanoutFrontKey key = fanout_front_key (&seed, pieces[r].data, pieces[r].length);
+
+        fanout_prefetch (fanout_front_slot (table->front.slots, mask, key.hash));
+      }
+}
+
+/* As look_in_front, where the front may be large; `ahead` is how far it has been prefetched. */
+static gsize
+look_ahead (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+            gsize end, gsize *ahead, guint32 *ids)
+{
+  if (table->front.n_slots <= NEAR_SLOTS)
+    return look_in_front (table, pieces, null, r, end, ids);
+  while (r < end)
+    {
+      const gsize stop = MIN (end, r + FANOUT_TABLE_TILE);
+      const gsize next = MIN (end, stop + FANOUT_TABLE_TILE);
+
+      prefetch_front (table, pieces, null, *ahead, next);
+      *ahead = next;
+      r = look_in_front (table, pieces, null, r, stop, ids);
+      if (r < stop)
+        break;
+    }
+  return r;
+}
+
+/* The front is of use where it is near, or the keys lie in its slots. */
+static gboolean
+is_useful (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize n)
+{
+  const gsize some = MIN (n, FANOUT_TABLE_TILE);
+  const gsize most = table->front.n_slots > NEAR_SLOTS ? FANOUT_FRONT_INLINE : FANOUT_FRONT_LONGEST;
+  gsize n_long = 0;
+
+  for (gsize r = 0; r < some; r++)
+    n_long += (null == NULL || !null[r]) && pieces[r].length > most;
+  return n_long <= some / 8;
+}
+
+/* Look up `n` pieces with the help of the front, as far as it is one. `full` is set when there
+ * would be too many groups. */
+static gsize
+resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize n,
+                  guint32 *ids, gboolean *full)
+{
+  gsize r = 0;
+  gsize ahead = 0;
+
+  *full = FALSE;
+  if (!is_useful (table, pieces, null, n))
+    return 0;
+  while (fanout_front_ready (&table->front))
+    {
+      FanoutText piece = { NULL, 0 };
+
+      r = look_ahead (table, pieces, null, r, n, &ahead, ids);
+      if (r == n)
+        break;
+      if (null == NULL || !null[r])
+        piece = pieces[r];
+      *full = !resolve_behind (table, &piece, &ids[r]);
+      if (*full)
+        break;
+      r++;
+    }
+  return r;
+}
+
+/* One key column. */
+static gsize
+ids_of_texts (FanoutTable *table, const FanoutColumn *key, gsize n, guint32 *ids)
+{
+  FanoutText pieces[FANOUT_TABLE_PIECES];
+  gboolean full;
+  gsize done = resolve_by_front (table, key->text, key->null, n, ids, &full);
+
+  while (done < n && !full)
+    {
+      const gsize size = MIN (n - done, FANOUT_TABLE_PIECES);
+      gsize got;
+
+      for (gsize i = 0; i < size; i++)
+        if (key->null != NULL && key->null[done + i])
+          pieces[i] = (FanoutText){ NULL, 0 };
+        else
+          pieces[i] = key->text[done + i];
+      got = fanout_table_resolve (table, pieces, size, ids + done);
+      full = got < size;
+      done += got;
+    }
+  return done;
+}
+
+/* The record of one row of any keys. Answers its size, or 0 where the scratch memory holds too much
+ * already. */
+static gsize
+write_record (FanoutTable *table, const FanoutColumn *const *keys, gsize row, gsize used)
+{
+  const guint n_keys = table->keys.n_keys;
+  g_autofree FanoutText *texts = g_new0 (FanoutText, n_keys);
+  gsize size;
+
+  for (guint k = 0; k < n_keys; k++)
+    if (keys[k]->null == NULL || !keys[k]->null[row])
+      texts[k] = keys[k]->text[row];
+  size = fanout_record_measure (n_keys, texts);
+  if (used + size + FANOUT_KEY_SLACK > table->scratch_size)
+    {
+      if (used > 0)
+        return 0;
+      fanout_table_want_scratch (table, size + FANOUT_KEY_SLACK);
+    }
+  fanout_record_write (n_keys, texts, table->scratch + used);
+  return size;
+}
+
+/* The same where no key is LONG and there is room; else 0. */
+static inline gsize
+write_short_record (const FanoutColumn *const *keys, guint n_keys, gsize row, guint8 *record,
+                    gsize room)
+{
+  guint8 *next = record + n_keys;
+
+  for (guint k = 0; k < n_keys; k++)
+    {
+      const FanoutText *text = &keys[k]->text[row];
+      const gsize used = (gsize) (next - record);
+
+      if (G_UNLIKELY (keys[k]->null != NULL && keys[k]->null[row]))
+        {
+          record[k] = 0;
+          continue;
+        }
+      if (G_UNLIKELY (text->length >= FANOUT_KEY_LONG - 1
+                      || used + MAX (text->length, STEP) > room))
+        return 0;
+      memcpy (next, text->data, STEP);
+      if (text->length > STEP)
+        memcpy (next + STEP, text->data + STEP, text->length - STEP);
+      record[k] = (guint8) (text->length + 1);
+      next += text->length;
+    }
+  return (gsize) (next - record);
+}
+
+/* Write the records of rows from `first` on to the scratch memory. Answers how many there are. */
+static gsize
+write_records (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
+               FanoutText *pieces)
+{
+  const guint n_keys = table->keys.n_keys;
+  gsize used = 0;
+
+  for (gsize r = 0; r < n; r++)
+    {
+      const gsize room = table->scratch_size - FANOUT_KEY_SLACK - used;
+      gsize size = 0;
+
+      if (G_LIKELY (room > n_keys))
+        size = write_short_record (keys, n_keys, first + r, table->scratch + used, room);
+      if (G_UNLIKELY (size == 0))
+        size = write_record (table, keys, first + r, used);
+      if (G_UNLIKELY (size == 0))
+        return r;
+      pieces[r].data = (const char *) table->scratch + used;
+      pieces[r].length = size;
+      used = MIN (used + ((size + 7) & ~(gsize) 7), table->scratch_size - FANOUT_KEY_SLACK);
+    }
+  return n;
+}
+
+/* Several key columns. */
+static gsize
+ids_of_records (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
+                guint32 *ids)
+{
+  FanoutText pieces[FANOUT_TABLE_PIECES];
+  gboolean full = FALSE;
+
+  for (gsize done = 0; done < n;)
+    {
+      const gsize size
+          = write_records (table, keys, first + done, MIN (n - done, FANOUT_TABLE_PIECES), pieces);
+      gsize got = resolve_by_front (table, pieces, NULL, size, ids + done, &full);
+
+      if (got < size && !full)
+        got += fanout_table_resolve (table, pieces + got, size - got, ids + done + got);
+      done += got;
+      if (got < size)
+        return done;
+    }
+  return n;
+}
+
+gsize
+fanout_table_ids (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
+                  guint32 *ids)
+{
+  FanoutColumn key;
+
+  if (table->keys.n_keys == 0)
+    {
+      memset (ids + first, 0, n * sizeof *ids);
+      return n;
+    }
+  fanout_table_want_scratch (table, FANOUT_TABLE_SCRATCH);
+  if (table->keys.n_keys > 1)
+    return ids_of_records (table, keys, first, n, ids + first);
+  key = *keys[0];
+  key.text += first;
+  if (key.null != NULL)
+    key.null += first;
+  return ids_of_texts (table, &key, n, ids + first);
+}

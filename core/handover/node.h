@@ -1,0 +1,132 @@
+#pragma once
+
+/** One aggregate of one partition: its states, its end of the channel, its counters. */
+
+#include "core/handover/channel.h"
+#include "core/base/memory.h"
+#include "core/plan/plan.h"
+
+typedef struct FanoutNode FanoutNode;
+typedef struct FanoutLoops FanoutLoops;
+
+/** What a node has to tell its partition, most urgent last. */
+typedef enum
+{
+  FANOUT_NODE_RUNNING = 0,
+  FANOUT_NODE_LEFT, /* has had enough */
+  FANOUT_NODE_FAILED,
+} FanoutNodeStatus;
+
+typedef enum
+{
+  FANOUT_TICKET_NONE = 0,
+  FANOUT_TICKET_OUT, /* acknowledgement is awaited */
+  FANOUT_TICKET_BACK,
+} FanoutTicketState;
+
+struct FanoutTicket
+{
+  FanoutNode *node;
+  GMainContext *context;
+  _Atomic int state;
+  FanoutAnswer answer;
+};
+
+/** A pointer of the input that moves along the frame: base + row * stride. */
+typedef struct
+{
+  const char **place;
+  const char *base;
+  gsize stride;
+} FanoutCursor;
+
+/** Samples of how long updates take. */
+typedef struct
+{
+  guint64 rows;
+  guint64 sampled_rows;
+  guint64 sampled_ns;
+  guint countdown;
+} FanoutNodeCounters;
+
+struct FanoutNode
+{
+  FanoutAggregate aggregate; /* what the operator sees: first */
+  const FanoutPlanAggregate *plan;
+  FanoutAnswer (*update) (gpointer states, const FanoutInput *input);
+  FanoutInput input;
+  FanoutColumn *slices;  /* the columns of `input` */
+  FanoutCursor *cursors; /* into the frame that the slices are cut from */
+  FanoutCursor *cursors_end;
+  guint8 *skip; /* where nulls of several columns are merged */
+  gsize skip_size;
+  guint64 serial; /* of that frame */
+  gboolean grouped;
+
+  guint8 *states;
+  guint64 n_states;
+  guint64 capacity;
+  gpointer prototype;
+  FanoutMemory memory;
+  FanoutLoops *loops;
+
+  FanoutNodeStatus status;
+  guint64 last_row;   /* LEFT: the last row it took; FAILED: the row that failed */
+  gboolean explained; /* FAILED: the error says where and which aggregate */
+  gboolean row_known; /* FAILED: last_row is the very row, not just in its batch */
+  GError *error;
+  gsize n_taken;
+  FanoutTicket ticket;
+  FanoutNodeCounters counters;
+
+  FanoutReceiver receiver; /* where the strategy gives each node its own end */
+};
+
+/** `context` is what is iterated while nodes wait. */
+FanoutNode *fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped,
+                             FanoutMemoryLimit *limit, GMainContext *context);
+void fanout_node_free (FanoutNode *node);
+
+/* What a hand-over seldom needs stays out of its way: a batch may be a single row. */
+#define FANOUT_SELDOM __attribute__ ((cold, noinline))
+
+/* For fanout_node_take. */
+void fanout_node_use_frame (FanoutNode *node, const FanoutFrame *frame) FANOUT_SELDOM;
+FanoutAnswer fanout_node_sampled_update (FanoutNode *node) FANOUT_SELDOM;
+FanoutAnswer fanout_node_settle (FanoutNode *node, FanoutAnswer answer) FANOUT_SELDOM;
+
+/** Fold a batch. FANOUT_LATER: ask fanout_node_resolve from then on. Otherwise the status tells
+ * whether it goes on. */
+static inline FanoutAnswer
+fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
+{
+  const FanoutFrame *frame = batch->frame;
+  const gsize first = batch->first;
+  FanoutAnswer answer;
+  if (G_UNLIKELY (node->serial != frame->serial))
+    fanout_node_use_frame (node, frame);
+  node->input.n_rows = batch->n_rows;
+  node->input.first_row = frame->first_row + first;
+  for (const FanoutCursor *cursor = node->cursors; cursor < node->cursors_end; cursor++)
+    *cursor->place = cursor->base + first * cursor->stride;
+  node->counters.rows += batch->n_rows;
+  if (G_UNLIKELY (--node->counters.countdown == 0))
+    answer = fanout_node_sampled_update (node);
+  else
+    answer = node->update (node->states, &node->input);
+  return G_LIKELY (answer == FANOUT_MORE) ? answer : fanout_node_settle (node, answer);
+}
+/** After LATER: whether the acknowledgement has come; then the node is as after a take. */
+gboolean fanout_node_resolve (FanoutNode *node);
+/** No batch comes any more (also after a failure): loops return. */
+void fanout_node_end (FanoutNode *node);
+
+/** Make states for ids below `n`. */
+void fanout_node_reserve (FanoutNode *node, guint64 n);
+/** Merge states `first` .. `first + n - 1` of `from` into those of `ids`, which are there; those of
+ * `from` are gone then. FALSE: node->error. */
+gboolean fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, guint64 first,
+                              gsize n);
+
+/** The error that fanout_fail left (a general one when there is none); owned by the caller. */
+GError *fanout_aggregate_take_error (FanoutAggregate *self);

@@ -1,0 +1,84 @@
+#include "core/handover/strategy.h"
+
+/* A hand-over is a function call for each node, made by the sender itself: one end of the channel
+ * stands for all of them. */
+
+typedef struct
+{
+  FanoutCrew crew;
+  FanoutReceiver receiver;
+  guint n_late;
+} CallbackCrew;
+
+static inline void
+wake (FanoutReceiver *receiver)
+{
+  CallbackCrew *self
+      = (CallbackCrew *) ((char *) receiver - G_STRUCT_OFFSET (CallbackCrew, receiver));
+  const FanoutBatch *batch;
+  if (!fanout_receiver_peek (receiver, &batch))
+    return;
+  self->n_late = fanout_crew_serve_share (&self->crew, 0, 1, batch);
+  if (G_LIKELY (self->n_late == 0))
+    fanout_receiver_take (receiver);
+}
+
+static void
+resume (FanoutCrew *crew, FanoutNode *node)
+{
+  CallbackCrew *self = (CallbackCrew *) crew;
+  fanout_node_resolve (node);
+  fanout_crew_look (crew, node);
+  if (--self->n_late == 0)
+    fanout_receiver_take (&self->receiver);
+}
+
+static guint
+hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
+{
+  FanoutReceiver *const end = &((CallbackCrew *) crew)->receiver;
+  return fanout_crew_hand_over (crew, batch, rows, most, 1, &end, wake);
+}
+
+static gboolean
+settled (FanoutCrew *crew)
+{
+  return fanout_crew_settled (crew, resume);
+}
+
+static void
+wait (FanoutCrew *crew)
+{
+  while (!settled (crew))
+    g_main_context_iteration (crew->context, TRUE);
+}
+
+static void
+stop (FanoutCrew *crew)
+{
+  g_free (crew->channel.receivers);
+  g_aligned_free (crew);
+}
+
+static FanoutCrew *
+start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, GError **error)
+{
+  (void) threads;
+  (void) error;
+  CallbackCrew *self = g_aligned_alloc0 (1, sizeof (CallbackCrew), FANOUT_CACHE_LINE);
+  FanoutReceiver **ends = g_new (FanoutReceiver *, 1);
+  fanout_crew_init (&self->crew, n_nodes, nodes, context);
+  fanout_receiver_init (&self->receiver, &self->crew.channel, wake, self);
+  ends[0] = &self->receiver;
+  fanout_channel_init (&self->crew.channel, 1, ends, NULL);
+  return &self->crew;
+}
+
+const FanoutStrategy fanout_strategy_callback = {
+  .name = "callback",
+  .start = start,
+  .hand_over = hand_over,
+  .settled = settled,
+  .wait = wait,
+  .stop = stop,
+};

@@ -1,0 +1,77 @@
+#include "core/handover/strategy.h"
+
+const FanoutStrategy *
+fanout_strategy_get (FanoutStrategyKind kind)
+{
+  switch (kind)
+    {
+    case FANOUT_STRATEGY_THREADS:
+      return &fanout_strategy_threads;
+    case FANOUT_STRATEGY_CALLBACK:
+      return &fanout_strategy_callback;
+    case FANOUT_STRATEGY_FIBER:
+    default:
+      return &fanout_strategy_fiber;
+    }
+}
+
+void
+fanout_crew_init (FanoutCrew *crew, guint n_nodes, FanoutNode **nodes, GMainContext *context)
+{
+  crew->n_nodes = n_nodes;
+  crew->nodes = nodes;
+  crew->context = context;
+  atomic_init (&crew->attention, FALSE);
+}
+
+static gboolean
+answered (FanoutCrew *crew, FanoutNode *node)
+{
+  if (G_LIKELY (node->status == FANOUT_NODE_RUNNING))
+    {
+      fanout_receiver_take (&node->receiver);
+      return TRUE;
+    }
+  fanout_crew_attend (crew);
+  fanout_receiver_leave (&node->receiver);
+  return TRUE;
+}
+
+gboolean
+fanout_crew_serve (FanoutCrew *crew, FanoutNode *node, const FanoutBatch *batch)
+{
+  if (G_UNLIKELY (batch == NULL))
+    fanout_node_end (node);
+  else if (G_UNLIKELY (fanout_node_take (node, batch) == FANOUT_LATER))
+    return FALSE;
+  return answered (crew, node);
+}
+
+void
+fanout_crew_end_share (FanoutCrew *crew, guint first, guint step)
+{
+  for (guint i = first; i < crew->n_nodes; i += step)
+    if (crew->nodes[i]->status == FANOUT_NODE_RUNNING)
+      {
+        fanout_node_end (crew->nodes[i]);
+        fanout_crew_look (crew, crew->nodes[i]);
+      }
+}
+
+gboolean
+fanout_crew_resume (FanoutCrew *crew, FanoutNode *node)
+{
+  return fanout_node_resolve (node) && answered (crew, node);
+}
+
+gboolean
+fanout_crew_settled (FanoutCrew *crew, void (*resume) (FanoutCrew *crew, FanoutNode *node))
+{
+  if (G_LIKELY (fanout_channel_settled (&crew->channel)))
+    return TRUE;
+  for (guint i = 0; i < crew->n_nodes; i++)
+    if (atomic_load_explicit (&crew->nodes[i]->ticket.state, memory_order_acquire)
+        == FANOUT_TICKET_BACK)
+      resume (crew, crew->nodes[i]);
+  return fanout_channel_settled (&crew->channel);
+}

@@ -1,0 +1,118 @@
+#pragma once
+
+/**
+ * Who runs when. A strategy owns the receiving side of one partition's channel: it never computes,
+ * it only decides which thread or fiber lets which node take a batch.
+ */
+
+#include "core/handover/node.h"
+
+typedef struct FanoutCrew FanoutCrew;
+
+typedef struct
+{
+  const char *name;
+  gboolean ahead; /* the next batch may be prepared while one is being taken */
+  /** Receivers for `nodes` (borrowed); `threads` matters under threads alone. */
+  FanoutCrew *(*start) (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context,
+                        GError **error);
+  /** Offer `batch`, then those that follow it in the frame, of up to `rows` rows, while each is
+   * taken at once, no node has left or failed, and there were fewer than `most`. Answers how many
+   * there were; `batch` is the last one then. */
+  guint (*hand_over) (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most);
+  /** Without blocking: whether the batch on offer has been taken by all. */
+  gboolean (*settled) (FanoutCrew *crew);
+  /** Block until it has been. Iterates the context while all wait for acknowledgements. */
+  void (*wait) (FanoutCrew *crew);
+  /** The end has been offered and taken: give everything back. */
+  void (*stop) (FanoutCrew *crew);
+} FanoutStrategy;
+
+/** What all crews begin with. */
+struct FanoutCrew
+{
+  FanoutChannel channel;
+  guint n_nodes;
+  FanoutNode **nodes;
+  GMainContext *context;
+  _Atomic gboolean attention; /* a node has left or failed since the sender last looked */
+};
+
+extern const FanoutStrategy fanout_strategy_fiber;
+extern const FanoutStrategy fanout_strategy_threads;
+extern const FanoutStrategy fanout_strategy_callback;
+
+const FanoutStrategy *fanout_strategy_get (FanoutStrategyKind kind);
+
+void fanout_crew_init (FanoutCrew *crew, guint n_nodes, FanoutNode **nodes, GMainContext *context);
+
+static inline void
+fanout_crew_attend (FanoutCrew *crew)
+{
+  atomic_store_explicit (&crew->attention, TRUE, memory_order_relaxed);
+}
+
+/** Let the sender know when a node has left or failed. */
+static inline void
+fanout_crew_look (FanoutCrew *crew, const FanoutNode *node)
+{
+  if (G_UNLIKELY (node->status != FANOUT_NODE_RUNNING))
+    fanout_crew_attend (crew);
+}
+
+/** For fanout_crew_serve_share(). */
+void fanout_crew_end_share (FanoutCrew *crew, guint first, guint step) FANOUT_SELDOM;
+
+/** Receiver side of an end that stands for the nodes `first`, `first + step`, ...: let each of them
+ * that still runs take what is on offer. Answers how many answered later. */
+static inline guint
+fanout_crew_serve_share (FanoutCrew *crew, guint first, guint step, const FanoutBatch *batch)
+{
+  FanoutNode *const *const end = crew->nodes + crew->n_nodes;
+  guint n_late = 0;
+  if (G_UNLIKELY (batch == NULL))
+    {
+      fanout_crew_end_share (crew, first, step);
+      return 0;
+    }
+  for (FanoutNode *const *node = crew->nodes + first; node < end; node += step)
+    {
+      FanoutAnswer answer;
+      if (G_UNLIKELY ((*node)->status != FANOUT_NODE_RUNNING))
+        continue;
+      answer = fanout_node_take (*node, batch);
+      if (G_LIKELY (answer == FANOUT_MORE))
+        continue;
+      n_late += answer == FANOUT_LATER;
+      fanout_crew_look (crew, *node);
+    }
+  return n_late;
+}
+
+/** FanoutStrategy.hand_over, for fanout_channel_offer_by(). */
+static inline __attribute__ ((always_inline)) guint
+fanout_crew_hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most,
+                       guint n_receivers, FanoutReceiver *const *receivers,
+                       void (*wake) (FanoutReceiver *receiver))
+{
+  guint n = 0;
+  gboolean settled;
+  do
+    {
+      n++;
+      settled = fanout_channel_offer_by (&crew->channel, batch, n_receivers, receivers, wake);
+    }
+  while (settled && n < most && !atomic_load_explicit (&crew->attention, memory_order_relaxed)
+         && fanout_batch_advance (batch, rows));
+  return n;
+}
+
+/** Receiver side of one node that has its own end: take what is on offer. FALSE when the node
+ * answered later, TRUE when it took it or left. */
+gboolean fanout_crew_serve (FanoutCrew *crew, FanoutNode *node, const FanoutBatch *batch);
+/** Whether every node has taken what is on offer, for crews whose nodes run in the sender's thread:
+ * those whose acknowledgement has come are resumed with `resume`. */
+gboolean fanout_crew_settled (FanoutCrew *crew,
+                              void (*resume) (FanoutCrew *crew, FanoutNode *node));
+/** The same after LATER: FALSE while the acknowledgement is out. */
+gboolean fanout_crew_resume (FanoutCrew *crew, FanoutNode *node);

@@ -1,0 +1,474 @@
+#include "core/input/private.h"
+#include <string.h>
+#include <unistd.h>
+
+/* Most rows cut by a border fit in front of the rest without a larger buffer. */
+#define HEAD_ROOM 4096
+#define ALIGNMENT 64
+
+/* What a lane has claimed. */
+typedef struct
+{
+  FanoutReaderInput *input;
+  guint64 ticket;
+  guint64 offset; /* regular files */
+  gsize length;
+  gboolean first; /* of its input */
+  gboolean last;
+  GError *error; /* in place of bytes */
+} Piece;
+
+/* Bytes of a piece on their way to a block. */
+typedef struct
+{
+  char *data;
+  gsize length;
+  gboolean last;
+  FanoutScan scan;
+} Cut;
+
+/* Pieces are aligned for the functions that scan them. */
+static void
+allocate (FanoutLane *lane, gsize head_room)
+{
+  const gsize before = FANOUT_PADDING + head_room;
+  const gsize size = before + lane->reader->block_size + FANOUT_PADDING;
+
+  lane->head_room = head_room;
+  lane->memory = g_malloc0 (size + ALIGNMENT);
+  lane->data = lane->memory + before;
+  lane->data += -(guintptr) lane->data % ALIGNMENT;
+}
+
+FanoutLane *
+fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking)
+{
+  FanoutLane *lane = g_new0 (FanoutLane, 1);
+
+  lane->reader = reader;
+  lane->blocking = blocking;
+  allocate (lane, HEAD_ROOM);
+  return lane;
+}
+
+void
+fanout_lane_set_blocking (FanoutLane *lane, gboolean blocking)
+{
+  lane->blocking = blocking;
+}
+
+void
+fanout_lane_free (FanoutLane *lane)
+{
+  if (lane == NULL)
+    return;
+  g_free (lane->memory);
+  g_free (lane);
+}
+
+/* Claiming: who holds `claim` says what comes next in the stream. */
+
+static void
+finish_input (FanoutBlockReader *reader, FanoutReaderInput *input)
+{
+  reader->current++;
+  if (input->empty)
+    return;
+  /* Standard input is left where a pipe would be: read. */
+  if (!input->pipe && input->fd == STDIN_FILENO)
+    lseek (input->fd, (off_t) input->end, SEEK_SET);
+  fanout_reader_release (input);
+}
+
+static void
+give_ticket (FanoutBlockReader *reader, FanoutReaderInput *input, Piece *piece)
+{
+  piece->input = input;
+  piece->ticket = reader->next_ticket++;
+  piece->first = !input->begun;
+  input->begun = TRUE;
+}
+
+/* Borders are at multiples of the block size, so that reads are aligned. */
+static void
+claim_range (const FanoutBlockReader *reader, FanoutReaderInput *input, Piece *piece)
+{
+  const gsize room = reader->block_size - (gsize) (input->offset % reader->block_size);
+
+  piece->offset = input->offset;
+  piece->length = (gsize) MIN (room, input->end - input->offset);
+  input->offset += piece->length;
+  atomic_fetch_add (&input->users, 1);
+}
+
+/* BLOCK with a piece, or without one (`input` NULL) when the next input has to be asked. */
+static FanoutRead
+claim_from (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellable *cancellable,
+            GError **error)
+{
+  FanoutBlockReader *reader = lane->reader;
+  FanoutRead result = fanout_reader_advance (reader, input, FANOUT_STAGE_READY, lane->blocking,
+                                             cancellable, error);
+
+  if (result != FANOUT_READ_BLOCK)
+    return result;
+  if (!input->empty && !fanout_reader_is_exhausted (input))
+    {
+      if (!input->pipe)
+        claim_range (reader, input, piece);
+      else
+        result = fanout_reader_take (reader, input, lane->data, reader->block_size, &piece->length,
+                                     lane->blocking, cancellable, error);
+      if (result != FANOUT_READ_BLOCK)
+        return result;
+    }
+  /* The end of a pipe may come by itself, behind a row without a row end. */
+  if (piece->length > 0 || input->begun)
+    give_ticket (reader, input, piece);
+  piece->last = input->empty || fanout_reader_is_exhausted (input);
+  if (piece->last)
+    finish_input (reader, input);
+  return FANOUT_READ_BLOCK;
+}
+
+/* A failure takes its turn like a piece: only then is it known at which row it comes. */
+static FanoutRead
+claim_piece (FanoutLane *lane, Piece *piece, GCancellable *cancellable, GError **error)
+{
+  FanoutBlockReader *reader = lane->reader;
+  FanoutRead result = FANOUT_READ_BLOCK;
+  int wait_fd = -1;
+
+  if (!lane->blocking && pthread_mutex_trylock (&reader->claim) != 0)
+    return FANOUT_READ_WAIT;
+  if (lane->blocking)
+    pthread_mutex_lock (&reader->claim);
+  while (result == FANOUT_READ_BLOCK && piece->input == NULL)
+    {
+      FanoutReaderInput *input = &reader->inputs[reader->current];
+
+      if (reader->current == reader->n_inputs || fanout_reader_is_over (reader))
+        result = FANOUT_READ_END;
+      else
+        result = claim_from (lane, input, piece, cancellable, &piece->error);
+      if (result == FANOUT_READ_FAILED
+          && !g_error_matches (piece->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          give_ticket (reader, input, piece);
+          reader->current = reader->n_inputs;
+          result = FANOUT_READ_BLOCK;
+        }
+      else if (result == FANOUT_READ_WAIT)
+        wait_fd = input->fd;
+    }
+  atomic_store (&reader->wait_fd, wait_fd);
+  pthread_mutex_unlock (&reader->claim);
+  if (result == FANOUT_READ_FAILED)
+    g_propagate_error (error, piece->error);
+  return result;
+}
+
+/* Turns: pieces are put together in the order of their tickets. */
+
+static gboolean
+is_turn (FanoutBlockReader *reader, guint64 ticket)
+{
+  gboolean answer;
+
+  pthread_mutex_lock (&reader->turn);
+  answer = reader->state.ticket == ticket;
+  pthread_mutex_unlock (&reader->turn);
+  return answer;
+}
+
+static void
+await_turn (FanoutBlockReader *reader, guint64 ticket)
+{
+  pthread_mutex_lock (&reader->turn);
+  while (reader->state.ticket != ticket)
+    pthread_cond_wait (&reader->turned, &reader->turn);
+  pthread_mutex_unlock (&reader->turn);
+}
+
+/* The first row that was not dealt. A row that is too long was, whatever comes of its end. */
+static guint64
+next_record (const FanoutReaderState *state)
+{
+  return state->record + (state->too_long ? 1 : 0);
+}
+
+static void
+pass_turn (FanoutBlockReader *reader)
+{
+  atomic_store (&reader->record, next_record (&reader->state));
+  pthread_mutex_lock (&reader->turn);
+  reader->state.ticket++;
+  pthread_cond_broadcast (&reader->turned);
+  pthread_mutex_unlock (&reader->turn);
+}
+
+/* Cutting: what is done in turn. */
+
+static gsize
+find_row_end (const FanoutBlockReader *reader, const Cut *cut, gboolean quoted)
+{
+  gsize at = 0;
+  gsize step = 64;
+
+  while (at < cut->length)
+    {
+      FanoutScan scan = { .quoted = quoted };
+      const gsize n = MIN (step, cut->length - at);
+
+      fanout_reader_scan (reader, cut->data + at, n, &scan);
+      if (scan.rows > 0 && n == 1)
+        return at + 1;
+      if (scan.rows > 0)
+        {
+          step = 1;
+          continue;
+        }
+      at += n;
+      quoted = scan.quoted;
+    }
+  return at;
+}
+
+/* Drop what belongs to the row that was dealt as too long. */
+static void
+drop_long (FanoutBlockReader *reader, Cut *cut)
+{
+  FanoutReaderState *state = &reader->state;
+  const gboolean ends = cut->scan.rows > 0;
+  const gsize dropped = ends ? find_row_end (reader, cut, state->quoted) : cut->length;
+  const guint64 lines = ends ? fanout_reader_count_lines (cut->data, dropped) : cut->scan.lines;
+
+  cut->data += dropped;
+  cut->length -= dropped;
+  cut->scan.lines -= lines;
+  state->last_line += lines;
+  if (!ends && (!cut->last || cut->scan.quoted))
+    return;
+  cut->scan.rows -= ends ? 1 : 0;
+  cut->scan.tail -= ends ? dropped : 0;
+  state->too_long = FALSE;
+  state->line = state->last_line;
+  state->record++;
+}
+
+static gboolean
+is_wanted (FanoutBlockReader *reader, guint64 record)
+{
+  return record <= atomic_load (&reader->stop_record);
+}
+
+static void
+set_block (const FanoutBlockReader *reader, const FanoutReaderInput *input, FanoutBlock *block)
+{
+  memset (block, 0, sizeof *block);
+  block->name = input->name;
+  block->line = reader->state.line;
+  block->record = reader->state.record;
+  block->n_fields = input->n_fields;
+  block->fields = input->fields;
+}
+
+/* Put the begun row in front of its end. */
+static void
+join_tail (FanoutLane *lane, Cut *cut)
+{
+  const FanoutReaderState *state = &lane->reader->state;
+
+  if (state->tail_length > lane->head_room)
+    {
+      char *old = lane->memory;
+
+      allocate (lane, MAX (state->tail_length, 2 * lane->head_room));
+      memcpy (lane->data, cut->data, cut->length);
+      cut->data = lane->data;
+      g_free (old);
+    }
+  if (state->tail_length > 0)
+    memcpy (cut->data - state->tail_length, state->tail, state->tail_length);
+}
+
+static void
+keep_tail (FanoutReaderState *state, const char *data, gsize length)
+{
+  const gsize needed = state->tail_length + length;
+
+  if (needed > state->tail_room)
+    {
+      state->tail_room = MAX (needed, 2 * state->tail_room);
+      state->tail = g_realloc (state->tail, state->tail_room);
+    }
+  if (length > 0)
+    memcpy (state->tail + state->tail_length, data, length);
+  state->tail_length = needed;
+}
+
+static void
+fail (FanoutBlockReader *reader, GError *error)
+{
+  pthread_mutex_lock (&reader->turn);
+  reader->failure = error;
+  reader->failed_record = next_record (&reader->state);
+  pthread_mutex_unlock (&reader->turn);
+  atomic_store (&reader->failed, TRUE);
+}
+
+/* TRUE with a block where rows end in the piece, or the begun row becomes too long: what there
+ * is of it is dealt behind the rows before it. A carriage return beyond max_row may still be of
+ * a row end. */
+static gboolean
+cut_rows (FanoutLane *lane, const FanoutReaderInput *input, Cut *cut, FanoutBlock *block)
+{
+  FanoutReaderState *state = &lane->reader->state;
+  const gsize rest = cut->length - cut->scan.tail;
+  const gsize begun = rest + (cut->scan.rows > 0 ? 0 : state->tail_length);
+  const gboolean ended = cut->last && !cut->scan.quoted && begun > 0;
+  const gboolean too_long = !ended && begun > 0 && begun - 1 > lane->reader->max_row;
+  const gboolean any = cut->scan.rows > 0 || ended || too_long;
+  const gsize whole = ended || too_long ? cut->length : cut->scan.tail;
+
+  if (any)
+    {
+      join_tail (lane, cut);
+      set_block (lane->reader, input, block);
+      block->data = cut->data - state->tail_length;
+      block->length = state->tail_length + whole;
+      state->tail_length = 0;
+    }
+  state->last_line += cut->scan.lines;
+  if (cut->scan.rows > 0)
+    state->line = state->last_line - fanout_reader_count_lines (cut->data + cut->scan.tail, rest);
+  state->record += cut->scan.rows + (ended ? 1 : 0);
+  state->too_long |= too_long;
+  keep_tail (state, cut->data + whole, cut->length - whole);
+  if (any)
+    memset (cut->data + whole, 0, FANOUT_PADDING);
+  return any;
+}
+
+static gboolean
+cut_piece (FanoutLane *lane, const Piece *piece, Cut *cut, FanoutBlock *block)
+{
+  FanoutBlockReader *reader = lane->reader;
+  FanoutReaderState *state = &reader->state;
+  gboolean dealt;
+
+  if (state->too_long)
+    drop_long (reader, cut);
+  dealt = cut_rows (lane, piece->input, cut, block);
+  state->quoted = cut->scan.quoted;
+  if (piece->last && state->quoted)
+    {
+      GError *error = NULL;
+
+      fanout_reader_fail_unclosed (piece->input, state->line, &error);
+      fail (reader, error);
+    }
+  return dealt && is_wanted (reader, block->record);
+}
+
+static void
+begin_input (FanoutReaderState *state, const FanoutReaderInput *input)
+{
+  state->line = state->last_line = input->line;
+  state->quoted = state->too_long = FALSE;
+  state->tail_length = 0;
+}
+
+/* Where rows end depends on what the pieces before end in. While that is not known we bet that they
+ * end outside of quotes, and scan again if not. */
+static gboolean
+deal_bytes (FanoutLane *lane, const Piece *piece, FanoutBlock *block)
+{
+  FanoutBlockReader *reader = lane->reader;
+  Cut cut = { lane->data, piece->length, piece->last, { 0 } };
+  const gboolean known = is_turn (reader, piece->ticket);
+
+  if (known && piece->first)
+    begin_input (&reader->state, piece->input);
+  cut.scan.quoted = known && reader->state.quoted;
+  fanout_reader_scan (reader, cut.data, cut.length, &cut.scan);
+  await_turn (reader, piece->ticket);
+  if (atomic_load (&reader->failed))
+    return FALSE;
+  if (!known && piece->first)
+    begin_input (&reader->state, piece->input);
+  if (!known && reader->state.quoted)
+    {
+      cut.scan = (FanoutScan){ .quoted = TRUE };
+      fanout_reader_scan (reader, cut.data, cut.length, &cut.scan);
+    }
+  return cut_piece (lane, piece, &cut, block);
+}
+
+static gboolean
+deal (FanoutLane *lane, Piece *piece, FanoutBlock *block)
+{
+  FanoutBlockReader *reader = lane->reader;
+  gboolean dealt = FALSE;
+
+  if (piece->error == NULL && !piece->input->pipe)
+    {
+      fanout_reader_fetch (piece->input, lane->data, piece->length, piece->offset, &piece->error);
+      fanout_reader_release (piece->input);
+    }
+  atomic_fetch_add_explicit (&reader->bytes, piece->length, memory_order_relaxed);
+  if (piece->error == NULL)
+    dealt = deal_bytes (lane, piece, block);
+  else
+    {
+      await_turn (reader, piece->ticket);
+      if (!atomic_load (&reader->failed))
+        fail (reader, g_steal_pointer (&piece->error));
+      g_clear_error (&piece->error);
+    }
+  pass_turn (reader);
+  return dealt;
+}
+
+/* END, or the failure that ended it, for the lane that comes first. */
+static FanoutRead
+end (FanoutBlockReader *reader, guint64 *record, GError **error)
+{
+  GError *failure;
+
+  pthread_mutex_lock (&reader->turn);
+  failure = g_steal_pointer (&reader->failure);
+  pthread_mutex_unlock (&reader->turn);
+  if (failure == NULL)
+    return FANOUT_READ_END;
+  if (!is_wanted (reader, reader->failed_record))
+    {
+      g_error_free (failure);
+      return FANOUT_READ_END;
+    }
+  *record = reader->failed_record;
+  g_propagate_error (error, failure);
+  return FANOUT_READ_FAILED;
+}
+
+FanoutRead
+fanout_reader_next (FanoutLane *lane, FanoutBlock *block, GCancellable *cancellable,
+                    guint64 *record, GError **error)
+{
+  FanoutBlockReader *reader = lane->reader;
+
+  for (;;)
+    {
+      Piece piece = { 0 };
+      FanoutRead result = FANOUT_READ_FAILED;
+
+      if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+        result = claim_piece (lane, &piece, cancellable, error);
+      if (result == FANOUT_READ_FAILED)
+        *record = atomic_load (&reader->record);
+      if (result == FANOUT_READ_END)
+        return end (reader, record, error);
+      if (result != FANOUT_READ_BLOCK || deal (lane, &piece, block))
+        return result;
+    }
+}

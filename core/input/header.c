@@ -1,0 +1,288 @@
+#include "core/base/error.h"
+#include "core/config/option.h"
+#include "core/input/private.h"
+#include <string.h>
+
+/* Bytes read for a header at first, then as many again as there are; and beyond max_row at most. */
+#define HEAD_STEP 4096
+
+void
+fanout_reader_scan (const FanoutBlockReader *reader, const char *data, gsize length,
+                    FanoutScan *scan)
+{
+  if (reader->source->scan != NULL)
+    reader->source->scan (reader->options, data, length, scan);
+  else
+    fanout_scan_lines (data, length, scan);
+}
+
+guint64
+fanout_reader_count_lines (const char *data, gsize length)
+{
+  guint64 lines = 0;
+
+  for (gsize i = 0; i < length; i++)
+    lines += data[i] == '\n';
+  return lines;
+}
+
+FanoutRead
+fanout_reader_fail_unclosed (const FanoutReaderInput *input, guint64 line, GError **error)
+{
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
+               "%s:%" G_GUINT64_FORMAT ": a quote in this row is never closed", input->name, line);
+  return FANOUT_READ_FAILED;
+}
+
+static gboolean
+is_blank (char c)
+{
+  return c == '\n' || c == '\r' || c == ' ' || c == '\t';
+}
+
+/* Whether the head has a whole row that is not empty, and not blank, as some sources need. */
+static gboolean
+find_row (const FanoutBlockReader *reader, FanoutReaderInput *input)
+{
+  static const char mark[] = "\xEF\xBB\xBF";
+  FanoutScan scan = { .quoted = input->head_quoted };
+  const char *data;
+  gsize row;
+
+  if (input->head_row || input->head_length == 0)
+    return input->head_row;
+  data = input->head + FANOUT_PADDING;
+  if (input->head_scanned == 0 && memcmp (data, mark, MIN (input->head_length, 3)) == 0)
+    {
+      if (input->head_length >= 3)
+        input->head_start = input->head_scanned = 3;
+      else if (!input->complete)
+        return FALSE;
+    }
+  for (row = input->head_start; row < input->head_length; row++)
+    if (!is_blank (data[row]))
+      break;
+  fanout_reader_scan (reader, data + input->head_scanned, input->head_length - input->head_scanned,
+                      &scan);
+  input->head_row = scan.rows > 0 && input->head_scanned + scan.tail > row;
+  input->head_quoted = scan.quoted;
+  input->head_scanned = input->head_length;
+  return input->head_row;
+}
+
+/* Read one step more. */
+static FanoutRead
+read_step (FanoutBlockReader *reader, FanoutReaderInput *input, gsize limit, gboolean wait,
+           GCancellable *cancellable, GError **error)
+{
+  gsize had = input->head_length;
+  gsize room = MIN (MAX (had, HEAD_STEP), limit - had);
+  gsize got = 0;
+  char *to;
+
+  input->head = g_realloc (input->head, had + room + 2 * FANOUT_PADDING);
+  memset (input->head, 0, FANOUT_PADDING);
+  to = input->head + FANOUT_PADDING + had;
+  if (input->pipe)
+    {
+      FanoutRead result
+          = fanout_reader_read (reader, input, to, room, &got, wait, cancellable, error);
+
+      if (result != FANOUT_READ_BLOCK)
+        return result;
+    }
+  else
+    {
+      got = (gsize) MIN (room, input->end - input->offset - had);
+      if (!fanout_reader_fetch (input, to, got, input->offset + had, error))
+        return FANOUT_READ_FAILED;
+      input->complete = input->offset + had + got == input->end;
+    }
+  memset (to + got, 0, FANOUT_PADDING);
+  input->head_length += got;
+  return FANOUT_READ_BLOCK;
+}
+
+/* An empty name goes by its number. */
+static void
+number_names (char **names)
+{
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (*names[i] == '\0')
+      {
+        g_free (names[i]);
+        names[i] = g_strdup_printf ("%u", i + 1);
+      }
+}
+
+/* The line of the first row that is not empty. */
+static guint64
+first_line (const FanoutReaderInput *input)
+{
+  const char *data = input->head + FANOUT_PADDING;
+  guint64 line = 1;
+
+  for (gsize i = input->head_start; i < input->head_length; i++)
+    {
+      if (data[i] == '\n')
+        line++;
+      else if (data[i] != '\r')
+        break;
+    }
+  return line;
+}
+
+static FanoutRead
+ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
+{
+  const char *data = input->head + FANOUT_PADDING + input->head_start;
+  gsize length = input->head_length - input->head_start;
+  FanoutScan scan = { .quoted = FALSE };
+  gsize header = 0;
+  char **names = NULL;
+  guint n_fields = 0;
+
+  if (reader->source->header != NULL
+      && !reader->source->header (reader->options, data, length, input->complete, &names, &n_fields,
+                                  &header, error))
+    {
+      g_prefix_error (error, "%s:%" G_GUINT64_FORMAT ": ", input->name, first_line (input));
+      return FANOUT_READ_FAILED;
+    }
+  header = MIN (header, length);
+  fanout_reader_scan (reader, data, header, &scan);
+  if (scan.quoted)
+    {
+      g_strfreev (names);
+      return fanout_reader_fail_unclosed (input, first_line (input), error);
+    }
+  number_names (names);
+  input->names = names;
+  input->n_fields = n_fields;
+  input->line = 1 + fanout_reader_count_lines (data, header);
+  input->head_start += header;
+  return FANOUT_READ_BLOCK;
+}
+
+/* Read as much as the header needs, and what it says. */
+static FanoutRead
+read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
+             GCancellable *cancellable, GError **error)
+{
+  const gsize limit = reader->max_row + HEAD_STEP;
+  FanoutRead result = FANOUT_READ_BLOCK;
+
+  while (!find_row (reader, input) && !input->complete && input->head_length < limit
+         && result == FANOUT_READ_BLOCK)
+    result = read_step (reader, input, limit, wait, cancellable, error);
+  input->empty = input->complete && input->head_start == input->head_length;
+  if (result == FANOUT_READ_BLOCK && !input->empty)
+    result = ask_source (reader, input, error);
+  if (result != FANOUT_READ_BLOCK)
+    return result;
+  atomic_fetch_add_explicit (&reader->bytes, input->head_start, memory_order_relaxed);
+  input->stage = FANOUT_STAGE_NAMED;
+  if (input->empty)
+    fanout_reader_release (input);
+  if (!input->pipe)
+    {
+      input->offset += input->head_start;
+      fanout_reader_drop_head (input);
+    }
+  return FANOUT_READ_BLOCK;
+}
+
+static gboolean
+fail_missing (const FanoutReaderInput *input, const char *name, GError **error)
+{
+  g_autofree char *quoted = fanout_quote (name, -1);
+  const char *near = NULL;
+
+  if (input->names != NULL)
+    near = fanout_nearest_name (name, (const char *const *) input->names);
+  if (near != NULL)
+    {
+      g_autofree char *other = fanout_quote (near, -1);
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "no column %s in %s; did you mean %s?",
+                   quoted, input->name, other);
+    }
+  else
+    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "no column %s in %s", quoted,
+                 input->name);
+  return FALSE;
+}
+
+static gboolean
+find_number (const FanoutReaderInput *input, const char *name, guint *field, GError **error)
+{
+  const guint64 last = input->n_fields > 0 ? input->n_fields : G_MAXUINT;
+  const char *digit = name;
+  guint64 number = 0;
+
+  /* g_ascii_string_to_unsigned() may see an errno of GLib's locks, where threads meet there. */
+  for (; g_ascii_isdigit (*digit) && number <= last; digit++)
+    number = number * 10 + (guint64) (*digit - '0');
+  if (*name == '0' || *digit != '\0' || number == 0 || number > last)
+    return fail_missing (input, name, error);
+  *field = (guint) (number - 1);
+  return TRUE;
+}
+
+static gboolean
+find_name (const FanoutReaderInput *input, const char *name, guint *field, GError **error)
+{
+  guint found = 0;
+
+  for (guint i = 0; input->names[i] != NULL; i++)
+    if (strcmp (input->names[i], name) == 0)
+      {
+        *field = i;
+        found++;
+      }
+  if (found == 0)
+    return fail_missing (input, name, error);
+  if (found > 1)
+    {
+      g_autofree char *quoted = fanout_quote (name, -1);
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "column %s occurs %s in %s", quoted,
+                   found == 2 ? "twice" : "several times", input->name);
+    }
+  return found == 1;
+}
+
+static FanoutRead
+map_fields (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
+{
+  g_autofree guint *fields = g_new0 (guint, reader->n_selected);
+
+  for (guint i = 0; i < reader->n_selected && !input->empty; i++)
+    {
+      const char *name = reader->selected[i];
+
+      if (input->names != NULL ? !find_name (input, name, &fields[i], error)
+                               : !find_number (input, name, &fields[i], error))
+        return FANOUT_READ_FAILED;
+    }
+  input->fields = g_steal_pointer (&fields);
+  g_clear_pointer (&input->names, g_strfreev);
+  input->stage = FANOUT_STAGE_READY;
+  return FANOUT_READ_BLOCK;
+}
+
+FanoutRead
+fanout_reader_advance (FanoutBlockReader *reader, FanoutReaderInput *input, FanoutStage stage,
+                       gboolean wait, GCancellable *cancellable, GError **error)
+{
+  FanoutRead result = FANOUT_READ_BLOCK;
+
+  while (result == FANOUT_READ_BLOCK && input->stage < stage)
+    {
+      if (input->stage == FANOUT_STAGE_NEW)
+        result = fanout_reader_open (input, error);
+      else if (input->stage == FANOUT_STAGE_OPEN)
+        result = read_header (reader, input, wait, cancellable, error);
+      else
+        result = map_fields (reader, input, error);
+    }
+  return result;
+}

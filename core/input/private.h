@@ -1,0 +1,155 @@
+#pragma once
+
+/** What the files of the reader share. */
+
+#include "core/input/reader.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+typedef enum
+{
+  FANOUT_STAGE_NEW = 0,
+  FANOUT_STAGE_OPEN,  /* its first bytes are being collected for the header */
+  FANOUT_STAGE_NAMED, /* the names of its columns are known */
+  FANOUT_STAGE_READY, /* the selected columns are found: pieces can be dealt */
+} FanoutStage;
+
+/** One input. All but `users` belongs to the holder of `claim`, or to all once it is READY. */
+typedef struct
+{
+  const char *path;
+  char *name; /* for messages */
+  FanoutStage stage;
+  int fd;
+  gboolean pipe;     /* read one after the other, in place of at an offset */
+  gboolean complete; /* all its bytes have been read, into the head or into pieces */
+  gboolean empty;    /* and closed */
+  gboolean begun;    /* a piece of it was dealt */
+  atomic_int users;  /* the reader and the pieces still to be read; the last one closes */
+
+  guint64 offset; /* of the next piece; regular files only */
+  guint64 end;
+
+  char *head; /* first bytes, behind FANOUT_PADDING; NULL when used up */
+  gsize head_length;
+  gsize head_start;   /* of what is to be dealt: behind byte order mark and header */
+  gsize head_scanned; /* the search for the end of the first row goes on here */
+  gboolean head_quoted;
+  gboolean head_row; /* a row that is not empty, nor blank, ends in the head */
+
+  char **names; /* NULL: they go by number */
+  guint n_fields;
+  guint64 line; /* of its first row */
+  guint *fields;
+} FanoutReaderInput;
+
+/** What a piece passes on to the next one. */
+typedef struct
+{
+  guint64 ticket;    /* of the piece whose turn it is */
+  guint64 record;    /* of the row that has begun */
+  guint64 line;      /* where it begins */
+  guint64 last_line; /* of the bytes up to here */
+  gboolean quoted;
+  gboolean too_long; /* the row was dealt as too long: drop the rest of it */
+  char *tail;        /* the bytes of the row up to here */
+  gsize tail_length;
+  gsize tail_room;
+} FanoutReaderState;
+
+struct FanoutBlockReader
+{
+  const FanoutSource *source;
+  gconstpointer options;
+  gsize max_row;
+  gsize block_size;
+  char **paths;
+  guint64 total;
+
+  guint n_selected;
+  char **selected;
+
+  guint n_inputs;
+  guint named; /* the first of them with names, or simply the first */
+  FanoutReaderInput *inputs;
+
+  pthread_mutex_t claim; /* who holds it deals itself the next piece, and waits for its bytes */
+  guint current;         /* input */
+  guint64 next_ticket;
+
+  pthread_mutex_t turn; /* guards state.ticket and `failure`; the rest of `state` is of the
+                           lane with that piece */
+  pthread_cond_t turned;
+  FanoutReaderState state;
+  GError *failure; /* the first of the stream; NULL when told */
+  guint64 failed_record;
+
+  atomic_bool stopped;
+  atomic_bool failed;
+  atomic_ullong stop_record; /* nothing that starts after it */
+  atomic_ullong record;      /* the first one not dealt yet */
+  atomic_ullong bytes;
+  atomic_int wait_fd;
+  int wake[2];
+  GCancellable *cancellable; /* wakes as well; guarded by `claim` */
+  gulong cancel_handler;
+};
+
+struct FanoutLane
+{
+  FanoutBlockReader *reader;
+  gboolean blocking;
+  char *memory; /* padding, head room, a piece, padding */
+  char *data;   /* the piece */
+  gsize head_room;
+};
+
+/* reader-paths.c */
+
+/** Globs to names, in a new NULL-terminated list. */
+char **fanout_reader_expand (const FanoutReaderPlan *plan, GError **error);
+
+/* reader-inputs.c: needs `claim`, but for fetch and release */
+
+FanoutRead fanout_reader_open (FanoutReaderInput *input, GError **error);
+/** One read of a pipe; BLOCK with 0 bytes where it ended, WAIT (without `wait`) where it has
+ * none. */
+FanoutRead fanout_reader_read (FanoutBlockReader *reader, FanoutReaderInput *input, char *to,
+                               gsize room, gsize *got, gboolean wait, GCancellable *cancellable,
+                               GError **error);
+/** What there is of a pipe, at most `room` bytes, those of the head first. As
+ * fanout_reader_read. */
+FanoutRead fanout_reader_take (FanoutBlockReader *reader, FanoutReaderInput *input, char *to,
+                               gsize room, gsize *taken, gboolean wait, GCancellable *cancellable,
+                               GError **error);
+/** `length` bytes at `offset` of a regular file. */
+gboolean fanout_reader_fetch (FanoutReaderInput *input, char *to, gsize length, guint64 offset,
+                              GError **error);
+/** Whether no byte of a NAMED input is left to be dealt. */
+gboolean fanout_reader_is_exhausted (const FanoutReaderInput *input);
+/** One user less; the last one closes. */
+void fanout_reader_release (FanoutReaderInput *input);
+void fanout_reader_drop_head (FanoutReaderInput *input);
+void fanout_reader_clear (FanoutReaderInput *input);
+
+/* reader-header.c */
+
+/** Bring `input` to `stage`. BLOCK when it is there; END when the reader was stopped; WAIT (without
+ * `wait`) when it takes bytes of a pipe. Needs `claim`. */
+FanoutRead fanout_reader_advance (FanoutBlockReader *reader, FanoutReaderInput *input,
+                                  FanoutStage stage, gboolean wait, GCancellable *cancellable,
+                                  GError **error);
+FanoutRead fanout_reader_fail_unclosed (const FanoutReaderInput *input, guint64 line,
+                                        GError **error);
+/** The scan of the source. */
+void fanout_reader_scan (const FanoutBlockReader *reader, const char *data, gsize length,
+                         FanoutScan *scan);
+/** How many line feeds there are. */
+guint64 fanout_reader_count_lines (const char *data, gsize length);
+
+/* reader.c */
+
+/** Make whoever waits for bytes look again. Async-signal-safe. */
+void fanout_reader_wake (const FanoutBlockReader *reader);
+/** Nothing more is to be dealt: stopped, failed, or the next row is beyond what is wanted. */
+gboolean fanout_reader_is_over (FanoutBlockReader *reader);

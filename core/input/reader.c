@@ -1,0 +1,275 @@
+#include "core/base/error.h"
+#include "core/input/private.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A piece, its decoded columns and the states share the second-level cache. */
+#define BLOCK_SIZE (512 * 1024)
+
+static guint64
+size_of_all (char *const *paths)
+{
+  guint64 total = 0;
+
+  for (; *paths != NULL; paths++)
+    {
+      struct stat status;
+      gboolean standard = strcmp (*paths, "-") == 0;
+
+      /* What cannot be looked at is told when it is opened. */
+      if ((standard ? fstat (STDIN_FILENO, &status) : stat (*paths, &status)) != 0)
+        continue;
+      if (!S_ISREG (status.st_mode))
+        return 0;
+      total += (guint64) status.st_size;
+    }
+  return total;
+}
+
+static void
+make_inputs (FanoutBlockReader *reader)
+{
+  reader->n_inputs = g_strv_length (reader->paths);
+  reader->inputs = g_new0 (FanoutReaderInput, reader->n_inputs + 1);
+  for (guint i = 0; i < reader->n_inputs; i++)
+    {
+      FanoutReaderInput *input = &reader->inputs[i];
+
+      input->fd = -1;
+      input->path = reader->paths[i];
+      input->name = strcmp (input->path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT)
+                                                   : fanout_escape (input->path, -1);
+    }
+}
+
+FanoutBlockReader *
+fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
+{
+  g_auto (GStrv) paths = fanout_reader_expand (plan, error);
+  FanoutBlockReader *reader;
+  int wake[2];
+
+  if (paths == NULL || !g_unix_open_pipe (wake, FD_CLOEXEC, error))
+    return NULL;
+  g_unix_set_fd_nonblocking (wake[0], TRUE, NULL);
+  g_unix_set_fd_nonblocking (wake[1], TRUE, NULL);
+  reader = g_new0 (FanoutBlockReader, 1);
+  reader->source = plan->source;
+  reader->options = plan->options;
+  reader->block_size = plan->block_size > 0 ? plan->block_size : BLOCK_SIZE;
+  /* Sums with it must not wrap. */
+  reader->max_row = plan->max_row > 0 ? MIN (plan->max_row, G_MAXSIZE / 4) : G_MAXSIZE / 4;
+  reader->paths = g_steal_pointer (&paths);
+  reader->total = size_of_all (reader->paths);
+  memcpy (reader->wake, wake, sizeof wake);
+  pthread_mutex_init (&reader->claim, NULL);
+  pthread_mutex_init (&reader->turn, NULL);
+  pthread_cond_init (&reader->turned, NULL);
+  atomic_init (&reader->stop_record, G_MAXUINT64);
+  atomic_init (&reader->wait_fd, -1);
+  make_inputs (reader);
+  return reader;
+}
+
+void
+fanout_reader_free (FanoutBlockReader *reader)
+{
+  if (reader == NULL)
+    return;
+  fanout_reader_watch (reader, NULL);
+  for (guint i = 0; i < reader->n_inputs; i++)
+    fanout_reader_clear (&reader->inputs[i]);
+  g_free (reader->inputs);
+  g_strfreev (reader->selected);
+  g_strfreev (reader->paths);
+  g_free (reader->state.tail);
+  g_clear_error (&reader->failure);
+  pthread_cond_destroy (&reader->turned);
+  pthread_mutex_destroy (&reader->turn);
+  pthread_mutex_destroy (&reader->claim);
+  close (reader->wake[0]);
+  close (reader->wake[1]);
+  g_free (reader);
+}
+
+/* The first input with a name for its columns; `input` NULL: there is none. */
+static FanoutRead
+find_fields (FanoutBlockReader *reader, gboolean wait, FanoutReaderInput **input,
+             GCancellable *cancellable, GError **error)
+{
+  FanoutRead result = FANOUT_READ_BLOCK;
+  FanoutReaderInput *found = NULL;
+
+  pthread_mutex_lock (&reader->claim);
+  for (guint i = 0; result == FANOUT_READ_BLOCK && found == NULL && i < reader->n_inputs; i++)
+    {
+      found = &reader->inputs[i];
+      result = fanout_reader_advance (reader, found, FANOUT_STAGE_NAMED, wait, cancellable, error);
+      if (result != FANOUT_READ_BLOCK || found->empty)
+        found = NULL;
+      else
+        reader->named = i;
+    }
+  pthread_mutex_unlock (&reader->claim);
+  if (result == FANOUT_READ_BLOCK && input != NULL)
+    *input = found;
+  return result;
+}
+
+static char **
+copy_names (const FanoutReaderInput *input)
+{
+  char **names;
+
+  if (input->names != NULL)
+    return g_strdupv (input->names);
+  if (input->n_fields == 0)
+    return NULL;
+  names = g_new0 (char *, input->n_fields + 1);
+  for (guint i = 0; i < input->n_fields; i++)
+    names[i] = g_strdup_printf ("%u", i + 1);
+  return names;
+}
+
+static char **
+configured_names (const FanoutBlockReader *reader)
+{
+  return reader->source->names != NULL ? reader->source->names (reader->options) : NULL;
+}
+
+gboolean
+fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolean *known,
+                      GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) configured = configured_names (reader);
+  FanoutReaderInput *input = NULL;
+
+  if (configured != NULL)
+    {
+      *names = g_steal_pointer (&configured);
+      *known = TRUE;
+      return TRUE;
+    }
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || find_fields (reader, TRUE, &input, cancellable, error) == FANOUT_READ_FAILED)
+    return FALSE;
+  *names = input != NULL ? copy_names (input) : NULL;
+  *known = input != NULL;
+  return TRUE;
+}
+
+FanoutRead
+fanout_reader_ready (FanoutBlockReader *reader, GError **error)
+{
+  g_auto (GStrv) configured = configured_names (reader);
+
+  return configured != NULL ? FANOUT_READ_BLOCK : find_fields (reader, FALSE, NULL, NULL, error);
+}
+
+void
+fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names)
+{
+  g_strfreev (reader->selected);
+  reader->n_selected = n;
+  reader->selected = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    reader->selected[i] = g_strdup (names[i]);
+}
+
+void
+fanout_reader_wake (const FanoutBlockReader *reader)
+{
+  const int number = errno;
+
+  /* A full pipe wakes as well. */
+  if (write (reader->wake[1], "", 1) < 0)
+    errno = number;
+}
+
+static void
+wake_reader (GCancellable *cancellable G_GNUC_UNUSED, gpointer reader)
+{
+  fanout_reader_wake (reader);
+}
+
+/* Once for a run: what GLib does for each wait would cost more than the wait. */
+void
+fanout_reader_watch (FanoutBlockReader *reader, GCancellable *cancellable)
+{
+  if (reader->cancellable == cancellable)
+    return;
+  if (reader->cancellable != NULL)
+    g_cancellable_disconnect (reader->cancellable, reader->cancel_handler);
+  g_set_object (&reader->cancellable, cancellable);
+  reader->cancel_handler = 0;
+  if (cancellable != NULL)
+    reader->cancel_handler
+        = g_cancellable_connect (cancellable, G_CALLBACK (wake_reader), reader, NULL);
+}
+
+void
+fanout_reader_stop (FanoutBlockReader *reader)
+{
+  atomic_store (&reader->stopped, TRUE);
+  fanout_reader_wake (reader);
+}
+
+void
+fanout_reader_stop_after (FanoutBlockReader *reader, guint64 record)
+{
+  unsigned long long old = atomic_load (&reader->stop_record);
+
+  while (record < old)
+    if (atomic_compare_exchange_weak (&reader->stop_record, &old, record))
+      {
+        fanout_reader_wake (reader);
+        break;
+      }
+}
+
+gboolean
+fanout_reader_is_over (FanoutBlockReader *reader)
+{
+  return atomic_load (&reader->stopped) || atomic_load (&reader->failed)
+         || atomic_load (&reader->record) > atomic_load (&reader->stop_record);
+}
+
+int
+fanout_reader_fd (FanoutBlockReader *reader)
+{
+  return atomic_load (&reader->wait_fd);
+}
+
+int
+fanout_reader_wake_fd (FanoutBlockReader *reader)
+{
+  return reader->wake[0];
+}
+
+guint64
+fanout_reader_bytes (FanoutBlockReader *reader)
+{
+  return atomic_load_explicit (&reader->bytes, memory_order_relaxed);
+}
+
+guint64
+fanout_reader_total (FanoutBlockReader *reader)
+{
+  return reader->total;
+}
+
+const char *
+fanout_reader_named (FanoutBlockReader *reader)
+{
+  return reader->n_inputs > 0 ? reader->inputs[reader->named].name : NULL;
+}
+
+const char *const *
+fanout_reader_paths (FanoutBlockReader *reader)
+{
+  return (const char *const *) reader->paths;
+}

@@ -1,0 +1,171 @@
+#include "core/kit/contract.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Lines from the child: a letter, then text. */
+enum
+{
+  LINE_DOING = 'd',
+  LINE_FINDING = 'f',
+  LINE_CHECKS = 'n',
+};
+
+static void
+write_line (int fd, char kind, const char *text)
+{
+  g_autofree char *line = g_strdup_printf ("%c%s\n", kind, text);
+  gsize done = 0;
+  const gsize length = strlen (line);
+
+  g_strdelimit (line, "\n", ' ');
+  line[length - 1] = '\n';
+  while (done < length)
+    {
+      const gssize n = write (fd, line + done, length - done);
+
+      if (n < 0 && errno != EINTR)
+        return;
+      done += n > 0 ? (gsize) n : 0;
+    }
+}
+
+static void
+tell_progress (const char *doing, gpointer data)
+{
+  write_line (*(const int *) data, LINE_DOING, doing);
+}
+
+static void
+run_child (const FanoutOperator *operator_, int fd)
+{
+  FanoutContractReport report;
+  g_autofree char *checks = NULL;
+
+  fanout_contract_report_init (&report);
+  report.progress = tell_progress;
+  report.data = &fd;
+  fanout_contract_check (operator_, &report);
+  for (guint i = 0; i < report.findings->len; i++)
+    write_line (fd, LINE_FINDING, report.findings->pdata[i]);
+  checks = g_strdup_printf ("%" G_GUINT64_FORMAT, report.n_checks);
+  write_line (fd, LINE_CHECKS, checks);
+  fanout_contract_report_clear (&report);
+}
+
+typedef struct
+{
+  FanoutContractReport *report;
+  GString *line;
+  char *doing;
+} Listener;
+
+static void
+hear_line (Listener *self)
+{
+  const char *text = self->line->str + 1;
+
+  switch (self->line->str[0])
+    {
+    case LINE_DOING:
+      g_free (self->doing);
+      self->doing = g_strdup (text);
+      if (self->report->progress != NULL)
+        self->report->progress (text, self->report->data);
+      break;
+    case LINE_FINDING:
+      g_ptr_array_add (self->report->findings, g_strdup (text));
+      break;
+    case LINE_CHECKS:
+      self->report->n_checks += g_ascii_strtoull (text, NULL, 10);
+      break;
+    default:
+      break;
+    }
+  g_string_truncate (self->line, 0);
+}
+
+/* Hear all lines; FALSE when none comes for so long. */
+static gboolean
+listen_to (Listener *self, int fd, guint seconds)
+{
+  struct pollfd poll_fd = { fd, POLLIN, 0 };
+  char buffer[4096];
+  gssize n;
+
+  for (;;)
+    {
+      const int ready = poll (&poll_fd, 1, (int) MIN (seconds, 1000000) * 1000);
+
+      if (ready == 0)
+        return FALSE;
+      if (ready < 0 && errno != EINTR)
+        return TRUE;
+      n = ready > 0 ? read (fd, buffer, sizeof buffer) : -1;
+      if (n == 0 || (n < 0 && ready > 0 && errno != EINTR))
+        return TRUE;
+      for (gssize i = 0; i < n; i++)
+        if (buffer[i] == '\n')
+          hear_line (self);
+        else
+          g_string_append_c (self->line, buffer[i]);
+    }
+}
+
+static void
+add_end (Listener *self, int status, gboolean in_time)
+{
+  const char *doing = self->doing != NULL ? self->doing : "starting";
+
+  if (!in_time)
+    g_ptr_array_add (self->report->findings, g_strdup_printf ("hangs: while %s", doing));
+  else if (WIFSIGNALED (status))
+    g_ptr_array_add (
+        self->report->findings,
+        g_strdup_printf ("crashes: %s while %s", strsignal (WTERMSIG (status)), doing));
+  else if (WEXITSTATUS (status) != 0)
+    g_ptr_array_add (self->report->findings,
+                     g_strdup_printf ("exits: with %d while %s", WEXITSTATUS (status), doing));
+}
+
+gboolean
+fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
+                             FanoutContractReport *report)
+{
+  const guint before = report->findings->len;
+  Listener listener = { report, NULL, NULL };
+  int fds[2];
+  int status = 0;
+  pid_t child;
+  gboolean in_time;
+
+  if (pipe (fds) != 0)
+    return fanout_contract_check (operator_, report);
+  child = fork ();
+  if (child == 0)
+    {
+      close (fds[0]);
+      run_child (operator_, fds[1]);
+      _exit (0);
+    }
+  close (fds[1]);
+  listener.line = g_string_new (NULL);
+  in_time = child < 0 || listen_to (&listener, fds[0], seconds);
+  close (fds[0]);
+  if (!in_time)
+    kill (child, SIGKILL);
+  if (child < 0)
+    fanout_contract_check (operator_, report);
+  else
+    while (waitpid (child, &status, 0) < 0 && errno == EINTR)
+      ;
+  add_end (&listener, status, in_time);
+  g_string_free (listener.line, TRUE);
+  g_free (listener.doing);
+  return report->findings->len == before;
+}

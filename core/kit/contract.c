@@ -1,0 +1,336 @@
+#include "core/kit/contract.h"
+#include "core/plugin/columns.h"
+#include "core/kit/private.h"
+#include "core/config/option.h"
+
+#include <string.h>
+
+#define NAME "result"
+#define SEED 20131231
+
+static const FanoutContractWay at_once = { 4096, 4096, FANOUT_FORMS_PLAIN, FALSE };
+
+void
+fanout_contract_report_init (FanoutContractReport *report)
+{
+  memset (report, 0, sizeof *report);
+  report->findings = g_ptr_array_new_with_free_func (g_free);
+}
+
+void
+fanout_contract_report_clear (FanoutContractReport *report)
+{
+  g_clear_pointer (&report->findings, g_ptr_array_unref);
+}
+
+/* What is said about it. */
+
+static void
+check_text (FanoutContract *self, const char *member, const char *text, gboolean one_line)
+{
+  if (text == NULL || text[0] == '\0')
+    fanout_contract_find (self, member, "`%s` is missing; people read it in the list of plugins",
+                          member);
+  else if (one_line && (strchr (text, '\n') != NULL || g_str_has_suffix (text, ".")))
+    fanout_contract_find (self, member, "`%s` is to be one line without a full stop", member);
+}
+
+static void
+check_declaration (FanoutContract *self)
+{
+  const FanoutOperator *operator_ = self->operator_;
+  g_autofree char *problem = NULL;
+
+  check_text (self, "summary", operator_->summary, TRUE);
+  check_text (self, "details", operator_->details, FALSE);
+  check_text (self, "promise", operator_->promise, TRUE);
+  if (operator_->encode != NULL && operator_->version == 0)
+    fanout_contract_find (self, "version",
+                          "`version` is 0 though states are encoded; 1 is the first");
+  if (operator_->options != NULL
+      && !fanout_options_check (operator_->options, operator_->options_size, &problem))
+    fanout_contract_find (self, "options", "%s", problem);
+  for (const FanoutOption *option = operator_->options;
+       problem == NULL && option != NULL && option->key != NULL; option++)
+    if (option->help == NULL || option->help[0] == '\0')
+      fanout_contract_find (self, "help", "option '%s' has no `help`", option->key);
+}
+
+static void
+check_columns (FanoutContract *self)
+{
+  g_auto (GStrv) names = fanout_operator_columns (self->operator_, self->options->options, NAME);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  self->plan.n_results = g_strv_length (names);
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!g_hash_table_add (seen, names[i]))
+      fanout_contract_find (self, "columns", "two result columns are called '%s'", names[i]);
+}
+
+/* What it answers. */
+
+static void
+check_batches (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
+{
+  static const gsize batches[] = { 1, 2, 7, 64, 4096 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (batches); i++)
+    {
+      const FanoutContractWay stays = { batches[i], 4096, FANOUT_FORMS_PLAIN, FALSE };
+      const FanoutContractWay moves = { batches[i], 4096, FANOUT_FORMS_PLAIN, TRUE };
+      g_autofree char *how = g_strdup_printf ("in batches of %" G_GSIZE_FORMAT, batches[i]);
+      g_autofree char *stayed = fanout_contract_run (self, rows, &stays, FALSE);
+      g_autofree char *moved = fanout_contract_run (self, rows, &moves, FALSE);
+
+      if (fanout_contract_same (self, "batches", how, stayed, whole))
+        fanout_contract_same (self, "moved states", "when states move between the batches", moved,
+                              whole);
+    }
+}
+
+static void
+check_forms (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
+{
+  static const char *const how[] = { "in one form", "with zeros behind the digits",
+                                     "in mixed columns", "when forms change from chunk to chunk" };
+
+  for (FanoutForms forms = FANOUT_FORMS_SCALED; forms <= FANOUT_FORMS_TURNS; forms++)
+    {
+      const FanoutContractWay way = { 64, 37, forms, TRUE };
+      g_autofree char *text = fanout_contract_run (self, rows, &way, FALSE);
+
+      fanout_contract_same (self, "forms", how[forms], text, whole);
+    }
+}
+
+/* Rows with a null are not there for an operator that does not take nulls. */
+static void
+check_nulls (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
+{
+  g_autofree gsize *indexes = g_new (gsize, rows->n_rows + 1);
+  g_autoptr (FanoutContractRows) picked = NULL;
+  g_autofree char *text = NULL;
+  gsize n = 0;
+
+  if ((self->operator_->flags & FANOUT_TAKES_NULLS) != 0)
+    return;
+  for (gsize i = 0; i < rows->n_rows; i++)
+    {
+      gboolean any = FALSE;
+
+      for (guint c = 0; c < rows->n_columns; c++)
+        any |= rows->nulls[c][i] != 0;
+      if (!any)
+        indexes[n++] = i;
+    }
+  if (n == rows->n_rows)
+    return;
+  picked = fanout_contract_rows_pick (rows, indexes, n, FALSE);
+  text = fanout_contract_run (self, picked, &at_once, FALSE);
+  fanout_contract_same (self, "nulls", "with the rows that have a null", whole, text);
+}
+
+static FanoutContractRows *
+pick_group (const FanoutContractRows *rows, guint32 group)
+{
+  g_autofree gsize *indexes = g_new (gsize, rows->n_rows);
+  gsize n = 0;
+
+  for (gsize i = 0; i < rows->n_rows; i++)
+    if (rows->groups[i] == group)
+      indexes[n++] = i;
+  return fanout_contract_rows_pick (rows, indexes, n, FALSE);
+}
+
+/* The results with groups; NULL when there can be none. */
+static char *
+check_groups (FanoutContract *self, const FanoutContractRows *rows)
+{
+  static const FanoutContractWay small = { 7, 37, FANOUT_FORMS_TURNS, TRUE };
+  g_autoptr (GString) want = g_string_new (NULL);
+  g_autofree char *again = NULL;
+  char *text;
+
+  if ((self->operator_->flags & FANOUT_UNGROUPED) != 0)
+    return NULL;
+  text = fanout_contract_run (self, rows, &at_once, TRUE);
+  again = fanout_contract_run (self, rows, &small, TRUE);
+  for (guint32 group = 0; group < rows->n_groups; group++)
+    {
+      g_autoptr (FanoutContractRows) picked = pick_group (rows, group);
+      g_autofree char *one = fanout_contract_run (self, picked, &at_once, FALSE);
+
+      g_string_append (want, one);
+    }
+  if (strstr (want->str, "refused") == NULL)
+    fanout_contract_same (self, "groups", "for rows of one group among others", text, want->str);
+  fanout_contract_same (self, "batches of groups", "with groups, in batches of 7", again, text);
+  return text;
+}
+
+/* For an operator whose result is free of the order. */
+static void
+check_order (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
+{
+  g_autofree gsize *indexes = g_new (gsize, rows->n_rows + 1);
+  g_autoptr (FanoutContractRows) shuffled = NULL;
+  g_autofree char *text = NULL;
+
+  if (self->operator_->order != FANOUT_ORDER_FREE || g_str_has_prefix (whole, "refused"))
+    return;
+  for (gsize i = 0; i < rows->n_rows; i++)
+    indexes[i] = i;
+  for (gsize i = rows->n_rows; i > 1; i--)
+    {
+      const gsize other = (gsize) g_rand_int_range (self->random, 0, (gint) i);
+      const gsize index = indexes[i - 1];
+
+      indexes[i - 1] = indexes[other];
+      indexes[other] = index;
+    }
+  shuffled = fanout_contract_rows_pick (rows, indexes, rows->n_rows, TRUE);
+  text = fanout_contract_run (self, shuffled, &at_once, FALSE);
+  fanout_contract_same (self, "order", "in another order of the rows, though `order` says free,",
+                        text, whole);
+}
+
+/* Two uses of one operator know nothing of each other. */
+static void
+check_company (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
+{
+  FanoutNode *nodes[] = { fanout_contract_start (self, 0), fanout_contract_start (self, 0) };
+  g_autoptr (FanoutContractRows) others
+      = fanout_contract_rows_new (FANOUT_SHAPE_WIDE, rows->n_columns, self->random);
+  g_autofree char *text = NULL;
+
+  for (gsize i = 0; i < rows->n_rows; i++)
+    {
+      g_autoptr (FanoutContractRows) one = fanout_contract_rows_pick (rows, &i, 1, FALSE);
+      g_autoptr (FanoutContractRows) other = fanout_contract_rows_pick (others, &i, 1, FALSE);
+
+      fanout_contract_feed (self, nodes[0], one, &at_once);
+      fanout_contract_feed (self, nodes[1], other, &at_once);
+    }
+  text = fanout_contract_results (self, nodes[0], 1);
+  fanout_contract_stop (self, G_N_ELEMENTS (nodes), nodes);
+  fanout_contract_same (self, "company", "when another aggregate of this operator takes turns",
+                        text, whole);
+}
+
+/* After `enough` no row may matter, and the row where that was is the same whatever the batches. */
+static void
+check_leaving (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
+{
+  static const FanoutContractWay single = { 1, 4096, FANOUT_FORMS_PLAIN, FALSE };
+  FanoutNode *nodes[] = { fanout_contract_start (self, 0), fanout_contract_start (self, 0) };
+  g_autofree char *text = NULL;
+
+  fanout_contract_feed (self, nodes[0], rows, &at_once);
+  fanout_contract_feed (self, nodes[1], rows, &single);
+  if (nodes[0]->status != FANOUT_NODE_FAILED && nodes[1]->status != FANOUT_NODE_FAILED
+      && (nodes[0]->status != nodes[1]->status || nodes[0]->last_row != nodes[1]->last_row))
+    fanout_contract_find (self, "leaves too early or late",
+                          "it had enough after row %" G_GUINT64_FORMAT
+                          " of one batch, and after row %" G_GUINT64_FORMAT " row by row",
+                          nodes[0]->last_row, nodes[1]->last_row);
+  if (nodes[0]->status == FANOUT_NODE_LEFT)
+    {
+      if ((self->operator_->flags & FANOUT_MAY_LEAVE) == 0)
+        fanout_contract_find (self, "leaves", "it had enough, but `flags` lack FANOUT_MAY_LEAVE");
+      nodes[0]->status = FANOUT_NODE_RUNNING;
+      if (self->operator_->loop == NULL)
+        fanout_contract_feed (self, nodes[0], rows, &at_once);
+      text = fanout_contract_results (self, nodes[0], 1);
+      fanout_contract_same (self, "leaves and comes back", "when rows follow after it had enough",
+                            text, whole);
+    }
+  fanout_contract_stop (self, G_N_ELEMENTS (nodes), nodes);
+}
+
+static void
+check_rows (FanoutContract *self, FanoutShape shape)
+{
+  g_autoptr (FanoutContractRows) rows
+      = fanout_contract_rows_new (shape, self->options->n_columns, self->random);
+  g_autofree char *whole = NULL;
+  g_autofree char *grouped = NULL;
+
+  self->shape = fanout_shape_names[shape];
+  fanout_contract_progress (self, "updating");
+  whole = fanout_contract_run (self, rows, &at_once, FALSE);
+  check_batches (self, rows, whole);
+  check_forms (self, rows, whole);
+  check_nulls (self, rows, whole);
+  check_order (self, rows, whole);
+  check_company (self, rows, whole);
+  check_leaving (self, rows, whole);
+  fanout_contract_progress (self, "updating groups");
+  grouped = check_groups (self, rows);
+  if (g_str_has_prefix (whole, "refused"))
+    return;
+  self->any_result |= rows->n_rows > 0 && shape != FANOUT_SHAPE_ALL_NULL;
+  fanout_contract_check_parts (self, rows, whole, grouped);
+}
+
+static void
+check_options (FanoutContract *self, const FanoutContractOptions *options)
+{
+  self->options = options;
+  self->plan.name = NAME;
+  self->plan.origin = "contract";
+  self->plan.operator_ = self->operator_;
+  self->plan.options = options->options;
+  self->plan.n_columns = options->n_columns;
+  self->plan.columns = g_new0 (guint, options->n_columns + 1);
+  for (guint i = 0; i < options->n_columns; i++)
+    self->plan.columns[i] = i;
+  check_columns (self);
+  for (FanoutShape shape = FANOUT_SHAPE_NONE; shape < FANOUT_N_SHAPES; shape++)
+    check_rows (self, shape);
+  if (self->any_result)
+    fanout_contract_check_heap (self);
+  self->shape = NULL;
+  g_clear_pointer (&self->plan.columns, g_free);
+}
+
+static void
+check_all_options (FanoutContract *self)
+{
+  g_autofree char *problem = NULL;
+  g_autoptr (GPtrArray) all = fanout_contract_options (self->operator_, &problem);
+
+  if (all == NULL)
+    {
+      fanout_contract_find (self, "options",
+                            "those made up for the test were refused: %s; give them an `example`",
+                            problem);
+      return;
+    }
+  for (guint i = 0; i < all->len; i++)
+    check_options (self, all->pdata[i]);
+  self->options = NULL;
+  if (!self->any_result)
+    fanout_contract_find (self, "refuses", "every input was refused: %s",
+                          self->refusal != NULL ? self->refusal : "no reason");
+}
+
+gboolean
+fanout_contract_check (const FanoutOperator *operator_, FanoutContractReport *report)
+{
+  FanoutContract self = { .operator_ = operator_, .report = report };
+  const guint before = report->findings->len;
+
+  self.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self.context = g_main_context_new ();
+  self.random = g_rand_new_with_seed (SEED);
+  fanout_memory_init (&self.memory, NULL);
+  check_declaration (&self);
+  if (!g_hash_table_contains (self.told, "options"))
+    check_all_options (&self);
+  g_rand_free (self.random);
+  g_main_context_unref (self.context);
+  g_hash_table_unref (self.told);
+  g_free (self.refusal);
+  return report->findings->len == before;
+}

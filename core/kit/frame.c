@@ -1,0 +1,221 @@
+#include "core/kit/private.h"
+
+#include <string.h>
+
+/* The rows of a frame that is being made. */
+typedef struct
+{
+  const FanoutContractRows *rows;
+  gsize first;
+  gsize n;
+  FanoutForms forms;
+  GRand *random;
+} Making;
+
+static gpointer
+duplicate (gconstpointer data, gsize size)
+{
+  return memcpy (g_malloc (size), data, size);
+}
+
+static gint64
+power_of_ten (guint exponent)
+{
+  gint64 power = 1;
+
+  while (exponent-- > 0)
+    power *= 10;
+  return power;
+}
+
+/* The same value with `zeros` more behind its digits, where there is room for them. */
+static FanoutNumber
+with_zeros (FanoutNumber x, guint zeros)
+{
+  FanoutNumber scaled = x;
+
+  if (fanout_number_is_double (x) || x.scale + zeros > FANOUT_SCALE_MAX
+      || __builtin_mul_overflow (x.mantissa, power_of_ten (zeros), &scaled.mantissa))
+    return x;
+  scaled.scale = (guint8) (x.scale + zeros);
+  return scaled;
+}
+
+/* Whether all numbers have one scale, `scale`, in common. */
+static gboolean
+have_scale (const Making *making, guint column, guint8 *scale)
+{
+  const FanoutNumber *numbers = making->rows->numbers[column] + making->first;
+  const guint8 *nulls = making->rows->nulls[column] + making->first;
+  guint8 largest = 0;
+
+  for (gsize i = 0; i < making->n; i++)
+    if (nulls[i])
+      continue;
+    else if (fanout_number_is_double (numbers[i]))
+      return FALSE;
+    else
+      largest = MAX (largest, numbers[i].scale);
+  for (gsize i = 0; i < making->n; i++)
+    if (!nulls[i] && with_zeros (numbers[i], largest - numbers[i].scale).scale != largest)
+      return FALSE;
+  *scale = largest;
+  return TRUE;
+}
+
+static void
+make_plain (const Making *making, guint column, FanoutColumn *out, guint8 scale)
+{
+  const FanoutNumber *numbers = making->rows->numbers[column] + making->first;
+  const guint8 *nulls = making->rows->nulls[column] + making->first;
+  gint64 *mantissas = g_new (gint64, making->n);
+  gboolean more = making->forms == FANOUT_FORMS_SCALED && scale < FANOUT_SCALE_MAX;
+
+  for (gsize i = 0; i < making->n && more; i++)
+    more = nulls[i]
+           || with_zeros (numbers[i], scale + 1u - numbers[i].scale).scale == (guint8) (scale + 1);
+  if (more)
+    scale++;
+  for (gsize i = 0; i < making->n; i++)
+    mantissas[i] = nulls[i] ? (gint64) g_rand_int (making->random) * 1234567
+                            : with_zeros (numbers[i], scale - numbers[i].scale).mantissa;
+  out->form = FANOUT_FORM_PLAIN;
+  out->scale = scale;
+  out->mantissa = mantissas;
+}
+
+static void
+make_mixed (const Making *making, guint column, FanoutColumn *out)
+{
+  const FanoutNumber *numbers = making->rows->numbers[column] + making->first;
+  const guint8 *nulls = making->rows->nulls[column] + making->first;
+  gint64 *mantissas = g_new (gint64, making->n);
+  guint8 *scales = g_new (guint8, making->n);
+
+  for (gsize i = 0; i < making->n; i++)
+    {
+      const FanoutNumber x
+          = with_zeros (numbers[i], (guint) g_rand_int_range (making->random, 0, 3));
+
+      mantissas[i] = nulls[i] ? (gint64) g_rand_int (making->random) : x.mantissa;
+      scales[i] = nulls[i] ? (guint8) g_rand_int (making->random) : x.scale;
+    }
+  out->form = FANOUT_FORM_MIXED;
+  out->mantissa = mantissas;
+  out->scales = scales;
+}
+
+static void
+make_double (const Making *making, guint column, FanoutColumn *out)
+{
+  const gsize first = making->first;
+  double *reals = g_new (double, making->n);
+
+  for (gsize i = 0; i < making->n; i++)
+    reals[i] = making->rows->nulls[column][first + i]
+                   ? g_rand_double (making->random)
+                   : fanout_number_to_double (making->rows->numbers[column][first + i]);
+  out->form = FANOUT_FORM_DOUBLE;
+  out->real = reals;
+}
+
+static void
+make_text (const Making *making, guint column, FanoutColumn *out)
+{
+  static const char rubbish[] = "0123456789abcdef rubbish 0123456789abcdef";
+  const gsize first = making->first;
+  FanoutText *texts = g_new (FanoutText, making->n);
+
+  for (gsize i = 0; i < making->n; i++)
+    if (making->rows->nulls[column][first + i])
+      texts[i] = (FanoutText){ rubbish + FANOUT_CONTRACT_PADDING, 7 };
+    else
+      texts[i] = (FanoutText){ making->rows->texts[column][first + i] + FANOUT_CONTRACT_PADDING,
+                               making->rows->lengths[column][first + i] };
+  out->form = FANOUT_FORM_TEXT;
+  out->text = texts;
+}
+
+static void
+make_nulls (const Making *making, guint column, FanoutColumn *out)
+{
+  const guint8 *nulls = making->rows->nulls[column] + making->first;
+  gboolean any = making->forms == FANOUT_FORMS_SCALED;
+
+  for (gsize i = 0; i < making->n; i++)
+    any |= nulls[i] != 0;
+  if (any)
+    out->null = duplicate (nulls, making->n);
+}
+
+static void
+make_column (const Making *making, guint column, FanoutTakes takes, FanoutColumn *out)
+{
+  guint8 scale;
+
+  make_nulls (making, column, out);
+  if (takes == FANOUT_TAKES_TEXT)
+    make_text (making, column, out);
+  else if (takes == FANOUT_TAKES_DOUBLE)
+    make_double (making, column, out);
+  else if (takes == FANOUT_TAKES_NUMBER)
+    {
+      if (making->forms != FANOUT_FORMS_MIXED && have_scale (making, column, &scale))
+        make_plain (making, column, out, scale);
+      else
+        make_mixed (making, column, out);
+    }
+}
+
+/* Numbers that count up need not be given. */
+static gboolean
+are_consecutive (const guint64 *numbers, gsize n)
+{
+  for (gsize i = 1; i < n; i++)
+    if (numbers[i] != numbers[0] + i)
+      return FALSE;
+  return TRUE;
+}
+
+FanoutFrame *
+fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutTakes *takes, gsize first,
+                           gsize n, gboolean grouped, FanoutForms forms, GRand *random)
+{
+  FanoutFrame *frame = g_new0 (FanoutFrame, 1);
+  FanoutColumn *columns = g_new0 (FanoutColumn, rows->n_columns);
+  const guint64 *numbers = rows->numbers_of_rows + first;
+  Making making = { rows, first, n, forms, random };
+
+  if (forms == FANOUT_FORMS_TURNS)
+    making.forms = (FanoutForms) g_rand_int_range (random, 0, FANOUT_FORMS_TURNS);
+  for (guint c = 0; c < rows->n_columns; c++)
+    make_column (&making, c, takes[c], &columns[c]);
+  frame->n_rows = n;
+  frame->n_columns = rows->n_columns;
+  frame->columns = columns;
+  if (grouped)
+    {
+      frame->ids = duplicate (rows->groups + first, n * sizeof *rows->groups);
+      frame->n_groups = rows->n_groups;
+    }
+  if (making.forms != FANOUT_FORMS_MIXED && are_consecutive (numbers, n))
+    frame->first_row = numbers[0];
+  else
+    frame->rows = duplicate (numbers, n * sizeof *numbers);
+  return frame;
+}
+
+void
+fanout_contract_frame_free (FanoutFrame *frame)
+{
+  for (guint c = 0; c < frame->n_columns; c++)
+    {
+      g_free ((gpointer) frame->columns[c].null);
+      g_free ((gpointer) frame->columns[c].scales);
+      g_free ((gpointer) frame->columns[c].mantissa);
+    }
+  g_free ((gpointer) frame->columns);
+  g_free ((gpointer) frame->ids);
+  g_free ((gpointer) frame->rows);
+  g_free (frame);
+}

@@ -1,0 +1,64 @@
+#include "core/kit/private.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+/* What a cache keeps the first times is no leak. */
+#define ROUNDS_BEFORE 3
+#define ROUNDS        6
+
+/* Bytes on the heap that are in use; 0 where nobody knows. */
+static gsize
+heap_in_use (void)
+{
+#if defined __GLIBC__ && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+  return mallinfo2 ().uordblks;
+#else
+  return 0;
+#endif
+}
+
+/* From the start of a state to its end, in all ways that differ in what is allocated. */
+static void
+live (FanoutContract *self, const FanoutContractRows *rows)
+{
+  static const FanoutContractWay way = { 64, 4096, FANOUT_FORMS_TURNS, FALSE };
+
+  g_free (fanout_contract_run (self, rows, &way, FALSE));
+  if ((self->operator_->flags & FANOUT_UNGROUPED) == 0)
+    g_free (fanout_contract_run (self, rows, &way, TRUE));
+  fanout_contract_repeat_parts (self, rows);
+}
+
+/* A plugin may have allocated without the core, which then sees no leak: only one that grows every
+ * time is told. */
+void
+fanout_contract_check_heap (FanoutContract *self)
+{
+  g_autoptr (FanoutContractRows) rows
+      = fanout_contract_rows_new (FANOUT_SHAPE_COMMON, self->options->n_columns, self->random);
+  gsize least = G_MAXSIZE;
+  gsize before = 0;
+
+  if (g_hash_table_contains (self->told, "leaks"))
+    return;
+  self->shape = fanout_shape_names[FANOUT_SHAPE_COMMON];
+  fanout_contract_progress (self, "looking for leaks");
+  for (guint round = 0; round < ROUNDS_BEFORE + ROUNDS && least > 0; round++)
+    {
+      gsize after;
+
+      live (self, rows);
+      after = heap_in_use ();
+      if (round >= ROUNDS_BEFORE)
+        least = after > before ? MIN (least, after - before) : 0;
+      before = after;
+    }
+  self->report->n_checks++;
+  if (least > 0)
+    fanout_contract_find (self, "leaks",
+                          "%" G_GSIZE_FORMAT " bytes are left each time, which did not come from "
+                          "`self->memory`",
+                          least);
+}

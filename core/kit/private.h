@@ -1,0 +1,147 @@
+#pragma once
+
+/** What the files of the contract test share. */
+
+#include "core/rows/batch.h"
+#include "core/config/config.h"
+#include "core/kit/contract.h"
+#include "core/handover/node.h"
+
+/* Rows. */
+
+/** What the values of the rows are like. */
+typedef enum
+{
+  FANOUT_SHAPE_NONE = 0, /* no rows */
+  FANOUT_SHAPE_ONE,      /* one row */
+  FANOUT_SHAPE_COMMON,   /* few different decimals of one scale, short texts */
+  FANOUT_SHAPE_WIDE,     /* decimals of every size and scale, texts of many lengths */
+  FANOUT_SHAPE_MIXED,    /* decimals and finite doubles, texts of any bytes */
+  FANOUT_SHAPE_SPECIAL,  /* nan and infinities among others */
+  FANOUT_SHAPE_CONSTANT, /* one value */
+  FANOUT_SHAPE_NULLS,    /* common, some null */
+  FANOUT_SHAPE_ALL_NULL,
+  FANOUT_N_SHAPES,
+} FanoutShape;
+
+extern const char *const fanout_shape_names[FANOUT_N_SHAPES];
+
+/** Made-up rows: for each column a number, and a text, of every row. */
+typedef struct
+{
+  gsize n_rows;
+  guint n_columns;
+  FanoutNumber **numbers;
+  char ***texts; /* of `owner`; each begins after the padding */
+  gsize **lengths;
+  guint8 **nulls;
+  guint32 *groups; /* dense, in order of first appearance */
+  guint32 n_groups;
+  guint64 *numbers_of_rows;
+  GPtrArray *owner; /* of the texts; shared by what is picked from these rows */
+} FanoutContractRows;
+
+#define FANOUT_CONTRACT_GROUPS  5
+/** A text may be looked at so many bytes before its start and after its end. */
+#define FANOUT_CONTRACT_PADDING 16
+
+FanoutContractRows *fanout_contract_rows_new (FanoutShape shape, guint n_columns, GRand *random);
+/** Some of @rows, in the order of @indexes; with @renumber numbered from 0 on. */
+FanoutContractRows *fanout_contract_rows_pick (const FanoutContractRows *rows, const gsize *indexes,
+                                               gsize n, gboolean renumber);
+void fanout_contract_rows_free (FanoutContractRows *rows);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutContractRows, fanout_contract_rows_free)
+
+/** In which of the forms that mean the same a frame is made. */
+typedef enum
+{
+  FANOUT_FORMS_PLAIN = 0, /* plain wherever that is possible */
+  FANOUT_FORMS_SCALED,    /* the same with zeros behind the digits, and with marks for no nulls */
+  FANOUT_FORMS_MIXED,     /* numbers mixed, each with zeros of its own */
+  FANOUT_FORMS_TURNS,     /* in turns */
+} FanoutForms;
+
+/** Rows @first .. @first + @n - 1 as a chunk would hold them; what is null is rubbish. */
+FanoutFrame *fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutTakes *takes,
+                                        gsize first, gsize n, gboolean grouped, FanoutForms forms,
+                                        GRand *random);
+void fanout_contract_frame_free (FanoutFrame *frame);
+
+/* Options. */
+
+/** One way to set the options. */
+typedef struct
+{
+  FanoutConfig *config;
+  char *text;       /* "limit = 5"; empty: only what is required */
+  gpointer options; /* bound and prepared */
+  guint n_columns;
+  FanoutTakes *takes;
+  const FanoutOperator *operator_;
+} FanoutContractOptions;
+
+/** Every way to set the options of @operator_ that is tried: what is required alone first. The
+ * array frees them. NULL with @problem when not even that could be made up. */
+GPtrArray *fanout_contract_options (const FanoutOperator *operator_, char **problem);
+
+/* Runs. */
+
+typedef struct
+{
+  const FanoutOperator *operator_;
+  FanoutContractReport *report;
+  GHashTable *told; /* kinds of findings: each is told once */
+  const FanoutContractOptions *options;
+  FanoutPlanAggregate plan;
+  FanoutMemory memory; /* of all nodes, so that states may pass from one to the other */
+  GMainContext *context;
+  GRand *random;
+  const char *shape;
+  gboolean any_result; /* some input was not refused */
+  char *refusal;       /* what was said to one that was */
+} FanoutContract;
+
+/** How rows are handed over. */
+typedef struct
+{
+  gsize batch;
+  gsize chunk;
+  FanoutForms forms;
+  gboolean moved; /* states go to another address between calls */
+} FanoutContractWay;
+
+/** Add a finding of this @kind, unless one was there. */
+void fanout_contract_find (FanoutContract *self, const char *kind, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+void fanout_contract_progress (FanoutContract *self, const char *doing);
+
+/** A node with @n_groups states, one without groups when that is 0. */
+FanoutNode *fanout_contract_start (FanoutContract *self, guint32 n_groups);
+/** Hand over @rows until the node fails or has had enough. */
+void fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutContractRows *rows,
+                           const FanoutContractWay *way);
+/** The results of the first @n states as text, one line each, or the failure. */
+char *fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n);
+/** Free the nodes; all that was taken from the memory must be back then. */
+void fanout_contract_stop (FanoutContract *self, guint n, FanoutNode **nodes);
+/** The states of @node now lie elsewhere. */
+void fanout_contract_move (FanoutContract *self, FanoutNode *node);
+
+/** Start, feed, results, stop. */
+char *fanout_contract_run (FanoutContract *self, const FanoutContractRows *rows,
+                           const FanoutContractWay *way, gboolean grouped);
+
+/** Whether both texts are the same; else a finding of @kind that shows where they part: @got where
+ * @want is wanted. */
+gboolean fanout_contract_same (FanoutContract *self, const char *kind, const char *how,
+                               const char *got, const char *want);
+
+/** Split, combined, encoded, decoded: in contract-parts.c. @whole is the result of @rows, @grouped
+ * that with groups (NULL: not with groups). */
+void fanout_contract_check_parts (FanoutContract *self, const FanoutContractRows *rows,
+                                  const char *whole, const char *grouped);
+/** All of that which allocates, once more, whatever comes out. */
+void fanout_contract_repeat_parts (FanoutContract *self, const FanoutContractRows *rows);
+
+/** What is left on the heap each time: in contract-heap.c. */
+void fanout_contract_check_heap (FanoutContract *self);

@@ -1,0 +1,270 @@
+#include "core/kit/private.h"
+#include "core/result/value.h"
+
+#include <string.h>
+
+#define PART_SHOWN 60
+
+void
+fanout_contract_find (FanoutContract *self, const char *kind, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  if (!g_hash_table_add (self->told, g_strdup (kind)))
+    return;
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  if (self->options != NULL && self->options->text[0] != '\0' && self->shape != NULL)
+    g_ptr_array_add (self->report->findings, g_strdup_printf ("%s: %s (%s; %s)", kind, text,
+                                                              self->shape, self->options->text));
+  else
+    g_ptr_array_add (self->report->findings,
+                     self->shape != NULL ? g_strdup_printf ("%s: %s (%s)", kind, text, self->shape)
+                                         : g_strdup_printf ("%s: %s", kind, text));
+}
+
+void
+fanout_contract_progress (FanoutContract *self, const char *doing)
+{
+  g_autofree char *all = NULL;
+
+  if (self->report->progress == NULL)
+    return;
+  all = g_strdup_printf ("%s (%s; %s)", doing, self->shape, self->options->text);
+  self->report->progress (all, self->report->data);
+}
+
+FanoutNode *
+fanout_contract_start (FanoutContract *self, guint32 n_groups)
+{
+  FanoutNode *node = fanout_node_new (&self->plan, n_groups > 0, NULL, self->context);
+
+  node->aggregate.memory = &self->memory;
+  if (n_groups > 0)
+    fanout_node_reserve (node, n_groups);
+  return node;
+}
+
+void
+fanout_contract_move (FanoutContract *self, FanoutNode *node)
+{
+  const gsize size = node->capacity * self->operator_->state_size;
+  guint8 *states = g_malloc (MAX (size, 1));
+
+  /* The functions of a loop hold on to their states. */
+  if (self->operator_->loop != NULL)
+    {
+      g_free (states);
+      return;
+    }
+  memcpy (states, node->states, node->n_states * self->operator_->state_size);
+  memset (node->states, 0xa5, size);
+  g_free (node->states);
+  node->states = states;
+}
+
+static void
+take (FanoutContract *self, FanoutNode *node, const FanoutBatch *batch)
+{
+  if (fanout_node_take (node, batch) != FANOUT_LATER)
+    return;
+  while (!fanout_node_resolve (node))
+    g_main_context_iteration (self->context, TRUE);
+}
+
+static void
+feed_frame (FanoutContract *self, FanoutNode *node, const FanoutFrame *frame,
+            const FanoutContractWay *way)
+{
+  for (gsize first = 0; first < frame->n_rows && node->status == FANOUT_NODE_RUNNING;
+       first += way->batch)
+    {
+      const FanoutBatch batch = { frame, first, MIN (way->batch, frame->n_rows - first) };
+
+      take (self, node, &batch);
+      if (way->moved)
+        fanout_contract_move (self, node);
+    }
+}
+
+void
+fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutContractRows *rows,
+                      const FanoutContractWay *way)
+{
+  guint64 serial = node->serial;
+
+  for (gsize first = 0; first < rows->n_rows && node->status == FANOUT_NODE_RUNNING;
+       first += way->chunk)
+    {
+      FanoutFrame *frame = fanout_contract_frame_new (rows, self->options->takes, first,
+                                                      MIN (way->chunk, rows->n_rows - first),
+                                                      node->grouped, way->forms, self->random);
+
+      frame->serial = ++serial;
+      feed_frame (self, node, frame, way);
+      fanout_contract_frame_free (frame);
+      node->input.rows = NULL;
+    }
+}
+
+static void
+append_rows (FanoutContract *self, GString *text, const FanoutOut *out, gsize n)
+{
+  for (gsize row = 0; row < n; row++)
+    {
+      for (guint c = 0; c < self->plan.n_results; c++)
+        {
+          if (c > 0)
+            g_string_append (text, ", ");
+          fanout_value_append_json (text, fanout_out_row (out, row) + c);
+        }
+      g_string_append_c (text, '\n');
+    }
+}
+
+static char *
+failure (FanoutContract *self, FanoutNode *node)
+{
+  g_autoptr (GError) error = NULL;
+
+  error = fanout_aggregate_take_error (&node->aggregate);
+  if (strstr (error->message, "without saying why") != NULL)
+    fanout_contract_find (self, "fails in silence",
+                          "a function failed and gave no reason; fanout_fail is wanted");
+  if (self->refusal == NULL)
+    self->refusal = g_strdup (error->message);
+  if (node->row_known)
+    return g_strdup_printf ("refused at row %" G_GUINT64_FORMAT ": %s\n", node->last_row,
+                            error->message);
+  return g_strdup_printf ("refused: %s\n", error->message);
+}
+
+static void
+check_bounds (FanoutContract *self, const FanoutOut *out, gsize n)
+{
+  for (gsize row = 0; row < out->n_rows; row++)
+    for (guint c = 0; c < out->n_columns; c++)
+      if ((row >= n || c >= self->plan.n_results)
+          && fanout_out_row (out, row)[c].kind != FANOUT_VALUE_NULL)
+        fanout_contract_find (self, "writes too much",
+                              "`finish` wrote to row %" G_GSIZE_FORMAT
+                              " column %u; it has rows 0 to "
+                              "%" G_GSIZE_FORMAT " and columns 0 to %u",
+                              row, c, n - 1, self->plan.n_results - 1);
+}
+
+/* With one row and one column more than there are, which have to stay null. NULL: failed. */
+static char *
+finish (FanoutContract *self, FanoutNode *node, gsize n)
+{
+  GString *text = NULL;
+  FanoutOut out;
+
+  fanout_out_init (&out, n + 1, self->plan.n_results + 1);
+  fanout_out_reset (&out, n + 1);
+  if (self->operator_->finish (&node->aggregate, node->states, n, &out) && node->error == NULL)
+    {
+      text = g_string_new (NULL);
+      append_rows (self, text, &out, n);
+      check_bounds (self, &out, n);
+    }
+  fanout_out_clear (&out);
+  return text != NULL ? g_string_free (text, FALSE) : NULL;
+}
+
+/* Twice, since results may be asked for while the stream goes on. */
+static char *
+finish_twice (FanoutContract *self, FanoutNode *node, gsize n)
+{
+  const gsize size = n * self->operator_->state_size;
+  g_autofree gpointer before = memcpy (g_malloc (size), node->states, size);
+  char *first = finish (self, node, n);
+  g_autofree char *second = first != NULL ? finish (self, node, n) : NULL;
+
+  if (first == NULL)
+    return failure (self, node);
+  if (memcmp (before, node->states, size) != 0)
+    fanout_contract_find (
+        self, "finish changes states",
+        "the bytes of a state differ after `finish`, which is to leave them alone");
+  fanout_contract_same (self, "finish twice", "when `finish` is called again",
+                        second != NULL ? second : "a failure", first);
+  return first;
+}
+
+char *
+fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n)
+{
+  fanout_node_end (node);
+  if (node->status == FANOUT_NODE_FAILED)
+    return failure (self, node);
+  return n > 0 ? finish_twice (self, node, n) : g_strdup ("");
+}
+
+void
+fanout_contract_stop (FanoutContract *self, guint n, FanoutNode **nodes)
+{
+  const gboolean can_clear = self->operator_->clear != NULL;
+
+  for (guint i = 0; i < n; i++)
+    fanout_node_free (nodes[i]);
+  if ((gssize) self->memory.used > 0)
+    fanout_contract_find (self, "leaks", "%" G_GSIZE_FORMAT " bytes are left %s", self->memory.used,
+                          can_clear ? "after `clear`" : "and there is no `clear`");
+  else if (self->memory.used != 0)
+    fanout_contract_find (self, "gives back too much",
+                          "%" G_GSSIZE_FORMAT " bytes more were released than allocated",
+                          -(gssize) self->memory.used);
+  fanout_memory_init (&self->memory, NULL);
+}
+
+char *
+fanout_contract_run (FanoutContract *self, const FanoutContractRows *rows,
+                     const FanoutContractWay *way, gboolean grouped)
+{
+  const guint32 n_groups = grouped ? rows->n_groups : 0;
+  FanoutNode *node = fanout_contract_start (self, n_groups);
+  char *text;
+
+  if (!grouped || n_groups > 0)
+    fanout_contract_feed (self, node, rows, way);
+  text = fanout_contract_results (self, node, grouped ? n_groups : 1);
+  fanout_contract_stop (self, 1, &node);
+  return text;
+}
+
+/* The line that `at` is in, cut to what a message bears. */
+static char *
+line_at (const char *text, gsize at)
+{
+  gsize start = at;
+  gsize length;
+
+  while (start > 0 && text[start - 1] != '\n')
+    start--;
+  length = strcspn (text + start, "\n");
+  return g_strdup_printf ("%.*s%s", (int) MIN (length, PART_SHOWN), text + start,
+                          length > PART_SHOWN ? "..." : "");
+}
+
+gboolean
+fanout_contract_same (FanoutContract *self, const char *kind, const char *how, const char *got,
+                      const char *want)
+{
+  g_autofree char *got_line = NULL;
+  g_autofree char *want_line = NULL;
+  gsize at = 0;
+
+  self->report->n_checks++;
+  while (got[at] == want[at] && got[at] != '\0')
+    at++;
+  if (got[at] == want[at])
+    return TRUE;
+  got_line = line_at (got, at);
+  want_line = line_at (want, at);
+  fanout_contract_find (self, kind, "%s the result is %s, where %s is wanted", how, got_line,
+                        want_line);
+  return FALSE;
+}

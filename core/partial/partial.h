@@ -1,0 +1,51 @@
+#pragma once
+
+/**
+ * States on disk: what one run saw, to be combined with what others saw.
+ *
+ * A file holds, little-endian: magic, format version, the configuration as an INI text, a
+ * fingerprint of what decides the states, the operators with the versions of their states,
+ * counters, then every group with its keys and encoded states; at its end a SHA-256 of all before.
+ */
+
+#include "core/base/output.h"
+#include "core/pass/partition.h"
+
+/** Why the plan gives no partial results, one mistake for each aggregate; TRUE: it gives them. */
+gboolean fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors);
+
+/** What a file says of the run beside the states. */
+typedef struct
+{
+  guint64 end; /* rows of the stream: those of the next part are numbered from here */
+  guint64 rows;
+  guint64 rows_skipped;
+  guint64 values_nulled;
+  guint64 integers_rounded;
+  const char *first_skipped; /* "FILE:LINE: text"; empty or NULL: none. They live as long as the
+                                FanoutPartial */
+  const char *first_nulled;
+} FanoutPartialCounters;
+
+/** Write all states of `whole`, which has merged all partitions. Neither synced nor committed. */
+gboolean fanout_partial_write (FanoutPartition *whole, const FanoutPartialCounters *counters,
+                               FanoutOutput *output, GError **error);
+
+typedef struct FanoutPartial FanoutPartial;
+
+/** Open a file, a pipe or "-", standard input, and check all of it but the states:
+ * FANOUT_ERROR_INPUT says what was found and what is wanted. */
+FanoutPartial *fanout_partial_open (const char *path, GError **error);
+/** What it is called in messages. */
+const char *fanout_partial_name (const FanoutPartial *partial);
+void fanout_partial_free (FanoutPartial *partial);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPartial, fanout_partial_free)
+
+/** The configuration of the run, `length` bytes of an INI text. */
+const char *fanout_partial_text (const FanoutPartial *partial, gsize *length);
+const FanoutPartialCounters *fanout_partial_counters (const FanoutPartial *partial);
+
+/** Merge its states into `whole`, as if its rows came after those of the `end` rows before. FALSE
+ * with `error` when it does not belong to the plan of `whole` or is damaged. */
+gboolean fanout_partial_merge (FanoutPartial *partial, FanoutPartition *whole, guint64 end,
+                               GError **error);

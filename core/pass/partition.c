@@ -1,0 +1,357 @@
+#include "core/pass/partition.h"
+
+#include <fanout/error.h>
+
+/* Groups that are merged at one go. */
+#define MERGE_ROWS 4096
+
+FanoutPartition *
+fanout_partition_new_empty (FanoutRun *run, GMainContext *context)
+{
+  const FanoutPlan *plan = run->plan;
+  const FanoutPlanGrouping *grouping = &plan->groupings[0];
+  FanoutPartition *self = g_new0 (FanoutPartition, 1);
+  self->run = run;
+  self->strategy = fanout_strategy_get (plan->strategy);
+  self->context = g_main_context_ref (context);
+  fanout_memory_init (&self->table_memory, &run->limit);
+  self->table
+      = fanout_table_new (grouping->n_keys, plan->max_groups, run->seed, &self->table_memory);
+  self->n_nodes = plan->n_aggregates;
+  self->nodes = g_new0 (FanoutNode *, self->n_nodes);
+  for (guint i = 0; i < self->n_nodes; i++)
+    self->nodes[i]
+        = fanout_node_new (&plan->aggregates[i], grouping->n_keys > 0, &run->limit, context);
+  return self;
+}
+
+FanoutPartition *
+fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
+{
+  FanoutPartition *self = fanout_partition_new_empty (run, context);
+  FanoutFeedPlan feed = {
+    .plan = run->plan,
+    .reader = run->reader,
+    .generator = run->reader == NULL ? &run->generator : NULL,
+    .table = self->table,
+    .limit = &run->limit,
+    .cancellable = run->cancellable,
+    .rows = &run->rows,
+    .blocking = blocking,
+    .ahead = self->strategy->ahead,
+  };
+  self->feed = fanout_feed_new (&feed);
+  self->feed_memory = fanout_feed_memory (self->feed);
+  return self;
+}
+
+void
+fanout_partition_free (FanoutPartition *self)
+{
+  if (self == NULL)
+    return;
+  if (self->crew != NULL)
+    self->strategy->stop (self->crew);
+  for (guint i = 0; i < self->n_nodes; i++)
+    fanout_node_free (self->nodes[i]);
+  g_free (self->nodes);
+  g_clear_error (&self->next_error);
+  fanout_feed_free (self->feed);
+  fanout_table_free (self->table);
+  fanout_memory_clear (&self->table_memory);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+/* "FILE:LINE: aggregate 'NAME': text", as far as it is known. */
+static void
+explain (FanoutPartition *self, FanoutNode *node)
+{
+  g_autofree char *place = NULL;
+  if (node->row_known && self->offered != NULL)
+    place = fanout_feed_locate (self->feed, self->offered->frame, node->last_row);
+  g_autofree char *prefix = g_strdup_printf ("%s%saggregate '%s': ", place != NULL ? place : "",
+                                             place != NULL ? ": " : "", node->plan->name);
+  g_prefix_error_literal (&node->error, prefix);
+}
+
+/* The earliest failure among the nodes, where it stops the pipeline. */
+static gboolean
+judge_failures (FanoutPartition *self)
+{
+  FanoutNode *first = NULL;
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      FanoutNode *node = self->nodes[i];
+      if (node->status != FANOUT_NODE_FAILED || node->explained)
+        continue;
+      node->explained = TRUE;
+      explain (self, node);
+      if (!node->plan->drop && (first == NULL || node->last_row < first->last_row))
+        first = node;
+    }
+  if (first == NULL)
+    return TRUE;
+  fanout_run_fail (self->run, first->last_row, g_error_copy (first->error));
+  return FALSE;
+}
+
+static gboolean
+all_gone (const FanoutPartition *self, guint64 *last_row)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      if (self->nodes[i]->status == FANOUT_NODE_RUNNING)
+        return FALSE;
+      *last_row = MAX (*last_row, self->nodes[i]->last_row);
+    }
+  return TRUE;
+}
+
+static void
+offer_end (FanoutPartition *self)
+{
+  self->ended = TRUE;
+  self->offered = NULL;
+  fanout_channel_offer (&self->crew->channel, NULL);
+}
+
+static void
+fail (FanoutPartition *self, guint64 record, GError *error)
+{
+  fanout_run_fail (self->run, record, error);
+  offer_end (self);
+}
+
+/* As the INI file would have it. */
+static char *
+byte_size (guint64 bytes)
+{
+  static const char *const units[] = { "", "K", "M", "G" };
+  guint unit = 0;
+  while (unit + 1 < G_N_ELEMENTS (units) && bytes % 1024 == 0)
+    {
+      bytes /= 1024;
+      unit++;
+    }
+  return g_strdup_printf ("%" G_GUINT64_FORMAT "%s", bytes, units[unit]);
+}
+
+/* After a hand-over: whether the stream goes on. */
+static gboolean
+judge (FanoutPartition *self)
+{
+  const FanoutBatch *batch = self->offered;
+  if (G_UNLIKELY (batch->first + batch->n_rows == batch->frame->n_rows)
+      && fanout_memory_limit_exceeded (&self->run->limit))
+    {
+      g_autofree char *limit = byte_size (self->run->plan->max_memory);
+      fail (self, fanout_batch_row (self->offered, 0),
+            g_error_new (FANOUT_ERROR, FANOUT_ERROR_STATE,
+                         "states, keys and chunks take more than %s: [pipeline] max-memory "
+                         "allows more",
+                         limit));
+      return FALSE;
+    }
+  if (G_LIKELY (!atomic_load_explicit (&self->crew->attention, memory_order_relaxed)))
+    return TRUE;
+  atomic_store_explicit (&self->crew->attention, FALSE, memory_order_relaxed);
+  guint64 last_row = 0;
+  if (!judge_failures (self))
+    {
+      offer_end (self);
+      return FALSE;
+    }
+  if (!all_gone (self, &last_row))
+    return TRUE;
+  fanout_feed_trim (self->feed, self->offered->frame, last_row);
+  fanout_run_stop (self->run);
+  offer_end (self);
+  return FALSE;
+}
+
+static void
+finish (FanoutPartition *self)
+{
+  self->done = TRUE;
+  judge_failures (self);
+  self->strategy->stop (self->crew);
+  self->crew = NULL;
+}
+
+static gboolean
+begin (FanoutPartition *self)
+{
+  GError *error = NULL;
+  self->crew = self->strategy->start (self->n_nodes, self->nodes, self->run->plan->threads,
+                                      self->context, &error);
+  if (self->crew != NULL)
+    return TRUE;
+  fanout_run_fail (self->run, G_MAXUINT64, error);
+  self->done = TRUE;
+  return FALSE;
+}
+
+static FanoutFeedStatus
+prepare (FanoutPartition *self)
+{
+  if (!self->prepared)
+    self->next_status
+        = fanout_feed_next (self->feed, &self->next, &self->next_record, &self->next_error);
+  self->prepared = self->next_status != FANOUT_FEED_WAIT;
+  return self->next_status;
+}
+
+/* The end may have been met ahead, before the run was cancelled. */
+static void
+end_stream (FanoutPartition *self)
+{
+  GError *error = NULL;
+  if (g_cancellable_set_error_if_cancelled (self->run->cancellable, &error))
+    fail (self, G_MAXUINT64, error);
+  else
+    offer_end (self);
+}
+
+static FanoutStep
+hand_over (FanoutPartition *self, guint most)
+{
+  FanoutFeedStatus status = prepare (self);
+  if (status == FANOUT_FEED_WAIT)
+    return FANOUT_STEP_WAIT_INPUT;
+  self->prepared = FALSE;
+  if (G_UNLIKELY (status == FANOUT_FEED_FAILED))
+    fail (self, self->next_record, g_steal_pointer (&self->next_error));
+  else if (G_UNLIKELY (status == FANOUT_FEED_END))
+    end_stream (self);
+  else
+    {
+      self->offered = self->next;
+      self->batches
+          += self->strategy->hand_over (self->crew, self->next, self->run->plan->batch, most);
+    }
+  return FANOUT_STEP_MORE;
+}
+
+FanoutStep
+fanout_partition_step (FanoutPartition *self, guint most)
+{
+  if (self->done || (self->crew == NULL && !begin (self)))
+    return FANOUT_STEP_DONE;
+  if (!fanout_channel_settled (&self->crew->channel) && !self->strategy->settled (self->crew))
+    return FANOUT_STEP_WAIT_TAKEN;
+  if (self->ended)
+    {
+      finish (self);
+      return FANOUT_STEP_DONE;
+    }
+  if (self->offered != NULL && !judge (self))
+    return FANOUT_STEP_MORE;
+  self->offered = NULL;
+  return hand_over (self, most);
+}
+
+/* While the batch is being taken, make the next one, unless that means to wait: what comes of this
+ * one may be that no other is wanted. */
+static void
+prepare_ahead (FanoutPartition *self)
+{
+  fanout_feed_set_blocking (self->feed, FALSE);
+  prepare (self);
+  fanout_feed_set_blocking (self->feed, TRUE);
+}
+
+void
+fanout_partition_run (FanoutPartition *self)
+{
+  while (TRUE)
+    switch (fanout_partition_step (self, G_MAXUINT))
+      {
+      case FANOUT_STEP_MORE:
+        if (self->strategy->ahead && self->offered != NULL)
+          prepare_ahead (self);
+        break;
+      case FANOUT_STEP_WAIT_TAKEN:
+        self->strategy->wait (self->crew);
+        break;
+      case FANOUT_STEP_WAIT_INPUT:
+        break;
+      case FANOUT_STEP_DONE:
+      default:
+        return;
+      }
+}
+
+static gboolean
+merge_nodes (FanoutPartition *into, FanoutPartition *from, const guint32 *ids, guint64 first,
+             gsize n, GError **error)
+{
+  for (guint i = 0; i < into->n_nodes; i++)
+    {
+      FanoutNode *node = into->nodes[i];
+      FanoutNode *other = from->nodes[i];
+      if (other->status == FANOUT_NODE_FAILED || node->status == FANOUT_NODE_FAILED)
+        continue;
+      fanout_node_reserve (node, fanout_table_n_groups (into->table));
+      if (fanout_node_combine (node, other, ids, first, n))
+        continue;
+      node->explained = TRUE;
+      explain (into, node);
+      if (!node->plan->drop)
+        {
+          g_propagate_error (error, g_error_copy (node->error));
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Of the failures of one aggregate, the one at the first row is told. */
+static gboolean
+fails_before (const FanoutNode *a, const FanoutNode *b)
+{
+  return a->status == FANOUT_NODE_FAILED
+         && (b->status != FANOUT_NODE_FAILED || a->last_row < b->last_row);
+}
+
+static void
+merge_drops (FanoutPartition *into, FanoutPartition *from)
+{
+  for (guint i = 0; i < into->n_nodes; i++)
+    {
+      FanoutNode *node = into->nodes[i];
+      FanoutNode *other = from->nodes[i];
+      if (fails_before (other, node))
+        {
+          node->status = FANOUT_NODE_FAILED;
+          node->last_row = other->last_row;
+          g_clear_error (&node->error);
+          node->error = g_steal_pointer (&other->error);
+        }
+      node->counters.rows += other->counters.rows;
+      node->counters.sampled_rows += other->counters.sampled_rows;
+      node->counters.sampled_ns += other->counters.sampled_ns;
+    }
+}
+
+gboolean
+fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **error)
+{
+  guint32 ids[MERGE_ROWS];
+  guint64 n_groups = fanout_table_n_groups (from->table);
+  for (guint64 first = 0; first < n_groups; first += MERGE_ROWS)
+    {
+      gsize n = (gsize) MIN ((guint64) MERGE_ROWS, n_groups - first);
+      if (fanout_table_merge (into->table, from->table, (guint32) first, n, ids) < n)
+        {
+          g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
+                       "more than %" G_GUINT64_FORMAT " groups: [pipeline] max-groups allows more",
+                       into->run->plan->max_groups);
+          return FALSE;
+        }
+      if (!merge_nodes (into, from, ids, first, n, error))
+        return FALSE;
+    }
+  merge_drops (into, from);
+  return TRUE;
+}

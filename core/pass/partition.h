@@ -1,0 +1,53 @@
+#pragma once
+
+/** One of several independent passes over disjoint parts of the stream, and their combination at
+ * the end. */
+
+#include "core/pass/run.h"
+#include "core/handover/strategy.h"
+
+typedef struct
+{
+  FanoutRun *run;
+  const FanoutStrategy *strategy;
+  GMainContext *context;
+  FanoutTable *table;
+  FanoutMemory table_memory;
+  guint n_nodes;
+  FanoutNode **nodes; /* in the order of the aggregates */
+  FanoutFeed *feed;   /* NULL: only merged into */
+  gsize feed_memory;  /* bytes of its chunks */
+  FanoutCrew *crew;
+  const FanoutBatch *offered; /* being taken, or taken and not yet looked at */
+  gboolean prepared;          /* the members below hold what comes next */
+  FanoutFeedStatus next_status;
+  FanoutBatch *next;
+  guint64 next_record;
+  GError *next_error;
+  guint64 batches;
+  gboolean ended; /* the end has been offered */
+  gboolean done;
+} FanoutPartition;
+
+/** What a step came to. */
+typedef enum
+{
+  FANOUT_STEP_MORE = 0,
+  FANOUT_STEP_WAIT_INPUT, /* a pipe has nothing now (only when not blocking) */
+  FANOUT_STEP_WAIT_TAKEN, /* acknowledgements are out */
+  FANOUT_STEP_DONE,
+} FanoutStep;
+
+/** `blocking` FALSE: steps answer WAIT_INPUT in place of waiting for bytes. */
+FanoutPartition *fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context);
+/** One that takes nothing in but other partitions. */
+FanoutPartition *fanout_partition_new_empty (FanoutRun *run, GMainContext *context);
+void fanout_partition_free (FanoutPartition *partition);
+
+/** Hand over up to `most` batches, at least 1. Failures go to the run. */
+FanoutStep fanout_partition_step (FanoutPartition *partition, guint most);
+/** Steps until done, waiting as needed. */
+void fanout_partition_run (FanoutPartition *partition);
+
+/** Merge `from`, which is done, into `into`; it is empty then. FALSE with `error`. */
+gboolean fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **error);

@@ -1,0 +1,102 @@
+#include "core/pass/passes.h"
+
+#include <fanout/error.h>
+
+void
+fanout_passes_free (FanoutPasses *passes)
+{
+  if (passes == NULL)
+    return;
+  for (guint i = 0; i < passes->n_partitions; i++)
+    fanout_partition_free (passes->partitions[i]);
+  g_free (passes->partitions);
+  fanout_run_unref (passes->run);
+  g_free (passes);
+}
+
+static FanoutPasses *
+allocate (FanoutRun *run, guint n)
+{
+  FanoutPasses *passes = g_new0 (FanoutPasses, 1);
+  passes->run = run;
+  passes->partitions = g_new0 (FanoutPartition *, n);
+  return passes;
+}
+
+FanoutPasses *
+fanout_passes_new (FanoutRun *run, guint n)
+{
+  FanoutPasses *passes = allocate (run, n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GMainContext) context = g_main_context_new ();
+      passes->partitions[passes->n_partitions++] = fanout_partition_new (run, TRUE, context);
+    }
+  return passes;
+}
+
+FanoutPasses *
+fanout_passes_new_single (FanoutRun *run, GMainContext *context)
+{
+  FanoutPasses *passes = allocate (run, 1);
+  passes->partitions[passes->n_partitions++] = fanout_partition_new (run, FALSE, context);
+  return passes;
+}
+
+FanoutPasses *
+fanout_passes_new_empty (FanoutRun *run)
+{
+  FanoutPasses *passes = allocate (run, 1);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  passes->partitions[passes->n_partitions++] = fanout_partition_new_empty (run, context);
+  return passes;
+}
+
+/* On a context of its own, which is iterated while nodes wait. */
+static gpointer
+run_pass (gpointer data)
+{
+  FanoutPartition *partition = data;
+  g_main_context_push_thread_default (partition->context);
+  fanout_partition_run (partition);
+  g_main_context_pop_thread_default (partition->context);
+  return NULL;
+}
+
+/* A thread for each pass but the first, which the caller's thread makes. */
+void
+fanout_passes_run (FanoutPasses *passes)
+{
+  guint n = passes->n_partitions;
+  g_autofree pthread_t *threads = g_new0 (pthread_t, n);
+  guint started = 1;
+  for (; started < n; started++)
+    {
+      int failure = pthread_create (&threads[started], NULL, run_pass, passes->partitions[started]);
+      if (failure == 0)
+        continue;
+      fanout_run_fail (passes->run, G_MAXUINT64,
+                       g_error_new (FANOUT_ERROR, FANOUT_ERROR_STATE, "cannot start a thread: %s",
+                                    g_strerror (failure)));
+      break;
+    }
+  run_pass (passes->partitions[0]);
+  for (guint i = 1; i < started; i++)
+    pthread_join (threads[i], NULL);
+}
+
+gboolean
+fanout_passes_merge (FanoutPasses *passes, GError **error)
+{
+  if (passes->run->error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (passes->run->error));
+      return FALSE;
+    }
+  for (guint i = 1; i < passes->n_partitions; i++)
+    if (!fanout_partition_merge (passes->partitions[0], passes->partitions[i], error))
+      return FALSE;
+  while (passes->n_partitions > 1)
+    fanout_partition_free (passes->partitions[--passes->n_partitions]);
+  return TRUE;
+}

@@ -1,0 +1,71 @@
+#include "core/pass/run.h"
+
+FanoutRun *
+fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable *cancellable)
+{
+  FanoutRun *run = g_new0 (FanoutRun, 1);
+  atomic_init (&run->references, 1);
+  run->plan = plan;
+  run->reader = reader;
+  if (reader == NULL && plan->source != NULL)
+    fanout_generator_init (&run->generator, plan->source, plan->source_options);
+  fanout_memory_limit_init (&run->limit, plan->max_memory);
+  if (cancellable != NULL)
+    {
+      run->cancellable = g_object_ref (cancellable);
+      if (reader != NULL)
+        fanout_reader_watch (reader, cancellable);
+    }
+  run->seed = ((guint64) g_random_int () << 32) | g_random_int ();
+  atomic_init (&run->rows, 0);
+  run->started = (guint64) g_get_monotonic_time ();
+  pthread_mutex_init (&run->mutex, NULL);
+  return run;
+}
+
+FanoutRun *
+fanout_run_ref (FanoutRun *run)
+{
+  atomic_fetch_add (&run->references, 1);
+  return run;
+}
+
+void
+fanout_run_unref (FanoutRun *run)
+{
+  if (run == NULL || atomic_fetch_sub (&run->references, 1) > 1)
+    return;
+  g_clear_pointer (&run->reader, fanout_reader_free);
+  g_clear_object (&run->cancellable);
+  g_clear_error (&run->error);
+  pthread_mutex_destroy (&run->mutex);
+  g_free (run);
+}
+
+void
+fanout_run_stop (FanoutRun *run)
+{
+  if (run->reader != NULL)
+    fanout_reader_stop (run->reader);
+  else
+    atomic_store_explicit (&run->generator.stopped, TRUE, memory_order_relaxed);
+}
+
+void
+fanout_run_fail (FanoutRun *run, guint64 record, GError *error)
+{
+  pthread_mutex_lock (&run->mutex);
+  if (run->error == NULL || record < run->error_record)
+    {
+      g_clear_error (&run->error);
+      run->error = error;
+      run->error_record = record;
+    }
+  else
+    g_error_free (error);
+  pthread_mutex_unlock (&run->mutex);
+  if (record == G_MAXUINT64 || run->reader == NULL)
+    fanout_run_stop (run);
+  else
+    fanout_reader_stop_after (run->reader, record);
+}

@@ -1,0 +1,38 @@
+#pragma once
+
+/** What all partitions of one run share: where the stream comes from, the bound of its memory, its
+ * first failure. */
+
+#include "core/rows/feed.h"
+#include "core/base/memory.h"
+#include "core/plan/plan.h"
+
+#include <pthread.h>
+
+typedef struct
+{
+  _Atomic guint references;
+  const FanoutPlan *plan;
+  FanoutBlockReader *reader; /* or NULL */
+  FanoutGenerator generator; /* without reader */
+  FanoutMemoryLimit limit;
+  GCancellable *cancellable; /* may be NULL */
+  guint64 seed;              /* of the hash tables: one for all, so that they merge fast */
+  _Atomic guint64 rows;
+  guint64 started; /* g_get_monotonic_time */
+  pthread_mutex_t mutex;
+  GError *error; /* of the first failure in the stream */
+  guint64 error_record;
+} FanoutRun;
+
+/** `reader` is taken over. */
+FanoutRun *fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader,
+                           GCancellable *cancellable);
+FanoutRun *fanout_run_ref (FanoutRun *run);
+void fanout_run_unref (FanoutRun *run);
+
+/** Note a failure (taken over) at row `record` (G_MAXUINT64: at no row); the earliest row wins. No
+ * block behind it is dealt any more. */
+void fanout_run_fail (FanoutRun *run, guint64 record, GError *error);
+/** Deal nothing more, the stream ends here. Async-signal-safe. */
+void fanout_run_stop (FanoutRun *run);

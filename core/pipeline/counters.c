@@ -1,0 +1,149 @@
+#include "core/pipeline/private.h"
+
+#include <string.h>
+
+static const char *
+keep (GPtrArray *texts, const char *text)
+{
+  if (text == NULL)
+    return NULL;
+  g_ptr_array_add (texts, g_strdup (text));
+  return g_ptr_array_index (texts, texts->len - 1);
+}
+
+static void
+count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *texts)
+{
+  guint64 skipped = G_MAXUINT64;
+  guint64 nulled = G_MAXUINT64;
+  for (guint i = 0; i < passes->n_partitions; i++)
+    {
+      FanoutFeedCounters feed;
+      if (passes->partitions[i]->feed == NULL)
+        continue;
+      fanout_feed_counters (passes->partitions[i]->feed, &feed);
+      counters->batches += passes->partitions[i]->batches;
+      counters->rows_processed += feed.rows;
+      counters->rows_skipped += feed.rows_skipped;
+      counters->values_nulled += feed.values_nulled;
+      counters->integers_rounded += feed.integers_rounded;
+      if (feed.first_skipped != NULL && feed.first_skipped_record < skipped)
+        {
+          skipped = feed.first_skipped_record;
+          counters->first_skipped = keep (texts, feed.first_skipped);
+        }
+      if (feed.first_nulled != NULL && feed.first_nulled_record < nulled)
+        {
+          nulled = feed.first_nulled_record;
+          counters->first_nulled = keep (texts, feed.first_nulled);
+        }
+    }
+  counters->rows = counters->rows_processed + counters->rows_skipped;
+}
+
+static double
+busy_seconds (const FanoutNodeCounters *counters)
+{
+  if (counters->sampled_rows == 0)
+    return 0;
+  return (double) counters->sampled_ns * 1e-9 * (double) counters->rows
+         / (double) counters->sampled_rows;
+}
+
+static void
+count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArray *texts)
+{
+  FanoutCounters *counters = &pipeline->counters;
+  for (guint a = 0; a < pipeline->plan->n_aggregates; a++)
+    {
+      FanoutAggregateCounters *aggregate = &pipeline->aggregate_counters[a];
+      memset (aggregate, 0, sizeof *aggregate);
+      aggregate->name = pipeline->plan->aggregates[a].name;
+      aggregate->type = pipeline->plan->aggregates[a].operator_->name;
+      double all = 0;
+      guint64 first = 0;
+      for (guint i = 0; i < passes->n_partitions; i++)
+        {
+          const FanoutNode *node = passes->partitions[i]->nodes[a];
+          aggregate->rows += node->counters.rows;
+          aggregate->busy_seconds += busy_seconds (&node->counters);
+          aggregate->state_bytes += node->memory.peak;
+          all += counters->seconds;
+          if (node->status != FANOUT_NODE_FAILED || node->error == NULL
+              || (aggregate->error != NULL && first <= node->last_row))
+            continue;
+          aggregate->error = keep (texts, node->error->message);
+          first = node->last_row;
+        }
+      aggregate->blocked_seconds = MAX (0, all - aggregate->busy_seconds);
+      counters->peak_state_bytes += aggregate->state_bytes;
+    }
+  for (guint i = 0; i < passes->n_partitions; i++)
+    counters->peak_state_bytes
+        += passes->partitions[i]->table_memory.peak + passes->partitions[i]->feed_memory;
+  counters->n_aggregates = pipeline->plan->n_aggregates;
+  counters->aggregates = pipeline->aggregate_counters;
+}
+
+void
+fanout_count_run (FanoutCounters *counters, FanoutRun *run)
+{
+  counters->bytes = run->reader != NULL ? fanout_reader_bytes (run->reader) : 0;
+  counters->bytes_total = run->reader != NULL ? fanout_reader_total (run->reader) : 0;
+  counters->seconds = (double) ((guint64) g_get_monotonic_time () - run->started) * 1e-6;
+}
+
+/* Before the merge, which moves states and counts from one partition to another. */
+void
+fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes)
+{
+  FanoutCounters *counters = &pipeline->counters;
+  const FanoutStrategy *strategy = fanout_strategy_get (pipeline->plan->strategy);
+  memset (counters, 0, sizeof *counters);
+  GPtrArray *texts = g_ptr_array_new ();
+  fanout_count_run (counters, passes->run);
+  count_feed (counters, passes, texts);
+  count_aggregates (pipeline, passes, texts);
+  counters->strategy = strategy->name;
+  counters->in_flight = strategy->ahead ? 2 : 1;
+  counters->partitions = passes->n_partitions;
+  counters->interrupted = atomic_load (&pipeline->interrupted);
+  g_ptr_array_add (texts, NULL);
+  g_strfreev (pipeline->texts);
+  pipeline->texts = (char **) g_ptr_array_free (texts, FALSE);
+}
+
+const char *
+fanout_pipeline_keep_text (FanoutPipeline *pipeline, const char *text)
+{
+  if (text == NULL)
+    return NULL;
+  const guint n = g_strv_length (pipeline->texts);
+  pipeline->texts = g_renew (char *, pipeline->texts, n + 2);
+  pipeline->texts[n] = g_strdup (text);
+  pipeline->texts[n + 1] = NULL;
+  return pipeline->texts[n];
+}
+
+void
+fanout_pipeline_count_dropped (FanoutPipeline *pipeline, guint aggregate, const char *reason)
+{
+  FanoutAggregateCounters *counters = &pipeline->aggregate_counters[aggregate];
+  if (counters->error == NULL)
+    counters->error = fanout_pipeline_keep_text (pipeline, reason);
+}
+
+/* What only the merged table and its nodes know. */
+void
+fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *passes)
+{
+  FanoutCounters *counters = &pipeline->counters;
+  fanout_count_run (counters, passes->run);
+  counters->groups = fanout_table_n_groups (passes->partitions[0]->table);
+  for (guint a = 0; a < pipeline->plan->n_aggregates; a++)
+    {
+      const FanoutNode *node = passes->partitions[0]->nodes[a];
+      if (node->status == FANOUT_NODE_FAILED && node->error != NULL)
+        fanout_pipeline_count_dropped (pipeline, a, node->error->message);
+    }
+}

@@ -1,0 +1,190 @@
+#include "core/partial/partial.h"
+#include "core/pipeline/private.h"
+
+#include <fanout/error.h>
+#include <string.h>
+
+static gboolean
+check_possible (const FanoutPlan *plan, GError **error)
+{
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  fanout_partial_possible (plan, &errors);
+  gboolean possible = fanout_errors_raise (&errors, error);
+  fanout_errors_clear (&errors);
+  return possible;
+}
+
+static guint64
+end_of (const FanoutPasses *passes)
+{
+  guint64 end = 0;
+  for (guint i = 0; i < passes->n_partitions; i++)
+    {
+      FanoutFeedCounters feed;
+      fanout_feed_counters (passes->partitions[i]->feed, &feed);
+      end = MAX (end, feed.end);
+    }
+  return end;
+}
+
+/* What was read before an interruption is not what the file would be taken for. */
+static gboolean
+write_file (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, const char *path,
+            GError **error)
+{
+  const FanoutCounters *counted = &pipeline->counters;
+  if (counted->interrupted)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                   "%s: not written, the run was interrupted", path);
+      return FALSE;
+    }
+  FanoutPartialCounters counters = {
+    .end = end,
+    .rows = counted->rows,
+    .rows_skipped = counted->rows_skipped,
+    .values_nulled = counted->values_nulled,
+    .integers_rounded = counted->integers_rounded,
+    .first_skipped = counted->first_skipped,
+    .first_nulled = counted->first_nulled,
+  };
+  g_autoptr (FanoutOutput) output
+      = fanout_output_open (path, fanout_pipeline_inputs (pipeline), error);
+  return output != NULL && fanout_partial_write (passes->partitions[0], &counters, output, error)
+         && fanout_output_sync (output, error) && fanout_output_commit (output, error);
+}
+
+gboolean
+fanout_pipeline_run_partial (FanoutPipeline *pipeline, const char *path, GCancellable *cancellable,
+                             GError **error)
+{
+  if (!check_possible (pipeline->plan, error))
+    return FALSE;
+  FanoutRun *run = fanout_pipeline_begin (pipeline, cancellable, error);
+  if (run == NULL)
+    return FALSE;
+  g_autoptr (FanoutPasses) passes
+      = fanout_passes_new (run, fanout_plan_partitions (pipeline->plan, run->reader));
+  fanout_passes_run (passes);
+  guint64 end = end_of (passes);
+  return fanout_pipeline_settle (pipeline, passes, error)
+         && write_file (pipeline, passes, end, path, error);
+}
+
+FanoutPipeline *
+fanout_pipeline_load_partials (FanoutRegistry *registry, const char *const *paths,
+                               const char *const *overrides, GError **error)
+{
+  g_autoptr (FanoutPartial) first = fanout_partial_open (paths[0], error);
+  if (first == NULL)
+    return NULL;
+  gsize length;
+  const char *text = fanout_partial_text (first, &length);
+  const char *name = fanout_partial_name (first);
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  FanoutConfig *config = fanout_config_parse (text, length, name, NULL, overrides, &errors);
+  FanoutPlan *plan = fanout_plan_new_merge (registry, config, name, &errors, error);
+  fanout_errors_clear (&errors);
+  if (plan == NULL)
+    return NULL;
+  FanoutPipeline *pipeline = fanout_pipeline_new (plan);
+  pipeline->partials = g_strdupv ((char **) paths);
+  pipeline->first = g_steal_pointer (&first);
+  return pipeline;
+}
+
+/* Of all parts so far; the texts are owned. */
+typedef struct
+{
+  FanoutPartialCounters counters;
+  char *first_skipped;
+  char *first_nulled;
+} Merged;
+
+static void
+keep_first (char **first, const char *text)
+{
+  if (*first == NULL && text[0] != '\0')
+    *first = g_strdup (text);
+}
+
+static void
+add_part (Merged *merged, const FanoutPartialCounters *part)
+{
+  merged->counters.end += part->end;
+  merged->counters.rows += part->rows;
+  merged->counters.rows_skipped += part->rows_skipped;
+  merged->counters.values_nulled += part->values_nulled;
+  merged->counters.integers_rounded += part->integers_rounded;
+  keep_first (&merged->first_skipped, part->first_skipped);
+  keep_first (&merged->first_nulled, part->first_nulled);
+}
+
+static gboolean
+merge_part (FanoutPartial *part, FanoutPartition *whole, Merged *merged, GError **error)
+{
+  if (!fanout_partial_merge (part, whole, merged->counters.end, error))
+    return FALSE;
+  add_part (merged, fanout_partial_counters (part));
+  if (!fanout_memory_limit_exceeded (&whole->run->limit))
+    return TRUE;
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
+               "%s: states and keys take more than [pipeline] max-memory allows",
+               fanout_partial_name (part));
+  return FALSE;
+}
+
+/* Another run opens the first one anew. */
+static FanoutPartial *
+take_first (FanoutPipeline *pipeline, GError **error)
+{
+  if (pipeline->first != NULL)
+    return g_steal_pointer (&pipeline->first);
+  return fanout_partial_open (pipeline->partials[0], error);
+}
+
+static gboolean
+merge_all (FanoutPipeline *pipeline, FanoutPartition *whole, Merged *merged, GError **error)
+{
+  for (char **path = pipeline->partials; *path != NULL; path++)
+    {
+      g_autoptr (FanoutPartial) part = path == pipeline->partials
+                                           ? take_first (pipeline, error)
+                                           : fanout_partial_open (*path, error);
+      if (part == NULL || !merge_part (part, whole, merged, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+count_merged (FanoutPipeline *pipeline, const Merged *merged)
+{
+  FanoutCounters *counters = &pipeline->counters;
+  const FanoutPartialCounters *all = &merged->counters;
+  counters->rows += all->rows;
+  counters->rows_skipped += all->rows_skipped;
+  counters->rows_processed += all->rows - all->rows_skipped;
+  counters->values_nulled += all->values_nulled;
+  counters->integers_rounded += all->integers_rounded;
+  counters->first_skipped = fanout_pipeline_keep_text (pipeline, merged->first_skipped);
+  counters->first_nulled = fanout_pipeline_keep_text (pipeline, merged->first_nulled);
+}
+
+FanoutPasses *
+fanout_pipeline_merge_partials (FanoutPipeline *pipeline, GError **error)
+{
+  FanoutRun *run = fanout_pipeline_begin (pipeline, NULL, error);
+  if (run == NULL)
+    return NULL;
+  g_autoptr (FanoutPasses) passes = fanout_passes_new_empty (run);
+  Merged merged = { .counters = { 0 } };
+  gboolean done = merge_all (pipeline, passes->partitions[0], &merged, error);
+  gboolean settled = fanout_pipeline_settle (pipeline, passes, done ? error : NULL);
+  count_merged (pipeline, &merged);
+  g_free (merged.first_skipped);
+  g_free (merged.first_nulled);
+  return done && settled ? g_steal_pointer (&passes) : NULL;
+}

@@ -1,0 +1,390 @@
+#include "core/pipeline/private.h"
+
+#include "core/config/option.h"
+#include "core/result/result.h"
+#include "core/pass/pump.h"
+
+#include <fanout/error.h>
+#include <string.h>
+
+static FanoutPipeline *
+load (FanoutRegistry *registry, FanoutConfig *config, const char *name, const char *const *inputs,
+      FanoutErrors *errors, GError **error)
+{
+  if (config == NULL)
+    {
+      fanout_errors_raise (errors, error);
+      return NULL;
+    }
+  FanoutPlan *plan = fanout_plan_new (registry, config, name, inputs, errors, error);
+  return plan != NULL ? fanout_pipeline_new (plan) : NULL;
+}
+
+FanoutPipeline *
+fanout_pipeline_new (FanoutPlan *plan)
+{
+  FanoutPipeline *pipeline = g_new0 (FanoutPipeline, 1);
+  pipeline->aggregate_counters = g_new0 (FanoutAggregateCounters, MAX (plan->n_aggregates, 1));
+  pipeline->texts = g_new0 (char *, 1);
+  pthread_mutex_init (&pipeline->mutex, NULL);
+  pipeline->plan = plan;
+  return pipeline;
+}
+
+FanoutPipeline *
+fanout_pipeline_load (FanoutRegistry *registry, const char *path, const char *const *overrides,
+                      const char *const *inputs, GError **error)
+{
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  FanoutConfig *config = fanout_config_load (path, overrides, &errors);
+  FanoutPipeline *pipeline = load (
+      registry, config, strcmp (path, "-") == 0 ? "standard input" : path, inputs, &errors, error);
+  fanout_errors_clear (&errors);
+  return pipeline;
+}
+
+FanoutPipeline *
+fanout_pipeline_parse (FanoutRegistry *registry, const char *text, gsize length, const char *name,
+                       const char *folder, const char *const *overrides, const char *const *inputs,
+                       GError **error)
+{
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  FanoutConfig *config = fanout_config_parse (text, length, name, folder, overrides, &errors);
+  FanoutPipeline *pipeline = load (registry, config, name, inputs, &errors, error);
+  fanout_errors_clear (&errors);
+  return pipeline;
+}
+
+FanoutPipeline *
+fanout_pipeline_new_from_key_file (FanoutRegistry *registry, GKeyFile *key_file, const char *folder,
+                                   GError **error)
+{
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  FanoutConfig *config = fanout_config_from_key_file (key_file, folder, NULL, &errors);
+  FanoutPipeline *pipeline = load (registry, config, "key file", NULL, &errors, error);
+  fanout_errors_clear (&errors);
+  return pipeline;
+}
+
+void
+fanout_pipeline_free (FanoutPipeline *pipeline)
+{
+  if (pipeline == NULL)
+    return;
+  fanout_run_unref (atomic_load (&pipeline->run));
+  fanout_plan_free (pipeline->plan);
+  g_strfreev (pipeline->partials);
+  fanout_partial_free (pipeline->first);
+  g_free (pipeline->aggregate_counters);
+  g_strfreev (pipeline->texts);
+  pthread_mutex_destroy (&pipeline->mutex);
+  g_free (pipeline);
+}
+
+const FanoutPlan *
+fanout_pipeline_plan (const FanoutPipeline *pipeline)
+{
+  return pipeline->plan;
+}
+
+/* The reader that read the header serves the first run; later ones open the inputs anew. */
+static gboolean
+take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **error)
+{
+  FanoutPlan *plan = pipeline->plan;
+  *reader = NULL;
+  if (plan->source == NULL || plan->source->decode == NULL)
+    return TRUE;
+  if (plan->first_reader != NULL)
+    {
+      *reader = g_steal_pointer (&plan->first_reader);
+      return TRUE;
+    }
+  g_autoptr (FanoutBlockReader) next = fanout_reader_new (&plan->reader, error);
+  g_auto (GStrv) names = NULL;
+  gboolean known;
+  if (next == NULL || !fanout_reader_fields (next, &names, &known, NULL, error))
+    return FALSE;
+  g_autofree const char **wanted = g_new0 (const char *, plan->n_columns + 1);
+  for (guint i = 0; i < plan->n_columns; i++)
+    wanted[i] = plan->columns[i].name;
+  fanout_reader_select (next, plan->n_columns, wanted);
+  *reader = g_steal_pointer (&next);
+  return TRUE;
+}
+
+/* One run at a time. */
+static gboolean
+set_busy (FanoutPipeline *pipeline, GError **error)
+{
+  if (!atomic_exchange (&pipeline->busy, TRUE))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING, "the pipeline is running already");
+  return FALSE;
+}
+
+FanoutRun *
+fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
+{
+  FanoutBlockReader *reader;
+  if (!set_busy (pipeline, error))
+    return NULL;
+  if (!take_reader (pipeline, &reader, error))
+    {
+      atomic_store (&pipeline->busy, FALSE);
+      return NULL;
+    }
+  FanoutRun *run = fanout_run_new (pipeline->plan, reader, cancellable);
+  fanout_run_unref (atomic_exchange (&pipeline->run, fanout_run_ref (run)));
+  if (atomic_load (&pipeline->interrupted))
+    fanout_run_stop (run);
+  pthread_mutex_lock (&pipeline->mutex);
+  pipeline->running = TRUE;
+  pthread_mutex_unlock (&pipeline->mutex);
+  return run;
+}
+
+/* `finish` runs while the result is read. */
+static void
+note_dropped (gpointer data, guint part, const char *reason)
+{
+  FanoutPipeline *pipeline = data;
+  pthread_mutex_lock (&pipeline->mutex);
+  fanout_pipeline_count_dropped (pipeline, part, reason);
+  pthread_mutex_unlock (&pipeline->mutex);
+}
+
+static FanoutResult *
+make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
+{
+  const FanoutPlan *plan = pipeline->plan;
+  FanoutPartition *whole = passes->partitions[0];
+  g_autofree FanoutResultPart *parts = g_new0 (FanoutResultPart, MAX (plan->n_aggregates, 1));
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    {
+      FanoutNode *node = whole->nodes[i];
+      parts[i].operator_ = plan->aggregates[i].operator_;
+      parts[i].self = &node->aggregate;
+      parts[i].states = node->states;
+      parts[i].n_columns = plan->aggregates[i].n_results;
+      parts[i].drop = plan->aggregates[i].drop;
+      parts[i].dropped = node->status == FANOUT_NODE_FAILED;
+    }
+  FanoutResultPlan result = {
+    .table = whole->table,
+    .n_parts = plan->n_aggregates,
+    .parts = parts,
+    .layout = plan->layout,
+    .n_sorts = plan->n_sorts,
+    .sorts = plan->sorts,
+    .limit = plan->limit,
+    .memory = &whole->table_memory,
+    .tell_dropped = note_dropped,
+    .data = pipeline,
+  };
+  return fanout_result_new (&result, passes, (GDestroyNotify) fanout_passes_free, error);
+}
+
+gboolean
+fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
+{
+  fanout_pipeline_count (pipeline, passes);
+  gboolean merged = fanout_passes_merge (passes, error);
+  pthread_mutex_lock (&pipeline->mutex);
+  fanout_pipeline_count_merged (pipeline, passes);
+  pipeline->running = FALSE;
+  pthread_mutex_unlock (&pipeline->mutex);
+  atomic_store (&pipeline->interrupted, FALSE);
+  atomic_store (&pipeline->busy, FALSE);
+  return merged;
+}
+
+static FanoutResult *
+conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
+{
+  if (fanout_pipeline_settle (pipeline, passes, error))
+    return make_result (pipeline, passes, error);
+  fanout_passes_free (passes);
+  return NULL;
+}
+
+FanoutResult *
+fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
+{
+  if (pipeline->partials != NULL)
+    {
+      FanoutPasses *merged = fanout_pipeline_merge_partials (pipeline, error);
+      return merged != NULL ? make_result (pipeline, merged, error) : NULL;
+    }
+  FanoutRun *run = fanout_pipeline_begin (pipeline, cancellable, error);
+  if (run == NULL)
+    return NULL;
+  FanoutPasses *passes
+      = fanout_passes_new (run, fanout_plan_partitions (pipeline->plan, run->reader));
+  fanout_passes_run (passes);
+  return conclude (pipeline, passes, error);
+}
+
+/* Without blocking. */
+
+/* The thread of a task and its caller meet under GLib's locks, which ThreadSanitizer does not see;
+ * so they meet here as well. */
+static void
+meet (FanoutPipeline *pipeline)
+{
+  atomic_fetch_add (&pipeline->meetings, 1);
+}
+
+static void
+run_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  (void) source;
+  GError *error = NULL;
+  meet (data);
+  FanoutResult *result = fanout_pipeline_run (data, cancellable, &error);
+  meet (data);
+  if (result != NULL)
+    g_task_return_pointer (task, result, (GDestroyNotify) fanout_result_free);
+  else
+    g_task_return_error (task, error);
+}
+
+typedef struct
+{
+  FanoutPipeline *pipeline;
+  FanoutPasses *passes;
+  GSource *pump;
+} Async;
+
+static void
+async_free (gpointer data)
+{
+  Async *async = data;
+  g_clear_pointer (&async->pump, g_source_unref);
+  g_clear_pointer (&async->passes, fanout_passes_free);
+  g_free (async);
+}
+
+static gboolean
+pumped (gpointer data)
+{
+  GTask *task = data;
+  Async *async = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_source_destroy (async->pump);
+  g_clear_pointer (&async->pump, g_source_unref);
+  FanoutResult *result = conclude (async->pipeline, g_steal_pointer (&async->passes), &error);
+  if (result != NULL)
+    g_task_return_pointer (task, result, (GDestroyNotify) fanout_result_free);
+  else
+    g_task_return_error (task, error);
+  g_object_unref (task);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+start_pump (FanoutPipeline *pipeline, GTask *task, GError **error)
+{
+  FanoutRun *run = fanout_pipeline_begin (pipeline, g_task_get_cancellable (task), error);
+  if (run == NULL)
+    return FALSE;
+  Async *async = g_new0 (Async, 1);
+  async->pipeline = pipeline;
+  async->passes = fanout_passes_new_single (run, g_task_get_context (task));
+  g_task_set_task_data (task, async, async_free);
+  async->pump = fanout_pump_new (async->passes->partitions[0], pumped, g_object_ref (task));
+  return TRUE;
+}
+
+void
+fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, fanout_pipeline_run_async);
+  /* What the run answers counts, also when it was cancelled too late to matter. */
+  g_task_set_check_cancellable (task, FALSE);
+  const FanoutPlan *plan = pipeline->plan;
+  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1
+      || pipeline->partials != NULL)
+    {
+      meet (pipeline);
+      g_task_set_task_data (task, pipeline, NULL);
+      g_task_run_in_thread (task, run_in_thread);
+      return;
+    }
+  GError *error = NULL;
+  if (!start_pump (pipeline, task, &error))
+    g_task_return_error (task, error);
+}
+
+FanoutResult *
+fanout_pipeline_run_finish (FanoutPipeline *pipeline, GAsyncResult *result, GError **error)
+{
+  meet (pipeline);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+fanout_pipeline_interrupt (FanoutPipeline *pipeline)
+{
+  atomic_store (&pipeline->interrupted, TRUE);
+  FanoutRun *run = atomic_load (&pipeline->run);
+  if (run != NULL)
+    fanout_run_stop (run);
+}
+
+void
+fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters)
+{
+  memset (counters, 0, sizeof *counters);
+  pthread_mutex_lock (&pipeline->mutex);
+  if (!pipeline->running)
+    *counters = pipeline->counters;
+  else
+    {
+      FanoutRun *run = atomic_load (&pipeline->run);
+      fanout_count_run (counters, run);
+      counters->rows = counters->rows_processed
+          = atomic_load_explicit (&run->rows, memory_order_relaxed);
+    }
+  pthread_mutex_unlock (&pipeline->mutex);
+}
+
+char *
+fanout_pipeline_describe (FanoutPipeline *pipeline)
+{
+  return fanout_plan_describe (pipeline->plan);
+}
+
+const FanoutOutputOptions *
+fanout_pipeline_output (FanoutPipeline *pipeline)
+{
+  return &pipeline->plan->output;
+}
+
+const char *const *
+fanout_pipeline_inputs (FanoutPipeline *pipeline)
+{
+  static const char *const none[] = { NULL };
+  FanoutPlan *plan = pipeline->plan;
+  FanoutRun *run = atomic_load (&pipeline->run);
+  if (pipeline->partials != NULL)
+    return (const char *const *) pipeline->partials;
+  if (plan->first_reader != NULL)
+    return fanout_reader_paths (plan->first_reader);
+  return run != NULL && run->reader != NULL ? fanout_reader_paths (run->reader) : none;
+}
+
+const FanoutSink *
+fanout_pipeline_sink (FanoutPipeline *pipeline, gboolean terminal)
+{
+  FanoutPlan *plan = pipeline->plan;
+  const char *format = plan->output.format;
+  if (strcmp (format, "auto") == 0)
+    format = terminal ? "table" : "csv";
+  return fanout_registry_sink (plan->registry, format, NULL);
+}

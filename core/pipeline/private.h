@@ -1,0 +1,44 @@
+#pragma once
+
+/** A pipeline's inside, and what counts its runs. */
+
+#include "core/partial/partial.h"
+#include "core/pass/passes.h"
+#include "core/pipeline/pipeline.h"
+
+struct FanoutPipeline
+{
+  FanoutPlan *plan;
+  char **partials;           /* files to merge in place of a run; NULL: none */
+  FanoutPartial *first;      /* of them, from when the configuration was read */
+  _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
+  _Atomic gboolean busy;     /* a run has begun, and not been settled */
+  _Atomic gboolean interrupted;
+  _Atomic guint meetings; /* of a task's thread and its caller */
+  pthread_mutex_t mutex;  /* of the counters */
+  gboolean running;
+  FanoutCounters counters;
+  FanoutAggregateCounters *aggregate_counters;
+  char **texts; /* what the counters point to */
+};
+
+/** A pipeline of a plan that is taken over. */
+FanoutPipeline *fanout_pipeline_new (FanoutPlan *plan);
+/** Begin a run: the one that fanout_pipeline_interrupt stops. */
+FanoutRun *fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable,
+                                  GError **error);
+/** Count and merge; FALSE with `error`. */
+gboolean fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error);
+/** The passes of the partial results that the pipeline is made of, merged. */
+FanoutPasses *fanout_pipeline_merge_partials (FanoutPipeline *pipeline, GError **error);
+
+/** Before the merge, which moves states and counts from one partition to another. */
+void fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes);
+/** A text for the counters to point to: a copy of `text`; NULL of NULL. */
+const char *fanout_pipeline_keep_text (FanoutPipeline *pipeline, const char *text);
+/** What only the merged table and its nodes know. */
+void fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *passes);
+/** An aggregate has been dropped after the rows were counted. The caller holds the mutex. */
+void fanout_pipeline_count_dropped (FanoutPipeline *pipeline, guint aggregate, const char *reason);
+/** What is known of a run while it goes on. */
+void fanout_count_run (FanoutCounters *counters, FanoutRun *run);

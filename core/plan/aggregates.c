@@ -1,0 +1,239 @@
+#include "core/plugin/columns.h"
+#include "core/plan/private.h"
+
+#include <string.h>
+
+/* Where the options say so, an operator takes a column in another form. */
+static FanoutTakes
+takes_of (const FanoutOperator *operator_, gconstpointer options, const FanoutOption *option,
+          guint index)
+{
+  if (operator_->takes != NULL)
+    return operator_->takes (options, index);
+  return option->takes != 0 ? option->takes : FANOUT_TAKES_NUMBER;
+}
+
+static guint
+n_bound (const FanoutOption *option, gconstpointer options)
+{
+  const char *at = (const char *) options + option->offset;
+  if (option->type == FANOUT_OPTION_COLUMN)
+    return *(const gint *) at >= 0 ? 1 : 0;
+  if (option->type == FANOUT_OPTION_COLUMNS)
+    return ((const FanoutColumns *) at)->n;
+  return 0;
+}
+
+static void
+choose_columns (FanoutPlanning *self, FanoutPlanAggregate *aggregate,
+                const FanoutConfigGroup *group, const GPtrArray *names)
+{
+  const FanoutOperator *operator_ = aggregate->operator_;
+  gboolean has_as = FALSE;
+  for (const FanoutOption *option = operator_->options; option != NULL && option->key != NULL;
+       option++)
+    has_as |= strcmp (option->key, "as") == 0;
+  aggregate->n_columns = names->len;
+  aggregate->columns = g_new0 (guint, MAX (names->len, 1));
+  guint index = 0;
+  for (const FanoutOption *option = operator_->options; option != NULL && option->key != NULL;
+       option++)
+    for (guint n = n_bound (option, aggregate->options); n > 0 && index < names->len; n--)
+      {
+        FanoutTakes takes = takes_of (operator_, aggregate->options, option, index);
+        aggregate->columns[index] = fanout_planning_column (self, g_ptr_array_index (names, index),
+                                                            takes, group, option->key, has_as);
+        index++;
+      }
+}
+
+static const FanoutOperator *
+find_operator (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  const FanoutConfigEntry *type = fanout_planning_entry (group, "type");
+  g_autoptr (GError) error = NULL;
+  if (type == NULL)
+    {
+      g_autofree char *names = g_strjoinv (
+          ", ", (char **) fanout_registry_names (self->plan->registry, FANOUT_KIND_OPERATOR));
+      fanout_errors_add (self->errors, group->origin, "[%s] type: missing; it can be: %s",
+                         group->name, names);
+      return NULL;
+    }
+  const FanoutOperator *operator_
+      = fanout_registry_operator (self->plan->registry, type->value, &error);
+  if (operator_ == NULL)
+    fanout_config_mistake (self->errors, group, type, "%s", error->message);
+  return operator_;
+}
+
+static gboolean
+prepare (FanoutPlanning *self, FanoutPlanAggregate *aggregate, const FanoutConfigGroup *group)
+{
+  const FanoutOperator *operator_ = aggregate->operator_;
+  g_autoptr (GError) error = NULL;
+  aggregate->prepared = TRUE;
+  if (operator_->prepare != NULL && !operator_->prepare (aggregate->options, &error))
+    {
+      fanout_errors_add (self->errors, group->origin, "[%s]: %s", group->name, error->message);
+      return FALSE;
+    }
+  if ((operator_->flags & FANOUT_UNGROUPED) && self->plan->groupings[0].n_keys > 0)
+    {
+      fanout_errors_add (self->errors, group->origin, "[%s]: %s cannot be used with group-by",
+                         group->name, operator_->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+plan_aggregate (FanoutPlanning *self, const FanoutConfigGroup *group, GPtrArray *results)
+{
+  FanoutPlan *plan = self->plan;
+  const char *name = fanout_config_intern (plan->config,
+                                           g_strstrip ((char *) fanout_config_intern (
+                                               plan->config, group->name + strlen ("aggregate "))));
+  if (name[0] == '\0')
+    {
+      fanout_errors_add (self->errors, group->origin, "[aggregate]: a name is wanted");
+      return;
+    }
+  const FanoutOperator *operator_ = find_operator (self, group);
+  if (operator_ == NULL)
+    return;
+  FanoutPlanAggregate *aggregate = &plan->aggregates[plan->n_aggregates++];
+  aggregate->name = name;
+  aggregate->origin = group->origin;
+  aggregate->operator_ = operator_;
+  aggregate->options = fanout_config_allocate (plan->config, MAX (operator_->options_size, 1));
+  FanoutAggregateOptions common = { 0 };
+  g_autoptr (GPtrArray) columns = g_ptr_array_new ();
+  const FanoutOption *const tables[] = { fanout_aggregate_options, operator_->options, NULL };
+  gpointer const targets[] = { &common, aggregate->options };
+  if (!fanout_options_bind (plan->config, group, tables, targets, NULL, columns, self->errors)
+      || !prepare (self, aggregate, group))
+    return;
+  aggregate->drop = common.on_error == 2 ? self->pipeline.on_error == 1 : common.on_error == 1;
+  choose_columns (self, aggregate, group, columns);
+  aggregate->first_result = results->len;
+  g_auto (GStrv) names = fanout_operator_columns (operator_, aggregate->options, name);
+  for (char **n = names; *n != NULL; n++)
+    g_ptr_array_add (results, (gpointer) fanout_config_intern (plan->config, *n));
+  aggregate->n_results = results->len - aggregate->first_result;
+}
+
+static void
+check_result_names (FanoutPlanning *self, const GPtrArray *results)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < results->len; i++)
+    {
+      const char *name = g_ptr_array_index (results, i);
+      if (g_hash_table_add (seen, (gpointer) name))
+        continue;
+      g_autofree char *quoted = fanout_quote (name, -1);
+      const char *origin = NULL;
+      for (guint a = 0; a < self->plan->n_aggregates; a++)
+        if (i >= self->plan->aggregates[a].first_result && self->plan->aggregates[a].n_results > 0
+            && i < self->plan->aggregates[a].first_result + self->plan->aggregates[a].n_results)
+          origin = self->plan->aggregates[a].origin;
+      if (origin == NULL)
+        {
+          const FanoutConfigGroup *group = fanout_config_find (self->plan->config, "pipeline");
+          fanout_config_mistake (self->errors, group, fanout_planning_entry (group, "group-by"),
+                                 "two result columns are called %s", quoted);
+          continue;
+        }
+      fanout_errors_add (self->errors, origin, "two result columns are called %s", quoted);
+    }
+}
+
+void
+fanout_planning_aggregates (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  guint n_groups = fanout_config_n_groups (plan->config);
+  plan->aggregates = g_new0 (FanoutPlanAggregate, MAX (n_groups, 1));
+  g_autoptr (GPtrArray) results = g_ptr_array_new ();
+  guint n_keys = plan->groupings[0].n_keys;
+  for (guint k = 0; k < n_keys; k++)
+    g_ptr_array_add (results, (gpointer) self->pipeline.group_by[k]);
+  guint n_aggregates = 0;
+  for (guint i = 0; i < n_groups; i++)
+    {
+      const FanoutConfigGroup *group = fanout_config_group (plan->config, i);
+      if (!g_str_has_prefix (group->name, "aggregate "))
+        continue;
+      n_aggregates++;
+      plan_aggregate (self, group, results);
+    }
+  if (n_aggregates == 0)
+    fanout_errors_add (self->errors, self->name,
+                       "no aggregate: at least one group [aggregate NAME] is wanted");
+  check_result_names (self, results);
+  plan->layout.n_columns = results->len;
+  plan->layout.n_keys = n_keys;
+  plan->layout.grouped = n_keys > 0;
+  g_ptr_array_add (results, NULL);
+  plan->layout.names = (const char *const *) g_ptr_array_free (g_steal_pointer (&results), FALSE);
+}
+
+/* Why an aggregate keeps the pipeline at one partition; NULL: it does not. */
+static const char *
+why_single (const FanoutOperator *operator_)
+{
+  if (operator_->loop != NULL)
+    return "a loop";
+  if (operator_->order == FANOUT_ORDER_SEQUENCE)
+    return "a matter of sequence";
+  return operator_->combine == NULL ? "without combine" : NULL;
+}
+
+/* Fewer bytes or rows than this are not worth a second thread. */
+#define SMALL_BYTES (4 * 1024 * 1024)
+#define SMALL_ROWS  1000000
+
+static gboolean
+is_small (const FanoutPlan *plan, FanoutBlockReader *reader)
+{
+  if (reader == NULL)
+    return plan->source->n_rows (plan->source_options) < SMALL_ROWS;
+  guint64 total = fanout_reader_total (reader);
+  return total > 0 && total < SMALL_BYTES;
+}
+
+void
+fanout_planning_partitions (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  gboolean automatic = self->pipeline.partitions == FANOUT_OPTION_NAMED (0);
+  guint asked = automatic ? 0 : (guint) MAX (self->pipeline.partitions, 1);
+  gboolean all_may_leave = plan->n_aggregates > 0 && plan->groupings[0].n_keys == 0;
+  gboolean single = FALSE;
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    {
+      const FanoutPlanAggregate *aggregate = &plan->aggregates[i];
+      const char *why = why_single (aggregate->operator_);
+      all_may_leave &= (aggregate->operator_->flags & FANOUT_MAY_LEAVE) != 0;
+      single |= why != NULL;
+      if (why != NULL && asked > 1)
+        fanout_errors_add (self->errors, aggregate->origin,
+                           "[aggregate %s]: %s is %s: it needs [pipeline] partitions = 1, not %u",
+                           aggregate->name, aggregate->operator_->name, why, asked);
+    }
+  if (single || all_may_leave)
+    plan->partitions = 1;
+  else if (!automatic)
+    plan->partitions = asked;
+  else
+    plan->partitions = plan->strategy == FANOUT_STRATEGY_FIBER ? 0 : 1;
+}
+
+guint
+fanout_plan_partitions (const FanoutPlan *plan, FanoutBlockReader *reader)
+{
+  if (plan->partitions != 0)
+    return plan->partitions;
+  return is_small (plan, reader) ? 1 : g_get_num_processors ();
+}

@@ -1,0 +1,201 @@
+#include "core/plan/private.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const FanoutConfigGroup *
+find_or_empty (FanoutConfig *config, const char *name, FanoutConfigGroup *empty)
+{
+  const FanoutConfigGroup *group = fanout_config_find (config, name);
+  if (group != NULL)
+    return group;
+  empty->name = name;
+  return empty;
+}
+
+const FanoutConfigEntry *
+fanout_planning_entry (const FanoutConfigGroup *group, const char *key)
+{
+  const FanoutConfigEntry *found = NULL;
+  for (guint i = 0; i < group->n_entries; i++)
+    if (strcmp (group->entries[i].key, key) == 0)
+      found = &group->entries[i];
+  return found;
+}
+
+guint
+fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTakes takes,
+                        const FanoutConfigGroup *group, const char *key, gboolean has_as)
+{
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
+      if (column->takes == takes && strcmp (column->name, name) == 0)
+        {
+          column->has_as |= has_as;
+          return i;
+        }
+    }
+  FanoutPlanColumn *column = g_new0 (FanoutPlanColumn, 1);
+  column->name = name;
+  column->takes = takes;
+  column->group = group;
+  column->key = key;
+  column->has_as = has_as;
+  g_ptr_array_add (self->columns, column);
+  return self->columns->len - 1;
+}
+
+static guint64
+half_of_memory (void)
+{
+  long pages = sysconf (_SC_PHYS_PAGES);
+  long size = sysconf (_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? (guint64) pages * (guint64) size / 2
+                               : G_GUINT64_CONSTANT (1) << 32;
+}
+
+static void
+plan_pipeline (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  FanoutConfigGroup empty = { 0 };
+  const FanoutConfigGroup *group = find_or_empty (plan->config, "pipeline", &empty);
+  const FanoutOption *const tables[] = { fanout_pipeline_options, NULL };
+  fanout_options_bind (plan->config, group, tables, (gpointer[]){ &self->pipeline }, NULL, NULL,
+                       self->errors);
+  const FanoutPipelineOptions *options = &self->pipeline;
+  plan->strategy = (FanoutStrategyKind) options->strategy;
+  plan->threads = (guint) (options->threads != 0 ? options->threads : g_get_num_processors ());
+  plan->batch = (gsize) MAX (options->batch, 1);
+  plan->max_groups = options->max_groups;
+  plan->max_memory = options->max_memory != 0 ? options->max_memory : half_of_memory ();
+  plan->n_groupings = 1;
+  plan->groupings = g_new0 (FanoutPlanGrouping, 1);
+  if (options->group_by == NULL)
+    return;
+  FanoutPlanGrouping *grouping = &plan->groupings[0];
+  grouping->n_keys = g_strv_length ((char **) options->group_by);
+  grouping->keys = g_new0 (guint, MAX (grouping->n_keys, 1));
+  for (guint i = 0; i < grouping->n_keys; i++)
+    grouping->keys[i] = fanout_planning_column (self, options->group_by[i], FANOUT_TAKES_TEXT,
+                                                group, "group-by", FALSE);
+}
+
+static void
+check_groups (FanoutPlanning *self)
+{
+  static const char *const names[] = { "pipeline", "source", "aggregate NAME", "output", NULL };
+  for (guint i = 0; i < fanout_config_n_groups (self->plan->config); i++)
+    {
+      const FanoutConfigGroup *group = fanout_config_group (self->plan->config, i);
+      if (g_strv_contains (names, group->name) && strcmp (group->name, "aggregate NAME") != 0)
+        continue;
+      if (g_str_has_prefix (group->name, "aggregate "))
+        continue;
+      if (strcmp (group->name, "aggregate") == 0)
+        {
+          fanout_errors_add (self->errors, group->origin,
+                             "[aggregate]: a name is wanted, such as [aggregate mean_delay]");
+          continue;
+        }
+      g_autofree char *quoted = fanout_quote (group->name, -1);
+      const char *near = fanout_nearest_name (group->name, names);
+      fanout_errors_add (self->errors, group->origin,
+                         "no group is called %s; there are [pipeline], [source], "
+                         "[aggregate NAME] and [output]%s%s%s",
+                         quoted, near != NULL ? "; did you mean [" : "", near != NULL ? near : "",
+                         near != NULL ? "]?" : "");
+    }
+}
+
+static void
+publish_columns (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  plan->n_columns = self->columns->len;
+  plan->columns = g_new0 (FanoutChunkWant, MAX (plan->n_columns, 1));
+  plan->column_fields = g_new0 (guint, MAX (plan->n_columns, 1));
+  for (guint i = 0; i < plan->n_columns; i++)
+    {
+      const FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
+      plan->columns[i].name = column->name;
+      plan->columns[i].takes = column->takes;
+      if (column->has_as && column->takes == FANOUT_TAKES_NUMBER)
+        plan->columns[i].hint = "as = text compares texts";
+    }
+}
+
+static gboolean
+plan_all (FanoutPlanning *self, GError **error)
+{
+  check_groups (self);
+  plan_pipeline (self);
+  if (!self->merge)
+    fanout_planning_source (self);
+  fanout_planning_aggregates (self);
+  fanout_planning_output (self);
+  fanout_planning_partitions (self);
+  publish_columns (self);
+  if (self->plan->source != NULL && !fanout_planning_resolve (self, error))
+    return FALSE;
+  return fanout_errors_raise (self->errors, error);
+}
+
+static FanoutPlan *
+make (FanoutPlanning *self, FanoutRegistry *registry, FanoutConfig *config, GError **error)
+{
+  g_autoptr (FanoutPlan) plan = g_new0 (FanoutPlan, 1);
+  plan->registry = fanout_registry_ref (registry);
+  plan->config = config;
+  self->plan = plan;
+  self->columns = g_ptr_array_new_with_free_func (g_free);
+  gboolean done = plan_all (self, error);
+  g_ptr_array_unref (self->columns);
+  return done ? g_steal_pointer (&plan) : NULL;
+}
+
+FanoutPlan *
+fanout_plan_new (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                 const char *const *inputs, FanoutErrors *errors, GError **error)
+{
+  FanoutPlanning self = { .errors = errors, .name = name, .inputs = inputs };
+  return make (&self, registry, config, error);
+}
+
+FanoutPlan *
+fanout_plan_new_merge (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                       FanoutErrors *errors, GError **error)
+{
+  FanoutPlanning self = { .errors = errors, .name = name, .merge = TRUE };
+  return make (&self, registry, config, error);
+}
+
+void
+fanout_plan_free (FanoutPlan *plan)
+{
+  if (plan == NULL)
+    return;
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    {
+      FanoutPlanAggregate *aggregate = &plan->aggregates[i];
+      if (aggregate->prepared && aggregate->operator_->release != NULL)
+        aggregate->operator_->release (aggregate->options);
+      g_free (aggregate->columns);
+    }
+  g_free (plan->aggregates);
+  for (guint i = 0; i < plan->n_groupings; i++)
+    g_free (plan->groupings[i].keys);
+  g_free (plan->groupings);
+  g_clear_pointer (&plan->first_reader, fanout_reader_free);
+  if (plan->source_prepared && plan->source->release != NULL)
+    plan->source->release (plan->source_options);
+  g_free (plan->columns);
+  g_free (plan->column_fields);
+  g_strfreev (plan->fields);
+  g_free ((gpointer) plan->layout.names);
+  g_free (plan->sorts);
+  g_clear_pointer (&plan->config, fanout_config_free);
+  fanout_registry_unref (plan->registry);
+  g_free (plan);
+}

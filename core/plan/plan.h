@@ -1,0 +1,94 @@
+#pragma once
+
+/**
+ * Configuration plus registry: what will run, checked and immutable.
+ */
+
+#include "core/decode/chunk.h"
+#include "core/config/config.h"
+#include "core/input/reader.h"
+#include "core/plugin/registry.h"
+#include "core/group/order.h"
+
+typedef enum
+{
+  FANOUT_STRATEGY_FIBER = 0,
+  FANOUT_STRATEGY_THREADS,
+  FANOUT_STRATEGY_CALLBACK,
+} FanoutStrategyKind;
+
+/** One [aggregate NAME]. */
+typedef struct
+{
+  const char *name;
+  const char *origin; /* for messages about it */
+  const FanoutOperator *operator_;
+  gpointer options;
+  gboolean prepared; /* `release` is due */
+  guint n_columns;
+  guint *columns; /* which columns of the plan its input columns are */
+  guint first_result;
+  guint n_results;
+  gboolean drop; /* on-error */
+} FanoutPlanAggregate;
+
+/** One group-by: a list of key columns, some of the plan's. */
+typedef struct
+{
+  guint n_keys;
+  guint *keys;
+} FanoutPlanGrouping;
+
+typedef struct
+{
+  FanoutRegistry *registry;
+  FanoutConfig *config;
+
+  FanoutStrategyKind strategy;
+  guint threads;
+  gsize batch;
+  guint partitions; /* 0: auto */
+  guint64 max_groups;
+  guint64 max_memory;
+
+  const FanoutSource *source;
+  gpointer source_options;
+  gboolean source_prepared;
+  FanoutReaderPlan reader;         /* over bytes */
+  FanoutBlockReader *first_reader; /* opened for the header, serves the first run */
+  char **fields; /* names of the stream's columns; NULL: not known, no input has any */
+  FanoutBad on_bad_row;
+  FanoutBad on_bad_value;
+  const char *const *null_values;
+
+  guint n_columns; /* that are decoded, each name once for each form */
+  FanoutChunkWant *columns;
+  guint *column_fields; /* which of `fields` each is, as far as these are known */
+
+  guint n_groupings; /* 1 today; none of its keys: one group */
+  FanoutPlanGrouping *groupings;
+  guint n_aggregates;
+  FanoutPlanAggregate *aggregates;
+
+  FanoutLayout layout;
+  guint n_sorts;
+  FanoutSort *sorts;
+  guint64 limit;
+  FanoutOutputOptions output;
+} FanoutPlan;
+
+/** Make the plan of `config` (taken over, also on failure), called `name` in messages. `inputs`
+ * replace [source] path. NULL with all mistakes in `error` (FANOUT_ERROR_CONFIG), or with
+ * FANOUT_ERROR_INPUT when an input cannot be read. `errors` holds those of parsing. */
+/** The same for merging partial results: [source] is not looked at. */
+FanoutPlan *fanout_plan_new_merge (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                                   FanoutErrors *errors, GError **error);
+FanoutPlan *fanout_plan_new (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                             const char *const *inputs, FanoutErrors *errors, GError **error);
+void fanout_plan_free (FanoutPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPlan, fanout_plan_free)
+
+/** How many partitions a run has; auto is settled here, where the size of the input is known. */
+guint fanout_plan_partitions (const FanoutPlan *plan, FanoutBlockReader *reader);
+
+char *fanout_plan_describe (const FanoutPlan *plan);

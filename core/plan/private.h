@@ -1,0 +1,48 @@
+#pragma once
+
+/** What the files that make a plan share. */
+
+#include "core/config/option.h"
+#include "core/plan/options.h"
+#include "core/plan/plan.h"
+
+typedef struct
+{
+  FanoutPlan *plan;
+  FanoutErrors *errors;
+  const char *name;          /* of the file, for messages */
+  gboolean merge;            /* [source] does not matter */
+  const char *const *inputs; /* in place of [source] path; NULL: none */
+  FanoutPipelineOptions pipeline;
+  FanoutOutputKeys output;
+  GPtrArray *columns; /* of PlanColumn: who needs what */
+} FanoutPlanning;
+
+/** A column that somebody asked for. */
+typedef struct
+{
+  const char *name;
+  FanoutTakes takes;
+  const FanoutConfigGroup *group; /* who asked, for messages */
+  const char *key;
+  gboolean has_as; /* its operator can take texts instead: as = text */
+} FanoutPlanColumn;
+
+/** The index of a column of the plan, made when it is new. */
+guint fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTakes takes,
+                              const FanoutConfigGroup *group, const char *key, gboolean has_as);
+
+/** The entry of `group` with this key, the last one; NULL. */
+const FanoutConfigEntry *fanout_planning_entry (const FanoutConfigGroup *group, const char *key);
+
+/** [source]. */
+void fanout_planning_source (FanoutPlanning *self);
+/** Every [aggregate NAME], and the result columns. */
+void fanout_planning_aggregates (FanoutPlanning *self);
+/** Look the columns up in the input's header. FALSE with `error` (FANOUT_ERROR_INPUT) when it
+ * cannot be read. */
+gboolean fanout_planning_resolve (FanoutPlanning *self, GError **error);
+/** How many partitions. */
+void fanout_planning_partitions (FanoutPlanning *self);
+/** [output] sort. */
+void fanout_planning_output (FanoutPlanning *self);

@@ -1,0 +1,195 @@
+#include "core/plan/private.h"
+
+#include <string.h>
+
+static const FanoutConfigGroup *
+source_group (const FanoutPlanning *self, FanoutConfigGroup *none)
+{
+  const FanoutConfigGroup *group = fanout_config_find (self->plan->config, "source");
+  none->name = "source";
+  none->origin = self->name;
+  return group != NULL ? group : none;
+}
+
+static const FanoutSource *
+find_source (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  const FanoutConfigEntry *type = fanout_planning_entry (group, "type");
+  g_autoptr (GError) error = NULL;
+  if (type == NULL)
+    {
+      g_autofree char *names = g_strjoinv (
+          ", ", (char **) fanout_registry_names (self->plan->registry, FANOUT_KIND_SOURCE));
+      fanout_errors_add (self->errors, group->origin, "[source] type: missing; it can be: %s",
+                         names);
+      return NULL;
+    }
+  const FanoutSource *source = fanout_registry_source (self->plan->registry, type->value, &error);
+  if (source == NULL)
+    fanout_config_mistake (self->errors, group, type, "%s", error->message);
+  return source;
+}
+
+static void
+use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
+                   const FanoutSourceBytesOptions *options)
+{
+  FanoutPlan *plan = self->plan;
+  plan->on_bad_row = (FanoutBad) options->on_bad_row;
+  plan->on_bad_value = (FanoutBad) options->on_bad_value;
+  if (options->null_values != NULL && options->null_values[0] != NULL)
+    plan->null_values = options->null_values;
+  plan->reader.source = plan->source;
+  plan->reader.options = plan->source_options;
+  plan->reader.max_row = (gsize) options->max_row;
+  if (self->inputs != NULL && self->inputs[0] != NULL)
+    plan->reader.paths = fanout_config_intern_list (plan->config, self->inputs);
+  else
+    {
+      plan->reader.paths = options->paths;
+      plan->reader.glob = TRUE;
+      const FanoutConfigEntry *entry = fanout_planning_entry (group, "path");
+      if (entry == NULL || !g_str_has_prefix (entry->origin, "-s "))
+        plan->reader.folder = fanout_config_folder (plan->config);
+    }
+}
+
+void
+fanout_planning_source (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  FanoutConfigGroup none = { 0 };
+  const FanoutConfigGroup *group = source_group (self, &none);
+  plan->source = find_source (self, group);
+  if (plan->source == NULL)
+    return;
+  gboolean bytes = plan->source->decode != NULL;
+  plan->source_options = fanout_config_allocate (plan->config, MAX (plan->source->options_size, 1));
+  FanoutSourceTypeOptions type = { 0 };
+  FanoutSourceBytesOptions options = { 0 };
+  const FanoutOption *tables[4] = { fanout_source_options };
+  gpointer targets[4] = { &type };
+  guint n = 1;
+  if (bytes)
+    {
+      tables[n] = fanout_source_bytes_options;
+      targets[n++] = &options;
+    }
+  if (plan->source->options != NULL)
+    {
+      tables[n] = plan->source->options;
+      targets[n] = plan->source_options;
+    }
+  if (!fanout_options_bind (plan->config, group, tables, targets, NULL, NULL, self->errors))
+    {
+      plan->source = NULL;
+      return;
+    }
+  g_autoptr (GError) error = NULL;
+  plan->source_prepared = TRUE;
+  if (plan->source->prepare != NULL && !plan->source->prepare (plan->source_options, &error))
+    {
+      fanout_errors_add (self->errors, group->origin, "[source]: %s", error->message);
+      if (plan->source->release != NULL)
+        plan->source->release (plan->source_options);
+      plan->source_prepared = FALSE;
+      plan->source = NULL;
+      return;
+    }
+  if (bytes)
+    use_bytes_options (self, group, &options);
+  else if (self->inputs != NULL && self->inputs[0] != NULL)
+    {
+      g_autofree char *quoted = fanout_quote (self->inputs[0], -1);
+      fanout_errors_add (self->errors, group->origin,
+                         "[source] type: %s reads no input, yet %s is given", plan->source->name,
+                         quoted);
+    }
+}
+
+static void
+missing_column (FanoutPlanning *self, const FanoutPlanColumn *column, guint n_found)
+{
+  FanoutPlan *plan = self->plan;
+  const FanoutConfigEntry *entry = fanout_planning_entry (column->group, column->key);
+  g_autofree char *quoted = fanout_quote (column->name, -1);
+  const char *input = plan->first_reader != NULL ? fanout_reader_named (plan->first_reader) : NULL;
+  const char *where = input != NULL ? input : plan->source->name;
+  if (n_found > 1)
+    {
+      fanout_config_mistake (self->errors, column->group, entry, "column %s occurs %u times in %s",
+                             quoted, n_found, where);
+      return;
+    }
+  g_autofree char *names = g_strjoinv (", ", plan->fields);
+  g_autofree char *shown = fanout_escape (names, (gssize) MIN (strlen (names), 400));
+  const char *near = fanout_nearest_name (column->name, (const char *const *) plan->fields);
+  g_autofree char *other = near != NULL ? fanout_quote (near, -1) : NULL;
+  g_autofree char *hint
+      = near != NULL ? g_strdup_printf ("; did you mean %s?", other) : g_strdup ("");
+  fanout_config_mistake (self->errors, column->group, entry, "no column %s in %s; it has: %s%s%s",
+                         quoted, where, shown, strlen (names) > 400 ? ", ..." : "", hint);
+}
+
+static void
+look_up (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      const FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
+      guint n_found = 0;
+      for (guint f = 0; plan->fields[f] != NULL; f++)
+        if (strcmp (plan->fields[f], column->name) == 0)
+          {
+            plan->column_fields[i] = f;
+            n_found++;
+          }
+      if (n_found != 1)
+        missing_column (self, column, n_found);
+    }
+}
+
+static gboolean
+read_fields (FanoutPlanning *self, GError **error)
+{
+  FanoutPlan *plan = self->plan;
+  gboolean known = FALSE;
+  g_auto (GStrv) names = NULL;
+  plan->first_reader = fanout_reader_new (&plan->reader, error);
+  if (plan->first_reader == NULL
+      || !fanout_reader_fields (plan->first_reader, &names, &known, NULL, error))
+    return FALSE;
+  plan->fields = g_steal_pointer (&names);
+  return TRUE;
+}
+
+gboolean
+fanout_planning_resolve (FanoutPlanning *self, GError **error)
+{
+  FanoutPlan *plan = self->plan;
+  if (plan->source->decode == NULL)
+    plan->fields = plan->source->names (plan->source_options);
+  else
+    {
+      /* What is wrong with the file comes first: an input may be missing because of it. */
+      g_autoptr (GError) unreadable = NULL;
+      if (!read_fields (self, &unreadable))
+        {
+          if (!fanout_errors_raise (self->errors, error))
+            return FALSE;
+          g_propagate_error (error, g_steal_pointer (&unreadable));
+          return FALSE;
+        }
+    }
+  if (plan->fields != NULL)
+    look_up (self);
+  if (plan->first_reader != NULL)
+    {
+      g_autofree const char **names = g_new0 (const char *, self->columns->len + 1);
+      for (guint i = 0; i < self->columns->len; i++)
+        names[i] = ((FanoutPlanColumn *) g_ptr_array_index (self->columns, i))->name;
+      fanout_reader_select (plan->first_reader, self->columns->len, names);
+    }
+  return TRUE;
+}

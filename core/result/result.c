@@ -1,0 +1,300 @@
+#include "core/result/private.h"
+#include "core/base/memory.h"
+#include "core/handover/node.h"
+#include "core/group/table-keys.h"
+#include <string.h>
+
+enum
+{
+  CHUNK_MIN = 16,
+  CHUNK_MAX = 1024,
+  CHUNK_BYTES = 32 * 1024, /* of cells: they stay in the nearest cache between finish and sink */
+  AHEAD = 16,
+};
+
+static gsize
+choose_chunk (guint n_columns)
+{
+  const gsize fit = CHUNK_BYTES / (MAX (n_columns, 1) * sizeof (FanoutValue));
+
+  return CLAMP (fit, CHUNK_MIN, CHUNK_MAX);
+}
+
+static gboolean
+consecutive (const guint32 *ids, gsize n)
+{
+  for (gsize i = 1; i < n; i++)
+    if (ids[i] != ids[0] + i)
+      return FALSE;
+  return TRUE;
+}
+
+/* The states of `ids`, one after the other. */
+static gconstpointer
+gather (FanoutResult *result, const FanoutResultPart *part, const guint32 *ids, gsize n)
+{
+  const gsize size = part->operator_->state_size;
+  const guint8 *states = part->states;
+
+  if (size == 0 || consecutive (ids, n))
+    return states + ids[0] * size;
+  if (result->states_size < n * size)
+    {
+      fanout_release (result->plan.memory, result->states, result->states_size);
+      result->states_size = n * size;
+      result->states = fanout_allocate (result->plan.memory, result->states_size);
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      if (i + AHEAD < n)
+        fanout_prefetch (states + ids[i + AHEAD] * size);
+      memcpy (result->states + i * size, states + ids[i] * size, size);
+    }
+  return result->states;
+}
+
+/* Its columns are null from here on, whatever `finish` has written before it failed. */
+static void
+drop_part (FanoutResult *result, guint index, gsize n, const GError *reason)
+{
+  FanoutResultPart *part = &result->parts[index];
+
+  part->dropped = TRUE;
+  fanout_out_select (&result->out, result->firsts[index], part->n_columns);
+  for (guint column = 0; column < part->n_columns; column++)
+    {
+      for (gsize row = 0; row < n; row++)
+        fanout_out_null (&result->out, row, column);
+      fanout_out_approximate (&result->out, column, NULL);
+    }
+  if (result->plan.tell_dropped != NULL)
+    result->plan.tell_dropped (result->plan.data, index, reason->message);
+}
+
+static gboolean
+finish_part (FanoutResult *result, guint index, const guint32 *ids, gsize n, GError **error)
+{
+  const FanoutResultPart *part = &result->parts[index];
+  g_autoptr (GError) reason = NULL;
+
+  if (part->dropped || part->operator_->finish == NULL)
+    return TRUE;
+  fanout_out_select (&result->out, result->firsts[index], part->n_columns);
+  if (part->operator_->finish (part->self, gather (result, part, ids, n), n, &result->out))
+    return TRUE;
+  reason = fanout_aggregate_take_error (part->self);
+  g_prefix_error (&reason, "aggregate '%s': ", part->self->name);
+  if (part->drop)
+    {
+      drop_part (result, index, n, reason);
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
+gboolean
+fanout_result_finish (FanoutResult *result, guint part, const guint32 *ids, gsize n, GError **error)
+{
+  fanout_out_reset (&result->out, n);
+  return finish_part (result, part, ids, n, error);
+}
+
+static void
+fill_keys (FanoutResult *result, const guint32 *ids, gsize n)
+{
+  const FanoutKeys *keys = fanout_table_store (result->plan.table);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      FanoutValue *row = fanout_out_row (&result->out, i);
+
+      fanout_record_read (keys->n_keys, fanout_keys_record (keys, ids[i]), result->texts);
+      for (guint k = 0; k < keys->n_keys; k++)
+        {
+          row[k].kind = result->texts[k].data == NULL ? FANOUT_VALUE_NULL : FANOUT_VALUE_TEXT;
+          row[k].text = result->texts[k];
+        }
+    }
+}
+
+/* Groups in order lie anywhere in memory: what the next rows are made of comes while the sink works
+ * on these. */
+static void
+prefetch_rows (const FanoutResult *result)
+{
+  const FanoutKeys *keys = fanout_table_store (result->plan.table);
+  const guint32 *ids = result->ids + result->next;
+  const gsize n = MIN (result->n_rows - result->next, 2 * result->chunk);
+
+  for (gsize i = result->chunk; i < n && keys->n_keys > 0; i++)
+    fanout_keys_prefetch_start (keys, ids[i]);
+  for (gsize i = 0; i < MIN (n, result->chunk); i++)
+    {
+      if (keys->n_keys > 0)
+        fanout_keys_prefetch_record (keys, ids[i]);
+      for (guint p = 0; p < result->plan.n_parts; p++)
+        {
+          const FanoutResultPart *part = &result->parts[p];
+
+          if (!part->dropped)
+            fanout_prefetch ((const guint8 *) part->states + ids[i] * part->operator_->state_size);
+        }
+    }
+}
+
+const FanoutLayout *
+fanout_result_layout (FanoutResult *result)
+{
+  return &result->plan.layout;
+}
+
+gboolean
+fanout_result_next (FanoutResult *result, FanoutRows *rows, GError **error)
+{
+  const guint32 *ids = result->ids + result->next;
+  const gsize n = MIN (result->n_rows - result->next, result->chunk);
+
+  if (n == 0)
+    return FALSE;
+  fanout_out_reset (&result->out, n);
+  if (result->plan.layout.n_keys > 0)
+    fill_keys (result, ids, n);
+  for (guint p = 0; p < result->plan.n_parts; p++)
+    if (!finish_part (result, p, ids, n, error))
+      return FALSE;
+  result->next += n;
+  prefetch_rows (result);
+  rows->n_rows = n;
+  rows->values = result->out.values;
+  return TRUE;
+}
+
+void
+fanout_result_rewind (FanoutResult *result)
+{
+  result->next = 0;
+}
+
+const char *const *
+fanout_result_approximate (FanoutResult *result)
+{
+  return result->out.approximate;
+}
+
+void
+fanout_result_free (FanoutResult *result)
+{
+  if (result == NULL)
+    return;
+  fanout_memory_count (result->plan.memory, -(gssize) (result->n_rows * sizeof *result->ids));
+  g_free (result->ids);
+  fanout_release (result->plan.memory, result->states, result->states_size);
+  fanout_out_clear (&result->out);
+  g_free (result->parts);
+  g_free (result->firsts);
+  g_free (result->texts);
+  if (result->release != NULL)
+    result->release (result->owner);
+  g_free (result);
+}
+
+static guint
+part_of (const FanoutResult *result, guint column)
+{
+  guint part = result->plan.n_parts - 1;
+
+  while (result->firsts[part] > column)
+    part--;
+  return part;
+}
+
+static gboolean
+sort (FanoutResult *result, GError **error)
+{
+  const FanoutResultPlan *plan = &result->plan;
+  g_autofree FanoutOrderLevel *levels = g_new0 (FanoutOrderLevel, plan->n_sorts);
+  g_autofree FanoutResultColumn *columns = g_new0 (FanoutResultColumn, plan->n_sorts);
+
+  for (guint i = 0; i < plan->n_sorts; i++)
+    {
+      const guint column = plan->sorts[i].column;
+
+      levels[i].descending = plan->sorts[i].descending;
+      levels[i].key = column;
+      if (column < plan->layout.n_keys)
+        continue;
+      columns[i].result = result;
+      columns[i].column = column;
+      columns[i].part = part_of (result, column);
+      levels[i].load = fanout_result_load;
+      levels[i].data = &columns[i];
+    }
+  result->ids = fanout_order (plan->table, plan->n_sorts, levels, plan->limit, plan->memory);
+  for (guint i = 0; i < plan->n_sorts; i++)
+    if (columns[i].error != NULL)
+      {
+        g_propagate_error (error, columns[i].error);
+        break;
+      }
+  if (result->ids == NULL)
+    return FALSE;
+  result->n_rows = fanout_table_n_groups (plan->table);
+  if (plan->limit > 0)
+    result->n_rows = MIN (result->n_rows, plan->limit);
+  fanout_memory_count (plan->memory, (gssize) (result->n_rows * sizeof *result->ids));
+  result->plan.sorts = NULL; /* borrowed no longer */
+  result->plan.n_sorts = 0;
+  return TRUE;
+}
+
+/* Rows are on their way out while later ones are made. What may fail is tried before, so that a
+ * failed run prints nothing, and a dropped column is null from the first row on. */
+static gboolean
+try_parts (FanoutResult *result, GError **error)
+{
+  const guint64 n_groups = fanout_table_n_groups (result->plan.table);
+  guint32 ids[CHUNK_MAX];
+
+  for (guint p = 0; p < result->plan.n_parts; p++)
+    if ((result->parts[p].operator_->flags & FANOUT_FINISH_MAY_FAIL) != 0)
+      for (guint64 done = 0; done < n_groups;)
+        {
+          const gsize n = (gsize) MIN ((guint64) result->chunk, n_groups - done);
+
+          for (gsize i = 0; i < n; i++)
+            ids[i] = (guint32) (done + i);
+          if (!fanout_result_finish (result, p, ids, n, error))
+            return FALSE;
+          done += n;
+        }
+  return TRUE;
+}
+
+FanoutResult *
+fanout_result_new (const FanoutResultPlan *plan, gpointer owner, GDestroyNotify release,
+                   GError **error)
+{
+  g_autoptr (FanoutResult) result = g_new0 (FanoutResult, 1);
+  guint column = plan->layout.n_keys;
+
+  result->plan = *plan;
+  result->owner = owner;
+  result->release = release;
+  result->chunk = choose_chunk (plan->layout.n_columns);
+  fanout_out_init (&result->out, result->chunk, plan->layout.n_columns);
+  result->texts = g_new0 (FanoutText, plan->layout.n_keys);
+  result->parts = g_new (FanoutResultPart, plan->n_parts);
+  result->firsts = g_new (guint, plan->n_parts);
+  for (guint p = 0; p < plan->n_parts; p++)
+    {
+      result->parts[p] = plan->parts[p];
+      result->firsts[p] = column;
+      column += plan->parts[p].n_columns;
+    }
+  g_assert (column == plan->layout.n_columns);
+  result->plan.parts = result->parts;
+  if (!try_parts (result, error) || !sort (result, error))
+    return NULL;
+  return g_steal_pointer (&result);
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+/** The result table: groups in order, states finished chunk by chunk. */
+
+#include "core/group/order.h"
+#include <fanout/aggregate.h>
+#include <fanout/pipeline.h>
+
+/** One aggregate's part of the result. Borrowed. */
+typedef struct
+{
+  const FanoutOperator *operator_;
+  FanoutAggregate *self;
+  gconstpointer states; /* of group id at states + id * state_size */
+  guint n_columns;      /* result columns of it */
+  gboolean drop;        /* on-error: its columns become null where `finish` fails */
+  gboolean dropped;     /* its columns are null */
+} FanoutResultPart;
+
+/** Part `part` has been dropped; `reason` names the aggregate. */
+typedef void (*FanoutResultDropped) (gpointer data, guint part, const char *reason);
+
+typedef struct
+{
+  FanoutTable *table; /* only read, but what looking up needs is released */
+  guint n_parts;
+  const FanoutResultPart *parts;
+  FanoutLayout layout; /* n_keys keys, then the columns of the parts in order; names are borrowed */
+  guint n_sorts;
+  const FanoutSort *sorts;          /* none: by key */
+  guint64 limit;                    /* 0: all */
+  FanoutMemory *memory;             /* what sorting takes is counted */
+  FanoutResultDropped tell_dropped; /* may be NULL */
+  gpointer data;                    /* for it */
+} FanoutResultPlan;
+
+/** Puts the groups in order; rows are made as they are asked for. `plan`, its parts and its sorts
+ * are copied, what they point to is borrowed. `owner` is released with `release` when the result is
+ * freed (NULL: nothing), or here on failure. */
+FanoutResult *fanout_result_new (const FanoutResultPlan *plan, gpointer owner,
+                                 GDestroyNotify release, GError **error);

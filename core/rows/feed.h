@@ -1,0 +1,85 @@
+#pragma once
+
+/**
+ * One partition's stream: blocks or generated rows, decoded into chunks, with group ids, sliced
+ * into batches.
+ */
+
+#include "core/rows/batch.h"
+#include "core/base/memory.h"
+#include "core/plan/plan.h"
+#include "core/group/table.h"
+
+/** Rows of a source without bytes, dealt to partitions. */
+typedef struct
+{
+  const FanoutSource *source;
+  gconstpointer options;
+  guint64 total;
+  _Atomic guint64 next;
+  _Atomic gboolean stopped;
+} FanoutGenerator;
+
+void fanout_generator_init (FanoutGenerator *generator, const FanoutSource *source,
+                            gconstpointer options);
+
+typedef enum
+{
+  FANOUT_FEED_BATCH = 0,
+  FANOUT_FEED_WAIT, /* a pipe has nothing now */
+  FANOUT_FEED_END,
+  FANOUT_FEED_FAILED,
+} FanoutFeedStatus;
+
+/** What was met on the way. Texts are owned by the feed. */
+typedef struct
+{
+  guint64 rows; /* delivered */
+  guint64 end;  /* number of the last row delivered + 1; 0: none */
+  guint64 rows_skipped;
+  guint64 values_nulled;
+  guint64 integers_rounded;
+  const char *first_skipped;
+  guint64 first_skipped_record;
+  const char *first_nulled;
+  guint64 first_nulled_record;
+} FanoutFeedCounters;
+
+typedef struct
+{
+  const FanoutPlan *plan;
+  FanoutBlockReader *reader;  /* over bytes, else NULL */
+  FanoutGenerator *generator; /* without bytes, else NULL */
+  FanoutTable *table;
+  FanoutMemoryLimit *limit;
+  GCancellable *cancellable; /* may be NULL */
+  _Atomic guint64 *rows;     /* of the whole run, for progress */
+  gboolean blocking;
+  gboolean ahead; /* a batch may be prepared while the one before is still in use */
+} FanoutFeedPlan;
+
+typedef struct FanoutFeed FanoutFeed;
+
+FanoutFeed *fanout_feed_new (const FanoutFeedPlan *plan);
+void fanout_feed_free (FanoutFeed *feed);
+
+/** The next batch, valid until the next call but one with `ahead`, else until the next. On FAILED
+ * `record` is the number of the row that failed (G_MAXUINT64: none). The caller may move the batch
+ * on in its frame: what comes next begins behind it. */
+FanoutFeedStatus fanout_feed_next (FanoutFeed *feed, FanoutBatch **batch, guint64 *record,
+                                   GError **error);
+
+/** Whether fanout_feed_next waits for bytes (as the plan says at first), or answers WAIT. */
+void fanout_feed_set_blocking (FanoutFeed *feed, gboolean blocking);
+
+/** All aggregates have left, the last with row `record` of the frame `frame`: count as if nothing
+ * after it had been read. */
+void fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record);
+
+/** "FILE:LINE" of row `record` of a frame still in use, newly allocated; NULL when there are no
+ * lines. */
+char *fanout_feed_locate (FanoutFeed *feed, const FanoutFrame *frame, guint64 record);
+
+void fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters);
+/** Bytes of its chunks. */
+gsize fanout_feed_memory (const FanoutFeed *feed);

@@ -1,0 +1,260 @@
+/* Tallies: the same numbers come out that went in, whether they lie close together or apart. */
+
+#include "core/base/memory.h"
+#include "plugins/aggregate/tally.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+#define N     20000
+#define LIMIT G_MAXUINT32
+
+/* Streams. */
+
+typedef FanoutNumber (*Draw) (GRand *random);
+
+/* Like the sum of throws. */
+static gint64
+near_zero (GRand *random, gint32 width)
+{
+  gint64 sum = 0;
+
+  for (guint i = 0; i < 6; i++)
+    sum += g_rand_int_range (random, -width, width);
+  return sum;
+}
+
+static gint64
+above_zero (GRand *random, gint32 width)
+{
+  const gint64 x = near_zero (random, width);
+
+  return ABS (x);
+}
+
+static FanoutNumber
+draw_one (GRand *random)
+{
+  (void) random;
+  return fanout_number_decimal (42, 0);
+}
+
+static FanoutNumber
+draw_close (GRand *random)
+{
+  return fanout_number_decimal (near_zero (random, 20) + 1000000, 0);
+}
+
+/* A long tail, as of delays, and now and then what must be a mistake. */
+static FanoutNumber
+draw_far (GRand *random)
+{
+  const gint64 spread = (gint64) 1 << g_rand_int_range (random, 0, 12);
+
+  if (g_rand_int_range (random, 0, 500) == 0)
+    return fanout_number_decimal (near_zero (random, G_MAXINT32) * (1 << 28), 0);
+  return fanout_number_decimal (above_zero (random, 3) * spread / 4 - 20, 0);
+}
+
+static FanoutNumber
+draw_two_places (GRand *random)
+{
+  return fanout_number_decimal (near_zero (random, 10) + (g_rand_boolean (random) ? 0 : 100000), 0);
+}
+
+static FanoutNumber
+draw_least (GRand *random)
+{
+  return fanout_number_decimal (-G_MAXINT64 + above_zero (random, 20), 0);
+}
+
+static FanoutNumber
+draw_most (GRand *random)
+{
+  return fanout_number_decimal (G_MAXINT64 - above_zero (random, 20), 0);
+}
+
+static FanoutNumber
+draw_ends (GRand *random)
+{
+  return g_rand_boolean (random) ? draw_least (random) : draw_most (random);
+}
+
+static FanoutNumber
+draw_apart (GRand *random)
+{
+  return fanout_number_decimal (near_zero (random, G_MAXINT32 / 2), 0);
+}
+
+/* Two digits after the point, of which some are zeros. */
+static FanoutNumber
+draw_price (GRand *random)
+{
+  return fanout_number_decimal (near_zero (random, 100) + 500, 2);
+}
+
+static FanoutNumber
+draw_scaled (GRand *random)
+{
+  return fanout_number_decimal (near_zero (random, 10), (guint8) g_rand_int_range (random, 0, 4));
+}
+
+/* Small ones, of which one in a hundred has as many digits as there can be. */
+static FanoutNumber
+draw_long (GRand *random)
+{
+  return fanout_number_decimal (near_zero (random, 20),
+                                g_rand_int_range (random, 0, 100) == 0 ? FANOUT_SCALE_MAX : 1);
+}
+
+/* Doubles that are decimals too, and others. */
+static FanoutNumber
+draw_double (GRand *random)
+{
+  if (g_rand_boolean (random))
+    return draw_price (random);
+  return fanout_number_double ((double) near_zero (random, 20)
+                               * (g_rand_boolean (random) ? 0.25 : 1e30));
+}
+
+static const Draw draws[]
+    = { draw_one,  draw_close, draw_far,   draw_two_places, draw_least, draw_most,
+        draw_ends, draw_apart, draw_price, draw_scaled,     draw_long,  draw_double };
+
+/* What is to come out. */
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return fanout_number_compare (*(const FanoutNumber *) a, *(const FanoutNumber *) b);
+}
+
+static void
+assert_tally (const Tally *tally, const FanoutNumber *numbers, gsize n)
+{
+  g_autofree FanoutNumber *want = g_new (FanoutNumber, n + 1);
+  g_autofree TallyEntry *got = tally_sorted (tally);
+  gsize k = 0;
+
+  memcpy (want, numbers, n * sizeof *want);
+  qsort (want, n, sizeof *want, compare);
+  for (gsize i = 0; i < n; k++)
+    {
+      const FanoutNumber number = fanout_number_canonical (want[i]);
+      guint64 count = 0;
+
+      for (; i < n && compare (&want[i], &number) == 0; i++)
+        count++;
+      ck_assert_uint_lt (k, tally->n);
+      ck_assert_int_eq (got[k].mantissa, number.mantissa);
+      ck_assert_uint_eq (tally_key (&got[k]).scale, number.scale);
+      ck_assert_uint_eq (tally_count (&got[k]), count);
+    }
+  ck_assert_uint_eq (k, tally->n);
+  ck_assert_uint_eq (tally_total (tally), n);
+}
+
+static void
+add_all (Tally *tally, const FanoutNumber *numbers, gsize n, FanoutMemory *memory)
+{
+  for (gsize i = 0; i < n; i++)
+    tally_add (tally, numbers[i], LIMIT, memory);
+}
+
+static void
+through_bytes (Tally *tally, FanoutMemory *memory)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  FanoutReader in;
+
+  tally_write (tally, bytes);
+  tally_clear (tally, memory);
+  in = fanout_reader (bytes->data, bytes->len);
+  ck_assert (tally_read (tally, LIMIT, &in, memory));
+  ck_assert_uint_eq (fanout_reader_left (&in), 0);
+}
+
+/* As a whole, in three parts, and what either takes. */
+static void
+check_stream (Draw draw, gsize n)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+  g_autofree FanoutNumber *numbers = g_new (FanoutNumber, n + 1);
+  FanoutMemory memory;
+  Tally whole = { 0 };
+  Tally parts[3] = { { 0 } };
+
+  fanout_memory_init (&memory, NULL);
+  for (gsize i = 0; i < n; i++)
+    numbers[i] = draw (random);
+  add_all (&whole, numbers, n, &memory);
+  assert_tally (&whole, numbers, n);
+  ck_assert_uint_le (memory.used, 64 + 96 * (gsize) whole.n);
+  for (gsize p = 0; p < 3; p++)
+    add_all (&parts[p], numbers + n * p / 3, n * (p + 1) / 3 - n * p / 3, &memory);
+  through_bytes (&parts[1], &memory);
+  tally_merge (&parts[2], &parts[0], LIMIT, &memory);
+  tally_merge (&parts[1], &parts[2], LIMIT, &memory);
+  assert_tally (&parts[1], numbers, n);
+  tally_clear (&whole, &memory);
+  for (gsize p = 0; p < 3; p++)
+    tally_clear (&parts[p], &memory);
+  ck_assert_uint_eq (memory.used, 0);
+}
+
+START_TEST (test_streams)
+{
+  static const gsize sizes[] = { 0, 1, 2, 11, 12, 13, 100, 1000, N };
+
+  for (gsize d = 0; d < G_N_ELEMENTS (draws); d++)
+    for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+      check_stream (draws[d], sizes[i]);
+}
+END_TEST
+
+/* Both ways to count a number. */
+START_TEST (test_window)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (6);
+  Tally tally = { 0 };
+
+  for (gsize i = 0; i < N; i++)
+    tally_add (&tally, draw_far (random), LIMIT, NULL);
+  ck_assert_uint_gt (tally.width, 0);
+  ck_assert_uint_gt (tally.n_entries, 0);
+  ck_assert (tally_add_again (&tally, fanout_number_decimal (0, 0)));
+  ck_assert (!tally_add_again (&tally, fanout_number_decimal (0, 1)));
+  ck_assert (!tally_add_again (&tally, fanout_number_decimal ((gint64) 1 << 60, 0)));
+  tally_clear (&tally, NULL);
+
+  for (gsize i = 0; i < N; i++)
+    tally_add (&tally, draw_apart (random), LIMIT, NULL);
+  ck_assert_uint_eq (tally.width, 0);
+  tally_clear (&tally, NULL);
+}
+END_TEST
+
+static Suite *
+make_suite (void)
+{
+  Suite *suite = suite_create ("tally");
+  TCase *tests = tcase_create ("tally");
+
+  tcase_set_timeout (tests, 120);
+  tcase_add_test (tests, test_streams);
+  tcase_add_test (tests, test_window);
+  suite_add_tcase (suite, tests);
+  return suite;
+}
+
+int
+main (void)
+{
+  SRunner *runner = srunner_create (make_suite ());
+  int failed;
+
+  srunner_run_all (runner, CK_NORMAL);
+  failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,438 @@
+#include "tests/support/decode.h"
+
+/* The decoder as one would write it first. */
+
+typedef struct
+{
+  const Case *test;
+  guint n_fields;
+  GString *out;
+  guint64 record, line;
+  guint64 skipped, nulled, rounded;
+  char *first_skipped, *first_nulled, *failure;
+} Reference;
+
+/* The fields of a row, each a GString; FALSE with the number of the one with a quote out of place.
+ */
+static gboolean
+split_slowly (const FanoutDialect *dialect, const char *text, gsize length, GPtrArray *fields)
+{
+  enum
+  {
+    START,
+    PLAIN,
+    QUOTED,
+    CLOSED,
+  } state
+      = START;
+  const gboolean runs = dialect->delimiter == FANOUT_DELIMITER_WHITESPACE;
+  GString *field = NULL;
+
+  for (gsize i = 0; i <= length; i++)
+    {
+      const gboolean blank = i < length && (text[i] == ' ' || text[i] == '\t');
+      const gboolean quote = i < length && dialect->quote >= 0 && text[i] == (char) dialect->quote;
+      const gboolean end = i == length || (runs ? blank : (guchar) text[i] == dialect->delimiter);
+
+      if (state == START && runs && end)
+        continue;
+      if (state == START)
+        g_ptr_array_add (fields, field = g_string_new (NULL));
+      if (state == QUOTED && !quote && i < length)
+        g_string_append_c (field, text[i]);
+      else if (state == QUOTED)
+        state = CLOSED;
+      else if (end)
+        state = START;
+      else if (quote && state == START)
+        state = QUOTED;
+      else if (quote && state == CLOSED)
+        {
+          g_string_append_c (field, text[i]);
+          state = QUOTED;
+        }
+      else if (quote || state == CLOSED)
+        return FALSE;
+      else
+        {
+          g_string_append_c (field, text[i]);
+          state = PLAIN;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+is_null_slowly (const Case *test, const GString *field)
+{
+  gboolean found = field->len == 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (test->null_values) && test->null_values[i] != NULL; i++)
+    found |= strcmp (field->str, test->null_values[i]) == 0;
+  return found;
+}
+
+/* FALSE: a bad value that fails; `out` says so. */
+static gboolean
+put_slowly (Reference *self, guint column, const GString *field, GString *row)
+{
+  FanoutNumber number;
+  gboolean rounded;
+
+  g_string_append_c (row, '|');
+  if (is_null_slowly (self->test, field))
+    g_string_append_c (row, '-');
+  else if (self->test->takes[column] == T)
+    append_text (row, field->str, field->len);
+  else if (self->test->takes[column] == X)
+    g_string_append_c (row, '+');
+  else if (fanout_number_parse (field->str, field->len, &number, &rounded))
+    {
+      append_number (row, number);
+      self->rounded += (guint64) rounded;
+    }
+  else
+    {
+      g_autofree char *shown = fanout_quote (field->str, (gssize) field->len);
+      char *message = g_strdup_printf ("f:%" G_GUINT64_FORMAT ": column '%c': %s is not a number",
+                                       self->line, 'a' + (char) column, shown);
+
+      if (self->test->on_bad_value == FANOUT_BAD_FAIL)
+        {
+          self->failure = message;
+          return FALSE;
+        }
+      g_string_append_c (row, '-');
+      if (self->nulled++ == 0)
+        self->first_nulled = message;
+      else
+        g_free (message);
+    }
+  return TRUE;
+}
+
+static gboolean
+put_row_slowly (Reference *self, const GPtrArray *fields)
+{
+  g_autoptr (GString) row = g_string_new (NULL);
+  g_autoptr (GString) empty = g_string_new (NULL);
+
+  g_string_printf (row, "%" G_GUINT64_FORMAT, self->record);
+  for (guint i = 0; i < self->test->n_columns; i++)
+    {
+      const guint field = self->test->fields[i];
+
+      if (!put_slowly (self, i, field < fields->len ? fields->pdata[field] : empty, row))
+        return FALSE;
+    }
+  g_string_append_printf (self->out, "%s\n", row->str);
+  return TRUE;
+}
+
+static void
+free_field (gpointer field)
+{
+  g_string_free (field, TRUE);
+}
+
+/* One row without its end; FALSE when it fails. */
+static gboolean
+row_slowly (Reference *self, const char *text, gsize length, gboolean open)
+{
+  const Case *test = self->test;
+  g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (free_field);
+  g_autofree char *reason = NULL;
+  char *message;
+
+  if (test->max_row > 0 && length > test->max_row)
+    reason = g_strdup_printf ("a row longer than max-row (%zu bytes)", test->max_row);
+  else if (open)
+    {
+      self->failure = g_strdup_printf (
+          "f:%" G_GUINT64_FORMAT ": a quote in this row is never closed", self->line);
+      return FALSE;
+    }
+  else if (memchr (text, '\0', length) != NULL)
+    reason = g_strdup ("a NUL byte");
+  else if (!split_slowly (&test->dialect, text, length, fields))
+    reason = g_strdup_printf ("field %u: a quote that is neither at an edge of it nor doubled",
+                              fields->len);
+  else if (length == 0 || fields->len == 0)
+    return self->n_fields != 1 || put_row_slowly (self, fields);
+  else if (fields->len != self->n_fields)
+    reason = g_strdup_printf ("%u field%s where %u %s wanted", fields->len,
+                              fields->len == 1 ? "" : "s", self->n_fields,
+                              self->n_fields == 1 ? "is" : "are");
+  else
+    return put_row_slowly (self, fields);
+  message = g_strdup_printf ("f:%" G_GUINT64_FORMAT ": %s", self->line, reason);
+  if (test->on_bad_row == FANOUT_BAD_FAIL)
+    {
+      self->failure = message;
+      return FALSE;
+    }
+  if (self->skipped++ == 0)
+    self->first_skipped = message;
+  else
+    g_free (message);
+  return TRUE;
+}
+
+static gboolean
+rows_slowly (Reference *self, const char *text, gsize length)
+{
+  for (gsize at = 0, next; at < length; at = next)
+    {
+      gboolean inside = FALSE;
+      gsize end = at;
+      guint64 lines = 1;
+
+      for (; end < length && (inside || text[end] != '\n'); end++)
+        {
+          inside
+              ^= self->test->dialect.quote >= 0 && (guchar) text[end] == self->test->dialect.quote;
+          lines += text[end] == '\n';
+        }
+      next = MIN (end + 1, length);
+      if (end < length && end > at && text[end - 1] == '\r')
+        end--;
+      if (!row_slowly (self, text + at, end - at, inside))
+        return FALSE;
+      self->record++;
+      self->line += lines;
+    }
+  return TRUE;
+}
+
+/* As decode(), after the header. */
+static char *
+decode_slowly (const Case *test, guint n_fields, const char *text, gsize length, guint64 *rounded)
+{
+  Reference self = { .test = test, .n_fields = n_fields, .out = g_string_new (NULL), .line = 1 };
+
+  rows_slowly (&self, text, length);
+  if (self.skipped > 0)
+    g_string_append_printf (self.out, "skipped %" G_GUINT64_FORMAT ": %s\n", self.skipped,
+                            self.first_skipped);
+  if (self.nulled > 0)
+    g_string_append_printf (self.out, "nulled %" G_GUINT64_FORMAT ": %s\n", self.nulled,
+                            self.first_nulled);
+  if (self.failure != NULL)
+    g_string_append_printf (self.out, "%s @%" G_GUINT64_FORMAT "\n", self.failure, self.record);
+  g_free (self.first_skipped);
+  g_free (self.first_nulled);
+  g_free (self.failure);
+  *rounded = self.rounded;
+  return g_string_free (self.out, FALSE);
+}
+
+static const char *
+pick (GRand *random, const char *const *items, guint n)
+{
+  return items[g_rand_int_range (random, 0, (gint32) n)];
+}
+
+/* A field, sometimes in quotes. */
+static void
+append_field (GRand *random, GString *out, gboolean quotes)
+{
+  static const char *const fields[] = {
+    "1",
+    "-12.3",
+    "0.5",
+    "",
+    "17",
+    "99.9",
+    "-0",
+    "12345678",
+    "123456789",
+    "3.14",
+    "1.50",
+    "1e3",
+    "nan",
+    "+4",
+    "abc",
+    "NA",
+    "-1",
+    "x y",
+    "7",
+    "-8.1",
+    "20.0",
+    "3",
+    "-5.6",
+    "0",
+    "1e20",
+    "12345678901234567890123",
+    "-9223372036854775807",
+    "0.000000000000000001",
+    "9223372036854775808",
+    "123456.789012",
+  };
+  const gboolean plain = g_rand_int_range (random, 0, 3) > 0;
+  const gboolean quoted = quotes && g_rand_int_range (random, 0, 4) == 0;
+  const char *text = pick (random, fields, plain ? 6 : G_N_ELEMENTS (fields));
+
+  g_string_append (out, quoted ? "\"" : "");
+  g_string_append (out, text);
+  if (quoted && g_rand_int_range (random, 0, 4) == 0)
+    g_string_append (out, "\"\",\r\n");
+  g_string_append (out, quoted ? "\"" : "");
+}
+
+static GString *
+random_table (GRand *random, guint n_fields, char delimiter, gsize length)
+{
+  GString *out = g_string_new (NULL);
+  const gboolean quotes = g_rand_boolean (random);
+  const gint returns = g_rand_int_range (random, 0, 3);
+
+  while (out->len < length)
+    {
+      for (guint i = 0; i < n_fields; i++)
+        {
+          append_field (random, out, quotes);
+          if (i + 1 < n_fields)
+            g_string_append_c (out, delimiter);
+        }
+      if (returns == 1 || (returns == 2 && g_rand_boolean (random)))
+        g_string_append_c (out, '\r');
+      g_string_append_c (out, '\n');
+    }
+  return out;
+}
+
+static void
+mutate (GRand *random, GString *text)
+{
+  static const char bytes[] = ",,\n\n\"\"\r\r\n\0.-+eE 19\t;x\xff";
+  const gint n = g_rand_int_range (random, 0, 4);
+
+  for (gint i = 0; i < n && text->len > 0; i++)
+    {
+      const gsize at = (gsize) g_rand_int_range (random, 0, (gint32) text->len);
+      const char byte = bytes[g_rand_int_range (random, 0, sizeof bytes)];
+
+      switch (g_rand_int_range (random, 0, 4))
+        {
+        case 0:
+          g_string_erase (text, (gssize) at, 1);
+          break;
+        case 1:
+          g_string_insert_c (text, (gssize) at, byte);
+          break;
+        case 2:
+          g_string_truncate (text, MAX (at, text->len / 2));
+          break;
+        default:
+          text->str[at] = byte;
+        }
+    }
+}
+
+static Case
+random_case (GRand *random, guint n_fields)
+{
+  static const gint delimiters[]
+      = { ',', ',', ';', '\t', FANOUT_DELIMITER_WHITESPACE, FANOUT_DELIMITER_NONE };
+  static const FanoutTakes takes[] = { N, N, T, X };
+  Case test = { .n_columns = (guint) g_rand_int_range (random, 0, 5) };
+
+  test.dialect.delimiter = delimiters[g_rand_int_range (random, 0, 6)];
+  test.dialect.quote = g_rand_int_range (random, 0, 4) > 0 ? '"' : FANOUT_QUOTE_NONE;
+  if (test.dialect.delimiter == FANOUT_DELIMITER_NONE)
+    test.dialect.quote = FANOUT_QUOTE_NONE;
+  for (guint i = 0; i < test.n_columns; i++)
+    {
+      test.fields[i] = (guint) g_rand_int_range (random, 0, (gint32) n_fields);
+      test.takes[i] = takes[g_rand_int_range (random, 0, 4)];
+    }
+  test.on_bad_row = g_rand_boolean (random) ? FANOUT_BAD_PASS : FANOUT_BAD_FAIL;
+  test.on_bad_value = g_rand_int_range (random, 0, 4) > 0 ? FANOUT_BAD_PASS : FANOUT_BAD_FAIL;
+  test.max_row = g_rand_int_range (random, 0, 5) == 0 ? 30 : g_rand_boolean (random) ? 0 : 100000;
+  if (g_rand_int_range (random, 0, 3) == 0)
+    {
+      test.null_values[0] = "NA";
+      test.null_values[1] = "-1";
+    }
+  return test;
+}
+
+static void
+check_random (GRand *random, gsize length)
+{
+  static const gsize capacities[] = { 1, 2, 7, 100, 1000, 4096 };
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n = fanout_scanners (all);
+  guint n_fields = (guint) g_rand_int_range (random, 1, 5);
+  Case test = random_case (random, n_fields);
+  const gint delimiter = test.dialect.delimiter;
+  g_autoptr (GString) text
+      = random_table (random, n_fields, delimiter < 0 ? ' ' : (char) delimiter, length);
+  g_autofree char *wanted = NULL, *found = NULL;
+  guint64 rounded, found_rounded;
+  gsize piece;
+
+  mutate (random, text);
+  /* A first row that is as it should be: without header it says how many fields there are. */
+  for (guint i = 0; i < n_fields; i++)
+    g_string_prepend (text, i == 0 ? "1\n" : delimiter == ',' ? "1," : "1 ");
+  if (delimiter == ';' || delimiter == '\t')
+    for (guint i = 0; i + 1 < n_fields; i++)
+      text->str[2 * i + 1] = (char) delimiter;
+  if (delimiter == FANOUT_DELIMITER_NONE)
+    {
+      n_fields = 1;
+      memset (test.fields, 0, sizeof test.fields);
+    }
+  piece = (gsize) g_rand_int_range (random, 1, (gint32) text->len + 2);
+  wanted = decode_slowly (&test, n_fields, text->str, text->len, &rounded);
+  found = decode (all[g_rand_int_range (random, 0, (gint32) n)], &test, text->str, text->len,
+                  capacities[g_rand_int_range (random, 0, G_N_ELEMENTS (capacities))],
+                  g_rand_boolean (random) ? piece : text->len, &found_rounded);
+  ck_assert_str_eq (found, wanted);
+  if (strstr (wanted, " @") == NULL)
+    ck_assert_uint_eq (found_rounded, rounded);
+}
+
+START_TEST (test_random)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (30);
+
+  for (guint i = 0; i < 6000; i++)
+    check_random (random, (gsize) g_rand_int_range (random, 0, 600));
+}
+END_TEST
+
+START_TEST (test_random_long)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (31);
+
+  for (guint i = 0; i < 60; i++)
+    check_random (random, (gsize) g_rand_int_range (random, 10000, 90000));
+}
+END_TEST
+
+static Suite *
+decode_suite (void)
+{
+  Suite *suite = suite_create ("decode-random");
+  TCase *tests = tcase_create ("decode-random");
+
+  tcase_set_timeout (tests, 120);
+  tcase_add_test (tests, test_random);
+  tcase_add_test (tests, test_random_long);
+  suite_add_tcase (suite, tests);
+  return suite;
+}
+
+int
+main (void)
+{
+  SRunner *runner = srunner_create (decode_suite ());
+  int failed;
+
+  srunner_run_all (runner, CK_NORMAL);
+  failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
