@@ -1,5 +1,6 @@
 /* Operators over values, ranks and rows: what they answer, digit by digit. */
 
+#include "tests/support/suite.h"
 #include "tests/support/use.h"
 
 /* Rows of up to two columns; a text of "-" is null. */
@@ -709,8 +710,8 @@ START_TEST (test_bits)
 }
 END_TEST
 
-static Suite *
-lists_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("lists");
   TCase *all = tcase_create ("lists");
@@ -739,10 +740,4 @@ lists_suite (void)
   tcase_add_test (all, test_bits);
   suite_add_tcase (suite, all);
   return suite;
-}
-
-int
-main (void)
-{
-  return use_run_suite (lists_suite ());
 }

@@ -1,5 +1,6 @@
 /* What the operators answer, digit by digit. */
 
+#include "tests/support/suite.h"
 #include "core/plugin/columns.h"
 #include "core/handover/node.h"
 #include "core/config/option.h"
@@ -654,11 +655,28 @@ START_TEST (test_distinct_error)
 }
 END_TEST
 
-static Suite *
-operators_suite (void)
+static void
+set_up (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), "plugins", NULL);
+  const char *const folders[] = { path, NULL };
+
+  registry = fanout_registry_new (folders);
+}
+
+static void
+tear_down (void)
+{
+  fanout_registry_unref (registry);
+}
+
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("operators");
   TCase *tests = tcase_create ("operators");
+
+  tcase_add_unchecked_fixture (tests, set_up, tear_down);
 
   tcase_set_timeout (tests, 120);
   tcase_add_test (tests, test_count);
@@ -676,21 +694,4 @@ operators_suite (void)
   tcase_add_test (tests, test_distinct_error);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  g_autofree char *path = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), "plugins", NULL);
-  const char *const folders[] = { path, NULL };
-  SRunner *runner;
-  int failed;
-
-  registry = fanout_registry_new (folders);
-  runner = srunner_create (operators_suite ());
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  fanout_registry_unref (registry);
-  return failed == 0 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 /* Sketches stay within what they promise, whatever the stream and the way that parts are merged. */
 
+#include "tests/support/suite.h"
 #include "tests/support/use.h"
 
 #include <math.h>
@@ -716,8 +717,8 @@ START_TEST (test_least)
 }
 END_TEST
 
-static Suite *
-sketches_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("sketches");
   TCase *all = tcase_create ("sketches");
@@ -738,10 +739,4 @@ sketches_suite (void)
   tcase_add_test (many, test_many_values);
   suite_add_tcase (suite, many);
   return suite;
-}
-
-int
-main (void)
-{
-  return use_run_suite (sketches_suite ());
 }

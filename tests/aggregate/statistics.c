@@ -1,6 +1,7 @@
 /* Statistics of one column and of two: values worked out in exact arithmetic elsewhere, and
  * certified ones of NIST, through whole pipelines in every way they can run. */
 
+#include "tests/support/suite.h"
 #include "tests/support/run.h"
 
 #include <glib/gstdio.h>
@@ -586,14 +587,12 @@ START_TEST (nist_regression)
 }
 END_TEST
 
-int
-main (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("statistics");
   TCase *values = tcase_create ("values");
   TCase *certified = tcase_create ("certified");
-  SRunner *runner = srunner_create (suite);
-  int n_failed;
 
   tcase_set_timeout (values, 300);
   tcase_add_test (values, five_values);
@@ -620,8 +619,5 @@ main (void)
   tcase_add_loop_test (certified, nist_univariate, 0, G_N_ELEMENTS (univariate));
   tcase_add_test (certified, nist_regression);
   suite_add_tcase (suite, certified);
-  srunner_run_all (runner, CK_ENV);
-  n_failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return n_failed == 0 ? 0 : 1;
+  return suite;
 }

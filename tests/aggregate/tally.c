@@ -1,5 +1,6 @@
 /* Tallies: the same numbers come out that went in, whether they lie close together or apart. */
 
+#include "tests/support/suite.h"
 #include "core/base/memory.h"
 #include "plugins/aggregate/tally.h"
 
@@ -234,8 +235,8 @@ START_TEST (test_window)
 }
 END_TEST
 
-static Suite *
-make_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("tally");
   TCase *tests = tcase_create ("tally");
@@ -245,16 +246,4 @@ make_suite (void)
   tcase_add_test (tests, test_window);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (make_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

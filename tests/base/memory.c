@@ -1,5 +1,6 @@
 /* Memory of states: counted by each node, bounded over all of them. */
 
+#include "tests/support/suite.h"
 #include "core/base/memory.h"
 #include <check.h>
 #include <stdlib.h>
@@ -53,8 +54,8 @@ START_TEST (memory_is_counted)
 }
 END_TEST
 
-static Suite *
-make_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("memory");
   TCase *tests = tcase_create ("memory");
@@ -62,16 +63,4 @@ make_suite (void)
   tcase_add_test (tests, memory_is_counted);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (make_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

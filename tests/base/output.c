@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "core/base/output.h"
 
 #include <check.h>
@@ -409,8 +410,8 @@ START_TEST (test_fifo)
 }
 END_TEST
 
-static Suite *
-output_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("output");
   TCase *tests = tcase_create ("output");
@@ -430,16 +431,4 @@ output_suite (void)
   tcase_add_test (tests, test_fifo);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (output_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "core/config/config.h"
 
 #include <check.h>
@@ -609,8 +610,8 @@ START_TEST (test_mutated)
 }
 END_TEST
 
-static Suite *
-config_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("config");
   TCase *tests = tcase_create ("config");
@@ -638,16 +639,4 @@ config_suite (void)
   tcase_add_test (tests, test_mutated);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (config_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "core/config/option.h"
 
 #include <check.h>
@@ -912,8 +913,8 @@ START_TEST (test_random_values)
 }
 END_TEST
 
-static Suite *
-option_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("option");
   TCase *tests = tcase_create ("option");
@@ -945,16 +946,4 @@ option_suite (void)
   tcase_add_test (tests, test_random_values);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (option_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "tests/support/decode.h"
 
 /* The same, however the rows are dealt. */
@@ -308,8 +309,8 @@ START_TEST (test_dialect)
 }
 END_TEST
 
-static Suite *
-decode_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("decode");
   TCase *tests = tcase_create ("decode");
@@ -322,16 +323,4 @@ decode_suite (void)
   tcase_add_test (tests, test_dialect);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (decode_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "tests/support/decode.h"
 
 /* The decoder as one would write it first. */
@@ -412,8 +413,8 @@ START_TEST (test_random_long)
 }
 END_TEST
 
-static Suite *
-decode_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("decode-random");
   TCase *tests = tcase_create ("decode-random");
@@ -423,16 +424,4 @@ decode_suite (void)
   tcase_add_test (tests, test_random_long);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (decode_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "core/decode/scan.h"
 
 #include <check.h>
@@ -518,8 +519,8 @@ START_TEST (test_best)
 }
 END_TEST
 
-static Suite *
-scan_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("scan");
   TCase *tests = tcase_create ("scan");
@@ -534,16 +535,4 @@ scan_suite (void)
   tcase_add_test (tests, test_best);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (scan_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,5 +1,6 @@
 /* Exact sums: the same bits whatever the order and the split, and those of exact arithmetic. */
 
+#include "tests/support/suite.h"
 #include "core/base/memory.h"
 #include "tests/support/numbers.h"
 #include <check.h>
@@ -564,8 +565,8 @@ START_TEST (many_mantissas)
 }
 END_TEST
 
-static Suite *
-make_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("exact");
   TCase *tests = tcase_create ("exact");
@@ -581,16 +582,4 @@ make_suite (void)
   tcase_add_test (tests, damaged_bytes);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (make_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

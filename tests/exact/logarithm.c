@@ -1,5 +1,6 @@
 /* Logarithms in integers: as near as they say, and the same for equal values in any order. */
 
+#include "tests/support/suite.h"
 #include "tests/support/numbers.h"
 #include <check.h>
 #include <fanout/logarithm.h>
@@ -246,8 +247,8 @@ START_TEST (entropy)
 }
 END_TEST
 
-static Suite *
-make_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("logarithm");
   TCase *tests = tcase_create ("logarithm");
@@ -263,16 +264,4 @@ make_suite (void)
   tcase_add_test (tests, entropy);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (make_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,5 +1,6 @@
 /* Rationals, and the means and variances that are rounded once. */
 
+#include "tests/support/suite.h"
 #include "tests/support/numbers.h"
 #include <check.h>
 #include <fanout/exact.h>
@@ -338,8 +339,8 @@ START_TEST (nothing_and_one)
 }
 END_TEST
 
-static Suite *
-make_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("rational");
   TCase *tests = tcase_create ("rational");
@@ -356,16 +357,4 @@ make_suite (void)
   tcase_add_test (tests, nothing_and_one);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (make_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "core/group/order.h"
 #include "core/base/memory.h"
 
@@ -446,8 +447,8 @@ START_TEST (test_double_words)
 }
 END_TEST
 
-static Suite *
-order_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("order");
   TCase *tests = tcase_create ("order");
@@ -460,16 +461,4 @@ order_suite (void)
   tcase_add_test (tests, test_double_words);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (order_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

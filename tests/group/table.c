@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "core/group/table.h"
 #include "core/base/pages.h"
 
@@ -534,8 +535,8 @@ START_TEST (test_pages)
 }
 END_TEST
 
-static Suite *
-table_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("table");
   TCase *tests = tcase_create ("table");
@@ -553,16 +554,4 @@ table_suite (void)
   tcase_add_test (tests, test_pages);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (table_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

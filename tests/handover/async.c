@@ -1,5 +1,6 @@
 /* Runs beside other work: in a GMainContext, on pipes without an end, cancelled and interrupted. */
 
+#include "tests/support/suite.h"
 #include "tests/support/run.h"
 
 #include <fcntl.h>
@@ -575,8 +576,8 @@ START_TEST (pipelines_in_threads)
 }
 END_TEST
 
-int
-main (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("async");
   TCase *tests = tcase_create ("async");
@@ -601,9 +602,5 @@ main (void)
   tcase_add_loop_test (tests, runs_again_from_a_file, 0, n);
   tcase_add_test (tests, pipelines_in_threads);
   suite_add_tcase (suite, tests);
-  SRunner *runner = srunner_create (suite);
-  srunner_run_all (runner, CK_ENV);
-  int failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }

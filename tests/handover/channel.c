@@ -1,5 +1,6 @@
 /* The channel by itself, and the fibers and parks that wait at it. */
 
+#include "tests/support/suite.h"
 #include "core/handover/channel.h"
 #include "core/handover/fiber.h"
 #include "core/base/park.h"
@@ -353,8 +354,8 @@ START_TEST (parks_lose_no_wake)
 }
 END_TEST
 
-int
-main (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("channel");
   TCase *tests = tcase_create ("channel");
@@ -370,9 +371,5 @@ main (void)
   tcase_add_test (tests, fibers_keep_their_stacks);
   tcase_add_test (tests, parks_lose_no_wake);
   suite_add_tcase (suite, tests);
-  SRunner *runner = srunner_create (suite);
-  srunner_run_all (runner, CK_ENV);
-  int failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }

@@ -1,5 +1,6 @@
 /* The reader: the rows of the stream, their numbers and lines, whatever the lanes and the cuts. */
 
+#include "tests/support/suite.h"
 #include "core/input/reader.h"
 #include <check.h>
 #include <errno.h>
@@ -1310,8 +1311,8 @@ START_TEST (counted_bytes)
 }
 END_TEST
 
-static Suite *
-make_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("reader");
   TCase *tests = tcase_create ("all");
@@ -1352,16 +1353,4 @@ make_suite (void)
   tcase_add_test (tests, counted_bytes);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (make_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

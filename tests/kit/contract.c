@@ -1,5 +1,6 @@
 /* Every operator of the build keeps its contract, and whoever breaks it is found out. */
 
+#include "tests/support/suite.h"
 #include "core/kit/contract.h"
 #include "core/plugin/registry.h"
 #include "tests/support/run.h"
@@ -924,8 +925,8 @@ START_TEST (test_pipelines)
 }
 END_TEST
 
-static Suite *
-contract_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("contract");
   TCase *tests = tcase_create ("contract");
@@ -944,16 +945,4 @@ contract_suite (void)
   tcase_add_loop_test (tests, test_pipelines, 0, 2);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (contract_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 /* Numbers as text, their order and their wide decimals. */
 
+#include "tests/support/suite.h"
 #include "tests/support/numbers.h"
 #include <check.h>
 #include <fanout/number.h>
@@ -534,8 +535,8 @@ START_TEST (hashes_are_fixed)
 }
 END_TEST
 
-static Suite *
-make_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("number-format");
   TCase *tests = tcase_create ("number-format");
@@ -553,16 +554,4 @@ make_suite (void)
   tcase_add_test (tests, hashes_are_fixed);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (make_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

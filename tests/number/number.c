@@ -1,5 +1,6 @@
 /* Text to number: which are decimals, which doubles, and which bits. */
 
+#include "tests/support/suite.h"
 #include "core/number/fast.h"
 #include "tests/support/numbers.h"
 #include <check.h>
@@ -550,8 +551,8 @@ START_TEST (locales_do_not_matter)
 }
 END_TEST
 
-static Suite *
-make_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("number");
   TCase *tests = tcase_create ("number");
@@ -568,16 +569,4 @@ make_suite (void)
   tcase_add_test (tests, locales_do_not_matter);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (make_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "tests/support/run.h"
 
 #include <glib/gstdio.h>
@@ -197,28 +198,18 @@ START_TEST (forged)
 }
 END_TEST
 
-int
-main (void)
+static void
+set_up (void)
 {
-  Suite *suite = suite_create ("partial");
-  TCase *tests = tcase_create ("partial");
-  SRunner *runner;
-  int failed;
-
   folder = g_dir_make_tmp ("fanout-partial-XXXXXX", NULL);
   first = g_build_filename (folder, "first.part", NULL);
   second = g_build_filename (folder, "second.part", NULL);
   other = g_build_filename (folder, "other.part", NULL);
-  tcase_set_timeout (tests, 0);
-  tcase_add_test (tests, merged);
-  tcase_add_test (tests, merges_again);
-  tcase_add_test (tests, damaged);
-  tcase_add_test (tests, forged);
-  suite_add_tcase (suite, tests);
-  runner = srunner_create (suite);
-  srunner_run_all (runner, CK_ENV);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
+}
+
+static void
+tear_down (void)
+{
   g_remove (first);
   g_remove (second);
   g_remove (other);
@@ -227,5 +218,20 @@ main (void)
   g_free (second);
   g_free (other);
   g_free (folder);
-  return failed == 0 ? 0 : 1;
+}
+
+Suite *
+test_suite (void)
+{
+  Suite *suite = suite_create ("partial");
+  TCase *tests = tcase_create ("partial");
+
+  tcase_add_unchecked_fixture (tests, set_up, tear_down);
+  tcase_set_timeout (tests, 0);
+  tcase_add_test (tests, merged);
+  tcase_add_test (tests, merges_again);
+  tcase_add_test (tests, damaged);
+  tcase_add_test (tests, forged);
+  suite_add_tcase (suite, tests);
+  return suite;
 }

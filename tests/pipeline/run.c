@@ -1,5 +1,6 @@
 /* Whole pipelines in one process: every strategy, batch and number of partitions says the same. */
 
+#include "tests/support/suite.h"
 #include "tests/support/run.h"
 
 #include <glib/gstdio.h>
@@ -577,8 +578,8 @@ START_TEST (max_groups)
 }
 END_TEST
 
-int
-main (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("run");
   TCase *tests = tcase_create ("run");
@@ -617,9 +618,5 @@ main (void)
   tcase_add_test (tests, fails_in_combine);
   tcase_add_test (tests, key_file_with_mistakes);
   suite_add_tcase (suite, tests);
-  SRunner *runner = srunner_create (suite);
-  srunner_run_all (runner, CK_ENV);
-  int failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }

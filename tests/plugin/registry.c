@@ -1,5 +1,6 @@
 /* Plugins that are found, and every way in which one cannot be used. */
 
+#include "tests/support/suite.h"
 #include "core/plugin/elf.h"
 #include "core/plugin/shared-object.h"
 #include "core/plugin/registry.h"
@@ -598,8 +599,8 @@ START_TEST (test_build)
 }
 END_TEST
 
-static Suite *
-registry_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("registry");
   TCase *tests = tcase_create ("registry");
@@ -623,16 +624,4 @@ registry_suite (void)
   tcase_add_test (tests, test_build);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (registry_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "core/handover/node.h"
 #include "core/result/result.h"
 #include "core/result/sink-writer.h"
@@ -531,8 +532,8 @@ START_TEST (test_write)
 }
 END_TEST
 
-static Suite *
-result_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("result");
   TCase *tests = tcase_create ("result");
@@ -547,16 +548,4 @@ result_suite (void)
   tcase_add_test (tests, test_write);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (result_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

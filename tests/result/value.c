@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "core/result/value.h"
 
 #include <check.h>
@@ -356,8 +357,8 @@ START_TEST (test_compare_exactly)
 }
 END_TEST
 
-static Suite *
-value_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("value");
   TCase *tests = tcase_create ("value");
@@ -374,16 +375,4 @@ value_suite (void)
   tcase_add_test (tests, test_compare_exactly);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (value_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

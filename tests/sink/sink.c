@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include <fanout/abi.h>
 #include <fanout/sink.h>
 
@@ -407,8 +408,8 @@ START_TEST (test_csv_quoting)
 }
 END_TEST
 
-static Suite *
-sink_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("sink");
   TCase *tests = tcase_create ("sink");
@@ -423,16 +424,4 @@ sink_suite (void)
   tcase_add_test (tests, test_csv_quoting);
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (sink_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+#include "tests/support/suite.h"
 #include "core/decode/chunk.h"
 #include "core/config/config.h"
 #include "core/config/option.h"
@@ -279,8 +280,8 @@ START_TEST (test_range)
 }
 END_TEST
 
-static Suite *
-sources_suite (void)
+Suite *
+test_suite (void)
 {
   Suite *suite = suite_create ("sources");
   TCase *tests = tcase_create ("sources");
@@ -291,16 +292,4 @@ sources_suite (void)
   tcase_add_loop_test (tests, test_range, 0, G_N_ELEMENTS (ranges));
   suite_add_tcase (suite, tests);
   return suite;
-}
-
-int
-main (void)
-{
-  SRunner *runner = srunner_create (sources_suite ());
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -161,15 +161,3 @@ use_through_bytes (Use *use, FanoutNode *node)
   fanout_node_free (node);
   return decoded;
 }
-
-static inline int
-use_run_suite (Suite *suite)
-{
-  SRunner *runner = srunner_create (suite);
-  int failed;
-
-  srunner_run_all (runner, CK_NORMAL);
-  failed = srunner_ntests_failed (runner);
-  srunner_free (runner);
-  return failed == 0 ? 0 : 1;
-}
