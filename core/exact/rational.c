@@ -1,4 +1,4 @@
-#include "core/exact/exact.h"
+#include "core/exact/rational.h"
 #include "core/number/limbs.h"
 #include "core/number/text.h"
 #include <gmp.h>
@@ -129,34 +129,18 @@ fanout_rational_new_number (FanoutNumber number)
   return fanout_rational_new_decimal (&decimal);
 }
 
-static FanoutRational *
-from_digits (const FanoutDigits *digits, guint scale)
+FanoutRational *
+fanout_rational_new_words (gboolean negative, const guint32 *words, gsize n, gint exponent,
+                           guint fives)
 {
   FanoutRational *value = new_kind (FINITE);
-  g_autofree guint32 *magnitude = g_new (guint32, EXACT_MAGNITUDE_MAX (digits));
-  gboolean negative;
-  gint first;
-  const gsize n = fanout_digits_magnitude (digits, magnitude, &first, &negative);
 
-  mpz_import (value->numerator, n, -1, sizeof *magnitude, 0, 0, magnitude);
+  mpz_import (value->numerator, n, -1, sizeof *words, 0, 0, words);
   if (negative)
     mpz_neg (value->numerator, value->numerator);
-  mpz_ui_pow_ui (value->denominator, 5, scale);
-  shift (value, 32 * first);
+  mpz_ui_pow_ui (value->denominator, 5, fives);
+  shift (value, exponent);
   return value;
-}
-
-FanoutRational *
-fanout_exact_rational (const FanoutExact *state)
-{
-  if ((state->flags & EXACT_SPECIAL) != 0)
-    return fanout_rational_new_double (fanout_exact_special (state));
-  {
-    g_autoptr (FanoutRational) binary = from_digits (&state->binary, 0);
-    g_autoptr (FanoutRational) decimal = from_digits (&state->decimal, state->scale);
-
-    return fanout_rational_add (binary, decimal);
-  }
 }
 
 /* As a double that stands for all values of its kind and sign in IEEE arithmetic. */

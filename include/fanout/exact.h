@@ -20,6 +20,7 @@
 #include <fanout/bytes.h>
 #include <fanout/mantissas.h>
 #include <fanout/memory.h>
+#include <fanout/rational.h>
 
 G_BEGIN_DECLS
 
@@ -370,5 +371,12 @@ typedef enum
 /** That sum, as fanout_exact_result() has it. */
 FANOUT_API FanoutSumKind fanout_pairs_result (const FanoutPairs *state, FanoutPairsSum which,
                                               FanoutDecimal *decimal, double *real);
+
+/** What a state holds, as a rational; 0 when it holds no values. Powers and sums as above. */
+FANOUT_API FanoutRational *fanout_sum_rational (const FanoutSum *state);
+FANOUT_API FanoutRational *fanout_exact_rational (const FanoutExact *state);
+FANOUT_API FanoutRational *fanout_moments_rational (const FanoutMoments *state, guint power);
+FANOUT_API FanoutRational *fanout_moments4_rational (const FanoutMoments4 *state, guint power);
+FANOUT_API FanoutRational *fanout_pairs_rational (const FanoutPairs *state, FanoutPairsSum which);
 
 G_END_DECLS

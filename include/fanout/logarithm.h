@@ -7,6 +7,7 @@
  * integers are exact, so a sum of logarithms does not depend on the order of its terms.
  */
 
+#include <fanout/bytes.h>
 #include <fanout/rational.h>
 
 G_BEGIN_DECLS

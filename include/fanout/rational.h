@@ -20,7 +20,7 @@
  *   g_autoptr (FanoutRational) slope = fanout_rational_divide (rise, run);
  */
 
-#include <fanout/exact.h>
+#include <fanout/number.h>
 
 G_BEGIN_DECLS
 
@@ -37,13 +37,6 @@ FANOUT_API FanoutRational *fanout_rational_new (gint64 numerator, gint64 denomin
 FANOUT_API FanoutRational *fanout_rational_new_number (FanoutNumber number);
 FANOUT_API FanoutRational *fanout_rational_new_double (double value);
 FANOUT_API FanoutRational *fanout_rational_new_decimal (const FanoutDecimal *decimal);
-
-/** What a state holds; 0 when it holds no values. Powers and sums are those of <fanout/exact.h>. */
-FANOUT_API FanoutRational *fanout_sum_rational (const FanoutSum *state);
-FANOUT_API FanoutRational *fanout_exact_rational (const FanoutExact *state);
-FANOUT_API FanoutRational *fanout_moments_rational (const FanoutMoments *state, guint power);
-FANOUT_API FanoutRational *fanout_moments4_rational (const FanoutMoments4 *state, guint power);
-FANOUT_API FanoutRational *fanout_pairs_rational (const FanoutPairs *state, FanoutPairsSum which);
 
 /** @a + @b, @a - @b, @a * @b, @a / @b. */
 FANOUT_API FanoutRational *fanout_rational_add (const FanoutRational *a, const FanoutRational *b);

@@ -5,7 +5,7 @@
  */
 
 #include <fanout/aggregate.h>
-#include <fanout/rational.h>
+#include <fanout/exact.h>
 
 static inline FanoutRational *
 formula_count (guint64 n)

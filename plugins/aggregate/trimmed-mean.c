@@ -2,6 +2,8 @@
 
 #include "ranks.h"
 
+#include <fanout/exact.h>
+
 typedef struct
 {
   RanksOptions ranks;

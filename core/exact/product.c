@@ -1,0 +1,123 @@
+#include "core/exact/digits.h"
+#include "core/exact/exact.h"
+#include "core/number/limbs.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The magnitude of a finite double: m * 2^e. */
+static inline guint64
+split_double (double real, gint *e)
+{
+  guint64 bits;
+  guint64 m;
+
+  memcpy (&bits, &real, sizeof bits);
+  m = bits & (((guint64) 1 << 52) - 1);
+  *e = (gint) (bits >> 52 & 0x7ff);
+  if (*e > 0)
+    m |= (guint64) 1 << 52;
+  else
+    *e = 1;
+  *e -= 1075;
+  return m;
+}
+
+/* Whether a factor is finite; else it is noted. */
+static inline gboolean
+take_finite (FanoutExact *state, double real)
+{
+  state->flags |= EXACT_VALUE | EXACT_DOUBLE;
+  if (G_LIKELY (isfinite (real)))
+    return TRUE;
+  state->flags |= isnan (real) ? EXACT_NAN : real < 0 ? EXACT_NEGATIVE_INF : EXACT_INF;
+  return FALSE;
+}
+
+void
+fanout_exact_add_double (FanoutExact *state, double real, FanoutMemory *memory)
+{
+  gint e;
+  guint64 m;
+
+  if (!take_finite (state, real))
+    return;
+  m = split_double (real, &e);
+  if (m != 0)
+    fanout_digits_add_double (&state->binary, signbit (real) != 0, m, e, memory);
+}
+
+void
+fanout_exact_add_square (FanoutExact *state, double real, FanoutMemory *memory)
+{
+  gint e;
+  guint64 m;
+
+  if (!take_finite (state, fabs (real)))
+    return;
+  m = split_double (real, &e);
+  if (m != 0)
+    fanout_digits_add_wide (&state->binary, FALSE, (FanoutUint128) m * m, 2 * e, memory);
+}
+
+void
+fanout_exact_add_product (FanoutExact *state, const FanoutNumber *factors, guint n_factors,
+                          FanoutMemory *memory)
+{
+  guint64 limbs[FANOUT_FACTORS_MAX] = { 1 };
+  gboolean negative = FALSE;
+  gboolean zero = FALSE;
+  gboolean infinite = FALSE;
+  guint n_doubles = 0;
+  gint exponent = 0;
+  guint scale = 0;
+
+  g_return_if_fail (n_factors >= 1 && n_factors <= FANOUT_FACTORS_MAX);
+  state->flags |= EXACT_VALUE;
+  for (guint i = 0; i < n_factors; i++)
+    {
+      guint64 m;
+
+      if (fanout_number_is_double (factors[i]))
+        {
+          gint e;
+
+          n_doubles++;
+          state->flags |= EXACT_DOUBLE;
+          if (isnan (factors[i].real))
+            {
+              state->flags |= EXACT_NAN;
+              return;
+            }
+          negative ^= signbit (factors[i].real) != 0;
+          if (isinf (factors[i].real))
+            {
+              infinite = TRUE;
+              continue;
+            }
+          m = split_double (factors[i].real, &e);
+          exponent += e;
+        }
+      else
+        {
+          negative ^= factors[i].mantissa < 0;
+          m = factors[i].mantissa < 0 ? -(guint64) factors[i].mantissa
+                                      : (guint64) factors[i].mantissa;
+          scale += factors[i].scale;
+        }
+      zero = zero || m == 0;
+      limbs_multiply (limbs, FANOUT_FACTORS_MAX, m, 0);
+    }
+
+  if (infinite)
+    state->flags |= zero ? EXACT_NAN : negative ? EXACT_NEGATIVE_INF : EXACT_INF;
+  else if (zero)
+    return;
+  else if (n_doubles == n_factors && n_factors <= 2)
+    fanout_digits_add_wide (&state->binary, negative, (FanoutUint128) limbs[1] << 64 | limbs[0], exponent,
+                     memory);
+  else if (n_doubles == n_factors)
+    fanout_digits_add_limbs (&state->binary, negative, limbs, FANOUT_FACTORS_MAX, exponent, memory);
+  else
+    fanout_exact_add_limbs (state, negative, limbs, FANOUT_FACTORS_MAX, exponent, scale, memory);
+}
