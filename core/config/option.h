@@ -26,6 +26,12 @@ FANOUT_API gboolean fanout_options_bind (FanoutConfig *config, const FanoutConfi
                                          const char *const *ignore, GPtrArray *column_names,
                                          FanoutErrors *errors);
 
+/** What the options of `table` (NULL: none) were bound to, one line each, sorted by key: the same
+ * text for the same options, however and in whatever order they were written. `column_names` are
+ * those of the binding. Not for people. */
+FANOUT_API char *fanout_options_meaning (const FanoutOption *table, gconstpointer target,
+                                         const GPtrArray *column_names);
+
 /** Whether a table, which may come from a plugin, can be bound at all: known types,
  * offsets within a struct of `size` bytes, bounds and defaults that can be read, no key twice.
  * Else FALSE with `problem` (owned by the caller). NULL is an empty table. */

@@ -47,26 +47,10 @@ fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors)
   return possible;
 }
 
-static int
-compare_texts (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* Options in any order are the same options; on-error does not touch the states. */
 static void
-digest_options (GChecksum *digest, const FanoutConfig *config, const char *name)
+digest_text (GChecksum *digest, const char *text)
 {
-  g_autofree char *group_name = g_strconcat ("aggregate ", name, NULL);
-  const FanoutConfigGroup *group = fanout_config_find (config, group_name);
-  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; group != NULL && i < group->n_entries; i++)
-    if (strcmp (group->entries[i].key, "on-error") != 0)
-      g_ptr_array_add (lines,
-                       g_strconcat (group->entries[i].key, "=", group->entries[i].value, NULL));
-  g_ptr_array_sort (lines, compare_texts);
-  for (guint i = 0; i < lines->len; i++)
-    g_checksum_update (digest, lines->pdata[i], (gssize) strlen (lines->pdata[i]) + 1);
+  g_checksum_update (digest, (const guchar *) text, (gssize) strlen (text) + 1);
 }
 
 char *
@@ -75,15 +59,14 @@ fanout_partial_fingerprint (const FanoutPlan *plan)
   g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
   const FanoutLayout *layout = &plan->layout;
   for (guint i = 0; i < layout->n_keys; i++)
-    g_checksum_update (digest, (const guchar *) layout->names[i],
-                       (gssize) strlen (layout->names[i]) + 1);
+    digest_text (digest, layout->names[i]);
   for (guint i = 0; i < plan->n_aggregates; i++)
     {
       const FanoutPlanAggregate *aggregate = &plan->aggregates[i];
       g_checksum_update (digest, (const guchar *) "\n", 1);
-      g_checksum_update (digest, (const guchar *) aggregate->name,
-                         (gssize) strlen (aggregate->name) + 1);
-      digest_options (digest, plan->config, aggregate->name);
+      digest_text (digest, aggregate->name);
+      digest_text (digest, aggregate->operator_->name);
+      digest_text (digest, aggregate->meaning);
     }
   return g_strdup (g_checksum_get_string (digest));
 }

@@ -11,7 +11,7 @@
   "\x89"                                                                                           \
   "FANOUT\r\n"
 #define FANOUT_PARTIAL_MAGIC_LENGTH 9
-#define FANOUT_PARTIAL_VERSION      1u
+#define FANOUT_PARTIAL_VERSION      2u
 #define FANOUT_PARTIAL_DIGEST       32
 
 /** Length of a null key. */

@@ -111,8 +111,13 @@ plan_aggregate (FanoutPlanning *self, const FanoutConfigGroup *group, GPtrArray 
   g_autoptr (GPtrArray) columns = g_ptr_array_new ();
   const FanoutOption *const tables[] = { fanout_aggregate_options, operator_->options, NULL };
   gpointer const targets[] = { &common, aggregate->options };
-  if (!fanout_options_bind (plan->config, group, tables, targets, NULL, columns, self->errors)
-      || !prepare (self, aggregate, group))
+  if (!fanout_options_bind (plan->config, group, tables, targets, NULL, columns, self->errors))
+    return;
+  /* Before `prepare`, which may change them. */
+  g_autofree char *meaning
+      = fanout_options_meaning (operator_->options, aggregate->options, columns);
+  aggregate->meaning = fanout_config_intern (plan->config, meaning);
+  if (!prepare (self, aggregate, group))
     return;
   aggregate->drop = common.on_error == 2 ? self->pipeline.on_error == 1 : common.on_error == 1;
   choose_columns (self, aggregate, group, columns);

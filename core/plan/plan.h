@@ -24,7 +24,8 @@ typedef struct
   const char *origin; /* for messages about it */
   const FanoutOperator *operator_;
   gpointer options;
-  gboolean prepared; /* `release` is due */
+  const char *meaning; /* of the options as they were bound: fanout_options_meaning () */
+  gboolean prepared;   /* `release` is due */
   guint n_columns;
   guint *columns; /* which columns of the plan its input columns are */
   guint first_result;

@@ -39,6 +39,19 @@ try 'merge takes -o' -- merge -o r.csv a.part
 check 'the results are there' sh -c '[ "$(cat r.csv)" = "total,last
 3,2" ]'
 
+# Parts fit together by what their options mean, not by how they are written.
+hist () {
+  file "$1.ini" "[source]\ntype = csv\n$2"
+  try "a part of $1" -- run --partial $1.part $1.ini a.csv
+}
+hist e1 '[aggregate  h]\ntype = histogram\ncolumn = x\nedges = 0, 5, 10\n'
+hist e2 '[aggregate  h]\ntype = histogram\ncolumn = x\nedges = 0, 1, 10\n'
+hist e3 '[aggregate h]\nedges = 0,5.0,1e1\ncolumn = x\ntype = histogram\non-error = drop\n'
+try 'other edges under a name behind two blanks' code 1 err "fanoutd: e2.part: a partial result of another plan: its group-by or the options of an aggregate differ" -- \
+  merge e1.part e2.part
+try 'the same edges written otherwise' out 'h
+"[[null,0,0],[0,5,4],[5,10,0],[10,null,0]]"' -- merge e1.part e3.part
+
 # An aggregate that can bear each part, but not both.
 file m.ini '[source]\ntype = csv\n[aggregate m]\ntype = mode\ncolumn = x\nlimit = 3\non-error = drop\n[aggregate n]\ntype = count\n'
 file m1.csv 'x\n1\n2\n'
