@@ -4,10 +4,13 @@
 #include "core/number/powers.h"
 #include <unistd.h>
 
-#define CAPACITY_MIN  1024
-#define CAPACITY_MAX  16384
+#define CAPACITY_MIN   1024
+#define CAPACITY_MAX   16384
+/* Rows of thousands of columns are few: else all their arrays take more than that. */
+#define BYTES_MAX      ((gsize) 16 * 1024 * 1024)
+#define CAPACITY_LEAST 64
 /* A multiple of it leaves no short batch at the end of each chunk. */
-#define CAPACITY_STEP 4096
+#define CAPACITY_STEP  4096
 
 #define ARENA_MIN 4096
 
@@ -48,7 +51,7 @@ choose_capacity (const FanoutChunk *chunk)
 {
   long cache = 0;
   gsize row = sizeof *chunk->rows + sizeof (guint32);
-  gsize capacity;
+  gsize capacity, least;
 
 #ifdef _SC_LEVEL2_CACHE_SIZE
   cache = sysconf (_SC_LEVEL2_CACHE_SIZE);
@@ -57,7 +60,8 @@ choose_capacity (const FanoutChunk *chunk)
     cache = 512 * 1024;
   for (guint i = 0; i < chunk->n_columns; i++)
     row += bytes_per_row (&chunk->columns[i]);
-  capacity = CLAMP ((gsize) cache / 2 / row, CAPACITY_MIN, CAPACITY_MAX);
+  least = CLAMP (BYTES_MAX / row, CAPACITY_LEAST, CAPACITY_MIN);
+  capacity = CLAMP ((gsize) cache / 2 / row, least, CAPACITY_MAX);
   return capacity > CAPACITY_STEP ? capacity - capacity % CAPACITY_STEP : capacity;
 }
 
@@ -67,14 +71,15 @@ takes_number (const FanoutChunkWant *want)
   return want->takes == FANOUT_TAKES_NUMBER || want->takes == FANOUT_TAKES_DOUBLE;
 }
 
-static gboolean
-is_again (const FanoutChunkWant *wants, guint column)
+/* Mark the columns whose numbers one before them takes as well. */
+static void
+find_again (Chunk *self, const FanoutChunkWant *wants)
 {
-  for (guint i = 0; i < column; i++)
-    if (takes_number (&wants[i]) && takes_number (&wants[column])
-        && g_strcmp0 (wants[i].name, wants[column].name) == 0)
-      return TRUE;
-  return FALSE;
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < self->chunk.n_columns; i++)
+    if (takes_number (&wants[i]) && wants[i].name != NULL)
+      self->again[i] = g_hash_table_add (names, (gpointer) wants[i].name) ? 0 : 1;
 }
 
 /* Whether what is found in this column has not been counted in another. */
@@ -93,11 +98,11 @@ fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity)
   chunk->n_columns = n_columns;
   chunk->columns = g_new0 (FanoutChunkColumn, n_columns);
   self->again = g_new0 (guint8, n_columns);
+  find_again (self, wants);
   for (guint i = 0; i < n_columns; i++)
     {
       chunk->columns[i].name = wants[i].name;
       chunk->columns[i].hint = wants[i].hint;
-      self->again[i] = is_again (wants, i) ? 1 : 0;
       chunk->columns[i].takes
           = wants[i].takes == FANOUT_TAKES_DOUBLE ? FANOUT_TAKES_NUMBER : wants[i].takes;
     }

@@ -4,7 +4,7 @@
 #define PIECE_MAX   16384
 #define PIECE_MIN   1024
 #define FIELDS      8192
-/* Most of a piece that may be looked at in vain because its last row is cut. */
+/* A piece of fewer rows is too short: its last row is cut, and was looked at in vain. */
 #define ROWS_ENOUGH 8
 
 gboolean
@@ -53,7 +53,7 @@ index_piece (Decoder *self, FanoutIndex *index)
   const guint n_fields = block->n_fields;
   const char *data = block->data + block->offset;
   const gsize length = MIN (block->length - block->offset, MIN (self->piece_max, G_MAXINT32));
-  const gsize room = MAX (FIELDS, n_fields + 1);
+  const gsize room = MAX (FIELDS, ROWS_ENOUGH * (gsize) n_fields + 1);
   const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
   FanoutScratch *scratch = fanout_chunk_scratch (self->chunk, 1 + room + FANOUT_INDEX_SLACK);
   gsize looked_at;
@@ -194,7 +194,7 @@ decode_piece (Decoder *self)
     }
   else if (looked_at == self->block->length - self->block->offset && whole == 0)
     self->row_by_row = self->block->length;
-  else if (self->piece_max < PIECE_MAX || whole < ROWS_ENOUGH)
+  else if (looked_at >= self->piece_max && (looked_at < PIECE_MAX || whole < ROWS_ENOUGH))
     self->piece_max *= 2;
 }
 

@@ -228,26 +228,67 @@ find_number (const FanoutReaderInput *input, const char *name, guint *field, GEr
   return TRUE;
 }
 
-static gboolean
-find_name (const FanoutReaderInput *input, const char *name, guint *field, GError **error)
+/* Names to where they stand first, from 1, and how often they do beyond the first time. */
+typedef struct
 {
-  guint found = 0;
+  GHashTable *places;
+  GHashTable *again;
+} Names;
 
-  for (guint i = 0; input->names[i] != NULL; i++)
-    if (strcmp (input->names[i], name) == 0)
-      {
-        *field = i;
-        found++;
-      }
-  if (found == 0)
+static void
+index_names (Names *names, char *const *list)
+{
+  names->places = g_hash_table_new (g_str_hash, g_str_equal);
+  names->again = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; list != NULL && list[i] != NULL; i++)
+    if (!g_hash_table_contains (names->places, list[i]))
+      g_hash_table_insert (names->places, list[i], GUINT_TO_POINTER (i + 1));
+    else
+      g_hash_table_insert (
+          names->again, list[i],
+          GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (names->again, list[i])) + 1));
+}
+
+static void
+clear_names (Names *names)
+{
+  g_hash_table_unref (names->places);
+  g_hash_table_unref (names->again);
+}
+
+static gboolean
+find_name (const FanoutReaderInput *input, const Names *names, const char *name, guint *field,
+           GError **error)
+{
+  const guint place = GPOINTER_TO_UINT (g_hash_table_lookup (names->places, name));
+  const guint again = GPOINTER_TO_UINT (g_hash_table_lookup (names->again, name));
+
+  if (place == 0)
     return fail_missing (input, name, error);
-  if (found > 1)
+  if (again > 0)
     {
       g_autofree char *quoted = fanout_quote (name, -1);
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "column %s occurs %s in %s", quoted,
-                   found == 2 ? "twice" : "several times", input->name);
+                   again == 1 ? "twice" : "several times", input->name);
+      return FALSE;
     }
-  return found == 1;
+  *field = place - 1;
+  return TRUE;
+}
+
+static gboolean
+find_fields (const FanoutBlockReader *reader, const FanoutReaderInput *input, guint *fields,
+             GError **error)
+{
+  gboolean found = TRUE;
+  Names names;
+
+  index_names (&names, input->names);
+  for (guint i = 0; i < reader->n_selected && found; i++)
+    found = input->names != NULL ? find_name (input, &names, reader->selected[i], &fields[i], error)
+                                 : find_number (input, reader->selected[i], &fields[i], error);
+  clear_names (&names);
+  return found;
 }
 
 static FanoutRead
@@ -255,14 +296,8 @@ map_fields (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
 {
   g_autofree guint *fields = g_new0 (guint, reader->n_selected);
 
-  for (guint i = 0; i < reader->n_selected && !input->empty; i++)
-    {
-      const char *name = reader->selected[i];
-
-      if (input->names != NULL ? !find_name (input, name, &fields[i], error)
-                               : !find_number (input, name, &fields[i], error))
-        return FANOUT_READ_FAILED;
-    }
+  if (!input->empty && !find_fields (reader, input, fields, error))
+    return FANOUT_READ_FAILED;
   input->fields = g_steal_pointer (&fields);
   g_clear_pointer (&input->names, g_strfreev);
   input->stage = FANOUT_STAGE_READY;

@@ -162,6 +162,27 @@ everywhere 'blank lines between runs of blanks' out 'n,total,last
 everywhere 'the same from a pipe' in ' \t\n  \nx  t\n\t1 a\n   \n2\t\tb  \n' out 'n,total,last
 2,3,b' -- run p.ini -s source.delimiter=whitespace
 
+# Many columns: every one of them, and the last one.
+wide () {
+  awk -v columns="$1" -v rows="$2" 'BEGIN {
+    for (i = 1; i <= columns; i++) printf "c%d%s", i, i < columns ? "," : "\n"
+    for (r = 1; r <= rows; r++)
+      for (i = 1; i <= columns; i++) printf "%d%s", r, i < columns ? "," : "\n"
+  }' >wide.csv
+  everywhere "$1 columns and $2 rows" out "n,total,last
+$2,$(($2 * ($2 + 1) / 2)),$2" -- \
+    run p.ini wide.csv -s "aggregate total.column=c$1" -s "aggregate last.column=c$(($1 / 2))"
+}
+wide 9000 60
+wide 20000 20
+awk 'BEGIN {
+  print "[source]\ntype = csv"
+  for (i = 1; i <= 1100; i++) printf "[aggregate a%d]\ntype = sum\ncolumn = c%d\n", i, i
+}' >all.ini
+wide 1100 400
+everywhere 'every one of 1100 columns' out "$(seq -s , -f 'a%.0f' 1 1100)
+$(yes 80200 | head -n 1100 | paste -s -d ,)" -- run all.ini wide.csv
+
 # Text, lines.
 file lines.ini '[source]\ntype = lines\npattern = ^(?<k>[a-z]+)=(?<v>\\d*)$\n[aggregate n]\ntype = count\ncolumn = v\n[aggregate total]\ntype = sum\ncolumn = v\n'
 file l.txt 'a=1\nb=\nc=5\n'
