@@ -33,8 +33,8 @@ fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped, FanoutMemory
   node->aggregate.options = plan->options;
   node->aggregate.memory = &node->memory;
   node->aggregate.name = plan->name;
-  node->ticket.node = node;
-  node->ticket.context = g_main_context_ref (context);
+  fanout_context_init (&node->own_context, context);
+  node->context = &node->own_context;
   node->slices = g_new0 (FanoutColumn, MAX (plan->n_columns, 1));
   /* Values, nulls and scales of each column; nulls of all; ids and row numbers. */
   node->cursors = g_new0 (FanoutCursor, 3 * plan->n_columns + 3);
@@ -65,7 +65,7 @@ fanout_node_free (FanoutNode *node)
   if (operator_->clear != NULL && node->n_states > 0)
     operator_->clear (&node->aggregate, node->states, node->n_states);
   fanout_memory_clear (&node->memory);
-  g_main_context_unref (node->ticket.context);
+  fanout_context_clear (&node->own_context);
   g_clear_error (&node->error);
   g_free (node->states);
   g_free (node->prototype);
@@ -336,7 +336,9 @@ fanout_enough (const FanoutInput *input, gsize n_taken)
 FanoutTicket *
 fanout_later (const FanoutInput *input)
 {
-  FanoutTicket *ticket = &((FanoutNode *) input->aggregate)->ticket;
+  FanoutNode *node = (FanoutNode *) input->aggregate;
+  FanoutTicket *ticket = &node->ticket;
+  ticket->context = fanout_context_use (node->context);
   atomic_store_explicit (&ticket->state, FANOUT_TICKET_OUT, memory_order_relaxed);
   return ticket;
 }
@@ -354,5 +356,5 @@ fanout_acknowledge (FanoutTicket *ticket, FanoutAnswer answer)
 GMainContext *
 fanout_aggregate_context (FanoutAggregate *self)
 {
-  return ((FanoutNode *) self)->ticket.context;
+  return fanout_context_get (((FanoutNode *) self)->context);
 }

@@ -3,6 +3,7 @@
 /** One aggregate of one partition: its states, its end of the channel, its counters. */
 
 #include "core/handover/channel.h"
+#include "core/handover/context.h"
 #include "core/base/memory.h"
 #include "core/plan/plan.h"
 
@@ -26,8 +27,7 @@ typedef enum
 
 struct FanoutTicket
 {
-  FanoutNode *node;
-  GMainContext *context;
+  GMainContext *context; /* of who waits */
   _Atomic int state;
   FanoutAnswer answer;
 };
@@ -76,16 +76,25 @@ struct FanoutNode
   gboolean row_known; /* FAILED: last_row is the very row, not just in its batch */
   GError *error;
   gsize n_taken;
+  FanoutContext own_context;
+  FanoutContext *context; /* where its thread waits: its own one, or one that nodes share */
   FanoutTicket ticket;
   FanoutNodeCounters counters;
 
   FanoutReceiver receiver; /* where the strategy gives each node its own end */
 };
 
-/** `context` is what is iterated while nodes wait. */
+/** `context` is what is iterated while it waits; NULL: one that is made when wanted. */
 FanoutNode *fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped,
                              FanoutMemoryLimit *limit, GMainContext *context);
 void fanout_node_free (FanoutNode *node);
+
+/** Between two hand-overs: the thread that lets it take batches waits there from now on. */
+static inline void
+fanout_node_wait_in (FanoutNode *node, FanoutContext *context)
+{
+  node->context = context;
+}
 
 /* What a hand-over seldom needs stays out of its way: a batch may be a single row. */
 #define FANOUT_SELDOM __attribute__ ((cold, noinline))

@@ -49,8 +49,7 @@ settled (FanoutCrew *crew)
 static void
 wait (FanoutCrew *crew)
 {
-  while (!settled (crew))
-    g_main_context_iteration (crew->context, TRUE);
+  fanout_crew_wait (crew, settled);
 }
 
 static void
@@ -61,7 +60,7 @@ stop (FanoutCrew *crew)
 }
 
 static FanoutCrew *
-start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, GError **error)
+start (guint n_nodes, FanoutNode **nodes, guint threads, FanoutContext *context, GError **error)
 {
   (void) threads;
   (void) error;

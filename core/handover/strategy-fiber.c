@@ -78,7 +78,7 @@ stop (FanoutCrew *crew)
 }
 
 static FanoutCrew *
-start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, GError **error)
+start (guint n_nodes, FanoutNode **nodes, guint threads, FanoutContext *context, GError **error)
 {
   (void) threads;
   FiberCrew *self = g_aligned_alloc0 (1, sizeof (FiberCrew), FANOUT_CACHE_LINE);
@@ -121,8 +121,7 @@ settled (FanoutCrew *crew)
 static void
 wait (FanoutCrew *crew)
 {
-  while (!settled (crew))
-    g_main_context_iteration (crew->context, TRUE);
+  fanout_crew_wait (crew, settled);
 }
 
 const FanoutStrategy fanout_strategy_fiber = {

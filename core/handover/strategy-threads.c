@@ -2,10 +2,14 @@
 
 #include "core/base/park.h"
 
+#include <errno.h>
+#include <fanout/error.h>
+
 /*
  * Threads of a pool of this run, each with a share of the nodes and one end of the channel. The
  * sender's thread takes the last share itself, which has the fewest nodes: it also makes the
- * batches. A node never changes thread.
+ * batches. A node never changes thread. Each thread waits for the acknowledgements of its own share
+ * alone, in a context of its own, so that none can swallow what is to wake another.
  *
  * Whoever waits spins for a short while, then parks. GLib's own locks are not seen by
  * ThreadSanitizer, so what is shared goes through C11 atomics and FanoutPark.
@@ -17,6 +21,7 @@ typedef struct
   FanoutCrew *crew;
   guint index; /* this share has nodes index, index + n_shares, ... */
   FanoutPark park;
+  FanoutContext context; /* of its thread; the sender's is the crew's */
 } Share;
 
 typedef struct
@@ -26,8 +31,6 @@ typedef struct
   Share *shares;
   GThreadPool *pool;
   FanoutPark sender;
-  _Atomic guint sender_iterates; /* the sender waits in the main context */
-  _Atomic guint n_late;
   _Atomic guint n_running;
   _Atomic gboolean ready; /* what the threads read is written */
 } ThreadCrew;
@@ -39,9 +42,8 @@ is_sender (const ThreadCrew *self, const Share *share)
 }
 
 static gboolean
-acknowledged (gpointer data)
+acknowledged (const FanoutNode *node)
 {
-  const FanoutNode *node = data;
   return atomic_load_explicit (&node->ticket.state, memory_order_acquire) != FANOUT_TICKET_OUT;
 }
 
@@ -53,22 +55,15 @@ take_share (ThreadCrew *self, Share *share, const FanoutBatch *batch)
   const guint n_late = fanout_crew_serve_share (crew, share->index, self->n_shares, batch);
   if (G_LIKELY (n_late == 0))
     return;
-  atomic_fetch_add (&self->n_late, n_late);
-  if (!is_sender (self, share))
-    fanout_park_wake (&self->sender);
   for (guint i = share->index; i < crew->n_nodes; i += self->n_shares)
     {
       FanoutNode *node = crew->nodes[i];
       if (atomic_load_explicit (&node->ticket.state, memory_order_relaxed) == FANOUT_TICKET_NONE)
         continue;
-      if (is_sender (self, share))
-        while (!acknowledged (node))
-          g_main_context_iteration (crew->context, TRUE);
-      else
-        fanout_park_wait (&share->park, acknowledged, node);
+      while (!acknowledged (node))
+        g_main_context_iteration (fanout_context_get (node->context), TRUE);
       fanout_node_resolve (node);
       fanout_crew_look (crew, node);
-      atomic_fetch_sub (&self->n_late, 1);
     }
 }
 
@@ -88,6 +83,7 @@ work (gpointer data, gpointer user_data)
   const FanoutBatch *batch = NULL;
   while (!atomic_load_explicit (&self->ready, memory_order_acquire))
     g_thread_yield ();
+  fanout_context_enter (&share->context);
   do
     {
       fanout_park_wait (&share->park, offered, &share->receiver);
@@ -96,6 +92,7 @@ work (gpointer data, gpointer user_data)
       fanout_receiver_take (&share->receiver);
     }
   while (batch != NULL);
+  fanout_context_leave (&share->context);
   atomic_fetch_sub_explicit (&self->n_running, 1, memory_order_release);
 }
 
@@ -120,10 +117,7 @@ wake (FanoutReceiver *receiver)
 static void
 wake_sender (FanoutChannel *channel)
 {
-  ThreadCrew *self = (ThreadCrew *) channel;
-  fanout_park_wake (&self->sender);
-  if (G_UNLIKELY (atomic_fetch_or (&self->sender_iterates, 0)))
-    g_main_context_wakeup (self->crew.context);
+  fanout_park_wake (&((ThreadCrew *) channel)->sender);
 }
 
 static gboolean
@@ -143,22 +137,38 @@ stop (FanoutCrew *crew)
         g_thread_yield ();
       g_thread_pool_free (self->pool, FALSE, TRUE);
     }
+  for (guint i = 0; i < crew->n_nodes; i++)
+    fanout_node_wait_in (crew->nodes[i], crew->context);
   for (guint i = 0; i < self->n_shares; i++)
-    fanout_park_clear (&self->shares[i].park);
+    {
+      fanout_park_clear (&self->shares[i].park);
+      fanout_context_clear (&self->shares[i].context);
+    }
   fanout_park_clear (&self->sender);
   g_aligned_free (self->shares);
   g_free (crew->channel.receivers);
   g_aligned_free (self);
 }
 
+/* GLib may answer a pool and an error: one with fewer threads than are wanted. */
 static gboolean
 start_pool (ThreadCrew *self, GError **error)
 {
+  g_autoptr (GError) refused = NULL;
   if (self->n_shares < 2)
     return TRUE;
-  self->pool = g_thread_pool_new (work, self, (gint) self->n_shares - 1, TRUE, error);
-  if (self->pool == NULL)
-    return FALSE;
+  GThreadPool *pool = g_thread_pool_new (work, self, (gint) self->n_shares - 1, TRUE, &refused);
+  if (refused != NULL)
+    {
+      if (pool != NULL)
+        g_thread_pool_free (pool, TRUE, TRUE);
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
+                   "the system refuses a thread: %s; [pipeline] threads asks for %u, fewer of them "
+                   "or strategy = fiber may do",
+                   g_strerror (EAGAIN), self->n_shares);
+      return FALSE;
+    }
+  self->pool = pool;
   atomic_store (&self->n_running, self->n_shares - 1);
   atomic_store_explicit (&self->ready, TRUE, memory_order_release);
   for (guint i = 0; i < self->n_shares - 1; i++)
@@ -167,7 +177,7 @@ start_pool (ThreadCrew *self, GError **error)
 }
 
 static FanoutCrew *
-start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, GError **error)
+start (guint n_nodes, FanoutNode **nodes, guint threads, FanoutContext *context, GError **error)
 {
   ThreadCrew *self = g_aligned_alloc0 (1, sizeof (ThreadCrew), FANOUT_CACHE_LINE);
   FanoutCrew *crew = &self->crew;
@@ -183,8 +193,11 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context, 
       share->crew = crew;
       share->index = i;
       fanout_park_init (&share->park);
+      fanout_context_init (&share->context, NULL);
       fanout_receiver_init (&share->receiver, &crew->channel, wake, share);
       ends[i] = &share->receiver;
+      for (guint n = i; n < n_nodes && !is_sender (self, share); n += self->n_shares)
+        fanout_node_wait_in (nodes[n], &share->context);
     }
   if (!start_pool (self, error))
     {
@@ -211,34 +224,15 @@ settled (FanoutCrew *crew)
 }
 
 static gboolean
-settled_or_late (gpointer data)
+all_taken (gpointer data)
 {
-  ThreadCrew *self = data;
-  return fanout_channel_settled (&self->crew.channel) || atomic_load (&self->n_late) > 0;
-}
-
-/* Acknowledgements wake the main context; the shares they are for look again when woken. */
-static void
-iterate (ThreadCrew *self)
-{
-  atomic_exchange (&self->sender_iterates, 1);
-  if (!fanout_channel_settled (&self->crew.channel))
-    g_main_context_iteration (self->crew.context, TRUE);
-  atomic_store (&self->sender_iterates, 0);
-  for (guint i = 0; i < self->n_shares - 1; i++)
-    fanout_park_wake (&self->shares[i].park);
+  return settled (data);
 }
 
 static void
 wait (FanoutCrew *crew)
 {
-  ThreadCrew *self = (ThreadCrew *) crew;
-  while (!fanout_channel_settled (&crew->channel))
-    {
-      fanout_park_wait (&self->sender, settled_or_late, self);
-      while (atomic_load (&self->n_late) > 0 && !fanout_channel_settled (&crew->channel))
-        iterate (self);
-    }
+  fanout_park_wait (&((ThreadCrew *) crew)->sender, all_taken, crew);
 }
 
 const FanoutStrategy fanout_strategy_threads = {

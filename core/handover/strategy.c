@@ -16,12 +16,21 @@ fanout_strategy_get (FanoutStrategyKind kind)
 }
 
 void
-fanout_crew_init (FanoutCrew *crew, guint n_nodes, FanoutNode **nodes, GMainContext *context)
+fanout_crew_init (FanoutCrew *crew, guint n_nodes, FanoutNode **nodes, FanoutContext *context)
 {
   crew->n_nodes = n_nodes;
   crew->nodes = nodes;
   crew->context = context;
   atomic_init (&crew->attention, FALSE);
+  for (guint i = 0; i < n_nodes; i++)
+    fanout_node_wait_in (nodes[i], context);
+}
+
+void
+fanout_crew_wait (FanoutCrew *crew, gboolean (*settled) (FanoutCrew *crew))
+{
+  while (!settled (crew))
+    g_main_context_iteration (fanout_context_get (crew->context), TRUE);
 }
 
 static gboolean

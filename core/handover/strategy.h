@@ -13,8 +13,9 @@ typedef struct
 {
   const char *name;
   gboolean ahead; /* the next batch may be prepared while one is being taken */
-  /** Receivers for `nodes` (borrowed); `threads` matters under threads alone. */
-  FanoutCrew *(*start) (guint n_nodes, FanoutNode **nodes, guint threads, GMainContext *context,
+  /** Receivers for `nodes` (borrowed), which are let wait in `context`, or in one of their thread;
+   * `threads` matters under threads alone. */
+  FanoutCrew *(*start) (guint n_nodes, FanoutNode **nodes, guint threads, FanoutContext *context,
                         GError **error);
   /** Offer `batch`, then those that follow it in the frame, of up to `rows` rows, while each is
    * taken at once, no node has left or failed, and there were fewer than `most`. Answers how many
@@ -22,7 +23,8 @@ typedef struct
   guint (*hand_over) (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most);
   /** Without blocking: whether the batch on offer has been taken by all. */
   gboolean (*settled) (FanoutCrew *crew);
-  /** Block until it has been. Iterates the context while all wait for acknowledgements. */
+  /** Block until it has been. Iterates the context while nodes of this thread wait for
+   * acknowledgements. */
   void (*wait) (FanoutCrew *crew);
   /** The end has been offered and taken: give everything back. */
   void (*stop) (FanoutCrew *crew);
@@ -34,7 +36,7 @@ struct FanoutCrew
   FanoutChannel channel;
   guint n_nodes;
   FanoutNode **nodes;
-  GMainContext *context;
+  FanoutContext *context;     /* where the sender's thread waits for acknowledgements */
   _Atomic gboolean attention; /* a node has left or failed since the sender last looked */
 };
 
@@ -44,7 +46,9 @@ extern const FanoutStrategy fanout_strategy_callback;
 
 const FanoutStrategy *fanout_strategy_get (FanoutStrategyKind kind);
 
-void fanout_crew_init (FanoutCrew *crew, guint n_nodes, FanoutNode **nodes, GMainContext *context);
+void fanout_crew_init (FanoutCrew *crew, guint n_nodes, FanoutNode **nodes, FanoutContext *context);
+/** FanoutStrategy.wait, for crews whose nodes all run in the sender's thread. */
+void fanout_crew_wait (FanoutCrew *crew, gboolean (*settled) (FanoutCrew *crew));
 
 static inline void
 fanout_crew_attend (FanoutCrew *crew)

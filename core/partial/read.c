@@ -439,7 +439,7 @@ static gboolean
 merge_some (FanoutPartial *self, FanoutReader *in, FanoutPartition *whole, Keys *keys, gsize n,
             guint64 end, GError **error)
 {
-  FanoutPartition *part = fanout_partition_new_empty (whole->run, whole->context);
+  FanoutPartition *part = fanout_partition_new_empty (whole->run);
   gboolean done = get_groups (self, in, part, keys, n);
   if (!done)
     damaged (self, error);

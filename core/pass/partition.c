@@ -5,30 +5,39 @@
 /* Groups that are merged at one go. */
 #define MERGE_ROWS 4096
 
-FanoutPartition *
-fanout_partition_new_empty (FanoutRun *run, GMainContext *context)
+static FanoutPartition *
+allocate (FanoutRun *run, GMainContext *context)
 {
   const FanoutPlan *plan = run->plan;
   const FanoutPlanGrouping *grouping = &plan->groupings[0];
   FanoutPartition *self = g_new0 (FanoutPartition, 1);
   self->run = run;
   self->strategy = fanout_strategy_get (plan->strategy);
-  self->context = g_main_context_ref (context);
+  fanout_context_init (&self->context, context);
   fanout_memory_init (&self->table_memory, &run->limit);
   self->table
       = fanout_table_new (grouping->n_keys, plan->max_groups, run->seed, &self->table_memory);
   self->n_nodes = plan->n_aggregates;
   self->nodes = g_new0 (FanoutNode *, self->n_nodes);
   for (guint i = 0; i < self->n_nodes; i++)
-    self->nodes[i]
-        = fanout_node_new (&plan->aggregates[i], grouping->n_keys > 0, &run->limit, context);
+    {
+      self->nodes[i]
+          = fanout_node_new (&plan->aggregates[i], grouping->n_keys > 0, &run->limit, NULL);
+      fanout_node_wait_in (self->nodes[i], &self->context);
+    }
   return self;
+}
+
+FanoutPartition *
+fanout_partition_new_empty (FanoutRun *run)
+{
+  return allocate (run, NULL);
 }
 
 FanoutPartition *
 fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
 {
-  FanoutPartition *self = fanout_partition_new_empty (run, context);
+  FanoutPartition *self = allocate (run, context);
   FanoutFeedPlan feed = {
     .plan = run->plan,
     .reader = run->reader,
@@ -59,7 +68,7 @@ fanout_partition_free (FanoutPartition *self)
   fanout_feed_free (self->feed);
   fanout_table_free (self->table);
   fanout_memory_clear (&self->table_memory);
-  g_main_context_unref (self->context);
+  fanout_context_clear (&self->context);
   g_free (self);
 }
 
@@ -184,7 +193,7 @@ begin (FanoutPartition *self)
 {
   GError *error = NULL;
   self->crew = self->strategy->start (self->n_nodes, self->nodes, self->run->plan->threads,
-                                      self->context, &error);
+                                      &self->context, &error);
   if (self->crew != NULL)
     return TRUE;
   fanout_run_fail (self->run, G_MAXUINT64, error);
@@ -261,8 +270,8 @@ prepare_ahead (FanoutPartition *self)
   fanout_feed_set_blocking (self->feed, TRUE);
 }
 
-void
-fanout_partition_run (FanoutPartition *self)
+static void
+run_steps (FanoutPartition *self)
 {
   while (TRUE)
     switch (fanout_partition_step (self, G_MAXUINT))
@@ -280,6 +289,14 @@ fanout_partition_run (FanoutPartition *self)
       default:
         return;
       }
+}
+
+void
+fanout_partition_run (FanoutPartition *self)
+{
+  fanout_context_enter (&self->context);
+  run_steps (self);
+  fanout_context_leave (&self->context);
 }
 
 static gboolean

@@ -10,7 +10,7 @@ typedef struct
 {
   FanoutRun *run;
   const FanoutStrategy *strategy;
-  GMainContext *context;
+  FanoutContext context; /* where its thread waits for acknowledgements */
   FanoutTable *table;
   FanoutMemory table_memory;
   guint n_nodes;
@@ -38,10 +38,11 @@ typedef enum
   FANOUT_STEP_DONE,
 } FanoutStep;
 
-/** `blocking` FALSE: steps answer WAIT_INPUT in place of waiting for bytes. */
+/** `blocking` FALSE: steps answer WAIT_INPUT in place of waiting for bytes. `context` NULL: one of
+ * its own, made when wanted. */
 FanoutPartition *fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context);
 /** One that takes nothing in but other partitions. */
-FanoutPartition *fanout_partition_new_empty (FanoutRun *run, GMainContext *context);
+FanoutPartition *fanout_partition_new_empty (FanoutRun *run);
 void fanout_partition_free (FanoutPartition *partition);
 
 /** Hand over up to `most` batches, at least 1. Failures go to the run. */

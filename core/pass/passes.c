@@ -28,10 +28,7 @@ fanout_passes_new (FanoutRun *run, guint n)
 {
   FanoutPasses *passes = allocate (run, n);
   for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (GMainContext) context = g_main_context_new ();
-      passes->partitions[passes->n_partitions++] = fanout_partition_new (run, TRUE, context);
-    }
+    passes->partitions[passes->n_partitions++] = fanout_partition_new (run, TRUE, NULL);
   return passes;
 }
 
@@ -47,19 +44,14 @@ FanoutPasses *
 fanout_passes_new_empty (FanoutRun *run)
 {
   FanoutPasses *passes = allocate (run, 1);
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  passes->partitions[passes->n_partitions++] = fanout_partition_new_empty (run, context);
+  passes->partitions[passes->n_partitions++] = fanout_partition_new_empty (run);
   return passes;
 }
 
-/* On a context of its own, which is iterated while nodes wait. */
 static gpointer
 run_pass (gpointer data)
 {
-  FanoutPartition *partition = data;
-  g_main_context_push_thread_default (partition->context);
-  fanout_partition_run (partition);
-  g_main_context_pop_thread_default (partition->context);
+  fanout_partition_run (data);
   return NULL;
 }
 
@@ -76,8 +68,10 @@ fanout_passes_run (FanoutPasses *passes)
       if (failure == 0)
         continue;
       fanout_run_fail (passes->run, G_MAXUINT64,
-                       g_error_new (FANOUT_ERROR, FANOUT_ERROR_STATE, "cannot start a thread: %s",
-                                    g_strerror (failure)));
+                       g_error_new (FANOUT_ERROR, FANOUT_ERROR_STATE,
+                                    "the system refuses a thread: %s; [pipeline] partitions asks "
+                                    "for %u, fewer of them may do",
+                                    g_strerror (failure), n));
       break;
     }
   run_pass (passes->partitions[0]);

@@ -11,7 +11,7 @@ typedef struct
   FanoutPartition **partitions;
 } FanoutPasses;
 
-/** `run` is taken over. Each of the `n` partitions has a context of its own. */
+/** `run` is taken over. Each of the `n` partitions waits in a context of its own. */
 FanoutPasses *fanout_passes_new (FanoutRun *run, guint n);
 /** One partition on `context`, which steps do not block. */
 FanoutPasses *fanout_passes_new_single (FanoutRun *run, GMainContext *context);

@@ -130,9 +130,10 @@ fanout_pump_new (FanoutPartition *partition, GSourceFunc done, gpointer user_dat
   g_source_set_static_name (source, "fanout pump");
   g_source_set_callback (source, done, user_data, NULL);
   if (partition->run->cancellable != NULL)
-    pump->cancelled = g_cancellable_connect (partition->run->cancellable, G_CALLBACK (wake_context),
-                                             g_main_context_ref (partition->context),
-                                             (GDestroyNotify) g_main_context_unref);
-  g_source_attach (source, partition->context);
+    pump->cancelled
+        = g_cancellable_connect (partition->run->cancellable, G_CALLBACK (wake_context),
+                                 g_main_context_ref (fanout_context_get (&partition->context)),
+                                 (GDestroyNotify) g_main_context_unref);
+  g_source_attach (source, fanout_context_get (&partition->context));
   return source;
 }
