@@ -162,7 +162,8 @@ FANOUT_API void fanout_acknowledge (FanoutTicket *ticket, FanoutAnswer answer);
  * as long as the run; take a reference to keep it. */
 FANOUT_API GMainContext *fanout_aggregate_context (FanoutAggregate *self);
 
-/** One row, as a loop sees it. Valid until the next fanout_next(). */
+/** One row, as steps and loops see it. Valid until the step returns, or until the next
+ * fanout_next(). */
 typedef struct
 {
   const FanoutInput *input;
@@ -175,218 +176,47 @@ typedef struct
  */
 FANOUT_API gboolean fanout_next (FanoutLoop *in, FanoutRow *row);
 
+/** Input column `column`, with the value of the row at its index. */
+static inline const FanoutColumn *
+fanout_row_column (const FanoutRow *row, guint column)
+{
+  return &row->input->columns[column];
+}
+
 /** The value of input column `column`, one that takes numbers. */
 static inline FanoutNumber
 fanout_row_number (const FanoutRow *row, guint column)
 {
-  return fanout_column_number (&row->input->columns[column], row->index);
+  return fanout_column_number (fanout_row_column (row, column), row->index);
 }
 
 /** The value of input column `column`, one that takes doubles. */
 static inline double
 fanout_row_double (const FanoutRow *row, guint column)
 {
-  return row->input->columns[column].real[row->index];
+  return fanout_row_column (row, column)->real[row->index];
 }
 
 /** The value of input column `column`, one that takes text; copy what is to last. */
 static inline FanoutText
 fanout_row_text (const FanoutRow *row, guint column)
 {
-  return row->input->columns[column].text[row->index];
+  return fanout_row_column (row, column)->text[row->index];
+}
+
+/** Its number in the stream, from 0: the same whatever the partitions. */
+static inline guint64
+fanout_row_position (const FanoutRow *row)
+{
+  return fanout_input_row (row->input, row->index);
 }
 
 /** Whether it is null; only operators that take nulls see such rows. */
 static inline gboolean
 fanout_row_is_null (const FanoutRow *row, guint column)
 {
-  const guint8 *null = row->input->columns[column].null;
+  const guint8 *null = fanout_row_column (row, column)->null;
   return null != NULL && null[row->index] != 0;
 }
-
-/*
- * From a step for one row to the loops over batches. `step` is static inline; its state is a local
- * copy where there are no groups, so that it lives in registers. A batch of one row goes straight
- * to the step: all that loops need stays out of its way.
- */
-
-#define FANOUT_LOOP_(State, input, states, guard, call)                                            \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    const gsize n_ = (input)->n_rows;                                                              \
-    const guint8 *const skip_ = (input)->skip;                                                     \
-    const guint32 *const ids_ = (input)->ids;                                                      \
-    (void) skip_;                                                                                  \
-    if (ids_ == NULL)                                                                              \
-      {                                                                                            \
-        State local_ = *(states);                                                                  \
-        State *state = &local_;                                                                    \
-        for (gsize i = 0; i < n_; i++)                                                             \
-          if (guard)                                                                               \
-            {                                                                                      \
-              call;                                                                                \
-            }                                                                                      \
-        *(states) = local_;                                                                        \
-      }                                                                                            \
-    else                                                                                           \
-      for (gsize i = 0; i < n_; i++)                                                               \
-        if (guard)                                                                                 \
-          {                                                                                        \
-            State *state = (states) + ids_[i];                                                     \
-            call;                                                                                  \
-          }                                                                                        \
-  }                                                                                                \
-  G_STMT_END
-
-/* `update` for one row; for more it is update_rows_, which stands before it. */
-#define FANOUT_ONE_ROW_(update, State, call)                                                       \
-  static FanoutAnswer update (gpointer states_, const FanoutInput *input)                          \
-  {                                                                                                \
-    const guint8 *const skip_ = input->skip;                                                       \
-    const guint32 *const ids_ = input->ids;                                                        \
-    if (input->n_rows != 1)                                                                        \
-      return update##_rows_ (states_, input);                                                      \
-    if (skip_ == NULL || !skip_[0])                                                                \
-      {                                                                                            \
-        const FanoutColumn *const column = &input->columns[0];                                     \
-        FanoutMemory *const memory = input->aggregate->memory;                                     \
-        State *const state = (State *) states_ + (ids_ != NULL ? ids_[0] : 0);                     \
-        (void) column;                                                                             \
-        (void) memory;                                                                             \
-        call;                                                                                      \
-      }                                                                                            \
-    return FANOUT_MORE;                                                                            \
-  }
-
-#define FANOUT_ROWS_(update)                                                                       \
-  static __attribute__ ((noinline))                                                                \
-  FanoutAnswer update##_rows_ (gpointer states_, const FanoutInput *input)
-
-#define FANOUT_UPDATE_NUMBER_(update, State, step, whole)                                          \
-  FANOUT_ROWS_ (update)                                                                            \
-  {                                                                                                \
-    State *states = (State *) states_;                                                             \
-    const FanoutColumn *column = &input->columns[0];                                               \
-    FanoutMemory *memory = input->aggregate->memory;                                               \
-    FanoutNumber x;                                                                                \
-    whole if (column->form == FANOUT_FORM_PLAIN)                                                   \
-    {                                                                                              \
-      const gint64 *mantissa = column->mantissa;                                                   \
-      x.scale = column->scale;                                                                     \
-      if (input->skip == NULL)                                                                     \
-        FANOUT_LOOP_ (State, input, states, 1,                                                     \
-                      (x.mantissa = mantissa[i], step (state, x, memory)));                        \
-      else                                                                                         \
-        FANOUT_LOOP_ (State, input, states, !skip_[i],                                             \
-                      (x.mantissa = mantissa[i], step (state, x, memory)));                        \
-    }                                                                                              \
-    else FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i],                           \
-                       (x = fanout_column_number (column, i), step (state, x, memory)));           \
-    return FANOUT_MORE;                                                                            \
-  }                                                                                                \
-  FANOUT_ONE_ROW_ (update, State, step (state, fanout_column_number (column, 0), memory))
-
-/** Define `update` from `void step (State *state, FanoutNumber x, FanoutMemory *memory)`. */
-#define FANOUT_UPDATE_NUMBER(update, State, step) FANOUT_UPDATE_NUMBER_ (update, State, step, )
-
-/**
- * The same, with a shorter way for many numbers: `void steps (State *state, const gint64
- * *mantissas, gsize n, guint8 scale, FanoutMemory *memory)` does what `step` does for each of `n` >
- * 0 decimals of one scale. It is called where a column is plain and has no nulls, and there are no
- * groups.
- */
-#define FANOUT_UPDATE_NUMBERS(update, State, step, steps)                                          \
-  FANOUT_UPDATE_NUMBER_ (                                                                          \
-      update, State, step,                                                                         \
-      if (column->form == FANOUT_FORM_PLAIN && input->skip == NULL && input->ids == NULL           \
-          && input->n_rows > 0) {                                                                  \
-        steps (states, column->mantissa, input->n_rows, column->scale, memory);                    \
-        return FANOUT_MORE;                                                                        \
-      })
-
-/** Define `update` from `void step (State *state, double x, FanoutMemory *memory)`. */
-#define FANOUT_UPDATE_DOUBLE(update, State, step)                                                  \
-  FANOUT_ROWS_ (update)                                                                            \
-  {                                                                                                \
-    State *states = (State *) states_;                                                             \
-    const double *real = input->columns[0].real;                                                   \
-    FanoutMemory *memory = input->aggregate->memory;                                               \
-    FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i],                                \
-                  step (state, real[i], memory));                                                  \
-    return FANOUT_MORE;                                                                            \
-  }                                                                                                \
-  FANOUT_ONE_ROW_ (update, State, step (state, column->real[0], memory))
-
-/** Define `update` from `void step (State *state, FanoutText x, FanoutMemory *memory)`. */
-#define FANOUT_UPDATE_TEXT(update, State, step)                                                    \
-  FANOUT_ROWS_ (update)                                                                            \
-  {                                                                                                \
-    State *states = (State *) states_;                                                             \
-    const FanoutText *text = input->columns[0].text;                                               \
-    FanoutMemory *memory = input->aggregate->memory;                                               \
-    FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i],                                \
-                  step (state, text[i], memory));                                                  \
-    return FANOUT_MORE;                                                                            \
-  }                                                                                                \
-  FANOUT_ONE_ROW_ (update, State, step (state, column->text[0], memory))
-
-/** Define `update` from `void step (State *state, const FanoutInput *input, gsize i)`: any columns.
- */
-#define FANOUT_UPDATE_ROW(update, State, step)                                                     \
-  FANOUT_ROWS_ (update)                                                                            \
-  {                                                                                                \
-    State *states = (State *) states_;                                                             \
-    FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i], step (state, input, i));       \
-    return FANOUT_MORE;                                                                            \
-  }                                                                                                \
-  FANOUT_ONE_ROW_ (update, State, step (state, input, 0))
-
-/** Define `combine` from `void merge (State *into, State *from, FanoutMemory *memory)`. */
-#define FANOUT_COMBINE(combine, State, merge)                                                      \
-  static gboolean combine (FanoutAggregate *self, gpointer into, const guint32 *ids,               \
-                           gpointer from, gsize n)                                                 \
-  {                                                                                                \
-    for (gsize i = 0; i < n; i++)                                                                  \
-      merge ((State *) into + (ids != NULL ? ids[i] : i), (State *) from + i, self->memory);       \
-    return TRUE;                                                                                   \
-  }
-
-/** Define `finish` from `void one (FanoutAggregate *self, const State *state, FanoutOut *out, gsize
- * row)`. */
-#define FANOUT_FINISH(finish, State, one)                                                          \
-  static gboolean finish (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out)    \
-  {                                                                                                \
-    for (gsize i = 0; i < n; i++)                                                                  \
-      one (self, (const State *) states + i, out, i);                                              \
-    return TRUE;                                                                                   \
-  }
-
-/** Define `clear` from `void one (State *state, FanoutMemory *memory)`. */
-#define FANOUT_CLEAR(clear, State, one)                                                            \
-  static void clear (FanoutAggregate *self, gpointer states, gsize n)                              \
-  {                                                                                                \
-    for (gsize i = 0; i < n; i++)                                                                  \
-      one ((State *) states + i, self->memory);                                                    \
-  }
-
-/** Define `encode` from `void one (const State *state, GByteArray *bytes)`. */
-#define FANOUT_ENCODE(encode, State, one)                                                          \
-  static void encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)               \
-  {                                                                                                \
-    (void) self;                                                                                   \
-    one ((const State *) state, bytes);                                                            \
-  }
-
-/**
- * Define `decode` from `gboolean one (State *state, FanoutReader *in, FanoutMemory *memory)`, which
- * need not look whether anything is left to read.
- */
-#define FANOUT_DECODE(decode, State, one)                                                          \
-  static gboolean decode (FanoutAggregate *self, gpointer state, const guint8 *bytes,              \
-                          gsize length)                                                            \
-  {                                                                                                \
-    FanoutReader in = fanout_reader (bytes, length);                                               \
-    return one ((State *) state, &in, self->memory) && fanout_reader_left (&in) == 0;              \
-  }
 
 G_END_DECLS

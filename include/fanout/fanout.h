@@ -9,3 +9,4 @@
 #include <fanout/rational.h>
 #include <fanout/sink.h>
 #include <fanout/source.h>
+#include <fanout/steps.h>

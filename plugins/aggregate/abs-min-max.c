@@ -2,7 +2,7 @@
 
 #include "extreme.h"
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 
 typedef struct
 {
@@ -44,31 +44,31 @@ keep_further (Extreme *extreme, FanoutNumber x, int sign)
 }
 
 static inline void
-min_step (Extreme *extreme, FanoutNumber x, FanoutMemory *memory)
+min_step (FanoutAggregate *self, Extreme *extreme, FanoutNumber x)
 {
-  (void) memory;
+  (void) self;
   keep_further (extreme, x, 1);
 }
 
 static inline void
-max_step (Extreme *extreme, FanoutNumber x, FanoutMemory *memory)
+max_step (FanoutAggregate *self, Extreme *extreme, FanoutNumber x)
 {
-  (void) memory;
+  (void) self;
   keep_further (extreme, x, -1);
 }
 
 static inline void
-min_merge (Extreme *into, Extreme *from, FanoutMemory *memory)
+min_merge (FanoutAggregate *self, Extreme *into, Extreme *from)
 {
-  (void) memory;
+  (void) self;
   if (extreme_is_set (from))
     keep_further (into, extreme_number (from), 1);
 }
 
 static inline void
-max_merge (Extreme *into, Extreme *from, FanoutMemory *memory)
+max_merge (FanoutAggregate *self, Extreme *into, Extreme *from)
 {
-  (void) memory;
+  (void) self;
   if (extreme_is_set (from))
     keep_further (into, extreme_number (from), -1);
 }

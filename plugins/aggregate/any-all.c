@@ -1,6 +1,6 @@
 /* Whether some value is true, and whether all are. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/bytes.h>
 
 typedef struct
@@ -72,9 +72,9 @@ all_update (gpointer states, const FanoutInput *input)
 }
 
 static inline void
-merge (State *into, State *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   into->seen |= from->seen;
   into->met |= from->met;
 }

@@ -33,52 +33,52 @@ precedes (FanoutNumber x, guint64 row, const State *state, int sign)
 }
 
 static inline void
-step (State *state, const FanoutInput *input, gsize i, int sign)
+step (FanoutAggregate *self, State *state, const FanoutRow *row, int sign)
 {
-  const FanoutNumber x = fanout_column_number (&input->columns[0], i);
+  const FanoutNumber x = fanout_row_number (row, 0);
   ValuesBuffer buffer;
 
-  if (!precedes (x, fanout_input_row (input, i), state, sign))
+  if (!precedes (x, fanout_row_position (row), state, sign))
     return;
-  state->row = fanout_input_row (input, i);
+  state->row = fanout_row_position (row);
   extreme_keep (&state->extreme, x);
-  fanout_kept_set (&state->value, values_at (&input->columns[1], i, &buffer),
-                   input->aggregate->memory);
+  fanout_kept_set (&state->value, values_at (fanout_row_column (row, 1), row->index, &buffer),
+                   self->memory);
 }
 
 static inline void
-min_step (State *state, const FanoutInput *input, gsize i)
+min_step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  step (state, input, i, 1);
+  step (self, state, row, 1);
 }
 
 static inline void
-max_step (State *state, const FanoutInput *input, gsize i)
+max_step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  step (state, input, i, -1);
+  step (self, state, row, -1);
 }
 
 static inline void
-merge (State *into, State *from, int sign, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from, int sign)
 {
   if (!extreme_is_set (&from->extreme)
       || !precedes (extreme_number (&from->extreme), from->row, into, sign))
     return;
-  fanout_kept_clear (&into->value, memory);
+  fanout_kept_clear (&into->value, self->memory);
   *into = *from;
   memset (from, 0, sizeof *from);
 }
 
 static inline void
-min_merge (State *into, State *from, FanoutMemory *memory)
+min_merge (FanoutAggregate *self, State *into, State *from)
 {
-  merge (into, from, 1, memory);
+  merge (self, into, from, 1);
 }
 
 static inline void
-max_merge (State *into, State *from, FanoutMemory *memory)
+max_merge (FanoutAggregate *self, State *into, State *from)
 {
-  merge (into, from, -1, memory);
+  merge (self, into, from, -1);
 }
 
 static inline void
@@ -89,9 +89,9 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 }
 
 static inline void
-release (State *state, FanoutMemory *memory)
+release (FanoutAggregate *self, State *state)
 {
-  fanout_kept_clear (&state->value, memory);
+  fanout_kept_clear (&state->value, self->memory);
 }
 
 FANOUT_UPDATE_ROW (min_update, State, min_step)

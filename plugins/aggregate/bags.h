@@ -65,7 +65,13 @@ bags_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer
   return TRUE;
 }
 
-FANOUT_CLEAR (bags_clear, Bag, bag_clear)
+static inline void
+bags_clear_one (FanoutAggregate *self, Bag *bag)
+{
+  bag_clear (bag, self->memory);
+}
+
+FANOUT_CLEAR (bags_clear, Bag, bags_clear_one)
 
 static void
 bags_encode (FanoutAggregate *self, gconstpointer bag, GByteArray *bytes)

@@ -1,6 +1,6 @@
 /* And, or, and exclusive or of the bits of integers. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/bytes.h>
 
 enum
@@ -96,23 +96,23 @@ xor_update (gpointer states, const FanoutInput *input)
 }
 
 static inline void
-and_merge (State *into, State *from, FanoutMemory *memory)
+and_merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   and_step (into, from->bits, from->n);
 }
 
 static inline void
-or_merge (State *into, State *from, FanoutMemory *memory)
+or_merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   or_step (into, from->bits, from->n);
 }
 
 static inline void
-xor_merge (State *into, State *from, FanoutMemory *memory)
+xor_merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   xor_step (into, from->bits, from->n);
 }
 

@@ -29,18 +29,19 @@ hash_of (FanoutText value)
 }
 
 static inline void
-step (State *state, const FanoutInput *input, gsize i)
+step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
   ValuesBuffer buffer;
 
-  state->sum += hash_of (values_at (&input->columns[0], i, &buffer));
+  (void) self;
+  state->sum += hash_of (values_at (fanout_row_column (row, 0), row->index, &buffer));
   state->n++;
 }
 
 static inline void
-merge (State *into, State *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   into->sum += from->sum;
   into->n += from->n;
 }

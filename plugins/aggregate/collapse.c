@@ -138,11 +138,11 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 }
 
 static inline void
-release (State *state, FanoutMemory *memory)
+release (FanoutAggregate *self, State *state)
 {
   for (guint32 i = 0; i < state->n; i++)
-    fanout_kept_clear (&state->entries[i].value, memory);
-  fanout_release (memory, state->entries, room_for (state->n) * sizeof (Entry));
+    fanout_kept_clear (&state->entries[i].value, self->memory);
+  fanout_release (self->memory, state->entries, room_for (state->n) * sizeof (Entry));
   memset (state, 0, sizeof *state);
 }
 

@@ -1,6 +1,6 @@
 /* How many rows there are, or how many values a column has. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/bytes.h>
 
 typedef struct
@@ -14,17 +14,17 @@ typedef struct
 } State;
 
 static inline void
-step (State *state, const FanoutInput *input, gsize i)
+step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  (void) input;
-  (void) i;
+  (void) self;
+  (void) row;
   state->n++;
 }
 
 static inline void
-merge (State *into, State *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   into->n += from->n;
 }
 

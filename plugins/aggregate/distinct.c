@@ -1,6 +1,6 @@
 /* How many different values there are: exact up to a number of them, estimated beyond it. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/kept.h>
 #include <math.h>
 
@@ -412,11 +412,9 @@ update (gpointer states_, const FanoutInput *input)
   State *states = states_;
 
   if (input->n_columns > 1 || input->columns[0].form != FANOUT_FORM_TEXT)
-    FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i], step (state, input, i));
-  else if (input->skip == NULL)
-    FANOUT_LOOP_ (State, input, states, TRUE, text_step (state, text[i], options, memory));
+    FANOUT_EACH_ROW (State, states, input, step (state, input, i));
   else
-    FANOUT_LOOP_ (State, input, states, !skip_[i], text_step (state, text[i], options, memory));
+    FANOUT_EACH_ROW (State, states, input, text_step (state, text[i], options, memory));
   return FANOUT_MORE;
 }
 
@@ -464,12 +462,12 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 }
 
 static inline void
-release (State *state, FanoutMemory *memory)
+release (FanoutAggregate *self, State *state)
 {
   if (state->n == SKETCHED)
-    fanout_release (memory, state->bytes, N_REGISTERS);
+    fanout_release (self->memory, state->bytes, N_REGISTERS);
   else
-    drop_exact (state, memory);
+    drop_exact (state, self->memory);
   memset (state, 0, sizeof *state);
 }
 

@@ -1,6 +1,6 @@
 /* The exponentially weighted moving average. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/error.h>
 
 typedef struct
@@ -31,10 +31,10 @@ prepare (gpointer data, GError **error)
 }
 
 static inline void
-step (State *state, const FanoutInput *input, gsize i)
+step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  const Options *options = input->aggregate->options;
-  const double x = input->columns[0].real[i];
+  const Options *options = self->options;
+  const double x = fanout_row_double (row, 0);
   double weight = state->weights > 0 ? options->weight : 1;
 
   state->weights = 1 + (1 - options->weight) * state->weights;

@@ -1,6 +1,6 @@
 /* The value that stands first, and the one that stands last, in the stream. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/kept.h>
 
 enum
@@ -48,10 +48,11 @@ keep (State *state, const FanoutInput *input, gsize i)
 }
 
 static inline void
-first_step (State *state, const FanoutInput *input, gsize i)
+first_step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
+  (void) self;
   if (state->row1 == 0)
-    keep (state, input, i);
+    keep (state, row->input, row->index);
 }
 
 FANOUT_UPDATE_ROW (first_of_groups, State, first_step)
@@ -71,16 +72,18 @@ first_update (gpointer states, const FanoutInput *input)
 }
 
 static inline void
-number_row (State *state, const FanoutInput *input, gsize i)
+number_row (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  state->row1 = fanout_input_row (input, i) + 1;
+  (void) self;
+  state->row1 = fanout_row_position (row) + 1;
 }
 
 static inline void
-keep_numbered (State *state, const FanoutInput *input, gsize i)
+keep_numbered (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  if (state->row1 == fanout_input_row (input, i) + 1)
-    keep (state, input, i);
+  (void) self;
+  if (state->row1 == fanout_row_position (row) + 1)
+    keep (state, row->input, row->index);
 }
 
 FANOUT_UPDATE_ROW (number_rows, State, number_row)

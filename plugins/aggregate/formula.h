@@ -4,8 +4,8 @@
  * The last step of a formula over exact sums: to a cell of the result, rounded once.
  */
 
-#include <fanout/aggregate.h>
 #include <fanout/exact.h>
+#include <fanout/steps.h>
 
 static inline FanoutRational *
 formula_count (guint64 n)

@@ -1,6 +1,6 @@
 /* The geometric mean, from a sum of logarithms. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/logarithm.h>
 
 typedef struct
@@ -9,16 +9,16 @@ typedef struct
 } Options;
 
 static inline void
-step (FanoutLogSum *sum, FanoutNumber x, FanoutMemory *memory)
+step (FanoutAggregate *self, FanoutLogSum *sum, FanoutNumber x)
 {
-  (void) memory;
+  (void) self;
   fanout_log_sum_add (sum, x, 1);
 }
 
 static inline void
-merge (FanoutLogSum *into, FanoutLogSum *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, FanoutLogSum *into, FanoutLogSum *from)
 {
-  (void) memory;
+  (void) self;
   fanout_log_sum_combine (into, from);
 }
 

@@ -94,7 +94,7 @@ add_reciprocal (FanoutExact *sum, FanoutNumber x, FanoutMemory *memory)
 }
 
 static inline void
-step (State *state, FanoutNumber x, FanoutMemory *memory)
+step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
   const gboolean is_double = fanout_number_is_double (x);
 
@@ -108,22 +108,22 @@ step (State *state, FanoutNumber x, FanoutMemory *memory)
   else
     {
       state->flags |= HAS_FINITE;
-      add_reciprocal (&state->reciprocals, x, memory);
+      add_reciprocal (&state->reciprocals, x, self->memory);
     }
 }
 
 static inline void
-merge (State *into, State *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from)
 {
-  fanout_exact_combine (&into->reciprocals, &from->reciprocals, memory);
+  fanout_exact_combine (&into->reciprocals, &from->reciprocals, self->memory);
   into->n += from->n;
   into->flags |= from->flags;
 }
 
 static inline void
-release (State *state, FanoutMemory *memory)
+release (FanoutAggregate *self, State *state)
 {
-  fanout_exact_clear (&state->reciprocals, memory);
+  fanout_exact_clear (&state->reciprocals, self->memory);
 }
 
 /* What the values make of it that have no reciprocal, or 0; FALSE where there is more to it. */

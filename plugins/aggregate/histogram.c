@@ -2,7 +2,7 @@
 
 #include "tally.h"
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/error.h>
 #include <fanout/logarithm.h>
 
@@ -89,22 +89,26 @@ bin_of (const Options *options, FanoutNumber x)
 }
 
 static inline void
-step (Tally *tally, const FanoutInput *input, gsize i)
+step (FanoutAggregate *self, Tally *tally, const FanoutRow *row)
 {
-  tally_add_bucket (
-      tally, bin_of (input->aggregate->options, fanout_column_number (&input->columns[0], i)), 1,
-      input->aggregate->memory);
+  tally_add_bucket (tally, bin_of (self->options, fanout_row_number (row, 0)), 1, self->memory);
 }
 
 static inline void
-merge (Tally *into, Tally *from, FanoutMemory *memory)
+clear_one (FanoutAggregate *self, Tally *tally)
+{
+  tally_clear (tally, self->memory);
+}
+
+static inline void
+merge (FanoutAggregate *self, Tally *into, Tally *from)
 {
   for (gsize i = 0; i < tally_n_places (from); i++)
     {
       const TallyEntry entry = tally_shuffled_place (from, i);
 
       if (entry.count_scale != 0)
-        tally_add_bucket (into, entry.mantissa, tally_count (&entry), memory);
+        tally_add_bucket (into, entry.mantissa, tally_count (&entry), self->memory);
     }
 }
 
@@ -191,7 +195,7 @@ result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
 
 FANOUT_UPDATE_ROW (update, Tally, step)
 FANOUT_COMBINE (combine, Tally, merge)
-FANOUT_CLEAR (clear, Tally, tally_clear)
+FANOUT_CLEAR (clear, Tally, clear_one)
 FANOUT_FINISH (finish, Tally, result)
 
 static void

@@ -94,23 +94,23 @@ add (FanoutAggregate *self, State *state, FanoutText value, int sign)
 }
 
 static inline void
-step (State *state, const FanoutInput *input, gsize i, int sign)
+step (FanoutAggregate *self, State *state, const FanoutRow *row, int sign)
 {
   ValuesBuffer buffer;
 
-  add (input->aggregate, state, values_at (&input->columns[0], i, &buffer), sign);
+  add (self, state, values_at (fanout_row_column (row, 0), row->index, &buffer), sign);
 }
 
 static inline void
-smallest_step (State *state, const FanoutInput *input, gsize i)
+smallest_step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  step (state, input, i, 1);
+  step (self, state, row, 1);
 }
 
 static inline void
-largest_step (State *state, const FanoutInput *input, gsize i)
+largest_step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  step (state, input, i, -1);
+  step (self, state, row, -1);
 }
 
 FANOUT_UPDATE_ROW (smallest_update, State, smallest_step)
@@ -173,11 +173,11 @@ largest_result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize
 }
 
 static inline void
-release (State *state, FanoutMemory *memory)
+release (FanoutAggregate *self, State *state)
 {
   for (guint32 i = 0; i < state->n; i++)
-    fanout_kept_clear (&state->heap[i], memory);
-  fanout_release (memory, state->heap, room_for (state->n) * sizeof (FanoutKept));
+    fanout_kept_clear (&state->heap[i], self->memory);
+  fanout_release (self->memory, state->heap, room_for (state->n) * sizeof (FanoutKept));
   memset (state, 0, sizeof *state);
 }
 

@@ -1,6 +1,6 @@
 /* The lengths of the shortest and of the longest text. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/bytes.h>
 
 typedef struct
@@ -27,30 +27,30 @@ keep_max (State *state, guint64 length1)
 }
 
 static inline void
-min_step (State *state, FanoutText x, FanoutMemory *memory)
+min_step (FanoutAggregate *self, State *state, FanoutText x)
 {
-  (void) memory;
+  (void) self;
   keep_min (state, x.length + 1);
 }
 
 static inline void
-max_step (State *state, FanoutText x, FanoutMemory *memory)
+max_step (FanoutAggregate *self, State *state, FanoutText x)
 {
-  (void) memory;
+  (void) self;
   keep_max (state, x.length + 1);
 }
 
 static inline void
-min_merge (State *into, State *from, FanoutMemory *memory)
+min_merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   keep_min (into, from->length1);
 }
 
 static inline void
-max_merge (State *into, State *from, FanoutMemory *memory)
+max_merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   keep_max (into, from->length1);
 }
 

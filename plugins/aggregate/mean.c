@@ -1,6 +1,6 @@
 /* The arithmetic mean, from the exact sum. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/exact.h>
 
 typedef struct
@@ -15,30 +15,30 @@ typedef struct
 } State;
 
 static inline void
-step (State *state, FanoutNumber x, FanoutMemory *memory)
+step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  fanout_sum_add (&state->sum, x, memory);
+  fanout_sum_add (&state->sum, x, self->memory);
   state->n++;
 }
 
 static inline void
-steps (State *state, const gint64 *mantissas, gsize n, guint8 scale, FanoutMemory *memory)
+steps (FanoutAggregate *self, State *state, const gint64 *mantissas, gsize n, guint8 scale)
 {
-  fanout_sum_add_mantissas (&state->sum, mantissas, n, scale, memory);
+  fanout_sum_add_mantissas (&state->sum, mantissas, n, scale, self->memory);
   state->n += n;
 }
 
 static inline void
-merge (State *into, State *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from)
 {
-  fanout_sum_combine (&into->sum, &from->sum, memory);
+  fanout_sum_combine (&into->sum, &from->sum, self->memory);
   into->n += from->n;
 }
 
 static inline void
-release (State *state, FanoutMemory *memory)
+release (FanoutAggregate *self, State *state)
 {
-  fanout_sum_clear (&state->sum, memory);
+  fanout_sum_clear (&state->sum, self->memory);
 }
 
 static inline void

@@ -1,7 +1,7 @@
 /* The smallest and the largest value: of numbers, or bytewise of texts. */
 
 #include "extreme.h"
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/kept.h>
 #include <fanout/mantissas.h>
 
@@ -54,45 +54,43 @@ text_step (State *state, FanoutText x, int sign, FanoutMemory *memory)
 }
 
 static inline void
-min_number_step (State *state, FanoutNumber x, FanoutMemory *memory)
+min_number_step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  (void) memory;
+  (void) self;
   number_step (state, x, 1);
 }
 
 static inline void
-max_number_step (State *state, FanoutNumber x, FanoutMemory *memory)
+max_number_step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  (void) memory;
+  (void) self;
   number_step (state, x, -1);
 }
 
 static inline void
-min_number_steps (State *state, const gint64 *mantissas, gsize n, guint8 scale,
-                  FanoutMemory *memory)
+min_number_steps (FanoutAggregate *self, State *state, const gint64 *mantissas, gsize n,
+                  guint8 scale)
 {
-  min_number_step (state, fanout_number_decimal (fanout_mantissas_min (mantissas, n), scale),
-                   memory);
+  min_number_step (self, state, fanout_number_decimal (fanout_mantissas_min (mantissas, n), scale));
 }
 
 static inline void
-max_number_steps (State *state, const gint64 *mantissas, gsize n, guint8 scale,
-                  FanoutMemory *memory)
+max_number_steps (FanoutAggregate *self, State *state, const gint64 *mantissas, gsize n,
+                  guint8 scale)
 {
-  max_number_step (state, fanout_number_decimal (fanout_mantissas_max (mantissas, n), scale),
-                   memory);
+  max_number_step (self, state, fanout_number_decimal (fanout_mantissas_max (mantissas, n), scale));
 }
 
 static inline void
-min_text_step (State *state, FanoutText x, FanoutMemory *memory)
+min_text_step (FanoutAggregate *self, State *state, FanoutText x)
 {
-  text_step (state, x, 1, memory);
+  text_step (state, x, 1, self->memory);
 }
 
 static inline void
-max_text_step (State *state, FanoutText x, FanoutMemory *memory)
+max_text_step (FanoutAggregate *self, State *state, FanoutText x)
 {
-  text_step (state, x, -1, memory);
+  text_step (state, x, -1, self->memory);
 }
 
 FANOUT_UPDATE_NUMBERS (min_numbers, State, min_number_step, min_number_steps)

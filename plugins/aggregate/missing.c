@@ -1,6 +1,6 @@
 /* How many values are not there. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/bytes.h>
 
 typedef struct
@@ -14,15 +14,16 @@ typedef struct
 } State;
 
 static inline void
-step (State *state, const FanoutInput *input, gsize i)
+step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  state->n += input->columns[0].null != NULL && input->columns[0].null[i] != 0;
+  (void) self;
+  state->n += fanout_row_is_null (row, 0) ? 1 : 0;
 }
 
 static inline void
-merge (State *into, State *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   into->n += from->n;
 }
 

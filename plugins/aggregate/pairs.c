@@ -2,12 +2,6 @@
 
 #include "formula.h"
 
-enum
-{
-  COLUMN = 0,
-  WITH,
-};
-
 typedef struct
 {
   gint column;
@@ -15,18 +9,7 @@ typedef struct
   gboolean population;
 } Options;
 
-static inline void
-step (FanoutPairs *pairs, const FanoutInput *input, gsize i)
-{
-  fanout_pairs_add (pairs, fanout_column_number (&input->columns[COLUMN], i),
-                    fanout_column_number (&input->columns[WITH], i), input->aggregate->memory);
-}
-
-FANOUT_UPDATE_ROW (update, FanoutPairs, step)
-FANOUT_COMBINE (combine, FanoutPairs, fanout_pairs_combine)
-FANOUT_CLEAR (clear, FanoutPairs, fanout_pairs_clear)
-FANOUT_ENCODE (encode, FanoutPairs, fanout_pairs_encode)
-FANOUT_DECODE (decode, FanoutPairs, fanout_pairs_decode)
+FANOUT_STATE_OF_PAIRS (FanoutPairs, fanout_pairs)
 
 /* n sum(x y) - sum(x) sum(y) = n sum((x - mean(x)) (y - mean(y))) */
 static FanoutRational *

@@ -7,11 +7,7 @@ typedef struct
   gint column;
 } Options;
 
-FANOUT_UPDATE_NUMBER (update, FanoutMoments, fanout_moments_add)
-FANOUT_COMBINE (combine, FanoutMoments, fanout_moments_combine)
-FANOUT_CLEAR (clear, FanoutMoments, fanout_moments_clear)
-FANOUT_ENCODE (encode, FanoutMoments, fanout_moments_encode)
-FANOUT_DECODE (decode, FanoutMoments, fanout_moments_decode)
+FANOUT_STATE_OF_NUMBERS (FanoutMoments, fanout_moments)
 
 static inline void
 sumsq_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)

@@ -1,6 +1,6 @@
 /* The product: exact while it fits, then from a sum of logarithms. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/logarithm.h>
 #include <math.h>
 
@@ -120,12 +120,12 @@ multiply_finite (State *state, FanoutNumber x)
 }
 
 static inline void
-step (State *state, FanoutNumber x, FanoutMemory *memory)
+step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
   const gboolean is_double = fanout_number_is_double (x);
   const gboolean negative = is_double ? x.real < 0 : x.mantissa < 0;
 
-  (void) memory;
+  (void) self;
   if (is_double)
     state->flags |= HAS_DOUBLE;
   if (!is_double || isfinite (x.real))
@@ -142,11 +142,11 @@ step (State *state, FanoutNumber x, FanoutMemory *memory)
 }
 
 static inline void
-merge (State *into, State *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from)
 {
   const guint8 negative = (into->flags ^ from->flags) & IS_NEGATIVE;
 
-  (void) memory;
+  (void) self;
   if ((from->flags & IS_BEYOND) != 0)
     memset (into->odd, 0, sizeof into->odd);
   into->flags |= from->flags;

@@ -30,16 +30,16 @@ stretch (State *state, FanoutNumber x)
 }
 
 static inline void
-step (State *state, FanoutNumber x, FanoutMemory *memory)
+step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  (void) memory;
+  (void) self;
   stretch (state, x);
 }
 
 static inline void
-merge (State *into, State *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from)
 {
-  (void) memory;
+  (void) self;
   if (extreme_is_set (&from->smallest))
     {
       stretch (into, extreme_number (&from->smallest));

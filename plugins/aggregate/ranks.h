@@ -7,7 +7,7 @@
 
 #include "tally.h"
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/error.h>
 #include <fanout/rational.h>
 
@@ -41,16 +41,22 @@ ranks_update (gpointer tallies_, const FanoutInput *input)
   const guint8 scale = column->scale;
   Tally *tallies = tallies_;
 
-  if (column->form == FANOUT_FORM_PLAIN && input->skip == NULL)
-    FANOUT_LOOP_ (Tally, input, tallies, TRUE,
-                  tally_add (state, fanout_number_decimal (mantissa[i], scale), limit, memory));
+  if (column->form == FANOUT_FORM_PLAIN)
+    FANOUT_EACH_ROW (Tally, tallies, input,
+                     tally_add (state, fanout_number_decimal (mantissa[i], scale), limit, memory));
   else
-    FANOUT_LOOP_ (Tally, input, tallies, skip_ == NULL || !skip_[i],
-                  tally_add (state, fanout_column_number (column, i), limit, memory));
+    FANOUT_EACH_ROW (Tally, tallies, input,
+                     tally_add (state, fanout_column_number (column, i), limit, memory));
   return FANOUT_MORE;
 }
 
-FANOUT_CLEAR (ranks_clear, Tally, tally_clear)
+static inline void
+ranks_clear_one (FanoutAggregate *self, Tally *tally)
+{
+  tally_clear (tally, self->memory);
+}
+
+FANOUT_CLEAR (ranks_clear, Tally, ranks_clear_one)
 
 static gboolean
 ranks_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from, gsize n)

@@ -115,22 +115,22 @@ settle (State *state, const Entry *entry)
 }
 
 static inline void
-step (State *state, const FanoutInput *input, gsize i)
+step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
-  const Options *options = input->aggregate->options;
-  const FanoutColumn *column = &input->columns[0];
-  FanoutMemory *memory = input->aggregate->memory;
-  const guint64 row = fanout_input_row (input, i);
-  const Entry new = { .hash = hash_of (row, options->seed), .row = row };
+  const Options *options = self->options;
+  FanoutMemory *memory = self->memory;
+  const guint64 position = fanout_row_position (row);
+  const Entry new = { .hash = hash_of (position, options->seed), .row = position };
   Entry *entry = place (state, &new, options->k, memory);
   ValuesBuffer buffer;
 
   if (entry == NULL)
     return;
-  if (column->null != NULL && column->null[i])
+  if (fanout_row_is_null (row, 0))
     fanout_kept_clear (&entry->value, memory);
   else
-    fanout_kept_set (&entry->value, values_at (column, i, &buffer), memory);
+    fanout_kept_set (&entry->value, values_at (fanout_row_column (row, 0), row->index, &buffer),
+                     memory);
   settle (state, entry);
 }
 
@@ -192,11 +192,11 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 }
 
 static inline void
-release (State *state, FanoutMemory *memory)
+release (FanoutAggregate *self, State *state)
 {
   for (guint32 i = 0; i < state->n; i++)
-    fanout_kept_clear (&state->heap[i].value, memory);
-  fanout_release (memory, state->heap, room_for (state->n) * sizeof (Entry));
+    fanout_kept_clear (&state->heap[i].value, self->memory);
+  fanout_release (self->memory, state->heap, room_for (state->n) * sizeof (Entry));
   memset (state, 0, sizeof *state);
 }
 

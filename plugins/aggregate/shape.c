@@ -13,11 +13,7 @@ typedef struct
   gboolean excess;
 } Options;
 
-FANOUT_UPDATE_NUMBER (update, FanoutMoments4, fanout_moments4_add)
-FANOUT_COMBINE (combine, FanoutMoments4, fanout_moments4_combine)
-FANOUT_CLEAR (clear, FanoutMoments4, fanout_moments4_clear)
-FANOUT_ENCODE (encode, FanoutMoments4, fanout_moments4_encode)
-FANOUT_DECODE (decode, FanoutMoments4, fanout_moments4_decode)
+FANOUT_STATE_OF_NUMBERS (FanoutMoments4, fanout_moments4)
 
 /* n^2, n^3 and n^4 times the central moments m2, m3 and m4. */
 typedef struct

@@ -22,11 +22,12 @@ typedef struct
 } Delta;
 
 static inline void
-delta_step (Delta *state, const FanoutInput *input, gsize i)
+delta_step (FanoutAggregate *self, Delta *state, const FanoutRow *row)
 {
-  const guint64 row1 = fanout_input_row (input, i) + 1;
-  const FanoutNumber x = fanout_column_number (&input->columns[0], i);
+  const guint64 row1 = fanout_row_position (row) + 1;
+  const FanoutNumber x = fanout_row_number (row, 0);
 
+  (void) self;
   if (state->first1 == 0)
     {
       state->first1 = row1;
@@ -39,9 +40,9 @@ delta_step (Delta *state, const FanoutInput *input, gsize i)
 FANOUT_UPDATE_ROW (delta_update, Delta, delta_step)
 
 static inline void
-delta_merge (Delta *into, Delta *from, FanoutMemory *memory)
+delta_merge (FanoutAggregate *self, Delta *into, Delta *from)
 {
-  (void) memory;
+  (void) self;
   if (from->first1 != 0 && (into->first1 == 0 || from->first1 < into->first1))
     {
       into->first1 = from->first1;
@@ -158,9 +159,9 @@ is_longer (const Gap *state, FanoutNumber high, FanoutNumber low)
 }
 
 static inline void
-gap_step (Gap *state, FanoutNumber x, FanoutMemory *memory)
+gap_step (FanoutAggregate *self, Gap *state, FanoutNumber x)
 {
-  (void) memory;
+  (void) self;
   if (state->seen > 0)
     {
       const gboolean down = fanout_number_compare (x, state->last) < 0;
@@ -214,13 +215,13 @@ negative (FanoutNumber x)
 
 /* After a reset the counter has run from 0 to x. */
 static inline void
-count_step (Counter *state, FanoutNumber x, FanoutMemory *memory)
+count_step (FanoutAggregate *self, Counter *state, FanoutNumber x)
 {
   if (state->n > 0)
     {
-      fanout_sum_add (&state->sum, x, memory);
+      fanout_sum_add (&state->sum, x, self->memory);
       if (fanout_number_compare (x, state->last) >= 0)
-        fanout_sum_add (&state->sum, negative (state->last), memory);
+        fanout_sum_add (&state->sum, negative (state->last), self->memory);
     }
   state->last = x;
   state->n++;
@@ -229,20 +230,20 @@ count_step (Counter *state, FanoutNumber x, FanoutMemory *memory)
 FANOUT_UPDATE_NUMBER (increase_update, Counter, count_step)
 
 static inline void
-rate_step (Counter *state, const FanoutInput *input, gsize i)
+rate_step (FanoutAggregate *self, Counter *state, const FanoutRow *row)
 {
-  state->last_time = fanout_column_number (&input->columns[1], i);
+  state->last_time = fanout_row_number (row, 1);
   if (state->n == 0)
     state->first_time = state->last_time;
-  count_step (state, fanout_column_number (&input->columns[0], i), input->aggregate->memory);
+  count_step (self, state, fanout_row_number (row, 0));
 }
 
 FANOUT_UPDATE_ROW (rate_update, Counter, rate_step)
 
 static inline void
-clear_one (Counter *state, FanoutMemory *memory)
+clear_one (FanoutAggregate *self, Counter *state)
 {
-  fanout_sum_clear (&state->sum, memory);
+  fanout_sum_clear (&state->sum, self->memory);
 }
 
 FANOUT_CLEAR (counter_clear, Counter, clear_one)

@@ -7,11 +7,7 @@ typedef struct
   gint column;
 } Options;
 
-FANOUT_UPDATE_NUMBERS (update, FanoutSum, fanout_sum_add, fanout_sum_add_mantissas)
-FANOUT_COMBINE (combine, FanoutSum, fanout_sum_combine)
-FANOUT_CLEAR (clear, FanoutSum, fanout_sum_clear)
-FANOUT_ENCODE (encode, FanoutSum, fanout_sum_encode)
-FANOUT_DECODE (decode, FanoutSum, fanout_sum_decode)
+FANOUT_STATE_OF_MANY_NUMBERS (FanoutSum, fanout_sum)
 
 static inline void
 result (FanoutAggregate *self, const FanoutSum *sum, FanoutOut *out, gsize row)

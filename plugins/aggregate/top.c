@@ -139,9 +139,9 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 }
 
 static inline void
-release (State *state, FanoutMemory *memory)
+release (FanoutAggregate *self, State *state)
 {
-  bag_clear (&state->bag, memory);
+  bag_clear (&state->bag, self->memory);
   state->dropped = 0;
 }
 

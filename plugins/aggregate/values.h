@@ -5,7 +5,7 @@
  * bytes; a number as those of its canonical form, so that equal numbers have equal bytes.
  */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/kept.h>
 
 enum

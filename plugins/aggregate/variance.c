@@ -1,6 +1,6 @@
 /* Variance and standard deviation, from exact sums of x and x^2. */
 
-#include <fanout/aggregate.h>
+#include <fanout/steps.h>
 #include <fanout/exact.h>
 
 typedef struct
@@ -9,11 +9,7 @@ typedef struct
   gboolean population;
 } Options;
 
-FANOUT_UPDATE_NUMBER (update, FanoutMoments, fanout_moments_add)
-FANOUT_COMBINE (combine, FanoutMoments, fanout_moments_combine)
-FANOUT_CLEAR (clear, FanoutMoments, fanout_moments_clear)
-FANOUT_ENCODE (encode, FanoutMoments, fanout_moments_encode)
-FANOUT_DECODE (decode, FanoutMoments, fanout_moments_decode)
+FANOUT_STATE_OF_NUMBERS (FanoutMoments, fanout_moments)
 
 /* What is taken from n in the denominator. */
 static guint64

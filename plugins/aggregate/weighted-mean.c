@@ -2,30 +2,13 @@
 
 #include "formula.h"
 
-enum
-{
-  VALUE = 0,
-  WEIGHT,
-};
-
 typedef struct
 {
   gint column;
   gint weight;
 } Options;
 
-static inline void
-step (FanoutPairs *pairs, const FanoutInput *input, gsize i)
-{
-  fanout_pairs_add (pairs, fanout_column_number (&input->columns[VALUE], i),
-                    fanout_column_number (&input->columns[WEIGHT], i), input->aggregate->memory);
-}
-
-FANOUT_UPDATE_ROW (update, FanoutPairs, step)
-FANOUT_COMBINE (combine, FanoutPairs, fanout_pairs_combine)
-FANOUT_CLEAR (clear, FanoutPairs, fanout_pairs_clear)
-FANOUT_ENCODE (encode, FanoutPairs, fanout_pairs_encode)
-FANOUT_DECODE (decode, FanoutPairs, fanout_pairs_decode)
+FANOUT_STATE_OF_PAIRS (FanoutPairs, fanout_pairs)
 
 static inline void
 result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *out, gsize row)

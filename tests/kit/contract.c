@@ -39,17 +39,17 @@ add (State *state, guint64 hash, FanoutMemory *memory)
 }
 
 static inline void
-step (State *state, FanoutNumber x, FanoutMemory *memory)
+step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  add (state, fanout_number_hash (x), memory);
+  add (state, fanout_number_hash (x), self->memory);
 }
 
 static inline void
-merge (State *into, State *from, FanoutMemory *memory)
+merge (FanoutAggregate *self, State *into, State *from)
 {
   if (from->n == 0)
     return;
-  add (into, *from->sum, memory);
+  add (into, *from->sum, self->memory);
   into->n += from->n - 1;
 }
 
@@ -62,9 +62,9 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 }
 
 static inline void
-release (State *state, FanoutMemory *memory)
+release (FanoutAggregate *self, State *state)
 {
-  fanout_release (memory, state->sum, sizeof *state->sum);
+  fanout_release (self->memory, state->sum, sizeof *state->sum);
   memset (state, 0, sizeof *state);
 }
 
@@ -260,9 +260,9 @@ remember_address (gpointer states, const FanoutInput *input)
 
 /* Takes mantissas for values. */
 static inline void
-step_mantissa (State *state, FanoutNumber x, FanoutMemory *memory)
+step_mantissa (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  add (state, (guint64) x.mantissa, memory);
+  add (state, (guint64) x.mantissa, self->memory);
 }
 
 FANOUT_UPDATE_NUMBER (update_mantissas, State, step_mantissa)
@@ -428,19 +428,19 @@ END_TEST
 /* Combining. */
 
 static inline void
-merge_nothing (State *into, State *from, FanoutMemory *memory)
+merge_nothing (FanoutAggregate *self, State *into, State *from)
 {
   if (into->n == 0)
-    merge (into, from, memory);
+    merge (self, into, from);
 }
 
 static inline void
-merge_stealing (State *into, State *from, FanoutMemory *memory)
+merge_stealing (FanoutAggregate *self, State *into, State *from)
 {
   if (into->n == 0)
     *into = *from;
   else
-    merge (into, from, memory);
+    merge (self, into, from);
 }
 
 FANOUT_COMBINE (combine_nothing, State, merge_nothing)
@@ -470,12 +470,12 @@ END_TEST
 /* Row numbers. */
 
 static inline void
-merge_first (State *into, State *from, FanoutMemory *memory)
+merge_first (FanoutAggregate *self, State *into, State *from)
 {
   if (from->n > 0 && into->n > 0)
     *into->sum = MIN (*into->sum, *from->sum);
   else
-    merge (into, from, memory);
+    merge (self, into, from);
 }
 
 FANOUT_COMBINE (combine_first, State, merge_first)
@@ -574,7 +574,12 @@ clear_uncounted (FanoutAggregate *self, gpointer states, gsize n)
 {
   (void) self;
   for (gsize i = 0; i < n; i++)
-    release ((State *) states + i, NULL);
+    {
+      State *state = (State *) states + i;
+
+      fanout_release (NULL, state->sum, sizeof *state->sum);
+      memset (state, 0, sizeof *state);
+    }
 }
 
 static void

@@ -31,9 +31,9 @@ fails (const FanoutAggregate *self, const State *state, gint where)
 }
 
 static inline void
-step (State *state, FanoutNumber x, FanoutMemory *memory)
+step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  (void) memory;
+  (void) self;
   state->n++;
   state->greatest = MAX (state->greatest, x.mantissa);
 }

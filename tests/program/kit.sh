@@ -112,7 +112,7 @@ struct State
 };
 
 void
-step (State *state, double x, FanoutMemory *)
+step (FanoutAggregate *, State *state, double x)
 {
   state->n += x > 0;
 }
@@ -120,7 +120,7 @@ step (State *state, double x, FanoutMemory *)
 FANOUT_UPDATE_DOUBLE (update, State, step)
 
 void
-merge (State *into, State *from, FanoutMemory *)
+merge (FanoutAggregate *, State *into, State *from)
 {
   into->n += from->n;
 }

@@ -16,9 +16,9 @@ typedef struct
 
 /* One value more. */
 static inline void
-step (State *state, double x, FanoutMemory *memory)
+step (FanoutAggregate *self, State *state, double x)
 {
-  (void) memory;
+  (void) self;
   state->n++;
   state->sum += x * x;
 }
