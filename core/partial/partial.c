@@ -1,17 +1,7 @@
 #include "core/partial/private.h"
+#include "core/partial/seal.h"
 
 #include <string.h>
-
-/* Written out whenever this much has come together. */
-#define FLUSH_BYTES (64 * 1024)
-
-typedef struct
-{
-  GByteArray *bytes;
-  GString *text; /* what the output takes */
-  GChecksum *digest;
-  FanoutOutput *output;
-} Writer;
 
 static const char *
 why_not (const FanoutOperator *operator_)
@@ -72,30 +62,34 @@ fanout_partial_fingerprint (const FanoutPlan *plan)
 }
 
 static void
-put_bytes (Writer *writer, gconstpointer bytes, gsize length)
+put_u32 (FanoutSealer *out, guint32 value)
 {
-  g_byte_array_append (writer->bytes, bytes, (guint) length);
+  const guint32 raw = GUINT32_TO_LE (value);
+  fanout_sealer_write (out, &raw, sizeof raw);
 }
 
 static void
-put_text (Writer *writer, const char *text)
+put_u64 (FanoutSealer *out, guint64 value)
 {
-  fanout_write_u32 (writer->bytes, (guint32) strlen (text));
-  put_bytes (writer, text, strlen (text));
+  const guint64 raw = GUINT64_TO_LE (value);
+  fanout_sealer_write (out, &raw, sizeof raw);
 }
 
 static gboolean
-flush (Writer *writer, GError **error)
+put_bytes (FanoutSealer *out, gconstpointer bytes, gsize length)
 {
-  g_checksum_update (writer->digest, writer->bytes->data, (gssize) writer->bytes->len);
-  g_string_append_len (writer->text, (const char *) writer->bytes->data,
-                       (gssize) writer->bytes->len);
-  g_byte_array_set_size (writer->bytes, 0);
-  return fanout_output_write (writer->output, writer->text, error);
+  put_u32 (out, (guint32) length);
+  return fanout_sealer_write (out, bytes, length);
 }
 
 static void
-put_configuration (Writer *writer, const FanoutConfig *config)
+put_text (FanoutSealer *out, const char *text)
+{
+  put_bytes (out, text != NULL ? text : "", text != NULL ? strlen (text) : 0);
+}
+
+static void
+put_configuration (FanoutSealer *out, const FanoutConfig *config)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   for (guint i = 0; i < fanout_config_n_groups (config); i++)
@@ -105,95 +99,84 @@ put_configuration (Writer *writer, const FanoutConfig *config)
       for (guint e = 0; e < group->n_entries; e++)
         g_string_append_printf (text, "%s = %s\n", group->entries[e].key, group->entries[e].value);
     }
-  put_text (writer, text->str);
+  put_text (out, text->str);
 }
 
 static void
-put_head (Writer *writer, FanoutPartition *whole, const FanoutPartialCounters *counters)
+put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters *counters)
 {
   const FanoutPlan *plan = whole->run->plan;
   g_autofree char *fingerprint = fanout_partial_fingerprint (plan);
-  put_bytes (writer, FANOUT_PARTIAL_MAGIC, FANOUT_PARTIAL_MAGIC_LENGTH);
-  fanout_write_u32 (writer->bytes, FANOUT_PARTIAL_VERSION);
-  put_configuration (writer, plan->config);
-  put_text (writer, fingerprint);
-  fanout_write_u64 (writer->bytes, counters->end);
-  fanout_write_u64 (writer->bytes, counters->rows);
-  fanout_write_u64 (writer->bytes, counters->rows_skipped);
-  fanout_write_u64 (writer->bytes, counters->values_nulled);
-  fanout_write_u64 (writer->bytes, counters->integers_rounded);
-  put_text (writer, counters->first_skipped != NULL ? counters->first_skipped : "");
-  put_text (writer, counters->first_nulled != NULL ? counters->first_nulled : "");
-  fanout_write_u32 (writer->bytes, plan->n_aggregates);
+  put_configuration (out, plan->config);
+  put_text (out, fingerprint);
+  put_u64 (out, counters->end);
+  put_u64 (out, counters->rows);
+  put_u64 (out, counters->rows_skipped);
+  put_u64 (out, counters->values_nulled);
+  put_u64 (out, counters->integers_rounded);
+  put_text (out, counters->first_skipped);
+  put_text (out, counters->first_nulled);
+  put_u32 (out, plan->n_aggregates);
   for (guint i = 0; i < plan->n_aggregates; i++)
     {
       const FanoutNode *node = whole->nodes[i];
-      put_text (writer, plan->aggregates[i].name);
-      put_text (writer, plan->aggregates[i].operator_->name);
-      fanout_write_u32 (writer->bytes, plan->aggregates[i].operator_->version);
-      put_text (writer, node->status == FANOUT_NODE_FAILED ? node->error->message : "");
+      put_text (out, plan->aggregates[i].name);
+      put_text (out, plan->aggregates[i].operator_->name);
+      put_u32 (out, plan->aggregates[i].operator_->version);
+      put_text (out, node->status == FANOUT_NODE_FAILED ? node->error->message : "");
     }
-  fanout_write_u32 (writer->bytes, fanout_table_n_keys (whole->table));
-  fanout_write_u64 (writer->bytes, fanout_table_n_groups (whole->table));
+  put_u32 (out, fanout_table_n_keys (whole->table));
+  put_u64 (out, fanout_table_n_groups (whole->table));
 }
 
 static void
-put_key (Writer *writer, FanoutPartition *whole, guint32 id, guint key)
+put_key (FanoutSealer *out, FanoutPartition *whole, guint32 id, guint key)
 {
   FanoutText text;
-  if (!fanout_table_key (whole->table, id, key, &text))
-    {
-      fanout_write_u32 (writer->bytes, FANOUT_PARTIAL_NULL);
-      return;
-    }
-  fanout_write_u32 (writer->bytes, (guint32) text.length);
-  put_bytes (writer, text.data, text.length);
+  if (fanout_table_key (whole->table, id, key, &text))
+    put_bytes (out, text.data, text.length);
+  else
+    put_u32 (out, FANOUT_PARTIAL_NULL);
+}
+
+/* FALSE once something could not be written. */
+static gboolean
+put_state (FanoutSealer *out, FanoutNode *node, guint32 id, GByteArray *bytes)
+{
+  const FanoutOperator *operator_ = node->plan->operator_;
+  g_byte_array_set_size (bytes, 0);
+  if (node->status != FANOUT_NODE_FAILED)
+    operator_->encode (&node->aggregate, node->states + id * operator_->state_size, bytes);
+  return put_bytes (out, bytes->data, bytes->len);
 }
 
 static void
-put_state (Writer *writer, FanoutNode *node, guint32 id)
+put_groups (FanoutSealer *out, FanoutPartition *whole)
 {
-  const FanoutOperator *operator_ = node->plan->operator_;
-  guint start = writer->bytes->len;
-  fanout_write_u32 (writer->bytes, 0);
-  if (node->status != FANOUT_NODE_FAILED)
-    operator_->encode (&node->aggregate, node->states + id * operator_->state_size, writer->bytes);
-  guint32 length = GUINT32_TO_LE (writer->bytes->len - start - (guint) sizeof length);
-  memcpy (writer->bytes->data + start, &length, sizeof length);
-}
-
-static gboolean
-put_groups (Writer *writer, FanoutPartition *whole, GError **error)
-{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
   guint64 n_groups = fanout_table_n_groups (whole->table);
-  for (guint32 id = 0; id < n_groups; id++)
+  gboolean done = TRUE;
+  for (guint32 id = 0; done && id < n_groups; id++)
     {
       for (guint key = 0; key < fanout_table_n_keys (whole->table); key++)
-        put_key (writer, whole, id, key);
+        put_key (out, whole, id, key);
       for (guint i = 0; i < whole->n_nodes; i++)
-        put_state (writer, whole->nodes[i], id);
-      if (writer->bytes->len >= FLUSH_BYTES && !flush (writer, error))
-        return FALSE;
+        done = put_state (out, whole->nodes[i], id, bytes);
     }
-  return flush (writer, error);
 }
 
 gboolean
 fanout_partial_write (FanoutPartition *whole, const FanoutPartialCounters *counters,
                       FanoutOutput *output, GError **error)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
-  Writer writer = { bytes, text, digest, output };
+  guint8 start[FANOUT_PARTIAL_START];
+  const guint32 version = GUINT32_TO_LE (FANOUT_PARTIAL_VERSION);
+  memcpy (start, FANOUT_PARTIAL_MAGIC, FANOUT_PARTIAL_MAGIC_LENGTH);
+  memcpy (start + FANOUT_PARTIAL_MAGIC_LENGTH, &version, sizeof version);
+  g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
   for (guint i = 0; i < whole->n_nodes; i++)
     fanout_node_reserve (whole->nodes[i], fanout_table_n_groups (whole->table));
-  put_head (&writer, whole, counters);
-  if (!put_groups (&writer, whole, error))
-    return FALSE;
-  guint8 sum[FANOUT_PARTIAL_DIGEST];
-  gsize length = sizeof sum;
-  g_checksum_get_digest (digest, sum, &length);
-  g_string_append_len (text, (const char *) sum, (gssize) length);
-  return fanout_output_write (output, text, error);
+  put_head (out, whole, counters);
+  put_groups (out, whole);
+  return fanout_sealer_end (out, error);
 }

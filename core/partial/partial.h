@@ -3,9 +3,9 @@
 /**
  * States on disk: what one run saw, to be combined with what others saw.
  *
- * A file holds, little-endian: magic, format version, the configuration as an INI text, a
- * fingerprint of what decides the states, the operators with the versions of their states,
- * counters, then every group with its keys and encoded states; at its end a SHA-256 of all before.
+ * A file holds, little-endian: magic and format version; then, in sealed pieces, the configuration
+ * as an INI text, a fingerprint of what decides the states, counters, the operators with the
+ * versions of their states, then every group with its keys and encoded states.
  */
 
 #include "core/base/output.h"
@@ -33,7 +33,7 @@ gboolean fanout_partial_write (FanoutPartition *whole, const FanoutPartialCounte
 
 typedef struct FanoutPartial FanoutPartial;
 
-/** Open a file, a pipe or "-", standard input, and check all of it but the states:
+/** Open a file, a pipe or "-", standard input, and read all of it but the groups:
  * FANOUT_ERROR_INPUT says what was found and what is wanted. */
 FanoutPartial *fanout_partial_open (const char *path, GError **error);
 /** What it is called in messages. */
@@ -45,7 +45,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPartial, fanout_partial_free)
 const char *fanout_partial_text (const FanoutPartial *partial, gsize *length);
 const FanoutPartialCounters *fanout_partial_counters (const FanoutPartial *partial);
 
-/** Merge its states into `whole`, as if its rows came after those of the `end` rows before. FALSE
- * with `error` when it does not belong to the plan of `whole` or is damaged. */
+/** Merge its states into `whole`, as if its rows came after those of the `end` rows before; once.
+ * FALSE with `error` when it does not belong to the plan of `whole`, is damaged, or is more than
+ * max-groups or max-memory allow. */
 gboolean fanout_partial_merge (FanoutPartial *partial, FanoutPartition *whole, guint64 end,
                                GError **error);

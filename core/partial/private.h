@@ -11,8 +11,9 @@
   "\x89"                                                                                           \
   "FANOUT\r\n"
 #define FANOUT_PARTIAL_MAGIC_LENGTH 9
-#define FANOUT_PARTIAL_VERSION      2u
-#define FANOUT_PARTIAL_DIGEST       32
+#define FANOUT_PARTIAL_VERSION      3u
+/** They and the version (u32) stand before the sealed bytes. */
+#define FANOUT_PARTIAL_START        13
 
 /** Length of a null key. */
 #define FANOUT_PARTIAL_NULL G_MAXUINT32

@@ -1,34 +1,49 @@
 #include "core/base/error.h"
 #include "core/partial/private.h"
+#include "core/partial/seal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-/* Groups that are read before they are merged. */
-#define GROUPS_AT_ONCE 4096
+enum
+{
+  /* Groups that are read before they are merged: so many, or when they take so many bytes. */
+  GROUPS_AT_ONCE = 4096,
+  BYTES_AT_ONCE = 4 * 1024 * 1024,
+  /* What a length says is not believed before so many bytes of it are there. */
+  BELIEVED = 64 * 1024,
+};
+
+typedef struct
+{
+  char *name;
+  char *type;
+  guint32 version;
+  char *error; /* why it was dropped; empty: it was not */
+} Aggregate;
 
 struct FanoutPartial
 {
   char *name; /* for messages */
-  GBytes *bytes;
-  FanoutReader states; /* from the first group on */
-  const char *text;
-  guint32 text_length;
+  FanoutSealed *in;
+  char *text;
+  gsize text_length;
   char *fingerprint;
   FanoutPartialCounters counters;
   char *first_skipped;
   char *first_nulled;
-  guint n_aggregates;
-  char **names;
-  char **types;
-  guint32 *versions;
-  char **errors; /* why it was dropped; empty: it was not */
+  GArray *aggregates;
   guint32 n_keys;
   guint64 n_groups;
 };
+
+/* Bytes that grow as they are read. */
+typedef struct
+{
+  char *data;
+  gsize length;
+  gsize size;
+  FanoutMemory *memory; /* NULL: not counted */
+} Buffer;
 
 static gboolean refuse (const char *name, GError **error, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
@@ -44,67 +59,104 @@ refuse (const char *name, GError **error, const char *format, ...)
   return FALSE;
 }
 
+/* After something could not be read. */
 static gboolean
 damaged (const FanoutPartial *self, GError **error)
 {
-  return refuse (self->name, error, "the partial result is damaged");
+  const GError *reason = fanout_sealed_error (self->in);
+  if (reason == NULL)
+    return refuse (self->name, error, "the partial result is damaged");
+  g_propagate_error (error, g_error_copy (reason));
+  return FALSE;
 }
 
 static gboolean
-has_magic (const guint8 *bytes, gsize length)
+too_much_memory (const FanoutPartial *self, GError **error)
 {
-  return length >= FANOUT_PARTIAL_MAGIC_LENGTH
-         && memcmp (bytes, FANOUT_PARTIAL_MAGIC, FANOUT_PARTIAL_MAGIC_LENGTH) == 0;
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
+               "%s: states and keys take more than [pipeline] max-memory allows", self->name);
+  return FALSE;
 }
 
 static gboolean
-check_whole (FanoutPartial *self, FanoutReader *in, GError **error)
+get_u32 (FanoutPartial *self, guint32 *value)
 {
-  gsize length = fanout_reader_left (in);
-  guint32 version;
-  if (!has_magic (in->next, length))
-    return refuse (self->name, error,
-                   "no partial result; one written by 'fanoutd run --partial' is "
-                   "wanted");
-  FanoutReader head = fanout_reader (in->next + FANOUT_PARTIAL_MAGIC_LENGTH,
-                                     length - FANOUT_PARTIAL_MAGIC_LENGTH);
-  if (!fanout_read_u32 (&head, &version))
-    return refuse (self->name, error, "the partial result is cut short");
-  if (version != FANOUT_PARTIAL_VERSION)
-    return refuse (self->name, error, "a partial result in format %u; this program reads format %u",
-                   version, FANOUT_PARTIAL_VERSION);
-  if (fanout_reader_left (&head) < FANOUT_PARTIAL_DIGEST)
-    return refuse (self->name, error, "the partial result is cut short");
-  g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
-  guint8 sum[FANOUT_PARTIAL_DIGEST];
-  gsize sum_length = sizeof sum;
-  g_checksum_update (digest, in->next, (gssize) (length - sizeof sum));
-  g_checksum_get_digest (digest, sum, &sum_length);
-  if (memcmp (sum, in->end - sizeof sum, sizeof sum) != 0)
-    return refuse (self->name, error,
-                   "the partial result is damaged or cut short: its checksum "
-                   "does not match");
-  *in = fanout_reader (head.next, fanout_reader_left (&head) - sizeof sum);
+  guint32 raw;
+  if (!fanout_sealed_read (self->in, &raw, sizeof raw))
+    return FALSE;
+  *value = GUINT32_FROM_LE (raw);
   return TRUE;
 }
 
 static gboolean
-get_text (FanoutReader *in, char **text)
+get_u64 (FanoutPartial *self, guint64 *value)
 {
-  guint32 length;
-  if (!fanout_read_u32 (in, &length) || fanout_reader_left (in) < length)
+  guint64 raw;
+  if (!fanout_sealed_read (self->in, &raw, sizeof raw))
     return FALSE;
-  *text = g_strndup ((const char *) in->next, length);
-  in->next += length;
+  *value = GUINT64_FROM_LE (raw);
+  return TRUE;
+}
+
+static void
+resize (Buffer *buffer, gsize size)
+{
+  fanout_memory_count (buffer->memory, (gssize) (size - buffer->size));
+  buffer->data = g_realloc (buffer->data, size);
+  buffer->size = size;
+}
+
+static void
+buffer_clear (Buffer *buffer)
+{
+  resize (buffer, 0);
+  buffer->length = 0;
+}
+
+static gboolean
+too_full (const Buffer *buffer)
+{
+  return buffer->memory != NULL && fanout_memory_limit_exceeded (buffer->memory->limit);
+}
+
+/* Append; a NUL that does not count is always behind it. */
+static gboolean
+get_bytes (FanoutPartial *self, Buffer *buffer, gsize length)
+{
+  while (length > 0)
+    {
+      const gsize n = MIN (length, (gsize) BELIEVED);
+      if (buffer->length + n + 1 > buffer->size)
+        resize (buffer, MAX (buffer->size * 2, buffer->length + n + 1));
+      if (too_full (buffer) || !fanout_sealed_read (self->in, buffer->data + buffer->length, n))
+        return FALSE;
+      buffer->length += n;
+      length -= n;
+    }
+  return TRUE;
+}
+
+static gboolean
+get_text (FanoutPartial *self, char **text)
+{
+  Buffer buffer = { 0 };
+  guint32 length;
+  if (!get_u32 (self, &length) || !get_bytes (self, &buffer, length))
+    {
+      g_free (buffer.data);
+      return FALSE;
+    }
+  *text = buffer.data != NULL ? buffer.data : g_malloc (1);
+  (*text)[buffer.length] = '\0';
   return TRUE;
 }
 
 /* A message about a row. Every part may have a standard input of its own: that of which is told. */
 static gboolean
-get_message (const FanoutPartial *self, FanoutReader *in, char **text)
+get_message (FanoutPartial *self, char **text)
 {
   g_autofree char *message = NULL;
-  if (!get_text (in, &message))
+  if (!get_text (self, &message))
     return FALSE;
   if (g_str_has_prefix (message, FANOUT_STANDARD_INPUT ":"))
     *text = g_strdup_printf ("%s: %s", self->name, message);
@@ -114,101 +166,77 @@ get_message (const FanoutPartial *self, FanoutReader *in, char **text)
 }
 
 static gboolean
-get_counters (FanoutPartial *self, FanoutReader *in)
+get_counters (FanoutPartial *self)
 {
   FanoutPartialCounters *counters = &self->counters;
-  if (!fanout_read_u64 (in, &counters->end) || !fanout_read_u64 (in, &counters->rows)
-      || !fanout_read_u64 (in, &counters->rows_skipped)
-      || !fanout_read_u64 (in, &counters->values_nulled)
-      || !fanout_read_u64 (in, &counters->integers_rounded)
-      || !get_message (self, in, &self->first_skipped)
-      || !get_message (self, in, &self->first_nulled))
+  if (!get_u64 (self, &counters->end) || !get_u64 (self, &counters->rows)
+      || !get_u64 (self, &counters->rows_skipped) || !get_u64 (self, &counters->values_nulled)
+      || !get_u64 (self, &counters->integers_rounded) || !get_message (self, &self->first_skipped)
+      || !get_message (self, &self->first_nulled))
     return FALSE;
   counters->first_skipped = self->first_skipped;
   counters->first_nulled = self->first_nulled;
   return TRUE;
 }
 
+static void
+aggregate_clear (gpointer data)
+{
+  Aggregate *aggregate = data;
+  g_free (aggregate->name);
+  g_free (aggregate->type);
+  g_free (aggregate->error);
+}
+
 static gboolean
-get_aggregates (FanoutPartial *self, FanoutReader *in)
+get_aggregates (FanoutPartial *self)
 {
   guint32 n;
-  if (!fanout_read_u32 (in, &n) || n > fanout_reader_left (in))
+  if (!get_u32 (self, &n))
     return FALSE;
-  self->names = g_new0 (char *, n + 1);
-  self->types = g_new0 (char *, n + 1);
-  self->errors = g_new0 (char *, n + 1);
-  self->versions = g_new0 (guint32, n + 1);
-  for (guint i = 0; i < n; i++)
+  for (guint32 i = 0; i < n; i++)
     {
-      if (!get_text (in, &self->names[i]) || !get_text (in, &self->types[i])
-          || !fanout_read_u32 (in, &self->versions[i]) || !get_message (self, in, &self->errors[i]))
+      Aggregate aggregate = { 0 };
+      const gboolean found = get_text (self, &aggregate.name) && get_text (self, &aggregate.type)
+                             && get_u32 (self, &aggregate.version)
+                             && get_message (self, &aggregate.error);
+      g_array_append_val (self->aggregates, aggregate);
+      if (!found)
         return FALSE;
-      self->n_aggregates++;
     }
   return TRUE;
 }
 
 static gboolean
-get_head (FanoutPartial *self, FanoutReader *in)
+get_head (FanoutPartial *self)
 {
-  if (!fanout_read_u32 (in, &self->text_length) || fanout_reader_left (in) < self->text_length)
+  if (!get_text (self, &self->text))
     return FALSE;
-  self->text = (const char *) in->next;
-  in->next += self->text_length;
-  return get_text (in, &self->fingerprint) && get_counters (self, in) && get_aggregates (self, in)
-         && fanout_read_u32 (in, &self->n_keys) && fanout_read_u64 (in, &self->n_groups)
+  self->text_length = strlen (self->text);
+  return get_text (self, &self->fingerprint) && get_counters (self) && get_aggregates (self)
+         && get_u32 (self, &self->n_keys) && get_u64 (self, &self->n_groups)
          && (self->n_keys > 0 || self->n_groups == 1);
 }
 
-/* Of a pipe, all that comes, while it can be a partial result: others may never end. */
-static GBytes *
-read_pipe (const char *name, int fd, GError **error)
+/* A pipe may never end: no more is read where this is not right. */
+static gboolean
+check_start (FanoutPartial *self, GError **error)
 {
-  GByteArray *all = g_byte_array_new ();
-  guint8 piece[64 * 1024];
-  ssize_t n;
-  while ((all->len < FANOUT_PARTIAL_MAGIC_LENGTH || has_magic (all->data, all->len))
-         && (n = read (fd, piece, sizeof piece)) != 0)
-    if (n > 0 && all->len <= G_MAXUINT - (guint) n)
-      g_byte_array_append (all, piece, (guint) n);
-    else if (n > 0 || errno != EINTR)
-      {
-        refuse (name, error, "%s", g_strerror (n > 0 ? EFBIG : errno));
-        g_byte_array_unref (all);
-        return NULL;
-      }
-  return g_byte_array_free_to_bytes (all);
-}
-
-static GBytes *
-map_file (const char *name, int fd, GError **error)
-{
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, &reason);
-  if (file != NULL)
-    return g_mapped_file_get_bytes (file);
-  refuse (name, error, "%s", reason->message);
-  return NULL;
-}
-
-static GBytes *
-get_bytes (const char *name, const char *path, GError **error)
-{
-  const gboolean standard = strcmp (path, "-") == 0;
-  const int fd = standard ? STDIN_FILENO : open (path, O_RDONLY | O_CLOEXEC);
-  struct stat info;
-  GBytes *bytes = NULL;
-  if (fd < 0 || fstat (fd, &info) != 0)
-    refuse (name, error, "%s", g_strerror (errno));
-  else if (S_ISDIR (info.st_mode))
-    refuse (name, error, "%s", g_strerror (EISDIR));
-  else
-    bytes = S_ISREG (info.st_mode) && !standard ? map_file (name, fd, error)
-                                                : read_pipe (name, fd, error);
-  if (fd >= 0 && !standard)
-    close (fd);
-  return bytes;
+  guint8 magic[FANOUT_PARTIAL_MAGIC_LENGTH];
+  guint32 version;
+  const gsize found = fanout_sealed_magic (self->in, magic, sizeof magic);
+  if (fanout_sealed_error (self->in) != NULL)
+    return damaged (self, error);
+  if (found < sizeof magic || memcmp (magic, FANOUT_PARTIAL_MAGIC, sizeof magic) != 0)
+    return refuse (self->name, error,
+                   "no partial result; one written by 'fanoutd run --partial' is wanted");
+  if (fanout_sealed_magic (self->in, &version, sizeof version) < sizeof version)
+    return refuse (self->name, error, "the partial result is cut short");
+  version = GUINT32_FROM_LE (version);
+  if (version != FANOUT_PARTIAL_VERSION)
+    return refuse (self->name, error, "a partial result in format %u; this program reads format %u",
+                   version, FANOUT_PARTIAL_VERSION);
+  return TRUE;
 }
 
 FanoutPartial *
@@ -217,21 +245,15 @@ fanout_partial_open (const char *path, GError **error)
   g_autoptr (FanoutPartial) self = g_new0 (FanoutPartial, 1);
   self->name
       = strcmp (path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT) : fanout_escape (path, -1);
-  self->bytes = get_bytes (self->name, path, error);
-  if (self->bytes == NULL)
+  self->aggregates = g_array_new (FALSE, FALSE, sizeof (Aggregate));
+  g_array_set_clear_func (self->aggregates, aggregate_clear);
+  self->in = fanout_sealed_open (path, self->name, error);
+  if (self->in == NULL || !check_start (self, error))
     return NULL;
-  gsize length;
-  gconstpointer bytes = g_bytes_get_data (self->bytes, &length);
-  FanoutReader in = fanout_reader (bytes, length);
-  if (!check_whole (self, &in, error))
-    return NULL;
-  if (!get_head (self, &in))
-    {
-      damaged (self, error);
-      return NULL;
-    }
-  self->states = in;
-  return g_steal_pointer (&self);
+  if (get_head (self))
+    return g_steal_pointer (&self);
+  damaged (self, error);
+  return NULL;
 }
 
 void
@@ -240,14 +262,12 @@ fanout_partial_free (FanoutPartial *self)
   if (self == NULL)
     return;
   g_free (self->name);
-  g_clear_pointer (&self->bytes, g_bytes_unref);
+  fanout_sealed_free (self->in);
+  g_free (self->text);
   g_free (self->first_skipped);
   g_free (self->first_nulled);
   g_free (self->fingerprint);
-  g_strfreev (self->names);
-  g_strfreev (self->types);
-  g_strfreev (self->errors);
-  g_free (self->versions);
+  g_array_unref (self->aggregates);
   g_free (self);
 }
 
@@ -270,27 +290,34 @@ fanout_partial_counters (const FanoutPartial *self)
   return &self->counters;
 }
 
+static const Aggregate *
+aggregate_of (const FanoutPartial *self, guint i)
+{
+  return &g_array_index (self->aggregates, Aggregate, i);
+}
+
 /* Whether the file comes from the same plan; what differs is named as closely as is known. */
 static gboolean
 check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
 {
-  if (self->n_aggregates != plan->n_aggregates || self->n_keys != plan->layout.n_keys)
+  if (self->aggregates->len != plan->n_aggregates || self->n_keys != plan->layout.n_keys)
     return refuse (self->name, error,
                    "a partial result of another plan: %u aggregates and %u keys; %u and %u are "
                    "wanted",
-                   self->n_aggregates, self->n_keys, plan->n_aggregates, plan->layout.n_keys);
+                   self->aggregates->len, self->n_keys, plan->n_aggregates, plan->layout.n_keys);
   for (guint i = 0; i < plan->n_aggregates; i++)
     {
       const FanoutPlanAggregate *wanted = &plan->aggregates[i];
-      if (strcmp (self->names[i], wanted->name) != 0
-          || strcmp (self->types[i], wanted->operator_->name) != 0)
+      const Aggregate *found = aggregate_of (self, i);
+      if (strcmp (found->name, wanted->name) != 0
+          || strcmp (found->type, wanted->operator_->name) != 0)
         return refuse (self->name, error,
                        "a partial result of another plan: aggregate '%s' (%s); '%s' (%s) is wanted",
-                       self->names[i], self->types[i], wanted->name, wanted->operator_->name);
-      if (self->versions[i] != wanted->operator_->version)
+                       found->name, found->type, wanted->name, wanted->operator_->name);
+      if (found->version != wanted->operator_->version)
         return refuse (self->name, error,
-                       "states of operator '%s' in version %u; version %u is wanted",
-                       self->types[i], self->versions[i], wanted->operator_->version);
+                       "states of operator '%s' in version %u; version %u is wanted", found->type,
+                       found->version, wanted->operator_->version);
     }
   g_autofree char *fingerprint = fanout_partial_fingerprint (plan);
   if (strcmp (fingerprint, self->fingerprint) != 0)
@@ -300,7 +327,7 @@ check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
   return TRUE;
 }
 
-/* The keys of some groups as columns. */
+/* Some groups: their keys as columns. */
 typedef struct
 {
   guint n_keys;
@@ -309,12 +336,15 @@ typedef struct
   FanoutColumn *columns;
   const FanoutColumn **pointers;
   guint32 ids[GROUPS_AT_ONCE];
+  Buffer arena; /* the texts, which point into it once all are there */
+  Buffer state;
 } Keys;
 
 static void
-keys_init (Keys *keys, guint n_keys)
+keys_init (Keys *keys, guint n_keys, FanoutMemory *memory)
 {
   keys->n_keys = n_keys;
+  keys->arena.memory = keys->state.memory = memory;
   keys->texts = g_new0 (FanoutText, n_keys * GROUPS_AT_ONCE + 1);
   keys->nulls = g_new0 (guint8, n_keys * GROUPS_AT_ONCE + 1);
   keys->columns = g_new0 (FanoutColumn, n_keys + 1);
@@ -331,96 +361,123 @@ keys_init (Keys *keys, guint n_keys)
 static void
 keys_clear (Keys *keys)
 {
+  buffer_clear (&keys->arena);
+  buffer_clear (&keys->state);
   g_free (keys->texts);
   g_free (keys->nulls);
   g_free (keys->columns);
   g_free (keys->pointers);
 }
 
-/* The core reads beyond the ends of texts, so they cannot stay in the file's mapping. */
-static const char *
-copy_key (GByteArray *arena, const guint8 *bytes, guint32 length)
-{
-  guint offset = arena->len;
-  g_byte_array_append (arena, bytes, length);
-  return GSIZE_TO_POINTER (offset);
-}
-
 static gboolean
-get_keys (FanoutReader *in, Keys *keys, gsize row, GByteArray *arena)
+get_keys (FanoutPartial *self, Keys *keys, gsize row)
 {
   for (guint k = 0; k < keys->n_keys; k++)
     {
       gsize cell = k * GROUPS_AT_ONCE + row;
       guint32 length;
-      if (!fanout_read_u32 (in, &length))
+      if (!get_u32 (self, &length))
         return FALSE;
       keys->nulls[cell] = length == FANOUT_PARTIAL_NULL;
+      keys->texts[cell].data = GSIZE_TO_POINTER (keys->arena.length);
+      keys->texts[cell].length = 0;
       if (length == FANOUT_PARTIAL_NULL)
         continue;
-      if (fanout_reader_left (in) < length)
+      if (!get_bytes (self, &keys->arena, length))
         return FALSE;
-      keys->texts[cell].data = copy_key (arena, in->next, length);
       keys->texts[cell].length = length;
-      in->next += length;
     }
   return TRUE;
 }
 
 static gboolean
-get_states (FanoutPartial *self, FanoutReader *in, FanoutPartition *part, guint32 id)
+get_states (FanoutPartial *self, FanoutPartition *part, guint32 id, Buffer *state, gsize *bytes)
 {
   for (guint i = 0; i < part->n_nodes; i++)
     {
       FanoutNode *node = part->nodes[i];
       const FanoutOperator *operator_ = node->plan->operator_;
       guint32 length;
-      if (!fanout_read_u32 (in, &length) || fanout_reader_left (in) < length)
+      state->length = 0;
+      if (!get_u32 (self, &length) || !get_bytes (self, state, length))
         return FALSE;
+      *bytes += length;
       fanout_node_reserve (node, id + 1);
-      if (self->errors[i][0] == '\0'
+      if (aggregate_of (self, i)->error[0] == '\0'
           && !operator_->decode (&node->aggregate, node->states + id * operator_->state_size,
-                                 in->next, length))
+                                 (const guint8 *) state->data, length))
         return FALSE;
-      in->next += length;
     }
   return TRUE;
 }
 
-/* Some groups into an empty partition. */
-static gboolean
-get_groups (FanoutPartial *self, FanoutReader *in, FanoutPartition *part, Keys *keys, gsize n)
+/* The core reads beyond both ends of texts. */
+static void
+put_padding (Buffer *arena)
 {
-  g_autoptr (GByteArray) arena = g_byte_array_new ();
-  guint8 padding[64] = { 0 };
-  g_byte_array_append (arena, padding, sizeof padding);
-  for (gsize row = 0; row < n; row++)
-    if (!get_keys (in, keys, row, arena) || !get_states (self, in, part, (guint32) row))
-      return FALSE;
-  g_byte_array_append (arena, padding, sizeof padding);
+  enum
+  {
+    PADDING = 64,
+  };
+  if (arena->length + PADDING > arena->size)
+    resize (arena, arena->length + PADDING);
+  memset (arena->data + arena->length, 0, PADDING);
+  arena->length += PADDING;
+}
+
+static void
+place_texts (Keys *keys, gsize n)
+{
   for (guint k = 0; k < keys->n_keys; k++)
     for (gsize row = 0; row < n; row++)
       {
         FanoutText *text = &keys->texts[k * GROUPS_AT_ONCE + row];
-        text->data = (const char *) arena->data + GPOINTER_TO_SIZE (text->data);
+        text->data = keys->arena.data + GPOINTER_TO_SIZE (text->data);
       }
+}
+
+/* Up to `most` groups into an empty partition; answers how many, 0 with `error`. */
+static gsize
+get_groups (FanoutPartial *self, FanoutPartition *part, Keys *keys, gsize most, GError **error)
+{
+  gsize bytes = 0;
+  gsize n = 0;
+  keys->arena.length = 0;
+  put_padding (&keys->arena);
+  while (n < most && bytes + keys->arena.length < BYTES_AT_ONCE)
+    {
+      if (!get_keys (self, keys, n) || !get_states (self, part, (guint32) n, &keys->state, &bytes))
+        {
+          too_full (&keys->arena) ? too_much_memory (self, error) : damaged (self, error);
+          return 0;
+        }
+      n++;
+    }
+  put_padding (&keys->arena);
+  place_texts (keys, n);
   if (keys->n_keys == 0)
-    return TRUE;
+    return n;
   /* Each group comes once, so that its id is its place here. */
-  return fanout_table_ids (part->table, keys->pointers, 0, n, keys->ids) == n
-         && fanout_table_n_groups (part->table) == n;
+  if (fanout_table_ids (part->table, keys->pointers, 0, n, keys->ids) < n)
+    fanout_partition_too_many_groups (part, error);
+  else if (fanout_table_n_groups (part->table) == n)
+    return n;
+  else
+    refuse (self->name, error, "the partial result is damaged: it has a group twice");
+  return 0;
 }
 
 static void
 take_drops (const FanoutPartial *self, FanoutPartition *part)
 {
   for (guint i = 0; i < part->n_nodes; i++)
-    if (self->errors[i][0] != '\0' && part->nodes[i]->status != FANOUT_NODE_FAILED)
+    if (aggregate_of (self, i)->error[0] != '\0' && part->nodes[i]->status != FANOUT_NODE_FAILED)
       {
         FanoutNode *node = part->nodes[i];
         node->status = FANOUT_NODE_FAILED;
         node->explained = TRUE;
-        node->error = g_error_new_literal (FANOUT_ERROR, FANOUT_ERROR_STATE, self->errors[i]);
+        node->error
+            = g_error_new_literal (FANOUT_ERROR, FANOUT_ERROR_STATE, aggregate_of (self, i)->error);
       }
 }
 
@@ -435,43 +492,54 @@ shift (FanoutPartition *part, gsize n, guint64 rows)
     }
 }
 
-static gboolean
-merge_some (FanoutPartial *self, FanoutReader *in, FanoutPartition *whole, Keys *keys, gsize n,
-            guint64 end, GError **error)
+static gsize
+merge_some (FanoutPartial *self, FanoutPartition *whole, Keys *keys, gsize most, guint64 end,
+            GError **error)
 {
   FanoutPartition *part = fanout_partition_new_empty (whole->run);
-  gboolean done = get_groups (self, in, part, keys, n);
-  if (!done)
-    damaged (self, error);
-  else
+  gsize n = get_groups (self, part, keys, most, error);
+  if (n > 0)
     {
       shift (part, n, end);
       take_drops (self, part);
-      done = fanout_partition_merge (whole, part, error);
+      if (!fanout_partition_merge (whole, part, error))
+        n = 0;
     }
   fanout_partition_free (part);
+  if (n > 0 && fanout_memory_limit_exceeded (&whole->run->limit))
+    {
+      too_much_memory (self, error);
+      n = 0;
+    }
+  return n;
+}
+
+static gboolean
+merge_groups (FanoutPartial *self, FanoutPartition *whole, guint64 end, GError **error)
+{
+  FanoutMemory memory;
+  g_autofree Keys *keys = g_new0 (Keys, 1);
+  gboolean done = TRUE;
+  fanout_memory_init (&memory, &whole->run->limit);
+  keys_init (keys, self->n_keys, &memory);
+  for (guint64 left = self->n_groups; done && left > 0;)
+    {
+      const gsize most = (gsize) MIN (left, (guint64) GROUPS_AT_ONCE);
+      const gsize n = merge_some (self, whole, keys, most, end, error);
+      done = n > 0;
+      left -= n;
+    }
+  keys_clear (keys);
+  fanout_memory_clear (&memory);
   return done;
 }
 
 gboolean
 fanout_partial_merge (FanoutPartial *self, FanoutPartition *whole, guint64 end, GError **error)
 {
-  if (!check_plan (self, whole->run->plan, error))
+  if (!check_plan (self, whole->run->plan, error) || !merge_groups (self, whole, end, error))
     return FALSE;
-  FanoutReader in = self->states;
-  g_autofree Keys *keys = g_new0 (Keys, 1);
-  keys_init (keys, self->n_keys);
-  gboolean done = TRUE;
-  for (guint64 left = self->n_groups; done && left > 0;)
-    {
-      gsize n = (gsize) MIN (left, (guint64) GROUPS_AT_ONCE);
-      done = merge_some (self, &in, whole, keys, n, end, error);
-      left -= n;
-    }
-  keys_clear (keys);
   if (self->n_groups == 0)
     take_drops (self, whole);
-  if (done && fanout_reader_left (&in) != 0)
-    return damaged (self, error);
-  return done;
+  return fanout_sealed_at_end (self->in) || damaged (self, error);
 }

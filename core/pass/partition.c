@@ -352,6 +352,15 @@ merge_drops (FanoutPartition *into, FanoutPartition *from)
 }
 
 gboolean
+fanout_partition_too_many_groups (const FanoutPartition *self, GError **error)
+{
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
+               "more than %" G_GUINT64_FORMAT " groups: [pipeline] max-groups allows more",
+               self->run->plan->max_groups);
+  return FALSE;
+}
+
+gboolean
 fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **error)
 {
   guint32 ids[MERGE_ROWS];
@@ -360,12 +369,7 @@ fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **e
     {
       gsize n = (gsize) MIN ((guint64) MERGE_ROWS, n_groups - first);
       if (fanout_table_merge (into->table, from->table, (guint32) first, n, ids) < n)
-        {
-          g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
-                       "more than %" G_GUINT64_FORMAT " groups: [pipeline] max-groups allows more",
-                       into->run->plan->max_groups);
-          return FALSE;
-        }
+        return fanout_partition_too_many_groups (into, error);
       if (!merge_nodes (into, from, ids, first, n, error))
         return FALSE;
     }

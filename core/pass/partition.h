@@ -52,3 +52,5 @@ void fanout_partition_run (FanoutPartition *partition);
 
 /** Merge `from`, which is done, into `into`; it is empty then. FALSE with `error`. */
 gboolean fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **error);
+/** Say so, and answer FALSE. */
+gboolean fanout_partition_too_many_groups (const FanoutPartition *partition, GError **error);

@@ -93,8 +93,12 @@ fanout_planning_output (FanoutPlanning *self)
   plan->layout.header = self->output.header;
   plan->output.path = self->output.path;
   const FanoutConfigEntry *path = fanout_planning_entry (group, "path");
-  if (path != NULL && strcmp (path->value, "-") != 0 && !g_str_has_prefix (path->origin, "-s ")
-      && !g_path_is_absolute (path->value))
+  if (path == NULL || strcmp (path->value, "-") == 0 || g_str_has_prefix (path->origin, "-s "))
+    return;
+  /* What a partial result says is no reason to write to a file. */
+  if (self->merge)
+    plan->output.path = "-";
+  else if (!g_path_is_absolute (path->value))
     {
       g_autofree char *whole
           = g_build_filename (fanout_config_folder (plan->config), path->value, NULL);

@@ -1,28 +1,28 @@
-#include "tests/support/suite.h"
+#include "core/partial/private.h"
+#include "core/partial/seal.h"
 #include "tests/support/run.h"
+#include "tests/support/suite.h"
 
 #include <glib/gstdio.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 /* Operators of every sort: exact sums, texts, row numbers; lists, sketches. */
-#define RANGE "[source]\ntype = range\nstep = 7\n"
+#define RANGE "[source]\ntype = range\n"
 #define PLAIN                                                                                      \
-  RANGE "[aggregate n]\ntype = count\n"                                                            \
+  RANGE "step = 7\n[aggregate n]\ntype = count\n"                                                  \
         "[aggregate mean]\ntype = mean\ncolumn = value\n"                                          \
         "[aggregate last]\ntype = last\ncolumn = value\n"                                          \
         "[aggregate least]\ntype = argmin\ncolumn = value\nvalue = value\n"                        \
         "[aggregate p]\ntype = product\ncolumn = value\n"
 #define GROUPED                                                                                    \
   "[pipeline]\ngroup-by = value\n" RANGE                                                           \
-  "[aggregate q]\ntype = quantile\ncolumn = value\nq = 0.5\n"                                      \
+  "step = 7\n[aggregate q]\ntype = quantile\ncolumn = value\nq = 0.5\n"                            \
   "[aggregate d]\ntype = distinct\ncolumn = value\nlimit = 3\n"                                    \
   "[aggregate t]\ntype = top\ncolumn = value\n"                                                    \
   "[aggregate all]\ntype = collapse\ncolumn = value\n"                                             \
   "[aggregate h]\ntype = histogram\ncolumn = value\n"
-/* What stands before the configuration. */
-#define HEAD   13
-#define DIGEST 32
 
 static char *folder;
 static char *first;  /* a part of the rows 0, 7, 14 */
@@ -61,10 +61,22 @@ merge (const char *const *paths)
   return result != NULL ? test_text (result) : g_strdup_printf ("error: %s", error->message);
 }
 
+/* Not over what is there: some file systems then wait for the disk. */
+static int
+create_other (void)
+{
+  int fd;
+
+  g_remove (other);
+  fd = open (other, O_CREAT | O_EXCL | O_WRONLY, 0600);
+  ck_assert_int_ge (fd, 0);
+  return fd;
+}
+
 static void
 write_other (gconstpointer bytes, gsize length)
 {
-  FILE *file = fopen (other, "wb");
+  FILE *file = fdopen (create_other (), "wb");
 
   ck_assert_ptr_nonnull (file);
   ck_assert_uint_eq (fwrite (bytes, 1, length, file), length);
@@ -95,34 +107,57 @@ check_damage (const char *ini)
 
   write_parts (ini);
   ck_assert (g_file_get_contents (second, &bytes, &length, NULL));
-  for (gsize at = 0; at < length; at++)
+  for (gsize at = 0; at < length; at += at < 100 || at + 100 > length ? 1 : 7)
     refuses (bytes, at, "cut", at);
-  /* A bit of each byte. */
-  for (gsize bit = 0; bit < length * 8; bit += bit % 8 == 7 ? 1 : 9)
+  /* A bit of every fifth byte. */
+  for (gsize bit = 0; bit < length * 8; bit += 41)
     {
       bytes[bit / 8] = (char) (bytes[bit / 8] ^ 1 << bit % 8);
       refuses (bytes, length, "bit", bit);
       bytes[bit / 8] = (char) (bytes[bit / 8] ^ 1 << bit % 8);
     }
-  /* The checksum is before the file's end, and a NUL is behind it. */
+  /* A NUL is behind it. */
   refuses (bytes, length + 1, "longer", length);
 }
 
-/* With a checksum that fits, whatever is answered. */
+static GByteArray *
+unseal (const char *path)
+{
+  GByteArray *all = g_byte_array_new ();
+  g_autoptr (FanoutSealed) in = fanout_sealed_open (path, path, NULL);
+  guint8 start[FANOUT_PARTIAL_START];
+  guint8 byte;
+
+  ck_assert_uint_eq (fanout_sealed_magic (in, start, sizeof start), sizeof start);
+  while (fanout_sealed_read (in, &byte, 1))
+    g_byte_array_append (all, &byte, 1);
+  ck_assert (fanout_sealed_at_end (in));
+  return all;
+}
+
+/* With checksums that fit. */
+static void
+write_forged (gconstpointer bytes, gsize length)
+{
+  static const guint8 start[FANOUT_PARTIAL_START] = FANOUT_PARTIAL_MAGIC "\x03";
+  const int fd = create_other ();
+  g_autofree char *path = g_strdup_printf ("/dev/fd/%d", fd);
+  g_autoptr (FanoutOutput) output = fanout_output_open (path, NULL, NULL);
+  g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
+
+  G_STATIC_ASSERT (FANOUT_PARTIAL_VERSION == 3);
+  ck_assert (fanout_sealer_write (out, bytes, length));
+  ck_assert (fanout_sealer_end (out, NULL) && fanout_output_commit (output, NULL));
+  ck_assert_int_eq (close (fd), 0);
+}
+
+/* Whatever is answered. */
 static void
 try_forged (gconstpointer bytes, gsize length)
 {
-  g_autoptr (GByteArray) all = g_byte_array_new ();
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   const char *const paths[] = { first, other, NULL };
-  guint8 digest[DIGEST];
-  gsize digest_length = sizeof digest;
 
-  g_checksum_update (sum, bytes, (gssize) length);
-  g_checksum_get_digest (sum, digest, &digest_length);
-  g_byte_array_append (all, bytes, (guint) length);
-  g_byte_array_append (all, digest, DIGEST);
-  write_other (all->data, all->len);
+  write_forged (bytes, length);
   g_free (merge (paths));
 }
 
@@ -130,20 +165,50 @@ static void
 check_forged (const char *ini)
 {
   static const guint8 masks[] = { 0x01, 0x80, 0xff };
-  g_autofree char *bytes = NULL;
-  gsize length;
+  g_autoptr (GByteArray) bytes = NULL;
 
   write_parts (ini);
-  ck_assert (g_file_get_contents (second, &bytes, &length, NULL));
-  for (gsize at = HEAD; at < length - DIGEST; at++)
+  bytes = unseal (second);
+  for (guint at = 0; at < bytes->len; at++)
     {
       const guint8 mask = masks[at % sizeof masks];
 
-      try_forged (bytes, at);
-      bytes[at] = (char) (bytes[at] ^ mask);
-      try_forged (bytes, length - DIGEST);
-      bytes[at] = (char) (bytes[at] ^ mask);
+      if (at % 8 == 0)
+        try_forged (bytes->data, at);
+      bytes->data[at] ^= mask;
+      try_forged (bytes->data, bytes->len);
+      bytes->data[at] ^= mask;
     }
+}
+
+static void
+put_text (GByteArray *bytes, const char *text)
+{
+  fanout_write_u32 (bytes, (guint32) strlen (text));
+  g_byte_array_append (bytes, (const guint8 *) text, (guint) strlen (text));
+}
+
+/* One state of one operator, by a hand that knows the format; `dropped` may be empty. */
+static void
+write_crafted (const char *ini, const char *type, const char *dropped)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  put_text (bytes, ini);
+  put_text (bytes, "a fingerprint");
+  for (guint i = 0; i < 5; i++)
+    fanout_write_u64 (bytes, 0);
+  put_text (bytes, "");
+  put_text (bytes, "");
+  fanout_write_u32 (bytes, 1);
+  put_text (bytes, "x");
+  put_text (bytes, type);
+  fanout_write_u32 (bytes, 1);
+  put_text (bytes, dropped);
+  fanout_write_u32 (bytes, 0);
+  fanout_write_u64 (bytes, 1);
+  put_text (bytes, "");
+  write_forged (bytes->data, bytes->len);
 }
 
 static void
@@ -176,9 +241,12 @@ START_TEST (merges_again)
   ck_assert_ptr_nonnull (pipeline);
   for (guint i = 0; i < 3; i++)
     {
-      g_autoptr (FanoutResult) result = fanout_pipeline_run (pipeline, NULL, NULL);
-      g_autofree char *text = test_text (result);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FanoutResult) result = fanout_pipeline_run (pipeline, NULL, &error);
+      g_autofree char *text = NULL;
 
+      ck_assert_msg (result != NULL, "%s", error != NULL ? error->message : "");
+      text = test_text (result);
       ck_assert (g_str_has_prefix (text, "5,14,28,0,"));
     }
 }
@@ -186,7 +254,6 @@ END_TEST
 
 START_TEST (damaged)
 {
-  check_damage (PLAIN);
   check_damage (GROUPED);
 }
 END_TEST
@@ -195,6 +262,78 @@ START_TEST (forged)
 {
   check_forged (PLAIN);
   check_forged (GROUPED);
+}
+END_TEST
+
+START_TEST (runs_nothing)
+{
+  g_autofree char *touched = g_build_filename (folder, "touched", NULL);
+  g_autofree char *exec = g_strdup_printf (
+      "[aggregate x]\ntype = exec\ncolumn = a\ncommand = touch '%s'; echo hi\n", touched);
+  g_autofree char *command = g_strdup_printf (
+      "error: %s:1: [aggregate x]: exec gives no partial results: its result is a matter of "
+      "sequence",
+      other);
+  g_autofree char *ewma = g_strdup_printf (
+      "error: %s:1: [aggregate x]: ewma gives no partial results: its result is a matter of "
+      "sequence",
+      other);
+  const char *const paths[] = { other, NULL };
+  const char *const drops[] = { "", "dropped" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (drops); i++)
+    {
+      g_autofree char *found = NULL;
+      g_autofree char *other_found = NULL;
+
+      write_crafted (exec, "exec", drops[i]);
+      found = merge (paths);
+      ck_assert_str_eq (found, command);
+      ck_assert (!g_file_test (touched, G_FILE_TEST_EXISTS));
+      write_crafted ("[aggregate x]\ntype = ewma\ncolumn = a\n", "ewma", drops[i]);
+      other_found = merge (paths);
+      ck_assert_str_eq (other_found, ewma);
+    }
+}
+END_TEST
+
+/* States of many pieces, and more groups than are read at once. */
+START_TEST (large)
+{
+  const char *const paths[] = { first, second, NULL };
+  const char *const overrides[] = { "source.start=0", "source.stop=90001", "source.step=1", NULL };
+  static const char *const inis[]
+      = { RANGE "[aggregate all]\ntype = collapse\ncolumn = value\nlimit = 1000000\n",
+          "[pipeline]\ngroup-by = value\n" RANGE "[aggregate n]\ntype = count\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (inis); i++)
+    {
+      g_autofree char *whole = test_run (inis[i], overrides);
+      g_autofree char *found = NULL;
+
+      write_part (inis[i], "source.start=0", "source.stop=60000", first);
+      write_part (inis[i], "source.start=60000", "source.stop=90001", second);
+      found = merge (paths);
+      ck_assert_str_eq (found, whole);
+    }
+}
+END_TEST
+
+START_TEST (cut_while_it_is_read)
+{
+  g_autofree char *message = g_strdup_printf (
+      "%s: the partial result is damaged or cut short: it ends too early", first);
+  const char *const paths[] = { first, NULL };
+  g_autoptr (FanoutPipeline) pipeline = NULL;
+  g_autoptr (GError) error = NULL;
+
+  write_part ("[pipeline]\ngroup-by = value\n" RANGE "[aggregate n]\ntype = count\n",
+              "source.start=0", "source.stop=100000", first);
+  pipeline = fanout_pipeline_load_partials (test_registry (), paths, NULL, NULL);
+  ck_assert_ptr_nonnull (pipeline);
+  ck_assert_int_eq (truncate (first, 100000), 0);
+  ck_assert_ptr_null (fanout_pipeline_run (pipeline, NULL, &error));
+  ck_assert_str_eq (error->message, message);
 }
 END_TEST
 
@@ -232,6 +371,9 @@ test_suite (void)
   tcase_add_test (tests, merges_again);
   tcase_add_test (tests, damaged);
   tcase_add_test (tests, forged);
+  tcase_add_test (tests, runs_nothing);
+  tcase_add_test (tests, large);
+  tcase_add_test (tests, cut_while_it_is_read);
   suite_add_tcase (suite, tests);
   return suite;
 }

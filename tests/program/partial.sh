@@ -147,4 +147,39 @@ fanoutd: f.ini:6: [aggregate s]: sample gives no partial results: it depends on 
 check 'no file' test ! -e f.part
 try 'the result is no part' code 1 err 'fanoutd: a.part: the output is also an input' -- merge -o a.part a.part
 
+# A part says where its run wrote to; merge does not go there.
+file o.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n[output]\npath = written.csv\n'
+try 'a part of a pipeline with an output' -- run --partial o.part o.ini a.csv
+check 'which it does not write to' test ! -e written.csv
+try 'its merge prints' out 'n
+2' -- merge o.part
+check 'and does not write either' test ! -e written.csv
+try 'its merge with a path' -- merge -s output.path=asked.csv o.part
+check 'writes there' sh -c '[ "$(cat asked.csv)" = "n
+2" ]'
+
+# Many groups, and large ones.
+file g.ini '[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 200000\n[aggregate n]\ntype = count\n[output]\nlimit = 1\n'
+try 'a part with many groups' -- run --partial g.part g.ini
+try 'more groups than are allowed' code 1 err 'fanoutd: more than 1000 groups: [pipeline] max-groups allows more' -- \
+  merge -s pipeline.max-groups=1000 g.part
+try 'as many as are allowed' out 'value,n
+0,1' -- merge -s pipeline.max-groups=200000 g.part
+# The rest of the part never comes: the bound holds before the end.
+head -c 2000000 g.part >head.part
+rm -f fifo
+mkfifo fifo fifo.end
+{ cat head.part; read end <fifo.end; } >fifo 2>said &
+try 'more memory than is allowed' code 1 err 'fanoutd: fifo: states and keys take more than [pipeline] max-memory allows' -- \
+  merge -s pipeline.max-memory=1M fifo
+echo >fifo.end
+wait
+file k.ini '[pipeline]\ngroup-by = k\n[source]\ntype = csv\nmax-row = 4M\n[aggregate n]\ntype = count\n'
+{ echo k; for i in 1 2 3 4; do printf '%s' $i; head -c 3000000 /dev/zero | tr '\0' x; echo; done; } >long.csv
+"$FANOUTD" run k.ini long.csv >one
+try 'keys of megabytes' -- run --partial long.part k.ini long.csv
+check 'come back' sh -c '"$0" merge long.part >merged && cmp one merged' "$FANOUTD"
+try 'keys of megabytes beyond the memory' code 1 err 'fanoutd: long.part: states and keys take more than [pipeline] max-memory allows' -- \
+  merge -s pipeline.max-memory=1M long.part
+
 finish

@@ -1,0 +1,257 @@
+#include "core/partial/seal.h"
+
+#include <errno.h>
+#include <fanout/bytes.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+enum
+{
+  PIECE = 64 * 1024,
+  SUM = 32,
+  LENGTH = sizeof (guint32),
+};
+
+struct FanoutSealer
+{
+  FanoutOutput *output;
+  GChecksum *sum;
+  GString *piece; /* room for its length, then its bytes */
+  GError *error;
+};
+
+struct FanoutSealed
+{
+  int fd;
+  gboolean borrowed; /* standard input */
+  char *name;
+  GChecksum *sum;
+  guint8 *piece;
+  gsize length;
+  gsize next;
+  gboolean ended;
+  GError *error;
+};
+
+/* Of everything so far, which goes on. */
+static void
+append_sum (const GChecksum *sum, guint8 *to)
+{
+  g_autoptr (GChecksum) copy = g_checksum_copy (sum);
+  gsize length = SUM;
+
+  g_checksum_get_digest (copy, to, &length);
+}
+
+FanoutSealer *
+fanout_sealer_new (FanoutOutput *output, gconstpointer magic, gsize length)
+{
+  FanoutSealer *self = g_new0 (FanoutSealer, 1);
+
+  self->output = output;
+  self->sum = g_checksum_new (G_CHECKSUM_SHA256);
+  self->piece = g_string_sized_new (LENGTH + PIECE + SUM);
+  g_string_append_len (self->piece, magic, (gssize) length);
+  g_checksum_update (self->sum, magic, (gssize) length);
+  if (fanout_output_write (output, self->piece, &self->error))
+    g_string_set_size (self->piece, LENGTH);
+  return self;
+}
+
+void
+fanout_sealer_free (FanoutSealer *self)
+{
+  if (self == NULL)
+    return;
+  g_checksum_free (self->sum);
+  g_string_free (self->piece, TRUE);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+static void
+seal (FanoutSealer *self)
+{
+  const guint32 length = GUINT32_TO_LE ((guint32) (self->piece->len - LENGTH));
+  guint8 sum[SUM];
+
+  memcpy (self->piece->str, &length, sizeof length);
+  g_checksum_update (self->sum, (const guchar *) self->piece->str, (gssize) self->piece->len);
+  append_sum (self->sum, sum);
+  g_checksum_update (self->sum, sum, sizeof sum);
+  g_string_append_len (self->piece, (const char *) sum, sizeof sum);
+  if (fanout_output_write (self->output, self->piece, &self->error))
+    g_string_set_size (self->piece, LENGTH);
+}
+
+gboolean
+fanout_sealer_write (FanoutSealer *self, gconstpointer bytes, gsize length)
+{
+  const char *next = bytes;
+
+  while (self->error == NULL && length > 0)
+    {
+      const gsize n = MIN (length, LENGTH + PIECE - self->piece->len);
+
+      g_string_append_len (self->piece, next, (gssize) n);
+      next += n;
+      length -= n;
+      if (self->piece->len == LENGTH + PIECE)
+        seal (self);
+    }
+  return self->error == NULL;
+}
+
+gboolean
+fanout_sealer_end (FanoutSealer *self, GError **error)
+{
+  if (self->error == NULL && self->piece->len > LENGTH)
+    seal (self);
+  if (self->error == NULL)
+    seal (self);
+  if (self->error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_error_copy (self->error));
+  return FALSE;
+}
+
+FanoutSealed *
+fanout_sealed_open (const char *path, const char *name, GError **error)
+{
+  const int fd = strcmp (path, "-") == 0 ? STDIN_FILENO : open (path, O_RDONLY | O_CLOEXEC);
+  FanoutSealed *self;
+
+  if (fd < 0)
+    {
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", name, g_strerror (errno));
+      return NULL;
+    }
+  self = g_new0 (FanoutSealed, 1);
+  self->fd = fd;
+  self->borrowed = strcmp (path, "-") == 0;
+  self->name = g_strdup (name);
+  self->sum = g_checksum_new (G_CHECKSUM_SHA256);
+  self->piece = g_malloc (PIECE);
+  return self;
+}
+
+void
+fanout_sealed_free (FanoutSealed *self)
+{
+  if (self == NULL)
+    return;
+  if (!self->borrowed)
+    close (self->fd);
+  g_free (self->name);
+  g_checksum_free (self->sum);
+  g_free (self->piece);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+const GError *
+fanout_sealed_error (const FanoutSealed *self)
+{
+  return self->error;
+}
+
+static gboolean
+refuse (FanoutSealed *self, const char *why)
+{
+  if (self->error == NULL)
+    g_set_error (&self->error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", self->name, why);
+  return FALSE;
+}
+
+/* How many of them came before the end of the file. */
+static gsize
+read_bytes (FanoutSealed *self, gpointer to, gsize length)
+{
+  gsize done = 0;
+
+  while (done < length && self->error == NULL)
+    {
+      const ssize_t n = read (self->fd, (guint8 *) to + done, length - done);
+      struct pollfd want = { .fd = self->fd, .events = POLLIN };
+
+      if (n > 0)
+        done += (gsize) n;
+      else if (n == 0)
+        break;
+      else if (errno == EAGAIN || errno == EWOULDBLOCK)
+        poll (&want, 1, -1);
+      else if (errno != EINTR)
+        refuse (self, g_strerror (errno));
+    }
+  g_checksum_update (self->sum, to, (gssize) done);
+  return done;
+}
+
+gsize
+fanout_sealed_magic (FanoutSealed *self, gpointer to, gsize length)
+{
+  return read_bytes (self, to, length);
+}
+
+static gboolean
+read_whole (FanoutSealed *self, gpointer to, gsize length)
+{
+  return read_bytes (self, to, length) == length
+         || refuse (self, "the partial result is damaged or cut short: it ends too early");
+}
+
+static gboolean
+next_piece (FanoutSealed *self)
+{
+  guint32 length;
+  guint8 want[SUM];
+  guint8 sum[SUM];
+
+  if (!read_whole (self, &length, sizeof length))
+    return FALSE;
+  length = GUINT32_FROM_LE (length);
+  if (length <= PIECE && !read_whole (self, self->piece, length))
+    return FALSE;
+  append_sum (self->sum, want);
+  if (length <= PIECE && !read_whole (self, sum, sizeof sum))
+    return FALSE;
+  if (length > PIECE || memcmp (sum, want, sizeof sum) != 0)
+    return refuse (self, "the partial result is damaged or cut short: its checksum does not match");
+  self->ended = length == 0;
+  self->length = length;
+  self->next = 0;
+  return TRUE;
+}
+
+gboolean
+fanout_sealed_read (FanoutSealed *self, gpointer to, gsize length)
+{
+  for (guint8 *next = to; length > 0;)
+    {
+      const gsize n = MIN (length, self->length - self->next);
+
+      if (n == 0 && (self->ended || self->error != NULL || !next_piece (self) || self->ended))
+        return FALSE;
+      if (n == 0)
+        continue;
+      memcpy (next, self->piece + self->next, n);
+      self->next += n;
+      next += n;
+      length -= n;
+    }
+  return TRUE;
+}
+
+gboolean
+fanout_sealed_at_end (FanoutSealed *self)
+{
+  char more;
+
+  if (self->next < self->length || (!self->ended && !next_piece (self)) || !self->ended)
+    return FALSE;
+  if (read_bytes (self, &more, 1) > 0)
+    refuse (self, "the partial result is damaged: more follows its end");
+  return self->error == NULL;
+}

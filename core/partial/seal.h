@@ -1,0 +1,39 @@
+#pragma once
+
+/**
+ * Bytes in pieces, each sealed by a checksum of all that came before: what has been read is what
+ * was written, wherever the file ends or the pipe breaks, and none of it is kept.
+ *
+ * A piece is its length (u32), so many bytes and a SHA-256 of everything up to here; an empty piece
+ * is the end.
+ */
+
+#include "core/base/output.h"
+
+typedef struct FanoutSealer FanoutSealer;
+
+/** The file begins with `magic`, which is sealed too. */
+FanoutSealer *fanout_sealer_new (FanoutOutput *output, gconstpointer magic, gsize length);
+void fanout_sealer_free (FanoutSealer *sealer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSealer, fanout_sealer_free)
+
+/** Write. FALSE once something has failed: fanout_sealer_end() tells what. */
+gboolean fanout_sealer_write (FanoutSealer *sealer, gconstpointer bytes, gsize length);
+/** The last piece. Neither synced nor committed. */
+gboolean fanout_sealer_end (FanoutSealer *sealer, GError **error);
+
+typedef struct FanoutSealed FanoutSealed;
+
+/** Open a file, a pipe or "-", standard input, called `name` in messages. */
+FanoutSealed *fanout_sealed_open (const char *path, const char *name, GError **error);
+void fanout_sealed_free (FanoutSealed *sealed);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSealed, fanout_sealed_free)
+
+/** Read what stands before the pieces, up to `length` bytes; fewer: there are no more. */
+gsize fanout_sealed_magic (FanoutSealed *sealed, gpointer to, gsize length);
+/** Read. FALSE at the end, and when something is wrong. */
+gboolean fanout_sealed_read (FanoutSealed *sealed, gpointer to, gsize length);
+/** Whether everything has been read, and nothing follows. */
+gboolean fanout_sealed_at_end (FanoutSealed *sealed);
+/** What was wrong with the file; NULL: nothing. */
+const GError *fanout_sealed_error (const FanoutSealed *sealed);
