@@ -17,8 +17,8 @@ typedef struct
 FANOUT_API void fanout_errors_init (FanoutErrors *errors);
 FANOUT_API void fanout_errors_clear (FanoutErrors *errors);
 gboolean fanout_errors_is_full (const FanoutErrors *errors);
-void fanout_errors_add (FanoutErrors *errors, const char *origin, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
+FANOUT_API void fanout_errors_add (FanoutErrors *errors, const char *origin, const char *format,
+                                   ...) G_GNUC_PRINTF (3, 4);
 /** Set `error` to all lines joined by line feeds (FANOUT_ERROR_CONFIG) and answer FALSE when there
  * are any. */
 FANOUT_API gboolean fanout_errors_raise (const FanoutErrors *errors, GError **error);

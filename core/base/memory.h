@@ -29,7 +29,7 @@ void fanout_memory_limit_init (FanoutMemoryLimit *limit, gsize bytes);
 /** Whether the nodes together hold more than the limit; to be asked after a batch. */
 gboolean fanout_memory_limit_exceeded (FanoutMemoryLimit *limit);
 
-void fanout_memory_init (FanoutMemory *memory, FanoutMemoryLimit *limit);
+FANOUT_API void fanout_memory_init (FanoutMemory *memory, FanoutMemoryLimit *limit);
 
 /** Give back what the shared counter has for this node; the blocks are gone or nobody's by then. */
 void fanout_memory_clear (FanoutMemory *memory);

@@ -59,7 +59,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutConfig, fanout_config_free)
 FANOUT_API guint fanout_config_n_groups (const FanoutConfig *config);
 FANOUT_API const FanoutConfigGroup *fanout_config_group (const FanoutConfig *config, guint index);
 /** The first group of this name; NULL when there is none. */
-const FanoutConfigGroup *fanout_config_find (const FanoutConfig *config, const char *name);
+FANOUT_API const FanoutConfigGroup *fanout_config_find (const FanoutConfig *config,
+                                                        const char *name);
 /** The folder that relative paths of this file are relative to. */
 const char *fanout_config_folder (const FanoutConfig *config);
 

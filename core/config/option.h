@@ -35,7 +35,7 @@ FANOUT_API char *fanout_options_meaning (const FanoutOption *table, gconstpointe
 /** Whether a table, which may come from a plugin, can be bound at all: known types,
  * offsets within a struct of `size` bytes, bounds and defaults that can be read, no key twice.
  * Else FALSE with `problem` (owned by the caller). NULL is an empty table. */
-gboolean fanout_options_check (const FanoutOption *table, gsize size, char **problem);
+FANOUT_API gboolean fanout_options_check (const FanoutOption *table, gsize size, char **problem);
 
 /** The nearest of `names` to `text`, or NULL when none is near: case aside, one edit (insertion,
  * deletion, substitution or swap of neighbours) for every three characters at most. */

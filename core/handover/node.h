@@ -85,9 +85,9 @@ struct FanoutNode
 };
 
 /** `context` is what is iterated while it waits; NULL: one that is made when wanted. */
-FanoutNode *fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped,
-                             FanoutMemoryLimit *limit, GMainContext *context);
-void fanout_node_free (FanoutNode *node);
+FANOUT_API FanoutNode *fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped,
+                                        FanoutMemoryLimit *limit, GMainContext *context);
+FANOUT_API void fanout_node_free (FanoutNode *node);
 
 /** Between two hand-overs: the thread that lets it take batches waits there from now on. */
 static inline void
@@ -100,9 +100,9 @@ fanout_node_wait_in (FanoutNode *node, FanoutContext *context)
 #define FANOUT_SELDOM __attribute__ ((cold, noinline))
 
 /* For fanout_node_take. */
-void fanout_node_use_frame (FanoutNode *node, const FanoutFrame *frame) FANOUT_SELDOM;
-FanoutAnswer fanout_node_sampled_update (FanoutNode *node) FANOUT_SELDOM;
-FanoutAnswer fanout_node_settle (FanoutNode *node, FanoutAnswer answer) FANOUT_SELDOM;
+FANOUT_API void fanout_node_use_frame (FanoutNode *node, const FanoutFrame *frame) FANOUT_SELDOM;
+FANOUT_API FanoutAnswer fanout_node_sampled_update (FanoutNode *node) FANOUT_SELDOM;
+FANOUT_API FanoutAnswer fanout_node_settle (FanoutNode *node, FanoutAnswer answer) FANOUT_SELDOM;
 
 /** Fold a batch. FANOUT_LATER: ask fanout_node_resolve from then on. Otherwise the status tells
  * whether it goes on. */
@@ -126,16 +126,16 @@ fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
   return G_LIKELY (answer == FANOUT_MORE) ? answer : fanout_node_settle (node, answer);
 }
 /** After LATER: whether the acknowledgement has come; then the node is as after a take. */
-gboolean fanout_node_resolve (FanoutNode *node);
+FANOUT_API gboolean fanout_node_resolve (FanoutNode *node);
 /** No batch comes any more (also after a failure): loops return. */
-void fanout_node_end (FanoutNode *node);
+FANOUT_API void fanout_node_end (FanoutNode *node);
 
 /** Make states for ids below `n`. */
-void fanout_node_reserve (FanoutNode *node, guint64 n);
+FANOUT_API void fanout_node_reserve (FanoutNode *node, guint64 n);
 /** Merge states `first` .. `first + n - 1` of `from` into those of `ids`, which are there; those of
  * `from` are gone then. FALSE: node->error. */
 gboolean fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, guint64 first,
                               gsize n);
 
 /** The error that fanout_fail left (a general one when there is none); owned by the caller. */
-GError *fanout_aggregate_take_error (FanoutAggregate *self);
+FANOUT_API GError *fanout_aggregate_take_error (FanoutAggregate *self);

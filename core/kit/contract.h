@@ -20,15 +20,14 @@ typedef struct
   gpointer data;
 } FanoutContractReport;
 
-FANOUT_API void fanout_contract_report_init (FanoutContractReport *report);
-FANOUT_API void fanout_contract_report_clear (FanoutContractReport *report);
+void fanout_contract_report_init (FanoutContractReport *report);
+void fanout_contract_report_clear (FanoutContractReport *report);
 
 /** Add what is wrong with @operator_ to @report; TRUE when nothing is. A crash of the operator is
  * one of this process. */
-FANOUT_API gboolean fanout_contract_check (const FanoutOperator *operator_,
-                                           FanoutContractReport *report);
+gboolean fanout_contract_check (const FanoutOperator *operator_, FanoutContractReport *report);
 
 /** The same in a process of its own, so that a crash, and a call that does not return within
  * @seconds, are findings too. No other thread may be running. */
-FANOUT_API gboolean fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
-                                                 FanoutContractReport *report);
+gboolean fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
+                                      FanoutContractReport *report);

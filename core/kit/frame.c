@@ -178,8 +178,8 @@ are_consecutive (const guint64 *numbers, gsize n)
 }
 
 FanoutFrame *
-fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutTakes *takes, gsize first,
-                           gsize n, gboolean grouped, FanoutForms forms, GRand *random)
+fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutOperatorInput *inputs,
+                           gsize first, gsize n, gboolean grouped, FanoutForms forms, GRand *random)
 {
   FanoutFrame *frame = g_new0 (FanoutFrame, 1);
   FanoutColumn *columns = g_new0 (FanoutColumn, rows->n_columns);
@@ -189,7 +189,7 @@ fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutTakes *ta
   if (forms == FANOUT_FORMS_TURNS)
     making.forms = (FanoutForms) g_rand_int_range (random, 0, FANOUT_FORMS_TURNS);
   for (guint c = 0; c < rows->n_columns; c++)
-    make_column (&making, c, takes[c], &columns[c]);
+    make_column (&making, c, inputs[c].takes, &columns[c]);
   frame->n_rows = n;
   frame->n_columns = rows->n_columns;
   frame->columns = columns;

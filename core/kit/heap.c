@@ -6,7 +6,8 @@
 
 /* What a cache keeps the first times is no leak. */
 #define ROUNDS_BEFORE 3
-#define ROUNDS        6
+#define ROUNDS        20
+#define BYTES_TRIES   5
 
 /* Bytes on the heap that are in use; 0 where nobody knows. */
 static gsize
@@ -29,6 +30,7 @@ live (FanoutContract *self, const FanoutContractRows *rows)
   if ((self->operator_->flags & FANOUT_UNGROUPED) == 0)
     g_free (fanout_contract_run (self, rows, &way, TRUE));
   fanout_contract_repeat_parts (self, rows);
+  fanout_contract_check_bytes (self, rows, BYTES_TRIES);
 }
 
 /* A plugin may have allocated without the core, which then sees no leak: only one that grows every

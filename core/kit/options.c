@@ -114,34 +114,8 @@ options_free (gpointer data)
     self->operator_->release (self->options);
   fanout_config_free (self->config);
   g_free (self->text);
-  g_free (self->takes);
+  g_free (self->inputs);
   g_free (self);
-}
-
-static guint
-n_bound (const FanoutOption *option, gconstpointer options)
-{
-  gconstpointer at = (const char *) options + option->offset;
-
-  if (option->type == FANOUT_OPTION_COLUMN)
-    return *(const gint *) at >= 0 ? 1 : 0;
-  return option->type == FANOUT_OPTION_COLUMNS ? ((const FanoutColumns *) at)->n : 0;
-}
-
-static void
-find_takes (FanoutContractOptions *self)
-{
-  const FanoutOperator *operator_ = self->operator_;
-  guint index = 0;
-
-  self->takes = g_new0 (FanoutTakes, self->n_columns);
-  for (const FanoutOption *option = operator_->options; option != NULL && option->key != NULL;
-       option++)
-    for (guint n = n_bound (option, self->options); n > 0 && index < self->n_columns; n--, index++)
-      if (operator_->takes != NULL)
-        self->takes[index] = operator_->takes (self->options, index);
-      else
-        self->takes[index] = option->takes != 0 ? option->takes : FANOUT_TAKES_NUMBER;
 }
 
 static gboolean
@@ -181,7 +155,7 @@ options_new (const FanoutOperator *operator_, const char *text, char **problem)
   if (errors.lines->len == 0)
     bind (self, fanout_config_find (self->config, GROUP), &errors);
   if (errors.lines->len == 0)
-    find_takes (self);
+    self->inputs = fanout_operator_inputs (operator_, self->options, self->n_columns);
   else
     {
       fanout_errors_raise (&errors, &error);

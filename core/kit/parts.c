@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-#define N_PARTS         5
-#define DAMAGES_MAX     200
-#define TRUNCATIONS_MAX 300
+#define N_PARTS 5
 
 /* A part of the rows, and the groups of the whole that its own are. */
 typedef struct
@@ -103,25 +101,6 @@ split (FanoutContract *self, const Shape *shape, const FanoutContractRows *rows,
     }
 }
 
-static gconstpointer
-state_at (FanoutContract *self, const FanoutNode *node, gsize id)
-{
-  return node->states + id * self->operator_->state_size;
-}
-
-/* Into a state like a new one; FALSE when it is refused. */
-static gboolean
-decode_state (FanoutContract *self, FanoutNode *node, gsize id, const guint8 *bytes, gsize length)
-{
-  /* At the very end of a block, so that reading past it can be noticed. */
-  g_autofree guint8 *copy = g_malloc (MAX (length, 1));
-
-  if (length > 0)
-    memcpy (copy, bytes, length);
-  return self->operator_->decode (&node->aggregate, (gpointer) state_at (self, node, id), copy,
-                                  length);
-}
-
 static FanoutNode *
 through_bytes (FanoutContract *self, FanoutNode *node, const Part *part, gboolean grouped)
 {
@@ -132,8 +111,8 @@ through_bytes (FanoutContract *self, FanoutNode *node, const Part *part, gboolea
     {
       g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
-      self->operator_->encode (&node->aggregate, state_at (self, node, id), bytes);
-      if (!decode_state (self, decoded, id, bytes->data, bytes->len))
+      self->operator_->encode (&node->aggregate, fanout_contract_state (self, node, id), bytes);
+      if (!fanout_contract_decode (self, decoded, id, bytes->data, bytes->len))
         fanout_contract_find (self, "decode refuses",
                               "`decode` refused the %u bytes that `encode` had just written",
                               bytes->len);
@@ -145,8 +124,9 @@ through_bytes (FanoutContract *self, FanoutNode *node, const Part *part, gboolea
   return decoded;
 }
 
-static void
-combine (FanoutContract *self, FanoutNode *into, FanoutNode *from, const guint32 *ids, gsize n)
+void
+fanout_contract_combine (FanoutContract *self, FanoutNode *into, FanoutNode *from,
+                         const guint32 *ids, gsize n)
 {
   const gsize size = n * self->operator_->state_size;
 
@@ -180,13 +160,13 @@ combine_single (FanoutContract *self, const Shape *shape, FanoutNode **nodes)
     {
       for (guint step = 1; step < N_PARTS; step *= 2)
         for (guint p = 0; p + step < N_PARTS; p += 2 * step)
-          combine (self, nodes[p], nodes[p + step], NULL, 1);
+          fanout_contract_combine (self, nodes[p], nodes[p + step], NULL, 1);
       return 0;
     }
   for (guint p = 1; p < N_PARTS && !shape->backward; p++)
-    combine (self, nodes[0], nodes[p], p % 2 == 0 ? NULL : first, 1);
+    fanout_contract_combine (self, nodes[0], nodes[p], p % 2 == 0 ? NULL : first, 1);
   for (guint p = N_PARTS - 1; p > 0 && shape->backward; p--)
-    combine (self, nodes[p - 1], nodes[p], NULL, 1);
+    fanout_contract_combine (self, nodes[p - 1], nodes[p], NULL, 1);
   return 0;
 }
 
@@ -218,8 +198,8 @@ run_parts (FanoutContract *self, const Shape *shape, const Part *parts, gboolean
         {
           const guint p = shape->backward ? N_PARTS - 1 - i : i;
 
-          combine (self, nodes[N_PARTS], nodes[p], grouped ? parts[p].ids : NULL,
-                   grouped ? parts[p].n_groups : 1);
+          fanout_contract_combine (self, nodes[N_PARTS], nodes[p], grouped ? parts[p].ids : NULL,
+                                   grouped ? parts[p].n_groups : 1);
         }
       if (!last)
         combine_single (self, shape, nodes);
@@ -256,89 +236,11 @@ check_shape (FanoutContract *self, const Shape *shape, const FanoutContractRows 
     fanout_contract_rows_free (parts[p].rows);
 }
 
-/* Damaged bytes: whatever `decode` answers, the state can be used, or cleared, as it says. */
-static gboolean
-try_bytes (FanoutContract *self, const guint8 *bytes, gsize length)
-{
-  FanoutNode *nodes[] = { fanout_contract_start (self, 0), fanout_contract_start (self, 0) };
-  const gboolean accepted = decode_state (self, nodes[0], 0, bytes, length);
-
-  if (accepted)
-    {
-      g_free (fanout_contract_results (self, nodes[0], 1));
-      if (self->operator_->combine != NULL)
-        combine (self, nodes[1], nodes[0], NULL, 1);
-    }
-  fanout_contract_stop (self, G_N_ELEMENTS (nodes), nodes);
-  self->report->n_checks++;
-  return accepted;
-}
-
-static void
-check_truncated (FanoutContract *self, const GByteArray *bytes)
-{
-  const guint step = bytes->len / TRUNCATIONS_MAX + 1;
-
-  for (guint length = 0; length < bytes->len; length += step)
-    if (try_bytes (self, bytes->data, length))
-      {
-        fanout_contract_find (self, "decode accepts too little",
-                              "`decode` accepted %u bytes of %u, which is to be refused", length,
-                              bytes->len);
-        break;
-      }
-}
-
-static void
-check_damaged (FanoutContract *self, GByteArray *bytes)
-{
-  const guint n = MIN (bytes->len * 8, DAMAGES_MAX);
-
-  for (guint i = 0; i < n; i++)
-    {
-      const guint bit = bytes->len * 8 <= DAMAGES_MAX
-                            ? i
-                            : (guint) g_rand_int_range (self->random, 0, (gint) bytes->len * 8);
-
-      bytes->data[bit / 8] = (guint8) (bytes->data[bit / 8] ^ 1u << bit % 8);
-      try_bytes (self, bytes->data, bytes->len);
-      bytes->data[bit / 8] = (guint8) (bytes->data[bit / 8] ^ 1u << bit % 8);
-    }
-}
-
-static void
-check_bytes (FanoutContract *self, const FanoutContractRows *rows)
-{
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  FanoutNode *node = fanout_contract_start (self, 0);
-
-  fanout_contract_feed (self, node, rows, &way);
-  if (node->status != FANOUT_NODE_FAILED)
-    self->operator_->encode (&node->aggregate, node->states, bytes);
-  fanout_contract_stop (self, 1, &node);
-  if (bytes->len == 0)
-    return;
-  fanout_contract_progress (self, "decoding a state that is cut short");
-  check_truncated (self, bytes);
-  fanout_contract_progress (self, "decoding a damaged state");
-  check_damaged (self, bytes);
-  g_byte_array_append (bytes, (const guint8 *) "", 1);
-  if (try_bytes (self, bytes->data, bytes->len))
-    fanout_contract_find (self, "decode accepts too much",
-                          "`decode` accepted a byte after the state, which is to be refused");
-}
-
-static gboolean
-encodes (const FanoutOperator *operator_)
-{
-  return operator_->encode != NULL && operator_->decode != NULL;
-}
-
 static gboolean
 can_be (const FanoutOperator *operator_, const Shape *shape)
 {
   return operator_->combine != NULL && operator_->order != FANOUT_ORDER_SEQUENCE
-         && (encodes (operator_) || !shape->encoded)
+         && (fanout_contract_encodes (operator_) || !shape->encoded)
          && (operator_->shift != NULL || !shape->shifted);
 }
 
@@ -352,8 +254,6 @@ fanout_contract_check_parts (FanoutContract *self, const FanoutContractRows *row
         fanout_contract_progress (self, shapes[i].how);
         check_shape (self, &shapes[i], rows, whole, grouped);
       }
-  if (encodes (self->operator_))
-    check_bytes (self, rows);
 }
 
 void
@@ -371,6 +271,4 @@ fanout_contract_repeat_parts (FanoutContract *self, const FanoutContractRows *ro
         for (guint p = 0; p < N_PARTS; p++)
           fanout_contract_rows_free (parts[p].rows);
       }
-  if (encodes (self->operator_))
-    check_bytes (self, rows);
 }

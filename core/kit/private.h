@@ -6,6 +6,7 @@
 #include "core/config/config.h"
 #include "core/kit/contract.h"
 #include "core/handover/node.h"
+#include "core/plugin/columns.h"
 
 /* Rows. */
 
@@ -62,9 +63,9 @@ typedef enum
 } FanoutForms;
 
 /** Rows @first .. @first + @n - 1 as a chunk would hold them; what is null is rubbish. */
-FanoutFrame *fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutTakes *takes,
-                                        gsize first, gsize n, gboolean grouped, FanoutForms forms,
-                                        GRand *random);
+FanoutFrame *fanout_contract_frame_new (const FanoutContractRows *rows,
+                                        const FanoutOperatorInput *inputs, gsize first, gsize n,
+                                        gboolean grouped, FanoutForms forms, GRand *random);
 void fanout_contract_frame_free (FanoutFrame *frame);
 
 /* Options. */
@@ -76,7 +77,7 @@ typedef struct
   char *text;       /* "limit = 5"; empty: only what is required */
   gpointer options; /* bound and prepared */
   guint n_columns;
-  FanoutTakes *takes;
+  FanoutOperatorInput *inputs;
   const FanoutOperator *operator_;
 } FanoutContractOptions;
 
@@ -97,6 +98,7 @@ typedef struct
   GMainContext *context;
   GRand *random;
   const char *shape;
+  gboolean thorough;   /* these are the first options: try more */
   gboolean any_result; /* some input was not refused */
   char *refusal;       /* what was said to one that was */
 } FanoutContract;
@@ -136,12 +138,30 @@ char *fanout_contract_run (FanoutContract *self, const FanoutContractRows *rows,
 gboolean fanout_contract_same (FanoutContract *self, const char *kind, const char *how,
                                const char *got, const char *want);
 
-/** Split, combined, encoded, decoded: in contract-parts.c. @whole is the result of @rows, @grouped
+static inline gpointer
+fanout_contract_state (const FanoutContract *self, const FanoutNode *node, gsize id)
+{
+  return node->states + id * self->operator_->state_size;
+}
+
+/** Whether its states can be bytes. */
+gboolean fanout_contract_encodes (const FanoutOperator *operator_);
+/** Into state @id of @node, which is like a new one; FALSE when the bytes are refused. */
+gboolean fanout_contract_decode (FanoutContract *self, FanoutNode *node, gsize id,
+                                 const guint8 *bytes, gsize length);
+/** Bytes that are cut, damaged or too many, @n_tries of each kind. */
+void fanout_contract_check_bytes (FanoutContract *self, const FanoutContractRows *rows,
+                                  guint n_tries);
+
+/** The first @n states of @from into those of @into that @ids name; they are cleared then. */
+void fanout_contract_combine (FanoutContract *self, FanoutNode *into, FanoutNode *from,
+                              const guint32 *ids, gsize n);
+/** Split, combined, encoded, decoded. @whole is the result of @rows, @grouped
  * that with groups (NULL: not with groups). */
 void fanout_contract_check_parts (FanoutContract *self, const FanoutContractRows *rows,
                                   const char *whole, const char *grouped);
 /** All of that which allocates, once more, whatever comes out. */
 void fanout_contract_repeat_parts (FanoutContract *self, const FanoutContractRows *rows);
 
-/** What is left on the heap each time: in contract-heap.c. */
+/** What is left on the heap each time. */
 void fanout_contract_check_heap (FanoutContract *self);

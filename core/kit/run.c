@@ -98,7 +98,7 @@ fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutContra
   for (gsize first = 0; first < rows->n_rows && node->status == FANOUT_NODE_RUNNING;
        first += way->chunk)
     {
-      FanoutFrame *frame = fanout_contract_frame_new (rows, self->options->takes, first,
+      FanoutFrame *frame = fanout_contract_frame_new (rows, self->options->inputs, first,
                                                       MIN (way->chunk, rows->n_rows - first),
                                                       node->grouped, way->forms, self->random);
 

@@ -3,27 +3,6 @@
 
 #include <string.h>
 
-/* Where the options say so, an operator takes a column in another form. */
-static FanoutTakes
-takes_of (const FanoutOperator *operator_, gconstpointer options, const FanoutOption *option,
-          guint index)
-{
-  if (operator_->takes != NULL)
-    return operator_->takes (options, index);
-  return option->takes != 0 ? option->takes : FANOUT_TAKES_NUMBER;
-}
-
-static guint
-n_bound (const FanoutOption *option, gconstpointer options)
-{
-  const char *at = (const char *) options + option->offset;
-  if (option->type == FANOUT_OPTION_COLUMN)
-    return *(const gint *) at >= 0 ? 1 : 0;
-  if (option->type == FANOUT_OPTION_COLUMNS)
-    return ((const FanoutColumns *) at)->n;
-  return 0;
-}
-
 static void
 choose_columns (FanoutPlanning *self, FanoutPlanAggregate *aggregate,
                 const FanoutConfigGroup *group, const GPtrArray *names)
@@ -33,18 +12,13 @@ choose_columns (FanoutPlanning *self, FanoutPlanAggregate *aggregate,
   for (const FanoutOption *option = operator_->options; option != NULL && option->key != NULL;
        option++)
     has_as |= strcmp (option->key, "as") == 0;
+  g_autofree FanoutOperatorInput *inputs
+      = fanout_operator_inputs (operator_, aggregate->options, names->len);
   aggregate->n_columns = names->len;
   aggregate->columns = g_new0 (guint, MAX (names->len, 1));
-  guint index = 0;
-  for (const FanoutOption *option = operator_->options; option != NULL && option->key != NULL;
-       option++)
-    for (guint n = n_bound (option, aggregate->options); n > 0 && index < names->len; n--)
-      {
-        FanoutTakes takes = takes_of (operator_, aggregate->options, option, index);
-        aggregate->columns[index] = fanout_planning_column (self, g_ptr_array_index (names, index),
-                                                            takes, group, option->key, has_as);
-        index++;
-      }
+  for (guint i = 0; i < names->len && inputs[i].option != NULL; i++)
+    aggregate->columns[i] = fanout_planning_column (
+        self, g_ptr_array_index (names, i), inputs[i].takes, group, inputs[i].option->key, has_as);
 }
 
 static const FanoutOperator *

@@ -24,11 +24,11 @@ struct FanoutOut
 };
 
 /** Room for `capacity` rows of `n_columns`. */
-void fanout_out_init (FanoutOut *out, gsize capacity, guint n_columns);
-void fanout_out_clear (FanoutOut *out);
+FANOUT_API void fanout_out_init (FanoutOut *out, gsize capacity, guint n_columns);
+FANOUT_API void fanout_out_clear (FanoutOut *out);
 
 /** Start with `n_rows` rows of nulls, at most the capacity; texts handed out before are gone. */
-void fanout_out_reset (FanoutOut *out, gsize n_rows);
+FANOUT_API void fanout_out_reset (FanoutOut *out, gsize n_rows);
 
 /** What is written from now on goes to the `n` columns from `first`. */
 void fanout_out_select (FanoutOut *out, guint first, guint n);

@@ -53,20 +53,16 @@ use_clear (Use *use)
 static inline void
 use_find_takes (Use *use, guint n_columns)
 {
-  const FanoutOperator *operator_ = use->plan.operator_;
-  const FanoutOption *option = operator_->options;
+  g_autofree FanoutOperatorInput *inputs
+      = fanout_operator_inputs (use->plan.operator_, use->plan.options, n_columns);
 
   ck_assert_uint_le (n_columns, USE_COLUMNS_MAX);
   use->plan.n_columns = n_columns;
   use->plan.columns = g_new0 (guint, n_columns + 1);
-  for (guint i = 0; i < n_columns; i++, option++)
+  for (guint i = 0; i < n_columns; i++)
     {
       use->plan.columns[i] = i;
-      while (option->type != FANOUT_OPTION_COLUMN && option->type != FANOUT_OPTION_COLUMNS)
-        option++;
-      use->takes[i] = option->takes != 0 ? option->takes : FANOUT_TAKES_NUMBER;
-      if (operator_->takes != NULL)
-        use->takes[i] = operator_->takes (use->plan.options, i);
+      use->takes[i] = inputs[i].takes;
     }
 }
 

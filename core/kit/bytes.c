@@ -1,0 +1,101 @@
+/* Encoded states, and what is no such thing. */
+
+#include "core/kit/private.h"
+
+#include <string.h>
+
+static const FanoutContractWay way = { 7, 37, FANOUT_FORMS_TURNS, TRUE };
+
+gboolean
+fanout_contract_encodes (const FanoutOperator *operator_)
+{
+  return operator_->encode != NULL && operator_->decode != NULL;
+}
+
+gboolean
+fanout_contract_decode (FanoutContract *self, FanoutNode *node, gsize id, const guint8 *bytes,
+                        gsize length)
+{
+  /* At the very end of a block, so that reading past it can be noticed. */
+  g_autofree guint8 *copy = g_malloc (MAX (length, 1));
+
+  if (length > 0)
+    memcpy (copy, bytes, length);
+  return self->operator_->decode (&node->aggregate, fanout_contract_state (self, node, id), copy,
+                                  length);
+}
+
+/* Damaged bytes: whatever `decode` answers, the state can be used, or cleared, as it says. */
+static gboolean
+try_bytes (FanoutContract *self, const guint8 *bytes, gsize length)
+{
+  FanoutNode *nodes[] = { fanout_contract_start (self, 0), fanout_contract_start (self, 0) };
+  const gboolean accepted = fanout_contract_decode (self, nodes[0], 0, bytes, length);
+
+  if (accepted)
+    {
+      g_free (fanout_contract_results (self, nodes[0], 1));
+      if (self->operator_->combine != NULL)
+        fanout_contract_combine (self, nodes[1], nodes[0], NULL, 1);
+    }
+  fanout_contract_stop (self, G_N_ELEMENTS (nodes), nodes);
+  self->report->n_checks++;
+  return accepted;
+}
+
+static void
+check_truncated (FanoutContract *self, const GByteArray *bytes, guint n_tries)
+{
+  const guint step = bytes->len / n_tries + 1;
+
+  for (guint length = 0; length < bytes->len; length += step)
+    if (try_bytes (self, bytes->data, length))
+      {
+        fanout_contract_find (self, "decode accepts too little",
+                              "`decode` accepted %u bytes of %u, which is to be refused", length,
+                              bytes->len);
+        break;
+      }
+}
+
+static void
+check_damaged (FanoutContract *self, GByteArray *bytes, guint n_tries)
+{
+  const guint n = MIN (bytes->len * 8, n_tries);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const guint bit = bytes->len * 8 <= n_tries
+                            ? i
+                            : (guint) g_rand_int_range (self->random, 0, (gint) bytes->len * 8);
+
+      bytes->data[bit / 8] = (guint8) (bytes->data[bit / 8] ^ 1u << bit % 8);
+      try_bytes (self, bytes->data, bytes->len);
+      bytes->data[bit / 8] = (guint8) (bytes->data[bit / 8] ^ 1u << bit % 8);
+    }
+}
+
+void
+fanout_contract_check_bytes (FanoutContract *self, const FanoutContractRows *rows, guint n_tries)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  FanoutNode *node;
+
+  if (!fanout_contract_encodes (self->operator_))
+    return;
+  node = fanout_contract_start (self, 0);
+  fanout_contract_feed (self, node, rows, &way);
+  if (node->status != FANOUT_NODE_FAILED)
+    self->operator_->encode (&node->aggregate, node->states, bytes);
+  fanout_contract_stop (self, 1, &node);
+  if (bytes->len == 0)
+    return;
+  fanout_contract_progress (self, "decoding a state that is cut short");
+  check_truncated (self, bytes, n_tries);
+  fanout_contract_progress (self, "decoding a damaged state");
+  check_damaged (self, bytes, n_tries);
+  g_byte_array_append (bytes, (const guint8 *) "", 1);
+  if (try_bytes (self, bytes->data, bytes->len))
+    fanout_contract_find (self, "decode accepts too much",
+                          "`decode` accepted a byte after the state, which is to be refused");
+}
