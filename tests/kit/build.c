@@ -1,0 +1,59 @@
+/* Every operator of the build keeps its contract. */
+
+#include "core/kit/contract.h"
+#include "core/plugin/registry.h"
+#include "tests/kit/right.h"
+
+/* A sanitizer says more about a crash in this process, and finds leaks at its end. */
+static void
+check_one (const FanoutOperator *operator_, FanoutContractReport *report)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  fanout_contract_check (operator_, report);
+#else
+  fanout_contract_check_apart (operator_, 120, report);
+#endif
+}
+
+static void
+assert_folder_right (const char *name)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), name, NULL);
+  const char *const folders[] = { path, NULL };
+  g_autoptr (FanoutRegistry) registry = fanout_registry_new (folders);
+  g_autoptr (GString) all = g_string_new (NULL);
+
+  ck_assert (fanout_registry_names (registry, FANOUT_KIND_OPERATOR)[0] != NULL);
+  for (const char *const *names = fanout_registry_names (registry, FANOUT_KIND_OPERATOR);
+       *names != NULL; names++)
+    {
+      FanoutContractReport report;
+      g_autofree char *findings = NULL;
+
+      fanout_contract_report_init (&report);
+      check_one (fanout_registry_operator (registry, *names, NULL), &report);
+      findings = all_findings (&report);
+      if (report.findings->len > 0)
+        g_string_append_printf (all, "\n%s:%s", *names, findings);
+      fanout_contract_report_clear (&report);
+    }
+  ck_assert_msg (all->len == 0, "%s", all->str);
+}
+
+START_TEST (test_build)
+{
+  assert_folder_right ("plugins");
+}
+END_TEST
+
+Suite *
+test_suite (void)
+{
+  Suite *suite = suite_create ("build");
+  TCase *tests = tcase_create ("build");
+
+  tcase_set_timeout (tests, 300);
+  tcase_add_test (tests, test_build);
+  suite_add_tcase (suite, tests);
+  return suite;
+}
