@@ -16,6 +16,8 @@ fanout_out_init (FanoutOut *out, gsize capacity, guint n_columns)
   out->n_columns = n_columns;
   out->n_own = n_columns;
   out->approximate = g_new0 (const char *, (gsize) n_columns + 1);
+  out->errors = g_new0 (double, (gsize) n_columns + 1);
+  out->bounds = g_new0 (char *, (gsize) n_columns + 1);
   out->blocks = g_ptr_array_new_with_free_func (g_free);
   out->json = g_string_new (NULL);
 }
@@ -25,6 +27,10 @@ fanout_out_clear (FanoutOut *out)
 {
   g_free (out->values);
   g_free (out->approximate);
+  g_free (out->errors);
+  for (guint i = 0; i < out->n_columns; i++)
+    g_free (out->bounds[i]);
+  g_free (out->bounds);
   g_ptr_array_unref (out->blocks);
   g_string_free (out->json, TRUE);
   memset (out, 0, sizeof *out);
@@ -181,8 +187,45 @@ fanout_out_null (FanoutOut *out, gsize row, guint column)
 void
 fanout_out_approximate (FanoutOut *out, guint column, const char *bound)
 {
-  if (column < out->n_own)
-    out->approximate[out->first + column] = bound;
+  if (column >= out->n_own)
+    return;
+  column += out->first;
+  out->approximate[column] = bound;
+  out->errors[column] = 0;
+  g_clear_pointer (&out->bounds[column], g_free);
+}
+
+/* As a percentage of two digits, rounded up; `text` has room for FANOUT_NUMBER_TEXT_MAX bytes and
+ * two more. */
+static void
+format_error (double error, char *text)
+{
+  const double percent = error * 100;
+  double shown;
+
+  for (double up = 1; g_ascii_formatd (text, FANOUT_NUMBER_TEXT_MAX, "%.1e", percent * up),
+              (shown = g_ascii_strtod (text, NULL)) < percent;
+       up += 0.02)
+    ;
+  fanout_double_format (shown, text);
+  strcat (text, " %");
+}
+
+void
+fanout_out_approximate_by (FanoutOut *out, guint column, double error, const char *bound)
+{
+  char percent[FANOUT_NUMBER_TEXT_MAX + 2];
+  GString *text;
+
+  if (column >= out->n_own || error <= out->errors[out->first + column])
+    return;
+  fanout_out_approximate (out, column, NULL);
+  column += out->first;
+  format_error (error, percent);
+  text = g_string_new (bound);
+  g_string_replace (text, "%", percent, 1);
+  out->errors[column] = error;
+  out->approximate[column] = out->bounds[column] = g_string_free (text, FALSE);
 }
 
 void

@@ -13,6 +13,8 @@ struct FanoutOut
   guint first;              /* the column that an operator calls 0 */
   guint n_own;              /* and how many are its own */
   const char **approximate; /* for each column: the bound, or NULL */
+  double *errors;           /* that stands in it */
+  char **bounds;            /* or NULL: static text */
   GPtrArray *blocks;        /* of bytes that texts of these rows lie in */
   char *free;
   gsize n_free;

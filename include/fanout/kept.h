@@ -166,7 +166,8 @@ fanout_kept_read (FanoutKept *kept, FanoutReader *in, FanoutMemory *memory)
 }
 
 /*
- * The hash: multiply and fold, as in W. Yi's wyhash, read little-endian whatever the machine.
+ * Hashes: multiply and fold, as in W. Yi's wyhash (2019, public domain), read little-endian
+ * whatever the machine.
  */
 
 static inline guint64
@@ -175,6 +176,14 @@ fanout_hash_mix (guint64 a, guint64 b)
   const FanoutUint128 product = (FanoutUint128) a * b;
 
   return (guint64) product ^ (guint64) (product >> 64);
+}
+
+/** The same where either may be what somebody chose: a factor of 0 does not take the other one with
+ * it (WYHASH_CONDOM 2 of wyhash, RAPIDHASH_PROTECTED of rapidhash). */
+static inline guint64
+fanout_hash_mix_whole (guint64 a, guint64 b)
+{
+  return fanout_hash_mix (a, b) ^ a ^ b;
 }
 
 static inline guint64
@@ -186,27 +195,53 @@ fanout_hash_word (const char *data, gsize length)
   return GUINT64_FROM_LE (word);
 }
 
-/** A hash of the bytes that is the same on every machine and in every version. */
+/**
+ * A seed for the hash table at @table, so that nobody can make values that meet in it: where it
+ * lies changes from run to run and from table to table. So does the order of what is in it, which
+ * no result and no encoded state may show.
+ */
 static inline guint64
-fanout_hash_bytes (gconstpointer bytes, gsize length)
+fanout_hash_secret (gconstpointer table)
 {
-  const guint64 k0 = G_GUINT64_CONSTANT (0xa0761d6478bd642f);
-  const guint64 k1 = G_GUINT64_CONSTANT (0xe7037ed1a0b428db);
+  return (guint64) (gsize) table * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+}
+
+/** A hash of two words. @seed 0: the same on every machine. */
+static inline guint64
+fanout_hash_words (guint64 a, guint64 b, guint64 seed)
+{
+  return fanout_hash_mix_whole (a ^ seed ^ G_GUINT64_CONSTANT (0xa0761d6478bd642f),
+                                b ^ seed >> 32 ^ G_GUINT64_CONSTANT (0xe7037ed1a0b428db));
+}
+
+/** A hash of the bytes. @seed 0: the same on every machine. */
+static inline guint64
+fanout_hash_bytes (gconstpointer bytes, gsize length, guint64 seed)
+{
+  const guint64 k1 = seed ^ G_GUINT64_CONSTANT (0xe7037ed1a0b428db);
   const char *data = (const char *) bytes;
-  guint64 hash = k0 ^ length;
+  guint64 hash = seed ^ G_GUINT64_CONSTANT (0xa0761d6478bd642f) ^ length;
   gsize left = length;
+  guint64 a = 0;
+  guint64 b = 0;
 
   for (; left > 16; left -= 16, data += 16)
-    hash = fanout_hash_mix (fanout_hash_word (data, 8) ^ k1, fanout_hash_word (data + 8, 8) ^ hash);
+    hash = fanout_hash_mix_whole (fanout_hash_word (data, 8) ^ k1,
+                                  fanout_hash_word (data + 8, 8) ^ hash);
   if (left >= 8)
-    hash = fanout_hash_mix (fanout_hash_word (data, 8) ^ k1,
-                            fanout_hash_word (data + left - 8, 8) ^ hash);
+    {
+      a = fanout_hash_word (data, 8);
+      b = fanout_hash_word (data + left - 8, 8);
+    }
   else if (left >= 4)
-    hash = fanout_hash_mix (fanout_hash_word (data, 4) ^ k1,
-                            fanout_hash_word (data + left - 4, 4) ^ hash);
+    {
+      a = fanout_hash_word (data, 4);
+      b = fanout_hash_word (data + left - 4, 4);
+    }
   else if (left > 0)
-    hash = fanout_hash_mix (fanout_hash_word (data, left) ^ k1, hash);
-  return fanout_hash_mix (hash ^ length, k1);
+    a = fanout_hash_word (data, left);
+  hash = fanout_hash_mix_whole (a ^ k1, b ^ hash);
+  return fanout_hash_mix_whole (hash ^ length, G_GUINT64_CONSTANT (0x8ebc6af09c88c6e3));
 }
 
 /**

@@ -64,6 +64,10 @@ FANOUT_API void fanout_list_end (FanoutOut *out);
 /** Say that a value of this result column is approximate. `bound` is static text such as
  * "relative error at most 1 %". */
 FANOUT_API void fanout_out_approximate (FanoutOut *out, guint column, const char *bound);
+/** The same where each value has an `error` of its own, a part of 1: it takes the place of the "%"
+ * in `bound`, and the greatest of the column is told. */
+FANOUT_API void fanout_out_approximate_by (FanoutOut *out, guint column, double error,
+                                           const char *bound);
 
 /* What a sink needs of a value. */
 

@@ -46,7 +46,8 @@ static inline BagEntry *
 bag_place (BagEntry *entries, guint bits, FanoutText value)
 {
   const gsize mask = ((gsize) 1 << bits) - 1;
-  gsize i = (gsize) (fanout_hash_bytes (value.data, value.length) >> (64 - bits));
+  gsize i = (gsize) (fanout_hash_bytes (value.data, value.length, fanout_hash_secret (entries))
+                     >> (64 - bits));
 
   for (; entries[i].count != 0; i = (i + 1) & mask)
     {

@@ -107,7 +107,7 @@ word_of (const State *state, FanoutText value)
 {
   if (value.length <= SHORT_MAX)
     return short_word (fanout_hash_word (value.data, value.length), value.length);
-  return LONG | fanout_hash_bytes (value.data, value.length) >> 33 << 32 | state->n_bytes;
+  return LONG | fanout_hash_bytes (value.data, value.length, 0) >> 33 << 32 | state->n_bytes;
 }
 
 /* `buffer` has room for a short value behind its length, as longer ones lie in `bytes`. */
@@ -211,7 +211,7 @@ to_sketch (State *state, FanoutMemory *memory)
         guint8 buffer[8];
         const FanoutText value = value_at (word_bytes (state, state->words[i], buffer));
 
-        count_hash (registers, fanout_hash_bytes (value.data, value.length));
+        count_hash (registers, fanout_hash_bytes (value.data, value.length, 0));
       }
   drop_exact (state, memory);
   *state = (State){ .bytes = registers, .n = SKETCHED };
@@ -332,7 +332,7 @@ add (State *state, FanoutText value, const Options *options, FanoutMemory *memor
         return;
       to_sketch (state, memory);
     }
-  count_hash (state->bytes, fanout_hash_bytes (value.data, value.length));
+  count_hash (state->bytes, fanout_hash_bytes (value.data, value.length, 0));
 }
 
 /* Rows to values. */

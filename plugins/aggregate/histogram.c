@@ -1,6 +1,6 @@
 /* How many values fall into each of a row of bins. */
 
-#include "tally.h"
+#include "counts.h"
 
 #include <fanout/steps.h>
 #include <fanout/error.h>
@@ -34,7 +34,7 @@ typedef struct
   gboolean is_mirrored; /* powers of `base`, of positive and of negative numbers */
 } Options;
 
-/* Into which bin. The state is a tally of these numbers. */
+/* Into which bin. The state counts these numbers. */
 
 #define BIN_NAN G_MAXINT32
 
@@ -89,26 +89,32 @@ bin_of (const Options *options, FanoutNumber x)
 }
 
 static inline void
-step (FanoutAggregate *self, Tally *tally, const FanoutRow *row)
+add_bin (FanoutAggregate *self, Counts *counts, gint64 bin, guint64 count)
 {
-  tally_add_bucket (tally, bin_of (self->options, fanout_row_number (row, 0)), 1, self->memory);
+  counts_add (counts, fanout_number_decimal (bin, 0), count, G_MAXUINT32, self->memory);
 }
 
 static inline void
-clear_one (FanoutAggregate *self, Tally *tally)
+step (FanoutAggregate *self, Counts *counts, const FanoutRow *row)
 {
-  tally_clear (tally, self->memory);
+  add_bin (self, counts, bin_of (self->options, fanout_row_number (row, 0)), 1);
 }
 
 static inline void
-merge (FanoutAggregate *self, Tally *into, Tally *from)
+clear_one (FanoutAggregate *self, Counts *counts)
 {
-  for (gsize i = 0; i < tally_n_places (from); i++)
+  counts_clear (counts, self->memory);
+}
+
+static inline void
+merge (FanoutAggregate *self, Counts *into, Counts *from)
+{
+  for (gsize i = 0; i < counts_n_places (from); i++)
     {
-      const TallyEntry entry = tally_shuffled_place (from, i);
+      const CountsEntry entry = counts_place (from, i);
 
       if (entry.count_scale != 0)
-        tally_add_bucket (into, entry.mantissa, tally_count (&entry), self->memory);
+        add_bin (self, into, entry.mantissa, counts_count (&entry));
     }
 }
 
@@ -145,7 +151,7 @@ write_bin (FanoutOut *out, const FanoutNumber *from, const FanoutNumber *to, gbo
 }
 
 static void
-write_entry (const Options *options, const TallyEntry *entry, FanoutOut *out)
+write_entry (const Options *options, const CountsEntry *entry, FanoutOut *out)
 {
   static const FanoutNumber zero;
   const FanoutNumber nan = fanout_number_double (NAN);
@@ -155,35 +161,35 @@ write_entry (const Options *options, const TallyEntry *entry, FanoutOut *out)
   const FanoutNumber *to = below < options->n_bounds ? &options->bounds[below] : NULL;
 
   if (entry->mantissa == BIN_NAN)
-    write_bin (out, &nan, &nan, FALSE, tally_count (entry));
+    write_bin (out, &nan, &nan, FALSE, counts_count (entry));
   else if (options->is_mirrored)
     write_bin (out, from != NULL ? from : &zero, bin == 0 ? &zero : to, entry->mantissa < 0,
-               tally_count (entry));
+               counts_count (entry));
   else
-    write_bin (out, from, to, FALSE, tally_count (entry));
+    write_bin (out, from, to, FALSE, counts_count (entry));
 }
 
 /* All bins between given bounds are listed, of powers those that have something in them. */
 static void
-result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
+result (FanoutAggregate *self, const Counts *counts, FanoutOut *out, gsize row)
 {
   const Options *options = self->options;
-  g_autofree TallyEntry *sorted = NULL;
+  g_autofree CountsEntry *sorted = NULL;
   gint64 next = 0;
 
-  if (tally->n == 0)
+  if (counts->n == 0)
     return;
-  sorted = tally_sorted (tally);
+  sorted = counts_sorted (counts);
   fanout_list_begin (out, row, 0);
-  for (guint32 i = 0; i < tally->n || next <= (gint64) options->n_bounds;)
+  for (guint32 i = 0; i < counts->n || next <= (gint64) options->n_bounds;)
     if (!options->is_mirrored && next <= (gint64) options->n_bounds
-        && (i == tally->n || next < sorted[i].mantissa))
+        && (i == counts->n || next < sorted[i].mantissa))
       {
-        const TallyEntry none = { .mantissa = next++ };
+        const CountsEntry none = { .mantissa = next++ };
 
         write_entry (options, &none, out);
       }
-    else if (i < tally->n)
+    else if (i < counts->n)
       {
         next = sorted[i].mantissa + 1;
         write_entry (options, &sorted[i++], out);
@@ -193,35 +199,34 @@ result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
   fanout_list_end (out);
 }
 
-FANOUT_UPDATE_ROW (update, Tally, step)
-FANOUT_COMBINE (combine, Tally, merge)
-FANOUT_CLEAR (clear, Tally, clear_one)
-FANOUT_FINISH (finish, Tally, result)
+FANOUT_UPDATE_ROW (update, Counts, step)
+FANOUT_COMBINE (combine, Counts, merge)
+FANOUT_CLEAR (clear, Counts, clear_one)
+FANOUT_FINISH (finish, Counts, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer tally, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer counts, GByteArray *bytes)
 {
   (void) self;
-  tally_write (tally, bytes);
+  counts_write (counts, bytes);
 }
 
 static gboolean
-decode (FanoutAggregate *self, gpointer tally_, const guint8 *bytes, gsize length)
+decode (FanoutAggregate *self, gpointer counts_, const guint8 *bytes, gsize length)
 {
   const Options *options = self->options;
   FanoutReader in = fanout_reader (bytes, length);
-  Tally *tally = tally_;
+  Counts *counts = counts_;
 
-  if (!tally_read (tally, G_MAXUINT32, &in, self->memory) || fanout_reader_left (&in) != 0
-      || tally->is_sketch || tally->has_nan)
+  if (!counts_read (counts, &in, self->memory) || fanout_reader_left (&in) != 0 || counts->has_nan)
     return FALSE;
-  for (gsize i = 0; i < tally_n_places (tally); i++)
+  for (gsize i = 0; i < counts_n_places (counts); i++)
     {
-      const TallyEntry entry = tally_place (tally, i);
+      const CountsEntry entry = counts_place (counts, i);
       const gint64 last = (gint64) options->n_bounds + options->is_mirrored;
 
       if (entry.count_scale != 0
-          && (tally_key (&entry).scale != 0
+          && (counts_key (&entry).scale != 0
               || (entry.mantissa != BIN_NAN
                   && (entry.mantissa > last
                       || entry.mantissa < (options->is_mirrored ? -last : 0)))))
@@ -434,7 +439,7 @@ static const FanoutOption options[] = {
 
 static const FanoutOperator histogram = {
   .size = sizeof histogram,
-  .version = 1,
+  .version = 2,
   .name = "histogram",
   .summary = "how many values fall into each of several bins",
   .details = "A list [[from, to, count], ...]. A bin has from <= x < to, the last one also its "
@@ -453,7 +458,7 @@ static const FanoutOperator histogram = {
   .options = options,
   .prepare = prepare,
   .release = release,
-  .state_size = sizeof (Tally),
+  .state_size = sizeof (Counts),
   .clear = clear,
   .update = update,
   .combine = combine,

@@ -8,7 +8,7 @@ typedef struct
   FanoutNumber scale;
 } Options;
 
-#define BOUND "error at most 0.8 % of the MAD and of twice the median's magnitude"
+#define BOUND "error at most % of the MAD and of twice the median's magnitude"
 
 static const FanoutNumber half = { .mantissa = 5, .scale = 1 };
 
@@ -16,7 +16,7 @@ static const FanoutNumber half = { .mantissa = 5, .scale = 1 };
 typedef struct
 {
   const Tally *tally;
-  const TallyEntry *sorted;
+  const CountsEntry *sorted;
   const FanoutRational *centre;
   gsize below;         /* entries below the centre that are left */
   gsize above;         /* first one above it that is left */
@@ -39,15 +39,15 @@ look (Walk *walk)
 {
   if (walk->low == NULL && walk->below > 0)
     walk->low = deviation (walk, walk->below - 1);
-  if (walk->high == NULL && walk->above < walk->tally->n)
+  if (walk->high == NULL && walk->above < walk->tally->counts.n)
     walk->high = deviation (walk, walk->above);
 }
 
 static void
-walk_init (Walk *walk, const Tally *tally, const TallyEntry *sorted, const FanoutRational *centre)
+walk_init (Walk *walk, const Tally *tally, const CountsEntry *sorted, const FanoutRational *centre)
 {
   gsize first = 0;
-  gsize end = tally->n;
+  gsize end = tally->counts.n;
 
   *walk = (Walk){ .tally = tally, .sorted = sorted, .centre = centre };
   while (first < end)
@@ -66,13 +66,13 @@ walk_init (Walk *walk, const Tally *tally, const TallyEntry *sorted, const Fanou
 }
 
 /* The nearer entry; the distance is the caller's. */
-static const TallyEntry *
+static const CountsEntry *
 walk_next (Walk *walk, FanoutRational **distance)
 {
   const gboolean down
       = walk->high == NULL
         || (walk->low != NULL && fanout_rational_compare (walk->low, walk->high) <= 0);
-  const TallyEntry *entry = &walk->sorted[down ? --walk->below : walk->above++];
+  const CountsEntry *entry = &walk->sorted[down ? --walk->below : walk->above++];
 
   *distance = down ? g_steal_pointer (&walk->low) : g_steal_pointer (&walk->high);
   look (walk);
@@ -96,12 +96,12 @@ double_median (Walk *walk, guint64 total, gboolean *of_decimals)
 
   do
     {
-      const TallyEntry *entry;
+      const CountsEntry *entry;
       const gboolean is_low = n <= (total - 1) / 2;
 
       g_clear_pointer (&high, fanout_rational_free);
       entry = walk_next (walk, &high);
-      n += tally_count (entry);
+      n += counts_count (entry);
       if (is_low)
         {
           g_clear_pointer (&low, fanout_rational_free);
@@ -117,8 +117,8 @@ double_median (Walk *walk, guint64 total, gboolean *of_decimals)
 static void
 write_mad (const Options *options, const Tally *tally, FanoutOut *out, gsize row)
 {
-  const guint64 total = tally_total (tally);
-  g_autofree TallyEntry *sorted = tally_sorted (tally);
+  const guint64 total = counts_total (&tally->counts);
+  g_autofree CountsEntry *sorted = counts_sorted (&tally->counts);
   const RanksPlace place = ranks_find (tally, sorted, total, half, RANKS_METHOD_DEFAULT);
   g_autoptr (FanoutRational) centre = ranks_rational (&place);
   g_autoptr (FanoutRational) scale = fanout_rational_new_number (options->scale);
@@ -139,16 +139,15 @@ write_mad (const Options *options, const Tally *tally, FanoutOut *out, gsize row
   scaled = fanout_rational_multiply (doubled, scale);
   mad = fanout_rational_scale (scaled, 1, 2);
   ranks_out_rational (out, row, 0, mad, of_decimals);
-  if (tally->is_sketch)
-    fanout_out_approximate (out, 0, BOUND);
+  ranks_out_error (tally, out, 0, BOUND RANKS_MORE);
 }
 
 static void
 result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
 {
-  if (tally->has_nan)
+  if (tally->counts.has_nan)
     fanout_out_double (out, row, 0, NAN);
-  else if (tally->n > 0)
+  else if (tally->counts.n > 0)
     write_mad (self->options, tally, out, row);
 }
 
@@ -175,9 +174,10 @@ static const FanoutOperator mad = {
              "datamash's mad, it estimates the standard deviation of normal values; 1 gives the "
              "raw one (datamash's madraw, SciPy's median_abs_deviation). A NaN, or an infinite "
              "median, makes it NaN. Beyond "
-             "`limit` different values the median is the number nearest to its rank, and all "
-             "numbers are those of a histogram of relative width (DDSketch, Masson et al. 2019).",
-  .promise = "exact up to `limit` different values, beyond it with an " BOUND,
+             "`limit` different values the median is the number nearest to its rank, and numbers "
+             "are counted " RANKS_SKETCH,
+  .promise = "exact up to `limit` different values, beyond it with an error, as a part of the MAD "
+             "and of twice the median's magnitude, of " RANKS_PROMISE,
   .options_size = sizeof (Options),
   .options = options,
   RANKS_STATE,

@@ -16,13 +16,13 @@ result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
 {
   const Options *options = self->options;
   const FanoutNumbers *q = &options->q;
-  const guint64 total = tally_total (tally);
-  g_autofree TallyEntry *sorted = NULL;
+  const guint64 total = counts_total (&tally->counts);
+  g_autofree CountsEntry *sorted = NULL;
 
-  if (tally->n > 0 && !tally->has_nan)
-    sorted = tally_sorted (tally);
+  if (tally->counts.n > 0 && !tally->counts.has_nan)
+    sorted = counts_sorted (&tally->counts);
   for (guint column = 0; column < MAX (q->n, 1); column++)
-    if (tally->has_nan)
+    if (tally->counts.has_nan)
       fanout_out_double (out, row, column, NAN);
     else if (sorted != NULL)
       ranks_out_quantile (tally, sorted, total, q->n > 0 ? q->values[column] : half,
@@ -83,9 +83,10 @@ static const FanoutOption median_options[]
 #define METHOD                                                                                     \
   "Interpolated between the neighbours at (n - 1) q: type 7 of Hyndman and Fan (1996), which R, "  \
   "NumPy, datamash, SQL's percentile_cont and spreadsheets use. " RANKS_METHODS " A NaN makes it " \
-  "NaN. Beyond `limit` different values it is the number nearest to that rank, from a histogram "  \
-  "of relative width (DDSketch, Masson et al. 2019)."
-#define PROMISE "exact up to `limit` different values, beyond it with a " TALLY_BOUND
+  "NaN. Beyond `limit` different values it is the number nearest to that rank, and numbers are "   \
+  "counted " RANKS_SKETCH
+#define PROMISE                                                                                    \
+  "exact up to `limit` different values, beyond it with a relative error of " RANKS_PROMISE
 
 static const FanoutOperator quantile = {
   .size = sizeof quantile,

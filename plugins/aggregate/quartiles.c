@@ -23,43 +23,42 @@ method_of (const FanoutAggregate *self)
 static void
 quartiles_result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
 {
-  const guint64 total = tally_total (tally);
-  g_autofree TallyEntry *sorted = tally->n > 0 ? tally_sorted (tally) : NULL;
+  const guint64 total = counts_total (&tally->counts);
+  g_autofree CountsEntry *sorted = tally->counts.n > 0 ? counts_sorted (&tally->counts) : NULL;
 
   for (guint column = 0; column < G_N_ELEMENTS (quarters); column++)
-    if (tally->has_nan)
+    if (tally->counts.has_nan)
       fanout_out_double (out, row, column, NAN);
     else if (total > 0)
       ranks_out_quantile (tally, sorted, total, quarters[column], method_of (self), out, row,
                           column);
 }
 
-#define IQR_BOUND "error at most 0.8 % of the sum of both quartiles' magnitudes"
+#define IQR_BOUND "error at most % of the sum of both quartiles' magnitudes"
 
 static void
 iqr_result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
 {
-  const guint64 total = tally_total (tally);
-  g_autofree TallyEntry *sorted = NULL;
+  const guint64 total = counts_total (&tally->counts);
+  g_autofree CountsEntry *sorted = NULL;
   g_autoptr (FanoutRational) q1 = NULL;
   g_autoptr (FanoutRational) q3 = NULL;
   g_autoptr (FanoutRational) range = NULL;
   RanksPlace low;
   RanksPlace high;
 
-  if (tally->has_nan)
+  if (tally->counts.has_nan)
     fanout_out_double (out, row, 0, NAN);
-  if (tally->has_nan || total == 0)
+  if (tally->counts.has_nan || total == 0)
     return;
-  sorted = tally_sorted (tally);
+  sorted = counts_sorted (&tally->counts);
   low = ranks_find (tally, sorted, total, quarters[0], method_of (self));
   high = ranks_find (tally, sorted, total, quarters[2], method_of (self));
   q1 = ranks_rational (&low);
   q3 = ranks_rational (&high);
   range = fanout_rational_subtract (q3, q1);
   ranks_out_rational (out, row, 0, range, ranks_is_decimal (&low) && ranks_is_decimal (&high));
-  if (tally->is_sketch)
-    fanout_out_approximate (out, 0, IQR_BOUND);
+  ranks_out_error (tally, out, 0, IQR_BOUND RANKS_MORE);
 }
 
 FANOUT_FINISH (quartiles_finish, Tally, quartiles_result)
@@ -81,15 +80,16 @@ static const FanoutOption options[]
   "the quantiles 0.25 and 0.75, interpolated between the neighbours at (n - 1) q: type 7 of "      \
   "Hyndman and Fan (1996), as in R's quantile and IQR, NumPy, datamash, and QUARTILE.INC of "      \
   "spreadsheets; hinges as of R's fivenum may differ. " RANKS_METHODS " A NaN makes it NaN. "      \
-  "Beyond `limit` different values they are the numbers nearest to those ranks, from a histogram " \
-  "of relative width (DDSketch, Masson et al. 2019)."
+  "Beyond `limit` different values they are the numbers nearest to those ranks, and numbers are "  \
+  "counted " RANKS_SKETCH
 
 static const FanoutOperator quartiles = {
   .size = sizeof quartiles,
   .name = "quartiles",
   .summary = "the first quartile, the median and the third quartile",
   .details = "NAME_q1, NAME_median and NAME_q3: the median and " METHOD,
-  .promise = "exact up to `limit` different values, beyond it with a " TALLY_BOUND,
+  .promise
+  = "exact up to `limit` different values, beyond it with a relative error of " RANKS_PROMISE,
   .options_size = sizeof (Options),
   .options = options,
   .columns = columns,
@@ -102,7 +102,8 @@ static const FanoutOperator iqr = {
   .name = "iqr",
   .summary = "the interquartile range: third quartile less the first",
   .details = "The difference of " METHOD,
-  .promise = "exact up to `limit` different values, beyond it with an " IQR_BOUND,
+  .promise = "exact up to `limit` different values, beyond it with an error, as a part of the "
+             "sum of both quartiles' magnitudes, of " RANKS_PROMISE,
   .options_size = sizeof (Options),
   .options = options,
   RANKS_STATE,

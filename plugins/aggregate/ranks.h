@@ -29,6 +29,14 @@ typedef struct
     .help = "exact while there are at most so many different values"                               \
   }
 
+/* What is told of results from buckets, and what is promised of them. */
+#define RANKS_MORE    "; a greater `limit` lowers it"
+#define RANKS_BOUND   "relative error at most %" RANKS_MORE
+#define RANKS_PROMISE "at most 0.8 %, as a rule far less; a note tells how much"
+#define RANKS_SKETCH                                                                               \
+  "in buckets of relative width (those of DDSketch, Masson et al. 2019), as narrow as leave at "   \
+  "most `limit` of them in use: with the default times within a month are known to a minute."
+
 /* The state. */
 
 static FanoutAnswer
@@ -87,7 +95,7 @@ ranks_decode (FanoutAggregate *self, gpointer tally, const guint8 *bytes, gsize 
 
 /* What these operators have in common. */
 #define RANKS_STATE                                                                                \
-  .version = 1, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \
+  .version = 2, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \
   .update = ranks_update, .combine = ranks_combine, .encode = ranks_encode, .decode = ranks_decode
 
 /* Quantiles. */
@@ -99,7 +107,8 @@ typedef struct
   FanoutNumber high;
   gint64 part;
   gint64 unit;
-  guint8 scale; /* where unit is 10^scale; else 255 */
+  guint8 scale;     /* where unit is 10^scale; else 255 */
+  gboolean is_near; /* known by its bucket alone */
 } RanksPlace;
 
 /* n q = whole + part / 10^scale of q, exactly. */
@@ -107,7 +116,7 @@ static inline guint64
 ranks_part_of (guint64 n, FanoutNumber q, gint64 *part)
 {
   const FanoutUint128 rank = (FanoutUint128) n * (guint64) q.mantissa;
-  const FanoutUint128 unit = (FanoutUint128) tally_power_of_ten (q.scale);
+  const FanoutUint128 unit = (FanoutUint128) counts_power_of_ten (q.scale);
 
   *part = (gint64) (rank % unit);
   return (guint64) (rank / unit);
@@ -145,7 +154,7 @@ static const struct
 static inline guint64
 ranks_at (guint64 total, FanoutNumber q, guint method, RanksPlace *place)
 {
-  const gint64 q_unit = tally_power_of_ten (q.scale);
+  const gint64 q_unit = counts_power_of_ten (q.scale);
   const gint64 divisor = ranks_methods[method].divisor;
   const FanoutInt128 n = (FanoutInt128) total * divisor + ranks_methods[method].n_more;
   const FanoutInt128 rank
@@ -168,26 +177,42 @@ ranks_at (guint64 total, FanoutNumber q, guint method, RanksPlace *place)
   return whole;
 }
 
+/* The number at a rank, and the one behind it. */
+static inline void
+ranks_pick (const Tally *tally, const CountsEntry *sorted, guint64 rank, FanoutNumber *here,
+            FanoutNumber *next)
+{
+  gsize i = 0;
+
+  while (i + 1 < tally->counts.n && rank >= counts_count (&sorted[i]))
+    rank -= counts_count (&sorted[i++]);
+  *here = tally_number (tally, &sorted[i]);
+  if (i + 1 < tally->counts.n && rank + 1 >= counts_count (&sorted[i]))
+    i++;
+  *next = tally_number (tally, &sorted[i]);
+}
+
 /* The place of the decimal q among `total` > 0 numbers; of a sketch, the number nearest to it. */
 static inline RanksPlace
-ranks_find (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutNumber q,
+ranks_find (const Tally *tally, const CountsEntry *sorted, guint64 total, FanoutNumber q,
             guint method)
 {
   RanksPlace place;
   guint64 rank = ranks_at (total, q, method, &place);
-  gsize i = 0;
 
-  while (i + 1 < tally->n && rank >= tally_count (&sorted[i]))
-    rank -= tally_count (&sorted[i++]);
-  place.low = tally_number (tally, &sorted[i]);
-  if (place.part != 0 && i + 1 < tally->n && rank + 1 >= tally_count (&sorted[i]))
-    place.high = tally_number (tally, &sorted[i + 1]);
-  else
+  if (tally->sketch != NULL)
+    {
+      rank += place.part >= place.unit - place.part;
+      place.part = 0;
+    }
+  ranks_pick (tally, sorted, rank, &place.low, &place.high);
+  place.is_near = tally->sketch != NULL && rank > 0 && rank + 1 < total;
+  if (tally->sketch != NULL && rank == 0)
+    place.low = tally->sketch->least;
+  else if (tally->sketch != NULL && rank + 1 >= total)
+    place.low = tally->sketch->most;
+  if (place.part == 0)
     place.high = place.low;
-  if (tally->is_sketch && place.part >= place.unit - place.part)
-    place.low = place.high;
-  if (tally->is_sketch)
-    place.part = 0;
   return place;
 }
 
@@ -235,7 +260,7 @@ ranks_align (FanoutNumber *a, FanoutNumber *b)
   const FanoutNumber *high = a->scale < b->scale ? b : a;
 
   if (fanout_number_is_double (*high)
-      || __builtin_mul_overflow (low->mantissa, tally_power_of_ten (high->scale - low->scale),
+      || __builtin_mul_overflow (low->mantissa, counts_power_of_ten (high->scale - low->scale),
                                  &low->mantissa))
     return FALSE;
   low->scale = high->scale;
@@ -270,15 +295,23 @@ ranks_out_place (FanoutOut *out, gsize row, guint column, const RanksPlace *plac
     }
 }
 
+/* Say how far off a result may be, if it is. */
 static inline void
-ranks_out_quantile (const Tally *tally, const TallyEntry *sorted, guint64 total, FanoutNumber q,
+ranks_out_error (const Tally *tally, FanoutOut *out, guint column, const char *bound)
+{
+  if (tally->sketch != NULL)
+    fanout_out_approximate_by (out, column, tally_error (tally), bound);
+}
+
+static inline void
+ranks_out_quantile (const Tally *tally, const CountsEntry *sorted, guint64 total, FanoutNumber q,
                     guint method, FanoutOut *out, gsize row, guint column)
 {
   const RanksPlace place = ranks_find (tally, sorted, total, q, method);
 
   ranks_out_place (out, row, column, &place);
-  if (tally->is_sketch)
-    fanout_out_approximate (out, column, TALLY_BOUND);
+  if (place.is_near)
+    ranks_out_error (tally, out, column, RANKS_BOUND);
 }
 
 /* An option whose value has to be a decimal. */

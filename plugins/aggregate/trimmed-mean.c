@@ -10,18 +10,18 @@ typedef struct
   FanoutNumber trim;
 } Options;
 
-#define BOUND "error at most 0.8 % of the mean magnitude"
+#define BOUND "error at most % of the mean magnitude"
 
 /* The sum of the numbers between the `n_out` smallest and the `n_out` largest. */
 static FanoutRational *
-sum_between (const Tally *tally, const TallyEntry *sorted, guint64 n_out, guint64 n_in)
+sum_between (const Tally *tally, const CountsEntry *sorted, guint64 n_out, guint64 n_in)
 {
   FanoutExact sum = { 0 };
   FanoutRational *value;
 
   for (gsize i = 0; n_in > 0; i++)
     {
-      const guint64 count = tally_count (&sorted[i]);
+      const guint64 count = counts_count (&sorted[i]);
       const guint64 out = MIN (count, n_out);
       const guint64 in = MIN (count - out, n_in);
       const FanoutNumber factors[]
@@ -41,27 +41,26 @@ static void
 result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
 {
   const Options *options = self->options;
-  const guint64 total = tally_total (tally);
-  g_autofree TallyEntry *sorted = NULL;
+  const guint64 total = counts_total (&tally->counts);
+  g_autofree CountsEntry *sorted = NULL;
   g_autoptr (FanoutRational) sum = NULL;
   g_autoptr (FanoutRational) mean = NULL;
   guint64 n_out;
   guint64 n_in;
   gint64 part;
 
-  if (tally->has_nan)
+  if (tally->counts.has_nan)
     fanout_out_double (out, row, 0, NAN);
-  if (tally->has_nan || total == 0)
+  if (tally->counts.has_nan || total == 0)
     return;
   /* One or two are left at least: at 0.5 it is the median. */
   n_out = MIN (ranks_part_of (total, options->trim, &part), (total - 1) / 2);
   n_in = total - 2 * n_out;
-  sorted = tally_sorted (tally);
+  sorted = counts_sorted (&tally->counts);
   sum = sum_between (tally, sorted, n_out, n_in);
   mean = fanout_rational_scale (sum, 1, (gint64) n_in);
   fanout_out_double (out, row, 0, fanout_rational_to_double (mean));
-  if (tally->is_sketch)
-    fanout_out_approximate (out, 0, BOUND);
+  ranks_out_error (tally, out, 0, BOUND RANKS_MORE);
 }
 
 FANOUT_FINISH (finish, Tally, result)
@@ -93,9 +92,10 @@ static const FanoutOperator trimmed_mean = {
              "the mean of the others is rounded once. The same as mean (x, trim) of R, trim_mean "
              "of SciPy and trimmean of datamash (TRIMMEAN of spreadsheets has the part of both "
              "ends together); with `trim = 0.5` it is the median. A NaN makes it NaN. Beyond "
-             "`limit` different values each counts as the middle of its bucket in a histogram of "
-             "relative width (DDSketch, Masson et al. 2019).",
-  .promise = "exact up to `limit` different values, beyond it with an " BOUND " of what is left",
+             "`limit` different values each counts as the middle of its bucket: numbers are "
+             "counted " RANKS_SKETCH,
+  .promise = "exact up to `limit` different values, beyond it with an error, as a part of the mean "
+             "magnitude of what is left, of " RANKS_PROMISE,
   .options_size = sizeof (Options),
   .options = options,
   .prepare = prepare,

@@ -1,5 +1,6 @@
 /* Tallies: the same numbers come out that went in, whether they lie close together or apart. */
 
+#include "tests/support/numbers.h"
 #include "tests/support/suite.h"
 #include "core/base/memory.h"
 #include "plugins/aggregate/tally.h"
@@ -134,7 +135,7 @@ static void
 assert_tally (const Tally *tally, const FanoutNumber *numbers, gsize n)
 {
   g_autofree FanoutNumber *want = g_new (FanoutNumber, n + 1);
-  g_autofree TallyEntry *got = tally_sorted (tally);
+  g_autofree CountsEntry *got = counts_sorted (&tally->counts);
   gsize k = 0;
 
   memcpy (want, numbers, n * sizeof *want);
@@ -146,13 +147,13 @@ assert_tally (const Tally *tally, const FanoutNumber *numbers, gsize n)
 
       for (; i < n && compare (&want[i], &number) == 0; i++)
         count++;
-      ck_assert_uint_lt (k, tally->n);
+      ck_assert_uint_lt (k, tally->counts.n);
       ck_assert_int_eq (got[k].mantissa, number.mantissa);
-      ck_assert_uint_eq (tally_key (&got[k]).scale, number.scale);
-      ck_assert_uint_eq (tally_count (&got[k]), count);
+      ck_assert_uint_eq (counts_key (&got[k]).scale, number.scale);
+      ck_assert_uint_eq (counts_count (&got[k]), count);
     }
-  ck_assert_uint_eq (k, tally->n);
-  ck_assert_uint_eq (tally_total (tally), n);
+  ck_assert_uint_eq (k, tally->counts.n);
+  ck_assert_uint_eq (counts_total (&tally->counts), n);
 }
 
 static void
@@ -183,14 +184,14 @@ check_stream (Draw draw, gsize n)
   g_autofree FanoutNumber *numbers = g_new (FanoutNumber, n + 1);
   FanoutMemory memory;
   Tally whole = { 0 };
-  Tally parts[3] = { { 0 } };
+  Tally parts[3] = { { { 0 }, NULL } };
 
   fanout_memory_init (&memory, NULL);
   for (gsize i = 0; i < n; i++)
     numbers[i] = draw (random);
   add_all (&whole, numbers, n, &memory);
   assert_tally (&whole, numbers, n);
-  ck_assert_uint_le (memory.used, 64 + 96 * (gsize) whole.n);
+  ck_assert_uint_le (memory.used, 64 + 96 * (gsize) whole.counts.n);
   for (gsize p = 0; p < 3; p++)
     add_all (&parts[p], numbers + n * p / 3, n * (p + 1) / 3 - n * p / 3, &memory);
   through_bytes (&parts[1], &memory);
@@ -221,17 +222,181 @@ START_TEST (test_window)
 
   for (gsize i = 0; i < N; i++)
     tally_add (&tally, draw_far (random), LIMIT, NULL);
-  ck_assert_uint_gt (tally.width, 0);
-  ck_assert_uint_gt (tally.n_entries, 0);
-  ck_assert (tally_add_again (&tally, fanout_number_decimal (0, 0)));
-  ck_assert (!tally_add_again (&tally, fanout_number_decimal (0, 1)));
-  ck_assert (!tally_add_again (&tally, fanout_number_decimal ((gint64) 1 << 60, 0)));
+  ck_assert_uint_gt (tally.counts.width, 0);
+  ck_assert_uint_gt (tally.counts.n_entries, 0);
+  ck_assert (counts_add_again (&tally.counts, fanout_number_decimal (0, 0), 1));
+  ck_assert (!counts_add_again (&tally.counts, fanout_number_decimal (0, 1), 1));
+  ck_assert (!counts_add_again (&tally.counts, fanout_number_decimal ((gint64) 1 << 60, 0), 1));
   tally_clear (&tally, NULL);
 
   for (gsize i = 0; i < N; i++)
     tally_add (&tally, draw_apart (random), LIMIT, NULL);
-  ck_assert_uint_eq (tally.width, 0);
+  ck_assert_uint_eq (tally.counts.width, 0);
   tally_clear (&tally, NULL);
+}
+END_TEST
+
+/* Buckets. */
+
+static double
+draw_real (guint64 *state)
+{
+  const guint64 bits = next_random (state);
+
+  return isnan (double_of (bits)) ? INFINITY : double_of (bits);
+}
+
+START_TEST (test_buckets)
+{
+  static const double special[] = { 0,
+                                    -0.0,
+                                    5e-324,
+                                    1e-323,
+                                    0x1.8p-1074,
+                                    0x1p-1022,
+                                    0x1.fffffffffffffp-1023,
+                                    1,
+                                    -1,
+                                    0x1.fffffffffffffp1023 };
+  guint64 state = 7;
+
+  for (guint i = 0; i < rounds (100000); i++)
+    {
+      const double x = i < G_N_ELEMENTS (special) ? special[i] : draw_real (&state);
+      const double near = nextafter (x, 2 * x);
+      const guint fine = TALLY_FINE_MIN + (guint) (next_random (&state) % 46);
+      const guint fewer = (guint) (next_random (&state) % (fine - TALLY_FINE_MIN + 1));
+      const gint64 bucket = tally_bucket (x, fine);
+      const double middle = tally_bucket_middle (bucket, fine);
+
+      if (isinf (x))
+        continue;
+      ck_assert_double_le (fabs (middle - x), ldexp (0.5, -(int) fine) * fabs (x));
+      ck_assert_int_eq (tally_bucket (middle, fine), bucket);
+      ck_assert_int_eq (tally_coarser (bucket, fewer), tally_bucket (x, fine - fewer));
+      ck_assert (x >= 0 ? tally_bucket (near, fine) >= bucket
+                        : tally_bucket (near, fine) <= bucket);
+    }
+  for (guint fine = TALLY_FINE_MIN; fine <= TALLY_FINE_MAX; fine++)
+    {
+      ck_assert (isinf (tally_bucket_middle (tally_bucket (-INFINITY, fine), fine)));
+      ck_assert_int_lt (tally_bucket (0x1.fffffffffffffp1023, fine), tally_bucket (INFINITY, fine));
+    }
+}
+END_TEST
+
+static gint
+compare_words (gconstpointer a, gconstpointer b)
+{
+  return (*(const gint64 *) a > *(const gint64 *) b) - (*(const gint64 *) a < *(const gint64 *) b);
+}
+
+static gsize
+count_buckets (const FanoutNumber *numbers, gsize n, guint fine)
+{
+  g_autofree gint64 *buckets = g_new (gint64, n + 1);
+  gsize n_buckets = n > 0;
+
+  for (gsize i = 0; i < n; i++)
+    buckets[i] = tally_bucket (fanout_number_to_double (numbers[i]), fine);
+  qsort (buckets, n, sizeof *buckets, compare_words);
+  for (gsize i = 1; i < n; i++)
+    n_buckets += buckets[i] != buckets[i - 1];
+  return n_buckets;
+}
+
+/* The buckets are the finest for which there is room, however the numbers came. */
+static void
+check_fineness (Draw draw, gsize n, guint64 limit)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (8);
+  g_autofree FanoutNumber *numbers = g_new (FanoutNumber, n + 1);
+  g_autoptr (GByteArray) one = g_byte_array_new ();
+  g_autoptr (GByteArray) other = g_byte_array_new ();
+  FanoutMemory memory;
+  Tally whole = { 0 };
+  Tally parts[3] = { { { 0 }, NULL } };
+  FanoutReader in;
+
+  fanout_memory_init (&memory, NULL);
+  for (gsize i = 0; i < n; i++)
+    tally_add (&whole, numbers[i] = draw (random), limit, &memory);
+  if (whole.sketch != NULL)
+    {
+      const guint fine = whole.sketch->fine;
+
+      ck_assert (fine == TALLY_FINE_MIN || count_buckets (numbers, n, fine) <= limit);
+      ck_assert (fine == TALLY_FINE_MAX || count_buckets (numbers, n, fine + 1) > limit);
+      ck_assert_uint_eq (whole.counts.n, count_buckets (numbers, n, fine));
+    }
+  for (gsize i = n; i > 0; i--)
+    tally_add (&parts[i % 5 / 2], numbers[i - 1], limit, &memory);
+  tally_merge (&parts[2], &parts[1], limit, &memory);
+  tally_merge (&parts[2], &parts[0], limit, &memory);
+  tally_write (&whole, one);
+  tally_clear (&whole, &memory);
+  in = fanout_reader (one->data, one->len);
+  ck_assert (tally_read (&whole, limit, &in, &memory));
+  tally_write (&parts[2], other);
+  ck_assert_mem_eq (one->data, other->data, MIN (one->len, other->len));
+  ck_assert_uint_eq (one->len, other->len);
+  g_byte_array_set_size (other, 0);
+  tally_write (&whole, other);
+  ck_assert_mem_eq (one->data, other->data, one->len);
+  tally_clear (&whole, &memory);
+  for (gsize p = 0; p < 3; p++)
+    tally_clear (&parts[p], &memory);
+  ck_assert_uint_eq (memory.used, 0);
+}
+
+/* All doubles there are, most of them with a bucket of their own. */
+static FanoutNumber
+draw_any (GRand *random)
+{
+  guint64 state = (guint64) g_rand_int (random) << 32 | g_rand_int (random);
+
+  return fanout_number_double (draw_real (&state));
+}
+
+START_TEST (test_fineness)
+{
+  static const guint64 limits[] = { 0, 1, 20, 1000 };
+  static const gsize sizes[] = { 1, 50, N };
+
+  for (gsize l = 0; l < G_N_ELEMENTS (limits); l++)
+    for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+      {
+        for (gsize d = 0; d < G_N_ELEMENTS (draws); d++)
+          check_fineness (draws[d], sizes[i], limits[l]);
+        check_fineness (draw_any, sizes[i], limits[l]);
+      }
+}
+END_TEST
+
+/* Bytes that no tally has written. */
+START_TEST (test_damaged)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  FanoutMemory memory;
+  Tally tally = { 0 };
+
+  fanout_memory_init (&memory, NULL);
+  for (gint64 i = -3; i < 4; i++)
+    tally_add (&tally, fanout_number_decimal (i, 0), 4, &memory);
+  tally_write (&tally, bytes);
+  tally_clear (&tally, &memory);
+  for (guint i = 0; i < bytes->len * 2; i++)
+    {
+      const guint8 old = bytes->data[i / 2];
+      FanoutReader in = fanout_reader (bytes->data, bytes->len);
+
+      bytes->data[i / 2] = i % 2 == 0 ? 0xff : 0;
+      if (tally_read (&tally, 4, &in, &memory) && tally.sketch != NULL)
+        ck_assert (!isnan (fanout_number_to_double (tally.sketch->least)));
+      bytes->data[i / 2] = old;
+      tally_clear (&tally, &memory);
+    }
+  ck_assert_uint_eq (memory.used, 0);
 }
 END_TEST
 
@@ -244,6 +409,9 @@ test_suite (void)
   tcase_set_timeout (tests, 120);
   tcase_add_test (tests, test_streams);
   tcase_add_test (tests, test_window);
+  tcase_add_test (tests, test_buckets);
+  tcase_add_test (tests, test_fineness);
+  tcase_add_test (tests, test_damaged);
   suite_add_tcase (suite, tests);
   return suite;
 }
