@@ -264,13 +264,41 @@ fanout_chunk_text (FanoutChunk *chunk, gsize length)
   return text;
 }
 
+static inline gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+static FanoutText
+trim (const char *text, gsize length)
+{
+  for (; length > 0 && is_blank (*text); length--)
+    text++;
+  while (length > 0 && is_blank (text[length - 1]))
+    length--;
+  return (FanoutText){ text, length };
+}
+
 gboolean
 fanout_chunk_is_null (const FanoutChunk *chunk, const char *text, gsize length)
 {
+  const FanoutText found = chunk->null_values != NULL ? trim (text, length) : (FanoutText){ 0 };
+
   for (const char *const *p = chunk->null_values; p != NULL && *p != NULL; p++)
-    if (strlen (*p) == length && memcmp (*p, text, length) == 0)
-      return TRUE;
+    {
+      const FanoutText null = trim (*p, strlen (*p));
+
+      if (null.length == found.length && memcmp (null.data, found.data, null.length) == 0)
+        return TRUE;
+    }
   return FALSE;
+}
+
+gboolean
+fanout_text_is_blank (const char *text, gsize length)
+{
+  return trim (text, length).length == 0;
 }
 
 static void
@@ -368,7 +396,7 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
       && chunk->first_nulled_record <= record)
     return TRUE;
   shown = fanout_quote (text, (gssize) length);
-  hint = column->hint != NULL ? g_strdup_printf (" (%s)", column->hint) : g_strdup ("");
+  hint = column->hint != NULL ? g_strdup_printf ("; %s", column->hint) : g_strdup ("");
   name = fanout_quote (column->name, -1);
   message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column %s: %s is not a number%s",
                              block->name, line, name, shown, hint);
@@ -377,7 +405,8 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
       note_first (&chunk->first_nulled, &chunk->first_nulled_record, record, message);
       return TRUE;
     }
-  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_DATA, message);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
+               "%s; null-values or on-bad-value = null take it for no value", message);
   g_free (message);
   return FALSE;
 }
@@ -398,8 +427,9 @@ fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column, co
   else if (to->takes == FANOUT_TAKES_NUMBER && !is_null
            && !fanout_chunk_parse (chunk, to, row, text, length))
     {
-      if (!fanout_chunk_bad_value (chunk, block, block->record, block->line, to, text, length,
-                                   error))
+      if (!fanout_text_is_blank (text, length)
+          && !fanout_chunk_bad_value (chunk, block, block->record, block->line, to, text, length,
+                                      error))
         return FALSE;
       is_null = TRUE;
     }
@@ -441,13 +471,23 @@ fanout_chunk_end_row (FanoutChunk *chunk, guint64 record)
   fanout_chunk_end_rows (chunk, record, 1);
 }
 
-gboolean
-fanout_chunk_bad_row (FanoutChunk *chunk, const FanoutBlock *block, GError **error,
-                      const char *format, ...)
+static guint64
+last_line (const FanoutBlock *block, gsize length)
+{
+  FanoutScan scan = { .quoted = FALSE };
+
+  if (length == G_MAXSIZE)
+    return 0;
+  fanout_scan_lines (block->data + block->offset, length, &scan);
+  return block->line + scan.lines;
+}
+
+static gboolean
+bad_row (FanoutChunk *chunk, const FanoutBlock *block, gsize length, GError **error,
+         const char *format, va_list arguments)
 {
   g_autofree char *reason = NULL;
   g_autofree char *message = NULL;
-  va_list arguments;
 
   if (chunk->on_bad_row == FANOUT_BAD_PASS)
     {
@@ -455,16 +495,42 @@ fanout_chunk_bad_row (FanoutChunk *chunk, const FanoutBlock *block, GError **err
       if (chunk->first_skipped != NULL && chunk->first_skipped_record <= block->record)
         return TRUE;
     }
-  va_start (arguments, format);
   reason = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
   message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": %s", block->name, block->line, reason);
-  if (chunk->on_bad_row == FANOUT_BAD_PASS)
+  if (chunk->on_bad_row != FANOUT_BAD_PASS)
     {
-      note_first (&chunk->first_skipped, &chunk->first_skipped_record, block->record,
-                  g_steal_pointer (&message));
-      return TRUE;
+      g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_DATA, message);
+      return FALSE;
     }
-  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_DATA, message);
-  return FALSE;
+  note_first (&chunk->first_skipped, &chunk->first_skipped_record, block->record,
+              g_steal_pointer (&message));
+  chunk->first_skipped_line = block->line;
+  chunk->first_skipped_last = last_line (block, length);
+  return TRUE;
+}
+
+gboolean
+fanout_chunk_bad_row (FanoutChunk *chunk, const FanoutBlock *block, GError **error,
+                      const char *format, ...)
+{
+  va_list arguments;
+  gboolean skipped;
+
+  va_start (arguments, format);
+  skipped = bad_row (chunk, block, 0, error, format, arguments);
+  va_end (arguments);
+  return skipped;
+}
+
+gboolean
+fanout_chunk_bad_lines (FanoutChunk *chunk, const FanoutBlock *block, gsize length, GError **error,
+                        const char *format, ...)
+{
+  va_list arguments;
+  gboolean skipped;
+
+  va_start (arguments, format);
+  skipped = bad_row (chunk, block, length, error, format, arguments);
+  va_end (arguments);
+  return skipped;
 }

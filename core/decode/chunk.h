@@ -47,7 +47,10 @@ typedef struct
 /** The arrays get room for `room` at least. */
 FanoutScratch *fanout_chunk_scratch (FanoutChunk *chunk, gsize room);
 
-/** Whether a text that is not empty is one of chunk->null_values. */
+/** Whether there is nothing but blanks in a text: where a number is wanted, no value. */
+gboolean fanout_text_is_blank (const char *text, gsize length);
+
+/** Whether a text that is not empty is one of chunk->null_values, blanks around it aside. */
 gboolean fanout_chunk_is_null (const FanoutChunk *chunk, const char *text, gsize length);
 
 /** Put a number into row `row` of a column, plain or mixed; rows before it are written already. */
@@ -56,6 +59,11 @@ void fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber
 /** The number in a text that is not null, into row `row`; FALSE when there is none. */
 gboolean fanout_chunk_parse (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
                              const char *text, gsize length);
+
+/** fanout_chunk_bad_row() of a row with `length` bytes at the block's offset, which may hold line
+ * feeds; G_MAXSIZE: it is cut, and nobody knows how long it is. */
+gboolean fanout_chunk_bad_lines (FanoutChunk *chunk, const FanoutBlock *block, gsize length,
+                                 GError **error, const char *format, ...) G_GNUC_PRINTF (5, 6);
 
 /** A value of the row `record` at `line` is bad: TRUE to take it for a null, counted. */
 gboolean fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 record,

@@ -138,7 +138,7 @@ decode_number (const Run *run, gsize row)
     {
       if (fanout_chunk_parse (run->chunk, column, to, text.data, text.length))
         return TRUE;
-      if (!pass_value (run, row, text))
+      if (!fanout_text_is_blank (text.data, text.length) && !pass_value (run, row, text))
         return FALSE;
     }
   column->mantissa[to] = 0;

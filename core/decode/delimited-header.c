@@ -1,8 +1,6 @@
 #include "core/decode/delimited.h"
 #include <string.h>
 
-static const char byte_order_mark[] = "\xef\xbb\xbf";
-
 static gboolean
 fail (GError **error, const char *text)
 {
@@ -41,23 +39,23 @@ take_names (const FanoutDialect *dialect, const char *data, const GArray *spans)
 }
 
 static gboolean
-is_empty (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row)
+is_blank (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row)
 {
   gsize at = row->start;
 
-  if (dialect->delimiter == FANOUT_DELIMITER_WHITESPACE)
-    while (at < row->end && (data[at] == ' ' || data[at] == '\t'))
-      at++;
+  while (at < row->end && (data[at] == ' ' || data[at] == '\t')
+         && data[at] != (char) dialect->delimiter)
+    at++;
   return at == row->end;
 }
 
-/* The first row that is not empty. */
+/* The first row that is not blank. */
 static FanoutRowSpan
 first_row (const FanoutDialect *dialect, const char *data, gsize start, gsize length)
 {
   FanoutRowSpan row = { start, start, start, FALSE };
 
-  while (is_empty (dialect, data, &row) && row.next < length)
+  while (is_blank (dialect, data, &row) && row.next < length)
     row = fanout_row_find (dialect, data, row.next, length);
   return row;
 }
@@ -68,7 +66,9 @@ check_names (const FanoutDialect *dialect, const char *data, const FanoutRowSpan
 {
   if (memchr (data + row->start, '\0', row->end - row->start) != NULL)
     return fail (error, "a NUL byte in the header");
-  if (dialect->n_columns > 0 && dialect->n_columns != spans->len)
+  /* One name more than the header has: that of the row names of R, which has none. */
+  if (dialect->n_columns > 0 && dialect->n_columns != spans->len
+      && dialect->n_columns != spans->len + 1)
     {
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
                    "%u field%s in the header where 'columns' names %u", spans->len,
@@ -112,9 +112,7 @@ fanout_delimited_header (const FanoutDialect *dialect, const char *data, gsize l
                          GError **error)
 {
   g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (FanoutSpan));
-  const gsize start
-      = length >= 3 && memcmp (data, byte_order_mark, 3) == 0 ? strlen (byte_order_mark) : 0;
-  const FanoutRowSpan row = first_row (dialect, data, start, length);
+  const FanoutRowSpan row = first_row (dialect, data, 0, length);
   guint field;
 
   if (!dialect->header)
@@ -122,17 +120,18 @@ fanout_delimited_header (const FanoutDialect *dialect, const char *data, gsize l
       *n_fields
           = dialect->n_columns > 0 ? dialect->n_columns : count_fields (dialect, data, &row, spans);
       *names = fanout_delimited_names (dialect);
-      *header_length = start;
+      *header_length = 0;
       return TRUE;
     }
   if (row.next == row.end && !complete)
     return fail (error, "a header longer than max-row");
   if (row.open)
-    return fail (error, "a quote in the header is never closed");
+    return fail (error, "a quote in the header is never closed" FANOUT_QUOTES_AS_LETTERS);
   if (!fanout_row_split (dialect, data, &row, spans, &field))
     {
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
-                   "field %u of the header: a quote that is neither at an edge of it nor doubled",
+                   "field %u of the header: a quote that is neither at an edge of it nor "
+                   "doubled" FANOUT_QUOTES_AS_LETTERS,
                    field);
       return FALSE;
     }
@@ -140,7 +139,7 @@ fanout_delimited_header (const FanoutDialect *dialect, const char *data, gsize l
     g_array_append_val (spans, ((FanoutSpan){ row.start, 0, FALSE }));
   if (!check_names (dialect, data, &row, spans, error))
     return FALSE;
-  *n_fields = spans->len;
+  *n_fields = MAX (spans->len, dialect->n_columns);
   *names = dialect->n_columns > 0 ? fanout_delimited_names (dialect)
                                   : take_names (dialect, data, spans);
   *header_length = row.next;

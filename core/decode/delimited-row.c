@@ -205,34 +205,86 @@ put_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *ch
   return TRUE;
 }
 
+/* Where the quote stands that opens what is never closed: the last one of an odd number. */
+static guint64
+opening_line (const FanoutDialect *dialect, const FanoutBlock *block, const FanoutRowSpan *row)
+{
+  const char *data = block->data + row->start;
+  FanoutScan scan = { .quoted = FALSE };
+  gsize last = row->end - row->start;
+
+  while (last > 0 && data[last - 1] != (char) dialect->quote)
+    last--;
+  fanout_scan_lines (data, last, &scan);
+  return block->line + scan.lines;
+}
+
+/* FALSE with `error` unless the row is skipped. A long row may be cut: where it ends is not known
+ * then. */
+static gboolean
+refuse_long (const FanoutBlock *block, FanoutChunk *chunk, const FanoutRowSpan *row, GError **error)
+{
+  const char *hint = row->open ? "; it is inside of quotes there" FANOUT_QUOTES_AS_LETTERS : "";
+
+  return fanout_chunk_bad_lines (chunk, block,
+                                 row->next > row->end ? row->end - row->start : G_MAXSIZE, error,
+                                 "a row longer than max-row (%zu bytes)%s", chunk->max_row, hint);
+}
+
+/* The same. */
+static gboolean
+refuse_open (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk,
+             const FanoutRowSpan *row, GError **error)
+{
+  const guint64 line = opening_line (dialect, block, row);
+  g_autofree char *where = line == block->line
+                               ? g_strdup ("in this row")
+                               : g_strdup_printf ("that opens in line %" G_GUINT64_FORMAT, line);
+
+  return fanout_chunk_bad_lines (chunk, block,
+                                 row->end - row->start - (block->data[row->end - 1] == '\n'), error,
+                                 "a quote %s is never closed%s", where, FANOUT_QUOTES_AS_LETTERS);
+}
+
+static gboolean
+refuse_number (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk,
+               const FanoutRowSpan *row, guint found, GError **error)
+{
+  const guint wanted = block->n_fields;
+  const gboolean one_short
+      = dialect->header && dialect->n_columns == 0 && block->record == 0 && found == wanted + 1;
+
+  return fanout_chunk_bad_lines (
+      chunk, block, row->end - row->start, error, "%u field%s where %u %s wanted%s", found,
+      found == 1 ? "" : "s", wanted, wanted == 1 ? "is" : "are",
+      one_short ? "; where the header has no name for the first column, as R writes row names: "
+                  "header = true and columns = NAME, and the names of the header"
+                : "");
+}
+
 /* FALSE with `error` unless the row is skipped. */
 static gboolean
 check_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk,
            const FanoutRowSpan *row, GArray *spans, gboolean *good, GError **error)
 {
   const guint wanted = block->n_fields;
+  const gsize length = row->end - row->start;
   guint field;
 
   *good = FALSE;
-  if (chunk->max_row > 0 && row->end - row->start > chunk->max_row)
-    return fanout_chunk_bad_row (chunk, block, error, "a row longer than max-row (%zu bytes)",
-                                 chunk->max_row);
+  if (chunk->max_row > 0 && length > chunk->max_row)
+    return refuse_long (block, chunk, row, error);
   if (row->open)
-    {
-      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
-                   "%s:%" G_GUINT64_FORMAT ": a quote in this row is never closed", block->name,
-                   block->line);
-      return FALSE;
-    }
-  if (memchr (block->data + row->start, '\0', row->end - row->start) != NULL)
-    return fanout_chunk_bad_row (chunk, block, error, "a NUL byte");
+    return refuse_open (dialect, block, chunk, row, error);
+  if (memchr (block->data + row->start, '\0', length) != NULL)
+    return fanout_chunk_bad_lines (chunk, block, length, error, "a NUL byte");
   if (!fanout_row_split (dialect, block->data, row, spans, &field))
-    return fanout_chunk_bad_row (chunk, block, error,
-                                 "field %u: a quote that is neither at an edge of it nor doubled",
-                                 field);
+    return fanout_chunk_bad_lines (chunk, block, length, error,
+                                   "field %u: a quote that is neither at an edge of it nor "
+                                   "doubled" FANOUT_QUOTES_AS_LETTERS,
+                                   field);
   if (wanted > 0 && spans->len > 0 && spans->len != wanted)
-    return fanout_chunk_bad_row (chunk, block, error, "%u field%s where %u %s wanted", spans->len,
-                                 spans->len == 1 ? "" : "s", wanted, wanted == 1 ? "is" : "are");
+    return refuse_number (dialect, block, chunk, row, spans->len, error);
   *good = TRUE;
   return TRUE;
 }

@@ -4,6 +4,9 @@
 
 #include "core/decode/chunk.h"
 
+/** The way out, where a quote is not where it should be. */
+#define FANOUT_QUOTES_AS_LETTERS "; where quotes are letters: quote = none"
+
 /** One row of a text. */
 typedef struct
 {

@@ -11,9 +11,9 @@
  * After that a digit is in 0 .. 2^32 - 1, and the last, which has the sign, in -2^52 .. 2^52.
  */
 
-#define PENDING_MAX  1000
-#define DIGIT_MASK   ((gint64) 0xffffffff)
-#define TOP_MAX      ((gint64) 1 << 52)
+#define PENDING_MAX 1000
+#define DIGIT_MASK  ((gint64) 0xffffffff)
+#define TOP_MAX     ((gint64) 1 << 52)
 
 /* Products of four factors, decimal scales included, lie well within; states from outside must too.
  */
@@ -85,7 +85,7 @@ count_addition (FanoutDigits *d, FanoutMemory *memory)
 
 void
 fanout_digits_add_double (FanoutDigits *d, gboolean negative, guint64 m, gint exponent,
-                   FanoutMemory *memory)
+                          FanoutMemory *memory)
 {
   const gint index = exponent >> 5;
   const guint shift = (guint) exponent & 31;
@@ -102,7 +102,7 @@ fanout_digits_add_double (FanoutDigits *d, gboolean negative, guint64 m, gint ex
 
 void
 fanout_digits_add_wide (FanoutDigits *d, gboolean negative, FanoutUint128 m, gint exponent,
-                 FanoutMemory *memory)
+                        FanoutMemory *memory)
 {
   const gint index = exponent >> 5;
   const guint shift = (guint) exponent & 31;
@@ -124,8 +124,8 @@ fanout_digits_add_wide (FanoutDigits *d, gboolean negative, FanoutUint128 m, gin
 }
 
 void
-fanout_digits_add_limbs (FanoutDigits *d, gboolean negative, const guint64 *limbs, guint n, gint exponent,
-                  FanoutMemory *memory)
+fanout_digits_add_limbs (FanoutDigits *d, gboolean negative, const guint64 *limbs, guint n,
+                         gint exponent, FanoutMemory *memory)
 {
   const guint shift = (guint) exponent & 31;
   gint index = exponent >> 5;

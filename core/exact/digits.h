@@ -16,11 +16,11 @@
 void fanout_digits_add_double (FanoutDigits *digits, gboolean negative, guint64 m, gint exponent,
                                FanoutMemory *memory);
 /** Add +-@m * 2^@exponent for any @m. */
-void fanout_digits_add_wide (FanoutDigits *digits, gboolean negative, FanoutUint128 m, gint exponent,
-                             FanoutMemory *memory);
+void fanout_digits_add_wide (FanoutDigits *digits, gboolean negative, FanoutUint128 m,
+                             gint exponent, FanoutMemory *memory);
 /** Add +-@limbs * 2^@exponent, the least significant of @n limbs first. */
-void fanout_digits_add_limbs (FanoutDigits *digits, gboolean negative, const guint64 *limbs, guint n,
-                              gint exponent, FanoutMemory *memory);
+void fanout_digits_add_limbs (FanoutDigits *digits, gboolean negative, const guint64 *limbs,
+                              guint n, gint exponent, FanoutMemory *memory);
 /** Add @from, which may be @into itself. */
 void fanout_digits_combine (FanoutDigits *into, const FanoutDigits *from, FanoutMemory *memory);
 /** Multiply by 5^@exponent. */

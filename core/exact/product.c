@@ -114,8 +114,8 @@ fanout_exact_add_product (FanoutExact *state, const FanoutNumber *factors, guint
   else if (zero)
     return;
   else if (n_doubles == n_factors && n_factors <= 2)
-    fanout_digits_add_wide (&state->binary, negative, (FanoutUint128) limbs[1] << 64 | limbs[0], exponent,
-                     memory);
+    fanout_digits_add_wide (&state->binary, negative, (FanoutUint128) limbs[1] << 64 | limbs[0],
+                            exponent, memory);
   else if (n_doubles == n_factors)
     fanout_digits_add_limbs (&state->binary, negative, limbs, FANOUT_FACTORS_MAX, exponent, memory);
   else

@@ -1,4 +1,5 @@
 #include "core/fanoutd/load.h"
+#include "core/fanoutd/notes.h"
 
 static const char help[]
     = "Usage: fanoutd check [OPTION]... PIPELINE.ini [INPUT]...\n"
@@ -20,6 +21,7 @@ run (const Verb *verb, char **arguments)
 
   if (code >= 0)
     return code;
+  notes_print_inputs (pipeline);
   plan = fanout_pipeline_describe (pipeline);
   return print (plan);
 }

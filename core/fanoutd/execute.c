@@ -69,6 +69,7 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
   int number = 0;
   int code;
 
+  notes_print_inputs (pipeline);
   output = open_output (pipeline, &sink, &error);
   if (output != NULL)
     result = run_pipeline (pipeline, &number, &error);
@@ -91,6 +92,7 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
   int number;
   int code;
 
+  notes_print_inputs (pipeline);
   signals_catch (pipeline);
   progress = progress_start (pipeline);
   done = fanout_pipeline_run_partial (pipeline, settings->partial, NULL, &error);

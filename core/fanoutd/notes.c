@@ -8,6 +8,36 @@ count_of (guint64 n, const char *one, const char *many)
   return g_strdup_printf ("%" G_GUINT64_FORMAT " %s", n, n == 1 ? one : many);
 }
 
+void
+notes_print_inputs (FanoutPipeline *pipeline)
+{
+  const char *note = fanout_pipeline_note (pipeline);
+
+  if (note != NULL)
+    message ("%s", note);
+}
+
+static void
+note_skipped (const FanoutCounters *counters)
+{
+  const guint64 line = counters->first_skipped_line;
+  const guint64 last = counters->first_skipped_last;
+  g_autofree char *count = count_of (counters->rows_skipped, "row skipped", "rows skipped");
+  g_autofree char *lines
+      = line > 0 && last > line
+            ? g_strdup_printf (", lines %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, line, last)
+            : g_strdup ("");
+
+  if (counters->rows_skipped == 0)
+    return;
+  if (counters->first_skipped == NULL)
+    message ("%s", count);
+  else if (counters->rows_skipped == 1)
+    message ("%s%s; first: %s", count, lines, counters->first_skipped);
+  else
+    message ("%s; first%s: %s", count, lines, counters->first_skipped);
+}
+
 static void
 note_bad (guint64 n, const char *one, const char *many, const char *first)
 {
@@ -31,7 +61,7 @@ note_approximate (FanoutResult *result)
 void
 notes_print (const FanoutCounters *counters, FanoutResult *result)
 {
-  note_bad (counters->rows_skipped, "row skipped", "rows skipped", counters->first_skipped);
+  note_skipped (counters);
   note_bad (counters->values_nulled, "bad value taken as null", "bad values taken as null",
             counters->first_nulled);
   note_bad (counters->integers_rounded, "integer rounded to the nearest double",

@@ -4,6 +4,8 @@
 
 #include <fanout/pipeline.h>
 
+/** What is known before the run. */
+void notes_print_inputs (FanoutPipeline *pipeline);
 /** One line each on standard error, after the results have been read. */
 void notes_print (const FanoutCounters *counters, FanoutResult *result);
 /** Whether an aggregate was dropped. */

@@ -247,7 +247,7 @@ drop_long (FanoutBlockReader *reader, Cut *cut)
   cut->length -= dropped;
   cut->scan.lines -= lines;
   state->last_line += lines;
-  if (!ends && (!cut->last || cut->scan.quoted))
+  if (!ends && !cut->last)
     return;
   cut->scan.rows -= ends ? 1 : 0;
   cut->scan.tail -= ends ? dropped : 0;
@@ -326,7 +326,7 @@ cut_rows (FanoutLane *lane, const FanoutReaderInput *input, Cut *cut, FanoutBloc
   FanoutReaderState *state = &lane->reader->state;
   const gsize rest = cut->length - cut->scan.tail;
   const gsize begun = rest + (cut->scan.rows > 0 ? 0 : state->tail_length);
-  const gboolean ended = cut->last && !cut->scan.quoted && begun > 0;
+  const gboolean ended = cut->last && begun > 0;
   const gboolean too_long = !ended && begun > 0 && begun - 1 > lane->reader->max_row;
   const gboolean any = cut->scan.rows > 0 || ended || too_long;
   const gsize whole = ended || too_long ? cut->length : cut->scan.tail;
@@ -361,13 +361,6 @@ cut_piece (FanoutLane *lane, const Piece *piece, Cut *cut, FanoutBlock *block)
     drop_long (reader, cut);
   dealt = cut_rows (lane, piece->input, cut, block);
   state->quoted = cut->scan.quoted;
-  if (piece->last && state->quoted)
-    {
-      GError *error = NULL;
-
-      fanout_reader_fail_unclosed (piece->input, state->line, &error);
-      fail (reader, error);
-    }
   return dealt && is_wanted (reader, block->record);
 }
 

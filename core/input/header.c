@@ -26,14 +26,6 @@ fanout_reader_count_lines (const char *data, gsize length)
   return lines;
 }
 
-FanoutRead
-fanout_reader_fail_unclosed (const FanoutReaderInput *input, guint64 line, GError **error)
-{
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
-               "%s:%" G_GUINT64_FORMAT ": a quote in this row is never closed", input->name, line);
-  return FANOUT_READ_FAILED;
-}
-
 static gboolean
 is_blank (char c)
 {
@@ -124,12 +116,22 @@ first_line (const FanoutReaderInput *input)
 
   for (gsize i = input->head_start; i < input->head_length; i++)
     {
-      if (data[i] == '\n')
-        line++;
-      else if (data[i] != '\r')
+      if (!is_blank (data[i]))
         break;
+      line += data[i] == '\n';
     }
   return line;
+}
+
+static gboolean
+are_numbers (char *const *names)
+{
+  FanoutNumber number;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!fanout_number_parse (names[i], strlen (names[i]), &number, NULL))
+      return FALSE;
+  return names[0] != NULL;
 }
 
 static FanoutRead
@@ -142,6 +144,8 @@ ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
   char **names = NULL;
   guint n_fields = 0;
 
+  if (!fanout_reader_is_text (input, error))
+    return FANOUT_READ_FAILED;
   if (reader->source->header != NULL
       && !reader->source->header (reader->options, data, length, input->complete, &names, &n_fields,
                                   &header, error))
@@ -154,8 +158,13 @@ ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
   if (scan.quoted)
     {
       g_strfreev (names);
-      return fanout_reader_fail_unclosed (input, first_line (input), error);
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
+                   "%s:%" G_GUINT64_FORMAT ": a quote in the header is never closed", input->name,
+                   first_line (input));
+      return FANOUT_READ_FAILED;
     }
+  if (header > 0 && names != NULL && are_numbers (names))
+    input->numeric_line = first_line (input);
   number_names (names);
   input->names = names;
   input->n_fields = n_fields;
@@ -192,6 +201,13 @@ read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
   return FANOUT_READ_BLOCK;
 }
 
+static const char *
+header_hint (const FanoutReaderInput *input)
+{
+  return input->numeric_line > 0 ? "; its header is all numbers: --no-header takes it for a row"
+                                 : "";
+}
+
 static gboolean
 fail_missing (const FanoutReaderInput *input, const char *name, GError **error)
 {
@@ -203,12 +219,13 @@ fail_missing (const FanoutReaderInput *input, const char *name, GError **error)
   if (near != NULL)
     {
       g_autofree char *other = fanout_quote (near, -1);
-      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "no column %s in %s; did you mean %s?",
-                   quoted, input->name, other);
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT,
+                   "no column %s in %s; did you mean %s?%s", quoted, input->name, other,
+                   header_hint (input));
     }
   else
-    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "no column %s in %s", quoted,
-                 input->name);
+    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "no column %s in %s%s", quoted,
+                 input->name, header_hint (input));
   return FALSE;
 }
 

@@ -37,7 +37,8 @@ typedef struct
   gboolean head_quoted;
   gboolean head_row; /* a row that is not empty, nor blank, ends in the head */
 
-  char **names; /* NULL: they go by number */
+  char **names;         /* NULL: they go by number */
+  guint64 numeric_line; /* of a header where all names are numbers; 0: there is none */
   guint n_fields;
   guint64 line; /* of its first row */
   guint *fields;
@@ -104,12 +105,12 @@ struct FanoutLane
   gsize head_room;
 };
 
-/* reader-paths.c */
+/* paths.c */
 
 /** Globs to names, in a new NULL-terminated list. */
 char **fanout_reader_expand (const FanoutReaderPlan *plan, GError **error);
 
-/* reader-inputs.c: needs `claim`, but for fetch and release */
+/* inputs.c: needs `claim`, but for fetch and release */
 
 FanoutRead fanout_reader_open (FanoutReaderInput *input, GError **error);
 /** One read of a pipe; BLOCK with 0 bytes where it ended, WAIT (without `wait`) where it has
@@ -132,15 +133,19 @@ void fanout_reader_release (FanoutReaderInput *input);
 void fanout_reader_drop_head (FanoutReaderInput *input);
 void fanout_reader_clear (FanoutReaderInput *input);
 
-/* reader-header.c */
+/* looks.c */
+
+/** FALSE where the first bytes are of something that is known and is no text in UTF-8 or the like:
+ * the error says what, and how to make text of it. */
+gboolean fanout_reader_is_text (const FanoutReaderInput *input, GError **error);
+
+/* header.c */
 
 /** Bring `input` to `stage`. BLOCK when it is there; END when the reader was stopped; WAIT (without
  * `wait`) when it takes bytes of a pipe. Needs `claim`. */
 FanoutRead fanout_reader_advance (FanoutBlockReader *reader, FanoutReaderInput *input,
                                   FanoutStage stage, gboolean wait, GCancellable *cancellable,
                                   GError **error);
-FanoutRead fanout_reader_fail_unclosed (const FanoutReaderInput *input, guint64 line,
-                                        GError **error);
 /** The scan of the source. */
 void fanout_reader_scan (const FanoutBlockReader *reader, const char *data, gsize length,
                          FanoutScan *scan);

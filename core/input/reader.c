@@ -268,6 +268,23 @@ fanout_reader_named (FanoutBlockReader *reader)
   return reader->n_inputs > 0 ? reader->inputs[reader->named].name : NULL;
 }
 
+char *
+fanout_reader_doubt (FanoutBlockReader *reader)
+{
+  const FanoutReaderInput *input = reader->n_inputs > 0 ? &reader->inputs[reader->named] : NULL;
+  g_autofree char *first = NULL;
+
+  if (input == NULL || input->numeric_line == 0 || input->names == NULL)
+    return NULL;
+  first = fanout_escape (input->names[0], -1);
+  return g_strdup_printf (
+      "%s:%" G_GUINT64_FORMAT ": the header's %s %s%s; --no-header (header = false) takes it for a "
+      "row",
+      input->name, input->numeric_line,
+      input->names[1] == NULL ? "name is a number:" : "names are numbers:", first,
+      input->names[1] == NULL ? "" : " and so on");
+}
+
 const char *const *
 fanout_reader_paths (FanoutBlockReader *reader)
 {

@@ -11,8 +11,9 @@
  *
  * Blocks are cut as the bytes come, so where a block ends says nothing; rows, their records and
  * their lines are the same whatever the lanes and the block size. The last row of an input may lack
- * its row end. Of a row longer than max_row that a border cuts come the first max_row + 2 bytes or
- * more, at the end of a block and as soon as they are there; the rest of it is dropped.
+ * its row end, or end inside quotes. Of a row longer than max_row that a border cuts come the first
+ * max_row + 2 bytes or more, at the end of a block and as soon as they are there; the rest of it is
+ * dropped.
  *
  * A reader serves one run. After fanout_reader_stop the rows dealt are a prefix of the stream.
  */
@@ -111,5 +112,8 @@ guint64 fanout_reader_total (FanoutBlockReader *reader);
 /** For messages: the first input of which names of columns have been found, else the first of all;
  * NULL when there is none. */
 const char *fanout_reader_named (FanoutBlockReader *reader);
+/** What its header looks like, where that is not what one wants without knowing: all of its names
+ * are numbers, so it may be a row. "FILE:LINE: text", newly allocated, or NULL. */
+char *fanout_reader_doubt (FanoutBlockReader *reader);
 /** The expanded list of inputs, NULL-terminated; "-" is standard input. */
 const char *const *fanout_reader_paths (FanoutBlockReader *reader);

@@ -31,6 +31,8 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
         {
           skipped = feed.first_skipped_record;
           counters->first_skipped = keep (texts, feed.first_skipped);
+          counters->first_skipped_line = feed.first_skipped_line;
+          counters->first_skipped_last = feed.first_skipped_last;
         }
       if (feed.first_nulled != NULL && feed.first_nulled_record < nulled)
         {

@@ -366,6 +366,12 @@ fanout_pipeline_output (FanoutPipeline *pipeline)
   return &pipeline->plan->output;
 }
 
+const char *
+fanout_pipeline_note (FanoutPipeline *pipeline)
+{
+  return pipeline->plan->note;
+}
+
 const char *const *
 fanout_pipeline_inputs (FanoutPipeline *pipeline)
 {

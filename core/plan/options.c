@@ -86,7 +86,8 @@ const FanoutOption fanout_source_bytes_options[] = {
   { .key = "null-values",
     .type = FANOUT_OPTION_TEXTS,
     .offset = AT (FanoutSourceBytesOptions, null_values),
-    .help = "texts that mean \"no value\"; the empty field always does" },
+    .help = "texts that mean \"no value\", blanks around them aside; the empty field always does, "
+            "and a blank one where a number is wanted" },
   { .key = "on-bad-row",
     .type = FANOUT_OPTION_CHOICE,
     .offset = AT (FanoutSourceBytesOptions, on_bad_row),

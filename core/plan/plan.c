@@ -193,6 +193,7 @@ fanout_plan_free (FanoutPlan *plan)
   g_free (plan->columns);
   g_free (plan->column_fields);
   g_strfreev (plan->fields);
+  g_free (plan->note);
   g_free ((gpointer) plan->layout.names);
   g_free (plan->sorts);
   g_clear_pointer (&plan->config, fanout_config_free);

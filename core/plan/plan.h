@@ -58,6 +58,7 @@ typedef struct
   FanoutReaderPlan reader;         /* over bytes */
   FanoutBlockReader *first_reader; /* opened for the header, serves the first run */
   char **fields; /* names of the stream's columns; NULL: not known, no input has any */
+  char *note;    /* about the inputs; NULL: none */
   FanoutBad on_bad_row;
   FanoutBad on_bad_value;
   const char *const *null_values;

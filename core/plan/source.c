@@ -127,8 +127,13 @@ missing_column (FanoutPlanning *self, const FanoutPlanColumn *column, guint n_fo
   g_autofree char *other = near != NULL ? fanout_quote (near, -1) : NULL;
   g_autofree char *hint
       = near != NULL ? g_strdup_printf ("; did you mean %s?", other) : g_strdup ("");
-  fanout_config_mistake (self->errors, column->group, entry, "no column %s in %s; it has: %s%s%s",
-                         quoted, where, shown, strlen (names) > 400 ? ", ..." : "", hint);
+  g_autofree char *doubt
+      = plan->first_reader != NULL ? fanout_reader_doubt (plan->first_reader) : NULL;
+  fanout_config_mistake (self->errors, column->group, entry, "no column %s in %s; it has: %s%s%s%s",
+                         quoted, where, shown, strlen (names) > 400 ? ", ..." : "", hint,
+                         doubt != NULL ? "; these are numbers: --no-header (header = false) takes "
+                                         "the header for a row"
+                                       : "");
 }
 
 static void
@@ -150,6 +155,16 @@ look_up (FanoutPlanning *self)
     }
 }
 
+/* Whether somebody said that there is a header. */
+static gboolean
+header_is_asked_for (const FanoutPlanning *self)
+{
+  const FanoutConfigGroup *group = fanout_config_find (self->plan->config, "source");
+  const FanoutConfigEntry *entry = group != NULL ? fanout_planning_entry (group, "header") : NULL;
+
+  return entry != NULL && strcmp (entry->value, "auto") != 0;
+}
+
 static gboolean
 read_fields (FanoutPlanning *self, GError **error)
 {
@@ -161,6 +176,7 @@ read_fields (FanoutPlanning *self, GError **error)
       || !fanout_reader_fields (plan->first_reader, &names, &known, NULL, error))
     return FALSE;
   plan->fields = g_steal_pointer (&names);
+  plan->note = header_is_asked_for (self) ? NULL : fanout_reader_doubt (plan->first_reader);
   return TRUE;
 }
 

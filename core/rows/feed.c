@@ -461,6 +461,8 @@ fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters)
         {
           counters->first_skipped = chunk->first_skipped;
           counters->first_skipped_record = chunk->first_skipped_record;
+          counters->first_skipped_line = chunk->first_skipped_line;
+          counters->first_skipped_last = chunk->first_skipped_last;
         }
       if (chunk->first_nulled != NULL
           && (counters->first_nulled == NULL

@@ -41,6 +41,8 @@ typedef struct
   guint64 integers_rounded;
   const char *first_skipped;
   guint64 first_skipped_record;
+  guint64 first_skipped_line;
+  guint64 first_skipped_last; /* line; 0: unknown */
   const char *first_nulled;
   guint64 first_nulled_record;
 } FanoutFeedCounters;

@@ -175,6 +175,8 @@ typedef struct
   gboolean interrupted;     /* fanout_pipeline_interrupt() ended it */
   guint n_aggregates;
   const FanoutAggregateCounters *aggregates; /* in the order of the file */
+  guint64 first_skipped_line; /* where the first skipped row begins; 0: unknown, or none */
+  guint64 first_skipped_last; /* its last line; 0: unknown: it goes on beyond max-row */
 } FanoutCounters;
 
 /**
@@ -188,6 +190,12 @@ FANOUT_API void fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounte
  * aggregate with its options, the output. Newly allocated (g_free); lines end in a line feed.
  */
 FANOUT_API char *fanout_pipeline_describe (FanoutPipeline *pipeline);
+
+/**
+ * What should be known about the inputs before their results are trusted ("FILE:LINE: text", such
+ * as a header that looks like a row); NULL: nothing. It lives as long as the pipeline.
+ */
+FANOUT_API const char *fanout_pipeline_note (FanoutPipeline *pipeline);
 
 /** [output] of the file. */
 typedef struct

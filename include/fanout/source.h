@@ -31,7 +31,8 @@ typedef struct
 } FanoutScan;
 
 /**
- * A block: whole rows of one input; the last row of an input may lack its row end. A row that is
+ * A block: whole rows of one input; the last row of an input may lack its row end, or end inside
+ * quotes. A row that is
  * longer than `max_row` of the chunk may be cut: it is the last row of its block then, with at
  * least max_row + 2 of its bytes.
  */
@@ -97,6 +98,9 @@ typedef struct
   guint64 first_nulled_record;
   /* policy */
   gboolean shared; /* it is read by threads other than the one that fills it */
+  /* counted */
+  guint64 first_skipped_line; /* where the first skipped row begins */
+  guint64 first_skipped_last; /* and its last line; 0: unknown */
 } FanoutChunk;
 
 /** A source. Members that do not apply are NULL. */
@@ -122,8 +126,9 @@ typedef struct
    * FANOUT_PADDING readable bytes on both sides), `complete` when they are all of it. On success
    * `names` gets newly allocated names (g_strfreev; NULL: columns go by number, 1, 2, ...),
    * `n_fields` how many fields each row must have (0: any number), and `header_length` the bytes to
-   * skip before the first row (a byte order mark and the header). FALSE with `error`
-   * (FANOUT_ERROR_DATA): the text alone, to be told of line 1. Not called for an input of 0 bytes.
+   * skip before the first row (the header). A byte order mark is not in the data. FALSE with
+   * `error` (FANOUT_ERROR_DATA): the text alone, to be told of the first line that is not blank.
+   * Not called for an input of 0 bytes.
    */
   gboolean (*header) (gconstpointer options, const char *data, gsize length, gboolean complete,
                       char ***names, guint *n_fields, gsize *header_length, GError **error);
@@ -135,7 +140,7 @@ typedef struct
    * Decode rows from data[offset] on into `chunk` until it is full or the block is at its end,
    * which may add no row at all. FALSE with `error` (FANOUT_ERROR_DATA, "FILE:LINE: text") at a bad
    * row or value that fails: the rows before it are in the chunk, and the block stands at it. A row
-   * longer than max_row is bad whatever it holds. What ends inside quotes fails under any policy.
+   * longer than max_row is bad whatever it holds. What ends inside quotes is one bad row.
    */
   gboolean (*decode) (gconstpointer options, FanoutBlock *block, FanoutChunk *chunk,
                       GError **error);

@@ -66,10 +66,13 @@ split_slowly (const FanoutDialect *dialect, const char *text, gsize length, GPtr
 static gboolean
 is_null_slowly (const Case *test, const GString *field)
 {
+  g_autofree char *bare = g_strdup (field->str);
   gboolean found = field->len == 0;
 
+  while (*bare != '\0' && strchr (" \t", bare[strlen (bare) - 1]) != NULL)
+    bare[strlen (bare) - 1] = '\0';
   for (guint i = 0; i < G_N_ELEMENTS (test->null_values) && test->null_values[i] != NULL; i++)
-    found |= strcmp (field->str, test->null_values[i]) == 0;
+    found |= strcmp (bare + strspn (bare, " \t"), test->null_values[i]) == 0;
   return found;
 }
 
@@ -87,6 +90,8 @@ put_slowly (Reference *self, guint column, const GString *field, GString *row)
     append_text (row, field->str, field->len);
   else if (self->test->takes[column] == X)
     g_string_append_c (row, '+');
+  else if (strspn (field->str, " \t") == field->len)
+    g_string_append_c (row, '-');
   else if (fanout_number_parse (field->str, field->len, &number, &rounded))
     {
       append_number (row, number);
@@ -100,7 +105,9 @@ put_slowly (Reference *self, guint column, const GString *field, GString *row)
 
       if (self->test->on_bad_value == FANOUT_BAD_FAIL)
         {
-          self->failure = message;
+          self->failure = g_strconcat (
+              message, "; null-values or on-bad-value = null take it for no value", NULL);
+          g_free (message);
           return FALSE;
         }
       g_string_append_c (row, '-');
@@ -136,6 +143,25 @@ free_field (gpointer field)
   g_string_free (field, TRUE);
 }
 
+#define LETTERS "; where quotes are letters: quote = none"
+
+static char *
+open_slowly (const Reference *self, const char *text, gsize length)
+{
+  guint64 line = self->line;
+  guint64 opened = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      line += text[i] == '\n';
+      opened = (guchar) text[i] == self->test->dialect.quote ? line : opened;
+    }
+  if (opened == self->line)
+    return g_strdup ("a quote in this row is never closed" LETTERS);
+  return g_strdup_printf (
+      "a quote that opens in line %" G_GUINT64_FORMAT " is never closed" LETTERS, opened);
+}
+
 /* One row without its end; FALSE when it fails. */
 static gboolean
 row_slowly (Reference *self, const char *text, gsize length, gboolean open)
@@ -146,18 +172,15 @@ row_slowly (Reference *self, const char *text, gsize length, gboolean open)
   char *message;
 
   if (test->max_row > 0 && length > test->max_row)
-    reason = g_strdup_printf ("a row longer than max-row (%zu bytes)", test->max_row);
+    reason = g_strdup_printf ("a row longer than max-row (%zu bytes)%s%s", test->max_row,
+                              open ? "; it is inside of quotes there" : "", open ? LETTERS : "");
   else if (open)
-    {
-      self->failure = g_strdup_printf (
-          "f:%" G_GUINT64_FORMAT ": a quote in this row is never closed", self->line);
-      return FALSE;
-    }
+    reason = open_slowly (self, text, length);
   else if (memchr (text, '\0', length) != NULL)
     reason = g_strdup ("a NUL byte");
   else if (!split_slowly (&test->dialect, text, length, fields))
-    reason = g_strdup_printf ("field %u: a quote that is neither at an edge of it nor doubled",
-                              fields->len);
+    reason = g_strdup_printf (
+        "field %u: a quote that is neither at an edge of it nor doubled" LETTERS, fields->len);
   else if (length == 0 || fields->len == 0)
     return self->n_fields != 1 || put_row_slowly (self, fields);
   else if (fields->len != self->n_fields)

@@ -195,6 +195,6 @@ try 'a bad delimiter' code 78 err~ "fanoutd: -d ab: [source] delimiter: found 'a
 try 'an unknown format' code 78 err~ "fanoutd: -f jsn: [output] format: there is no sink 'jsn'" -- agg -f jsn count -- f.csv
 try 'a bad override' code 78 err~ 'fanoutd: -s pipeline.batch=0: ' -- agg -s pipeline.batch=0 count -- f.csv
 try 'a bad override with --print-ini' code 78 err~ 'fanoutd: -s batch: ' -- agg -s batch --print-ini count -- f.csv
-try 'a bad value in the data' code 1 err "fanoutd: f.csv:2: column 'origin': 'A' is not a number" -- agg 'sum(origin)' -- f.csv
+try 'a bad value in the data' code 1 err "fanoutd: f.csv:2: column 'origin': 'A' is not a number; null-values or on-bad-value = null take it for no value" -- agg 'sum(origin)' -- f.csv
 
 finish

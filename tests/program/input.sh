@@ -88,42 +88,108 @@ good 'x,t\nnan,a\n1,b\n' '2,nan,b'
 good 'x,t\n-Infinity,a\n1,b\n' '2,-inf,b'
 good "$(printf 'x,t\\n1,a\377b\\n')" "$(printf '1,1,a\377b')"
 
+# What is a line, a mark and a name at the beginning.
+good '  \n\t\r\n\nx,t\n1,a\n' '1,1,a'
+good '\357\273\277\nx,t\n1,a\n' '1,1,a'
+file x.csv '\357\273\277\357\273\277x,t\n1,a\n'
+try 'the second byte order mark is a letter' code 78 err~ "no column 'x' in x.csv; it has: \\xEF\\xBB\\xBFx, t" -- run p.ini x.csv
+file x.csv '\n1,2.5\n3,4\n'
+numeric () { everywhere "$@" -s 'aggregate total.column=1' -s 'aggregate last.column=2.5'; }
+numeric 'a header of numbers' out 'n,total,last
+1,3,4' err 'fanoutd: x.csv:2: the header'"'"'s names are numbers: 1 and so on; --no-header (header = false) takes it for a row' -- \
+  run p.ini x.csv
+numeric 'one that was asked for' out 'n,total,last
+1,3,4' -- run p.ini x.csv -s source.header=true
+try 'a column by number in a header of numbers' code 78 \
+  err~ "no column '2' in x.csv; it has: 1, 2.5; these are numbers: --no-header (header = false) takes the header for a row" -- \
+  agg 'sum(2)' -- x.csv
+try 'a name that is a number' in '7\n1\n' out 'sum_7
+1' err "fanoutd: standard input:1: the header's name is a number: 7; --no-header (header = false) takes it for a row" -- agg 'sum(7)'
+file a.csv '1,2.5\n3,4\n'
+file b.csv '1,3\n3,4\n'
+try 'in a later file' code 1 err~ "no column '2.5' in b.csv; its header is all numbers: --no-header takes it for a row" -- \
+  run p.ini a.csv b.csv -s 'aggregate total.column=1' -s 'aggregate last.column=2.5'
+
+# The header of R is one name short.
+file r.txt '"x" "t"\n"1" 5.5 "a"\n"2" 4 "b c"\n'
+try 'row names of R' code 1 \
+  err 'fanoutd: r.txt:2: 3 fields where 2 are wanted; where the header has no name for the first column, as R writes row names: header = true and columns = NAME, and the names of the header' -- \
+  run p.ini r.txt -s source.delimiter=space
+everywhere 'the same with a name' out 'n,total,last
+2,9.5,b c' -- run p.ini r.txt -s source.delimiter=space -s source.header=true -s 'source.columns=row, x, t'
+
+# No text.
+no_text () {
+  file x.csv "$1"
+  everywhere "no text: $1" code 1 err "fanoutd: x.csv: it $2" -- run p.ini x.csv
+}
+no_text 'x,t\r1,a\r' 'has carriage returns and no line feed, the line ends of old Macintoshes; as text it comes from: tr '"'\\r' '\\n'"' < x.csv'
+no_text '\377\376x\000,\000t\000\n\0001\000,\0002\000\n\000' 'is UTF-16, by its byte order mark; as text it comes from: iconv -f utf-16 -t utf-8 x.csv'
+no_text 'x\000,\000t\000\n\0001\000,\0002\000\n\000' 'looks like UTF-16 without a byte order mark; as text it comes from: iconv -f utf-16le -t utf-8 x.csv'
+no_text '\000x\000,\000t\000\n\0001\000,\0002\000\n' 'looks like UTF-16 without a byte order mark; as text it comes from: iconv -f utf-16be -t utf-8 x.csv'
+no_text '\037\213\010\000\000' 'looks like packed data of gzip; as text it comes from: gzip -dc x.csv'
+no_text '\050\265\057\375\004' 'looks like packed data of zstd; as text it comes from: zstd -dc x.csv'
+no_text 'PK\003\004\024' 'looks like a zip archive, which a spreadsheet may be as well; as text it comes from: unzip -p x.csv'
+no_text 'PAR1\025\004' 'looks like Parquet, and is no text'
+bad 'x,t\000\n1,a\n' 'x.csv:1: a NUL byte in the header'
+
+# Nothing there.
+good 'x,t\n  ,a\n" ",b\n1,c\n' '3,1,c'
+file x.csv 'x,t\n NA,a\nNA\t,b\n1, NA\n2,c\n'
+everywhere 'blanks around null values' out 'n,total,last
+4,3,c' -- run p.ini x.csv -s source.null-values=NA
+
 # Bad rows.
 bad 'x,t\n1,a\n2\n' 'x.csv:3: 1 field where 2 are wanted'
 bad 'x,t\n1,a\n2,b,c\n' 'x.csv:3: 3 fields where 2 are wanted'
 bad 'x,t\n1,"a\nb"\n2,b,c\n' 'x.csv:4: 3 fields where 2 are wanted'
-bad 'x,t\r\n1,a\r2,b\r\n' 'x.csv:2: 3 fields where 2 are wanted'
+bad 'x,t\r\n0,z\r\n1,a\r2,b\r\n' 'x.csv:3: 3 fields where 2 are wanted'
 bad 'x,t\n1,a\000b\n' 'x.csv:2: a NUL byte'
-bad 'x,t\n1,"a"b\n2,"c"\n' 'x.csv:2: field 2: a quote that is neither at an edge of it nor doubled'
-bad 'x,t\n1,a\n2,"b\n3,c\n' 'x.csv:3: a quote in this row is never closed'
-bad 'x,t\n1,a\n2,"b' 'x.csv:3: a quote in this row is never closed'
-bad 'x,"t\n1,a\n' 'x.csv:1: a quote in the header is never closed'
+bad 'x,t\n1,"a"b\n2,"c"\n' 'x.csv:2: field 2: a quote that is neither at an edge of it nor doubled; where quotes are letters: quote = none'
+bad 'x,t\n1,a\n2,"b\n3,c\n' 'x.csv:3: a quote in this row is never closed; where quotes are letters: quote = none'
+bad 'x,t\n1,a\n2,"b' 'x.csv:3: a quote in this row is never closed; where quotes are letters: quote = none'
+bad 'x,"t\n1,a\n' 'x.csv:1: a quote in the header is never closed; where quotes are letters: quote = none'
 
 # Bad values.
 for value in foo 0x10 1_000 '"1,234"' '12%%' 1e999 1.2.3 - . 1e '1 2'; do
   shown=$(printf "$value" | tr -d '"')
-  bad "x,t\n1,a\n$value,b\n" "x.csv:3: column 'x': '$shown' is not a number"
+  bad "x,t\n1,a\n$value,b\n" "x.csv:3: column 'x': '$shown' is not a number; null-values or on-bad-value = null take it for no value"
 done
-bad 'x,t\n"1\n2",a\n' "x.csv:2: column 'x': '1\\n2' is not a number"
+bad 'x,t\n"1\n2",a\n' "x.csv:2: column 'x': '1\\n2' is not a number; null-values or on-bad-value = null take it for no value"
 
 # Names from a file do not write to the terminal.
 file x.csv 'x,tot\033al\nfoo,b\n'
-try 'a column with a control character' code 1 err "fanoutd: x.csv:2: column 'tot\\x1Bal': 'b' is not a number" -- \
+try 'a column with a control character' code 1 err "fanoutd: x.csv:2: column 'tot\\x1Bal': 'b' is not a number; null-values or on-bad-value = null take it for no value" -- \
   run p.ini x.csv -s "aggregate total.column=$(printf 'tot\033al')" -s 'aggregate last.column=x'
 try 'a near one with a control character' code 78 \
   err "fanoutd: -s aggregate total.column=total: [aggregate total] column: no column 'total' in x.csv; it has: x, tot\\x1Bal; did you mean 'tot\\x1Bal'?" -- \
   run p.ini x.csv -s "aggregate total.column=total" -s 'aggregate last.column=x'
 
 # The first bad row decides; none of the results are printed.
-bad 'x,t\n1,a\nfoo,b\n2\nbar,c\n' "x.csv:3: column 'x': 'foo' is not a number"
+bad 'x,t\n1,a\nfoo,b\n2\nbar,c\n' "x.csv:3: column 'x': 'foo' is not a number; null-values or on-bad-value = null take it for no value"
 
 # Passed over.
 skipped 'x,t\n1,a\n2\n3,c\n4,d,e\n' '2,4,c' '2 rows skipped; first: x.csv:3: 1 field where 2 are wanted'
 skipped 'x,t\n1,a\nfoo,b\nbar,c\n' '3,1,c' "2 bad values taken as null; first: x.csv:3: column 'x': 'foo' is not a number"
 skipped 'x,t\n1,a\n2,b\000\n3,c\n' '2,4,c' '1 row skipped; first: x.csv:3: a NUL byte'
 file x.csv 'x,t\n1,a\n2,"b\n3,c\n'
-everywhere 'an unclosed quote always fails' code 1 err 'fanoutd: x.csv:3: a quote in this row is never closed' -- \
-  run p.ini x.csv -s source.on-bad-row=skip
+skipped 'x,t\n1,a\n2,"b\n3,c\n' '1,1,a' "1 row skipped, lines 3 to 4; first: x.csv:3: a quote in this row is never closed; where quotes are letters: quote = none"
+skipped 'x,t\n1,a\n2,"b' '1,1,a' "1 row skipped; first: x.csv:3: a quote in this row is never closed; where quotes are letters: quote = none"
+skipped 'x,t\n1,a\n6",b\n7,c\n"8\n9,d\n' '2,10,d' "1 row skipped, lines 3 to 5; first: x.csv:3: field 1: a quote that is neither at an edge of it nor doubled; where quotes are letters: quote = none"
+skipped 'x,t\n1,a\n"2\n",b,c\n3,d\n4\n' '2,4,d' "2 rows skipped; first, lines 3 to 4: x.csv:3: 3 fields where 2 are wanted"
+file y.csv 'x,t\n5,e\n'
+file x.csv 'x,t\n1,"a\n\n"\n2,"b\n3,c\n'
+everywhere 'an unclosed quote ends with its input' out 'n,total,last
+2,6,e' err 'fanoutd: 1 row skipped, lines 5 to 6; first: x.csv:5: a quote in this row is never closed; where quotes are letters: quote = none' -- \
+  run p.ini x.csv y.csv -s source.on-bad-row=skip
+bad 'x,t\n"1\n2","a\n3,c\n' 'x.csv:2: a quote that opens in line 3 is never closed; where quotes are letters: quote = none'
+long=$(printf '%0300d' 0)
+file x.csv "x,t\\n1,a\\n2,$long\\n\"$long\\n$long\",3\\n3,c\\n4,\"$long\\n5,c"
+everywhere 'long rows are skipped to their ends' out 'n,total,last
+2,4,c' err 'fanoutd: 3 rows skipped; first: x.csv:3: a row longer than max-row (100 bytes)' -- \
+  run p.ini x.csv -s source.on-bad-row=skip -s source.max-row=100
+everywhere 'a long row inside of quotes' code 1 err 'fanoutd: standard input:2: a row longer than max-row (100 bytes); it is inside of quotes there; where quotes are letters: quote = none' \
+  in "x,t\\n1,\"$long\\n$long" -- run p.ini - -s source.max-row=100
 
 # However many aggregates see a value, and as what, it is one value.
 file x.csv 'x,t\n1,a\nfoo,b\n123456789012345678901,c\nbar,c\n'

@@ -155,10 +155,7 @@ static const Example examples[] = {
   { "tsv", "", FANOUT_BAD_FAIL, "-", "a\tb\n\"1\t\\t\n", "\"1|\\t\n" },
   { "tsv", "columns = x, y\n", FANOUT_BAD_FAIL, "x|y", "a\tb\n1\n",
     "a|b\nf:2: 1 field where 2 are wanted" },
-  { "lines", "", FANOUT_BAD_FAIL, "line",
-    "\xef\xbb\xbf"
-    "a,\"b\r\n\nc",
-    "a,\"b\n-\nc\n" },
+  { "lines", "", FANOUT_BAD_FAIL, "line", "a,\"b\r\n\nc", "a,\"b\n-\nc\n" },
   { "lines", "pattern = (?<x>\\d+)-(?P<y>\\w*)(?'z'!)?\n", FANOUT_BAD_FAIL, "x|y|z",
     "a 1-b!\r\n\n22-\nxx\n", "1|b|!\n22|-|-\nf:4: the pattern does not match" },
   { "lines", "pattern = (?<x>\\d+)\n", FANOUT_BAD_PASS, "x",
