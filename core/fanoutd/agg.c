@@ -208,6 +208,7 @@ run_ini (const Agg *agg, const Ini *ini, const char *const *overrides, FanoutReg
   inputs = (const char *const *) agg->inputs->pdata;
   pipeline = fanout_pipeline_parse (registry, ini->text->str, ini->text->len, INI_NAME, ".",
                                     overrides, inputs[0] != NULL ? inputs : NULL, &error);
+  load_print_notes (registry);
   return pipeline != NULL ? execute (pipeline, &agg->settings) : refuse (agg, ini, error);
 }
 

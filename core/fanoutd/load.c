@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/stats.h"
+#include "core/plugin/folders.h"
 #include "core/plugin/registry.h"
 
 #include <string.h>
@@ -29,6 +30,15 @@ load_registry (const Verb *verb, GPtrArray *folders, int *code)
   g_ptr_array_add (folders, NULL);
   all = fanout_plugin_folders ((const char *const *) folders->pdata);
   return fanout_registry_new ((const char *const *) all);
+}
+
+void
+load_print_notes (FanoutRegistry *registry)
+{
+  g_auto (GStrv) notes = fanout_registry_notes (registry);
+
+  for (guint i = 0; notes[i] != NULL; i++)
+    message ("%s", notes[i]);
 }
 
 int
@@ -109,6 +119,7 @@ load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **
   *pipeline
       = fanout_pipeline_load (registry, load->words->pdata[0], (const char *const *) overrides,
                               inputs[0] != NULL ? inputs : NULL, &error);
+  load_print_notes (registry);
   if (*pipeline != NULL)
     return check_output (load->settings.partial, load->words->pdata[0])
                    && check_output (fanout_pipeline_output (*pipeline)->path, load->words->pdata[0])

@@ -21,6 +21,10 @@ int load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipelin
  */
 FanoutRegistry *load_registry (const Verb *verb, GPtrArray *folders, int *code);
 
+/** What is offered in more than one place, of what was asked for: one line each on standard error.
+ */
+void load_print_notes (FanoutRegistry *registry);
+
 /** A pipeline could not be loaded: tell why, in `text` (that of `error`, in the user's words), and
  * give the statistics if wanted. Answers the exit code. */
 int load_refuse (const GError *error, const char *text, const Settings *settings);

@@ -50,6 +50,7 @@ merge (const Verb *verb, char **arguments)
   overrides = settings_overrides (&settings);
   pipeline = fanout_pipeline_load_partials (registry, (const char *const *) files->pdata,
                                             (const char *const *) overrides, &error);
+  load_print_notes (registry);
   if (pipeline != NULL)
     return execute (pipeline, &settings);
   text = settings_restore (&settings, error->message);

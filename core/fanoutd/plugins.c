@@ -13,8 +13,17 @@ static const char help[]
       "\n"
       "Lists the operators, sources and sinks there are; with NAME all about one of them.\n"
       "\n"
-      "  --plugin-path DIR    look for plugins there too; may be repeated\n" HELP_HELP "\n"
-      "Plugins are also looked for in the folders of FANOUT_PLUGIN_PATH (separated by colons).\n"
+      "  --plugin-path DIR    look for plugins there too; may be repeated\n"
+      "  --write-index DIR    only write what offers what in DIR, which makes the start quick; "
+      "write\n"
+      "                       it again when DIR has changed: an index that is old does not "
+      "count\n" HELP_HELP "\n"
+      "Plugins are also looked for in the folders of FANOUT_PLUGIN_PATH (separated by colons) and "
+      "in\n"
+      "XDG_DATA_HOME/fanout/plugins, or ~/.local/share/fanout/plugins. Of several with one name "
+      "the\n"
+      "first counts: those of --plugin-path, then in this order, then those that came with "
+      "fanoutd.\n"
       "\n"
       "Examples:\n"
       "  fanoutd plugins\n"
@@ -55,6 +64,8 @@ static int
 print_problems (FanoutRegistry *registry)
 {
   g_auto (GStrv) problems = fanout_registry_problems (registry);
+
+  load_print_notes (registry);
 
   for (guint i = 0; problems[i] != NULL; i++)
     message ("%s", problems[i]);
@@ -134,13 +145,28 @@ show_one (const Verb *verb, FanoutRegistry *registry, const char *name)
 }
 
 static int
+write_index (const char *folder)
+{
+  const char *const folders[] = { folder, NULL };
+  g_autoptr (FanoutRegistry) registry = fanout_registry_new (folders);
+  g_autoptr (GError) error = NULL;
+
+  if (fanout_registry_write_index (registry, &error))
+    return EXIT_DONE;
+  message_error (error);
+  return EXIT_FAILED;
+}
+
+static int
 run (const Verb *verb, char **arguments)
 {
   g_autoptr (GPtrArray) folders = g_ptr_array_new ();
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   g_autoptr (FanoutRegistry) registry = NULL;
+  const char *indexed = NULL;
   const Argument table[] = {
     { 0, "plugin-path", ARGUMENT_LIST, &folders },
+    { 0, "write-index", ARGUMENT_TEXT, &indexed },
     { 0, NULL, ARGUMENT_FLAG, NULL },
   };
   int code = arguments_read (verb, table, arguments, words, NULL);
@@ -149,6 +175,8 @@ run (const Verb *verb, char **arguments)
     return code;
   if (words->len > 1)
     return message_usage (verb, "one NAME at most");
+  if (indexed != NULL)
+    return write_index (indexed);
   registry = load_registry (verb, folders, &code);
   if (registry == NULL)
     return code;

@@ -7,22 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The first place of some bytes in others, or NULL; quicker than memmem() for so few of them. */
-static const char *
-find_bytes (const char *bytes, gsize length, gconstpointer wanted, gsize n)
-{
-  for (gsize left; length >= n; length = left - 1)
-    {
-      const char *at = memchr (bytes, *(const guint8 *) wanted, length - n + 1);
-
-      if (at == NULL || memcmp (at, wanted, n) == 0)
-        return at;
-      left = length - (gsize) (at - bytes);
-      bytes = at + 1;
-    }
-  return NULL;
-}
-
 #ifdef __ELF__
 #include <link.h>
 
@@ -31,15 +15,6 @@ find_bytes (const char *bytes, gsize length, gconstpointer wanted, gsize n)
 typedef ElfW (Ehdr) Header;
 typedef ElfW (Phdr) Segment;
 typedef ElfW (Sym) Symbol;
-typedef ElfW (Addr) Address;
-
-struct FanoutElfImage
-{
-  char *bytes; /* the file from its beginning, up to where the last segment ends */
-  gsize length;
-  Segment *segments;
-  guint n_segments;
-};
 
 static gboolean bad (char **problem, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -129,20 +104,43 @@ check_header (const Header *header, gsize length, char **problem)
                                           : "no shared object");
 }
 
+/* As many of the bytes as there are; below 0: errno says why. */
+static gssize
+read_at (int fd, gpointer bytes, gsize length, guint64 offset)
+{
+  gsize done = 0;
+
+  while (done < length)
+    {
+      const gssize n = pread (fd, (char *) bytes + done, length - done, (off_t) (offset + done));
+
+      if (n == 0)
+        break;
+      if (n > 0)
+        done += (gsize) n;
+      else if (errno != EINTR)
+        return -1;
+    }
+  return (gssize) done;
+}
+
 /* A file that was copied in part would be mapped beyond its end, and kill the process there. */
 static gboolean
-check_segments (int fd, const Header *header, guint64 size, FanoutElfImage *image, char **problem)
+check_segments (int fd, const Header *header, guint64 size, char **problem)
 {
   g_autofree Segment *segments = NULL;
   const gsize length = header->e_phnum * sizeof *segments;
+  gssize got;
 
   if (header->e_phentsize != sizeof *segments || header->e_phnum == 0
       || header->e_phnum > PROGRAM_HEADERS_MAX)
     return bad (problem, "is damaged: it has %u program headers of %u bytes", header->e_phnum,
                 header->e_phentsize);
   segments = g_malloc (length);
-  if (header->e_phoff > size
-      || pread (fd, segments, length, (off_t) header->e_phoff) != (gssize) length)
+  got = header->e_phoff > size ? 0 : read_at (fd, segments, length, header->e_phoff);
+  if (got < 0)
+    return bad (problem, "%s", g_strerror (errno));
+  if ((gsize) got < length)
     return bad (problem, "is cut short: it ends before its program headers");
   for (guint i = 0; i < header->e_phnum; i++)
     if (segments[i].p_type == PT_LOAD
@@ -150,14 +148,11 @@ check_segments (int fd, const Header *header, guint64 size, FanoutElfImage *imag
       return bad (problem,
                   "is cut short: it has %" G_GUINT64_FORMAT " bytes, and needs %" G_GUINT64_FORMAT,
                   size, (guint64) segments[i].p_offset + (guint64) segments[i].p_filesz);
-  image->n_segments = header->e_phnum;
-  image->segments = g_steal_pointer (&segments);
   return TRUE;
 }
 
-/* The image gets its segments, not its bytes. */
 static gboolean
-check_open_file (int fd, FanoutElfImage *image, char **problem)
+check_open_file (int fd, char **problem)
 {
   struct stat st;
   Header header;
@@ -168,101 +163,25 @@ check_open_file (int fd, FanoutElfImage *image, char **problem)
   if (!S_ISREG (st.st_mode))
     return bad (problem, "is %s; a plugin is a shared object",
                 S_ISDIR (st.st_mode) ? "a folder" : "not a regular file");
-  length = pread (fd, &header, sizeof header, 0);
+  length = read_at (fd, &header, sizeof header, 0);
   if (length < 0)
     return bad (problem, "%s", g_strerror (errno));
   return check_header (&header, (gsize) length, problem)
-         && check_segments (fd, &header, (guint64) st.st_size, image, problem);
-}
-
-static int
-open_file (const char *path)
-{
-  /* Opening a pipe would wait for its other end. */
-  return open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+         && check_segments (fd, &header, (guint64) st.st_size, problem);
 }
 
 gboolean
 fanout_elf_check_file (const char *path, char **problem)
 {
-  const int fd = open_file (path);
-  FanoutElfImage image = { 0 };
+  /* Opening a pipe would wait for its other end. */
+  const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   gboolean fine;
 
   if (fd < 0)
     return bad (problem, "%s", g_strerror (errno));
-  fine = check_open_file (fd, &image, problem);
-  g_free (image.segments);
+  fine = check_open_file (fd, problem);
   close (fd);
   return fine;
-}
-
-static gboolean
-read_loaded (int fd, FanoutElfImage *image)
-{
-  for (guint i = 0; i < image->n_segments; i++)
-    if (image->segments[i].p_type == PT_LOAD)
-      image->length
-          = MAX (image->length, image->segments[i].p_offset + image->segments[i].p_filesz);
-  image->bytes = g_malloc (image->length + 1);
-  return pread (fd, image->bytes, image->length, 0) == (gssize) image->length;
-}
-
-FanoutElfImage *
-fanout_elf_image_read (const char *path)
-{
-  const int fd = open_file (path);
-  g_autofree char *problem = NULL;
-  FanoutElfImage *image;
-
-  if (fd < 0)
-    return NULL;
-  image = g_new0 (FanoutElfImage, 1);
-  if (!check_open_file (fd, image, &problem) || !read_loaded (fd, image))
-    g_clear_pointer (&image, fanout_elf_image_free);
-  close (fd);
-  return image;
-}
-
-void
-fanout_elf_image_free (FanoutElfImage *image)
-{
-  if (image == NULL)
-    return;
-  g_free (image->segments);
-  g_free (image->bytes);
-  g_free (image);
-}
-
-/* An address stands in the data, in a relocation or in a symbol, as it is before the object is
- * moved. */
-static gboolean
-points_into (const FanoutElfImage *image, const Segment *segment, const char *text)
-{
-  const gsize n = strlen (text) + 1;
-  const char *start = image->bytes + segment->p_offset;
-  const char *end = start + segment->p_filesz;
-  const char *next = start;
-  const char *at;
-
-  while ((at = find_bytes (next, (gsize) (end - next), text, n)) != NULL)
-    {
-      const Address address = segment->p_vaddr + (Address) (at - start);
-
-      if (find_bytes (image->bytes, image->length, &address, sizeof address) != NULL)
-        return TRUE;
-      next = at + 1;
-    }
-  return FALSE;
-}
-
-gboolean
-fanout_elf_image_points_to (const FanoutElfImage *image, const char *text)
-{
-  for (guint i = 0; i < image->n_segments; i++)
-    if (image->segments[i].p_type == PT_LOAD && points_into (image, &image->segments[i], text))
-      return TRUE;
-  return FALSE;
 }
 
 gboolean
@@ -295,44 +214,12 @@ fanout_elf_check_symbol (gconstpointer address, gsize size, char **problem)
 
 #else
 
-struct FanoutElfImage
-{
-  char *bytes; /* the whole file */
-  gsize length;
-};
-
 gboolean
 fanout_elf_check_file (const char *path, char **problem)
 {
   (void) path;
   (void) problem;
   return TRUE;
-}
-
-FanoutElfImage *
-fanout_elf_image_read (const char *path)
-{
-  FanoutElfImage *image = g_new0 (FanoutElfImage, 1);
-
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)
-      || !g_file_get_contents (path, &image->bytes, &image->length, NULL))
-    g_clear_pointer (&image, fanout_elf_image_free);
-  return image;
-}
-
-void
-fanout_elf_image_free (FanoutElfImage *image)
-{
-  if (image == NULL)
-    return;
-  g_free (image->bytes);
-  g_free (image);
-}
-
-gboolean
-fanout_elf_image_points_to (const FanoutElfImage *image, const char *text)
-{
-  return find_bytes (image->bytes, image->length, text, strlen (text) + 1) != NULL;
 }
 
 gboolean

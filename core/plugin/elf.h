@@ -12,15 +12,5 @@
 /** Whether @path is a whole shared object for this machine. */
 gboolean fanout_elf_check_file (const char *path, char **problem);
 
-/** What is loaded of a shared object, to look something up in without loading it. */
-typedef struct FanoutElfImage FanoutElfImage;
-
-/** NULL for a file in which fanout_elf_check_file() finds a problem. */
-FanoutElfImage *fanout_elf_image_read (const char *path);
-void fanout_elf_image_free (FanoutElfImage *image);
-
-/** Whether there may be a pointer to this text in it, as static data. */
-gboolean fanout_elf_image_points_to (const FanoutElfImage *image, const char *text);
-
 /** Whether the symbol at @address, in an object that is loaded, is data of at least @size bytes. */
 gboolean fanout_elf_check_symbol (gconstpointer address, gsize size, char **problem);

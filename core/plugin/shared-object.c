@@ -1,14 +1,13 @@
 #include "core/plugin/shared-object.h"
-#include "core/plugin/elf.h"
 #include "core/config/option.h"
+#include "core/plugin/access.h"
+#include "core/plugin/elf.h"
 
-#include <errno.h>
-#include <gmodule.h>
+#include <dlfcn.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define SYMBOL          "fanout_plugin"
+#define PROGRAM         "the program"
 #define ITEMS_MAX       1024
 #define NAME_LENGTH_MAX 64
 
@@ -23,6 +22,7 @@
 struct FanoutPluginFile
 {
   char *path;
+  gboolean loaded; /* it is a shared object */
   FanoutKind kind;
   GPtrArray *items;  /* gconstpointer */
   GPtrArray *copies; /* of those that came in an older, smaller struct */
@@ -80,28 +80,6 @@ bad (GError **error, const char *path, const char *format, ...)
   va_end (arguments);
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, "%s: %s", path, text);
   return FALSE;
-}
-
-gboolean
-fanout_plugin_check_access (const char *path, GError **error)
-{
-  struct stat st;
-
-  if (stat (path, &st) != 0)
-    {
-      const int problem = errno;
-      struct stat link;
-
-      if (problem == ENOENT && lstat (path, &link) == 0)
-        return bad (error, path, "is a link to a file that does not exist");
-      return bad (error, path, "%s", g_strerror (problem));
-    }
-  if ((st.st_mode & S_IWOTH) != 0)
-    return bad (error, path, "everyone can write to it; a plugin is code, so only its owner may");
-  if (st.st_uid != 0 && st.st_uid != geteuid ())
-    return bad (error, path, "belongs to user %lu; a plugin must belong to root or to user %lu",
-                (gulong) st.st_uid, (gulong) geteuid ());
-  return TRUE;
 }
 
 /* The member of a struct that may be older, and so shorter, than ours. */
@@ -262,7 +240,7 @@ read_plugin (FanoutPluginFile *file, gconstpointer symbol, FanoutKind wanted, GE
   if (!check_sizes (plugin.size, PLUGIN_SIZE_MIN, sizeof plugin, "plugin struct", file->path,
                     error))
     return FALSE;
-  if (!fanout_elf_check_symbol (symbol, plugin.size, &problem))
+  if (file->loaded && !fanout_elf_check_symbol (symbol, plugin.size, &problem))
     return bad (error, file->path, "%s", problem);
   memcpy (&plugin, symbol, plugin.size);
   if (plugin.core != &fanout_core)
@@ -283,47 +261,59 @@ read_plugin (FanoutPluginFile *file, gconstpointer symbol, FanoutKind wanted, GE
 static gboolean
 refuse_to_load (const char *path, const char *full, GError **error)
 {
-  const char *reason = g_module_error ();
+  const char *reason = dlerror ();
 
+  if (reason == NULL)
+    reason = "no reason is given";
   if (g_str_has_prefix (reason, full) && g_str_has_prefix (reason + strlen (full), ": "))
     reason += strlen (full) + 2;
   return bad (error, path, "cannot be loaded: %s", reason);
 }
 
+/* GModule would call functions of it. */
 static gboolean
 load (FanoutPluginFile *file, FanoutKind kind, GError **error)
 {
   /* Without a slash the dynamic linker would search its own folders. */
   g_autofree char *full = g_canonicalize_filename (file->path, NULL);
-  GModule *module = g_module_open (full, G_MODULE_BIND_LOCAL);
+  void *module = dlopen (full, RTLD_NOW | RTLD_LOCAL);
   g_autofree char *problem = NULL;
-  gpointer symbol = NULL;
+  gconstpointer symbol;
   gboolean fine;
 
   if (module == NULL)
     return refuse_to_load (file->path, full, error);
-  if (!g_module_symbol (module, SYMBOL, &symbol) || symbol == NULL)
+  symbol = dlsym (module, SYMBOL);
+  if (symbol == NULL)
     fine = bad (error, file->path,
                 "does not export " SYMBOL "; end it with FANOUT_OPERATORS (&name); or its like");
   else if (!fanout_elf_check_symbol (symbol, G_STRUCT_OFFSET (FanoutPlugin, kind), &problem))
     fine = bad (error, file->path, "%s", problem);
   else
     fine = read_plugin (file, symbol, kind, error);
-  if (fine)
-    g_module_make_resident (module);
-  g_module_close (module);
+  if (!fine)
+    dlclose (module);
   return fine;
+}
+
+static FanoutPluginFile *
+make (const char *path, gboolean loaded)
+{
+  FanoutPluginFile *file = g_new0 (FanoutPluginFile, 1);
+
+  file->path = g_strdup (path);
+  file->loaded = loaded;
+  file->items = g_ptr_array_new ();
+  file->copies = g_ptr_array_new_with_free_func (g_free);
+  return file;
 }
 
 FanoutPluginFile *
 fanout_plugin_file_open (const char *path, FanoutKind kind, GError **error)
 {
-  g_autoptr (FanoutPluginFile) file = g_new0 (FanoutPluginFile, 1);
+  g_autoptr (FanoutPluginFile) file = make (path, TRUE);
   g_autofree char *problem = NULL;
 
-  file->path = g_strdup (path);
-  file->items = g_ptr_array_new ();
-  file->copies = g_ptr_array_new_with_free_func (g_free);
   if (!fanout_plugin_check_access (path, error))
     return NULL;
   if (!fanout_elf_check_file (path, &problem))
@@ -332,6 +322,14 @@ fanout_plugin_file_open (const char *path, FanoutKind kind, GError **error)
       return NULL;
     }
   return load (file, kind, error) ? g_steal_pointer (&file) : NULL;
+}
+
+FanoutPluginFile *
+fanout_plugin_file_new_for_table (const FanoutPlugin *plugin, GError **error)
+{
+  g_autoptr (FanoutPluginFile) file = make (PROGRAM, FALSE);
+
+  return read_plugin (file, plugin, 0, error) ? g_steal_pointer (&file) : NULL;
 }
 
 void

@@ -1,7 +1,7 @@
 #pragma once
 
 /**
- * One shared object: whether it may be used, and what it offers.
+ * One shared object, or one table of the program: whether it may be used, and what it offers.
  *
  * The file is looked at before it is opened, so that whatever is wrong with it is told and does no
  * harm. No function of it is called here.
@@ -23,6 +23,8 @@ typedef struct FanoutPluginFile FanoutPluginFile;
  */
 FANOUT_API FanoutPluginFile *fanout_plugin_file_open (const char *path, FanoutKind kind,
                                                       GError **error);
+/** The same for a table of the program, which stays where it is; its path is "the program". */
+FanoutPluginFile *fanout_plugin_file_new_for_table (const FanoutPlugin *plugin, GError **error);
 FANOUT_API void fanout_plugin_file_free (FanoutPluginFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPluginFile, fanout_plugin_file_free)
 
@@ -39,7 +41,3 @@ FANOUT_API const char *fanout_kind_word (FanoutKind kind);
 const char *fanout_kind_folder (FanoutKind kind);
 /** The name of an item of @kind. */
 FANOUT_API const char *fanout_kind_item_name (FanoutKind kind, gconstpointer item);
-
-/** Whether nobody but root and this user can have put there what is at @path, a file or folder;
- * else FALSE with @error (FANOUT_ERROR_PLUGIN). Links are followed. */
-gboolean fanout_plugin_check_access (const char *path, GError **error);

@@ -1,5 +1,6 @@
 /* Plugins that are found, and every way in which one cannot be used. */
 
+#include "tests/support/plugin-folder.h"
 #include "tests/support/suite.h"
 #include "core/plugin/elf.h"
 #include "core/plugin/shared-object.h"
@@ -12,119 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* A folder of plugins in the making. */
-typedef struct
-{
-  char *path;
-  char *aggregate;
-} Folder;
-
-static char *
-built (const char *name)
-{
-  const char *build = g_getenv ("FANOUT_BUILD_DIR");
-  g_autofree char *file = g_strconcat (name, ".so", NULL);
-
-  ck_assert_msg (build != NULL, "FANOUT_BUILD_DIR is not set");
-  return g_build_filename (build, "tests", "bad-plugins", file, NULL);
-}
-
-static void
-folder_init (Folder *folder)
-{
-  folder->path = g_dir_make_tmp ("fanout-registry-XXXXXX", NULL);
-  folder->aggregate = g_build_filename (folder->path, "aggregate", NULL);
-  ck_assert_int_eq (g_mkdir (folder->aggregate, 0755), 0);
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir
-      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *inside = g_build_filename (path, name, NULL);
-
-      remove_tree (inside);
-    }
-  g_remove (path);
-}
-
-static void
-folder_clear (Folder *folder)
-{
-  remove_tree (folder->path);
-  g_free (folder->path);
-  g_free (folder->aggregate);
-}
-
-static char *
-inside (const Folder *folder, const char *name)
-{
-  g_autofree char *file = g_strconcat (name, ".so", NULL);
-
-  return g_build_filename (folder->aggregate, file, NULL);
-}
-
-static void
-put_bytes (const Folder *folder, const char *name, const char *bytes, gsize length)
-{
-  g_autofree char *path = inside (folder, name);
-
-  ck_assert (g_file_set_contents (path, bytes, (gssize) length, NULL));
-  ck_assert_int_eq (g_chmod (path, 0755), 0);
-}
-
-static char *
-read_built (const char *name, gsize *length)
-{
-  g_autofree char *path = built (name);
-  char *bytes = NULL;
-
-  ck_assert_msg (g_file_get_contents (path, &bytes, length, NULL), "%s is missing", path);
-  return bytes;
-}
-
-/* A copy of the plugin `from`, called `name`. */
-static void
-put_plugin (const Folder *folder, const char *from, const char *name)
-{
-  gsize length;
-  g_autofree char *bytes = read_built (from, &length);
-
-  put_bytes (folder, name, bytes, length);
-}
-
-static FanoutRegistry *
-open_folder (const Folder *folder)
-{
-  const char *const folders[] = { folder->path, NULL };
-
-  return fanout_registry_new (folders);
-}
-
-/* Asking for `name` must fail with a text in which all the others (to NULL) are. */
-static void
-assert_refused (const Folder *folder, const char *name, int code, ...)
-{
-  g_autoptr (FanoutRegistry) registry = open_folder (folder);
-  g_autoptr (GError) error = NULL;
-  va_list parts;
-  const char *part;
-
-  ck_assert_ptr_null (fanout_registry_operator (registry, name, &error));
-  ck_assert_ptr_nonnull (error);
-  ck_assert_msg (g_error_matches (error, FANOUT_ERROR, code), "%s", error->message);
-  ck_assert_msg (strchr (error->message, '\n') == NULL, "%s", error->message);
-  va_start (parts, code);
-  while ((part = va_arg (parts, const char *)) != NULL)
-    ck_assert_msg (strstr (error->message, part) != NULL, "no '%s' in: %s", part, error->message);
-  va_end (parts);
-}
 
 START_TEST (test_plugins_that_do_not_fit)
 {
@@ -303,7 +191,7 @@ check_bytes (const char *path, const char *bytes, gsize length)
   char *problem = NULL;
   gboolean fine;
 
-  ck_assert (g_file_set_contents (path, bytes, (gssize) length, NULL));
+  write_file (path, bytes, length);
   fine = fanout_elf_check_file (path, &problem);
   if (fine != (problem == NULL))
     ck_abort_msg ("%s", fine ? problem : "no reason");
@@ -364,35 +252,6 @@ START_TEST (test_things_that_are_no_files)
   assert_refused (&folder, "dangling", FANOUT_ERROR_PLUGIN, dangling,
                   "is a link to a file that does not exist", NULL);
   assert_refused (&folder, "fifo", FANOUT_ERROR_PLUGIN, fifo, "is not a regular file", NULL);
-  folder_clear (&folder);
-}
-END_TEST
-
-START_TEST (test_who_may_write)
-{
-  Folder folder;
-  g_autofree char *path = NULL;
-
-  folder_init (&folder);
-  path = inside (&folder, "good");
-  put_plugin (&folder, "good", "good");
-  g_chmod (path, 0777);
-  assert_refused (&folder, "good", FANOUT_ERROR_PLUGIN, path, "everyone can write", NULL);
-  g_chmod (path, 0755);
-  g_chmod (folder.aggregate, 0777);
-  assert_refused (&folder, "good", FANOUT_ERROR_CONFIG, folder.aggregate, "everyone can write",
-                  NULL);
-  g_chmod (folder.aggregate, 0755);
-  g_chmod (folder.path, 01777);
-  assert_refused (&folder, "good", FANOUT_ERROR_CONFIG, folder.path, "everyone can write", NULL);
-  g_chmod (folder.path, 0755);
-  if (geteuid () == 0 && chown (path, 12345, 0) == 0)
-    assert_refused (&folder, "good", FANOUT_ERROR_PLUGIN, path, "belongs to user 12345", NULL);
-  if (geteuid () != 0)
-    {
-      g_chmod (path, 0);
-      assert_refused (&folder, "good", FANOUT_ERROR_PLUGIN, path, "ermission denied", NULL);
-    }
   folder_clear (&folder);
 }
 END_TEST
@@ -482,6 +341,60 @@ START_TEST (test_twins)
 }
 END_TEST
 
+/* In two folders the first one counts, and a note says so, of what was asked for. */
+START_TEST (test_twins_in_two_folders)
+{
+  Folder first;
+  Folder second;
+  g_autofree char *path = NULL;
+  g_autofree char *other = NULL;
+  g_autofree char *wanted = NULL;
+
+  folder_init (&first);
+  folder_init (&second);
+  put_plugin (&first, "good", "good");
+  put_plugin (&second, "twin", "twin");
+  put_plugin (&second, "twice", "twice");
+  path = inside (&first, "good");
+  other = inside (&second, "twin");
+  wanted = g_strdup_printf ("the operator 'good' of %s is used, not that of %s", path, other);
+  {
+    const char *const folders[] = { first.path, second.path, NULL };
+    g_autoptr (FanoutRegistry) registry = fanout_registry_new (folders);
+    g_auto (GStrv) none = fanout_registry_notes (registry);
+    g_auto (GStrv) notes = NULL;
+
+    ck_assert_ptr_null (none[0]);
+    for (int i = 0; i < 2; i++)
+      ck_assert_ptr_nonnull (fanout_registry_operator (registry, "good", NULL));
+    ck_assert_str_eq (fanout_registry_file (registry, FANOUT_KIND_OPERATOR, "good"), path);
+    notes = fanout_registry_notes (registry);
+    ck_assert_str_eq (notes[0], wanted);
+    ck_assert_ptr_null (notes[1]);
+    ck_assert_ptr_null (fanout_registry_operator (registry, "twice", NULL));
+  }
+  folder_clear (&first);
+  folder_clear (&second);
+}
+END_TEST
+
+/* The time and memory that it takes have nothing to do with how large a file says it is. */
+START_TEST (test_sparse)
+{
+  Folder folder;
+  g_autofree char *path = NULL;
+  g_autoptr (FanoutRegistry) registry = NULL;
+
+  folder_init (&folder);
+  put_plugin (&folder, "good", "good");
+  path = inside (&folder, "good");
+  ck_assert_int_eq (truncate (path, (off_t) 4 << 30), 0);
+  registry = open_folder (&folder);
+  ck_assert_ptr_nonnull (fanout_registry_operator (registry, "good", NULL));
+  folder_clear (&folder);
+}
+END_TEST
+
 /* One file is one plugin, by however many ways it is found. */
 START_TEST (test_one_file_twice)
 {
@@ -515,39 +428,6 @@ START_TEST (test_bad_file_hides_nothing)
   put_plugin (&folder, "good", "another");
   put_bytes (&folder, "good", "text", 4);
   assert_refused (&folder, "good", FANOUT_ERROR_PLUGIN, "good.so", "is text", NULL);
-  folder_clear (&folder);
-}
-END_TEST
-
-START_TEST (test_folders)
-{
-  Folder folder;
-  g_autofree char *nowhere = NULL;
-  g_autoptr (FanoutRegistry) registry = NULL;
-  g_auto (GStrv) problems = NULL;
-  g_auto (GStrv) folders = NULL;
-  const char *const extra[] = { "/extra/1", "/extra/2", NULL };
-
-  folder_init (&folder);
-  nowhere = g_build_filename (folder.path, "nowhere", NULL);
-  {
-    const char *const some[] = { nowhere, folder.aggregate, NULL };
-
-    registry = fanout_registry_new (some);
-  }
-  problems = fanout_registry_problems (registry);
-  ck_assert_int_eq ((int) g_strv_length (problems), 2);
-  ck_assert_ptr_nonnull (strstr (problems[0], "neither aggregate/, source/ nor sink/"));
-  ck_assert_ptr_nonnull (strstr (problems[1], "No such file"));
-  g_setenv ("FANOUT_PLUGIN_PATH", "/path/1::/path/2:", TRUE);
-  folders = fanout_plugin_folders (extra);
-  g_unsetenv ("FANOUT_PLUGIN_PATH");
-  ck_assert_int_eq ((int) g_strv_length (folders), 5);
-  ck_assert_str_eq (folders[0], "/extra/1");
-  ck_assert_str_eq (folders[1], "/extra/2");
-  ck_assert_str_eq (folders[2], "/path/1");
-  ck_assert_str_eq (folders[3], "/path/2");
-  ck_assert_msg (g_str_has_suffix (folders[4], "/plugins"), "%s", folders[4]);
   folder_clear (&folder);
 }
 END_TEST
@@ -612,14 +492,14 @@ test_suite (void)
   tcase_add_test (tests, test_cut_short);
   tcase_add_test (tests, test_damaged);
   tcase_add_test (tests, test_things_that_are_no_files);
-  tcase_add_test (tests, test_who_may_write);
   tcase_add_test (tests, test_good);
   tcase_add_test (tests, test_named_late);
   tcase_add_test (tests, test_unknown_name);
   tcase_add_test (tests, test_twins);
+  tcase_add_test (tests, test_twins_in_two_folders);
+  tcase_add_test (tests, test_sparse);
   tcase_add_test (tests, test_one_file_twice);
   tcase_add_test (tests, test_bad_file_hides_nothing);
-  tcase_add_test (tests, test_folders);
   tcase_add_test (tests, test_threads);
   tcase_add_test (tests, test_build);
   suite_add_tcase (suite, tests);

@@ -22,6 +22,8 @@ trap 'cd /; rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 umask 022
 unset FANOUT_PLUGIN_PATH
+XDG_DATA_HOME=$folder/none
+export XDG_DATA_HOME
 LC_ALL=C
 export LC_ALL
 n_cases=0

@@ -50,9 +50,14 @@ mkdir open
 mkdir open/aggregate
 chmod 777 open/aggregate
 try 'a folder that everyone can write to' code 1 out. \
-  err 'fanoutd: open/aggregate: everyone can write to it; a plugin is code, so only its owner may' -- plugins --plugin-path open
+  err 'fanoutd: open/aggregate: everyone can write to it; a plugin is code, so only its owner may (chmod go-w)' -- plugins --plugin-path open
 mkdir -p void
 try 'a folder without plugins' code 1 out. err 'fanoutd: void: has neither aggregate/, source/ nor sink/ in it' -- plugins --plugin-path void
+
+# Which file offers what, written down.
+try 'the folder of an index must be there' code 1 err 'fanoutd: nowhere: No such file or directory' -- plugins --write-index nowhere
+try 'no index where something is wrong' code 1 \
+  err 'fanoutd: mine/aggregate/dangling.so: is a link to a file that does not exist' -- plugins --write-index mine
 
 # Plugins that were built for these tests.
 built=${FANOUT_BUILD_DIR:-none}/tests
@@ -66,6 +71,23 @@ if [ -e "$built/bad-plugins/other-abi.so" ]; then
 fi
 if [ -e "$built/plugins/aggregate/moody.so" ]; then
   try 'an operator of somebody' out~ 'operator  fails ' -- plugins --plugin-path "$built/plugins"
+  mkdir -p data/fanout/plugins first/aggregate
+  cp -r "$built/plugins/aggregate" data/fanout/plugins/
+  cp "$built/plugins/aggregate/moody.so" first/aggregate/
+  XDG_DATA_HOME=$folder/data
+  export XDG_DATA_HOME
+  try "the user's own folder" out~ 'operator  fails ' -- plugins
+  try 'an index' -- plugins --write-index data/fanout/plugins
+  check 'the index has a line for each file' sh -c '[ $(wc -l <data/fanout/plugins/aggregate/index) = $(($(ls data/fanout/plugins/aggregate/*.so | wc -l) + 1)) ]'
+  try 'the same with an index' code 1 err "fanoutd: x.csv:3: aggregate 'f': cannot bear 2" -- agg count 'f=fails(x, at=2)' -- x.csv
+  try 'the first of two folders counts' code 1 \
+    err "fanoutd: the operator 'fails' of first/aggregate/moody.so is used, not that of $folder/data/fanout/plugins/aggregate/moody.so
+fanoutd: x.csv:3: aggregate 'f': cannot bear 2" -- agg --plugin-path first count 'f=fails(x, at=2)' -- x.csv
+  try 'nothing is said of what is not used' out 'count
+3' -- agg --plugin-path first count -- x.csv
+  try 'in the list' out~ 'operator  fails ' \
+    err~ "fanoutd: the operator 'fails' of first/aggregate/moody.so is used, not that of $folder/data/" -- plugins --plugin-path first
+  XDG_DATA_HOME=$folder/none
   try 'an aggregate fails' code 1 err "fanoutd: x.csv:3: aggregate 'f': cannot bear 2" -- \
     agg --plugin-path "$built/plugins" count 'f=fails(x, at=2)' -- x.csv
   try 'an aggregate is dropped' code 1 out 'count,f,sum_x

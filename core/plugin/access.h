@@ -1,0 +1,15 @@
+#pragma once
+
+/** Who can have put a plugin where it is: a plugin is code, and runs as whoever runs the program.
+ */
+
+#include <fanout/error.h>
+
+/**
+ * Whether nobody can have put there what is at @path, a file or a folder, but root, this user, and
+ * whoever libfanout itself belongs to; else FALSE with @error (FANOUT_ERROR_PLUGIN).
+ *
+ * Links are followed. Every folder on the way there counts: who can write to one of them can put
+ * another in the place of what is inside, unless the folder is sticky, as /tmp is.
+ */
+gboolean fanout_plugin_check_access (const char *path, GError **error);

@@ -1,0 +1,424 @@
+#include "core/plugin/place.h"
+#include "core/plugin/access.h"
+#include "core/plugin/index.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SUFFIX ".so"
+
+/* One file, opened or not. */
+typedef struct
+{
+  char *path;
+  FanoutIndexStamp stamp;
+  gboolean elsewhere; /* met before under another path: not to be opened */
+  gboolean tried;
+  FanoutPluginFile *plugin; /* NULL: not tried, or not usable */
+} File;
+
+/* One thing that a file offers. */
+typedef struct
+{
+  gconstpointer item;
+  const char *path;
+  const char *second; /* another file that offers it; NULL: none does */
+} Offer;
+
+struct FanoutPlace
+{
+  FanoutKind kind;
+  char *folder; /* NULL: tables */
+  GPtrArray *files;
+  GPtrArray *tables;   /* FanoutPluginFile */
+  GHashTable *index;   /* name to File; NULL: none that fits */
+  GHashTable *offers;  /* name to Offer, of the files that were opened */
+  GPtrArray *problems; /* char *, "PATH: reason" */
+  gboolean opened;     /* all of them */
+};
+
+/* Device and inode. */
+typedef struct
+{
+  dev_t device;
+  ino_t inode;
+} Identity;
+
+static guint
+identity_hash (gconstpointer key)
+{
+  const Identity *identity = key;
+
+  return (guint) (identity->inode * 31 + identity->device);
+}
+
+static gboolean
+identity_equal (gconstpointer a, gconstpointer b)
+{
+  const Identity *x = a;
+  const Identity *y = b;
+
+  return x->device == y->device && x->inode == y->inode;
+}
+
+GHashTable *
+fanout_place_seen_new (void)
+{
+  return g_hash_table_new_full (identity_hash, identity_equal, g_free, NULL);
+}
+
+static gboolean
+add_identity (GHashTable *seen, const struct stat *st)
+{
+  Identity *identity = g_new0 (Identity, 1);
+
+  identity->device = st->st_dev;
+  identity->inode = st->st_ino;
+  return g_hash_table_add (seen, identity);
+}
+
+gboolean
+fanout_place_is_new (GHashTable *seen, const char *path)
+{
+  struct stat st;
+
+  return stat (path, &st) != 0 || add_identity (seen, &st);
+}
+
+static void
+file_free (gpointer data)
+{
+  File *file = data;
+
+  fanout_plugin_file_free (file->plugin);
+  g_free (file->path);
+  g_free (file);
+}
+
+static FanoutPlace *
+make (FanoutKind kind, const char *folder)
+{
+  FanoutPlace *place = g_new0 (FanoutPlace, 1);
+
+  place->kind = kind;
+  place->folder = g_strdup (folder);
+  place->files = g_ptr_array_new_with_free_func (file_free);
+  place->tables = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_plugin_file_free);
+  place->offers = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  place->problems = g_ptr_array_new_with_free_func (g_free);
+  return place;
+}
+
+FanoutPlace *
+fanout_place_new_for_tables (FanoutKind kind)
+{
+  FanoutPlace *place = make (kind, NULL);
+
+  place->opened = TRUE;
+  return place;
+}
+
+void
+fanout_place_free (FanoutPlace *place)
+{
+  if (place == NULL)
+    return;
+  g_clear_pointer (&place->index, g_hash_table_unref);
+  g_hash_table_unref (place->offers);
+  g_ptr_array_unref (place->tables);
+  g_ptr_array_unref (place->files);
+  g_ptr_array_unref (place->problems);
+  g_free (place->folder);
+  g_free (place);
+}
+
+static gint
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+add_file (FanoutPlace *place, const char *name, GHashTable *seen)
+{
+  File *file = g_new0 (File, 1);
+  struct stat st;
+
+  file->path = g_build_filename (place->folder, name, NULL);
+  if (stat (file->path, &st) == 0)
+    {
+      file->stamp.size = (guint64) st.st_size;
+      file->stamp.seconds = st.st_mtim.tv_sec;
+      file->stamp.nanoseconds = (guint32) st.st_mtim.tv_nsec;
+      file->elsewhere = !add_identity (seen, &st);
+    }
+  g_ptr_array_add (place->files, file);
+}
+
+static void
+list_files (FanoutPlace *place, GHashTable *seen)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (place->folder, 0, &error);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  if (dir == NULL || !fanout_plugin_check_access (place->folder, &error))
+    {
+      g_ptr_array_add (place->problems, g_strdup (error->message));
+      return;
+    }
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (name[0] != '.' && g_str_has_suffix (name, SUFFIX))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_texts);
+  for (guint i = 0; i < names->len; i++)
+    add_file (place, names->pdata[i], seen);
+}
+
+/* In the order of the files; the names are for the caller to fill in. */
+static FanoutIndexEntry *
+make_entries (const FanoutPlace *place)
+{
+  FanoutIndexEntry *entries = g_new0 (FanoutIndexEntry, place->files->len + 1);
+
+  for (guint i = 0; i < place->files->len; i++)
+    {
+      const File *file = place->files->pdata[i];
+
+      entries[i].file = strrchr (file->path, '/') + 1;
+      entries[i].stamp = file->stamp;
+    }
+  return entries;
+}
+
+static void
+entries_clear (FanoutIndexEntry *entries, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    g_strfreev (entries[i].names);
+  g_free (entries);
+}
+
+static void
+read_index (FanoutPlace *place)
+{
+  FanoutIndexEntry *entries = make_entries (place);
+
+  if (fanout_index_read (place->folder, entries, place->files->len))
+    {
+      place->index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      for (guint i = 0; i < place->files->len; i++)
+        for (char **name = entries[i].names; *name != NULL; name++)
+          if (!((const File *) place->files->pdata[i])->elsewhere)
+            g_hash_table_insert (place->index, g_strdup (*name), place->files->pdata[i]);
+    }
+  entries_clear (entries, place->files->len);
+}
+
+FanoutPlace *
+fanout_place_new (FanoutKind kind, const char *folder, GHashTable *seen)
+{
+  FanoutPlace *place = make (kind, folder);
+
+  list_files (place, seen);
+  read_index (place);
+  return place;
+}
+
+static void
+add_offers (FanoutPlace *place, const FanoutPluginFile *file)
+{
+  for (guint i = 0; i < fanout_plugin_file_n_items (file); i++)
+    {
+      gconstpointer item = fanout_plugin_file_item (file, i);
+      const char *name = fanout_kind_item_name (place->kind, item);
+      Offer *offer = g_hash_table_lookup (place->offers, name);
+
+      if (offer != NULL)
+        {
+          offer->second = fanout_plugin_file_path (file);
+          continue;
+        }
+      offer = g_new0 (Offer, 1);
+      offer->item = item;
+      offer->path = fanout_plugin_file_path (file);
+      g_hash_table_insert (place->offers, (gpointer) name, offer);
+    }
+}
+
+gboolean
+fanout_place_add (FanoutPlace *place, FanoutPluginFile *table, GError **error)
+{
+  g_autoptr (GHashTable) own = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < fanout_plugin_file_n_items (table); i++)
+    {
+      const char *name = fanout_kind_item_name (place->kind, fanout_plugin_file_item (table, i));
+
+      if (g_hash_table_add (own, (gpointer) name) && !g_hash_table_contains (place->offers, name))
+        continue;
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN,
+                   "%s: offers two %ss called '%s'; one of them has to go",
+                   fanout_plugin_file_path (table), fanout_kind_word (place->kind), name);
+      fanout_plugin_file_free (table);
+      return FALSE;
+    }
+  g_ptr_array_add (place->tables, table);
+  add_offers (place, table);
+  return TRUE;
+}
+
+static char *
+describe_twins (FanoutKind kind, const char *name, const Offer *offer)
+{
+  if (offer->path == offer->second)
+    return g_strdup_printf ("%s: offers two %ss called '%s'", offer->path, fanout_kind_word (kind),
+                            name);
+  return g_strdup_printf ("%s: offers the %s '%s', and so does %s; one of them has to go",
+                          offer->second, fanout_kind_word (kind), name, offer->path);
+}
+
+static void
+open_file (FanoutPlace *place, File *file)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (file->tried || file->elsewhere)
+    return;
+  file->tried = TRUE;
+  file->plugin = fanout_plugin_file_open (file->path, place->kind, &error);
+  if (file->plugin != NULL)
+    add_offers (place, file->plugin);
+  else
+    g_ptr_array_add (place->problems, g_strdup (error->message));
+}
+
+void
+fanout_place_open (FanoutPlace *place)
+{
+  GHashTableIter iterator;
+  gpointer name;
+  gpointer value;
+
+  if (place->opened)
+    return;
+  place->opened = TRUE;
+  for (guint i = 0; i < place->files->len; i++)
+    open_file (place, place->files->pdata[i]);
+  g_hash_table_iter_init (&iterator, place->offers);
+  while (g_hash_table_iter_next (&iterator, &name, &value))
+    if (((const Offer *) value)->second != NULL)
+      g_ptr_array_add (place->problems, describe_twins (place->kind, name, value));
+  g_ptr_array_sort (place->problems, compare_texts);
+}
+
+/* The problem of the file NAME.so, which people expect NAME in: they would wonder if they got it
+ * from another file then. */
+static const char *
+own_problem (const FanoutPlace *place, const char *name)
+{
+  g_autofree char *part = g_strconcat ("/", name, SUFFIX ": ", NULL);
+
+  for (guint i = 0; i < place->problems->len; i++)
+    if (strstr (place->problems->pdata[i], part) != NULL)
+      return place->problems->pdata[i];
+  return NULL;
+}
+
+/* What the index says is only where to look. */
+static const Offer *
+find_indexed (FanoutPlace *place, const char *name)
+{
+  File *file = g_hash_table_lookup (place->index, name);
+  const Offer *offer;
+
+  if (file == NULL)
+    return NULL;
+  open_file (place, file);
+  offer = g_hash_table_lookup (place->offers, name);
+  if (offer == NULL)
+    g_clear_pointer (&place->index, g_hash_table_unref);
+  return offer;
+}
+
+gconstpointer
+fanout_place_find (FanoutPlace *place, const char *name, const char **path, char **problem)
+{
+  const Offer *offer = place->index != NULL ? find_indexed (place, name) : NULL;
+  const char *known;
+
+  if (place->index == NULL)
+    {
+      fanout_place_open (place);
+      offer = g_hash_table_lookup (place->offers, name);
+    }
+  known = own_problem (place, name);
+  if (known != NULL || (offer != NULL && offer->second != NULL))
+    {
+      *problem = known != NULL ? g_strdup (known) : describe_twins (place->kind, name, offer);
+      return NULL;
+    }
+  if (offer == NULL)
+    return NULL;
+  *path = offer->path;
+  return offer->item;
+}
+
+void
+fanout_place_names (FanoutPlace *place, void (*function) (const char *name, gpointer data),
+                    gpointer data)
+{
+  GHashTableIter iterator;
+  gpointer name;
+
+  if (place->index == NULL)
+    fanout_place_open (place);
+  g_hash_table_iter_init (&iterator, place->index != NULL ? place->index : place->offers);
+  while (g_hash_table_iter_next (&iterator, &name, NULL))
+    function (name, data);
+}
+
+const GPtrArray *
+fanout_place_problems (const FanoutPlace *place)
+{
+  return place->problems;
+}
+
+static char **
+names_of (const FanoutPlace *place, const FanoutPluginFile *plugin)
+{
+  const guint n = plugin != NULL ? fanout_plugin_file_n_items (plugin) : 0;
+  char **names = g_new0 (char *, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    names[i] = g_strdup (fanout_kind_item_name (place->kind, fanout_plugin_file_item (plugin, i)));
+  return names;
+}
+
+gboolean
+fanout_place_write_index (FanoutPlace *place, GError **error)
+{
+  FanoutIndexEntry *entries;
+  gboolean written = TRUE;
+
+  if (place->folder == NULL)
+    return TRUE;
+  fanout_place_open (place);
+  entries = make_entries (place);
+  if (place->problems->len > 0)
+    {
+      g_autofree char *old = g_build_filename (place->folder, FANOUT_INDEX_FILE, NULL);
+
+      g_unlink (old);
+      g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, place->problems->pdata[0]);
+      written = FALSE;
+    }
+  for (guint i = 0; written && i < place->files->len; i++)
+    entries[i].names = names_of (place, ((const File *) place->files->pdata[i])->plugin);
+  if (written)
+    written = fanout_index_write (place->folder, entries, place->files->len, error);
+  entries_clear (entries, place->files->len);
+  return written;
+}
