@@ -111,6 +111,24 @@ fanout_registry_unref (FanoutRegistry *registry)
   g_free (registry);
 }
 
+gboolean
+fanout_registry_add (FanoutRegistry *registry, const FanoutPlugin *plugin, GError **error)
+{
+  FanoutPluginFile *table = fanout_plugin_file_new_for_table (plugin, error);
+  Shelf *shelf;
+  gboolean added;
+
+  if (table == NULL)
+    return FALSE;
+  shelf = &registry->shelves[fanout_plugin_file_kind (table)];
+  pthread_mutex_lock (&registry->lock);
+  added = fanout_place_add (shelf->places->pdata[0], table, error);
+  if (added && shelf->names != NULL)
+    g_ptr_array_add (shelf->old, g_steal_pointer (&shelf->names));
+  pthread_mutex_unlock (&registry->lock);
+  return added;
+}
+
 static void
 add_name (const char *name, gpointer set)
 {

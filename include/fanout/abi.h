@@ -4,8 +4,15 @@
  * The boundary between libfanout and a plugin: one data symbol for each shared object.
  *
  * A plugin file defines its structs (#FanoutOperator, #FanoutSource or #FanoutSink) and exports
- * them with FANOUT_OPERATORS, FANOUT_SOURCES or FANOUT_SINKS. The loader opens the file, reads the
- * symbol `fanout_plugin` and runs no code of it.
+ * them with FANOUT_OPERATORS, FANOUT_SOURCES or FANOUT_SINKS. The loader looks at the file, opens
+ * it, reads the symbol `fanout_plugin` and calls nothing. What the dynamic linker itself runs when
+ * it opens a shared object, constructors and the initialisers of C++, does run: a plugin should do
+ * without them. To know which file offers what, nothing is opened where the folder has an index
+ * (fanoutd plugins --write-index).
+ *
+ * The same structs can be part of a program, without a shared object: compiled with
+ * FANOUT_PLUGIN_SYMBOL defined as a name of its own, each file gives a table for
+ * fanout_registry_add() under that name.
  *
  * A struct that crosses the boundary begins with its size, and members are only ever appended: a
  * plugin built before they were is as good as ever, one that is larger than libfanout knows is
@@ -52,19 +59,28 @@ FANOUT_API extern const guint32 fanout_core;
 #define FANOUT_EXTERN_C extern
 #endif
 
-#define FANOUT_PLUGIN_(kind_, ...)                                                                 \
-  static const void *const fanout_plugin_items[] = { __VA_ARGS__ };                                \
-  FANOUT_EXTERN_C FANOUT_API const FanoutPlugin fanout_plugin;                                     \
-  const FanoutPlugin fanout_plugin                                                                 \
-      = { FANOUT_ABI,          sizeof (FanoutPlugin), kind_, G_N_ELEMENTS (fanout_plugin_items),   \
-          fanout_plugin_items, &fanout_core }
+/** What the struct of a plugin is called; another name makes it a table of the program that it is
+ * linked into: `extern const FanoutPlugin NAME;`. */
+#ifndef FANOUT_PLUGIN_SYMBOL
+#define FANOUT_PLUGIN_SYMBOL fanout_plugin
+#endif
+
+#define FANOUT_PLUGIN_(symbol_, kind_, ...)                                                        \
+  static const void *const symbol_##_items[] = { __VA_ARGS__ };                                    \
+  FANOUT_EXTERN_C FANOUT_API const FanoutPlugin symbol_;                                           \
+  const FanoutPlugin symbol_                                                                       \
+      = { FANOUT_ABI,      sizeof (FanoutPlugin), kind_, G_N_ELEMENTS (symbol_##_items),           \
+          symbol_##_items, &fanout_core }
+/* One step more, in which FANOUT_PLUGIN_SYMBOL becomes what it stands for. */
+#define FANOUT_PLUGIN(symbol_, kind_, ...) FANOUT_PLUGIN_ (symbol_, kind_, __VA_ARGS__)
 
 /** Export operators, once in a plugin: `FANOUT_OPERATORS (&sum);`, or for a family
  * `FANOUT_OPERATORS (&any, &all);`. */
-#define FANOUT_OPERATORS(...) FANOUT_PLUGIN_ (FANOUT_KIND_OPERATOR, __VA_ARGS__)
+#define FANOUT_OPERATORS(...)                                                                      \
+  FANOUT_PLUGIN (FANOUT_PLUGIN_SYMBOL, FANOUT_KIND_OPERATOR, __VA_ARGS__)
 /** Export sources: `FANOUT_SOURCES (&csv);` */
-#define FANOUT_SOURCES(...)   FANOUT_PLUGIN_ (FANOUT_KIND_SOURCE, __VA_ARGS__)
+#define FANOUT_SOURCES(...) FANOUT_PLUGIN (FANOUT_PLUGIN_SYMBOL, FANOUT_KIND_SOURCE, __VA_ARGS__)
 /** Export sinks: `FANOUT_SINKS (&table);` */
-#define FANOUT_SINKS(...)     FANOUT_PLUGIN_ (FANOUT_KIND_SINK, __VA_ARGS__)
+#define FANOUT_SINKS(...)   FANOUT_PLUGIN (FANOUT_PLUGIN_SYMBOL, FANOUT_KIND_SINK, __VA_ARGS__)
 
 G_END_DECLS

@@ -20,6 +20,7 @@
  * (which may be NULL) is set, and out parameters are as they were.
  */
 
+#include <fanout/abi.h>
 #include <fanout/error.h>
 #include <fanout/sink.h>
 #include <gio/gio.h>
@@ -36,11 +37,23 @@ typedef struct FanoutResult FanoutResult;
 typedef struct FanoutRegistry FanoutRegistry;
 
 /**
- * Open the plugins in @folders, each of which has aggregate/, source/ and sink/ in it (or some of
- * them). Never fails: a file or folder that cannot be used is kept with its reason, which becomes
- * the error when a pipeline asks for what would be in it. Returns one reference.
+ * Look for plugins in @folders (NULL: in none), each of which has aggregate/, source/ and sink/ in
+ * it (or some of them). Never fails: a file or folder that cannot be used is kept with its reason,
+ * which becomes the error when a pipeline asks for what would be in it. Returns one reference.
  */
 FANOUT_API FanoutRegistry *fanout_registry_new (const char *const *folders);
+
+/**
+ * Add operators, sources or sinks that are part of the program, not of a shared object: a plugin's
+ * file that was compiled with FANOUT_PLUGIN_SYMBOL defined (see <fanout/abi.h>). They are checked
+ * as those of a file are, and come before the folders where both have a name. @plugin and what it
+ * points to must stay as long as the registry. From the next pipeline on they can be used.
+ *
+ * FALSE with FANOUT_ERROR_PLUGIN ("the program: text") when they do not fit, or when one of these
+ * names has been added before; nothing is added then.
+ */
+FANOUT_API gboolean fanout_registry_add (FanoutRegistry *registry, const FanoutPlugin *plugin,
+                                         GError **error);
 /** Take another reference; returns @registry. */
 FANOUT_API FanoutRegistry *fanout_registry_ref (FanoutRegistry *registry);
 /** Give back a reference. NULL is ignored. The code of plugins stays loaded. */

@@ -2,4 +2,4 @@
 
 static const FanoutOperator unknown = OPERATOR ("unknown-kind");
 
-FANOUT_PLUGIN_ (77, &unknown);
+FANOUT_PLUGIN (FANOUT_PLUGIN_SYMBOL, 77, &unknown);
