@@ -354,10 +354,20 @@ fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters)
   pthread_mutex_unlock (&pipeline->mutex);
 }
 
+/* Of the run to come, where one waits for it, or of the last one; NULL: there is none. */
+static FanoutBlockReader *
+reader_of (FanoutPipeline *pipeline)
+{
+  FanoutRun *run = atomic_load (&pipeline->run);
+  if (pipeline->plan->first_reader != NULL)
+    return pipeline->plan->first_reader;
+  return run != NULL ? run->reader : NULL;
+}
+
 char *
 fanout_pipeline_describe (FanoutPipeline *pipeline)
 {
-  return fanout_plan_describe (pipeline->plan);
+  return fanout_plan_describe (pipeline->plan, reader_of (pipeline));
 }
 
 const FanoutOutputOptions *
@@ -376,13 +386,10 @@ const char *const *
 fanout_pipeline_inputs (FanoutPipeline *pipeline)
 {
   static const char *const none[] = { NULL };
-  FanoutPlan *plan = pipeline->plan;
-  FanoutRun *run = atomic_load (&pipeline->run);
+  FanoutBlockReader *reader = reader_of (pipeline);
   if (pipeline->partials != NULL)
     return (const char *const *) pipeline->partials;
-  if (plan->first_reader != NULL)
-    return fanout_reader_paths (plan->first_reader);
-  return run != NULL && run->reader != NULL ? fanout_reader_paths (run->reader) : none;
+  return reader != NULL ? fanout_reader_paths (reader) : none;
 }
 
 const FanoutSink *

@@ -214,5 +214,7 @@ fanout_plan_partitions (const FanoutPlan *plan, FanoutBlockReader *reader)
 {
   if (plan->partitions != 0)
     return plan->partitions;
+  if (plan->source == NULL)
+    return 1;
   return is_small (plan, reader) ? 1 : g_get_num_processors ();
 }

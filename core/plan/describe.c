@@ -14,13 +14,15 @@ add_list (GString *text, const char *const *list)
 }
 
 static void
-add_source (GString *text, const FanoutPlan *plan)
+add_source (GString *text, const FanoutPlan *plan, FanoutBlockReader *reader)
 {
+  if (plan->source == NULL)
+    return;
   g_string_append_printf (text, "source      %s", plan->source->name);
-  if (plan->first_reader != NULL)
+  if (reader != NULL)
     {
       g_string_append (text, ": ");
-      add_list (text, fanout_reader_paths (plan->first_reader));
+      add_list (text, fanout_reader_paths (reader));
     }
   g_string_append_c (text, '\n');
   if (plan->fields != NULL)
@@ -38,14 +40,14 @@ add_source (GString *text, const FanoutPlan *plan)
 }
 
 static void
-add_way (GString *text, const FanoutPlan *plan)
+add_way (GString *text, const FanoutPlan *plan, FanoutBlockReader *reader)
 {
   static const char *const strategies[] = { "fiber", "threads", "callback" };
   g_string_append_printf (text, "strategy    %s", strategies[plan->strategy]);
   if (plan->strategy == FANOUT_STRATEGY_THREADS)
     g_string_append_printf (text, ", %u threads", plan->threads);
   g_string_append_printf (text, "\nbatch       %" G_GSIZE_FORMAT "\npartitions  %u\n", plan->batch,
-                          fanout_plan_partitions (plan, plan->first_reader));
+                          fanout_plan_partitions (plan, reader));
   if (plan->layout.n_keys == 0)
     return;
   g_string_append (text, "group by    ");
@@ -82,11 +84,11 @@ add_output (GString *text, const FanoutPlan *plan)
 }
 
 char *
-fanout_plan_describe (const FanoutPlan *plan)
+fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader)
 {
   GString *text = g_string_new (NULL);
-  add_source (text, plan);
-  add_way (text, plan);
+  add_source (text, plan, reader);
+  add_way (text, plan, reader);
   for (guint i = 0; i < plan->n_aggregates; i++)
     add_aggregate (text, plan, &plan->aggregates[i]);
   add_output (text, plan);

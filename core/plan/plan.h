@@ -93,4 +93,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPlan, fanout_plan_free)
 /** How many partitions a run has; auto is settled here, where the size of the input is known. */
 guint fanout_plan_partitions (const FanoutPlan *plan, FanoutBlockReader *reader);
 
-char *fanout_plan_describe (const FanoutPlan *plan);
+/** The plan in words, for a run over `reader`: NULL for a source without bytes, and for none. */
+char *fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader);
