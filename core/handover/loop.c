@@ -105,7 +105,8 @@ hand_over (FanoutLoop *loop, const FanoutInput *input, gsize first, gsize end)
   loop->started = TRUE;
   fanout_fiber_resume (loop->fiber);
   if (node->error != NULL)
-    return FANOUT_FAILED;
+    return node->row_known ? FANOUT_FAILED
+                           : fanout_fail_at (input, MAX (loop->next, first + 1) - 1);
   return loop->returned ? fanout_enough (input, loop->next) : FANOUT_MORE;
 }
 

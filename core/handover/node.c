@@ -281,7 +281,10 @@ fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, gui
     operator_->clear (&from->aggregate, states, n);
   memset (states, 0, n * operator_->state_size);
   if (!done)
-    fail (into, G_MAXUINT64);
+    {
+      into->gathered = TRUE;
+      fail (into, G_MAXUINT64);
+    }
   return done;
 }
 
@@ -323,6 +326,16 @@ fanout_fail_row (const FanoutInput *input, gsize row, const char *format, ...)
   va_end (arguments);
   node->last_row = fanout_input_row (input, row);
   node->row_known = TRUE;
+  return FANOUT_FAILED;
+}
+
+FanoutAnswer
+fanout_fail_at (const FanoutInput *input, gsize row)
+{
+  FanoutNode *node = (FanoutNode *) input->aggregate;
+  node->last_row = fanout_input_row (input, row);
+  node->row_known = TRUE;
+  node->gathered = TRUE;
   return FANOUT_FAILED;
 }
 

@@ -74,6 +74,7 @@ struct FanoutNode
   guint64 last_row;   /* LEFT: the last row it took; FAILED: the row that failed */
   gboolean explained; /* FAILED: the error says where and which aggregate */
   gboolean row_known; /* FAILED: last_row is the very row, not just in its batch */
+  gboolean gathered;  /* FAILED: by what came together, not by that row alone */
   GError *error;
   gsize n_taken;
   FanoutContext own_context;

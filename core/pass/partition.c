@@ -230,7 +230,10 @@ hand_over (FanoutPartition *self, guint most)
     return FANOUT_STEP_WAIT_INPUT;
   self->prepared = FALSE;
   if (G_UNLIKELY (status == FANOUT_FEED_FAILED))
-    fail (self, self->next_record, g_steal_pointer (&self->next_error));
+    {
+      self->crowded |= g_error_matches (self->next_error, FANOUT_ERROR, FANOUT_ERROR_STATE);
+      fail (self, self->next_record, g_steal_pointer (&self->next_error));
+    }
   else if (G_UNLIKELY (status == FANOUT_FEED_END))
     end_stream (self);
   else
@@ -342,6 +345,7 @@ merge_drops (FanoutPartition *into, FanoutPartition *from)
         {
           node->status = FANOUT_NODE_FAILED;
           node->last_row = other->last_row;
+          node->gathered = other->gathered;
           g_clear_error (&node->error);
           node->error = g_steal_pointer (&other->error);
         }
@@ -361,6 +365,15 @@ fanout_partition_too_many_groups (const FanoutPartition *self, GError **error)
 }
 
 gboolean
+fanout_partition_has_gathered (const FanoutPartition *self)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (self->nodes[i]->status == FANOUT_NODE_FAILED && self->nodes[i]->gathered)
+      return TRUE;
+  return self->crowded;
+}
+
+gboolean
 fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **error)
 {
   guint32 ids[MERGE_ROWS];
@@ -369,7 +382,10 @@ fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **e
     {
       gsize n = (gsize) MIN ((guint64) MERGE_ROWS, n_groups - first);
       if (fanout_table_merge (into->table, from->table, (guint32) first, n, ids) < n)
-        return fanout_partition_too_many_groups (into, error);
+        {
+          into->crowded = TRUE;
+          return fanout_partition_too_many_groups (into, error);
+        }
       if (!merge_nodes (into, from, ids, first, n, error))
         return FALSE;
     }

@@ -25,7 +25,8 @@ typedef struct
   guint64 next_record;
   GError *next_error;
   guint64 batches;
-  gboolean ended; /* the end has been offered */
+  gboolean crowded; /* there are too many groups, in it or in what was merged into it */
+  gboolean ended;   /* the end has been offered */
   gboolean done;
 } FanoutPartition;
 
@@ -50,6 +51,9 @@ FanoutStep fanout_partition_step (FanoutPartition *partition, guint most);
 /** Steps until done, waiting as needed. */
 void fanout_partition_run (FanoutPartition *partition);
 
+/** Whether something failed by what had come together of the part that it has seen: it may have
+ * done so at an earlier row of the whole stream. */
+gboolean fanout_partition_has_gathered (const FanoutPartition *partition);
 /** Merge `from`, which is done, into `into`; it is empty then. FALSE with `error`. */
 gboolean fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **error);
 /** Say so, and answer FALSE. */

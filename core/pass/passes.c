@@ -79,6 +79,32 @@ fanout_passes_run (FanoutPasses *passes)
     pthread_join (threads[i], NULL);
 }
 
+/* Something failed by what had come together, in the pass or in the merge. */
+static gboolean
+has_gathered (const FanoutPasses *passes)
+{
+  for (guint i = 0; i < passes->n_partitions; i++)
+    if (fanout_partition_has_gathered (passes->partitions[i]))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+fanout_passes_in_doubt (FanoutPasses *passes)
+{
+  FanoutRun *run = passes->run;
+  if (has_gathered (passes))
+    return TRUE;
+  /* The rows before the one that failed are among those that were read. */
+  if (run->error == NULL || run->error_record == G_MAXUINT64
+      || fanout_memory_limit_exceeded (&run->limit))
+    return FALSE;
+  for (guint i = 1; i < passes->n_partitions; i++)
+    if (!fanout_partition_merge (passes->partitions[0], passes->partitions[i], NULL))
+      return TRUE;
+  return has_gathered (passes);
+}
+
 gboolean
 fanout_passes_merge (FanoutPasses *passes, GError **error)
 {

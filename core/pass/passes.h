@@ -25,3 +25,6 @@ void fanout_passes_run (FanoutPasses *passes);
 /** Merge into the first partition, which alone is left. FALSE with `error`, also when the run had
  * failed. */
 gboolean fanout_passes_merge (FanoutPasses *passes, GError **error);
+/** After that: whether the first failure of the stream may be another one, or at another row, than
+ * the partitions know, each of which has seen a part of it. Merges what is left, to see. */
+gboolean fanout_passes_in_doubt (FanoutPasses *passes);

@@ -52,6 +52,16 @@ busy_seconds (const FanoutNodeCounters *counters)
          / (double) counters->sampled_rows;
 }
 
+/* What an aggregate met behind the row that ended the run never was. */
+static gboolean
+was_dropped (const FanoutRun *run, const FanoutNode *node)
+{
+  if (node->status != FANOUT_NODE_FAILED || node->error == NULL)
+    return FALSE;
+  return run->error == NULL || node->last_row < run->error_record
+         || strcmp (node->error->message, run->error->message) == 0;
+}
+
 static void
 count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArray *texts)
 {
@@ -71,7 +81,7 @@ count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArra
           aggregate->busy_seconds += busy_seconds (&node->counters);
           aggregate->state_bytes += node->memory.peak;
           all += counters->seconds;
-          if (node->status != FANOUT_NODE_FAILED || node->error == NULL
+          if (!was_dropped (passes->run, node)
               || (aggregate->error != NULL && first <= node->last_row))
             continue;
           aggregate->error = keep (texts, node->error->message);
@@ -145,7 +155,7 @@ fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *pass
   for (guint a = 0; a < pipeline->plan->n_aggregates; a++)
     {
       const FanoutNode *node = passes->partitions[0]->nodes[a];
-      if (node->status == FANOUT_NODE_FAILED && node->error != NULL)
+      if (was_dropped (passes->run, node))
         fanout_pipeline_count_dropped (pipeline, a, node->error->message);
     }
 }

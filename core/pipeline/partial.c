@@ -15,19 +15,6 @@ check_possible (const FanoutPlan *plan, GError **error)
   return possible;
 }
 
-static guint64
-end_of (const FanoutPasses *passes)
-{
-  guint64 end = 0;
-  for (guint i = 0; i < passes->n_partitions; i++)
-    {
-      FanoutFeedCounters feed;
-      fanout_feed_counters (passes->partitions[i]->feed, &feed);
-      end = MAX (end, feed.end);
-    }
-  return end;
-}
-
 /* What was read before an interruption is not what the file would be taken for. */
 static gboolean
 write_file (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, const char *path,
@@ -59,17 +46,13 @@ gboolean
 fanout_pipeline_run_partial (FanoutPipeline *pipeline, const char *path, GCancellable *cancellable,
                              GError **error)
 {
-  if (!check_possible (pipeline->plan, error))
+  guint64 end;
+  if (!check_possible (pipeline->plan, error) || !fanout_pipeline_set_busy (pipeline, error))
     return FALSE;
-  FanoutRun *run = fanout_pipeline_begin (pipeline, cancellable, error);
-  if (run == NULL)
-    return FALSE;
-  g_autoptr (FanoutPasses) passes
-      = fanout_passes_new (run, fanout_plan_partitions (pipeline->plan, run->reader));
-  fanout_passes_run (passes);
-  guint64 end = end_of (passes);
-  return fanout_pipeline_settle (pipeline, passes, error)
-         && write_file (pipeline, passes, end, path, error);
+  g_autoptr (FanoutPasses) passes = fanout_pipeline_read_all (pipeline, cancellable, &end, error);
+  gboolean written = passes != NULL && write_file (pipeline, passes, end, path, error);
+  fanout_pipeline_end (pipeline);
+  return written;
 }
 
 FanoutPipeline *
@@ -179,7 +162,9 @@ fanout_pipeline_merge_partials (FanoutPipeline *pipeline, GError **error)
   Merged merged = { .counters = { 0 } };
   gboolean done = merge_all (pipeline, passes->partitions[0], &merged, error);
   gboolean settled = fanout_pipeline_settle (pipeline, passes, done ? error : NULL);
+  pthread_mutex_lock (&pipeline->mutex);
   count_merged (pipeline, &merged);
+  pthread_mutex_unlock (&pipeline->mutex);
   g_free (merged.first_skipped);
   g_free (merged.first_nulled);
   return done && settled ? g_steal_pointer (&passes) : NULL;

@@ -90,63 +90,6 @@ fanout_pipeline_plan (const FanoutPipeline *pipeline)
   return pipeline->plan;
 }
 
-/* The reader that read the header serves the first run; later ones open the inputs anew. */
-static gboolean
-take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **error)
-{
-  FanoutPlan *plan = pipeline->plan;
-  *reader = NULL;
-  if (plan->source == NULL || plan->source->decode == NULL)
-    return TRUE;
-  if (plan->first_reader != NULL)
-    {
-      *reader = g_steal_pointer (&plan->first_reader);
-      return TRUE;
-    }
-  g_autoptr (FanoutBlockReader) next = fanout_reader_new (&plan->reader, error);
-  g_auto (GStrv) names = NULL;
-  gboolean known;
-  if (next == NULL || !fanout_reader_fields (next, &names, &known, NULL, error))
-    return FALSE;
-  g_autofree const char **wanted = g_new0 (const char *, plan->n_columns + 1);
-  for (guint i = 0; i < plan->n_columns; i++)
-    wanted[i] = plan->columns[i].name;
-  fanout_reader_select (next, plan->n_columns, wanted);
-  *reader = g_steal_pointer (&next);
-  return TRUE;
-}
-
-/* One run at a time. */
-static gboolean
-set_busy (FanoutPipeline *pipeline, GError **error)
-{
-  if (!atomic_exchange (&pipeline->busy, TRUE))
-    return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING, "the pipeline is running already");
-  return FALSE;
-}
-
-FanoutRun *
-fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
-{
-  FanoutBlockReader *reader;
-  if (!set_busy (pipeline, error))
-    return NULL;
-  if (!take_reader (pipeline, &reader, error))
-    {
-      atomic_store (&pipeline->busy, FALSE);
-      return NULL;
-    }
-  FanoutRun *run = fanout_run_new (pipeline->plan, reader, cancellable);
-  fanout_run_unref (atomic_exchange (&pipeline->run, fanout_run_ref (run)));
-  if (atomic_load (&pipeline->interrupted))
-    fanout_run_stop (run);
-  pthread_mutex_lock (&pipeline->mutex);
-  pipeline->running = TRUE;
-  pthread_mutex_unlock (&pipeline->mutex);
-  return run;
-}
-
 /* `finish` runs while the result is read. */
 static void
 note_dropped (gpointer data, guint part, const char *reason)
@@ -188,43 +131,23 @@ make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
   return fanout_result_new (&result, passes, (GDestroyNotify) fanout_passes_free, error);
 }
 
-gboolean
-fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
-{
-  fanout_pipeline_count (pipeline, passes);
-  gboolean merged = fanout_passes_merge (passes, error);
-  pthread_mutex_lock (&pipeline->mutex);
-  fanout_pipeline_count_merged (pipeline, passes);
-  pipeline->running = FALSE;
-  pthread_mutex_unlock (&pipeline->mutex);
-  atomic_store (&pipeline->interrupted, FALSE);
-  atomic_store (&pipeline->busy, FALSE);
-  return merged;
-}
-
+/* Sorting is of the run still: who interrupts it now is late, and does not mean the next one. */
 static FanoutResult *
 conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
-  if (fanout_pipeline_settle (pipeline, passes, error))
-    return make_result (pipeline, passes, error);
-  fanout_passes_free (passes);
-  return NULL;
+  FanoutResult *result = passes != NULL ? make_result (pipeline, passes, error) : NULL;
+  fanout_pipeline_end (pipeline);
+  return result;
 }
 
 FanoutResult *
 fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
 {
-  if (pipeline->partials != NULL)
-    {
-      FanoutPasses *merged = fanout_pipeline_merge_partials (pipeline, error);
-      return merged != NULL ? make_result (pipeline, merged, error) : NULL;
-    }
-  FanoutRun *run = fanout_pipeline_begin (pipeline, cancellable, error);
-  if (run == NULL)
+  if (!fanout_pipeline_set_busy (pipeline, error))
     return NULL;
-  FanoutPasses *passes
-      = fanout_passes_new (run, fanout_plan_partitions (pipeline->plan, run->reader));
-  fanout_passes_run (passes);
+  FanoutPasses *passes = pipeline->partials != NULL
+                             ? fanout_pipeline_merge_partials (pipeline, error)
+                             : fanout_pipeline_read_all (pipeline, cancellable, NULL, error);
   return conclude (pipeline, passes, error);
 }
 
@@ -276,7 +199,10 @@ pumped (gpointer data)
   GError *error = NULL;
   g_source_destroy (async->pump);
   g_clear_pointer (&async->pump, g_source_unref);
-  FanoutResult *result = conclude (async->pipeline, g_steal_pointer (&async->passes), &error);
+  FanoutPasses *passes = g_steal_pointer (&async->passes);
+  if (!fanout_pipeline_settle (async->pipeline, passes, &error))
+    g_clear_pointer (&passes, fanout_passes_free);
+  FanoutResult *result = conclude (async->pipeline, passes, &error);
   if (result != NULL)
     g_task_return_pointer (task, result, (GDestroyNotify) fanout_result_free);
   else
@@ -288,9 +214,14 @@ pumped (gpointer data)
 static gboolean
 start_pump (FanoutPipeline *pipeline, GTask *task, GError **error)
 {
+  if (!fanout_pipeline_set_busy (pipeline, error))
+    return FALSE;
   FanoutRun *run = fanout_pipeline_begin (pipeline, g_task_get_cancellable (task), error);
   if (run == NULL)
-    return FALSE;
+    {
+      fanout_pipeline_end (pipeline);
+      return FALSE;
+    }
   Async *async = g_new0 (Async, 1);
   async->pipeline = pipeline;
   async->passes = fanout_passes_new_single (run, g_task_get_context (task));
@@ -332,9 +263,12 @@ void
 fanout_pipeline_interrupt (FanoutPipeline *pipeline)
 {
   atomic_store (&pipeline->interrupted, TRUE);
+  /* A run that is replaced now stays until all are out of here. */
+  atomic_fetch_add (&pipeline->interrupting, 1);
   FanoutRun *run = atomic_load (&pipeline->run);
   if (run != NULL)
     fanout_run_stop (run);
+  atomic_fetch_sub (&pipeline->interrupting, 1);
 }
 
 void

@@ -12,10 +12,11 @@ struct FanoutPipeline
   char **partials;           /* files to merge in place of a run; NULL: none */
   FanoutPartial *first;      /* of them, from when the configuration was read */
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
-  _Atomic gboolean busy;     /* a run has begun, and not been settled */
+  _Atomic gboolean busy;     /* a run has begun, and not ended */
   _Atomic gboolean interrupted;
-  _Atomic guint meetings; /* of a task's thread and its caller */
-  pthread_mutex_t mutex;  /* of the counters */
+  _Atomic guint interrupting; /* how many are about to stop `run` */
+  _Atomic guint meetings;     /* of a task's thread and its caller */
+  pthread_mutex_t mutex;      /* of the counters */
   gboolean running;
   FanoutCounters counters;
   FanoutAggregateCounters *aggregate_counters;
@@ -24,11 +25,19 @@ struct FanoutPipeline
 
 /** A pipeline of a plan that is taken over. */
 FanoutPipeline *fanout_pipeline_new (FanoutPlan *plan);
-/** Begin a run: the one that fanout_pipeline_interrupt stops. */
+/** One run at a time: FALSE where another one goes on. Ends with fanout_pipeline_end(). */
+gboolean fanout_pipeline_set_busy (FanoutPipeline *pipeline, GError **error);
+void fanout_pipeline_end (FanoutPipeline *pipeline);
+/** A run: the one that fanout_pipeline_interrupt stops. */
 FanoutRun *fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable,
                                   GError **error);
 /** Count and merge; FALSE with `error`. */
 gboolean fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error);
+/** Read the whole stream, in all partitions, and merge them; `end` (may be NULL): how many rows it
+ * has. What came together in parts may have exceeded a limit at an earlier row than any of them
+ * noticed: where the input can be read again it is, in one. */
+FanoutPasses *fanout_pipeline_read_all (FanoutPipeline *pipeline, GCancellable *cancellable,
+                                        guint64 *end, GError **error);
 /** The passes of the partial results that the pipeline is made of, merged. */
 FanoutPasses *fanout_pipeline_merge_partials (FanoutPipeline *pipeline, GError **error);
 

@@ -139,8 +139,17 @@ FANOUT_API FanoutAnswer fanout_enough (const FanoutInput *input, gsize n_taken);
 FANOUT_API FanoutAnswer fanout_fail_row (const FanoutInput *input, gsize row, const char *format,
                                          ...) G_GNUC_PRINTF (3, 4);
 
+/**
+ * Fail at row `row` of the batch with the message that fanout_fail() has left, one about a state
+ * that would become too large: `return fanout_fail_at (input, i);`. The row depends on all rows
+ * before it, so a run in several partitions, where this or `combine` failed, is made again in one
+ * where the input can be read again: then the user reads of the same row always.
+ */
+FANOUT_API FanoutAnswer fanout_fail_at (const FanoutInput *input, gsize row);
+
 /** Fail with a message, "aggregate 'NAME': message"; then answer FANOUT_FAILED or FALSE. Always
- * FALSE itself. */
+ * FALSE itself. Where the row is known, also by fanout_fail_at(), the first one that failed in the
+ * stream decides, and the user reads where it is; else the first row of the batch counts as it. */
 FANOUT_API gboolean fanout_fail (FanoutAggregate *self, const char *format, ...)
     G_GNUC_PRINTF (2, 3);
 

@@ -4,9 +4,9 @@
  * From functions for one row and one state to those of #FanoutOperator: the author writes the step
  * once and gets a tight loop for each case, grouped or not, with nulls or not, plain or mixed.
  *
- * All of them get the aggregate first (`self`: its options, its memory), then the state. Only static
- * inline functions become part of the loops. The macros that define functions are used at file
- * scope; the first argument is the name of what they define.
+ * All of them get the aggregate first (`self`: its options, its memory), then the state. Only
+ * static inline functions become part of the loops. The macros that define functions are used at
+ * file scope; the first argument is the name of what they define.
  */
 
 #include <fanout/aggregate.h>
@@ -93,8 +93,7 @@ G_BEGIN_DECLS
     {                                                                                              \
       const gint64 *mantissa = column->mantissa;                                                   \
       x.scale = column->scale;                                                                     \
-      FANOUT_EACH_ROW (State, states, input,                                                       \
-                       (x.mantissa = mantissa[i], step (self, state, x)));                         \
+      FANOUT_EACH_ROW (State, states, input, (x.mantissa = mantissa[i], step (self, state, x)));   \
     }                                                                                              \
     else FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i],                           \
                        (x = fanout_column_number (column, i), step (self, state, x)));             \
@@ -150,8 +149,8 @@ G_BEGIN_DECLS
     step (self, state, &row_);                                                                     \
   }
 
-/** Define `update` from `void step (FanoutAggregate *self, State *state, const FanoutRow *row)`: any
- * columns; see fanout_row_number() and the like. */
+/** Define `update` from `void step (FanoutAggregate *self, State *state, const FanoutRow *row)`:
+ * any columns; see fanout_row_number() and the like. */
 #define FANOUT_UPDATE_ROW(update, State, step)                                                     \
   FANOUT_ROWS_ (update)                                                                            \
   {                                                                                                \
@@ -195,7 +194,8 @@ G_BEGIN_DECLS
       one (self, (State *) states + i);                                                            \
   }
 
-/** Define `encode` from `void one (FanoutAggregate *self, const State *state, GByteArray *bytes)`. */
+/** Define `encode` from `void one (FanoutAggregate *self, const State *state, GByteArray *bytes)`.
+ */
 #define FANOUT_ENCODE(encode, State, one)                                                          \
   static void encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)               \
   {                                                                                                \
@@ -203,8 +203,8 @@ G_BEGIN_DECLS
   }
 
 /**
- * Define `decode` from `gboolean one (FanoutAggregate *self, State *state, FanoutReader *in)`, which
- * need not look whether anything is left to read.
+ * Define `decode` from `gboolean one (FanoutAggregate *self, State *state, FanoutReader *in)`,
+ * which need not look whether anything is left to read.
  */
 #define FANOUT_DECODE(decode, State, one)                                                          \
   static gboolean decode (FanoutAggregate *self, gpointer state, const guint8 *bytes,              \

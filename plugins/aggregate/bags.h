@@ -36,7 +36,7 @@ bags_update (gpointer bags, const FanoutInput *input)
   for (gsize i = 0; i < input->n_rows; i++)
     if ((input->skip == NULL || !input->skip[i])
         && !bags_step ((Bag *) bags + (input->ids != NULL ? input->ids[i] : 0), input, i))
-      return FANOUT_FAILED;
+      return fanout_fail_at (input, i);
   return FANOUT_MORE;
 }
 

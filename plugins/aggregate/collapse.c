@@ -83,7 +83,7 @@ update (gpointer states, const FanoutInput *input)
         const FanoutText value = values_at (&input->columns[0], i, &buffer);
 
         if (!may_hold (input->aggregate, state->n + (guint64) 1, state->n_bytes + value.length))
-          return FANOUT_FAILED;
+          return fanout_fail_at (input, i);
         append (state, fanout_input_row (input, i), value, input->aggregate->memory);
       }
   return FANOUT_MORE;

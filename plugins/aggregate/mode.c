@@ -48,7 +48,7 @@ update (gpointer bags, const FanoutInput *input)
         && !add_seen ((Bag *) bags + (input->ids != NULL ? input->ids[i] : 0),
                       values_at (&input->columns[0], i, &buffer), 1, fanout_input_row (input, i),
                       input->aggregate))
-      return FANOUT_FAILED;
+      return fanout_fail_at (input, i);
   return FANOUT_MORE;
 }
 

@@ -70,7 +70,7 @@ update (gpointer states, const FanoutInput *input)
     if ((input->skip == NULL || !input->skip[i])
         && !add (input->aggregate, (State *) states + (input->ids != NULL ? input->ids[i] : 0),
                  values_at (&input->columns[0], i, &buffer)))
-      return FANOUT_FAILED;
+      return fanout_fail_at (input, i);
   return FANOUT_MORE;
 }
 

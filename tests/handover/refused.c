@@ -38,8 +38,7 @@ START_TEST (threads_of_the_strategy)
 {
   for (int n = 0; n <= 3; n++)
     {
-      g_autofree char *found
-          = run_allowing (n, PIPELINE ("strategy = threads\nthreads = 4\n"));
+      g_autofree char *found = run_allowing (n, PIPELINE ("strategy = threads\nthreads = 4\n"));
       ck_assert_str_eq (found, n == 3 ? "499500,1000,999,0\n"
                                       : "error: the system refuses a thread: Resource temporarily "
                                         "unavailable; [pipeline] threads asks for 4, fewer of them "

@@ -119,14 +119,15 @@ for partitions in 1 2 3 4 2 3 4; do
     -- run -s pipeline.partitions=$partitions bits.ini many.csv
 done
 
-# So does one that has too many values only when its partitions are put together.
+# So does one that has too many values only when its partitions are put together: at the row where
+# that is so of the stream.
 file unique.ini '[source]\ntype = csv\n[aggregate u]\ntype = unique\ncolumn = x\nlimit = 200000\n[aggregate n]\ntype = count\n'
 for partitions in 1 2 3 4; do
   try "too many values, dropped, $partitions partitions" code 1 out 'u,n
-,300000' err "fanoutd: aggregate 'u': more than 200000 different values; raise \`limit\` or leave this aggregate out; dropped, its columns are null" \
+,300000' err "fanoutd: many.csv:200002: aggregate 'u': more than 200000 different values; raise \`limit\` or leave this aggregate out; dropped, its columns are null" \
     -- run -s pipeline.partitions=$partitions -s pipeline.on-error=drop unique.ini many.csv
   try "too many values, $partitions partitions" code 1 \
-    err "fanoutd: aggregate 'u': more than 200000 different values; raise \`limit\` or leave this aggregate out" \
+    err "fanoutd: many.csv:200002: aggregate 'u': more than 200000 different values; raise \`limit\` or leave this aggregate out" \
     -- run -s pipeline.partitions=$partitions unique.ini many.csv
 done
 
