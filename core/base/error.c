@@ -30,6 +30,15 @@ fanout_errors_is_full (const FanoutErrors *errors)
   return errors->lines->len >= FANOUT_ERRORS_MAX;
 }
 
+gboolean
+fanout_errors_wants (FanoutErrors *errors)
+{
+  const gboolean full = fanout_errors_is_full (errors);
+
+  errors->more |= full;
+  return !full;
+}
+
 /* The number behind "FILE:" in a line that starts with these `length` bytes, else -1. */
 static gint64
 line_number (const char *line, const char *file, gsize length)
@@ -65,11 +74,8 @@ fanout_errors_add (FanoutErrors *errors, const char *origin, const char *format,
   char *line;
   va_list arguments;
 
-  if (fanout_errors_is_full (errors))
-    {
-      errors->more = TRUE;
-      return;
-    }
+  if (!fanout_errors_wants (errors))
+    return;
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);

@@ -17,6 +17,9 @@ typedef struct
 FANOUT_API void fanout_errors_init (FanoutErrors *errors);
 FANOUT_API void fanout_errors_clear (FanoutErrors *errors);
 gboolean fanout_errors_is_full (const FanoutErrors *errors);
+/** Whether one more mistake would be kept, so that its text is worth the work; when it would not,
+ * it counts as left out. */
+gboolean fanout_errors_wants (FanoutErrors *errors);
 FANOUT_API void fanout_errors_add (FanoutErrors *errors, const char *origin, const char *format,
                                    ...) G_GNUC_PRINTF (3, 4);
 /** Set `error` to all lines joined by line feeds (FANOUT_ERROR_CONFIG) and answer FALSE when there

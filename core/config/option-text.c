@@ -5,6 +5,64 @@
 
 #define N_CELLS 4
 
+/* Empty, they mean what their absence means. */
+static gboolean
+is_list (const FanoutOption *option)
+{
+  return option->type == FANOUT_OPTION_TEXTS || option->type == FANOUT_OPTION_COLUMNS
+         || option->type == FANOUT_OPTION_NUMBERS;
+}
+
+/* The same list, quoted where a line needs it; NULL: it is none. */
+static char *
+list_as_line (const char *value)
+{
+  const char *reason;
+  g_auto (GStrv) items = fanout_list_split (value, &reason);
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  if (items == NULL)
+    return NULL;
+  for (gsize i = 0; items[i] != NULL; i++)
+    fanout_list_append (list, items[i]);
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+static char *
+character_as_line (const FanoutOption *option, char c)
+{
+  if (c == ' ' && fanout_name_index (option->choices, "space") >= 0)
+    return g_strdup ("space");
+  return c == '\t' ? g_strdup ("\\t") : g_strdup_printf ("\\x%02X", (guint) (guchar) c);
+}
+
+char *
+fanout_option_as_line (const FanoutOption *option, const char *value)
+{
+  const gsize length = strlen (value);
+  const gboolean raw = option != NULL && (option->flags & FANOUT_OPTION_RAW) != 0;
+  GString *quoted;
+
+  if (option != NULL && option->type == FANOUT_OPTION_CHARACTER && length == 1
+      && !g_ascii_isgraph (value[0]))
+    return character_as_line (option, value[0]);
+  if (strchr (value, '\n') != NULL)
+    return NULL;
+  if (length == 0
+      || (!g_ascii_isspace (value[0]) && !g_ascii_isspace (value[length - 1])
+          && (raw || !fanout_value_has_comment (value))))
+    return g_strdup (value);
+  if (option == NULL)
+    return NULL;
+  if (is_list (option))
+    return list_as_line (value);
+  if (option->type != FANOUT_OPTION_COLUMN)
+    return NULL;
+  quoted = g_string_new (NULL);
+  fanout_value_quote (quoted, value);
+  return g_string_free (quoted, FALSE);
+}
+
 static void
 cells_of (const FanoutOption *option, char *cells[N_CELLS])
 {
@@ -66,14 +124,6 @@ fanout_options_describe (GString *out, const FanoutOption *const *tables, const 
       widths[k] = MAX (widths[k], (gsize) g_utf8_strlen (((char **) lines->pdata[i])[k], -1));
   for (guint i = 0; i < lines->len; i++)
     append_line (out, indent, lines->pdata[i], widths);
-}
-
-/* Empty, they mean what their absence means. */
-static gboolean
-is_list (const FanoutOption *option)
-{
-  return option->type == FANOUT_OPTION_TEXTS || option->type == FANOUT_OPTION_COLUMNS
-         || option->type == FANOUT_OPTION_NUMBERS;
 }
 
 void

@@ -37,66 +37,6 @@ fanout_name_index (const char *const *names, const char *text)
   return -1;
 }
 
-static const char *
-skip_blanks (const char *p)
-{
-  while (*p == ' ' || *p == '\t')
-    p++;
-  return p;
-}
-
-/* One item from `p` on; answers where it ends (at a comma or NUL), NULL with `reason`. */
-static const char *
-take_item (const char *p, GString *item, const char **reason)
-{
-  if (*p != '"')
-    {
-      const gsize length = strcspn (p, ",");
-      g_autofree char *text = g_strchomp (g_strndup (p, length));
-
-      g_string_append (item, text);
-      return p + length;
-    }
-  *reason = "a quote that is not closed";
-  for (p++; *p != '"' || p[1] == '"'; p++)
-    {
-      if (*p == '\0')
-        return NULL;
-      g_string_append_c (item, *p);
-      p += *p == '"';
-    }
-  p = skip_blanks (p + 1);
-  *reason = "text behind a closing quote";
-  return *p == ',' || *p == '\0' ? p : NULL;
-}
-
-char **
-fanout_list_split (const char *text, const char **reason)
-{
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GString) item = g_string_new (NULL);
-  const char *p = skip_blanks (text);
-  gboolean more = *p != '\0';
-
-  while (more)
-    {
-      g_string_truncate (item, 0);
-      p = take_item (skip_blanks (p), item, reason);
-      if (p == NULL)
-        return NULL;
-      if (item->len == 0)
-        {
-          *reason = "an empty item";
-          return NULL;
-        }
-      g_ptr_array_add (items, g_strdup (item->str));
-      more = *p == ',';
-      p += more;
-    }
-  g_ptr_array_add (items, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&items), FALSE);
-}
-
 static const Unit *
 units_of (FanoutOptionType type)
 {
@@ -128,7 +68,7 @@ fanout_option_words (const FanoutOption *option)
     [FANOUT_OPTION_NUMBERS] = "numbers",
     [FANOUT_OPTION_BYTES] = "a size (64K, 1M, 4G)",
     [FANOUT_OPTION_TIME] = "a time (500ms, 10s, 5m, 1h)",
-    [FANOUT_OPTION_CHARACTER] = "one ASCII character or \\t",
+    [FANOUT_OPTION_CHARACTER] = "one ASCII character (or \\t, \\x1F)",
     [FANOUT_OPTION_CHOICE] = "",
     [FANOUT_OPTION_TEXT] = "a text",
     [FANOUT_OPTION_TEXTS] = "texts separated by commas",
@@ -312,6 +252,19 @@ bind_choice (const FanoutOption *option, const char *text, gint *target)
   return TRUE;
 }
 
+/* Of "\\xHH", if it is ASCII, else -1. */
+static gint
+hexadecimal_byte (const char *text)
+{
+  gint byte;
+
+  if (strlen (text) != 4 || strncmp (text, "\\x", 2) != 0 || !g_ascii_isxdigit (text[2])
+      || !g_ascii_isxdigit (text[3]))
+    return -1;
+  byte = g_ascii_xdigit_value (text[2]) * 16 + g_ascii_xdigit_value (text[3]);
+  return byte < 128 ? byte : -1;
+}
+
 static gboolean
 bind_character (Binding *binding, const FanoutOption *option, const char *text, gint *target)
 {
@@ -325,6 +278,8 @@ bind_character (Binding *binding, const FanoutOption *option, const char *text, 
     *target = -1 - index;
   else if (strlen (text) == 1)
     *target = (guchar) text[0];
+  else if (hexadecimal_byte (text) > 0)
+    *target = hexadecimal_byte (text);
   else
     {
       if (g_utf8_strlen (text, -1) == 1)

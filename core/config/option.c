@@ -5,6 +5,8 @@
 
 /* Longer texts are near to no name. */
 #define NAME_MAX_LENGTH 64
+/* So many of them help, more do not. */
+#define NEAR_SHOWN      3
 
 typedef struct
 {
@@ -17,9 +19,9 @@ typedef struct
 
 static const char *const no_texts[] = { NULL };
 
-/* Optimal string alignment: at most NAME_MAX_LENGTH bytes each. */
+/* Optimal string alignment: at most NAME_MAX_LENGTH bytes each. More than `most` is G_MAXSIZE. */
 static gsize
-distance (const char *a, const char *b)
+distance (const char *a, const char *b, gsize most)
 {
   const gsize n = strlen (a), m = strlen (b);
   gsize rows[3][NAME_MAX_LENGTH + 1];
@@ -32,7 +34,8 @@ distance (const char *a, const char *b)
       const gsize *above = rows[(i + 2) % 3];
       const gsize *second = rows[(i + 1) % 3];
 
-      row[0] = i;
+      gsize least = row[0] = i;
+
       for (gsize j = 1; j <= m; j++)
         {
           const char x = g_ascii_tolower (a[i - 1]), y = g_ascii_tolower (b[j - 1]);
@@ -40,30 +43,79 @@ distance (const char *a, const char *b)
           row[j] = MIN (MIN (above[j], row[j - 1]) + 1, above[j - 1] + (x != y));
           if (i > 1 && j > 1 && x == g_ascii_tolower (b[j - 2]) && y == g_ascii_tolower (a[i - 2]))
             row[j] = MIN (row[j], second[j - 2] + 1);
+          least = MIN (least, row[j]);
         }
+      /* A swap goes back two rows, and costs one. */
+      if (least > most + 1)
+        return G_MAXSIZE;
     }
-  return rows[n % 3][m];
+  return rows[n % 3][m] <= most ? rows[n % 3][m] : G_MAXSIZE;
+}
+
+/* How many edits lead from one to the other, case aside; G_MAXSIZE: `limit` or more, or too many
+ * for names that are near. */
+static gsize
+edits_between (const char *text, const char *name, gsize limit)
+{
+  const gsize length = strlen (text), other = strlen (name);
+  const gsize most = MIN (MAX (length, other) / 3, limit - 1);
+
+  if (limit == 0 || length > NAME_MAX_LENGTH || other > NAME_MAX_LENGTH
+      || MAX (length, other) - MIN (length, other) > most)
+    return G_MAXSIZE;
+  return distance (text, name, most);
 }
 
 const char *
 fanout_nearest_name (const char *text, const char *const *names)
 {
-  const gsize length = strlen (text);
   const char *nearest = NULL;
   gsize least = G_MAXSIZE;
 
-  for (gsize i = 0; names != NULL && names[i] != NULL && length <= NAME_MAX_LENGTH; i++)
+  for (gsize i = 0; names != NULL && names[i] != NULL && least > 0; i++)
     {
-      const gsize other = strlen (names[i]);
-      const gsize edits = other <= NAME_MAX_LENGTH ? distance (text, names[i]) : G_MAXSIZE;
+      const gsize edits = edits_between (text, names[i], least);
 
-      if (edits < least && edits <= MAX (length, other) / 3)
+      if (edits < least)
         {
           nearest = names[i];
           least = edits;
         }
     }
   return nearest;
+}
+
+char *
+fanout_nearest_names (const char *text, const char *const *names)
+{
+  const char *near[NEAR_SHOWN];
+  gsize edits[NEAR_SHOWN];
+  guint n = 0;
+  GString *all = g_string_new (NULL);
+
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      const gsize e = edits_between (text, names[i], n == NEAR_SHOWN ? edits[n - 1] : G_MAXSIZE);
+      guint k = n < NEAR_SHOWN ? n : n - 1;
+
+      if (e == G_MAXSIZE)
+        continue;
+      n = k + 1;
+      for (; k > 0 && edits[k - 1] > e; k--)
+        {
+          near[k] = near[k - 1];
+          edits[k] = edits[k - 1];
+        }
+      near[k] = names[i];
+      edits[k] = e;
+    }
+  for (guint k = 0; k < n; k++)
+    {
+      g_autofree char *quoted = fanout_quote (near[k], -1);
+
+      g_string_append_printf (all, "%s%s", k == 0 ? "" : k + 1 < n ? ", " : " or ", quoted);
+    }
+  return g_string_free (all, FALSE);
 }
 
 /* "; possible: ...; did you mean ...?" */
@@ -80,25 +132,19 @@ static void
 add_bad_value (Binding *binding, const FanoutOption *option, const FanoutConfigEntry *entry,
                const char *reason)
 {
-  g_autofree char *words = fanout_option_words (option);
-  g_autofree char *help = help_with (entry->value, words, fanout_option_names (option));
-  g_autofree char *found
-      = entry->value[0] != '\0' ? fanout_quote (entry->value, -1) : g_strdup ("nothing");
+  g_autofree char *words = NULL;
+  g_autofree char *help = NULL;
+  g_autofree char *found = NULL;
   const gboolean why = reason[0] != '\0';
 
   binding->right = FALSE;
+  if (!fanout_errors_wants (binding->errors))
+    return;
+  words = fanout_option_words (option);
+  help = help_with (entry->value, words, fanout_option_names (option));
+  found = entry->value[0] != '\0' ? fanout_quote (entry->value, -1) : g_strdup ("nothing");
   fanout_config_mistake (binding->errors, binding->group, entry, "found %s%s%s%s%s", found,
                          why ? " (" : "", reason, why ? ")" : "", help);
-}
-
-/* Whether something in the value looks like a comment: people take it for one. */
-static gboolean
-has_comment (const char *value)
-{
-  for (const char *p = value; *p != '\0'; p++)
-    if ((*p == ' ' || *p == '\t') && (p[1] == '#' || p[1] == ';'))
-      return TRUE;
-  return FALSE;
 }
 
 static void
@@ -108,7 +154,8 @@ bind_entry (Binding *binding, const FanoutOption *option, const FanoutConfigEntr
   g_autoptr (GString) reason = g_string_new (NULL);
   const gboolean missing = (option->flags & FANOUT_OPTION_REQUIRED) != 0 && entry->value[0] == '\0';
 
-  if ((option->flags & FANOUT_OPTION_RAW) == 0 && has_comment (entry->value))
+  if (entry->from == FANOUT_CONFIG_FILE && (option->flags & FANOUT_OPTION_RAW) == 0
+      && fanout_value_has_comment (entry->value))
     {
       g_autofree char *quoted = fanout_quote (entry->value, -1);
 
@@ -193,9 +240,12 @@ check_keys (Binding *binding, const FanoutOption *const *tables, const char *con
 
       if (fanout_name_index (keys, entry->key) < 0)
         {
-          g_autofree char *help = help_with (entry->key, all, keys);
+          g_autofree char *help = NULL;
 
           binding->right = FALSE;
+          if (!fanout_errors_wants (binding->errors))
+            return;
+          help = help_with (entry->key, all, keys);
           fanout_config_mistake (binding->errors, binding->group, entry, "unknown key%s", help);
         }
     }

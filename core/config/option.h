@@ -41,10 +41,23 @@ FANOUT_API gboolean fanout_options_check (const FanoutOption *table, gsize size,
  * deletion, substitution or swap of neighbours) for every three characters at most. */
 FANOUT_API const char *fanout_nearest_name (const char *text, const char *const *names);
 
+/** The three nearest at most, the nearest first, as "'a', 'b' or 'c'"; the empty text: none is
+ * near. Owned by the caller. */
+FANOUT_API char *fanout_nearest_names (const char *text, const char *const *names);
+
 /** Split a list at commas; items may stand in double quotes, doubled inside. The empty text is the
  * empty list. NULL with `reason` (static) on an empty item, an unclosed quote or text behind a
  * closed one. */
-char **fanout_list_split (const char *text, const char **reason);
+FANOUT_API char **fanout_list_split (const char *text, const char **reason);
+/** Append an item to such a list, in quotes where it needs them. */
+FANOUT_API void fanout_list_append (GString *list, const char *item);
+/** Names as such a list, for a message: what would not be seen is escaped, and after some 400
+ * characters it ends with "...". Owned by the caller. */
+FANOUT_API char *fanout_list_show (const char *const *names);
+
+/** `value`, which no file has, as a line of a file must have it for this option (NULL: an unknown
+ * one): NULL when no file can. Owned by the caller. */
+FANOUT_API char *fanout_option_as_line (const FanoutOption *option, const char *value);
 
 /** Append a table for people: key, what is possible, default and help of every option, aligned,
  * each line behind `indent`. Nothing when the tables (NULL-terminated) are empty. */

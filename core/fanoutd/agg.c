@@ -1,8 +1,6 @@
-#include "core/config/config.h"
+#include "core/fanoutd/agg-config.h"
 #include "core/fanoutd/execute.h"
-#include "core/fanoutd/ini.h"
 #include "core/fanoutd/load.h"
-#include "core/config/option.h"
 #include "core/pipeline/pipeline.h"
 
 #include <string.h>
@@ -24,7 +22,12 @@ static const char help[]
       "  -t TYPE              of the source: csv (default), tsv, lines, ...\n"
       "  -d DELIMITER         of csv: one character, or tab, space, whitespace\n"
       "  --no-header          the first line is a row; columns are called 1, 2, 3, ...\n"
+      "  --header             the first line has the names, whatever they look like\n"
+      "  --sort COLUMNS       of the result, each with desc if wanted: 'mean_delay desc'\n"
+      "  -n, --limit N        at most N rows of the result, after sorting\n"
       "  --print-ini          print the INI file that would run, and stop\n" SETTINGS_HELP "\n"
+      "With -o FILE.json, .csv, .tsv or .ndjson the format is what the ending says, without -f.\n"
+      "\n"
       "Examples:\n"
       "  fanoutd agg count 'mean(delay)' -- flights.csv\n"
       "  fanoutd agg -g origin 'mean(delay)' 'p99=quantile(delay, q=0.99)' -- flights.csv\n"
@@ -35,10 +38,13 @@ typedef struct
 {
   Settings settings;
   GPtrArray *group_by;
+  GPtrArray *sort;
   GPtrArray *words;
   GPtrArray *inputs;
   const char *type;
   const char *delimiter;
+  const char *limit;
+  gboolean header;
   gboolean no_header;
   gboolean print_ini;
 } Agg;
@@ -47,6 +53,7 @@ static void
 agg_init (Agg *agg)
 {
   *agg = (Agg){ .group_by = g_ptr_array_new (),
+                .sort = g_ptr_array_new (),
                 .words = g_ptr_array_new (),
                 .inputs = g_ptr_array_new () };
   settings_init (&agg->settings);
@@ -56,6 +63,7 @@ static void
 agg_clear (Agg *agg)
 {
   g_ptr_array_unref (agg->group_by);
+  g_ptr_array_unref (agg->sort);
   g_ptr_array_unref (agg->words);
   g_ptr_array_unref (agg->inputs);
   settings_clear (&agg->settings);
@@ -69,36 +77,20 @@ read_arguments (Agg *agg, char **arguments)
     { 'g', "group-by", ARGUMENT_LIST, &agg->group_by },
     { 't', "type", ARGUMENT_TEXT, &agg->type },
     { 'd', "delimiter", ARGUMENT_TEXT, &agg->delimiter },
+    { 0, "header", ARGUMENT_FLAG, &agg->header },
     { 0, "no-header", ARGUMENT_FLAG, &agg->no_header },
+    { 0, "sort", ARGUMENT_LIST, &agg->sort },
+    { 'n', "limit", ARGUMENT_TEXT, &agg->limit },
     { 0, "print-ini", ARGUMENT_FLAG, &agg->print_ini },
     SETTINGS_ARGUMENTS (&agg->settings),
     { 0, NULL, ARGUMENT_FLAG, NULL },
   };
 
-  return arguments_read (&agg_verb, table, arguments, agg->words, agg->inputs);
-}
+  const int code = arguments_read (&agg_verb, table, arguments, agg->words, agg->inputs);
 
-/* What goes into a line of the INI file must be one. */
-static gboolean
-check_line (const char *option, const char *value)
-{
-  const char *end = value;
-
-  while (value != NULL && *end != '\0' && (*end == '\t' || !g_ascii_iscntrl (*end)))
-    end++;
-  if (value == NULL || (*end == '\0' && g_utf8_validate (value, -1, NULL)))
-    return TRUE;
-  message_usage (&agg_verb, "%s: control characters, or text that is not UTF-8", option);
-  return FALSE;
-}
-
-static gboolean
-check_lines (const Agg *agg)
-{
-  for (guint i = 0; i < agg->group_by->len; i++)
-    if (!check_line ("-g", agg->group_by->pdata[i]))
-      return FALSE;
-  return check_line ("-t", agg->type) && check_line ("-d", agg->delimiter);
+  if (code < 0 && agg->header && agg->no_header)
+    return message_usage (&agg_verb, "--header or --no-header, not both");
+  return code;
 }
 
 /* A file among the expressions is an input without the `--` before it. */
@@ -173,32 +165,41 @@ parse_expressions (const Agg *agg, FanoutRegistry *registry, GPtrArray *expressi
 }
 
 static int
-print_config (const FanoutConfig *config)
+print_ini (const FanoutConfig *config, FanoutRegistry *registry)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *problem = NULL;
+  g_autofree char *text = agg_config_print (config, registry, &problem);
 
-  for (guint i = 0; i < fanout_config_n_groups (config); i++)
-    {
-      const FanoutConfigGroup *group = fanout_config_group (config, i);
+  return text != NULL ? print (text) : message_usage (&agg_verb, "%s", problem);
+}
 
-      g_string_append_printf (text, "%s[%s]\n", i > 0 ? "\n" : "", group->name);
-      for (guint k = 0; k < group->n_entries; k++)
-        g_string_append_printf (text, "%s = %s\n", group->entries[k].key, group->entries[k].value);
-    }
-  return print (text->str);
+/* The configuration, with the settings in their places; `errors` has what is wrong with these. */
+static FanoutConfig *
+make_config (const Agg *agg, FanoutRegistry *registry, const GPtrArray *expressions,
+             FanoutErrors *errors)
+{
+  const AggParts parts = {
+    .group_by = agg->group_by,
+    .sort = agg->sort,
+    .type = agg->type,
+    .delimiter = agg->delimiter,
+    .limit = agg->limit,
+    .output = agg->settings.format == NULL ? agg->settings.output : NULL,
+    .header = agg->header,
+    .no_header = agg->no_header,
+    .expressions = expressions,
+    /* A run gets the inputs as they are, whatever their names. */
+    .inputs = agg->print_ini ? agg->inputs : NULL,
+  };
+  FanoutConfig *config = agg_config_new (&parts, registry);
+  g_autoptr (FanoutConfig) over = settings_config (&agg->settings, errors);
+
+  fanout_config_lay (config, over);
+  return config;
 }
 
 static int
-refuse (const Agg *agg, const Ini *ini, const GError *error)
-{
-  g_autofree char *text = ini_restore (ini, error->message);
-  g_autofree char *restored = settings_restore (&agg->settings, text);
-
-  return load_refuse (error, restored, &agg->settings);
-}
-
-static int
-run_ini (const Agg *agg, const Ini *ini, const char *const *overrides, FanoutRegistry *registry)
+use_config (const Agg *agg, FanoutRegistry *registry, FanoutConfig *config, FanoutErrors *errors)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FanoutPipeline) pipeline = NULL;
@@ -206,44 +207,11 @@ run_ini (const Agg *agg, const Ini *ini, const char *const *overrides, FanoutReg
 
   g_ptr_array_add (agg->inputs, NULL);
   inputs = (const char *const *) agg->inputs->pdata;
-  pipeline = fanout_pipeline_parse (registry, ini->text->str, ini->text->len, INI_NAME, ".",
-                                    overrides, inputs[0] != NULL ? inputs : NULL, &error);
+  pipeline = fanout_pipeline_new_from_config (registry, config, "agg",
+                                              inputs[0] != NULL ? inputs : NULL, errors, &error);
   load_print_notes (registry);
-  return pipeline != NULL ? execute (pipeline, &agg->settings) : refuse (agg, ini, error);
-}
-
-/* Whether a list in an INI file can hold it: one line, in which nothing looks like a comment. */
-static gboolean
-is_printable (const char *input)
-{
-  for (const char *p = input; *p != '\0'; p++)
-    if ((*p != '\t' && g_ascii_iscntrl (*p))
-        || (g_ascii_isspace (*p) && (p[1] == '#' || p[1] == ';')))
-      return FALSE;
-  return g_utf8_validate (input, -1, NULL);
-}
-
-/* With the overrides in their places. */
-static int
-print_ini (const Agg *agg, const Ini *ini, const char *const *overrides)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FanoutConfig) config = NULL;
-  FanoutErrors errors;
-  gboolean right;
-
-  for (guint i = 0; i < agg->inputs->len; i++)
-    if (!is_printable (agg->inputs->pdata[i]))
-      {
-        g_autofree char *shown = fanout_quote (agg->inputs->pdata[i], -1);
-
-        return message_usage (&agg_verb, "no INI file can hold the name of the input %s", shown);
-      }
-  fanout_errors_init (&errors);
-  config = fanout_config_parse (ini->text->str, ini->text->len, INI_NAME, ".", overrides, &errors);
-  right = fanout_errors_raise (&errors, &error);
-  fanout_errors_clear (&errors);
-  return right ? print_config (config) : refuse (agg, ini, error);
+  return pipeline != NULL ? execute (pipeline, &agg->settings)
+                          : load_refuse (error, &agg->settings);
 }
 
 static int
@@ -251,18 +219,23 @@ use_expressions (const Agg *agg, FanoutRegistry *registry)
 {
   g_autoptr (GPtrArray) expressions
       = g_ptr_array_new_with_free_func ((GDestroyNotify) expression_free);
-  /* A run gets the inputs as they are, whatever their names. */
-  const IniParts parts = { agg->group_by,  agg->type,   agg->delimiter,
-                           agg->no_header, expressions, agg->print_ini ? agg->inputs : NULL };
-  const int code = parse_expressions (agg, registry, expressions);
-  g_auto (GStrv) strings = settings_overrides (&agg->settings);
-  const char *const *overrides = (const char *const *) strings;
-  g_autoptr (Ini) ini = NULL;
+  int code = parse_expressions (agg, registry, expressions);
+  g_autoptr (FanoutConfig) config = NULL;
+  g_autoptr (GError) error = NULL;
+  FanoutErrors errors;
 
   if (code >= 0)
     return code;
-  ini = ini_new (&parts, registry);
-  return agg->print_ini ? print_ini (agg, ini, overrides) : run_ini (agg, ini, overrides, registry);
+  fanout_errors_init (&errors);
+  config = make_config (agg, registry, expressions, &errors);
+  if (!agg->print_ini)
+    code = use_config (agg, registry, g_steal_pointer (&config), &errors);
+  else if (fanout_errors_raise (&errors, &error))
+    code = print_ini (config, registry);
+  else
+    code = load_refuse (error, &agg->settings);
+  fanout_errors_clear (&errors);
+  return code;
 }
 
 static int
@@ -274,8 +247,6 @@ run (const Verb *verb, char **arguments)
 
   agg_init (&agg);
   code = read_arguments (&agg, arguments);
-  if (code < 0 && !check_lines (&agg))
-    code = EXIT_USAGE;
   if (code < 0)
     registry = load_registry (verb, agg.settings.plugin_path, &code);
   return registry != NULL ? use_expressions (&agg, registry) : code;

@@ -2,6 +2,7 @@
 
 /** The command line: options by a table, and the settings that several verbs share. */
 
+#include "core/config/config.h"
 #include "core/fanoutd/program.h"
 
 typedef enum
@@ -67,7 +68,5 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Settings, settings_clear)
   "  --stats              one JSON object on standard error at the end\n"                          \
   "  --plugin-path DIR    look for plugins there too; may be repeated\n" HELP_HELP
 
-/** All overrides, those of -f and -o last; g_strfreev. */
-char **settings_overrides (const Settings *settings);
-/** A copy of `message` in which errors of -f and -o are shown as they were given. */
-char *settings_restore (const Settings *settings, const char *message);
+/** What -s, -f and -o set, those of -f and -o last. What is wrong with -s goes to `errors`. */
+FanoutConfig *settings_config (const Settings *settings, FanoutErrors *errors);

@@ -182,7 +182,7 @@ read_name (Parser *parser)
   const char *start = parser->at;
   g_autofree char *word = read_word (parser, "=(),\"", missing);
 
-  if (word != NULL && word[0] == '\0')
+  if (word != NULL && g_strstrip (word)[0] == '\0')
     return fail (parser, start, missing);
   return g_steal_pointer (&word);
 }
@@ -190,7 +190,6 @@ read_name (Parser *parser)
 static void
 parse (Parser *parser, Expression *expression)
 {
-  const char *start = parser->at;
   g_autofree char *word = read_name (parser);
 
   if (word != NULL && take (parser, '='))
@@ -208,8 +207,6 @@ parse (Parser *parser, Expression *expression)
     fail (parser, parser->at, "the expression should end before this");
   if (parser->problem == NULL && expression->name == NULL)
     expression->name = made_name (expression);
-  if (parser->problem == NULL && strpbrk (expression->name, "[]") != NULL)
-    fail (parser, start, "a name can have no '[' or ']': put another and '=' before it");
 }
 
 /* The text goes into one line of an INI file. */

@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/stats.h"
+#include "core/pipeline/pipeline.h"
 #include "core/plugin/folders.h"
 #include "core/plugin/registry.h"
 
@@ -42,14 +43,14 @@ load_print_notes (FanoutRegistry *registry)
 }
 
 int
-load_refuse (const GError *error, const char *text, const Settings *settings)
+load_refuse (const GError *error, const Settings *settings)
 {
   const FanoutCounters nothing = { 0 };
+  const int code = message_error (error);
 
-  message ("%s", text);
   if (settings->stats)
     stats_print (&nothing, NULL);
-  return error_code (error);
+  return code;
 }
 
 static int
@@ -96,14 +97,33 @@ check_output (const char *output, const char *pipeline)
   return FALSE;
 }
 
+static FanoutPipeline *
+make_pipeline (const Load *load, FanoutRegistry *registry, GError **error)
+{
+  const char *path = load->words->pdata[0];
+  const char *const *inputs = (const char *const *) load->words->pdata + 1;
+  g_autoptr (FanoutConfig) over = NULL;
+  FanoutErrors errors;
+  FanoutConfig *config;
+  FanoutPipeline *pipeline;
+
+  fanout_errors_init (&errors);
+  config = fanout_config_load (path, NULL, &errors);
+  over = settings_config (&load->settings, &errors);
+  if (config != NULL)
+    fanout_config_lay (config, over);
+  pipeline = fanout_pipeline_new_from_config (registry, config,
+                                              strcmp (path, "-") == 0 ? "standard input" : path,
+                                              inputs[0] != NULL ? inputs : NULL, &errors, error);
+  fanout_errors_clear (&errors);
+  return pipeline;
+}
+
 int
 load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **pipeline)
 {
   g_autoptr (FanoutRegistry) registry = NULL;
-  g_auto (GStrv) overrides = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
-  const char *const *inputs;
   int code;
 
   settings_init (&load->settings);
@@ -114,17 +134,12 @@ load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **
   if (registry == NULL)
     return code;
   g_ptr_array_add (load->words, NULL);
-  inputs = (const char *const *) load->words->pdata + 1;
-  overrides = settings_overrides (&load->settings);
-  *pipeline
-      = fanout_pipeline_load (registry, load->words->pdata[0], (const char *const *) overrides,
-                              inputs[0] != NULL ? inputs : NULL, &error);
+  *pipeline = make_pipeline (load, registry, &error);
   load_print_notes (registry);
-  if (*pipeline != NULL)
-    return check_output (load->settings.partial, load->words->pdata[0])
-                   && check_output (fanout_pipeline_output (*pipeline)->path, load->words->pdata[0])
-               ? -1
-               : EXIT_FAILED;
-  text = settings_restore (&load->settings, error->message);
-  return load_refuse (error, text, &load->settings);
+  if (*pipeline == NULL)
+    return load_refuse (error, &load->settings);
+  return check_output (load->settings.partial, load->words->pdata[0])
+                 && check_output (fanout_pipeline_output (*pipeline)->path, load->words->pdata[0])
+             ? -1
+             : EXIT_FAILED;
 }

@@ -25,6 +25,5 @@ FanoutRegistry *load_registry (const Verb *verb, GPtrArray *folders, int *code);
  */
 void load_print_notes (FanoutRegistry *registry);
 
-/** A pipeline could not be loaded: tell why, in `text` (that of `error`, in the user's words), and
- * give the statistics if wanted. Answers the exit code. */
-int load_refuse (const GError *error, const char *text, const Settings *settings);
+/** Why a pipeline could not be loaded, and the statistics if wanted. Answers the exit code. */
+int load_refuse (const GError *error, const Settings *settings);

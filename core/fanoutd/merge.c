@@ -1,5 +1,6 @@
 #include "core/fanoutd/execute.h"
 #include "core/fanoutd/load.h"
+#include "core/pipeline/pipeline.h"
 
 static const char help[]
     = "Usage: fanoutd merge [OPTION]... FILE...\n"
@@ -35,9 +36,9 @@ merge (const Verb *verb, char **arguments)
   g_autoptr (GPtrArray) files = g_ptr_array_new ();
   g_autoptr (FanoutRegistry) registry = NULL;
   g_autoptr (FanoutPipeline) pipeline = NULL;
-  g_auto (GStrv) overrides = NULL;
-  g_autofree char *text = NULL;
+  g_autoptr (FanoutConfig) over = NULL;
   g_autoptr (GError) error = NULL;
+  FanoutErrors errors;
   int code;
 
   settings_init (&settings);
@@ -47,14 +48,13 @@ merge (const Verb *verb, char **arguments)
   if (registry == NULL)
     return code;
   g_ptr_array_add (files, NULL);
-  overrides = settings_overrides (&settings);
-  pipeline = fanout_pipeline_load_partials (registry, (const char *const *) files->pdata,
-                                            (const char *const *) overrides, &error);
+  fanout_errors_init (&errors);
+  over = settings_config (&settings, &errors);
+  pipeline
+      = fanout_pipeline_merge (registry, (const char *const *) files->pdata, over, &errors, &error);
+  fanout_errors_clear (&errors);
   load_print_notes (registry);
-  if (pipeline != NULL)
-    return execute (pipeline, &settings);
-  text = settings_restore (&settings, error->message);
-  return load_refuse (error, text, &settings);
+  return pipeline != NULL ? execute (pipeline, &settings) : load_refuse (error, &settings);
 }
 
 const Verb merge_verb = {

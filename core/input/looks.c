@@ -13,7 +13,10 @@ typedef struct
   const char *remedy; /* what prints it as text; the name of the file goes behind it */
 } Magic;
 
-#define MAGIC(bytes, what, remedy) { bytes, sizeof (bytes) - 1, what, remedy }
+#define MAGIC(bytes, what, remedy)                                                                 \
+  {                                                                                                \
+    bytes, sizeof (bytes) - 1, what, remedy                                                        \
+  }
 
 /* A mark of four bytes stands before the mark of two that it begins with. */
 static const Magic magics[] = {

@@ -92,13 +92,7 @@ static void
 put_configuration (FanoutSealer *out, const FanoutConfig *config)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  for (guint i = 0; i < fanout_config_n_groups (config); i++)
-    {
-      const FanoutConfigGroup *group = fanout_config_group (config, i);
-      g_string_append_printf (text, "[%s]\n", group->name);
-      for (guint e = 0; e < group->n_entries; e++)
-        g_string_append_printf (text, "%s = %s\n", group->entries[e].key, group->entries[e].value);
-    }
+  fanout_config_write (config, text);
   put_text (out, text->str);
 }
 

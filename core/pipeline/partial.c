@@ -56,8 +56,8 @@ fanout_pipeline_run_partial (FanoutPipeline *pipeline, const char *path, GCancel
 }
 
 FanoutPipeline *
-fanout_pipeline_load_partials (FanoutRegistry *registry, const char *const *paths,
-                               const char *const *overrides, GError **error)
+fanout_pipeline_merge (FanoutRegistry *registry, const char *const *paths, const FanoutConfig *over,
+                       FanoutErrors *errors, GError **error)
 {
   g_autoptr (FanoutPartial) first = fanout_partial_open (paths[0], error);
   if (first == NULL)
@@ -65,17 +65,29 @@ fanout_pipeline_load_partials (FanoutRegistry *registry, const char *const *path
   gsize length;
   const char *text = fanout_partial_text (first, &length);
   const char *name = fanout_partial_name (first);
-  FanoutErrors errors;
-  fanout_errors_init (&errors);
-  FanoutConfig *config = fanout_config_parse (text, length, name, NULL, overrides, &errors);
-  g_autoptr (FanoutPlan) plan = fanout_plan_new_merge (registry, config, name, &errors, error);
-  fanout_errors_clear (&errors);
+  FanoutConfig *config = fanout_config_parse_written (text, length, name, errors);
+  fanout_config_lay (config, over);
+  g_autoptr (FanoutPlan) plan = fanout_plan_new_merge (registry, config, name, errors, error);
   /* A file need not be honest: what has no states to combine is not run in their place. */
   if (plan == NULL || !check_possible (plan, error))
     return NULL;
   FanoutPipeline *pipeline = fanout_pipeline_new (g_steal_pointer (&plan));
   pipeline->partials = g_strdupv ((char **) paths);
   pipeline->first = g_steal_pointer (&first);
+  return pipeline;
+}
+
+FanoutPipeline *
+fanout_pipeline_load_partials (FanoutRegistry *registry, const char *const *paths,
+                               const char *const *overrides, GError **error)
+{
+  g_autoptr (FanoutConfig) over = fanout_config_new (NULL);
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  for (gsize i = 0; overrides != NULL && overrides[i] != NULL; i++)
+    fanout_config_override (over, overrides[i], &errors);
+  FanoutPipeline *pipeline = fanout_pipeline_merge (registry, paths, over, &errors, error);
+  fanout_errors_clear (&errors);
   return pipeline;
 }
 

@@ -7,9 +7,9 @@
 #include <fanout/error.h>
 #include <string.h>
 
-static FanoutPipeline *
-load (FanoutRegistry *registry, FanoutConfig *config, const char *name, const char *const *inputs,
-      FanoutErrors *errors, GError **error)
+FanoutPipeline *
+fanout_pipeline_new_from_config (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                                 const char *const *inputs, FanoutErrors *errors, GError **error)
 {
   if (config == NULL)
     {
@@ -38,7 +38,7 @@ fanout_pipeline_load (FanoutRegistry *registry, const char *path, const char *co
   FanoutErrors errors;
   fanout_errors_init (&errors);
   FanoutConfig *config = fanout_config_load (path, overrides, &errors);
-  FanoutPipeline *pipeline = load (
+  FanoutPipeline *pipeline = fanout_pipeline_new_from_config (
       registry, config, strcmp (path, "-") == 0 ? "standard input" : path, inputs, &errors, error);
   fanout_errors_clear (&errors);
   return pipeline;
@@ -52,7 +52,8 @@ fanout_pipeline_parse (FanoutRegistry *registry, const char *text, gsize length,
   FanoutErrors errors;
   fanout_errors_init (&errors);
   FanoutConfig *config = fanout_config_parse (text, length, name, folder, overrides, &errors);
-  FanoutPipeline *pipeline = load (registry, config, name, inputs, &errors, error);
+  FanoutPipeline *pipeline
+      = fanout_pipeline_new_from_config (registry, config, name, inputs, &errors, error);
   fanout_errors_clear (&errors);
   return pipeline;
 }
@@ -64,7 +65,8 @@ fanout_pipeline_new_from_key_file (FanoutRegistry *registry, GKeyFile *key_file,
   FanoutErrors errors;
   fanout_errors_init (&errors);
   FanoutConfig *config = fanout_config_from_key_file (key_file, folder, NULL, &errors);
-  FanoutPipeline *pipeline = load (registry, config, "key file", NULL, &errors, error);
+  FanoutPipeline *pipeline
+      = fanout_pipeline_new_from_config (registry, config, "key file", NULL, &errors, error);
   fanout_errors_clear (&errors);
   return pipeline;
 }

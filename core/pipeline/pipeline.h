@@ -10,4 +10,17 @@ FANOUT_API FanoutPipeline *fanout_pipeline_parse (FanoutRegistry *registry, cons
                                                   const char *folder, const char *const *overrides,
                                                   const char *const *inputs, GError **error);
 
+/** A pipeline of `config` (taken over; NULL: it could not be read), called `name` in messages.
+ * `errors` has the mistakes of its making. */
+FANOUT_API FanoutPipeline *fanout_pipeline_new_from_config (FanoutRegistry *registry,
+                                                            FanoutConfig *config, const char *name,
+                                                            const char *const *inputs,
+                                                            FanoutErrors *errors, GError **error);
+
+/** fanout_pipeline_load_partials () with the keys of `over` in place of overrides. */
+FANOUT_API FanoutPipeline *fanout_pipeline_merge (FanoutRegistry *registry,
+                                                  const char *const *paths,
+                                                  const FanoutConfig *over, FanoutErrors *errors,
+                                                  GError **error);
+
 const FanoutPlan *fanout_pipeline_plan (const FanoutPipeline *pipeline);

@@ -24,7 +24,7 @@ choose_columns (FanoutPlanning *self, FanoutPlanAggregate *aggregate,
 static const FanoutOperator *
 find_operator (FanoutPlanning *self, const FanoutConfigGroup *group)
 {
-  const FanoutConfigEntry *type = fanout_planning_entry (group, "type");
+  const FanoutConfigEntry *type = fanout_config_entry (group, "type");
   g_autoptr (GError) error = NULL;
   if (type == NULL)
     {
@@ -120,7 +120,7 @@ check_result_names (FanoutPlanning *self, const GPtrArray *results)
       if (origin == NULL)
         {
           const FanoutConfigGroup *group = fanout_config_find (self->plan->config, "pipeline");
-          fanout_config_mistake (self->errors, group, fanout_planning_entry (group, "group-by"),
+          fanout_config_mistake (self->errors, group, fanout_config_entry (group, "group-by"),
                                  "two result columns are called %s", quoted);
           continue;
         }

@@ -52,8 +52,8 @@ plan_sort (FanoutPlanning *self, const FanoutConfigGroup *group)
           continue;
         }
       g_autofree char *quoted = fanout_quote (self->output.sort[i], -1);
-      g_autofree char *names = g_strjoinv (", ", (char **) plan->layout.names);
-      fanout_config_mistake (self->errors, group, fanout_planning_entry (group, "sort"),
+      g_autofree char *names = fanout_list_show (plan->layout.names);
+      fanout_config_mistake (self->errors, group, fanout_config_entry (group, "sort"),
                              "%s is no result column, with desc or without; there are: %s", quoted,
                              names);
     }
@@ -67,7 +67,7 @@ check_format (FanoutPlanning *self, const FanoutConfigGroup *group)
   if (format == NULL || strcmp (format, "auto") == 0
       || fanout_registry_sink (self->plan->registry, format, &error) != NULL)
     return;
-  fanout_config_mistake (self->errors, group, fanout_planning_entry (group, "format"), "%s",
+  fanout_config_mistake (self->errors, group, fanout_config_entry (group, "format"), "%s",
                          error->message);
 }
 
@@ -84,7 +84,7 @@ fanout_planning_output (FanoutPlanning *self)
     return;
   check_format (self, group);
   if (self->output.path == NULL || self->output.path[0] == '\0')
-    fanout_config_mistake (self->errors, group, fanout_planning_entry (group, "path"),
+    fanout_config_mistake (self->errors, group, fanout_config_entry (group, "path"),
                            "found ''; the name of a file or - is wanted");
   plan_sort (self, group);
   plan->limit = self->output.limit;
@@ -92,8 +92,8 @@ fanout_planning_output (FanoutPlanning *self)
   plan->output.header = self->output.header;
   plan->layout.header = self->output.header;
   plan->output.path = self->output.path;
-  const FanoutConfigEntry *path = fanout_planning_entry (group, "path");
-  if (path == NULL || strcmp (path->value, "-") == 0 || g_str_has_prefix (path->origin, "-s "))
+  const FanoutConfigEntry *path = fanout_config_entry (group, "path");
+  if (path == NULL || strcmp (path->value, "-") == 0 || path->from == FANOUT_CONFIG_ARGUMENT)
     return;
   /* What a partial result says is no reason to write to a file. */
   if (self->merge)

@@ -13,16 +13,6 @@ find_or_empty (FanoutConfig *config, const char *name, FanoutConfigGroup *empty)
   return empty;
 }
 
-const FanoutConfigEntry *
-fanout_planning_entry (const FanoutConfigGroup *group, const char *key)
-{
-  const FanoutConfigEntry *found = NULL;
-  for (guint i = 0; i < group->n_entries; i++)
-    if (strcmp (group->entries[i].key, key) == 0)
-      found = &group->entries[i];
-  return found;
-}
-
 guint
 fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTakes takes,
                         const FanoutConfigGroup *group, const char *key, gboolean has_as)

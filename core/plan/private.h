@@ -32,9 +32,6 @@ typedef struct
 guint fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTakes takes,
                               const FanoutConfigGroup *group, const char *key, gboolean has_as);
 
-/** The entry of `group` with this key, the last one; NULL. */
-const FanoutConfigEntry *fanout_planning_entry (const FanoutConfigGroup *group, const char *key);
-
 /** [source]. */
 void fanout_planning_source (FanoutPlanning *self);
 /** Every [aggregate NAME], and the result columns. */

@@ -14,7 +14,7 @@ source_group (const FanoutPlanning *self, FanoutConfigGroup *none)
 static const FanoutSource *
 find_source (FanoutPlanning *self, const FanoutConfigGroup *group)
 {
-  const FanoutConfigEntry *type = fanout_planning_entry (group, "type");
+  const FanoutConfigEntry *type = fanout_config_entry (group, "type");
   g_autoptr (GError) error = NULL;
   if (type == NULL)
     {
@@ -48,8 +48,8 @@ use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
     {
       plan->reader.paths = options->paths;
       plan->reader.glob = TRUE;
-      const FanoutConfigEntry *entry = fanout_planning_entry (group, "path");
-      if (entry == NULL || !g_str_has_prefix (entry->origin, "-s "))
+      const FanoutConfigEntry *entry = fanout_config_entry (group, "path");
+      if (entry == NULL || entry->from != FANOUT_CONFIG_ARGUMENT)
         plan->reader.folder = fanout_config_folder (plan->config);
     }
 }
@@ -108,50 +108,90 @@ fanout_planning_source (FanoutPlanning *self)
 }
 
 static void
-missing_column (FanoutPlanning *self, const FanoutPlanColumn *column, guint n_found)
+missing_column (FanoutPlanning *self, const FanoutPlanColumn *column)
 {
   FanoutPlan *plan = self->plan;
-  const FanoutConfigEntry *entry = fanout_planning_entry (column->group, column->key);
+  if (!fanout_errors_wants (self->errors))
+    return;
+  const FanoutConfigEntry *entry = fanout_config_entry (column->group, column->key);
   g_autofree char *quoted = fanout_quote (column->name, -1);
   const char *input = plan->first_reader != NULL ? fanout_reader_named (plan->first_reader) : NULL;
-  const char *where = input != NULL ? input : plan->source->name;
-  if (n_found > 1)
-    {
-      fanout_config_mistake (self->errors, column->group, entry, "column %s occurs %u times in %s",
-                             quoted, n_found, where);
-      return;
-    }
-  g_autofree char *names = g_strjoinv (", ", plan->fields);
-  g_autofree char *shown = fanout_escape (names, (gssize) MIN (strlen (names), 400));
+  g_autofree char *names = fanout_list_show ((const char *const *) plan->fields);
   const char *near = fanout_nearest_name (column->name, (const char *const *) plan->fields);
   g_autofree char *other = near != NULL ? fanout_quote (near, -1) : NULL;
   g_autofree char *hint
       = near != NULL ? g_strdup_printf ("; did you mean %s?", other) : g_strdup ("");
+  if (strcmp (column->name, "*") == 0)
+    {
+      g_free (hint);
+      hint = g_strdup ("; did you mean 'count', which counts rows without a column?");
+    }
   g_autofree char *doubt
       = plan->first_reader != NULL ? fanout_reader_doubt (plan->first_reader) : NULL;
-  fanout_config_mistake (self->errors, column->group, entry, "no column %s in %s; it has: %s%s%s%s",
-                         quoted, where, shown, strlen (names) > 400 ? ", ..." : "", hint,
+  fanout_config_mistake (self->errors, column->group, entry, "no column %s in %s; it has: %s%s%s",
+                         quoted, input != NULL ? input : plan->source->name, names, hint,
                          doubt != NULL ? "; these are numbers: --no-header (header = false) takes "
                                          "the header for a row"
                                        : "");
 }
 
 static void
+repeated_column (FanoutPlanning *self, const FanoutPlanColumn *column)
+{
+  FanoutPlan *plan = self->plan;
+  const FanoutConfigEntry *entry = fanout_config_entry (column->group, column->key);
+  g_autofree char *quoted = fanout_quote (column->name, -1);
+  const char *input = plan->first_reader != NULL ? fanout_reader_named (plan->first_reader) : NULL;
+  guint n = 0;
+  for (guint f = 0; plan->fields[f] != NULL; f++)
+    n += strcmp (plan->fields[f], column->name) == 0;
+  fanout_config_mistake (self->errors, column->group, entry, "column %s occurs %u times in %s",
+                         quoted, n, input != NULL ? input : plan->source->name);
+}
+
+/* Names to their places; those of repeated ones are taken. */
+static GHashTable *
+index_fields (char **fields, GHashTable *repeated)
+{
+  GHashTable *places = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint f = 0; fields[f] != NULL; f++)
+    if (!g_hash_table_insert (places, fields[f], GUINT_TO_POINTER (f)))
+      g_hash_table_add (repeated, fields[f]);
+  return places;
+}
+
+/* A name that a value cannot hold as it is may stand in double quotes; one that has them itself
+ * comes first. */
+static gboolean
+find_field (FanoutPlan *plan, GHashTable *places, const char **name, gpointer *place)
+{
+  if (g_hash_table_lookup_extended (places, *name, NULL, place))
+    return TRUE;
+  const char *reason;
+  g_auto (GStrv) items = (*name)[0] == '"' ? fanout_list_split (*name, &reason) : NULL;
+  if (items == NULL || items[1] != NULL
+      || !g_hash_table_lookup_extended (places, items[0], NULL, place))
+    return FALSE;
+  *name = fanout_config_intern (plan->config, items[0]);
+  return TRUE;
+}
+
+static void
 look_up (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
+  g_autoptr (GHashTable) repeated = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) places = index_fields (plan->fields, repeated);
   for (guint i = 0; i < self->columns->len; i++)
     {
-      const FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
-      guint n_found = 0;
-      for (guint f = 0; plan->fields[f] != NULL; f++)
-        if (strcmp (plan->fields[f], column->name) == 0)
-          {
-            plan->column_fields[i] = f;
-            n_found++;
-          }
-      if (n_found != 1)
-        missing_column (self, column, n_found);
+      FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
+      gpointer place = NULL;
+      if (!find_field (plan, places, &column->name, &place))
+        missing_column (self, column);
+      else if (g_hash_table_contains (repeated, column->name))
+        repeated_column (self, column);
+      plan->columns[i].name = column->name;
+      plan->column_fields[i] = GPOINTER_TO_UINT (place);
     }
 }
 
@@ -160,7 +200,7 @@ static gboolean
 header_is_asked_for (const FanoutPlanning *self)
 {
   const FanoutConfigGroup *group = fanout_config_find (self->plan->config, "source");
-  const FanoutConfigEntry *entry = group != NULL ? fanout_planning_entry (group, "header") : NULL;
+  const FanoutConfigEntry *entry = group != NULL ? fanout_config_entry (group, "header") : NULL;
 
   return entry != NULL && strcmp (entry->value, "auto") != 0;
 }

@@ -19,7 +19,7 @@ typedef enum
   FANOUT_OPTION_NUMBERS,     /* FanoutNumbers: a list of them */
   FANOUT_OPTION_BYTES,       /* guint64, at most G_MAXINT64: digits, then K, M, G (1024) or none */
   FANOUT_OPTION_TIME,      /* guint64 microseconds, at most G_MAXINT64: digits, then ms, s, m, h */
-  FANOUT_OPTION_CHARACTER, /* gint: one ASCII byte, \t for a tab; or the name choices[index] as
+  FANOUT_OPTION_CHARACTER, /* gint: one ASCII byte, also \t or \xHH; or the name choices[index] as
                               -1 - index, but `tab` and `space` are the bytes they mean */
   FANOUT_OPTION_CHOICE,    /* gint: index into `choices` */
   FANOUT_OPTION_TEXT,      /* const char *: as it stands; NULL when absent and without default */

@@ -344,12 +344,12 @@ static const struct
   { "  .batch=1", "-s   .batch=1: no group before the '.'; possible: GROUP.KEY=VALUE" },
   { "pipeline.=1", "-s pipeline.=1: no key before the '='; possible: GROUP.KEY=VALUE" },
   { "a.b]=1", "-s a.b]=1: a bracket in a key's name; possible: GROUP.KEY=VALUE" },
-  { "a.#b=1", "-s a.#b=1: a bracket in a key's name; possible: GROUP.KEY=VALUE" },
+  { "a.#b=1", "-s a.#b=1: a '#' at the start of a key's name; possible: GROUP.KEY=VALUE" },
   { "a[.b=1",
     "-s a[.b=1: a bracket or control character in a group's name; possible: GROUP.KEY=VALUE" },
   { "a.b=1\n2", "-s a.b=1\\n2: a line feed; possible: GROUP.KEY=VALUE" },
   { "a.b=\xFF", "-s a.b=\\xFF: text that is not UTF-8; possible: GROUP.KEY=VALUE" },
-  { "a.b[de]=1", "-s a.b[de]=1: a key with [...] has no meaning here: 'a.b[de]=1'" },
+  { "a.b[de]=1", "-s a.b[de]=1: a key with [...] has no meaning here; possible: GROUP.KEY=VALUE" },
 };
 
 START_TEST (test_wrong_override)
@@ -359,6 +359,51 @@ START_TEST (test_wrong_override)
 
   expect_bytes (text, strlen (text), overrides, "[a] @p.ini:1\nb=<2> @-s a.b=2\n",
                 wrong_overrides[_i].lines);
+}
+END_TEST
+
+/* Words in a group's name stand apart by one blank, however many there are. */
+START_TEST (test_blanks_in_names)
+{
+  expect ("[aggregate   h]\nb = 1\n[aggregate h i  j]\n",
+          "[aggregate h] @p.ini:1\nb=<1> @p.ini:2\n[aggregate h i  j] @p.ini:3\n", "");
+  expect ("[aggregate  h]\n[aggregate h]\n", "[aggregate h] @p.ini:1\n[aggregate h] @p.ini:2\n",
+          "p.ini:2: [aggregate h]: the group is given twice, first at p.ini:1");
+  expect_override ("[aggregate  h]\nb = 1\n", "aggregate   h.b=2",
+                   "[aggregate h] @p.ini:1\nb=<2> @-s aggregate   h.b=2\n", "");
+}
+END_TEST
+
+START_TEST (test_build)
+{
+  g_autoptr (FanoutConfig) config = fanout_config_new (NULL);
+  g_autoptr (FanoutConfig) over = fanout_config_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *dump = NULL;
+  FanoutErrors errors;
+
+  fanout_errors_init (&errors);
+  fanout_config_set (config, "source", "type", "csv", "-t csv");
+  fanout_config_set (config, "aggregate  a", "column", " x #1 ", "a=sum(\n)");
+  fanout_config_set (config, "source", "#", "1", "b");
+  fanout_config_set (over, "output", "format", "json", "-f json");
+  fanout_config_override (over, "source.type = tsv ", &errors);
+  fanout_config_override (over, "source.type = lines", &errors);
+  fanout_config_lay (config, over);
+  dump = dump_of (config);
+  ck_assert_str_eq (dump, "[source] @-t csv\n"
+                          "type=<lines> @-s source.type = lines\n"
+                          "#=<1> @b\n"
+                          "[aggregate a] @a=sum(\\n)\n"
+                          "column=< x #1 > @a=sum(\\n)\n"
+                          "[output] @-f json\n"
+                          "format=<json> @-f json\n");
+  ck_assert_str_eq (fanout_config_folder (config), ".");
+  ck_assert (fanout_config_group (config, 0)->entries[0].from == FANOUT_CONFIG_ARGUMENT);
+  ck_assert (errors.lines->len == 0);
+  fanout_config_write (over, text);
+  ck_assert_str_eq (text->str, "[output]\nformat = json\n\n[source]\ntype = lines\n");
+  fanout_errors_clear (&errors);
 }
 END_TEST
 
@@ -629,6 +674,8 @@ test_suite (void)
   tcase_add_test (tests, test_override);
   tcase_add_test (tests, test_overrides);
   tcase_add_loop_test (tests, test_wrong_override, 0, G_N_ELEMENTS (wrong_overrides));
+  tcase_add_test (tests, test_blanks_in_names);
+  tcase_add_test (tests, test_build);
   tcase_add_test (tests, test_find_and_keep);
   tcase_add_test (tests, test_mistake_names_place_once);
   tcase_add_test (tests, test_key_file);

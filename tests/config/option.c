@@ -177,9 +177,12 @@ static const Wrong wrong[] = {
                      "of its own that starts with '#'" },
   { "text = a\t; b", "text: found 'a\\t; b'; a comment cannot stand behind a value, only on a line "
                      "of its own that starts with '#'" },
-  { "texts = a, \"b #c\"",
-    "texts: found 'a, \"b #c\"'; a comment cannot stand behind a value, only on a line of its own "
+  { "texts = a, \"b\" #c",
+    "texts: found 'a, \"b\" #c'; a comment cannot stand behind a value, only on a line of its own "
     "that starts with '#'" },
+  { "text = 5\" #c",
+    "text: found '5\" #c'; a comment cannot stand behind a value, only on a line of its own that "
+    "starts with '#'" },
   { "partitions = 0",
     "partitions: found '0' (too small); possible: a whole number from 1 to 64, auto or all" },
   { "partitions = 65",
@@ -231,14 +234,18 @@ static const Wrong wrong[] = {
     "time: found '2562047789h' (too large); possible: a time (500ms, 10s, 5m, 1h)" },
   { "wait = 61m", "wait: found '61m' (too large); possible: a time (500ms, 10s, 5m, 1h) up to 1h, "
                   "auto or all" },
-  { "character = ab", "character: found 'ab'; possible: one ASCII character or \\t" },
-  { "character = tab", "character: found 'tab'; possible: one ASCII character or \\t" },
-  { "character = \xC2\xA7",
-    "character: found '\xC2\xA7' (2 bytes in UTF-8); possible: one ASCII character or \\t" },
-  { "character = \\n", "character: found '\\n'; possible: one ASCII character or \\t" },
-  { "character =", "character: found nothing; possible: one ASCII character or \\t" },
-  { "delimiter = non", "delimiter: found 'non'; possible: one ASCII character or \\t, whitespace, "
-                       "tab, space or none; did you mean 'none'?" },
+  { "character = ab", "character: found 'ab'; possible: one ASCII character (or \\t, \\x1F)" },
+  { "character = tab", "character: found 'tab'; possible: one ASCII character (or \\t, \\x1F)" },
+  { "character = \xC2\xA7", "character: found '\xC2\xA7' (2 bytes in UTF-8); possible: one ASCII "
+                            "character (or \\t, \\x1F)" },
+  { "character = \\x80",
+    "character: found '\\x80'; possible: one ASCII character (or \\t, \\x1F)" },
+  { "character = \\x1", "character: found '\\x1'; possible: one ASCII character (or \\t, \\x1F)" },
+  { "character = \\n", "character: found '\\n'; possible: one ASCII character (or \\t, \\x1F)" },
+  { "character =", "character: found nothing; possible: one ASCII character (or \\t, \\x1F)" },
+  { "delimiter = non",
+    "delimiter: found 'non'; possible: one ASCII character (or \\t, \\x1F), whitespace, "
+    "tab, space or none; did you mean 'none'?" },
   { "strategy = fibre", "strategy: found 'fibre'; possible: fiber, threads or callback; did you "
                         "mean 'fiber'?" },
   { "strategy = Threads", "strategy: found 'Threads'; possible: fiber, threads or callback; did "
@@ -404,11 +411,12 @@ START_TEST (test_character)
     const char *line;
     gint character;
   } cases[] = {
-    { "character = ,", ',' },    { "character = ;", ';' },       { "character = #", '#' },
-    { "character = \"", '"' },   { "character = \\t", '\t' },    { "character = \\", '\\' },
-    { "character = =", '=' },    { "character = \x1F", '\x1F' }, { "delimiter = \\t", '\t' },
-    { "delimiter = tab", '\t' }, { "delimiter = space", ' ' },   { "delimiter = whitespace", -1 },
-    { "delimiter = none", -4 },  { "delimiter = n", 'n' },
+    { "character = ,", ',' },     { "character = ;", ';' },       { "character = #", '#' },
+    { "character = \"", '"' },    { "character = \\t", '\t' },    { "character = \\", '\\' },
+    { "character = =", '=' },     { "character = \x1F", '\x1F' }, { "character = \\x01", 1 },
+    { "character = \\x7c", '|' }, { "character = \\x7F", 127 },   { "delimiter = \\t", '\t' },
+    { "delimiter = tab", '\t' },  { "delimiter = space", ' ' },   { "delimiter = whitespace", -1 },
+    { "delimiter = none", -4 },   { "delimiter = n", 'n' },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -74,6 +74,35 @@ try '-s, -f' out '{"n":2}' -- agg -s 'aggregate n.column=delay' -s source.null-v
 try '-o' -- agg -o r.csv count -- f.csv
 check 'the results are there' sh -c '[ "$(cat r.csv)" = "count
 3" ]'
+for ending in json csv tsv ndjson; do
+  "$FANOUTD" agg -f $ending count -- f.csv >want
+  try "-o, a format by its ending: $ending" -- agg -o r.$ending count -- f.csv
+  check 'they are there' cmp r.$ending want
+done
+"$FANOUTD" agg -f csv count -- f.csv >want
+try '-o, another format' -- agg -o r.json -f csv count -- f.csv
+check 'it is what -f says' cmp r.json want
+try '-o, another format by -s' -- agg -o r.json -s output.format=csv count -- f.csv
+check 'it is what -s says' cmp r.json want
+try '--sort' out 'origin,sum_delay
+B,5
+A,4' -- agg -g origin --sort 'sum_delay desc' 'sum(delay)' -- f.csv
+try '--sort, several, and --limit' out 'origin,delay,count
+B,5,1
+A,3,1' -- agg -g origin,delay --sort 'count' --sort 'delay desc' --limit 2 count -- f.csv
+try '-n' out 'origin,count
+A,2' -- agg -g origin -n 1 count -- f.csv
+try 'a wrong --sort' code 78 err~ 'fanoutd: --sort nope: [output] sort: ' -- agg -g origin --sort nope count -- f.csv
+try 'a wrong -n' code 78 err "fanoutd: --limit x: [output] limit: found 'x'; possible: a whole number from 0" -- agg -n x count -- f.csv
+try '--header and --no-header' code 2 err "fanoutd: agg: --header or --no-header, not both $hint" -- agg --header --no-header count -- f.csv
+try '--header' in '1,2
+3,4
+' out 'sum_1
+3' -- agg --header 'sum(1)'
+try 'Ctrl-A between fields' in 'ab
+12
+' out 'sum_b
+2' -- agg -d '' 'sum(b)'
 try '--stats' out 'count
 3' err~ '{"rows":3,' -- agg --stats count -- f.csv
 
@@ -123,8 +152,37 @@ header = false
 [aggregate count]
 type = count' -- agg --print-ini --no-header count
 
+# What an INI file needs in quotes, or cannot have.
+file hash.csv 'Order #,v ;w,a[b]\n1,3,7\n2,6,8\n'
+try 'names that look like comments' out 'Order #,sum_v ;w
+1,3
+2,6' -- agg -g '"Order #"' 'sum(v ;w)' -- hash.csv
+try 'names that look like comments, without groups' out 'sum_Order #,s
+3,15' -- agg 'sum(Order #)' 's=sum("a[b]")' -- hash.csv
+# same TITLE ARGUMENT...: --print-ini gives a file that does the same.
+same () {
+  title=$1
+  shift
+  "$FANOUTD" agg "$@" >want
+  "$FANOUTD" agg --print-ini "$@" >same.ini
+  check "--print-ini, $title" sh -c '[ -s want ] && "$0" run same.ini | cmp - want' "$FANOUTD"
+}
+same 'a group that looks like a comment' -g '"Order #"' 'sum(v ;w)' -- hash.csv
+same 'a column that looks like a comment' 'sum(Order #)' 'n=distinct("Order #", "v ;w")' -- hash.csv
+same 'null values that look like comments' -s 'source.null-values=-, #N/A, 1' 'n=count(Order #)' -- hash.csv
+file blank.csv 'a b\n1 2\n'
+same 'a delimiter' -d ' ' 'sum(b)' -- blank.csv
+same 'another' -d "$(printf '\001')" count -- blank.csv
+same 'an input that looks like a comment' count -- 'a #b.csv'
+same 'order and limit' -g '"Order #"' --sort 'Order # desc' -n1 --header count -- hash.csv
 try '--print-ini, with a name that no INI file can hold' code 2 \
-  err "fanoutd: agg: no INI file can hold the name of the input 'a #b.csv' $hint" -- agg --print-ini count -- 'a #b.csv'
+  err "fanoutd: agg: s]=sum(\"a[b]\"): no INI file can hold the name 'aggregate s]' $hint" -- agg --print-ini 's]=sum("a[b]")' -- hash.csv
+try '--print-ini, with a value that no INI file can hold' code 2 \
+  err "fanoutd: agg: -o a #b: no INI file can hold the value 'a #b' $hint" -- agg --print-ini count -o 'a #b' -- hash.csv
+try '--print-ini, with a key that no INI file can hold' code 2 \
+  err "fanoutd: agg: sum(a, \"#foo\"=1): no INI file can hold the key '#foo' $hint" -- agg --print-ini 'sum(a, "#foo"=1)' -- hash.csv
+try 'an option that looks like a comment' code 78 err~ 'fanoutd: sum(v, "#foo"=1): [aggregate sum_v] #foo: unknown key; ' -- \
+  agg 'sum(v, "#foo"=1)' -- hash.csv
 # What --print-ini prints reads the file of this name alone.
 mkdir names
 for name in '*' 'a*' 'a\b' '\*' 'a\[b]*' '[ab]' '[' ' x ' 'x,"y"' '#x' 'a	b' '{a,b}' '~' '-x'; do
@@ -167,7 +225,6 @@ wrong 'sum("delay)' 'this quote is not closed' '    '
 wrong 'sum("delay"s)' 'text behind the closing quote' '           '
 wrong 'sum(f(x))' 'put what contains this in double quotes' '     '
 wrong 'sum(a"b)' 'put what contains this in double quotes' '     '
-wrong 'sum("a[b]")' "a name can have no '[' or ']': put another and '=' before it" ''
 wrong 'größe=sum(' 'a column or option is missing here' '          '
 try 'a line feed' code 2 err~ 'a control character' -- agg 'sum(a
 b)' -- f.csv

@@ -64,8 +64,8 @@ wrong "$count" "p.ini: [source] type: missing; it can be: $sources"
 in_pipeline 'group-by = nope' "group-by: no column 'nope' in x.csv; it has: x, k, k"
 in_pipeline 'group-by = k' "group-by: column 'k' occurs 2 times in x.csv"
 
-in_source 'delimiter = ab' "delimiter: found 'ab'; possible: one ASCII character or \\t, whitespace, tab or space; did you mean 'tab'?"
-in_source 'quote = ab' "quote: found 'ab'; possible: one ASCII character or \\t or none"
+in_source 'delimiter = ab' "delimiter: found 'ab'; possible: one ASCII character (or \\t, \\x1F), whitespace, tab or space; did you mean 'tab'?"
+in_source 'quote = ab' "quote: found 'ab'; possible: one ASCII character (or \\t, \\x1F) or none"
 in_source 'on-bad-row = drop' "on-bad-row: found 'drop'; possible: fail or skip"
 in_source 'on-bad-value = skip' "on-bad-value: found 'skip'; possible: fail or null"
 in_source 'max-row = huge' "max-row: found 'huge'; possible: a size (64K, 1M, 4G) from 1 to 1G"
@@ -105,6 +105,22 @@ file p.ini "[source]\ntype = csv\n[aggregate n]\ntype = cuont\n"
 try 'what is wrong in the file comes before a missing input' code 78 err~ 'p.ini:4' -- run p.ini nowhere.csv
 
 # And right ones that look odd.
+file hash.csv 'Order #,"""q""",q\n1,10,100\n'
+odd () {
+  file p.ini "$source[aggregate n]\ntype = sum\ncolumn = $2\n"
+  try "$1" out "n
+$3" -- run p.ini hash.csv
+}
+odd 'a column in quotes' '"Order #"' 1
+odd 'a name that has quotes itself' '"q"' 10
+odd 'the same name without' q 100
+file p.ini "${source}null-values = 5, \"#N/A\", \"x #\"\n$count"
+try 'an item in quotes may look like a comment' out 'n
+1' -- run p.ini x.csv
+in_source 'null-values = 5, #N/A' "null-values: found '5, #N/A'; a comment cannot stand behind a value, only on a line of its own that starts with '#'"
+file p.ini "$source$count"
+try 'what comes from the command line has no comments' out 'n
+1' -- run -s 'source.null-values=5, #N/A' p.ini x.csv
 file p.ini '\357\273\277# a comment\r\n\r\n[source]\r\ntype = csv\r\n[aggregate n]\r\ntype=count\r\n'
 try 'a byte order mark and CRLF' out 'n
 1' -- run p.ini x.csv

@@ -1,0 +1,143 @@
+#include "core/config/option-value.h"
+#include "core/config/option.h"
+
+#include <string.h>
+
+/* A message has no room for more. */
+#define SHOWN_MAX 400
+
+/* Behind the quote that closes the one at `p`; NULL: none does. */
+static const char *
+skip_quoted (const char *p)
+{
+  for (p++; *p != '"' || p[1] == '"'; p++)
+    {
+      if (*p == '\0')
+        return NULL;
+      p += *p == '"';
+    }
+  return p + 1;
+}
+
+gboolean
+fanout_value_has_comment (const char *value)
+{
+  for (const char *p = value; *p != '\0'; p++)
+    {
+      const char *end = *p == '"' ? skip_quoted (p) : NULL;
+
+      if (end != NULL)
+        p = end - 1;
+      else if ((*p == ' ' || *p == '\t') && (p[1] == '#' || p[1] == ';'))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+fanout_value_quote (GString *out, const char *text)
+{
+  g_string_append_c (out, '"');
+  for (; *text != '\0'; text++)
+    {
+      if (*text == '"')
+        g_string_append_c (out, '"');
+      g_string_append_c (out, *text);
+    }
+  g_string_append_c (out, '"');
+}
+
+static const char *
+skip_blanks (const char *p)
+{
+  while (*p == ' ' || *p == '\t')
+    p++;
+  return p;
+}
+
+/* One item from `p` on; answers where it ends (at a comma or NUL), NULL with `reason`. */
+static const char *
+take_item (const char *p, GString *item, const char **reason)
+{
+  if (*p != '"')
+    {
+      const gsize length = strcspn (p, ",");
+      g_autofree char *text = g_strchomp (g_strndup (p, length));
+
+      g_string_append (item, text);
+      return p + length;
+    }
+  *reason = "a quote that is not closed";
+  for (p++; *p != '"' || p[1] == '"'; p++)
+    {
+      if (*p == '\0')
+        return NULL;
+      g_string_append_c (item, *p);
+      p += *p == '"';
+    }
+  p = skip_blanks (p + 1);
+  *reason = "text behind a closing quote";
+  return *p == ',' || *p == '\0' ? p : NULL;
+}
+
+char **
+fanout_list_split (const char *text, const char **reason)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) item = g_string_new (NULL);
+  const char *p = skip_blanks (text);
+  gboolean more = *p != '\0';
+
+  while (more)
+    {
+      g_string_truncate (item, 0);
+      p = take_item (skip_blanks (p), item, reason);
+      if (p == NULL)
+        return NULL;
+      if (item->len == 0)
+        {
+          *reason = "an empty item";
+          return NULL;
+        }
+      g_ptr_array_add (items, g_strdup (item->str));
+      more = *p == ',';
+      p += more;
+    }
+  g_ptr_array_add (items, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&items), FALSE);
+}
+
+void
+fanout_list_append (GString *list, const char *item)
+{
+  const gsize length = strlen (item);
+
+  if (list->len > 0)
+    g_string_append (list, ", ");
+  /* A comment could begin behind the blank that stands before it. */
+  if (length > 0 && strchr ("#;", item[0]) == NULL && strpbrk (item, ",\"") == NULL
+      && !g_ascii_isspace (item[0]) && !g_ascii_isspace (item[length - 1])
+      && !fanout_value_has_comment (item))
+    {
+      g_string_append (list, item);
+      return;
+    }
+  fanout_value_quote (list, item);
+}
+
+char *
+fanout_list_show (const char *const *names)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      if (list->len > SHOWN_MAX)
+        {
+          g_string_append (list, ", ...");
+          break;
+        }
+      fanout_list_append (list, names[i]);
+    }
+  return fanout_escape (list->str, (gssize) list->len);
+}

@@ -1,0 +1,107 @@
+#include "core/config/private.h"
+
+#include <string.h>
+
+#define NO_GROUP    "a group without a name"
+#define BLANK_GROUP "blanks at the ends of a group's name"
+#define WRONG_GROUP "a bracket or control character in a group's name"
+#define WRONG_KEY   "a bracket in a key's name"
+
+static gboolean
+has_control_character (const char *text)
+{
+  while (*text != '\0' && !g_ascii_iscntrl (*text))
+    text++;
+  return *text != '\0';
+}
+
+const char *
+fanout_config_wrong_group (const char *name)
+{
+  if (name[0] == '\0')
+    return NO_GROUP;
+  return strpbrk (name, "[]") != NULL || has_control_character (name) ? WRONG_GROUP : NULL;
+}
+
+/* `key[de]`: a translation, to those who know such files. */
+static gboolean
+is_translation (const char *name)
+{
+  const char *open = strchr (name, '[');
+  const char *close = open != NULL ? strpbrk (open + 1, "[]") : NULL;
+
+  return open > name && close != NULL && close[0] == ']' && close[1] == '\0';
+}
+
+const char *
+fanout_config_wrong_key (const char *name)
+{
+  if (name[0] == '\0')
+    return "no key before the '='";
+  if (name[0] == ';')
+    return "';' starts no comment, only '#' does";
+  if (name[0] == '#')
+    return "a '#' at the start of a key's name";
+  if (is_translation (name))
+    return "a key with [...] has no meaning here";
+  return strpbrk (name, "[]") != NULL ? WRONG_KEY : NULL;
+}
+
+void
+fanout_config_wrong_line (FanoutErrors *errors, const char *origin, const char *reason,
+                          const char *line)
+{
+  g_autofree char *quoted = fanout_quote (line, -1);
+
+  fanout_errors_add (errors, origin, "%s: %s", reason, quoted);
+}
+
+void
+fanout_config_scan_group (FanoutConfigScan *scan, const char *name, const char *line)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (name));
+  const char *reason = fanout_config_wrong_group (trimmed);
+  const FanoutConfigGroup *other;
+
+  if (reason == NULL && strcmp (trimmed, name) != 0)
+    fanout_config_wrong_line (scan->errors, scan->origin, BLANK_GROUP, line);
+  scan->begun = TRUE;
+  scan->group = NULL;
+  if (reason != NULL)
+    {
+      fanout_config_wrong_line (scan->errors, scan->origin, reason, line);
+      return;
+    }
+  scan->group = fanout_config_begin (scan->config, trimmed, scan->origin);
+  other = fanout_config_find (scan->config, fanout_config_built (scan->group)->name);
+  if (other != fanout_config_built (scan->group))
+    fanout_config_mistake (scan->errors, fanout_config_built (scan->group), NULL,
+                           "the group is given twice, first at %s", other->origin);
+}
+
+void
+fanout_config_scan_entry (FanoutConfigScan *scan, const char *key, const char *value,
+                          const char *line)
+{
+  FanoutConfigEntry entry = { .origin = scan->origin, .from = scan->from };
+  const char *reason = fanout_config_wrong_key (key);
+  g_autofree char *trimmed = g_strstrip (g_strdup (value));
+  const FanoutConfigEntry *other;
+
+  if (reason != NULL)
+    {
+      fanout_config_wrong_line (scan->errors, scan->origin, reason, line);
+      return;
+    }
+  if (!scan->begun)
+    fanout_config_wrong_line (scan->errors, scan->origin, "before the first [group]", line);
+  if (scan->group == NULL)
+    return;
+  entry.key = fanout_config_intern (scan->config, key);
+  entry.value = fanout_config_intern (scan->config, trimmed);
+  other = fanout_config_first (scan->group, key);
+  if (other != NULL)
+    fanout_config_mistake (scan->errors, fanout_config_built (scan->group), &entry,
+                           "the key is given twice, first at %s", other->origin);
+  fanout_config_append (scan->group, &entry);
+}

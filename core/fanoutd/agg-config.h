@@ -1,0 +1,30 @@
+#pragma once
+
+/** The configuration that stands for a command line of agg. */
+
+#include "core/config/config.h"
+#include "core/fanoutd/expression.h"
+#include "core/plugin/registry.h"
+
+/** What it is made of; borrowed. */
+typedef struct
+{
+  const GPtrArray *group_by; /* const char *: lists of columns */
+  const GPtrArray *sort;     /* const char *: lists of result columns */
+  const char *type;          /* of the source; NULL: csv */
+  const char *delimiter;     /* NULL: the source's own */
+  const char *limit;         /* of the result's rows; NULL: none */
+  const char *output;        /* a file whose ending says the format; NULL: it says nothing */
+  gboolean header;
+  gboolean no_header;
+  const GPtrArray *expressions; /* Expression */
+  const GPtrArray *inputs;      /* const char *; NULL or none: standard input */
+} AggParts;
+
+/** Each entry has the argument that it came from as its origin. The registry tells which options
+ * are lists. */
+FanoutConfig *agg_config_new (const AggParts *parts, FanoutRegistry *registry);
+
+/** As the text of an INI file that means the same, owned by the caller; NULL with `problem`, owned
+ * by the caller too: no INI file can say so. */
+char *agg_config_print (const FanoutConfig *config, FanoutRegistry *registry, char **problem);
