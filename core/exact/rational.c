@@ -279,6 +279,18 @@ fanout_rational_cross (const FanoutRational *a, const FanoutRational *b, const F
   return fanout_rational_subtract (ab, cd);
 }
 
+FanoutRational *
+fanout_rational_floor (const FanoutRational *a)
+{
+  FanoutRational *value;
+
+  if (a->kind != FINITE)
+    return fanout_rational_new_double (stand_in (a));
+  value = new_kind (FINITE);
+  mpz_fdiv_q (value->numerator, a->numerator, a->denominator);
+  return value;
+}
+
 int
 fanout_rational_sign (const FanoutRational *value)
 {

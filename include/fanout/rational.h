@@ -55,6 +55,9 @@ FANOUT_API FanoutRational *fanout_rational_power (const FanoutRational *a, gint 
 FANOUT_API FanoutRational *fanout_rational_cross (const FanoutRational *a, const FanoutRational *b,
                                                   const FanoutRational *c, const FanoutRational *d);
 
+/** The largest integer that is not above @a; nan and the infinities stay what they are. */
+FANOUT_API FanoutRational *fanout_rational_floor (const FanoutRational *a);
+
 /** -1, 0 or 1; 0 for nan. */
 FANOUT_API int fanout_rational_sign (const FanoutRational *value);
 /** -1, 0 or 1; nan equals itself and comes after all others. */
