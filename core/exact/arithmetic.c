@@ -187,8 +187,8 @@ fanout_number_floor_divide (FanoutNumber x, FanoutNumber y, FanoutNumber *result
       *result = from_rational (quotient);
     }
   else
-    *result = fanout_number_double (
-        floor (fanout_number_to_double (x) / fanout_number_to_double (y)));
+    *result
+        = fanout_number_double (floor (fanout_number_to_double (x) / fanout_number_to_double (y)));
   return TRUE;
 }
 
