@@ -95,6 +95,8 @@ fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity)
   Chunk *self = g_new0 (Chunk, 1);
   FanoutChunk *chunk = &self->chunk;
 
+  chunk->size = sizeof *chunk;
+  chunk->column_size = sizeof *chunk->columns;
   chunk->n_columns = n_columns;
   chunk->columns = g_new0 (FanoutChunkColumn, n_columns);
   self->again = g_new0 (guint8, n_columns);

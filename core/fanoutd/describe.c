@@ -58,6 +58,10 @@ order_words (const FanoutOperator *operator_)
                                         : "free, in one partition";
     case FANOUT_ORDER_TAGGED:
       return "tagged: rows are told apart by their numbers, whatever the partitions";
+    case FANOUT_ORDER_ORDERED:
+      return operator_->combine != NULL
+                 ? "ordered: the rows in their order, in one partition; parts follow each other"
+                 : "ordered, in one partition";
     case FANOUT_ORDER_SEQUENCE:
     default:
       return "sequence: the rows in their order, in one partition";

@@ -75,7 +75,7 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
     result = run_pipeline (pipeline, &number, &error);
   if (result != NULL && !write_results (pipeline, result, sink, output, &error))
     g_clear_pointer (&result, fanout_result_free);
-  fanout_pipeline_counters (pipeline, &counters);
+  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   code = result != NULL ? tell_end (&counters, result, number) : message_error (error);
   if (settings->stats)
     stats_print (&counters, result);
@@ -98,7 +98,7 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
   done = fanout_pipeline_run_partial (pipeline, settings->partial, NULL, &error);
   progress_stop (progress);
   number = signals_release ();
-  fanout_pipeline_counters (pipeline, &counters);
+  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   if (done)
     code = tell_end (&counters, NULL, 0);
   else if (number != 0)

@@ -112,7 +112,7 @@ draw (Progress *progress)
   g_autoptr (GString) out = g_string_new ("\r");
   FanoutCounters counters = { 0 };
 
-  fanout_pipeline_counters (progress->pipeline, &counters);
+  fanout_pipeline_counters (progress->pipeline, &counters, sizeof counters);
   append_line (line, &counters);
   g_string_truncate (line, MIN (line->len, terminal_width ()));
   g_string_append_printf (out, "%s\033[K", line->str);

@@ -30,6 +30,7 @@ fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped, FanoutMemory
   node->plan = plan;
   node->grouped = grouped;
   fanout_memory_init (&node->memory, limit);
+  node->aggregate.size = sizeof node->aggregate;
   node->aggregate.options = plan->options;
   node->aggregate.memory = &node->memory;
   node->aggregate.name = plan->name;
@@ -38,6 +39,8 @@ fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped, FanoutMemory
   node->slices = g_new0 (FanoutColumn, MAX (plan->n_columns, 1));
   /* Values, nulls and scales of each column; nulls of all; ids and row numbers. */
   node->cursors = g_new0 (FanoutCursor, 3 * plan->n_columns + 3);
+  node->input.size = sizeof node->input;
+  node->input.column_size = sizeof *node->slices;
   node->input.n_columns = plan->n_columns;
   node->input.columns = node->slices;
   node->input.aggregate = &node->aggregate;

@@ -266,6 +266,7 @@ static void
 set_block (const FanoutBlockReader *reader, const FanoutReaderInput *input, FanoutBlock *block)
 {
   memset (block, 0, sizeof *block);
+  block->size = sizeof *block;
   block->name = input->name;
   block->line = reader->state.line;
   block->record = reader->state.record;

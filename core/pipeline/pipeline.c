@@ -274,9 +274,10 @@ fanout_pipeline_interrupt (FanoutPipeline *pipeline)
 }
 
 void
-fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters)
+fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *result, gsize size)
 {
-  memset (counters, 0, sizeof *counters);
+  FanoutCounters own = { 0 };
+  FanoutCounters *counters = &own;
   pthread_mutex_lock (&pipeline->mutex);
   if (!pipeline->running)
     *counters = pipeline->counters;
@@ -288,6 +289,9 @@ fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters)
           = atomic_load_explicit (&run->rows, memory_order_relaxed);
     }
   pthread_mutex_unlock (&pipeline->mutex);
+  own.size = (guint32) MIN (size, sizeof own);
+  own.aggregate_size = sizeof (FanoutAggregateCounters);
+  memcpy (result, &own, own.size);
 }
 
 /* Of the run to come, where one waits for it, or of the last one; NULL: there is none. */

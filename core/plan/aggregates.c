@@ -151,6 +151,7 @@ fanout_planning_aggregates (FanoutPlanning *self)
     fanout_errors_add (self->errors, self->name,
                        "no aggregate: at least one group [aggregate NAME] is wanted");
   check_result_names (self, results);
+  plan->layout.size = sizeof plan->layout;
   plan->layout.n_columns = results->len;
   plan->layout.n_keys = n_keys;
   plan->layout.grouped = n_keys > 0;
@@ -164,7 +165,7 @@ why_single (const FanoutOperator *operator_)
 {
   if (operator_->loop != NULL)
     return "a loop";
-  if (operator_->order == FANOUT_ORDER_SEQUENCE)
+  if (operator_->order >= FANOUT_ORDER_ORDERED)
     return "a matter of sequence";
   return operator_->combine == NULL ? "without combine" : NULL;
 }

@@ -18,6 +18,7 @@
 #define OPERATOR_SIZE_MIN      END_OF (FanoutOperator, loop)
 #define SOURCE_SIZE_MIN        END_OF (FanoutSource, fill)
 #define SINK_SIZE_MIN          END_OF (FanoutSink, end)
+#define OPTION_SIZE_MIN        END_OF (FanoutOption, example)
 
 struct FanoutPluginFile
 {
@@ -36,16 +37,23 @@ typedef struct
   const char *folder;
   gsize size_min;
   gsize size;
-  gsize name; /* offset */
+  /* offsets */
+  gsize name;
+  gsize options;
+  gsize option_size;
 } Kind;
+
+#define OFFSETS_OF(Struct)                                                                         \
+  G_STRUCT_OFFSET (Struct, name), G_STRUCT_OFFSET (Struct, options),                               \
+      G_STRUCT_OFFSET (Struct, option_size)
 
 static const Kind kinds[] = {
   [FANOUT_KIND_OPERATOR] = { "operator", "aggregate", OPERATOR_SIZE_MIN, sizeof (FanoutOperator),
-                             G_STRUCT_OFFSET (FanoutOperator, name) },
-  [FANOUT_KIND_SOURCE] = { "source", "source", SOURCE_SIZE_MIN, sizeof (FanoutSource),
-                           G_STRUCT_OFFSET (FanoutSource, name) },
+                             OFFSETS_OF (FanoutOperator) },
+  [FANOUT_KIND_SOURCE]
+  = { "source", "source", SOURCE_SIZE_MIN, sizeof (FanoutSource), OFFSETS_OF (FanoutSource) },
   [FANOUT_KIND_SINK]
-  = { "sink", "sink", SINK_SIZE_MIN, sizeof (FanoutSink), G_STRUCT_OFFSET (FanoutSink, name) },
+  = { "sink", "sink", SINK_SIZE_MIN, sizeof (FanoutSink), OFFSETS_OF (FanoutSink) },
 };
 
 const char *
@@ -84,7 +92,8 @@ bad (GError **error, const char *path, const char *format, ...)
 
 /* The member of a struct that may be older, and so shorter, than ours. */
 static gboolean
-check_sizes (guint32 size, gsize min, gsize max, const char *what, const char *path, GError **error)
+check_sizes (guint32 size, gsize min, gsize max, const char *what, const char *member,
+             const char *path, GError **error)
 {
   if (size > max)
     return bad (error, path,
@@ -94,8 +103,8 @@ check_sizes (guint32 size, gsize min, gsize max, const char *what, const char *p
   if (size < min)
     return bad (error, path,
                 "its %s takes %u bytes, at least %" G_GSIZE_FORMAT
-                " are wanted; set `size` to its sizeof",
-                what, size, min);
+                " are wanted; set `%s` to its sizeof",
+                what, size, min, member);
   return TRUE;
 }
 
@@ -144,11 +153,12 @@ static gboolean
 check_sink (const FanoutSink *item, char **problem)
 {
   if (item->begin == NULL || item->rows == NULL || item->end == NULL)
-    {
-      *problem = g_strdup ("it must have `begin`, `rows` and `end`");
-      return FALSE;
-    }
-  return TRUE;
+    *problem = g_strdup ("it must have `begin`, `rows` and `end`");
+  else if (item->options != NULL)
+    return fanout_options_check (item->options, item->options_size, problem);
+  else
+    return TRUE;
+  return FALSE;
 }
 
 /* Names stand in INI files and on command lines. */
@@ -188,6 +198,44 @@ check_item (FanoutKind kind, gconstpointer item, const char *path, GError **erro
   return fine || bad (error, path, "%s '%s': %s", fanout_kind_word (kind), name, problem);
 }
 
+/* The table of options with elements of our size, which is what all who walk it expect. */
+static gpointer
+widen_options (FanoutPluginFile *file, const guint8 *table, gsize size)
+{
+  gsize n = 1;
+  FanoutOption *wide;
+
+  while (G_STRUCT_MEMBER (const char *, table + (n - 1) * size, 0) != NULL)
+    n++;
+  wide = g_new0 (FanoutOption, n);
+  for (gsize i = 0; i < n; i++)
+    memcpy (&wide[i], table + i * size, size);
+  g_ptr_array_add (file->copies, wide);
+  return wide;
+}
+
+/* Put a copy in the place of `item` where its options are smaller than ours. */
+static gboolean
+use_options (FanoutPluginFile *file, gconstpointer *item, GError **error)
+{
+  const Kind *kind = &kinds[file->kind];
+  gconstpointer table = G_STRUCT_MEMBER (gconstpointer, *item, kind->options);
+  const gsize size = G_STRUCT_MEMBER (gsize, *item, kind->option_size);
+  gpointer copy;
+
+  if (table == NULL || size == sizeof (FanoutOption))
+    return TRUE;
+  if (!check_sizes ((guint32) MIN (size, G_MAXUINT32), OPTION_SIZE_MIN, sizeof (FanoutOption),
+                    "option struct", "option_size", file->path, error))
+    return FALSE;
+  copy = g_memdup2 (*item, kind->size);
+  g_ptr_array_add (file->copies, copy);
+  G_STRUCT_MEMBER (gpointer, copy, kind->options) = widen_options (file, table, size);
+  G_STRUCT_MEMBER (gsize, copy, kind->option_size) = sizeof (FanoutOption);
+  *item = copy;
+  return TRUE;
+}
+
 static gboolean
 add_item (FanoutPluginFile *file, gconstpointer item, GError **error)
 {
@@ -198,7 +246,7 @@ add_item (FanoutPluginFile *file, gconstpointer item, GError **error)
   if (item == NULL)
     return bad (error, file->path, "its item %u is NULL", file->items->len);
   memcpy (&size, item, sizeof size);
-  if (!check_sizes (size, kind->size_min, kind->size, what, file->path, error))
+  if (!check_sizes (size, kind->size_min, kind->size, what, "size", file->path, error))
     return FALSE;
   if (size < kind->size)
     {
@@ -208,7 +256,7 @@ add_item (FanoutPluginFile *file, gconstpointer item, GError **error)
       g_ptr_array_add (file->copies, copy);
       item = copy;
     }
-  if (!check_item (file->kind, item, file->path, error))
+  if (!use_options (file, &item, error) || !check_item (file->kind, item, file->path, error))
     return FALSE;
   g_ptr_array_add (file->items, (gpointer) item);
   return TRUE;
@@ -237,8 +285,8 @@ read_plugin (FanoutPluginFile *file, gconstpointer symbol, FanoutKind wanted, GE
   if (plugin.abi != FANOUT_ABI)
     return bad (error, file->path, "is built for plugin ABI %u; this libfanout has ABI %u",
                 plugin.abi, FANOUT_ABI);
-  if (!check_sizes (plugin.size, PLUGIN_SIZE_MIN, sizeof plugin, "plugin struct", file->path,
-                    error))
+  if (!check_sizes (plugin.size, PLUGIN_SIZE_MIN, sizeof plugin, "plugin struct", "size",
+                    file->path, error))
     return FALSE;
   if (file->loaded && !fanout_elf_check_symbol (symbol, plugin.size, &problem))
     return bad (error, file->path, "%s", problem);

@@ -17,8 +17,9 @@ struct FanoutResult
   guint64 n_rows;
   guint64 next;
   FanoutOut out;
-  gsize chunk;    /* rows that are finished together */
-  guint8 *states; /* where states that lie apart are brought together */
+  FanoutRows rows; /* those of the last fanout_result_next() */
+  gsize chunk;     /* rows that are finished together */
+  guint8 *states;  /* where states that lie apart are brought together */
   gsize states_size;
   FanoutText *texts; /* the keys of one group */
 };

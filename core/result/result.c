@@ -149,25 +149,28 @@ fanout_result_layout (FanoutResult *result)
   return &result->plan.layout;
 }
 
-gboolean
-fanout_result_next (FanoutResult *result, FanoutRows *rows, GError **error)
+const FanoutRows *
+fanout_result_next (FanoutResult *result, GError **error)
 {
   const guint32 *ids = result->ids + result->next;
   const gsize n = MIN (result->n_rows - result->next, result->chunk);
 
   if (n == 0)
-    return FALSE;
+    return NULL;
   fanout_out_reset (&result->out, n);
   if (result->plan.layout.n_keys > 0)
     fill_keys (result, ids, n);
   for (guint p = 0; p < result->plan.n_parts; p++)
     if (!finish_part (result, p, ids, n, error))
-      return FALSE;
+      return NULL;
   result->next += n;
   prefetch_rows (result);
-  rows->n_rows = n;
-  rows->values = result->out.values;
-  return TRUE;
+  result->rows = (FanoutRows){ .size = sizeof (FanoutRows),
+                               .value_size = sizeof (FanoutValue),
+                               .n_rows = n,
+                               .n_columns = result->plan.layout.n_columns,
+                               .values = result->out.values };
+  return &result->rows;
 }
 
 void

@@ -9,12 +9,12 @@ static gboolean
 measure (FanoutResult *result, const FanoutSink *sink, gpointer state, GError **error)
 {
   GError *reason = NULL;
-  FanoutRows rows;
+  const FanoutRows *rows;
 
   if (sink->measure == NULL)
     return TRUE;
-  while (fanout_result_next (result, &rows, &reason))
-    sink->measure (state, &rows);
+  while ((rows = fanout_result_next (result, &reason)) != NULL)
+    sink->measure (state, rows);
   fanout_result_rewind (result);
   if (reason != NULL)
     g_propagate_error (error, reason);
@@ -26,11 +26,11 @@ write_rows (FanoutResult *result, const FanoutSink *sink, gpointer state, Fanout
             GString *text, GError **error)
 {
   GError *reason = NULL;
-  FanoutRows rows;
+  const FanoutRows *rows;
 
-  while (fanout_result_next (result, &rows, &reason))
+  while ((rows = fanout_result_next (result, &reason)) != NULL)
     {
-      sink->rows (state, &rows, text);
+      sink->rows (state, rows, text);
       if (text->len >= FLUSH && !fanout_output_write (output, text, error))
         return FALSE;
     }
@@ -51,7 +51,7 @@ fanout_result_write (FanoutResult *result, const FanoutSink *sink, FanoutOutput 
   layout.header = header;
   layout.terminal = fanout_output_is_terminal (output);
   fanout_result_rewind (result);
-  state = sink->begin (&layout, text);
+  state = sink->begin (NULL, &layout, text);
   ok = measure (result, sink, state, error)
        && write_rows (result, sink, state, output, text, error);
   sink->end (state, text);

@@ -16,7 +16,13 @@
  *
  * A struct that crosses the boundary begins with its size, and members are only ever appended: a
  * plugin built before they were is as good as ever, one that is larger than libfanout knows is
- * refused.
+ * refused. FANOUT_HAS tells whether a struct that libfanout hands over has a member that was
+ * appended. Where one side walks an array that the other side made, the size of its elements comes
+ * with it: use the functions that are there for that, such as fanout_input_column().
+ *
+ * Small structs that are stored in states and passed by value never change: #FanoutNumber,
+ * #FanoutDecimal, #FanoutText, #FanoutNumbers, #FanoutColumns, #FanoutRow, #FanoutReader,
+ * #FanoutScan, #FanoutKept and the exact sums.
  */
 
 #include <glib.h>
@@ -30,6 +36,11 @@ G_BEGIN_DECLS
 #ifndef FANOUT_ABI
 #define FANOUT_ABI 1u
 #endif
+
+/** Whether the struct at `pointer`, which begins with its size, is large enough for `member`. */
+#define FANOUT_HAS(pointer, member)                                                                \
+  ((pointer)->size >= (gsize) ((const char *) &(pointer)->member - (const char *) (pointer))       \
+                          + sizeof ((pointer)->member))
 
 /** What a plugin offers; the folder it belongs into is aggregate/, source/ or sink/. */
 typedef enum

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 /** One use of an operator in a pipeline, as the operator's functions see it: only to be read. */
 struct FanoutAggregate
 {
+  guint32 size;          /* sizeof (FanoutAggregate) */
   gconstpointer options; /* the bound options struct, after `prepare` */
   FanoutMemory *memory;  /* what varies in size comes from here: counted and bounded */
   const char *name;      /* NAME of [aggregate NAME] */
@@ -26,17 +27,24 @@ struct FanoutAggregate
 typedef enum
 {
   FANOUT_MORE = 0, /* go on */
-  FANOUT_ENOUGH,   /* no later row can change any state; see fanout_enough() */
+  FANOUT_ENOUGH,   /* no later row can change the state of any group, of those that are there and
+                      of those that may come; see fanout_enough() */
   FANOUT_LATER,    /* the batch is being worked on; fanout_acknowledge() ends it */
   FANOUT_FAILED,   /* see fanout_fail() and fanout_fail_row() */
 } FanoutAnswer;
 
-/** On what the result depends. */
+/** On what the result depends, and so how a stream may be divided. */
 typedef enum
 {
-  FANOUT_ORDER_FREE = 0, /* the multiset of rows */
-  FANOUT_ORDER_TAGGED,   /* the rows and their numbers */
-  FANOUT_ORDER_SEQUENCE, /* anything else: one partition */
+  FANOUT_ORDER_FREE = 0, /* the multiset of rows, also beyond every limit and capacity */
+  FANOUT_ORDER_TAGGED,   /* the rows and their numbers: pieces may be dealt, and combined in any
+                            order */
+  FANOUT_ORDER_ORDERED,  /* the rows in their order, but pieces that follow each other can be
+                            combined: decays, runs, steps. `combine` gets `from` that begins where
+                            `into` ends, in a group without a row between them. It runs in parts,
+                            which `merge` combines in their order; in one process the blocks are
+                            dealt, so it keeps the pipeline at one partition */
+  FANOUT_ORDER_SEQUENCE, /* anything else: one partition, no parts */
 } FanoutOrder;
 
 /** What is special about an operator. */
@@ -69,10 +77,14 @@ typedef struct
   const char *summary; /* one line, lower case, no full stop */
   const char *details; /* a paragraph: formula, definition and its source */
   const char *promise; /* "exact", or approximate with its bound */
+  const char *memory; /* what one state takes besides `state_size` bytes, such as "16 bytes for each
+                         different value, up to `limit`"; NULL: nothing */
   FanoutOrder order;
   guint flags; /* FanoutOperatorFlags */
 
+  /* FANOUT_OPTIONS (Options, options) sets these three. */
   gsize options_size;          /* sizeof the options struct; it is zeroed, then bound */
+  gsize option_size;           /* sizeof (FanoutOption): from one option to the next */
   const FanoutOption *options; /* ends with a NULL key */
   /** Check options together and derive what the run needs; called once, before anything runs.
    * FALSE with `error` (FANOUT_ERROR_CONFIG): the text alone, without a place. */
@@ -91,19 +103,26 @@ typedef struct
   void (*init) (FanoutAggregate *self, gpointer state);
   /** Release what `n` states own. Absent: they own nothing. */
   void (*clear) (FanoutAggregate *self, gpointer states, gsize n);
+  /** Make `n` states as `init` left the first one, in place of `clear`, and keep what they own for
+   * what comes. Absent: they are cleared and set up anew. */
+  void (*reset) (FanoutAggregate *self, gpointer states, gsize n);
+  /** Make the fresh states into[i] what from[i] are, for i < n: with memory of their own, so that
+   * both go on without each other. FALSE after fanout_fail(). Absent: `encode` and `decode`. */
+  gboolean (*copy) (FanoutAggregate *self, gpointer into, gconstpointer from, gsize n);
   /** Fold the rows of a batch into the states: row i into the one at states + ids[i] *
    * state_size (ids NULL: all into the first), but for those with skip[i]. The input is valid until
    * it returns, or, after FANOUT_LATER, until fanout_acknowledge(). */
   FanoutAnswer (*update) (gpointer states, const FanoutInput *input);
   /** Merge from[i] into into[ids[i]] (ids NULL: into[i]) for i < n; the rows of `from` come after
    * those of `into`, or between them where the order is free or tagged. `from` is cleared
-   * afterwards, so what it owns may be taken over (then leave it as `clear` can bear). FALSE after
-   * fanout_fail(). Absent: one partition. */
+   * afterwards, so what it owns may be taken over (then leave it as `clear` can bear). Who needs
+   * `from` again combines a copy of it. FALSE after fanout_fail(). Absent: one partition. */
   gboolean (*combine) (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from,
                        gsize n);
   /** Write the results of `n` states to rows 0 .. n - 1 of `out`, whose cells are null at first.
-   * Leaves the states as they were: it may be called again for them, and for any selection. FALSE
-   * after fanout_fail(). */
+   * Leaves the states as they were: it may be called in mid-stream, any number of times and for any
+   * selection, and rows that come afterwards are folded as if it had not been. FALSE after
+   * fanout_fail(). */
   gboolean (*finish) (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out);
   /** Append one state, little-endian; see <fanout/bytes.h>. Absent: no partial results. */
   void (*encode) (FanoutAggregate *self, gconstpointer state, GByteArray *bytes);
@@ -127,8 +146,10 @@ FANOUT_API void fanout_columns_add (FanoutColumnNames *names, const char *suffix
 
 /**
  * Leave the stream after the first `n_taken` rows of this batch (1 to n_rows):
- * `return fanout_enough (input, i + 1);`. With group-by the aggregate stays, since new groups may
- * come.
+ * `return fanout_enough (input, i + 1);`. Not with group-by (where input->ids is set): then other
+ * groups, new ones too, may want the rows behind it, so the whole batch is to be folded and the
+ * answer is FANOUT_MORE. Where it is given all the same the aggregate stays, and what it did not
+ * fold of this batch is lost.
  */
 FANOUT_API FanoutAnswer fanout_enough (const FanoutInput *input, gsize n_taken);
 
@@ -189,7 +210,7 @@ FANOUT_API gboolean fanout_next (FanoutLoop *in, FanoutRow *row);
 static inline const FanoutColumn *
 fanout_row_column (const FanoutRow *row, guint column)
 {
-  return &row->input->columns[column];
+  return fanout_input_column (row->input, column);
 }
 
 /** The value of input column `column`, one that takes numbers. */

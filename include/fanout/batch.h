@@ -47,9 +47,12 @@ typedef struct FanoutAggregate FanoutAggregate;
 /** Up to `batch` consecutive rows, as one aggregate gets them. */
 typedef struct
 {
+  guint32 size;        /* sizeof (FanoutInput) */
+  guint32 column_size; /* sizeof (FanoutColumn): from one column to the next */
   gsize n_rows;
   guint n_columns;
-  const FanoutColumn *columns; /* in the order of the options of type column */
+  const FanoutColumn *columns; /* in the order of the options of type column; see
+                                  fanout_input_column() */
   const guint32 *ids;          /* the state of each row; NULL: all rows go to state 0 */
   const guint8 *skip;          /* NULL: take every row; else pass over the rows with skip[i] != 0,
                                   those with a null (never set for operators that take nulls) */
@@ -57,6 +60,14 @@ typedef struct
   const guint64 *rows;         /* NULL: rows are numbered consecutively; else the number of each */
   FanoutAggregate *aggregate;
 } FanoutInput;
+
+/** Column `column` of the input, from 0. */
+static inline const FanoutColumn *
+fanout_input_column (const FanoutInput *input, guint column)
+{
+  return (const FanoutColumn *) (gconstpointer) ((const char *) input->columns
+                                                 + (gsize) column * input->column_size);
+}
 
 /** Number of row `i` in the stream: increases with position, the same whatever the partitions. */
 static inline guint64

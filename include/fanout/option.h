@@ -79,4 +79,21 @@ typedef struct
   const char *example;   /* shown in the reference where there is no default */
 } FanoutOption;
 
+/** The end of a table of options. */
+#define FANOUT_OPTIONS_END                                                                         \
+  {                                                                                                \
+    .key = NULL                                                                                    \
+  }
+
+/** In the struct of an operator, source or sink: the options struct, and the table for it. */
+#define FANOUT_OPTIONS(Options, table)                                                             \
+  .options_size = sizeof (Options), .option_size = sizeof (FanoutOption), .options = (table)
+
+/** An option that names a column, and has to be there: bound to `gint name` of Options. */
+#define FANOUT_COLUMN_OPTION(Options, name, takes_, help_)                                         \
+  {                                                                                                \
+    .key = #name, .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED,                   \
+    .offset = G_STRUCT_OFFSET (Options, name), .help = (help_), .takes = (takes_)                  \
+  }
+
 G_END_DECLS

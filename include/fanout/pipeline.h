@@ -9,9 +9,10 @@
  *       = fanout_pipeline_load (registry, "flights.ini", NULL, NULL, &error);
  *   g_autoptr (FanoutResult) result
  *       = pipeline != NULL ? fanout_pipeline_run (pipeline, NULL, &error) : NULL;
- *   FanoutRows rows;
- *   while (result != NULL && fanout_result_next (result, &rows, &error))
- *     use (rows.values, rows.n_rows);
+ *   const FanoutRows *rows;
+ *   while (result != NULL && (rows = fanout_result_next (result, &error)) != NULL)
+ *     for (gsize row = 0; row < rows->n_rows; row++)
+ *       use (fanout_rows_value (rows, row, 0));
  *
  * Nothing here prints, exits or keeps global state: pipelines share no more than a registry, and
  * several may run at once, in one thread or in many. Unless a function says otherwise, one pipeline
@@ -169,6 +170,8 @@ typedef struct
  */
 typedef struct
 {
+  guint32 size;              /* of what is set here; members beyond it are as they were */
+  guint32 aggregate_size;    /* sizeof (FanoutAggregateCounters): from one to the next */
   guint64 rows;              /* read: processed and skipped */
   guint64 rows_processed;    /* handed over to the aggregates */
   guint64 rows_skipped;      /* bad ones under on-bad-row = skip */
@@ -187,16 +190,28 @@ typedef struct
   guint64 peak_state_bytes; /* states, keys and chunks */
   gboolean interrupted;     /* fanout_pipeline_interrupt() ended it */
   guint n_aggregates;
-  const FanoutAggregateCounters *aggregates; /* in the order of the file */
+  const FanoutAggregateCounters *aggregates; /* in the order of the file; see
+                                                fanout_counters_aggregate() */
   guint64 first_skipped_line; /* where the first skipped row begins; 0: unknown, or none */
   guint64 first_skipped_last; /* its last line; 0: unknown: it goes on beyond max-row */
 } FanoutCounters;
 
+/** Those of aggregate `index`, from 0. */
+static inline const FanoutAggregateCounters *
+fanout_counters_aggregate (const FanoutCounters *counters, guint index)
+{
+  return (const FanoutAggregateCounters *) (gconstpointer) ((const char *) counters->aggregates
+                                                            + (gsize) index
+                                                                  * counters->aggregate_size);
+}
+
 /**
- * Set @counters to those of the last run, also of one that failed; zeroes before the first. From
- * any thread while a run goes on: then only rows, bytes and seconds are set, as of now.
+ * Set @counters, a struct of the caller's of @size bytes (sizeof *counters), to those of the last
+ * run, also of one that failed; zeroes before the first. From any thread while a run goes on: then
+ * only rows, bytes and seconds are set, as of now.
  */
-FANOUT_API void fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters);
+FANOUT_API void fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters,
+                                          gsize size);
 
 /**
  * The plan in words, as it would run: source, inputs, columns, strategy, partitions, every
@@ -213,6 +228,7 @@ FANOUT_API const char *fanout_pipeline_note (FanoutPipeline *pipeline);
 /** [output] of the file. */
 typedef struct
 {
+  guint32 size;       /* sizeof (FanoutOutputOptions) */
   const char *format; /* name of a sink, or "auto" */
   const char *path;   /* absolute or relative to the working directory, or "-" */
   gboolean header;    /* whether formats that have a header print it */
@@ -238,11 +254,11 @@ FANOUT_API const FanoutSink *fanout_pipeline_sink (FanoutPipeline *pipeline, gbo
 FANOUT_API const FanoutLayout *fanout_result_layout (FanoutResult *result);
 
 /**
- * Set @rows to the next rows, at least one, in the order of [output] sort. They are valid until the
- * next call for @result. FALSE at the end, with @error as it was, or with FANOUT_ERROR_STATE when
- * an operator could not finish its states.
+ * The next rows, at least one, in the order of [output] sort. They are valid until the next call
+ * for @result. NULL at the end, with @error as it was, or with FANOUT_ERROR_STATE when an operator
+ * could not finish its states.
  */
-FANOUT_API gboolean fanout_result_next (FanoutResult *result, FanoutRows *rows, GError **error);
+FANOUT_API const FanoutRows *fanout_result_next (FanoutResult *result, GError **error);
 
 /**
  * For each column of the layout: NULL, or how far its values may be from the truth, as static text

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 /** What is known of the result table before its rows come. */
 typedef struct
 {
+  guint32 size;             /* sizeof (FanoutLayout) */
   guint n_columns;          /* keys and results */
   const char *const *names; /* of all columns, no two alike */
   guint n_keys;             /* the first of the columns are group keys */
@@ -23,9 +24,21 @@ typedef struct
 /** Some rows of it, row-major. */
 typedef struct
 {
+  guint32 size;       /* sizeof (FanoutRows) */
+  guint32 value_size; /* sizeof (FanoutValue): from one value to the next */
   gsize n_rows;
-  const FanoutValue *values; /* values[row * n_columns + column]; a key is TEXT or NULL */
+  guint n_columns;
+  const FanoutValue *values; /* see fanout_rows_value(); a key is TEXT or NULL */
 } FanoutRows;
+
+/** The value in a row and a column, both from 0. */
+static inline const FanoutValue *
+fanout_rows_value (const FanoutRows *rows, gsize row, guint column)
+{
+  return (const FanoutValue *) (gconstpointer) ((const char *) rows->values
+                                                + (row * rows->n_columns + column)
+                                                      * rows->value_size);
+}
 
 /**
  * A sink: UTF-8 out of rows. It is called from one thread, and may be in use for several results
@@ -38,9 +51,20 @@ typedef struct
   const char *name;    /* `format =` in the INI file */
   const char *summary; /* one line, lower case, no full stop */
   const char *details; /* a paragraph */
-  /** Before the first row. Returns a state that the others get and `end` frees (may be NULL); the
-   * layout stays until then. */
-  gpointer (*begin) (const FanoutLayout *layout, GString *text);
+
+  /* FANOUT_OPTIONS (Options, options) sets these three. */
+  gsize options_size;          /* sizeof the options struct; it is zeroed, then bound */
+  gsize option_size;           /* sizeof (FanoutOption): from one option to the next */
+  const FanoutOption *options; /* keys of [output] besides those that the core knows */
+  /** Check options together and derive what the run needs. FALSE with `error`
+   * (FANOUT_ERROR_CONFIG): the text alone, without a place. */
+  gboolean (*prepare) (gpointer options, GError **error);
+  /** Free what `prepare` allocated. */
+  void (*release) (gpointer options);
+
+  /** Before the first row. Returns a state that the others get and `end` frees (may be NULL);
+   * options and layout stay until then. */
+  gpointer (*begin) (gconstpointer options, const FanoutLayout *layout, GString *text);
   /** Sees all rows once before the first `rows`. Absent: the rows come once. */
   void (*measure) (gpointer state, const FanoutRows *rows);
   /** The next rows of the table, in order. */

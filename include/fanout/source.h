@@ -38,6 +38,7 @@ typedef struct
  */
 typedef struct
 {
+  guint32 size;     /* sizeof (FanoutBlock) */
   const char *data; /* FANOUT_PADDING readable bytes on both sides */
   gsize length;
   gsize offset;     /* decoded so far; `decode` moves it on */
@@ -76,13 +77,15 @@ typedef enum
 /** Decoded columns of a piece of a block. Made by the core. */
 typedef struct
 {
+  guint32 size;        /* sizeof (FanoutChunk) */
+  guint32 column_size; /* sizeof (FanoutChunkColumn): from one column to the next */
   gsize capacity;
   gsize n_rows; /* written so far */
   guint n_columns;
-  FanoutChunkColumn *columns;
-  guint64 first_row;    /* record number of row 0 */
-  guint64 *rows;        /* room for the number of each row */
-  gboolean consecutive; /* rows are first_row + i, `rows` is not filled */
+  FanoutChunkColumn *columns; /* see fanout_chunk_column() */
+  guint64 first_row;          /* record number of row 0 */
+  guint64 *rows;              /* room for the number of each row */
+  gboolean consecutive;       /* rows are first_row + i, `rows` is not filled */
   /* policy */
   FanoutBad on_bad_row;
   FanoutBad on_bad_value;
@@ -103,6 +106,14 @@ typedef struct
   guint64 first_skipped_last; /* and its last line; 0: unknown */
 } FanoutChunk;
 
+/** Column `column` of the chunk, from 0. */
+static inline FanoutChunkColumn *
+fanout_chunk_column (const FanoutChunk *chunk, guint column)
+{
+  return (FanoutChunkColumn *) (gpointer) ((char *) chunk->columns
+                                           + (gsize) column * chunk->column_size);
+}
+
 /** A source. Members that do not apply are NULL. */
 typedef struct
 {
@@ -111,7 +122,9 @@ typedef struct
   const char *summary; /* one line, lower case, no full stop */
   const char *details; /* a paragraph */
 
+  /* FANOUT_OPTIONS (Options, options) sets these three. */
   gsize options_size;
+  gsize option_size;           /* sizeof (FanoutOption) */
   const FanoutOption *options; /* besides those that the core knows: path, null-values, ... */
   /** Check options together and derive what the run needs (read-only from then on, shared by
    * threads). FALSE with `error` (FANOUT_ERROR_CONFIG): the text alone, without a place. */
@@ -202,6 +215,7 @@ FANOUT_API char *fanout_chunk_text (FanoutChunk *chunk, gsize length);
 /** How fields are told apart. Delimiter and quote differ, and are no line feed, NUL or CR. */
 typedef struct
 {
+  gsize size;      /* sizeof (FanoutDialect): set it in `prepare` */
   gint delimiter;  /* a byte, or FANOUT_DELIMITER_... */
   gint quote;      /* a byte, or FANOUT_QUOTE_NONE */
   gboolean header; /* the first row holds the names */

@@ -68,7 +68,7 @@ G_BEGIN_DECLS
       return update##_rows_ (states_, input);                                                      \
     if (skip_ == NULL || !skip_[0])                                                                \
       {                                                                                            \
-        const FanoutColumn *const column = &input->columns[0];                                     \
+        const FanoutColumn *const column = fanout_input_column (input, 0);                         \
         FanoutAggregate *const self = input->aggregate;                                            \
         State *const state = (State *) states_ + (ids_ != NULL ? ids_[0] : 0);                     \
         const gsize i = 0;                                                                         \
@@ -86,7 +86,7 @@ G_BEGIN_DECLS
   FANOUT_ROWS_ (update)                                                                            \
   {                                                                                                \
     State *states = (State *) states_;                                                             \
-    const FanoutColumn *column = &input->columns[0];                                               \
+    const FanoutColumn *column = fanout_input_column (input, 0);                                   \
     FanoutAggregate *self = input->aggregate;                                                      \
     FanoutNumber x;                                                                                \
     whole if (column->form == FANOUT_FORM_PLAIN)                                                   \
@@ -124,7 +124,7 @@ G_BEGIN_DECLS
   FANOUT_ROWS_ (update)                                                                            \
   {                                                                                                \
     State *states = (State *) states_;                                                             \
-    const double *real = input->columns[0].real;                                                   \
+    const double *real = fanout_input_column (input, 0)->real;                                     \
     FanoutAggregate *self = input->aggregate;                                                      \
     FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i], step (self, state, real[i]));  \
     return FANOUT_MORE;                                                                            \
@@ -136,7 +136,7 @@ G_BEGIN_DECLS
   FANOUT_ROWS_ (update)                                                                            \
   {                                                                                                \
     State *states = (State *) states_;                                                             \
-    const FanoutText *text = input->columns[0].text;                                               \
+    const FanoutText *text = fanout_input_column (input, 0)->text;                                 \
     FanoutAggregate *self = input->aggregate;                                                      \
     FANOUT_LOOP_ (State, input, states, skip_ == NULL || !skip_[i], step (self, state, text[i]));  \
     return FANOUT_MORE;                                                                            \
@@ -213,6 +213,20 @@ G_BEGIN_DECLS
     FanoutReader in = fanout_reader (bytes, length);                                               \
     return one (self, (State *) state, &in) && fanout_reader_left (&in) == 0;                      \
   }
+
+/*
+ * The struct of an operator.
+ */
+
+/** Its first members, for FanoutOperator.version `version_`. */
+#define FANOUT_OPERATOR(name_, version_)                                                           \
+  .size = sizeof (FanoutOperator), .version = (version_), .name = (name_)
+
+/** The members of one that merges: functions named `update`, `combine`, `finish`, `encode` and
+ * `decode`; `clear_` is the one that clears, or NULL. */
+#define FANOUT_MERGEABLE(State, clear_)                                                            \
+  .state_size = sizeof (State), .clear = (clear_), .update = update, .combine = combine,           \
+  .finish = finish, .encode = encode, .decode = decode
 
 /*
  * States that are one value of <fanout/exact.h>: `type` is its prefix, such as fanout_sum.

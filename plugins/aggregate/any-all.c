@@ -41,7 +41,7 @@ is_skipped (const FanoutInput *input, gsize i)
 static FanoutAnswer
 look_for (State *states, const FanoutInput *input, gboolean truth)
 {
-  const FanoutText *text = input->columns[0].text;
+  const FanoutText *text = fanout_input_column (input, 0)->text;
 
   for (gsize i = 0; i < input->n_rows; i++)
     {
@@ -143,8 +143,7 @@ static const FanoutOperator any = {
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
   .flags = FANOUT_MAY_LEAVE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .update = any_update,
   .combine = combine,
@@ -162,8 +161,7 @@ static const FanoutOperator all = {
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
   .flags = FANOUT_MAY_LEAVE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .update = all_update,
   .combine = combine,

@@ -26,7 +26,7 @@ bags_step (Bag *bag, const FanoutInput *input, gsize i)
   const BagsOptions *options = input->aggregate->options;
   ValuesBuffer buffer;
 
-  return bag_add (bag, values_at (&input->columns[0], i, &buffer), 1, options->limit,
+  return bag_add (bag, values_at (fanout_input_column (input, 0), i, &buffer), 1, options->limit,
                   input->aggregate);
 }
 

@@ -66,7 +66,7 @@ fold (State *states, const FanoutInput *input, Step step)
 
       if (input->skip != NULL && input->skip[i])
         continue;
-      x = fanout_column_number (&input->columns[0], i);
+      x = fanout_column_number (fanout_input_column (input, 0), i);
       if (x.scale != 0)
         x = fanout_number_canonical (x);
       if (x.scale == 0)
@@ -182,8 +182,7 @@ static const FanoutOperator bit_and = {
   .details = RULES,
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .update = and_update,
   .combine = and_combine,
@@ -200,8 +199,7 @@ static const FanoutOperator bit_or = {
   .details = RULES,
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .update = or_update,
   .combine = or_combine,
@@ -218,8 +216,7 @@ static const FanoutOperator bit_xor = {
   .details = RULES,
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .update = xor_update,
   .combine = xor_combine,

@@ -80,7 +80,7 @@ update (gpointer states, const FanoutInput *input)
     if (input->skip == NULL || !input->skip[i])
       {
         State *state = (State *) states + (input->ids != NULL ? input->ids[i] : 0);
-        const FanoutText value = values_at (&input->columns[0], i, &buffer);
+        const FanoutText value = values_at (fanout_input_column (input, 0), i, &buffer);
 
         if (!may_hold (input->aggregate, state->n + (guint64) 1, state->n_bytes + value.length))
           return fanout_fail_at (input, i);
@@ -225,8 +225,7 @@ static const FanoutOperator collapse = {
              "many, are an error.",
   .promise = "exact",
   .order = FANOUT_ORDER_TAGGED,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .takes = values_takes,
   .state_size = sizeof (State),
   .clear = clear,

@@ -365,13 +365,13 @@ add_tuple (State *state, const FanoutInput *input, gsize i)
   char buffer[16];
 
   for (guint c = 0; c < input->n_columns; c++)
-    length += column_value (&input->columns[c], i, buffer).length + LENGTH_MAX;
+    length += column_value (fanout_input_column (input, c), i, buffer).length + LENGTH_MAX;
   if (length > sizeof inside)
     tuple = outside = g_malloc (length);
   length = 0;
   for (guint c = 0; c < input->n_columns; c++)
     {
-      const FanoutText value = column_value (&input->columns[c], i, buffer);
+      const FanoutText value = column_value (fanout_input_column (input, c), i, buffer);
 
       length += put_length (tuple + length, value.length);
       memcpy (tuple + length, value.data, value.length);
@@ -399,19 +399,19 @@ step (State *state, const FanoutInput *input, gsize i)
   if (input->n_columns > 1)
     add_tuple (state, input, i);
   else
-    add (state, column_value (&input->columns[0], i, buffer), input->aggregate->options,
+    add (state, column_value (fanout_input_column (input, 0), i, buffer), input->aggregate->options,
          input->aggregate->memory);
 }
 
 static FanoutAnswer
 update (gpointer states_, const FanoutInput *input)
 {
-  const FanoutText *text = input->columns[0].text;
+  const FanoutText *text = fanout_input_column (input, 0)->text;
   const Options *options = input->aggregate->options;
   FanoutMemory *memory = input->aggregate->memory;
   State *states = states_;
 
-  if (input->n_columns > 1 || input->columns[0].form != FANOUT_FORM_TEXT)
+  if (input->n_columns > 1 || fanout_input_column (input, 0)->form != FANOUT_FORM_TEXT)
     FANOUT_EACH_ROW (State, states, input, step (state, input, i));
   else
     FANOUT_EACH_ROW (State, states, input, text_step (state, text[i], options, memory));
@@ -592,8 +592,7 @@ static const FanoutOperator distinct = {
              "(2017).",
   .promise = "exact up to `limit` different values, beyond it with a " BOUND,
   .order = FANOUT_ORDER_FREE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .takes = takes,
   .state_size = sizeof (State),
   .clear = clear,

@@ -85,8 +85,7 @@ static const FanoutOperator entropy = {
              "nats: `base = 2.718281828459045`. NaN is a value. More than `limit` different "
              "values, or 256 bytes for each of so many, are an error.",
   .promise = "exact counts and logarithms to 96 bits; rounded once",
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   BAGS_STATE,
   .finish = finish,

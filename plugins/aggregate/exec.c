@@ -303,7 +303,7 @@ update (gpointer states, const FanoutInput *input)
   for (gsize i = 0; i < input->n_rows; i++)
     if (input->skip == NULL || !input->skip[i])
       {
-        const FanoutText *text = &input->columns[0].text[i];
+        const FanoutText *text = &fanout_input_column (input, 0)->text[i];
 
         g_string_append_len (program->pending, text->data, (gssize) text->length);
         g_string_append_c (program->pending, '\n');
@@ -502,8 +502,7 @@ static const FanoutOperator exec = {
   .promise = "as exact as the program",
   .order = FANOUT_ORDER_SEQUENCE,
   .flags = FANOUT_UNGROUPED,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .clear = clear,
   .update = update,

@@ -42,9 +42,10 @@ keep (State *state, const FanoutInput *input, gsize i)
 {
   state->row1 = fanout_input_row (input, i) + 1;
   if (as_text (input->aggregate))
-    fanout_kept_set (&state->text, input->columns[0].text[i], input->aggregate->memory);
+    fanout_kept_set (&state->text, fanout_input_column (input, 0)->text[i],
+                     input->aggregate->memory);
   else
-    state->number = fanout_column_number (&input->columns[0], i);
+    state->number = fanout_column_number (fanout_input_column (input, 0), i);
 }
 
 static inline void
@@ -237,8 +238,7 @@ static const FanoutOperator first = {
   .promise = "exact",
   .order = FANOUT_ORDER_TAGGED,
   .flags = FANOUT_MAY_LEAVE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .takes = takes,
   .state_size = sizeof (State),
   .clear = clear,
@@ -259,8 +259,7 @@ static const FanoutOperator last = {
              "partitions.",
   .promise = "exact",
   .order = FANOUT_ORDER_TAGGED,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .takes = takes,
   .state_size = sizeof (State),
   .clear = clear,

@@ -210,8 +210,7 @@ static const FanoutOperator harmmean = {
   .promise = "sum(1 / x) is off by less than 2^-122 of sum(|1 / x|): within 0.50001 units in the "
              "last place where all numbers have one sign",
   .order = FANOUT_ORDER_FREE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .clear = clear,
   .update = update,

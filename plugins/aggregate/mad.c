@@ -178,8 +178,7 @@ static const FanoutOperator mad = {
              "are counted " RANKS_SKETCH,
   .promise = "exact up to `limit` different values, beyond it with an error, as a part of the MAD "
              "and of twice the median's magnitude, of " RANKS_PROMISE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   RANKS_STATE,
   .finish = finish,
 };

@@ -46,8 +46,8 @@ update (gpointer bags, const FanoutInput *input)
   for (gsize i = 0; i < input->n_rows; i++)
     if ((input->skip == NULL || !input->skip[i])
         && !add_seen ((Bag *) bags + (input->ids != NULL ? input->ids[i] : 0),
-                      values_at (&input->columns[0], i, &buffer), 1, fanout_input_row (input, i),
-                      input->aggregate))
+                      values_at (fanout_input_column (input, 0), i, &buffer), 1,
+                      fanout_input_row (input, i), input->aggregate))
       return fanout_fail_at (input, i);
   return FANOUT_MORE;
 }
@@ -205,8 +205,7 @@ static const FanoutOperator mode = {
   .summary = "the most frequent value",
   .details = "The value that occurs most often. " TIES,
   .promise = "exact",
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   STATE,
   .finish = mode_finish,
 };
@@ -217,8 +216,7 @@ static const FanoutOperator antimode = {
   .summary = "the rarest value",
   .details = "The value that occurs least often, but does occur. " TIES,
   .promise = "exact",
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   STATE,
   .finish = antimode_finish,
 };

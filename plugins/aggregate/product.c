@@ -294,8 +294,7 @@ static const FanoutOperator product = {
   .promise = "exact up to 96 digits; beyond 319 bits off by less than n 2^-93 of it, before it "
              "is rounded once",
   .order = FANOUT_ORDER_FREE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .init = init,
   .update = update,

@@ -90,8 +90,7 @@ static const FanoutOperator quartiles = {
   .details = "NAME_q1, NAME_median and NAME_q3: the median and " METHOD,
   .promise
   = "exact up to `limit` different values, beyond it with a relative error of " RANKS_PROMISE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .columns = columns,
   RANKS_STATE,
   .finish = quartiles_finish,
@@ -104,8 +103,7 @@ static const FanoutOperator iqr = {
   .details = "The difference of " METHOD,
   .promise = "exact up to `limit` different values, beyond it with an error, as a part of the "
              "sum of both quartiles' magnitudes, of " RANKS_PROMISE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   RANKS_STATE,
   .finish = iqr_finish,
 };

@@ -43,7 +43,7 @@ static FanoutAnswer
 ranks_update (gpointer tallies_, const FanoutInput *input)
 {
   const guint64 limit = ((const RanksOptions *) input->aggregate->options)->limit;
-  const FanoutColumn *column = &input->columns[0];
+  const FanoutColumn *column = fanout_input_column (input, 0);
   FanoutMemory *memory = input->aggregate->memory;
   const gint64 *mantissa = column->mantissa;
   const guint8 scale = column->scale;

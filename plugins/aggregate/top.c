@@ -69,7 +69,7 @@ update (gpointer states, const FanoutInput *input)
   for (gsize i = 0; i < input->n_rows; i++)
     if ((input->skip == NULL || !input->skip[i])
         && !add (input->aggregate, (State *) states + (input->ids != NULL ? input->ids[i] : 0),
-                 values_at (&input->columns[0], i, &buffer)))
+                 values_at (fanout_input_column (input, 0), i, &buffer)))
       return fanout_fail_at (input, i);
   return FANOUT_MORE;
 }
@@ -221,8 +221,7 @@ static const FanoutOperator top = {
              "its error, which is at most 2 rows in `capacity`, and the order of the rows and the "
              "partitions may show in errors and in rare values",
   .order = FANOUT_ORDER_FREE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   .takes = values_takes,
   .state_size = sizeof (State),

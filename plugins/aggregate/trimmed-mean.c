@@ -96,8 +96,7 @@ static const FanoutOperator trimmed_mean = {
              "counted " RANKS_SKETCH,
   .promise = "exact up to `limit` different values, beyond it with an error, as a part of the mean "
              "magnitude of what is left, of " RANKS_PROMISE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   RANKS_STATE,
   .finish = finish,

@@ -35,8 +35,7 @@ static const FanoutOperator unique = {
              "`limit` different values, or 256 bytes of text for each of so many, are an error. "
              "For how many there are, see distinct; for how often each occurs, top.",
   .promise = "exact",
-  .options_size = sizeof (BagsOptions),
-  .options = options,
+  FANOUT_OPTIONS (BagsOptions, options),
   BAGS_STATE,
   .finish = finish,
 };

@@ -8,11 +8,6 @@ enum
   SLACK = 16, /* texts are copied 16 bytes at a time */
 };
 
-typedef struct
-{
-  guint n_columns;
-} Csv;
-
 /* The highest bit of each byte that is below `bound`, and of some that follow such a one. */
 static inline guint64
 below (guint64 word, guint8 bound)
@@ -84,27 +79,33 @@ is_text (const FanoutValue *value)
 }
 
 static gsize
-measure_row (const FanoutValue *values, guint n)
+measure_row (const FanoutRows *rows, gsize row)
 {
   gsize size = 3;
 
-  for (guint c = 0; c < n; c++)
-    size += is_text (&values[c]) ? 2 * values[c].text.length + 3 + SLACK : FANOUT_DECIMAL_TEXT_MAX;
+  for (guint c = 0; c < rows->n_columns; c++)
+    {
+      const FanoutValue *value = fanout_rows_value (rows, row, c);
+
+      size += is_text (value) ? 2 * value->text.length + 3 + SLACK : FANOUT_DECIMAL_TEXT_MAX;
+    }
   return size;
 }
 
 static void
-put_row (const FanoutValue *values, guint n, GString *text)
+put_row (const FanoutRows *rows, gsize row, GString *text)
 {
   const gsize start = text->len;
   char *to;
 
-  g_string_set_size (text, start + measure_row (values, n));
+  g_string_set_size (text, start + measure_row (rows, row));
   to = text->str + start;
-  for (guint c = 0; c < n; c++)
+  for (guint c = 0; c < rows->n_columns; c++)
     {
-      to = is_text (&values[c]) ? put_text (to, values[c].text.data, values[c].text.length)
-                                : to + fanout_value_format (&values[c], to);
+      const FanoutValue *value = fanout_rows_value (rows, row, c);
+
+      to = is_text (value) ? put_text (to, value->text.data, value->text.length)
+                           : to + fanout_value_format (value, to);
       *to++ = ',';
     }
   to--;
@@ -115,11 +116,9 @@ put_row (const FanoutValue *values, guint n, GString *text)
 }
 
 static gpointer
-begin (const FanoutLayout *layout, GString *text)
+begin (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
-  Csv *csv = g_new0 (Csv, 1);
-
-  csv->n_columns = layout->n_columns;
+  (void) options;
   for (guint c = 0; layout->header && c < layout->n_columns; c++)
     {
       const gsize length = strlen (layout->names[c]);
@@ -132,23 +131,22 @@ begin (const FanoutLayout *layout, GString *text)
       g_string_append_len (text, field, end - field);
       g_string_append_c (text, c + 1 < layout->n_columns ? ',' : '\n');
     }
-  return csv;
+  return NULL;
 }
 
 static void
 put_rows (gpointer state, const FanoutRows *rows, GString *text)
 {
-  const Csv *csv = state;
-
+  (void) state;
   for (gsize r = 0; r < rows->n_rows; r++)
-    put_row (rows->values + r * csv->n_columns, csv->n_columns, text);
+    put_row (rows, r, text);
 }
 
 static void
 end (gpointer state, GString *text)
 {
+  (void) state;
   (void) text;
-  g_free (state);
 }
 
 static const FanoutSink csv = {

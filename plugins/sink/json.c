@@ -29,26 +29,28 @@ begin (const FanoutLayout *layout, gboolean array)
 }
 
 static gpointer
-begin_array (const FanoutLayout *layout, GString *text)
+begin_array (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
+  (void) options;
   g_string_append_c (text, '[');
   return begin (layout, TRUE);
 }
 
 static gpointer
-begin_lines (const FanoutLayout *layout, GString *text)
+begin_lines (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
+  (void) options;
   (void) text;
   return begin (layout, FALSE);
 }
 
 static void
-put_row (const Json *json, const FanoutValue *values, GString *text)
+put_row (const Json *json, const FanoutRows *rows, gsize row, GString *text)
 {
   for (guint c = 0; c < json->n_columns; c++)
     {
       g_string_append_len (text, json->names[c]->str, (gssize) json->names[c]->len);
-      fanout_value_append_json (text, &values[c]);
+      fanout_value_append_json (text, fanout_rows_value (rows, row, c));
     }
   g_string_append_c (text, '}');
 }
@@ -62,7 +64,7 @@ put_rows (gpointer state, const FanoutRows *rows, GString *text)
     {
       if (json->array)
         g_string_append (text, json->follows ? ",\n" : "\n");
-      put_row (json, rows->values + r * json->n_columns, text);
+      put_row (json, rows, r, text);
       if (!json->array)
         g_string_append_c (text, '\n');
       json->follows = TRUE;

@@ -189,10 +189,11 @@ put_header (Table *table, GString *text)
 }
 
 static gpointer
-begin (const FanoutLayout *layout, GString *text)
+begin (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
   Table *table = g_new0 (Table, 1);
 
+  (void) options;
   (void) text;
   table->layout = layout;
   table->n_columns = layout->grouped ? layout->n_columns : 2;
@@ -214,7 +215,7 @@ measure (gpointer state, const FanoutRows *rows)
   for (gsize r = 0; r < rows->n_rows; r++)
     for (guint c = 0; c < n; c++)
       {
-        const FanoutValue *value = &rows->values[r * n + c];
+        const FanoutValue *value = fanout_rows_value (rows, r, c);
 
         if (table->layout->grouped)
           measure_value (table, &table->columns[c], value, c < table->layout->n_keys);
@@ -225,22 +226,25 @@ measure (gpointer state, const FanoutRows *rows)
 
 /* Names beside values: numbers end in one place, all else begins in one. */
 static void
-put_results (Table *table, const FanoutValue *values, GString *text)
+put_results (Table *table, const FanoutRows *rows, gsize row, GString *text)
 {
   for (guint c = 0; c < table->layout->n_columns; c++)
     {
+      const FanoutValue *value = fanout_rows_value (rows, row, c);
+
       put_cell (table, 0, show_name (table->cell, table->layout->names[c]), FALSE, text);
-      put_cell (table, 1, show (table->cell, &values[c]),
-                values[c].kind != FANOUT_VALUE_TEXT && values[c].kind != FANOUT_VALUE_LIST, text);
+      put_cell (table, 1, show (table->cell, value),
+                value->kind != FANOUT_VALUE_TEXT && value->kind != FANOUT_VALUE_LIST, text);
       g_string_append_c (text, '\n');
     }
 }
 
 static void
-put_row (Table *table, const FanoutValue *values, GString *text)
+put_row (Table *table, const FanoutRows *rows, gsize row, GString *text)
 {
   for (guint c = 0; c < table->n_columns; c++)
-    put_cell (table, c, show (table->cell, &values[c]), is_right (&table->columns[c]), text);
+    put_cell (table, c, show (table->cell, fanout_rows_value (rows, row, c)),
+              is_right (&table->columns[c]), text);
   g_string_append_c (text, '\n');
 }
 
@@ -248,14 +252,13 @@ static void
 put_rows (gpointer state, const FanoutRows *rows, GString *text)
 {
   Table *table = state;
-  const guint n = table->layout->n_columns;
 
   put_header (table, text);
   for (gsize r = 0; r < rows->n_rows; r++)
     if (table->layout->grouped)
-      put_row (table, rows->values + r * n, text);
+      put_row (table, rows, r, text);
     else
-      put_results (table, rows->values + r * n, text);
+      put_results (table, rows, r, text);
 }
 
 static void

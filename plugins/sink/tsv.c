@@ -3,11 +3,6 @@
 #include <fanout/sink.h>
 #include <string.h>
 
-typedef struct
-{
-  guint n_columns;
-} Tsv;
-
 static char *
 put_text (char *to, const char *data, gsize length)
 {
@@ -34,20 +29,26 @@ is_text (const FanoutValue *value)
 }
 
 static void
-put_row (const FanoutValue *values, guint n, GString *text)
+put_row (const FanoutRows *rows, gsize row, GString *text)
 {
   const gsize start = text->len;
   gsize size = 1;
   char *to;
 
-  for (guint c = 0; c < n; c++)
-    size += is_text (&values[c]) ? 2 * values[c].text.length + 1 : FANOUT_DECIMAL_TEXT_MAX;
+  for (guint c = 0; c < rows->n_columns; c++)
+    {
+      const FanoutValue *value = fanout_rows_value (rows, row, c);
+
+      size += is_text (value) ? 2 * value->text.length + 1 : FANOUT_DECIMAL_TEXT_MAX;
+    }
   g_string_set_size (text, start + size);
   to = text->str + start;
-  for (guint c = 0; c < n; c++)
+  for (guint c = 0; c < rows->n_columns; c++)
     {
-      to = is_text (&values[c]) ? put_text (to, values[c].text.data, values[c].text.length)
-                                : to + fanout_value_format (&values[c], to);
+      const FanoutValue *value = fanout_rows_value (rows, row, c);
+
+      to = is_text (value) ? put_text (to, value->text.data, value->text.length)
+                           : to + fanout_value_format (value, to);
       *to++ = '\t';
     }
   to[-1] = '\n';
@@ -55,11 +56,9 @@ put_row (const FanoutValue *values, guint n, GString *text)
 }
 
 static gpointer
-begin (const FanoutLayout *layout, GString *text)
+begin (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
-  Tsv *tsv = g_new0 (Tsv, 1);
-
-  tsv->n_columns = layout->n_columns;
+  (void) options;
   for (guint c = 0; layout->header && c < layout->n_columns; c++)
     {
       const gsize length = strlen (layout->names[c]);
@@ -69,23 +68,22 @@ begin (const FanoutLayout *layout, GString *text)
       g_string_append_len (text, field, end - field);
       g_string_append_c (text, c + 1 < layout->n_columns ? '\t' : '\n');
     }
-  return tsv;
+  return NULL;
 }
 
 static void
 put_rows (gpointer state, const FanoutRows *rows, GString *text)
 {
-  const Tsv *tsv = state;
-
+  (void) state;
   for (gsize r = 0; r < rows->n_rows; r++)
-    put_row (rows->values + r * tsv->n_columns, tsv->n_columns, text);
+    put_row (rows, r, text);
 }
 
 static void
 end (gpointer state, GString *text)
 {
+  (void) state;
   (void) text;
-  g_free (state);
 }
 
 static const FanoutSink tsv = {

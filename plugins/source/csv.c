@@ -54,6 +54,7 @@ prepare (gpointer data, GError **error)
   const guint n_columns = self->columns != NULL ? g_strv_length ((char **) self->columns) : 0;
 
   self->dialect = (FanoutDialect){
+    .size = sizeof (FanoutDialect),
     .delimiter = self->delimiter, /* the name `whitespace` is FANOUT_DELIMITER_WHITESPACE */
     .quote = self->quote,         /* the name `none` is FANOUT_QUOTE_NONE */
     .header = self->header == HEADER_AUTO ? n_columns == 0 : self->header % 2 == 1,
@@ -105,8 +106,7 @@ static const FanoutSource csv = {
              "quotes. A quote anywhere else, a row with too few or too many fields and a NUL byte "
              "are bad rows. An empty field is null, quoted or not. An empty line is no row, or a "
              "null where there is one column.",
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   .names = names,
   .header = header,

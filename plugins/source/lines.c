@@ -29,6 +29,7 @@ static const FanoutOption options[] = {
 
 /* The rows of whole lines are those of a table with one column. */
 static const FanoutDialect whole = {
+  .size = sizeof (FanoutDialect),
   .delimiter = FANOUT_DELIMITER_NONE,
   .quote = FANOUT_QUOTE_NONE,
 };
@@ -245,8 +246,7 @@ static const FanoutSource lines = {
              "searched in the bytes of each line that is not empty, and its named groups are the "
              "columns; one that is unset or empty is null. A line without a match is a bad row, "
              "and so is one with a NUL byte.",
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   .release = release,
   .names = names,

@@ -143,10 +143,10 @@ fill (gconstpointer data, guint64 first, gsize n, const guint *fields, FanoutChu
   (void) fields; /* there is only one */
   (void) error;
   for (guint i = 0; i < chunk->n_columns; i++)
-    if (chunk->columns[i].takes == FANOUT_TAKES_NUMBER)
-      fill_numbers (self, first, n, chunk->shared, &chunk->columns[i]);
-    else if (chunk->columns[i].takes == FANOUT_TAKES_TEXT)
-      fill_texts (self, first, n, chunk, &chunk->columns[i]);
+    if (fanout_chunk_column (chunk, i)->takes == FANOUT_TAKES_NUMBER)
+      fill_numbers (self, first, n, chunk->shared, fanout_chunk_column (chunk, i));
+    else if (fanout_chunk_column (chunk, i)->takes == FANOUT_TAKES_TEXT)
+      fill_texts (self, first, n, chunk, fanout_chunk_column (chunk, i));
   fanout_chunk_end_rows (chunk, first, n);
   return TRUE;
 }
@@ -157,8 +157,7 @@ static const FanoutSource range = {
   .summary = "whole numbers from start to before stop",
   .details = "As Python's range: start, start + step, ... as long as they are below stop, or above "
              "it where step is below 0. They are in the column 'value'.",
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   .names = names,
   .n_rows = n_rows,

@@ -38,6 +38,7 @@ prepare (gpointer data, GError **error)
   const guint n_columns = self->columns != NULL ? g_strv_length ((char **) self->columns) : 0;
 
   self->dialect = (FanoutDialect){
+    .size = sizeof (FanoutDialect),
     .delimiter = '\t',
     .quote = FANOUT_QUOTE_NONE,
     .header = self->header == HEADER_AUTO ? n_columns == 0 : self->header % 2 == 1,
@@ -81,8 +82,7 @@ static const FanoutSource tsv = {
   = "There are no quotes and no escapes: every byte between two tabs belongs to the field. "
     "A row with too few or too many fields and a NUL byte are bad rows. An empty field is "
     "null. An empty line is no row, or a null where there is one column.",
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   .names = names,
   .header = header,

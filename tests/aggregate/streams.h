@@ -187,7 +187,9 @@ feed_texts (Use *use, FanoutNode *node, const Stream *stream, gsize first, gsize
   g_autofree Text *made = g_new (Text, n + 1);
   g_autofree FanoutText *texts = g_new (FanoutText, n + 1);
   const FanoutColumn column = { .form = FANOUT_FORM_TEXT, .text = texts };
-  const FanoutInput input = { .n_rows = n,
+  const FanoutInput input = { .size = sizeof input,
+                              .column_size = sizeof column,
+                              .n_rows = n,
                               .n_columns = 1,
                               .columns = &column,
                               .first_row = first,
@@ -219,7 +221,9 @@ feed (Use *use, FanoutNode *node, const Stream *stream, gsize first, gsize n)
   for (gsize done = 0; done < n; done += BATCH)
     {
       const gsize n_rows = MIN (BATCH, n - done);
-      const FanoutInput input = { .n_rows = n_rows,
+      const FanoutInput input = { .size = sizeof input,
+                                  .column_size = sizeof column,
+                                  .n_rows = n_rows,
                                   .n_columns = 1,
                                   .columns = &column,
                                   .first_row = first + done,

@@ -10,6 +10,7 @@ static const FanoutOption options[] = {
 static const FanoutOperator bad = { .size = sizeof bad,
                                     .name = "bad-option",
                                     .options_size = 8,
+                                    .option_size = sizeof (FanoutOption),
                                     .options = options,
                                     .state_size = 8,
                                     .update = update,

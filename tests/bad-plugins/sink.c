@@ -3,8 +3,9 @@
 #include <fanout/sink.h>
 
 static gpointer
-begin (const FanoutLayout *layout, GString *text)
+begin (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
+  (void) options;
   (void) layout;
   (void) text;
   return NULL;

@@ -94,7 +94,7 @@ static guint64
 rows_of (const Run *run)
 {
   FanoutCounters counters;
-  fanout_pipeline_counters (run->pipeline, &counters);
+  fanout_pipeline_counters (run->pipeline, &counters, sizeof counters);
   return counters.rows;
 }
 

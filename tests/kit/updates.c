@@ -144,7 +144,7 @@ depend_on_order (gpointer states, const FanoutInput *input)
     if (input->skip == NULL || !input->skip[i])
       {
         State *state = all + (input->ids != NULL ? input->ids[i] : 0);
-        const FanoutNumber x = fanout_column_number (&input->columns[0], i);
+        const FanoutNumber x = fanout_column_number (fanout_input_column (input, 0), i);
 
         add (state, fanout_number_hash (x) * (state->n + 1), input->aggregate->memory);
       }

@@ -39,7 +39,7 @@ outcome (const char *ini, const char *const *overrides)
   ck_assert_msg (pipeline != NULL, "%s", error != NULL ? error->message : "");
   g_autoptr (FanoutResult) result = fanout_pipeline_run (pipeline, NULL, &error);
   FanoutCounters counters;
-  fanout_pipeline_counters (pipeline, &counters);
+  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   GString *text = g_string_new (NULL);
   if (result != NULL)
     {

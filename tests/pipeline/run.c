@@ -238,7 +238,7 @@ check_rows (const char *const *overrides, gpointer data)
   g_autoptr (FanoutResult) result = fanout_pipeline_run (pipeline, NULL, &error);
   ck_assert_ptr_nonnull (result);
   FanoutCounters counters;
-  fanout_pipeline_counters (pipeline, &counters);
+  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   ck_assert_uint_eq (counters.rows, 9001);
   ck_assert_uint_eq (counters.rows_processed, 9001);
 }
@@ -251,7 +251,7 @@ check_one_skipped (const char *const *overrides, gpointer data)
   g_autoptr (FanoutResult) result = fanout_pipeline_run (pipeline, NULL, &error);
   ck_assert_ptr_nonnull (result);
   FanoutCounters counters;
-  fanout_pipeline_counters (pipeline, &counters);
+  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   ck_assert_uint_eq (counters.rows, 3);
   ck_assert_uint_eq (counters.rows_processed, 2);
   ck_assert_uint_eq (counters.rows_skipped, 1);
@@ -308,7 +308,7 @@ check_dropped (const char *ini, const char *wanted, const char *reason)
       ck_assert_str_eq (text, wanted);
       ck_assert_ptr_null (fanout_result_approximate (result)[0]);
       FanoutCounters counters;
-      fanout_pipeline_counters (pipeline, &counters);
+      fanout_pipeline_counters (pipeline, &counters, sizeof counters);
       ck_assert_str_eq (counters.aggregates[0].error, reason);
       ck_assert_ptr_null (counters.aggregates[1].error);
     }
@@ -534,7 +534,7 @@ START_TEST (interrupted_before)
   g_autofree char *text = test_text (result);
   ck_assert_str_eq (text, "0\n");
   FanoutCounters counters;
-  fanout_pipeline_counters (pipeline, &counters);
+  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   ck_assert_int_eq (counters.interrupted, TRUE);
 }
 END_TEST

@@ -41,6 +41,7 @@ START_TEST (test_plugins_that_do_not_fit)
     { "no-finish", "no-finish", "no `finish`" },
     { "stateless", "stateless", "`state_size` is 0" },
     { "bad-option", "bad-option", "far" },
+    { "no-stride", "its option struct takes 0 bytes", "set `option_size`" },
     { "undefined", "undefined symbol", "fanout_not_there" },
   };
 

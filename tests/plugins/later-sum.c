@@ -42,7 +42,7 @@ static void
 add (Job *job)
 {
   for (gsize i = 0; i < job->input->n_rows; i++)
-    job->sum->sum += job->input->columns[0].mantissa[i];
+    job->sum->sum += fanout_input_column (job->input, 0)->mantissa[i];
   const Options *options = job->input->aggregate->options;
   FanoutTicket *ticket = job->ticket;
   FanoutAnswer answer = FANOUT_MORE;
@@ -150,8 +150,7 @@ static const FanoutOperator later_sum = {
   .summary = "a sum that takes its time",
   .order = FANOUT_ORDER_SEQUENCE,
   .flags = FANOUT_UNGROUPED,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (Sum),
   .update = update,
   .finish = finish,

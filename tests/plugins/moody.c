@@ -23,7 +23,7 @@ until_update (gpointer states, const FanoutInput *input)
   for (gsize i = 0; i < input->n_rows; i++)
     {
       counts[input->ids != NULL ? input->ids[i] : 0].n++;
-      if (input->columns[0].mantissa[i] == options->at)
+      if (fanout_input_column (input, 0)->mantissa[i] == options->at)
         return fanout_enough (input, i + 1);
     }
   return FANOUT_MORE;
@@ -37,7 +37,7 @@ fail_update (gpointer states, const FanoutInput *input)
   Count *counts = states;
   for (gsize i = 0; i < input->n_rows; i++)
     {
-      if (input->columns[0].mantissa[i] == options->at)
+      if (fanout_input_column (input, 0)->mantissa[i] == options->at)
         return options->silent
                    ? FANOUT_FAILED
                    : fanout_fail_row (input, i, "cannot bear %" G_GINT64_FORMAT, options->at);
@@ -90,8 +90,7 @@ static const FanoutOperator until = {
   .summary = "rows up to a value",
   .order = FANOUT_ORDER_SEQUENCE,
   .flags = FANOUT_MAY_LEAVE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (Count),
   .update = until_update,
   .finish = finish,
@@ -103,8 +102,7 @@ static const FanoutOperator fails = {
   .name = "fails",
   .summary = "rows, none of which may have a value",
   .order = FANOUT_ORDER_FREE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (Count),
   .update = fail_update,
   .combine = combine,

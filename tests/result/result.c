@@ -206,25 +206,25 @@ read_rows (FanoutResult *result)
   GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
   const guint n_columns = fanout_result_layout (result)->n_columns;
   g_autoptr (GError) error = NULL;
-  FanoutRows rows;
+  const FanoutRows *rows;
 
-  while (fanout_result_next (result, &rows, &error))
+  while ((rows = fanout_result_next (result, &error)) != NULL)
     {
-      CHECK (rows.n_rows > 0);
-      for (gsize i = 0; i < rows.n_rows; i++)
+      CHECK (rows->n_rows > 0 && rows->n_columns == n_columns);
+      for (gsize i = 0; i < rows->n_rows; i++)
         {
           GString *line = g_string_new (NULL);
 
           for (guint c = 0; c < n_columns; c++)
             {
-              fanout_value_append_json (line, &rows.values[i * n_columns + c]);
+              fanout_value_append_json (line, fanout_rows_value (rows, i, c));
               g_string_append_c (line, c + 1 < n_columns ? ' ' : '\0');
             }
           g_ptr_array_add (lines, g_string_free (line, FALSE));
         }
     }
   ck_assert_ptr_null (error);
-  ck_assert (!fanout_result_next (result, &rows, &error));
+  ck_assert_ptr_null (fanout_result_next (result, &error));
   return lines;
 }
 
@@ -365,13 +365,13 @@ START_TEST (test_sort)
   g_autoptr (GPtrArray) expected = g_ptr_array_new_with_free_func (g_free);
   g_auto (Fixture) fixture = { 0 };
   FanoutResult *result;
-  FanoutRows rows;
+  const FanoutRows *rows;
 
   fixture_init (&fixture, n_groups, kinds[_i / 6]);
   result = make_result (&fixture);
-  while (fanout_result_next (result, &rows, NULL))
-    for (gsize i = 0; i < rows.n_rows; i++)
-      g_ptr_array_add (expected, copy_row (rows.values + i * 5, 5, texts));
+  while ((rows = fanout_result_next (result, NULL)) != NULL)
+    for (gsize i = 0; i < rows->n_rows; i++)
+      g_ptr_array_add (expected, copy_row (fanout_rows_value (rows, i, 0), 5, texts));
   fanout_result_free (result);
   ck_assert_uint_eq (expected->len, n_groups);
   g_ptr_array_sort_with_data (expected, compare_rows, (gpointer) &by);
@@ -384,9 +384,9 @@ START_TEST (test_sort)
 
       fixture.plan.limit = limit;
       result = make_result (&fixture);
-      while (fanout_result_next (result, &rows, NULL))
-        for (gsize i = 0; i < rows.n_rows; i++, row++)
-          CHECK (rows_equal (rows.values + i * 5, expected->pdata[row], 5));
+      while ((rows = fanout_result_next (result, NULL)) != NULL)
+        for (gsize i = 0; i < rows->n_rows; i++, row++)
+          CHECK (rows_equal (fanout_rows_value (rows, i, 0), expected->pdata[row], 5));
       ck_assert_uint_eq (row, limit == 0 ? n_groups : limit);
       fanout_result_free (result);
     }
@@ -420,12 +420,11 @@ START_TEST (test_failure)
   g_autoptr (FanoutResult) result = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) sort_error = NULL;
-  FanoutRows rows;
 
   fixture_init (&fixture, 100, "s");
   fixture.parts[2].dropped = FALSE;
   result = make_result (&fixture);
-  ck_assert (!fanout_result_next (result, &rows, &error));
+  ck_assert_ptr_null (fanout_result_next (result, &error));
   ck_assert (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_STATE));
   ck_assert_str_eq (error->message, "aggregate 'x': group 4 is no good");
   g_clear_pointer (&result, fanout_result_free);
@@ -442,8 +441,9 @@ END_TEST
 /* A sink that tells what it is called with. */
 
 static gpointer
-sink_begin (const FanoutLayout *layout, GString *text)
+sink_begin (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
+  ck_assert_ptr_null (options);
   g_string_append_printf (text, "begin %u %d %d\n", layout->n_columns, layout->header,
                           layout->terminal);
   return g_new0 (guint64, 2);

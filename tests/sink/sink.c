@@ -98,12 +98,16 @@ write_rows (const FanoutSink *sink, const FanoutLayout *layout, const FanoutValu
             gsize n_rows, gsize piece)
 {
   GString *text = g_string_new (NULL);
-  gpointer state = sink->begin (layout, text);
+  gpointer state = sink->begin (NULL, layout, text);
 
   for (guint pass = sink->measure == NULL ? 1 : 0; pass < 2; pass++)
     for (gsize done = 0; done < n_rows; done += piece)
       {
-        const FanoutRows rows = { MIN (piece, n_rows - done), values + done * layout->n_columns };
+        const FanoutRows rows = { .size = sizeof rows,
+                                  .value_size = sizeof *values,
+                                  .n_rows = MIN (piece, n_rows - done),
+                                  .n_columns = layout->n_columns,
+                                  .values = values + done * layout->n_columns };
 
         if (pass == 0)
           sink->measure (state, &rows);
@@ -380,7 +384,7 @@ START_TEST (test_csv_quoting)
   gpointer state;
 
   open_sink (&opened, "csv", "csv");
-  state = opened.sink->begin (&layout, text);
+  state = opened.sink->begin (NULL, &layout, text);
   for (guint round = 0; round < 20000; round++)
     {
       FanoutValue values[2] = { { .kind = FANOUT_VALUE_TEXT }, { .kind = FANOUT_VALUE_TEXT } };
@@ -400,7 +404,13 @@ START_TEST (test_csv_quoting)
           append_csv (expected, data[c] + 16, length);
           g_string_append_c (expected, c == 0 ? ',' : '\n');
         }
-      opened.sink->rows (state, &(FanoutRows){ 1, values }, text);
+      opened.sink->rows (state,
+                         &(FanoutRows){ .size = sizeof (FanoutRows),
+                                        .value_size = sizeof *values,
+                                        .n_rows = 1,
+                                        .n_columns = 2,
+                                        .values = values },
+                         text);
       if (!g_string_equal (text, expected))
         ck_abort_msg ("'%s' in place of '%s'", text->str, expected->str);
     }

@@ -37,12 +37,12 @@ test_text (FanoutResult *result)
   const FanoutLayout *layout = fanout_result_layout (result);
   GString *text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  FanoutRows rows;
-  while (fanout_result_next (result, &rows, &error))
-    for (gsize i = 0; i < rows.n_rows; i++)
+  const FanoutRows *rows;
+  while ((rows = fanout_result_next (result, &error)) != NULL)
+    for (gsize i = 0; i < rows->n_rows; i++)
       for (guint c = 0; c < layout->n_columns; c++)
         {
-          fanout_value_append (text, &rows.values[i * layout->n_columns + c]);
+          fanout_value_append (text, fanout_rows_value (rows, i, c));
           g_string_append_c (text, c + 1 < layout->n_columns ? ',' : '\n');
         }
   ck_assert_msg (error == NULL, "%s", error != NULL ? error->message : "");

@@ -55,8 +55,7 @@ static const FanoutOperator @id@_operator = {
   /* A sum of doubles depends on the order of its terms: say so. With FANOUT_ORDER_FREE, combine,
    * encode and decode an operator also runs in partitions and gives partial results. */
   .order = FANOUT_ORDER_SEQUENCE,
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .update = update,
   .finish = finish,

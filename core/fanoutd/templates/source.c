@@ -87,8 +87,7 @@ static const FanoutSource @id@_source = {
   .name = "@name@",
   .summary = "lines of the form key=value",
   .details = "The columns are key and value. A line without a separator is a bad row.",
-  .options_size = sizeof (Options),
-  .options = options,
+  FANOUT_OPTIONS (Options, options),
   .header = header,
   .scan = NULL, /* a row ends at each line feed */
   .names = names,
