@@ -2,7 +2,8 @@
 
 /** Words of keys, for sorting groups by them. */
 
-#include "core/group/order.h"
+#include "core/group/order-words.h"
+#include "core/group/table.h"
 #include "core/group/table-keys.h"
 
 /** What is known of a key column. */
@@ -33,14 +34,16 @@ fanout_order_key (const FanoutKeys *keys, guint32 id, guint key, FanoutText *tex
 void fanout_order_load_key (const FanoutTable *table, guint key, const FanoutOrderColumn *column,
                             FanoutOrderItem *items, gsize n, guint32 depth);
 
+/** fanout_order for tables of one key column of which something is known. */
+typedef guint32 *(*FanoutOrderSingle) (FanoutTable *table, FanoutOrderColumn *column,
+                                       FanoutMemory *memory);
+
 /** Words of as many of the key columns that `levels` name as fit, by their ranks among the distinct
- * keys. Answers how many levels that are; 0: none, words are undefined. */
+ * keys, which `single` sorts. Answers how many levels that are; 0: none, words are undefined. */
 guint fanout_order_load_ranks (const FanoutTable *table, guint n_levels,
                                const FanoutOrderLevel *levels, FanoutOrderColumn *columns,
-                               FanoutOrderItem *items, gsize n, FanoutMemory *memory);
-
-/** fanout_order for tables of one key column of which something is known. */
-guint32 *fanout_order_single (FanoutTable *table, FanoutOrderColumn *column, FanoutMemory *memory);
+                               FanoutOrderItem *items, gsize n, FanoutOrderSingle single,
+                               FanoutMemory *memory);
 
 /** Find out what column `key` holds, if that is not known yet. */
 void fanout_order_inspect (const FanoutTable *table, guint key, FanoutOrderColumn *column);

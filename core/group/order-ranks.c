@@ -53,10 +53,10 @@ encode (const FanoutTable *table, guint key, FanoutOrderItem *items, gsize n, Fa
 
 static guint32 *
 ranks_of (FanoutTable *dictionary, FanoutOrderColumn *column, gboolean descending,
-          FanoutMemory *memory)
+          FanoutOrderSingle single, FanoutMemory *memory)
 {
   const gsize n = fanout_table_n_groups (dictionary);
-  g_autofree guint32 *ids = fanout_order_single (dictionary, column, memory);
+  g_autofree guint32 *ids = single (dictionary, column, memory);
   guint32 *ranks = g_new (guint32, n);
   FanoutText text;
   gsize n_texts = n;
@@ -128,7 +128,7 @@ append_ranks (FanoutOrderItem *items, gsize n, guint bits, gboolean first)
  * distinct keys. */
 static guint
 rank_level (const FanoutTable *table, const FanoutOrderLevel *level, FanoutOrderColumn *column,
-            FanoutOrderItem *items, gsize n, FanoutMemory *memory)
+            FanoutOrderItem *items, gsize n, FanoutOrderSingle single, FanoutMemory *memory)
 {
   const gboolean all = n == fanout_table_n_groups (table);
   g_autoptr (FanoutTable) dictionary = NULL;
@@ -151,7 +151,7 @@ rank_level (const FanoutTable *table, const FanoutOrderLevel *level, FanoutOrder
   dictionary = encode (table, level->key, items, n, memory);
   if (dictionary == NULL)
     return 0;
-  ranks = ranks_of (dictionary, column, level->descending, memory);
+  ranks = ranks_of (dictionary, column, level->descending, single, memory);
   for (gsize i = 0; i < n; i++)
     items[i].next = ranks[items[i].next];
   return (guint) g_bit_storage (fanout_table_n_groups (dictionary) - 1);
@@ -160,7 +160,7 @@ rank_level (const FanoutTable *table, const FanoutOrderLevel *level, FanoutOrder
 guint
 fanout_order_load_ranks (const FanoutTable *table, guint n_levels, const FanoutOrderLevel *levels,
                          FanoutOrderColumn *columns, FanoutOrderItem *items, gsize n,
-                         FanoutMemory *memory)
+                         FanoutOrderSingle single, FanoutMemory *memory)
 {
   guint used = 0;
   guint done = 0;
@@ -168,7 +168,7 @@ fanout_order_load_ranks (const FanoutTable *table, guint n_levels, const FanoutO
   for (; done < n_levels && levels[done].load == NULL; done++)
     {
       const guint bits
-          = rank_level (table, &levels[done], &columns[levels[done].key], items, n, memory);
+          = rank_level (table, &levels[done], &columns[levels[done].key], items, n, single, memory);
 
       if (bits == 0 || used + bits > 64)
         break;

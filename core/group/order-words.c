@@ -1,4 +1,4 @@
-#include "core/group/order.h"
+#include "core/group/order-words.h"
 #include <math.h>
 #include <string.h>
 

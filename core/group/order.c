@@ -27,6 +27,8 @@ typedef struct
   guint32 depth;
 } Run;
 
+static guint32 *single (FanoutTable *table, FanoutOrderColumn *column, FanoutMemory *memory);
+
 static gboolean
 load (Order *order, const Run *run, guint *n_levels)
 {
@@ -37,7 +39,7 @@ load (Order *order, const Run *run, guint *n_levels)
   *n_levels = 0;
   if (level->load == NULL && run->depth == 0 && n >= RANKS_MIN && run->level + 1 < order->n_levels)
     *n_levels = fanout_order_load_ranks (order->table, order->n_levels - run->level, level,
-                                         order->columns, items, n, order->memory);
+                                         order->columns, items, n, single, order->memory);
   if (*n_levels > 0)
     return TRUE;
   *n_levels = 1;
@@ -124,6 +126,20 @@ run_order (Order *order)
   return ids;
 }
 
+static guint32 *
+single (FanoutTable *table, FanoutOrderColumn *column, FanoutMemory *memory)
+{
+  FanoutOrderLevel level = { .key = 0 };
+  Order order = { .table = table,
+                  .n_levels = 1,
+                  .levels = &level,
+                  .columns = column,
+                  .limit = G_MAXUINT64,
+                  .memory = memory };
+
+  return run_order (&order);
+}
+
 guint32 *
 fanout_order (FanoutTable *table, guint n_levels, const FanoutOrderLevel *levels, guint64 limit,
               FanoutMemory *memory)
@@ -143,19 +159,5 @@ fanout_order (FanoutTable *table, guint n_levels, const FanoutOrderLevel *levels
   for (guint k = 0; k < n_keys; k++)
     all[n_levels + k].key = k;
   fanout_table_settle (table);
-  return run_order (&order);
-}
-
-guint32 *
-fanout_order_single (FanoutTable *table, FanoutOrderColumn *column, FanoutMemory *memory)
-{
-  FanoutOrderLevel level = { .key = 0 };
-  Order order = { .table = table,
-                  .n_levels = 1,
-                  .levels = &level,
-                  .columns = column,
-                  .limit = G_MAXUINT64,
-                  .memory = memory };
-
   return run_order (&order);
 }

@@ -4,6 +4,8 @@
 
 #include <fanout/error.h>
 
+typedef struct FanoutLoops FanoutLoops;
+
 struct FanoutLoop
 {
   FanoutFiber *fiber;
@@ -22,33 +24,6 @@ struct FanoutLoops
   GPtrArray *loops; /* FanoutLoop, by id */
   gboolean ended;
 };
-
-FanoutLoops *
-fanout_loops_new (FanoutNode *node)
-{
-  FanoutLoops *loops = g_new0 (FanoutLoops, 1);
-  loops->node = node;
-  loops->loops = g_ptr_array_new ();
-  /* The functions hold pointers to their states, so these must not move. */
-  fanout_node_reserve (node, node->grouped ? FANOUT_LOOPS_MAX : 1);
-  return loops;
-}
-
-void
-fanout_loops_free (FanoutLoops *loops)
-{
-  if (loops == NULL)
-    return;
-  fanout_loops_end (loops);
-  for (guint i = 0; i < loops->loops->len; i++)
-    {
-      FanoutLoop *loop = g_ptr_array_index (loops->loops, i);
-      fanout_fiber_free (loop->fiber);
-      g_free (loop);
-    }
-  g_ptr_array_unref (loops->loops);
-  g_free (loops);
-}
 
 static void
 body (gpointer data)
@@ -110,12 +85,12 @@ hand_over (FanoutLoop *loop, const FanoutInput *input, gsize first, gsize end)
   return loop->returned ? fanout_enough (input, loop->next) : FANOUT_MORE;
 }
 
-FanoutAnswer
-fanout_loops_update (gpointer states, const FanoutInput *input)
+static FanoutAnswer
+update (gpointer states, const FanoutInput *input)
 {
   (void) states;
-  FanoutNode *node = (FanoutNode *) input->aggregate;
-  FanoutLoops *loops = node->loops;
+  const FanoutNode *node = (const FanoutNode *) input->aggregate;
+  FanoutLoops *loops = node->adapter.data;
   for (gsize i = 0; i < input->n_rows;)
     {
       guint32 id = input->ids != NULL ? input->ids[i] : 0;
@@ -157,9 +132,10 @@ fanout_next (FanoutLoop *in, FanoutRow *row)
   return FALSE;
 }
 
-void
-fanout_loops_end (FanoutLoops *loops)
+static void
+end (gpointer data)
 {
+  FanoutLoops *loops = data;
   if (loops->ended)
     return;
   /* Every group that exists gets its call, also one that has seen no row. */
@@ -176,4 +152,32 @@ fanout_loops_end (FanoutLoops *loops)
     }
   if (error != NULL)
     fanout_fail (&loops->node->aggregate, "%s", error->message);
+}
+
+static void
+loops_free (gpointer data)
+{
+  FanoutLoops *loops = data;
+  end (loops);
+  for (guint i = 0; i < loops->loops->len; i++)
+    {
+      FanoutLoop *loop = g_ptr_array_index (loops->loops, i);
+      fanout_fiber_free (loop->fiber);
+      g_free (loop);
+    }
+  g_ptr_array_unref (loops->loops);
+  g_free (loops);
+}
+
+void
+fanout_loops_adapt (FanoutNode *node)
+{
+  if (node->plan->operator_->loop == NULL)
+    return;
+  FanoutLoops *loops = g_new0 (FanoutLoops, 1);
+  loops->node = node;
+  loops->loops = g_ptr_array_new ();
+  /* The functions hold pointers to their states, so these must not move. */
+  fanout_node_reserve (node, node->grouped ? FANOUT_LOOPS_MAX : 1);
+  fanout_node_adapt (node, &(FanoutNodeAdapter){ update, end, loops_free, loops });
 }

@@ -1,7 +1,5 @@
 #include "core/handover/node.h"
 
-#include "core/handover/loop.h"
-
 #include <fanout/error.h>
 #include <string.h>
 #include <time.h>
@@ -48,14 +46,15 @@ fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped, FanoutMemory
   node->prototype = make_prototype (node);
   if (!grouped)
     fanout_node_reserve (node, 1);
-  if (plan->operator_->loop != NULL)
-    {
-      node->loops = fanout_loops_new (node);
-      node->update = fanout_loops_update;
-    }
-  else
-    node->update = plan->operator_->update;
+  node->update = plan->operator_->update;
   return node;
+}
+
+void
+fanout_node_adapt (FanoutNode *node, const FanoutNodeAdapter *adapter)
+{
+  node->adapter = *adapter;
+  node->update = adapter->update;
 }
 
 void
@@ -64,7 +63,8 @@ fanout_node_free (FanoutNode *node)
   if (node == NULL)
     return;
   const FanoutOperator *operator_ = node->plan->operator_;
-  fanout_loops_free (node->loops);
+  if (node->adapter.free != NULL)
+    node->adapter.free (node->adapter.data);
   if (operator_->clear != NULL && node->n_states > 0)
     operator_->clear (&node->aggregate, node->states, node->n_states);
   fanout_memory_clear (&node->memory);
@@ -177,7 +177,7 @@ fanout_node_use_frame (FanoutNode *node, const FanoutFrame *frame)
   add_cursor (node, &input->skip, sizeof *input->skip);
   add_cursor (node, &input->ids, sizeof *input->ids);
   add_cursor (node, &input->rows, sizeof *input->rows);
-  if (frame->ids != NULL && node->loops == NULL)
+  if (frame->ids != NULL && node->adapter.data == NULL)
     fanout_node_reserve (node, frame->n_groups);
 }
 
@@ -262,9 +262,9 @@ fanout_node_resolve (FanoutNode *node)
 void
 fanout_node_end (FanoutNode *node)
 {
-  if (node->loops == NULL)
+  if (node->adapter.end == NULL)
     return;
-  fanout_loops_end (node->loops);
+  node->adapter.end (node->adapter.data);
   if (node->error != NULL && node->status != FANOUT_NODE_FAILED)
     fail (node, G_MAXUINT64);
 }

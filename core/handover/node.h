@@ -8,7 +8,6 @@
 #include "core/plan/plan.h"
 
 typedef struct FanoutNode FanoutNode;
-typedef struct FanoutLoops FanoutLoops;
 
 /** What a node has to tell its partition, most urgent last. */
 typedef enum
@@ -49,6 +48,15 @@ typedef struct
   guint countdown;
 } FanoutNodeCounters;
 
+/** What stands between a node and an operator that has no update of its own. */
+typedef struct
+{
+  FanoutAnswer (*update) (gpointer states, const FanoutInput *input);
+  void (*end) (gpointer data); /* no batch comes any more; may leave an error in the node */
+  void (*free) (gpointer data);
+  gpointer data;
+} FanoutNodeAdapter;
+
 struct FanoutNode
 {
   FanoutAggregate aggregate; /* what the operator sees: first */
@@ -68,7 +76,7 @@ struct FanoutNode
   guint64 capacity;
   gpointer prototype;
   FanoutMemory memory;
-  FanoutLoops *loops;
+  FanoutNodeAdapter adapter; /* of zeroes: none */
 
   FanoutNodeStatus status;
   guint64 last_row;   /* LEFT: the last row it took; FAILED: the row that failed */
@@ -89,6 +97,10 @@ struct FanoutNode
 FANOUT_API FanoutNode *fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped,
                                         FanoutMemoryLimit *limit, GMainContext *context);
 FANOUT_API void fanout_node_free (FanoutNode *node);
+
+/** The adapter is taken over. All states that there may be have been reserved: they stay where they
+ * are from now on. */
+void fanout_node_adapt (FanoutNode *node, const FanoutNodeAdapter *adapter);
 
 /** Between two hand-overs: the thread that lets it take batches waits there from now on. */
 static inline void
@@ -128,7 +140,7 @@ fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
 }
 /** After LATER: whether the acknowledgement has come; then the node is as after a take. */
 FANOUT_API gboolean fanout_node_resolve (FanoutNode *node);
-/** No batch comes any more (also after a failure): loops return. */
+/** No batch comes any more (also after a failure). */
 FANOUT_API void fanout_node_end (FanoutNode *node);
 
 /** Make states for ids below `n`. */

@@ -1,4 +1,5 @@
 #include "core/kit/private.h"
+#include "core/handover/loop.h"
 #include "core/result/value.h"
 
 #include <string.h>
@@ -41,6 +42,7 @@ fanout_contract_start (FanoutContract *self, guint32 n_groups)
 {
   FanoutNode *node = fanout_node_new (&self->plan, n_groups > 0, NULL, self->context);
 
+  fanout_loops_adapt (node);
   node->aggregate.memory = &self->memory;
   if (n_groups > 0)
     fanout_node_reserve (node, n_groups);

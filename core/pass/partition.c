@@ -1,5 +1,7 @@
 #include "core/pass/partition.h"
 
+#include "core/handover/loop.h"
+
 #include <fanout/error.h>
 
 /* Groups that are merged at one go. */
@@ -23,6 +25,7 @@ allocate (FanoutRun *run, GMainContext *context)
     {
       self->nodes[i]
           = fanout_node_new (&plan->aggregates[i], grouping->n_keys > 0, &run->limit, NULL);
+      fanout_loops_adapt (self->nodes[i]);
       fanout_node_wait_in (self->nodes[i], &self->context);
     }
   return self;
