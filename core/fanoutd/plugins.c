@@ -3,6 +3,7 @@
 #include "core/fanoutd/describe.h"
 #include "core/fanoutd/load.h"
 #include "core/config/option.h"
+#include "core/plan/synonyms.h"
 #include "core/plugin/shared-object.h"
 #include "core/plugin/registry.h"
 
@@ -99,18 +100,22 @@ refuse_name (const Verb *verb, FanoutRegistry *registry, const char *name)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autofree char *shown = fanout_quote (name, -1);
-  const char *nearest;
+  g_autofree char *near = NULL;
+  g_autofree char *ours = fanout_synonym (name);
 
+  /* One name may be an operator and a source. */
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
     for (const char *const *other = fanout_registry_names (registry, kinds[k]); *other != NULL;
          other++)
-      g_ptr_array_add (names, (gpointer) *other);
+      if (!g_ptr_array_find_with_equal_func (names, *other, g_str_equal, NULL))
+        g_ptr_array_add (names, (gpointer) *other);
   g_ptr_array_add (names, NULL);
-  nearest = fanout_nearest_name (name, (const char *const *) names->pdata);
+  near = ours != NULL ? g_strdup (ours)
+                      : fanout_nearest_names (name, (const char *const *) names->pdata);
   print_problems (registry);
-  if (nearest != NULL)
+  if (near[0] != '\0')
     return message_usage (verb, "there is no operator, source or sink %s; did you mean %s?", shown,
-                          nearest);
+                          near);
   return message_usage (
       verb, "there is no operator, source or sink %s; 'fanoutd plugins' lists them", shown);
 }

@@ -1,24 +1,42 @@
 #include "core/plugin/columns.h"
 #include "core/plan/private.h"
+#include "core/plan/synonyms.h"
 
 #include <string.h>
+
+/* Whether the operator would take this column as text if it were told `as = text`. */
+static gboolean
+can_take_text (const FanoutOperator *operator_, gconstpointer options, guint index)
+{
+  for (const FanoutOption *option = operator_->options;
+       operator_->takes != NULL && option != NULL && option->key != NULL; option++)
+    {
+      if (strcmp (option->key, "as") != 0 || option->type != FANOUT_OPTION_CHOICE)
+        continue;
+      for (gint choice = 0; option->choices[choice] != NULL; choice++)
+        if (strcmp (option->choices[choice], "text") == 0)
+          {
+            g_autofree char *other = g_memdup2 (options, operator_->options_size);
+            *(gint *) (gpointer) (other + option->offset) = choice;
+            return operator_->takes (other, index) == FANOUT_TAKES_TEXT;
+          }
+    }
+  return FALSE;
+}
 
 static void
 choose_columns (FanoutPlanning *self, FanoutPlanAggregate *aggregate,
                 const FanoutConfigGroup *group, const GPtrArray *names)
 {
   const FanoutOperator *operator_ = aggregate->operator_;
-  gboolean has_as = FALSE;
-  for (const FanoutOption *option = operator_->options; option != NULL && option->key != NULL;
-       option++)
-    has_as |= strcmp (option->key, "as") == 0;
   g_autofree FanoutOperatorInput *inputs
       = fanout_operator_inputs (operator_, aggregate->options, names->len);
   aggregate->n_columns = names->len;
   aggregate->columns = g_new0 (guint, MAX (names->len, 1));
   for (guint i = 0; i < names->len && inputs[i].option != NULL; i++)
     aggregate->columns[i] = fanout_planning_column (
-        self, g_ptr_array_index (names, i), inputs[i].takes, group, inputs[i].option->key, has_as);
+        self, g_ptr_array_index (names, i), inputs[i].takes, group, inputs[i].option->key,
+        can_take_text (operator_, aggregate->options, i));
 }
 
 static const FanoutOperator *
@@ -26,19 +44,31 @@ find_operator (FanoutPlanning *self, const FanoutConfigGroup *group)
 {
   const FanoutConfigEntry *type = fanout_config_entry (group, "type");
   g_autoptr (GError) error = NULL;
+  const char *const *names = fanout_registry_names (self->plan->registry, FANOUT_KIND_OPERATOR);
+  /* With thousands of wrong names the search for near ones would take its time. */
+  if ((type == NULL || !g_strv_contains (names, type->value))
+      && !fanout_errors_wants (self->errors))
+    return NULL;
   if (type == NULL)
     {
-      g_autofree char *names = g_strjoinv (
-          ", ", (char **) fanout_registry_names (self->plan->registry, FANOUT_KIND_OPERATOR));
-      fanout_errors_add (self->errors, group->origin, "[%s] type: missing; it can be: %s",
-                         group->name, names);
+      fanout_errors_add (self->errors, group->origin,
+                         "[%s] type: missing; it is an operator, such as count or mean; 'fanoutd "
+                         "plugins' lists them",
+                         group->name);
       return NULL;
     }
   const FanoutOperator *operator_
       = fanout_registry_operator (self->plan->registry, type->value, &error);
-  if (operator_ == NULL)
+  if (operator_ != NULL)
+    return operator_;
+  g_autofree char *quoted = fanout_quote (type->value, -1);
+  g_autofree char *ours = fanout_synonym (type->value);
+  if (ours != NULL && g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG))
+    fanout_config_mistake (self->errors, group, type, "there is no operator %s; did you mean %s?",
+                           quoted, ours);
+  else
     fanout_config_mistake (self->errors, group, type, "%s", error->message);
-  return operator_;
+  return NULL;
 }
 
 static gboolean
@@ -109,7 +139,7 @@ check_result_names (FanoutPlanning *self, const GPtrArray *results)
   for (guint i = 0; i < results->len; i++)
     {
       const char *name = g_ptr_array_index (results, i);
-      if (g_hash_table_add (seen, (gpointer) name))
+      if (g_hash_table_add (seen, (gpointer) name) || !fanout_errors_wants (self->errors))
         continue;
       g_autofree char *quoted = fanout_quote (name, -1);
       const char *origin = NULL;

@@ -1,16 +1,24 @@
+#include "core/config/option.h"
 #include "core/plan/plan.h"
 
 #include <string.h>
 
+/* Names as a list in a file. */
 static void
-add_list (GString *text, const char *const *list)
+add_list (GString *text, const char *const *names)
 {
-  for (guint i = 0; list != NULL && list[i] != NULL; i++)
-    {
-      g_autofree char *shown = fanout_escape (list[i], -1);
+  g_autoptr (GString) list = g_string_new (NULL);
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    fanout_list_append (list, names[i]);
+  g_autofree char *shown = fanout_escape (list->str, (gssize) list->len);
+  g_string_append (text, shown);
+}
 
-      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", shown);
-    }
+static void
+add_name (GString *text, const char *name)
+{
+  const char *const names[] = { name, NULL };
+  add_list (text, names);
 }
 
 static void
@@ -34,8 +42,11 @@ add_source (GString *text, const FanoutPlan *plan, FanoutBlockReader *reader)
   g_string_append (text, "decoded     ");
   static const char *const forms[] = { "", "number", "double", "text", "null or not" };
   for (guint i = 0; i < plan->n_columns; i++)
-    g_string_append_printf (text, "%s%s (%s)", i > 0 ? ", " : "", plan->columns[i].name,
-                            forms[plan->columns[i].takes]);
+    {
+      g_string_append (text, i > 0 ? ", " : "");
+      add_name (text, plan->columns[i].name);
+      g_string_append_printf (text, " (%s)", forms[plan->columns[i].takes]);
+    }
   g_string_append (text, plan->n_columns > 0 ? "\n" : "no column\n");
 }
 
@@ -45,15 +56,20 @@ add_way (GString *text, const FanoutPlan *plan, FanoutBlockReader *reader)
   static const char *const strategies[] = { "fiber", "threads", "callback" };
   g_string_append_printf (text, "strategy    %s", strategies[plan->strategy]);
   if (plan->strategy == FANOUT_STRATEGY_THREADS)
-    g_string_append_printf (text, ", %u threads", plan->threads);
+    g_string_append_printf (text, ", %u thread%s", plan->threads,
+                            plan->threads == 1 ? "" : "s");
   g_string_append_printf (text, "\nbatch       %" G_GSIZE_FORMAT "\npartitions  %u\n", plan->batch,
                           fanout_plan_partitions (plan, reader));
   if (plan->layout.n_keys == 0)
     return;
   g_string_append (text, "group by    ");
   for (guint i = 0; i < plan->layout.n_keys; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", plan->layout.names[i]);
-  g_string_append_printf (text, " (at most %" G_GUINT64_FORMAT " groups)\n", plan->max_groups);
+    {
+      g_string_append (text, i > 0 ? ", " : "");
+      add_name (text, plan->layout.names[i]);
+    }
+  g_string_append_printf (text, " (at most %" G_GUINT64_FORMAT " group%s)\n", plan->max_groups,
+                          plan->max_groups == 1 ? "" : "s");
 }
 
 static void
@@ -61,8 +77,10 @@ add_aggregate (GString *text, const FanoutPlan *plan, const FanoutPlanAggregate 
 {
   g_string_append_printf (text, "aggregate   %s: %s", aggregate->name, aggregate->operator_->name);
   for (guint i = 0; i < aggregate->n_columns; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : " of ",
-                            plan->columns[aggregate->columns[i]].name);
+    {
+      g_string_append (text, i > 0 ? ", " : " of ");
+      add_name (text, plan->columns[aggregate->columns[i]].name);
+    }
   if (aggregate->operator_->promise != NULL)
     g_string_append_printf (text, "; %s", aggregate->operator_->promise);
   g_string_append_c (text, '\n');
@@ -75,11 +93,14 @@ add_output (GString *text, const FanoutPlan *plan)
                           strcmp (plan->output.path, "-") == 0 ? "standard output"
                                                                : plan->output.path);
   for (guint i = 0; i < plan->n_sorts; i++)
-    g_string_append_printf (text, "%s%s%s", i > 0 ? ", " : ", sorted by ",
-                            plan->layout.names[plan->sorts[i].column],
-                            plan->sorts[i].descending ? " desc" : "");
+    {
+      g_string_append (text, i > 0 ? ", " : ", sorted by ");
+      add_name (text, plan->layout.names[plan->sorts[i].column]);
+      g_string_append (text, plan->sorts[i].descending ? " desc" : "");
+    }
   if (plan->limit > 0)
-    g_string_append_printf (text, ", at most %" G_GUINT64_FORMAT " rows", plan->limit);
+    g_string_append_printf (text, ", at most %" G_GUINT64_FORMAT " row%s", plan->limit,
+                            plan->limit == 1 ? "" : "s");
   g_string_append_c (text, '\n');
 }
 

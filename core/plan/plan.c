@@ -22,7 +22,7 @@ fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTakes take
       FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
       if (column->takes == takes && strcmp (column->name, name) == 0)
         {
-          column->has_as |= has_as;
+          column->has_as &= has_as;
           return i;
         }
     }

@@ -25,7 +25,7 @@ typedef struct
   FanoutTakes takes;
   const FanoutConfigGroup *group; /* who asked, for messages */
   const char *key;
-  gboolean has_as; /* its operator can take texts instead: as = text */
+  gboolean has_as; /* all who asked could take texts instead: as = text */
 } FanoutPlanColumn;
 
 /** The index of a column of the plan, made when it is new. */

@@ -10,6 +10,8 @@
 #define N_KINDS        (FANOUT_KIND_SINK + 1)
 /* An error message names no more files than this. */
 #define PROBLEMS_SHOWN 3
+/* A list of all names helps up to here. */
+#define NAMES_SHOWN 12
 
 /* Everything of one kind. */
 typedef struct
@@ -186,15 +188,17 @@ say_unknown (const FanoutRegistry *registry, FanoutKind kind, const char *name, 
   const Shelf *shelf = &registry->shelves[kind];
   const char *const *names = (const char *const *) shelf->names->pdata;
   const char *word = fanout_kind_word (kind);
-  const char *nearest = fanout_nearest_name (name, names);
+  g_autofree char *near = fanout_nearest_names (name, names);
   g_autofree char *quoted = fanout_quote (name, -1);
   g_autofree char *all = g_strjoinv (", ", (char **) shelf->names->pdata);
   g_autoptr (GString) text = g_string_new (NULL);
 
   g_string_append_printf (text, "there is no %s %s", word, quoted);
-  if (nearest != NULL)
-    g_string_append_printf (text, "; '%s' is near", nearest);
-  if (shelf->names->len > 1)
+  if (near[0] != '\0')
+    g_string_append_printf (text, "; did you mean %s?", near);
+  else if (shelf->names->len > NAMES_SHOWN + 1)
+    g_string_append_printf (text, "; 'fanoutd plugins' lists all %u", shelf->names->len - 1);
+  else if (shelf->names->len > 1)
     g_string_append_printf (text, "; %ss: %s", word, all);
   else
     g_string_append_printf (text, "; no %ss were found", word);

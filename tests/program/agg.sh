@@ -241,6 +241,9 @@ try 'a name that a list makes' code 78 err "fanoutd: q_p50=count: two result col
 
 # Wrong configuration: 78, in the words of the command line.
 try 'an unknown operator' code 78 err~ "fanoutd: meen(delay): [aggregate meen_delay] type: there is no operator 'meen'" -- agg 'meen(delay)' -- f.csv
+try 'an operator from elsewhere' code 78 err "fanoutd: avg(delay): [aggregate avg_delay] type: there is no operator 'avg'; did you mean 'mean'?" -- agg 'avg(delay)' -- f.csv
+try 'count(*)' code 78 \
+  err "fanoutd: count(*): [aggregate count_*] column: no column '*' in f.csv; it has: origin, delay, miles; did you mean 'count', which counts rows without a column?" -- agg 'count(*)' -- f.csv
 try 'an unknown column' code 78 \
   err "fanoutd: mean(dely): [aggregate mean_dely] column: no column 'dely' in f.csv; it has: origin, delay, miles; did you mean 'delay'?" -- agg 'mean(dely)' -- f.csv
 try 'an unknown column for -g' code 78 \

@@ -21,9 +21,7 @@ in_source () { wrong "$source$1\n$count" "p.ini:3: [source] $2"; }
 in_aggregate () { wrong "$source$count[aggregate m]\n$1\n" "p.ini:$(printf "$1\n" | wc -l | awk '{print $1 + 5}'): [aggregate m] $2"; }
 in_output () { wrong "$source$count[output]\n$1\n" "p.ini:6: [output] $2"; }
 
-operators=$("$FANOUTD" plugins | awk '$1 == "operator" {printf "%s%s", n++ ? ", " : "", $2}')
 sources=$("$FANOUTD" plugins | awk '$1 == "source" {printf "%s%s", n++ ? ", " : "", $2}')
-sinks=$("$FANOUTD" plugins | awk '$1 == "sink" {printf "%s%s", n++ ? ", " : "", $2}')
 
 # The file as such.
 try 'no such file' code 78 err 'fanoutd: nowhere.ini: No such file or directory' -- run nowhere.ini
@@ -43,6 +41,25 @@ wrong "$source$count[piepline]\n" \
   "p.ini:5: no group is called 'piepline'; there are [pipeline], [source], [aggregate NAME] and [output]; did you mean [pipeline]?"
 wrong "$source$count[aggregate]\ntype = sum\n" \
   'p.ini:5: [aggregate]: a name is wanted, such as [aggregate mean_delay]'
+
+# Names are quoted where a list would need it.
+file names.csv '"Last, First",v,"a\nb"\n1,2,3\n'
+file p.ini "$source[aggregate m]\ntype = sum\ncolumn = Last\n[output]\nsort = x\n"
+try 'a list of names' code 78 err "fanoutd: p.ini:5: [aggregate m] column: no column 'Last' in names.csv; it has: \"Last, First\", v, a\\nb
+fanoutd: p.ini:7: [output] sort: 'x' is no result column, with desc or without; there are: m" -- run p.ini names.csv
+file p.ini "$source$count[pipeline]\ngroup-by = \"Last, First\"\n[aggregate a #b]\ntype = sum\ncolumn = v\n[output]\nsort = x\n"
+try 'a list of results' code 78 \
+  err "fanoutd: p.ini:11: [output] sort: 'x' is no result column, with desc or without; there are: \"Last, First\", n, \"a #b\"" -- run p.ini names.csv
+
+# A hint to \`as = text\` helps only where there is that option.
+file words.csv 'w,x\na,1\n'
+try 'an operator with the option' code 1 err "fanoutd: words.csv:2: column 'w': 'a' is not a number; as = text compares texts; null-values or on-bad-value = null take it for no value" -- agg 'min(w)' -- words.csv
+try 'operators with it and without' code 1 err "fanoutd: words.csv:2: column 'w': 'a' is not a number; null-values or on-bad-value = null take it for no value" -- agg 'min(w)' 'sum(w)' -- words.csv
+
+# Thousands of mistakes: no more than the first are told, and soon.
+{ printf "$source"; i=0; while [ $i -lt 10000 ]; do printf '[aggregate a%d]\ntype = cuont\n' $i; i=$((i + 1)); done; } >many.ini
+try 'thousands of wrong names' code 78 err~ "many.ini:4: [aggregate a0] type: there is no operator 'cuont'; did you mean 'count'?" err~ 'fanoutd: more than 200 mistakes: the others are not shown' -- \
+  run many.ini x.csv
 
 # Keys and values.
 in_pipeline 'bach = 1' "bach: unknown key; possible: strategy, threads, batch, partitions, group-by, max-groups, max-memory, on-error; did you mean 'batch'?"
@@ -70,15 +87,34 @@ in_source 'on-bad-row = drop' "on-bad-row: found 'drop'; possible: fail or skip"
 in_source 'on-bad-value = skip' "on-bad-value: found 'skip'; possible: fail or null"
 in_source 'max-row = huge' "max-row: found 'huge'; possible: a size (64K, 1M, 4G) from 1 to 1G"
 in_source 'columns = a,,b' "columns: found 'a,,b' (an empty item); possible: texts separated by commas"
-wrong "[source]\ntype = cvs\n$count" "p.ini:2: [source] type: there is no source 'cvs'; 'csv' is near; sources: $sources"
+wrong "[source]\ntype = cvs\n$count" "p.ini:2: [source] type: there is no source 'cvs'; did you mean 'csv'?"
 wrong "[source]\n$count" "p.ini:1: [source] type: missing; it can be: $sources"
 wrong "[source]\ntype = range\nstart = -9223372036854775808\nstop = 1\n$count" \
   "p.ini:3: [source] start: found '-9223372036854775808' (too small); possible: a whole number from -9223372036854775807"
 wrong "[source]\ntype = lines\npattern = abc\n$count" \
   "p.ini:1: [source]: 'pattern' has no named groups, such as (?<name>...), to be columns"
 
-in_aggregate 'type = maen' "type: there is no operator 'maen'; 'mean' is near; operators: $operators"
-wrong "$source[aggregate m]\n" "p.ini:3: [aggregate m] type: missing; it can be: $operators"
+in_aggregate 'type = frobnicate' "type: there is no operator 'frobnicate'; 'fanoutd plugins' lists all $("$FANOUTD" plugins | grep -c ^operator)"
+in_aggregate 'type = meen' "type: there is no operator 'meen'; did you mean 'mean'?"
+in_aggregate 'type = larges' "type: there is no operator 'larges'; did you mean 'largest'?"
+elsewhere () { in_aggregate "type = $1" "type: there is no operator '$1'; did you mean $2?"; }
+elsewhere avg "'mean'"
+elsewhere AVG "'mean'"
+elsewhere std "'stddev'"
+elsewhere stdev "'stddev'"
+elsewhere var "'variance'"
+elsewhere p99 "'quantile' with q = 0.99"
+elsewhere p5 "'quantile' with q = 0.05"
+elsewhere P99.9 "'quantile' with q = 0.999"
+elsewhere nunique "'distinct'"
+elsewhere count_distinct "'distinct'"
+elsewhere countunique "'distinct'"
+elsewhere perc "'quantile'"
+elsewhere percentile_cont "'quantile'"
+elsewhere STDDEV_POP "'stddev' with population = true"
+elsewhere group-concat "'collapse'"
+in_aggregate 'type = maen' "type: there is no operator 'maen'; did you mean 'mean'?"
+wrong "$source[aggregate m]\n" "p.ini:3: [aggregate m] type: missing; it is an operator, such as count or mean; 'fanoutd plugins' lists them"
 wrong "$source[aggregate m]\ntype = mean\n" "p.ini:3: [aggregate m]: the key 'column' is missing; possible: a column"
 in_aggregate 'type = mean\ncolumn = y' "column: no column 'y' in x.csv; it has: x, k, k"
 in_aggregate 'type = mean\ncolumn =' 'column: found nothing; possible: a column'
@@ -91,7 +127,7 @@ wrong "$source[aggregate m]\ntype = median\ncolumn = x\nq = 0.5\n" "p.ini:6: [ag
 wrong "$source[aggregate a]\ntype = quantile\ncolumn = x\nq = 0.5, 0.9\n[aggregate a_p50]\ntype = count\n" \
   "p.ini:7: two result columns are called 'a_p50'"
 
-in_output 'format = jsn' "format: there is no sink 'jsn'; 'json' is near; sinks: $sinks"
+in_output 'format = jsn' "format: there is no sink 'jsn'; did you mean 'json'?"
 in_output 'sort = nope' "sort: 'nope' is no result column, with desc or without; there are: n"
 in_output 'limit = -1' "limit: found '-1'; possible: a whole number from 0"
 in_output 'header = maybe' "header: found 'maybe'; possible: true/false, yes/no or 1/0"
@@ -99,7 +135,7 @@ in_output 'header = maybe' "header: found 'maybe'; possible: true/false, yes/no 
 # All at once, in the order of the file.
 wrong "[source]\ntype = csv\nmax-row = 0\n[aggregate n]\ntype = cuont\n[output]\nlimit = x\n" \
   "p.ini:3: [source] max-row: found '0' (too small); possible: a size (64K, 1M, 4G) from 1 to 1G" \
-  "p.ini:5: [aggregate n] type: there is no operator 'cuont'; 'count' is near; operators: $operators" \
+  "p.ini:5: [aggregate n] type: there is no operator 'cuont'; did you mean 'count'?" \
   "p.ini:7: [output] limit: found 'x'; possible: a whole number from 0"
 file p.ini "[source]\ntype = csv\n[aggregate n]\ntype = cuont\n"
 try 'what is wrong in the file comes before a missing input' code 78 err~ 'p.ini:4' -- run p.ini nowhere.csv

@@ -19,7 +19,11 @@ try 'an operator with a matter of order' out~ 'order     tagged' -- plugins firs
 try 'a source and a sink of one name' out~ 'sink csv: ' out~ 'source csv: ' out~ '  delimiter ' out~ '  max-row ' -- plugins csv
 try 'a source without bytes' out~ 'reads     nothing' out~ '  stop ' -- plugins range
 try 'a name that is near' code 2 \
-  err "fanoutd: plugins: there is no operator, source or sink 'quantil'; did you mean quantile? (see 'fanoutd plugins -h')" -- plugins quantil
+  err "fanoutd: plugins: there is no operator, source or sink 'quantil'; did you mean 'quantile' or 'quartiles'? (see 'fanoutd plugins -h')" -- plugins quantil
+try 'a name that an operator and a source are near to' code 2 \
+  err "fanoutd: plugins: there is no operator, source or sink 'rage'; did you mean 'range' or 'rate'? (see 'fanoutd plugins -h')" -- plugins rage
+try 'a name from elsewhere' code 2 \
+  err "fanoutd: plugins: there is no operator, source or sink 'avg'; did you mean 'mean'? (see 'fanoutd plugins -h')" -- plugins avg
 try 'a name that is not' code 2 \
   err "fanoutd: plugins: there is no operator, source or sink 'frobnicate'; 'fanoutd plugins' lists them (see 'fanoutd plugins -h')" \
   -- plugins frobnicate
@@ -45,7 +49,7 @@ try 'text in a pipeline' code 78 err~ "the operator 'words' cannot be used: mine
   agg --plugin-path mine 'words(x)' -- x.csv
 try 'others still work' out 'sum_x
 6' -- agg --plugin-path mine 'sum(x)' -- x.csv
-try 'a missing plugin' code 78 err~ "there is no operator 'frobnicate'; operators: " -- agg 'frobnicate(x)' -- x.csv
+try 'a missing plugin' code 78 err~ "there is no operator 'frobnicate'; 'fanoutd plugins' lists all " -- agg 'frobnicate(x)' -- x.csv
 mkdir open
 mkdir open/aggregate
 chmod 777 open/aggregate
