@@ -124,8 +124,8 @@ check_parents (const char *path, GError **error)
   return TRUE;
 }
 
-gboolean
-fanout_plugin_check_access (const char *path, GError **error)
+static gboolean
+check_one (const char *path, GError **error)
 {
   struct stat st;
 
@@ -138,5 +138,21 @@ fanout_plugin_check_access (const char *path, GError **error)
         return bad (error, path, "is a link to a file that does not exist");
       return bad (error, path, "%s", g_strerror (problem));
     }
-  return check_itself (path, &st, error) && check_parents (path, error);
+  return check_itself (path, &st, error);
+}
+
+gboolean
+fanout_plugin_check_access (const char *path, GError **error)
+{
+  return check_one (path, error) && check_parents (path, error);
+}
+
+gboolean
+fanout_plugin_check_access_inside (const char *path, GError **error)
+{
+  struct stat link;
+
+  if (!check_one (path, error))
+    return FALSE;
+  return (lstat (path, &link) == 0 && !S_ISLNK (link.st_mode)) || check_parents (path, error);
 }

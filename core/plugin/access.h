@@ -13,3 +13,6 @@
  * another in the place of what is inside, unless the folder is sticky, as /tmp is.
  */
 gboolean fanout_plugin_check_access (const char *path, GError **error);
+
+/** The same for what is in a folder that has been checked. */
+gboolean fanout_plugin_check_access_inside (const char *path, GError **error);

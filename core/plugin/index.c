@@ -77,7 +77,8 @@ fanout_index_read (const char *folder, FanoutIndexEntry *entries, guint n_entrie
   g_autofree char *text = NULL;
   gsize length;
 
-  if (!fanout_plugin_check_access (path, NULL) || !g_file_get_contents (path, &text, &length, NULL))
+  if (!fanout_plugin_check_access_inside (path, NULL)
+      || !g_file_get_contents (path, &text, &length, NULL))
     return FALSE;
   if (strlen (text) == length && read_lines (text, entries, n_entries))
     return TRUE;

@@ -2,6 +2,8 @@
 #include "core/plugin/access.h"
 #include "core/plugin/index.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -140,13 +142,13 @@ compare_texts (gconstpointer a, gconstpointer b)
 }
 
 static void
-add_file (FanoutPlace *place, const char *name, GHashTable *seen)
+add_file (FanoutPlace *place, int folder, const char *name, GHashTable *seen)
 {
   File *file = g_new0 (File, 1);
   struct stat st;
 
   file->path = g_build_filename (place->folder, name, NULL);
-  if (stat (file->path, &st) == 0)
+  if (fstatat (folder, name, &st, 0) == 0)
     {
       file->stamp.size = (guint64) st.st_size;
       file->stamp.seconds = st.st_mtim.tv_sec;
@@ -157,24 +159,34 @@ add_file (FanoutPlace *place, const char *name, GHashTable *seen)
 }
 
 static void
-list_files (FanoutPlace *place, GHashTable *seen)
+list_files (FanoutPlace *place, DIR *dir, GHashTable *seen)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDir) dir = g_dir_open (place->folder, 0, &error);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  const char *name;
+  const struct dirent *entry;
 
-  if (dir == NULL || !fanout_plugin_check_access (place->folder, &error))
-    {
-      g_ptr_array_add (place->problems, g_strdup (error->message));
-      return;
-    }
-  while ((name = g_dir_read_name (dir)) != NULL)
-    if (name[0] != '.' && g_str_has_suffix (name, SUFFIX))
-      g_ptr_array_add (names, g_strdup (name));
+  while ((entry = readdir (dir)) != NULL)
+    if (entry->d_name[0] != '.' && g_str_has_suffix (entry->d_name, SUFFIX))
+      g_ptr_array_add (names, g_strdup (entry->d_name));
   g_ptr_array_sort (names, compare_texts);
   for (guint i = 0; i < names->len; i++)
-    add_file (place, names->pdata[i], seen);
+    add_file (place, dirfd (dir), names->pdata[i], seen);
+}
+
+static void
+open_folder (FanoutPlace *place, GHashTable *seen)
+{
+  g_autoptr (GError) error = NULL;
+  DIR *dir = opendir (place->folder);
+
+  if (dir == NULL)
+    g_ptr_array_add (place->problems,
+                     g_strdup_printf ("%s: %s", place->folder, g_strerror (errno)));
+  else if (!fanout_plugin_check_access_inside (place->folder, &error))
+    g_ptr_array_add (place->problems, g_strdup (error->message));
+  else
+    list_files (place, dir, seen);
+  if (dir != NULL)
+    closedir (dir);
 }
 
 /* In the order of the files; the names are for the caller to fill in. */
@@ -222,8 +234,9 @@ fanout_place_new (FanoutKind kind, const char *folder, GHashTable *seen)
 {
   FanoutPlace *place = make (kind, folder);
 
-  list_files (place, seen);
-  read_index (place);
+  open_folder (place, seen);
+  if (place->files->len > 0)
+    read_index (place);
   return place;
 }
 
@@ -288,7 +301,8 @@ open_file (FanoutPlace *place, File *file)
   if (file->tried || file->elsewhere)
     return;
   file->tried = TRUE;
-  file->plugin = fanout_plugin_file_open (file->path, place->kind, &error);
+  if (fanout_plugin_check_access_inside (file->path, &error))
+    file->plugin = fanout_plugin_file_load (file->path, place->kind, &error);
   if (file->plugin != NULL)
     add_offers (place, file->plugin);
   else

@@ -12,9 +12,9 @@
 
 typedef struct FanoutPlace FanoutPlace;
 
-/** Look through @folder. `seen` holds the identities of files and folders that others have: what is
- * in it is passed over, and what is found here is added. What is wrong is told by
- * fanout_place_problems(). */
+/** Look through @folder, which is in one that has been checked. `seen` holds the identities of
+ * files and folders that others have: what is in it is passed over, and what is found here is
+ * added. What is wrong is told by fanout_place_problems(). */
 FanoutPlace *fanout_place_new (FanoutKind kind, const char *folder, GHashTable *seen);
 /** For tables: empty. */
 FanoutPlace *fanout_place_new_for_tables (FanoutKind kind);

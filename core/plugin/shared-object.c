@@ -359,11 +359,16 @@ make (const char *path, gboolean loaded)
 FanoutPluginFile *
 fanout_plugin_file_open (const char *path, FanoutKind kind, GError **error)
 {
+  return fanout_plugin_check_access (path, error) ? fanout_plugin_file_load (path, kind, error)
+                                                  : NULL;
+}
+
+FanoutPluginFile *
+fanout_plugin_file_load (const char *path, FanoutKind kind, GError **error)
+{
   g_autoptr (FanoutPluginFile) file = make (path, TRUE);
   g_autofree char *problem = NULL;
 
-  if (!fanout_plugin_check_access (path, error))
-    return NULL;
   if (!fanout_elf_check_file (path, &problem))
     {
       bad (error, path, "%s", problem);

@@ -23,6 +23,8 @@ typedef struct FanoutPluginFile FanoutPluginFile;
  */
 FANOUT_API FanoutPluginFile *fanout_plugin_file_open (const char *path, FanoutKind kind,
                                                       GError **error);
+/** The same for one of which the caller knows that nobody else can have put it there. */
+FanoutPluginFile *fanout_plugin_file_load (const char *path, FanoutKind kind, GError **error);
 /** The same for a table of the program, which stays where it is; its path is "the program". */
 FanoutPluginFile *fanout_plugin_file_new_for_table (const FanoutPlugin *plugin, GError **error);
 FANOUT_API void fanout_plugin_file_free (FanoutPluginFile *file);
