@@ -1,29 +1,47 @@
 #include "core/decode/scan.h"
 #include <stdatomic.h>
 
+#if defined(__x86_64__)
+
+/* The C library knows already; to ask the processor takes a few microseconds for each question
+ * where it is a virtual one. */
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#define HAS(feature, name) CPU_FEATURE_ACTIVE (feature)
+#else
+#define HAS(feature, name) __builtin_cpu_supports (name)
+#endif
+
 static gboolean
 has_avx2 (void)
 {
-#if defined(__x86_64__)
-  return fanout_scanner_avx2 != NULL && __builtin_cpu_supports ("avx2")
-         && __builtin_cpu_supports ("bmi") && __builtin_cpu_supports ("bmi2")
-         && __builtin_cpu_supports ("pclmul") && __builtin_cpu_supports ("popcnt");
-#else
-  return FALSE;
-#endif
+  return fanout_scanner_avx2 != NULL && HAS (AVX2, "avx2") && HAS (BMI1, "bmi")
+         && HAS (BMI2, "bmi2") && HAS (PCLMULQDQ, "pclmul") && HAS (POPCNT, "popcnt");
 }
 
 static gboolean
 has_avx512 (void)
 {
-#if defined(__x86_64__)
-  return fanout_scanner_avx512 != NULL && has_avx2 () && __builtin_cpu_supports ("avx512f")
-         && __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512vl")
-         && __builtin_cpu_supports ("avx512vbmi") && __builtin_cpu_supports ("avx512vbmi2");
-#else
-  return FALSE;
-#endif
+  return fanout_scanner_avx512 != NULL && has_avx2 () && HAS (AVX512F, "avx512f")
+         && HAS (AVX512BW, "avx512bw") && HAS (AVX512VL, "avx512vl")
+         && HAS (AVX512_VBMI, "avx512vbmi") && HAS (AVX512_VBMI2, "avx512vbmi2");
 }
+
+#else
+
+static gboolean
+has_avx2 (void)
+{
+  return FALSE;
+}
+
+static gboolean
+has_avx512 (void)
+{
+  return FALSE;
+}
+
+#endif
 
 guint
 fanout_scanners (const FanoutScanner **all)
