@@ -1,4 +1,5 @@
 #include "core/input/private.h"
+#include "core/base/gio.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -152,7 +153,7 @@ claim_piece (FanoutLane *lane, Piece *piece, GCancellable *cancellable, GError *
       else
         result = claim_from (lane, input, piece, cancellable, &piece->error);
       if (result == FANOUT_READ_FAILED
-          && !g_error_matches (piece->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+          && !g_error_matches (piece->error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED))
         {
           give_ticket (reader, input, piece);
           reader->current = reader->n_inputs;
@@ -456,7 +457,7 @@ fanout_reader_next (FanoutLane *lane, FanoutBlock *block, GCancellable *cancella
       Piece piece = { 0 };
       FanoutRead result = FANOUT_READ_FAILED;
 
-      if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (!fanout_set_error_if_cancelled (cancellable, error))
         result = claim_piece (lane, &piece, cancellable, error);
       if (result == FANOUT_READ_FAILED)
         *record = atomic_load (&reader->record);

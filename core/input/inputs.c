@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/base/gio.h"
 #include "core/input/private.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,7 @@ poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancella
 
   if (fanout_reader_is_over (reader))
     return FANOUT_READ_END;
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (fanout_set_error_if_cancelled (cancellable, error))
     return FANOUT_READ_FAILED;
   if (poll (fds, G_N_ELEMENTS (fds), -1) < 0)
     return errno == EINTR ? FANOUT_READ_WAIT : fail_number (input, errno, error);

@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/base/gio.h"
 #include "core/input/private.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -154,7 +155,7 @@ fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolean *known,
       *known = TRUE;
       return TRUE;
     }
-  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+  if (fanout_set_error_if_cancelled (cancellable, error)
       || find_fields (reader, TRUE, &input, cancellable, error) == FANOUT_READ_FAILED)
     return FALSE;
   *names = input != NULL ? copy_names (input) : NULL;
@@ -203,12 +204,13 @@ fanout_reader_watch (FanoutBlockReader *reader, GCancellable *cancellable)
   if (reader->cancellable == cancellable)
     return;
   if (reader->cancellable != NULL)
-    g_cancellable_disconnect (reader->cancellable, reader->cancel_handler);
-  g_set_object (&reader->cancellable, cancellable);
+    fanout_cancellable_disconnect (reader->cancellable, reader->cancel_handler);
+  fanout_cancellable_unref (reader->cancellable);
+  reader->cancellable = fanout_cancellable_ref (cancellable);
   reader->cancel_handler = 0;
   if (cancellable != NULL)
     reader->cancel_handler
-        = g_cancellable_connect (cancellable, G_CALLBACK (wake_reader), reader, NULL);
+        = fanout_cancellable_connect (cancellable, G_CALLBACK (wake_reader), reader, NULL);
 }
 
 void

@@ -1,4 +1,5 @@
 #include "core/pass/partition.h"
+#include "core/base/gio.h"
 
 #include "core/handover/loop.h"
 
@@ -219,7 +220,7 @@ static void
 end_stream (FanoutPartition *self)
 {
   GError *error = NULL;
-  if (g_cancellable_set_error_if_cancelled (self->run->cancellable, &error))
+  if (fanout_set_error_if_cancelled (self->run->cancellable, &error))
     fail (self, G_MAXUINT64, error);
   else
     offer_end (self);

@@ -1,4 +1,5 @@
 #include "core/pass/pump.h"
+#include "core/base/gio.h"
 
 #include <glib-unix.h>
 
@@ -21,7 +22,7 @@ static gboolean
 input_ready (Pump *pump)
 {
   GSource *source = &pump->source;
-  if (g_cancellable_is_cancelled (pump->run->cancellable))
+  if (fanout_is_cancelled (pump->run->cancellable))
     return TRUE;
   return (pump->fd_tag != NULL && g_source_query_unix_fd (source, pump->fd_tag) != 0)
          || (pump->wake_tag != NULL && g_source_query_unix_fd (source, pump->wake_tag) != 0);
@@ -49,9 +50,8 @@ prepare (GSource *source, gint *timeout)
 {
   Pump *pump = (Pump *) source;
   *timeout = -1;
-  return pump->state != FANOUT_STEP_WAIT_INPUT
-             ? is_ready (pump)
-             : g_cancellable_is_cancelled (pump->run->cancellable);
+  return pump->state != FANOUT_STEP_WAIT_INPUT ? is_ready (pump)
+                                               : fanout_is_cancelled (pump->run->cancellable);
 }
 
 static gboolean
@@ -101,7 +101,7 @@ finalize (GSource *source)
 {
   Pump *pump = (Pump *) source;
   if (pump->cancelled != 0)
-    g_cancellable_disconnect (pump->run->cancellable, pump->cancelled);
+    fanout_cancellable_disconnect (pump->run->cancellable, pump->cancelled);
   fanout_run_unref (pump->run);
 }
 
@@ -131,9 +131,9 @@ fanout_pump_new (FanoutPartition *partition, GSourceFunc done, gpointer user_dat
   g_source_set_callback (source, done, user_data, NULL);
   if (partition->run->cancellable != NULL)
     pump->cancelled
-        = g_cancellable_connect (partition->run->cancellable, G_CALLBACK (wake_context),
-                                 g_main_context_ref (fanout_context_get (&partition->context)),
-                                 (GDestroyNotify) g_main_context_unref);
+        = fanout_cancellable_connect (partition->run->cancellable, G_CALLBACK (wake_context),
+                                      g_main_context_ref (fanout_context_get (&partition->context)),
+                                      (GDestroyNotify) g_main_context_unref);
   g_source_attach (source, fanout_context_get (&partition->context));
   return source;
 }

@@ -1,4 +1,5 @@
 #include "core/pass/run.h"
+#include "core/base/gio.h"
 
 FanoutRun *
 fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable *cancellable)
@@ -12,7 +13,7 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
   fanout_memory_limit_init (&run->limit, plan->max_memory);
   if (cancellable != NULL)
     {
-      run->cancellable = g_object_ref (cancellable);
+      run->cancellable = fanout_cancellable_ref (cancellable);
       if (reader != NULL)
         fanout_reader_watch (reader, cancellable);
     }
@@ -36,7 +37,7 @@ fanout_run_unref (FanoutRun *run)
   if (run == NULL || atomic_fetch_sub (&run->references, 1) > 1)
     return;
   g_clear_pointer (&run->reader, fanout_reader_free);
-  g_clear_object (&run->cancellable);
+  g_clear_pointer (&run->cancellable, fanout_cancellable_unref);
   g_clear_error (&run->error);
   pthread_mutex_destroy (&run->mutex);
   g_free (run);

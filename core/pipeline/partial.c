@@ -1,4 +1,5 @@
 #include "core/partial/partial.h"
+#include "core/base/gio.h"
 #include "core/pipeline/private.h"
 
 #include <fanout/error.h>
@@ -23,7 +24,7 @@ write_file (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, const c
   const FanoutCounters *counted = &pipeline->counters;
   if (counted->interrupted)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+      g_set_error (error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED,
                    "%s: not written, the run was interrupted", path);
       return FALSE;
     }

@@ -1,4 +1,5 @@
 #include "core/pipeline/private.h"
+#include "core/base/gio.h"
 
 #include "core/config/option.h"
 #include "core/result/result.h"
@@ -172,9 +173,9 @@ run_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   FanoutResult *result = fanout_pipeline_run (data, cancellable, &error);
   meet (data);
   if (result != NULL)
-    g_task_return_pointer (task, result, (GDestroyNotify) fanout_result_free);
+    fanout_gio ()->g_task_return_pointer_ (task, result, (GDestroyNotify) fanout_result_free);
   else
-    g_task_return_error (task, error);
+    fanout_gio ()->g_task_return_error_ (task, error);
 }
 
 typedef struct
@@ -197,7 +198,7 @@ static gboolean
 pumped (gpointer data)
 {
   GTask *task = data;
-  Async *async = g_task_get_task_data (task);
+  Async *async = fanout_gio ()->g_task_get_task_data_ (task);
   GError *error = NULL;
   g_source_destroy (async->pump);
   g_clear_pointer (&async->pump, g_source_unref);
@@ -206,10 +207,10 @@ pumped (gpointer data)
     g_clear_pointer (&passes, fanout_passes_free);
   FanoutResult *result = conclude (async->pipeline, passes, &error);
   if (result != NULL)
-    g_task_return_pointer (task, result, (GDestroyNotify) fanout_result_free);
+    fanout_gio ()->g_task_return_pointer_ (task, result, (GDestroyNotify) fanout_result_free);
   else
-    g_task_return_error (task, error);
-  g_object_unref (task);
+    fanout_gio ()->g_task_return_error_ (task, error);
+  fanout_gio ()->g_object_unref_ (task);
   return G_SOURCE_REMOVE;
 }
 
@@ -218,7 +219,8 @@ start_pump (FanoutPipeline *pipeline, GTask *task, GError **error)
 {
   if (!fanout_pipeline_set_busy (pipeline, error))
     return FALSE;
-  FanoutRun *run = fanout_pipeline_begin (pipeline, g_task_get_cancellable (task), error);
+  const FanoutGio *gio = fanout_gio ();
+  FanoutRun *run = fanout_pipeline_begin (pipeline, gio->g_task_get_cancellable_ (task), error);
   if (run == NULL)
     {
       fanout_pipeline_end (pipeline);
@@ -226,9 +228,9 @@ start_pump (FanoutPipeline *pipeline, GTask *task, GError **error)
     }
   Async *async = g_new0 (Async, 1);
   async->pipeline = pipeline;
-  async->passes = fanout_passes_new_single (run, g_task_get_context (task));
-  g_task_set_task_data (task, async, async_free);
-  async->pump = fanout_pump_new (async->passes->partitions[0], pumped, g_object_ref (task));
+  async->passes = fanout_passes_new_single (run, gio->g_task_get_context_ (task));
+  gio->g_task_set_task_data_ (task, async, async_free);
+  async->pump = fanout_pump_new (async->passes->partitions[0], pumped, gio->g_object_ref_ (task));
   return TRUE;
 }
 
@@ -236,29 +238,29 @@ void
 fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, fanout_pipeline_run_async);
+  const FanoutGio *gio = fanout_gio ();
+  GTask *task = gio->g_task_new_ (NULL, cancellable, callback, user_data);
   /* What the run answers counts, also when it was cancelled too late to matter. */
-  g_task_set_check_cancellable (task, FALSE);
+  gio->g_task_set_check_cancellable_ (task, FALSE);
   const FanoutPlan *plan = pipeline->plan;
+  GError *error = NULL;
   if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1
       || pipeline->partials != NULL)
     {
       meet (pipeline);
-      g_task_set_task_data (task, pipeline, NULL);
-      g_task_run_in_thread (task, run_in_thread);
-      return;
+      gio->g_task_set_task_data_ (task, pipeline, NULL);
+      gio->g_task_run_in_thread_ (task, run_in_thread);
     }
-  GError *error = NULL;
-  if (!start_pump (pipeline, task, &error))
-    g_task_return_error (task, error);
+  else if (!start_pump (pipeline, task, &error))
+    gio->g_task_return_error_ (task, error);
+  gio->g_object_unref_ (task);
 }
 
 FanoutResult *
 fanout_pipeline_run_finish (FanoutPipeline *pipeline, GAsyncResult *result, GError **error)
 {
   meet (pipeline);
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return fanout_gio ()->g_task_propagate_pointer_ ((GTask *) result, error);
 }
 
 void

@@ -1,4 +1,5 @@
 #include "core/pipeline/private.h"
+#include "core/base/gio.h"
 
 #include <fanout/error.h>
 #include <sched.h>
@@ -34,7 +35,8 @@ fanout_pipeline_set_busy (FanoutPipeline *pipeline, GError **error)
 {
   if (!atomic_exchange (&pipeline->busy, TRUE))
     return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING, "the pipeline is running already");
+  g_set_error_literal (error, FANOUT_IO_ERROR, G_IO_ERROR_PENDING,
+                       "the pipeline is running already");
   return FALSE;
 }
 

@@ -1,4 +1,5 @@
 #include "core/rows/feed.h"
+#include "core/base/gio.h"
 
 #include <fanout/error.h>
 #include <string.h>
@@ -277,7 +278,7 @@ generate (FanoutFeed *feed, guint64 *record, GError **error)
       g_propagate_error (error, g_steal_pointer (&feed->pending));
       return FANOUT_FEED_FAILED;
     }
-  if (g_cancellable_set_error_if_cancelled (feed->plan.cancellable, error))
+  if (fanout_set_error_if_cancelled (feed->plan.cancellable, error))
     return FANOUT_FEED_FAILED;
   Slot *slot = next_slot (feed);
   gsize capacity = slot->chunk->capacity;
