@@ -178,12 +178,12 @@ fanout_hash_mix (guint64 a, guint64 b)
   return (guint64) product ^ (guint64) (product >> 64);
 }
 
-/** The same where either may be what somebody chose: a factor of 0 does not take the other one with
- * it (WYHASH_CONDOM 2 of wyhash, RAPIDHASH_PROTECTED of rapidhash). */
+/** The same where either may be what somebody chose. A product with 0, 1 or 2^64 - 1, once folded,
+ * knows nothing of the other factor (0 is what wyhash has WYHASH_CONDOM for), so both are added. */
 static inline guint64
 fanout_hash_mix_whole (guint64 a, guint64 b)
 {
-  return fanout_hash_mix (a, b) ^ a ^ b;
+  return fanout_hash_mix (a, b) + a + b;
 }
 
 static inline guint64
@@ -206,12 +206,13 @@ fanout_hash_secret (gconstpointer table)
   return (guint64) (gsize) table * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
 }
 
-/** A hash of two words. @seed 0: the same on every machine. */
+/** A hash of two words for the table whose secret is @seed. */
 static inline guint64
 fanout_hash_words (guint64 a, guint64 b, guint64 seed)
 {
   return fanout_hash_mix_whole (a ^ seed ^ G_GUINT64_CONSTANT (0xa0761d6478bd642f),
-                                b ^ seed >> 32 ^ G_GUINT64_CONSTANT (0xe7037ed1a0b428db));
+                                b ^ seed << 32 ^ seed >> 32
+                                    ^ G_GUINT64_CONSTANT (0xe7037ed1a0b428db));
 }
 
 /** A hash of the bytes. @seed 0: the same on every machine. */
@@ -242,23 +243,6 @@ fanout_hash_bytes (gconstpointer bytes, gsize length, guint64 seed)
     a = fanout_hash_word (data, left);
   hash = fanout_hash_mix_whole (a ^ k1, b ^ hash);
   return fanout_hash_mix_whole (hash ^ length, G_GUINT64_CONSTANT (0x8ebc6af09c88c6e3));
-}
-
-/**
- * Entry @i of a hash table with @room = 2^n entries, shuffled: for @i from 0 to @room - 1 each of
- * them once. What leaves one table in the order of its hashes piles up in the next, and takes
- * quadratic time there: states are written and combined in this order instead.
- */
-static inline gsize
-fanout_hash_shuffle (gsize i, gsize room)
-{
-  const int half = (__builtin_ctzll (room) + 1) / 2;
-  const gsize mask = room - 1;
-
-  i = i * 0x9e3779b1 & mask;
-  i ^= i >> half;
-  i = i * 0x85ebca6b & mask;
-  return i ^ i >> half;
 }
 
 G_END_DECLS

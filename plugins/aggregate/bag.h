@@ -34,13 +34,6 @@ bag_room (const Bag *bag)
   return bag->bits > 0 ? (gsize) 1 << bag->bits : 0;
 }
 
-/* An entry, free or not, for each `i`. */
-static inline BagEntry *
-bag_entry (const Bag *bag, gsize i)
-{
-  return &bag->entries[fanout_hash_shuffle (i, bag_room (bag))];
-}
-
 /* The entry of a value, or the free one where it belongs. */
 static inline BagEntry *
 bag_place (BagEntry *entries, guint bits, FanoutText value)
@@ -145,22 +138,6 @@ bag_clear (Bag *bag, FanoutMemory *memory)
   memset (bag, 0, sizeof *bag);
 }
 
-static inline void
-bag_write (const Bag *bag, GByteArray *out)
-{
-  fanout_write_u32 (out, bag->n);
-  for (gsize i = 0; i < bag_room (bag); i++)
-    {
-      const BagEntry *entry = bag_entry (bag, i);
-
-      if (entry->count == 0)
-        continue;
-      fanout_kept_write (&entry->value, out);
-      fanout_write_u64 (out, entry->count);
-      fanout_write_u64 (out, entry->error);
-    }
-}
-
 static inline gboolean
 bag_read_entry (Bag *bag, gboolean numbers, FanoutReader *in, FanoutMemory *memory)
 {
@@ -250,4 +227,21 @@ bag_items (const Bag *bag, gboolean numbers, int (*order) (gconstpointer, gconst
   if (n > 1)
     qsort (items, n, sizeof *items, order);
   return items;
+}
+
+/* Sorted, so that equal bags have equal bytes. */
+static inline void
+bag_write (const Bag *bag, GByteArray *out)
+{
+  g_autofree BagItem *items = bag_items (bag, FALSE, bag_by_value);
+
+  fanout_write_u32 (out, bag->n);
+  for (gsize i = 0; i < bag->n; i++)
+    {
+      const BagEntry *entry = &bag->entries[items[i].at];
+
+      fanout_kept_write (&entry->value, out);
+      fanout_write_u64 (out, entry->count);
+      fanout_write_u64 (out, entry->error);
+    }
 }

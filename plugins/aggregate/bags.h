@@ -47,7 +47,7 @@ bags_merge (FanoutAggregate *self, Bag *into, const Bag *from)
 
   for (gsize i = 0; i < bag_room (from); i++)
     {
-      const BagEntry *entry = bag_entry (from, i);
+      const BagEntry *entry = &from->entries[i];
 
       if (entry->count != 0
           && !bag_add (into, fanout_kept_text (&entry->value), entry->count, limit, self))

@@ -57,7 +57,7 @@ merge_seen (FanoutAggregate *self, Bag *into, const Bag *from)
 {
   for (gsize i = 0; i < bag_room (from); i++)
     {
-      const BagEntry *entry = bag_entry (from, i);
+      const BagEntry *entry = &from->entries[i];
 
       if (entry->count != 0
           && !add_seen (into, fanout_kept_text (&entry->value), entry->count, entry->error, self))

@@ -87,7 +87,7 @@ merge (FanoutAggregate *self, State *into, const State *from)
     }
   for (gsize i = 0; i < bag_room (&from->bag); i++)
     {
-      const BagEntry *entry = bag_entry (&from->bag, i);
+      const BagEntry *entry = &from->bag.entries[i];
       const FanoutText value = fanout_kept_text (&entry->value);
       BagEntry *other = entry->count != 0 ? bag_find (&into->bag, value) : NULL;
 

@@ -107,6 +107,26 @@ START_TEST (test_many_values)
 }
 END_TEST
 
+/* What no stream gives: all registers are full. */
+START_TEST (test_impossible)
+{
+  guint8 bytes[4 + (1 << 14)];
+  g_autofree char *text = NULL;
+  FanoutNode *node;
+  Use use;
+
+  memset (bytes, 51, sizeof bytes);
+  memset (bytes, 0xff, 4);
+  use_init (&use, "distinct", "column = x\n");
+  node = use_node (&use, FALSE);
+  ck_assert (use.plan.operator_->decode (&node->aggregate, node->states, bytes, sizeof bytes));
+  text = use_results (&use, node, 1);
+  ck_assert_str_eq (text, "18446744073709551615 (standard error 0.81 %)");
+  fanout_node_free (node);
+  use_clear (&use);
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -117,6 +137,7 @@ test_suite (void)
   tcase_add_test (all, test_distinct);
   tcase_add_test (all, test_distinct_big);
   tcase_add_test (all, test_many_values);
+  tcase_add_test (all, test_impossible);
   suite_add_tcase (suite, all);
   return suite;
 }
