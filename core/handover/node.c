@@ -270,6 +270,17 @@ fanout_node_end (FanoutNode *node)
 }
 
 gboolean
+fanout_aggregate_end (FanoutAggregate *self)
+{
+  FanoutNode *node = (FanoutNode *) self;
+  const FanoutOperator *operator_ = node->plan->operator_;
+  if (node->ended || operator_->end == NULL)
+    return TRUE;
+  node->ended = TRUE;
+  return operator_->end (self, node->states, node->n_states);
+}
+
+gboolean
 fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, guint64 first, gsize n)
 {
   const FanoutOperator *operator_ = into->plan->operator_;

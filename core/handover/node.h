@@ -70,6 +70,7 @@ struct FanoutNode
   gsize skip_size;
   guint64 serial; /* of that frame */
   gboolean grouped;
+  gboolean ended; /* the operator has been told */
 
   guint8 *states;
   guint64 n_states;
@@ -142,6 +143,10 @@ fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
 FANOUT_API gboolean fanout_node_resolve (FanoutNode *node);
 /** No batch comes any more (also after a failure). */
 FANOUT_API void fanout_node_end (FanoutNode *node);
+
+/** The stream has ended well, so that the operator is told, once. FALSE: see
+ * fanout_aggregate_take_error. */
+FANOUT_API gboolean fanout_aggregate_end (FanoutAggregate *self);
 
 /** Make states for ids below `n`. */
 FANOUT_API void fanout_node_reserve (FanoutNode *node, guint64 n);

@@ -240,6 +240,7 @@ static gboolean
 can_be (const FanoutOperator *operator_, const Shape *shape)
 {
   return operator_->combine != NULL && operator_->order != FANOUT_ORDER_SEQUENCE
+         && (operator_->order != FANOUT_ORDER_ORDERED || !(shape->dealt || shape->backward))
          && (fanout_contract_encodes (operator_) || !shape->encoded)
          && (operator_->shift != NULL || !shape->shifted);
 }

@@ -200,7 +200,7 @@ char *
 fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n)
 {
   fanout_node_end (node);
-  if (node->status == FANOUT_NODE_FAILED)
+  if (node->status == FANOUT_NODE_FAILED || !fanout_aggregate_end (&node->aggregate))
     return failure (self, node);
   return n > 0 ? finish_twice (self, node, n) : g_strdup ("");
 }

@@ -80,7 +80,8 @@ finish_part (FanoutResult *result, guint index, const guint32 *ids, gsize n, GEr
   if (part->dropped || part->operator_->finish == NULL)
     return TRUE;
   fanout_out_select (&result->out, result->firsts[index], part->n_columns);
-  if (part->operator_->finish (part->self, gather (result, part, ids, n), n, &result->out))
+  if ((part->operator_->end == NULL || fanout_aggregate_end (part->self))
+      && part->operator_->finish (part->self, gather (result, part, ids, n), n, &result->out))
     return TRUE;
   reason = fanout_aggregate_take_error (part->self);
   g_prefix_error (&reason, "aggregate '%s': ", part->self->name);

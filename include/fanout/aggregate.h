@@ -119,6 +119,11 @@ typedef struct
    * `from` again combines a copy of it. FALSE after fanout_fail(). Absent: one partition. */
   gboolean (*combine) (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from,
                        gsize n);
+  /** The stream is at its end: called once for all `n` states, before their last `finish` and
+   * after all else. For operators that have no result before, such as programs that have to be told
+   * that nothing follows; until then `finish` leaves their cells null. FALSE after fanout_fail().
+   * Absent: the end makes no difference. */
+  gboolean (*end) (FanoutAggregate *self, gpointer states, gsize n);
   /** Write the results of `n` states to rows 0 .. n - 1 of `out`, whose cells are null at first.
    * Leaves the states as they were: it may be called in mid-stream, any number of times and for any
    * selection, and rows that come afterwards are folded as if it had not been. FALSE after

@@ -1,9 +1,9 @@
 /* An external program as an aggregate: values on its standard input, its output is the result. */
 
 #include <errno.h>
-#include <fanout/aggregate.h>
 #include <fanout/error.h>
 #include <fcntl.h>
+#include <fanout/steps.h>
 #include <glib-unix.h>
 #include <poll.h>
 #include <signal.h>
@@ -34,6 +34,7 @@ typedef struct
   char *failure;
   /* While a batch is being written in the background. */
   FanoutTicket *ticket;
+  const FanoutInput *batch;
   GSource *can_write;
   GSource *can_read;
   GSource *late;
@@ -222,7 +223,9 @@ acknowledge (Program *program)
   program->written = 0;
   if (program->failure == NULL)
     {
-      fanout_acknowledge (ticket, program->has_enough ? FANOUT_ENOUGH : FANOUT_MORE);
+      fanout_acknowledge (ticket, program->has_enough
+                                      ? fanout_enough (program->batch, program->batch->n_rows)
+                                      : FANOUT_MORE);
       return;
     }
   fanout_fail (program->self, "command '%s': %s", options_of (program)->command, program->failure);
@@ -313,6 +316,7 @@ update (gpointer states, const FanoutInput *input)
       write_some (program);
       read_some (program);
     }
+  program->batch = input;
   program->ticket = fanout_later (input);
   if (program->failure != NULL || all_written (program))
     acknowledge (program);
@@ -384,10 +388,8 @@ reap (Program *program)
 }
 
 static void
-end (Program *program)
+end_program (Program *program)
 {
-  if (program->ended)
-    return;
   program->ended = TRUE;
   drain (program);
   close_fd (&program->output);
@@ -419,39 +421,36 @@ give_up (Program *program)
   g_free (program);
 }
 
+/* Without a row the program has not been started yet. */
 static gboolean
-put_result (Program *program, gsize row, FanoutOut *out)
+end (FanoutAggregate *self, gpointer states, gsize n)
 {
-  end (program);
-  if (program->failure != NULL)
-    return fanout_fail (program->self, "command '%s': %s", options_of (program)->command,
-                        program->failure);
-  fanout_out_text (out, row, 0, program->result->str, program->result->len);
+  for (State *state = states, *last = state + n; state < last; state++)
+    {
+      Program *program = state->program;
+
+      if (program == NULL)
+        program = state->program = start (self);
+      if (!program->ended)
+        end_program (program);
+      if (program->failure != NULL)
+        return fanout_fail (self, "command '%s': %s", options_of (program)->command,
+                            program->failure);
+    }
   return TRUE;
 }
 
-/* Without a row the program has not been started, and a state stays as it is. */
-static gboolean
-put_result_of_nothing (FanoutAggregate *self, gsize row, FanoutOut *out)
+static inline void
+result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 {
-  Program *program = start (self);
-  const gboolean done = put_result (program, row, out);
+  const Program *program = state->program;
 
-  give_up (program);
-  return done;
+  (void) self;
+  if (program != NULL && program->ended && program->failure == NULL)
+    fanout_out_text (out, row, 0, program->result->str, program->result->len);
 }
 
-static gboolean
-finish (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out)
-{
-  const State *state = states;
-
-  for (gsize i = 0; i < n; i++)
-    if (!(state[i].program != NULL ? put_result (state[i].program, i, out)
-                                   : put_result_of_nothing (self, i, out)))
-      return FALSE;
-  return TRUE;
-}
+FANOUT_FINISH (finish, State, result)
 
 static void
 clear (FanoutAggregate *self, gpointer states, gsize n)
@@ -501,11 +500,12 @@ static const FanoutOperator exec = {
              "its end when it has all, fails the aggregate.",
   .promise = "as exact as the program",
   .order = FANOUT_ORDER_SEQUENCE,
-  .flags = FANOUT_UNGROUPED,
+  .flags = FANOUT_UNGROUPED | FANOUT_MAY_LEAVE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),
   .clear = clear,
   .update = update,
+  .end = end,
   .finish = finish,
 };
 

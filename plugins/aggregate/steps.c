@@ -110,6 +110,7 @@ delta_shift (FanoutAggregate *self, gpointer states, gsize n, guint64 rows)
 
 typedef struct
 {
+  FanoutNumber first;
   FanoutNumber last;
   FanoutNumber high; /* between which the longest step was as yet */
   FanoutNumber low;
@@ -159,28 +160,95 @@ is_longer (const Gap *state, FanoutNumber high, FanoutNumber low)
 }
 
 static inline void
+keep_longer (Gap *state, FanoutNumber high, FanoutNumber low)
+{
+  double error;
+
+  if (state->seen == 2 && !is_longer (state, high, low))
+    return;
+  state->high = high;
+  state->low = low;
+  state->at_least = rough_step (high, low, &error) - error;
+  state->seen = 2;
+}
+
+static inline void
 gap_step (FanoutAggregate *self, Gap *state, FanoutNumber x)
 {
   (void) self;
-  if (state->seen > 0)
+  if (state->seen == 0)
     {
-      const gboolean down = fanout_number_compare (x, state->last) < 0;
-      const FanoutNumber high = down ? state->last : x;
-      const FanoutNumber low = down ? x : state->last;
-      double error;
-
-      if (state->seen < 2 || is_longer (state, high, low))
-        {
-          state->high = high;
-          state->low = low;
-          state->at_least = rough_step (high, low, &error) - error;
-        }
+      state->first = x;
+      state->seen = 1;
     }
+  else if (fanout_number_compare (x, state->last) < 0)
+    keep_longer (state, state->last, x);
+  else
+    keep_longer (state, x, state->last);
   state->last = x;
-  state->seen = (guint8) MIN (state->seen + 1, 2);
+}
+
+static inline void
+gap_merge (FanoutAggregate *self, Gap *into, Gap *from)
+{
+  if (into->seen == 0)
+    {
+      *into = *from;
+      return;
+    }
+  if (from->seen > 0)
+    gap_step (self, into, from->first);
+  if (from->seen == 2)
+    keep_longer (into, from->high, from->low);
+  if (from->seen > 0)
+    into->last = from->last;
 }
 
 FANOUT_UPDATE_NUMBER (gap_update, Gap, gap_step)
+FANOUT_COMBINE (gap_combine, Gap, gap_merge)
+
+static inline void
+gap_write (FanoutAggregate *self, const Gap *state, GByteArray *bytes)
+{
+  (void) self;
+  fanout_write_u8 (bytes, state->seen);
+  if (state->seen > 0)
+    {
+      fanout_number_write (state->first, bytes);
+      fanout_number_write (state->last, bytes);
+    }
+  if (state->seen == 2)
+    {
+      fanout_number_write (state->high, bytes);
+      fanout_number_write (state->low, bytes);
+    }
+}
+
+static inline gboolean
+gap_read (FanoutAggregate *self, Gap *state, FanoutReader *in)
+{
+  FanoutNumber high;
+  FanoutNumber low;
+  guint8 seen;
+
+  (void) self;
+  if (!fanout_read_u8 (in, &seen) || seen > 2)
+    return FALSE;
+  state->seen = MIN (seen, 1);
+  if (seen > 0
+      && (!fanout_number_read (&state->first, in) || !fanout_number_read (&state->last, in)))
+    return FALSE;
+  if (seen < 2)
+    return TRUE;
+  if (!fanout_number_read (&high, in) || !fanout_number_read (&low, in)
+      || fanout_number_compare (high, low) < 0)
+    return FALSE;
+  keep_longer (state, high, low);
+  return TRUE;
+}
+
+FANOUT_ENCODE (gap_encode, Gap, gap_write)
+FANOUT_DECODE (gap_decode, Gap, gap_read)
 
 static void
 gap_result (FanoutAggregate *self, const Gap *state, FanoutOut *out, gsize row)
@@ -197,6 +265,7 @@ FANOUT_FINISH (gap_finish, Gap, gap_result)
 typedef struct
 {
   FanoutSum sum;
+  FanoutNumber first;
   FanoutNumber last;
   FanoutNumber first_time;
   FanoutNumber last_time;
@@ -213,19 +282,75 @@ negative (FanoutNumber x)
   return x;
 }
 
-/* After a reset the counter has run from 0 to x. */
+static gboolean
+is_nan (FanoutNumber x)
+{
+  return fanout_number_is_double (x) && isnan (x.real);
+}
+
+/* After a reset the counter has run from 0 to x. A step from nan is none: it is nan. */
 static inline void
 count_step (FanoutAggregate *self, Counter *state, FanoutNumber x)
 {
-  if (state->n > 0)
+  if (state->n == 0)
+    state->first = x;
+  else
     {
       fanout_sum_add (&state->sum, x, self->memory);
-      if (fanout_number_compare (x, state->last) >= 0)
+      if (fanout_number_compare (x, state->last) >= 0 || is_nan (state->last))
         fanout_sum_add (&state->sum, negative (state->last), self->memory);
     }
   state->last = x;
   state->n++;
 }
+
+static inline void
+count_merge (FanoutAggregate *self, Counter *into, Counter *from)
+{
+  if (from->n == 0)
+    return;
+  if (into->n == 0)
+    {
+      into->first = from->first;
+      into->first_time = from->first_time;
+    }
+  else
+    count_step (self, into, from->first);
+  fanout_sum_combine (&into->sum, &from->sum, self->memory);
+  into->n += into->n == 0 ? from->n : from->n - 1;
+  into->last = from->last;
+  into->last_time = from->last_time;
+}
+
+FANOUT_COMBINE (counter_combine, Counter, count_merge)
+
+static inline void
+count_write (FanoutAggregate *self, const Counter *state, GByteArray *bytes)
+{
+  (void) self;
+  fanout_write_u64 (bytes, state->n);
+  if (state->n == 0)
+    return;
+  fanout_number_write (state->first, bytes);
+  fanout_number_write (state->last, bytes);
+  fanout_number_write (state->first_time, bytes);
+  fanout_number_write (state->last_time, bytes);
+  fanout_sum_encode (&state->sum, bytes);
+}
+
+static inline gboolean
+count_read (FanoutAggregate *self, Counter *state, FanoutReader *in)
+{
+  return fanout_read_u64 (in, &state->n)
+         && (state->n == 0
+             || (fanout_number_read (&state->first, in) && fanout_number_read (&state->last, in)
+                 && fanout_number_read (&state->first_time, in)
+                 && fanout_number_read (&state->last_time, in)
+                 && fanout_sum_decode (&state->sum, in, self->memory)));
+}
+
+FANOUT_ENCODE (counter_encode, Counter, count_write)
+FANOUT_DECODE (counter_decode, Counter, count_read)
 
 FANOUT_UPDATE_NUMBER (increase_update, Counter, count_step)
 
@@ -324,11 +449,14 @@ static const FanoutOperator gap = {
              "in a column of times. Null below two values; a step to or from nan counts only when "
              "there is no other.",
   .promise = "exact; rounded once where there are doubles",
-  .order = FANOUT_ORDER_SEQUENCE,
+  .order = FANOUT_ORDER_ORDERED,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (Gap),
   .update = gap_update,
+  .combine = gap_combine,
   .finish = gap_finish,
+  .encode = gap_encode,
+  .decode = gap_decode,
 };
 
 static const FanoutOperator increase = {
@@ -338,14 +466,17 @@ static const FanoutOperator increase = {
   .summary = "how far a counter has run, resets included",
   .details = "The sum of x[i] - x[i-1], or of x[i] where it is below x[i-1]: the counter was reset "
              "and has run from 0 to x[i] since. As Prometheus's increase(), but without "
-             "extrapolation to the ends of a window. Null below two values.",
+             "extrapolation to the ends of a window. A nan makes it nan. Null below two values.",
   .promise = "exact; rounded once where there are doubles",
-  .order = FANOUT_ORDER_SEQUENCE,
+  .order = FANOUT_ORDER_ORDERED,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (Counter),
   .clear = counter_clear,
   .update = increase_update,
+  .combine = counter_combine,
   .finish = increase_finish,
+  .encode = counter_encode,
+  .decode = counter_decode,
 };
 
 static const FanoutOperator rate = {
@@ -357,12 +488,15 @@ static const FanoutOperator rate = {
              "Prometheus's rate(), but without extrapolation. "
              "Null below two values, and when the times are the same.",
   .promise = "exact, rounded once",
-  .order = FANOUT_ORDER_SEQUENCE,
+  .order = FANOUT_ORDER_ORDERED,
   FANOUT_OPTIONS (Options, rate_options),
   .state_size = sizeof (Counter),
   .clear = counter_clear,
   .update = rate_update,
+  .combine = counter_combine,
   .finish = rate_finish,
+  .encode = counter_encode,
+  .decode = counter_decode,
 };
 
 FANOUT_OPERATORS (&delta, &gap, &increase, &rate);

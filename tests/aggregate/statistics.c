@@ -387,6 +387,8 @@ START_TEST (steps)
   CHECK_ORDER ("x;9007199254740993;0.25;9007199254740993.5;0", { GAP, "9007199254740993.5" });
   CHECK_ORDER ("x;1;nan;4;inf;inf", { GAP, "inf" }, { INCREASE, "nan" });
   CHECK_ORDER ("x;1;nan", { GAP, "nan" }, { INCREASE, "nan" });
+  CHECK_ORDER ("x;nan;5;8", { GAP, "3" }, { INCREASE, "nan" });
+  CHECK_ORDER ("x;3;nan;5", { INCREASE, "nan" });
   CHECK_ORDER ("x;inf;inf;3;5", { GAP, "inf" }, { INCREASE, "nan" });
   CHECK_ORDER ("x;5", { GAP, "" }, { INCREASE, "" });
 }

@@ -52,6 +52,21 @@ try 'one partition' code 78 err~ 'it needs [pipeline] partitions = 1, not 2' -- 
 file s.ini '[source]\ntype = csv\npath = -\n[aggregate d]\ntype = delta\ncolumn = x\n[aggregate g]\ntype = gap\ncolumn = x\n[aggregate i]\ntype = increase\ncolumn = x\n[aggregate r]\ntype = rate\ncolumn = x\ntime = t\n[aggregate m]\ntype = ewma\ncolumn = x\nalpha = 0.5\n[output]\nformat = csv\n'
 try 'steps' in 't,x\n0,1.5\n1,2\n2,10\n4,0.25\n' out 'd,g,i,r,m
 -1.25,9.75,8.75,2.1875,3.0625' -- run s.ini
+# Parts follow each other.
+file o.ini '[source]\ntype = csv\n[aggregate d]\ntype = delta\ncolumn = x\n[aggregate g]\ntype = gap\ncolumn = x\n[aggregate i]\ntype = increase\ncolumn = x\n[aggregate r]\ntype = rate\ncolumn = x\ntime = t\n[output]\nformat = csv\n'
+file 1.csv 't,x\n0,1.5\n1,2\n'
+file 2.csv 't,x\n2,10\n4,0.25\n'
+file 3.csv 't,x\n'
+file 4.csv 't,x\n4.5,12\n5,11.5\n7,11.5\n'
+for i in 1 2 3 4; do
+  try "steps of part $i" -- run --partial $i.part o.ini $i.csv
+done
+try 'steps of all parts' out 'd,g,i,r
+10,11.75,32,4.571428571428571' -- merge 1.part 2.part 3.part 4.part
+try 'the same in one run' out 'd,g,i,r
+10,11.75,32,4.571428571428571' -- run o.ini 1.csv 2.csv 3.csv 4.csv
+try 'in another order it is another stream' out 'd,g,i,r
+-10,10,13.5,-3.857142857142857' -- merge 4.part 1.part
 try 'steps over one value' in 't,x\n0,1.5\n' out 'd,g,i,r,m
 0,,,,1.5' -- run s.ini
 try 'steps over none' in 't,x\n' out 'd,g,i,r,m
