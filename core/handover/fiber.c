@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fanout/error.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -38,7 +39,14 @@
 #endif
 
 /* Untouched pages cost nothing; a plugin's regular expression or formatted print must fit. */
-#define STACK_SIZE (256 * 1024)
+#define STACK_SIZE    (256 * 1024)
+/* A large frame must not reach over it to the stack of another fiber. As wide as what Linux keeps
+ * free below the stack of a process: only addresses, no memory. */
+#define GUARD_SIZE    (1024 * 1024)
+/* What the kernel counts for each. */
+#define MAPS_OF_STACK 2
+/* There is none left for a stack when there are so few, and some come and go. */
+#define MAPS_LEFT     16
 
 struct FanoutFiber
 {
@@ -144,22 +152,60 @@ run (gpointer data)
   fanout_switch (&fiber->inside, fiber->back);
 }
 
+static guint64
+read_count (const char *path)
+{
+  g_autofree char *text = NULL;
+  return g_file_get_contents (path, &text, NULL, NULL) ? g_ascii_strtoull (text, NULL, 10) : 0;
+}
+
+/* In a buffer that is there: it may be that none can be had. */
+static guint64
+count_maps (void)
+{
+  char bytes[4096];
+  guint64 n = 0;
+  gssize length = 0;
+  const int fd = open ("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  while (fd >= 0 && (length = read (fd, bytes, sizeof bytes)) > 0)
+    for (gssize i = 0; i < length; i++)
+      n += bytes[i] == '\n';
+  if (fd >= 0)
+    close (fd);
+  return n;
+}
+
+/* The system says that it has no memory also where a process has as many mappings as it may. */
+static void
+fail_to_map (int number, GError **error)
+{
+  const guint64 most = number == ENOMEM ? read_count ("/proc/sys/vm/max_map_count") : 0;
+  if (most > 0 && count_maps () + MAPS_LEFT >= most)
+    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
+                 "no room for another stack: each takes %d of the %" G_GUINT64_FORMAT
+                 " memory mappings that a process may have; fewer groups or aggregates need fewer "
+                 "stacks, a higher vm.max_map_count (sysctl) allows more",
+                 MAPS_OF_STACK, most);
+  else
+    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE, "no room for another stack: %s",
+                 g_strerror (number));
+}
+
 static gboolean
 map_stack (FanoutFiber *fiber, GError **error)
 {
-  gsize page = (gsize) sysconf (_SC_PAGESIZE);
-  fiber->map_size = STACK_SIZE + page;
-  fiber->map = mmap (NULL, fiber->map_size, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (fiber->map == MAP_FAILED || mprotect (fiber->map, page, PROT_NONE) != 0)
+  fiber->map_size = GUARD_SIZE + STACK_SIZE;
+  fiber->map
+      = mmap (NULL, fiber->map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (fiber->map == MAP_FAILED
+      || mprotect (fiber->map + GUARD_SIZE, STACK_SIZE, PROT_READ | PROT_WRITE) != 0)
     {
-      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
-                   "no memory for the stack of a fiber: %s", g_strerror (errno));
+      fail_to_map (errno, error);
       if (fiber->map != MAP_FAILED)
         munmap (fiber->map, fiber->map_size);
       return FALSE;
     }
-  fiber->stack = fiber->map + page;
+  fiber->stack = fiber->map + GUARD_SIZE;
   fiber->stack_size = STACK_SIZE;
 #ifdef FIBER_ASAN
   /* A stack that lay there before may have left its marks: a fiber that is done never returns. */

@@ -7,8 +7,8 @@
 
 typedef struct FanoutFiber FanoutFiber;
 
-/** A fiber that will call `body (data)`; its stack has a guard page below it. NULL with `error`
- * (FANOUT_ERROR_STATE) when there is no memory for the stack. */
+/** A fiber that will call `body (data)`; below its stack there is a wide area that nothing may
+ * touch. NULL with `error` (FANOUT_ERROR_STATE) when there is no room for the stack. */
 FanoutFiber *fanout_fiber_new (void (*body) (gpointer data), gpointer data, GError **error);
 /** The body has returned, or never ran. */
 void fanout_fiber_free (FanoutFiber *fiber);

@@ -1,4 +1,5 @@
-/* The system refuses a thread: the run fails and says so. */
+/* The system refuses a thread: the run fails and says so. It refuses descriptors: none is wanted.
+ */
 
 #include "tests/support/suite.h"
 #include "tests/support/run.h"
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 static _Atomic int n_allowed = G_MAXINT;
 
@@ -60,6 +62,23 @@ START_TEST (threads_of_partitions)
 }
 END_TEST
 
+/* What nobody waits in takes no descriptor. */
+START_TEST (descriptors)
+{
+  struct rlimit limit;
+  ck_assert_int_eq (getrlimit (RLIMIT_NOFILE, &limit), 0);
+  const struct rlimit few = { 40, limit.rlim_max };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FanoutPipeline) pipeline
+      = test_pipeline (PIPELINE ("partitions = 64\n"), NULL, &error);
+  ck_assert_int_eq (setrlimit (RLIMIT_NOFILE, &few), 0);
+  g_autoptr (FanoutResult) result = fanout_pipeline_run (pipeline, NULL, &error);
+  ck_assert_int_eq (setrlimit (RLIMIT_NOFILE, &limit), 0);
+  g_autofree char *found = test_text (result);
+  ck_assert_str_eq (found, "499500,1000,999,0\n");
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -70,6 +89,7 @@ test_suite (void)
   tcase_set_timeout (tests, 0);
   tcase_add_test (tests, threads_of_the_strategy);
   tcase_add_test (tests, threads_of_partitions);
+  tcase_add_test (tests, descriptors);
   suite_add_tcase (suite, tests);
   return suite;
 }
