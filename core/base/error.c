@@ -155,3 +155,9 @@ fanout_quote (const char *text, gssize length)
   g_string_append (out, append_escaped (out, text, n, QUOTE_MAX) ? "'" : "...'");
   return g_string_free (out, FALSE);
 }
+
+char *
+fanout_count_of (guint64 n, const char *noun)
+{
+  return g_strdup_printf ("%" G_GUINT64_FORMAT " %s%s", n, noun, n == 1 ? "" : "s");
+}

@@ -31,3 +31,5 @@ FANOUT_API gboolean fanout_errors_raise (const FanoutErrors *errors, GError **er
 FANOUT_API char *fanout_escape (const char *text, gssize length);
 /** The same in single quotes, cut after 60 characters. */
 FANOUT_API char *fanout_quote (const char *text, gssize length);
+/** "1 row", "2 rows": `noun` in the singular, one that takes an s. Owned by the caller. */
+FANOUT_API char *fanout_count_of (guint64 n, const char *noun);

@@ -228,7 +228,8 @@ refuse_long (const FanoutBlock *block, FanoutChunk *chunk, const FanoutRowSpan *
 
   return fanout_chunk_bad_lines (chunk, block,
                                  row->next > row->end ? row->end - row->start : G_MAXSIZE, error,
-                                 "a row longer than max-row (%zu bytes)%s", chunk->max_row, hint);
+                                 "a row longer than max-row (%zu byte%s)%s", chunk->max_row,
+                                 chunk->max_row == 1 ? "" : "s", hint);
 }
 
 /* The same. */

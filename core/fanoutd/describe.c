@@ -1,4 +1,5 @@
 #include "core/fanoutd/describe.h"
+#include "core/base/error.h"
 #include "core/fanoutd/results.h"
 #include "core/fanoutd/text.h"
 #include "core/config/option.h"
@@ -71,9 +72,9 @@ order_words (const FanoutOperator *operator_)
 static void
 append_state (GString *out, const FanoutOperator *operator_)
 {
-  g_autofree char *text
-      = g_strdup_printf ("%" G_GSIZE_FORMAT " bytes for each group%s", operator_->state_size,
-                         operator_->clear != NULL ? ", and what its values take" : "");
+  g_autofree char *size = fanout_count_of (operator_->state_size, "byte");
+  g_autofree char *text = g_strdup_printf (
+      "%s for each group%s", size, operator_->clear != NULL ? ", and what its values take" : "");
 
   append_fact (out, "state", text);
 }

@@ -1,4 +1,5 @@
 #include "core/fanoutd/execute.h"
+#include "core/base/error.h"
 #include "core/fanoutd/notes.h"
 #include "core/fanoutd/progress.h"
 #include "core/fanoutd/signals.h"
@@ -51,10 +52,13 @@ write_results (FanoutPipeline *pipeline, FanoutResult *result, const FanoutSink 
 static int
 tell_end (const FanoutCounters *counters, FanoutResult *result, int number)
 {
+  g_autofree char *rows = NULL;
+
   notes_print (counters, result);
   if (number == 0)
     return notes_any_dropped (counters) ? EXIT_FAILED : EXIT_DONE;
-  message ("interrupted after %" G_GUINT64_FORMAT " rows", counters->rows);
+  rows = fanout_count_of (counters->rows, "row");
+  message ("interrupted after %s", rows);
   return 128 + number;
 }
 

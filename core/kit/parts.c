@@ -252,7 +252,8 @@ fanout_contract_check_parts (FanoutContract *self, const FanoutContractRows *row
   for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
     if (can_be (self->operator_, &shapes[i]))
       {
-        fanout_contract_progress (self, shapes[i].how);
+        /* It is told as what went on "while" something happened. */
+        fanout_contract_progress (self, shapes[i].how + strlen ("when "));
         check_shape (self, &shapes[i], rows, whole, grouped);
       }
 }

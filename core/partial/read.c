@@ -301,10 +301,13 @@ static gboolean
 check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
 {
   if (self->aggregates->len != plan->n_aggregates || self->n_keys != plan->layout.n_keys)
-    return refuse (self->name, error,
-                   "a partial result of another plan: %u aggregates and %u keys; %u and %u are "
-                   "wanted",
-                   self->aggregates->len, self->n_keys, plan->n_aggregates, plan->layout.n_keys);
+    {
+      g_autofree char *aggregates = fanout_count_of (self->aggregates->len, "aggregate");
+      g_autofree char *keys = fanout_count_of (self->n_keys, "key");
+      return refuse (self->name, error,
+                     "a partial result of another plan: %s and %s; %u and %u are wanted",
+                     aggregates, keys, plan->n_aggregates, plan->layout.n_keys);
+    }
   for (guint i = 0; i < plan->n_aggregates; i++)
     {
       const FanoutPlanAggregate *wanted = &plan->aggregates[i];

@@ -1,3 +1,4 @@
+#include "core/base/error.h"
 #include "core/pass/partition.h"
 #include "core/base/gio.h"
 
@@ -362,9 +363,9 @@ merge_drops (FanoutPartition *into, FanoutPartition *from)
 gboolean
 fanout_partition_too_many_groups (const FanoutPartition *self, GError **error)
 {
+  g_autofree char *most = fanout_count_of (self->run->plan->max_groups, "group");
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
-               "more than %" G_GUINT64_FORMAT " groups: [pipeline] max-groups allows more",
-               self->run->plan->max_groups);
+               "more than %s: [pipeline] max-groups allows more", most);
   return FALSE;
 }
 

@@ -56,20 +56,19 @@ add_way (GString *text, const FanoutPlan *plan, FanoutBlockReader *reader)
   static const char *const strategies[] = { "fiber", "threads", "callback" };
   g_string_append_printf (text, "strategy    %s", strategies[plan->strategy]);
   if (plan->strategy == FANOUT_STRATEGY_THREADS)
-    g_string_append_printf (text, ", %u thread%s", plan->threads,
-                            plan->threads == 1 ? "" : "s");
+    g_string_append_printf (text, ", %u thread%s", plan->threads, plan->threads == 1 ? "" : "s");
   g_string_append_printf (text, "\nbatch       %" G_GSIZE_FORMAT "\npartitions  %u\n", plan->batch,
                           fanout_plan_partitions (plan, reader));
   if (plan->layout.n_keys == 0)
     return;
+  g_autofree char *groups = fanout_count_of (plan->max_groups, "group");
   g_string_append (text, "group by    ");
   for (guint i = 0; i < plan->layout.n_keys; i++)
     {
       g_string_append (text, i > 0 ? ", " : "");
       add_name (text, plan->layout.names[i]);
     }
-  g_string_append_printf (text, " (at most %" G_GUINT64_FORMAT " group%s)\n", plan->max_groups,
-                          plan->max_groups == 1 ? "" : "s");
+  g_string_append_printf (text, " (at most %s)\n", groups);
 }
 
 static void
@@ -99,8 +98,10 @@ add_output (GString *text, const FanoutPlan *plan)
       g_string_append (text, plan->sorts[i].descending ? " desc" : "");
     }
   if (plan->limit > 0)
-    g_string_append_printf (text, ", at most %" G_GUINT64_FORMAT " row%s", plan->limit,
-                            plan->limit == 1 ? "" : "s");
+    {
+      g_autofree char *rows = fanout_count_of (plan->limit, "row");
+      g_string_append_printf (text, ", at most %s", rows);
+    }
   g_string_append_c (text, '\n');
 }
 

@@ -11,7 +11,7 @@
 /* An error message names no more files than this. */
 #define PROBLEMS_SHOWN 3
 /* A list of all names helps up to here. */
-#define NAMES_SHOWN 12
+#define NAMES_SHOWN    12
 
 /* Everything of one kind. */
 typedef struct

@@ -1,3 +1,4 @@
+#include "core/base/error.h"
 #include "core/rows/feed.h"
 #include "core/base/gio.h"
 
@@ -172,9 +173,9 @@ assign_ids (FanoutFeed *feed, Slot *slot)
   g_clear_error (&feed->pending);
   feed->pending_record = frame_record (frame, n);
   frame->n_rows = n;
+  g_autofree char *most = fanout_count_of (plan->max_groups, "group");
   g_set_error (&feed->pending, FANOUT_ERROR, FANOUT_ERROR_STATE,
-               "more than %" G_GUINT64_FORMAT " groups: [pipeline] max-groups allows more",
-               plan->max_groups);
+               "more than %s: [pipeline] max-groups allows more", most);
 }
 
 static gboolean

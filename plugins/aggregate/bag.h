@@ -117,9 +117,9 @@ bag_add (Bag *bag, FanoutText value, guint64 count, guint64 limit, FanoutAggrega
     }
   if (bag->n >= limit)
     return fanout_fail (self,
-                        "more than %" G_GUINT64_FORMAT " different values; raise `limit` or leave "
+                        "more than %" G_GUINT64_FORMAT " different value%s; raise `limit` or leave "
                         "this aggregate out",
-                        limit);
+                        limit, limit == 1 ? "" : "s");
   if (bag->n_bytes + value.length > limit * BAG_BYTES_PER_VALUE)
     return fanout_fail (self,
                         "the different values take more than %" G_GUINT64_FORMAT

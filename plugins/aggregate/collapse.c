@@ -41,7 +41,8 @@ may_hold (FanoutAggregate *self, guint64 n, guint64 n_bytes)
   const guint64 limit = ((const Options *) self->options)->limit;
 
   if (n > limit)
-    return fanout_fail (self, "more than %" G_GUINT64_FORMAT " values; raise `limit`", limit);
+    return fanout_fail (self, "more than %" G_GUINT64_FORMAT " value%s; raise `limit`", limit,
+                        limit == 1 ? "" : "s");
   if (n_bytes > limit * BYTES_PER_VALUE)
     return fanout_fail (self,
                         "the values take more than %" G_GUINT64_FORMAT

@@ -36,9 +36,9 @@ make_room (FanoutAggregate *self, State *state)
 
   if (options->least)
     return fanout_fail (self,
-                        "more than %" G_GUINT64_FORMAT " different values, so that the rarest "
+                        "more than %" G_GUINT64_FORMAT " different value%s, so that the rarest "
                         "cannot be told; raise `capacity`",
-                        options->capacity);
+                        options->capacity, options->capacity == 1 ? "" : "s");
   items = bag_items (&state->bag, values_are_numbers (self), bag_by_count);
   state->dropped = items[n_kept].count;
   for (gsize i = n_kept; i < n; i++)

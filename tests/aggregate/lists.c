@@ -427,7 +427,7 @@ START_TEST (test_entropy)
   assert_result ("entropy", "base = 10\n", "0 1 2 3 4 5 6 7 8 9", "1");
   assert_result ("entropy", "as = number\n", "1 1.0 2 02", "1");
   assert_result ("entropy", "limit = 1\n", "a b",
-                 "error: more than 1 different values; raise `limit` or leave this aggregate out");
+                 "error: more than 1 different value; raise `limit` or leave this aggregate out");
   assert_refused ("entropy", "base = 1\n", "base");
 }
 END_TEST

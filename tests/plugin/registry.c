@@ -315,7 +315,8 @@ START_TEST (test_unknown_name)
                   "no operators were found", NULL);
   put_plugin (&folder, "good", "good");
   put_plugin (&folder, "other-abi", "family");
-  assert_refused (&folder, "godo", FANOUT_ERROR_CONFIG, "no operator 'godo'", "'good'", "did you mean", "family.so", "ABI 99", NULL);
+  assert_refused (&folder, "godo", FANOUT_ERROR_CONFIG, "no operator 'godo'", "'good'",
+                  "did you mean", "family.so", "ABI 99", NULL);
   folder_clear (&folder);
 }
 END_TEST

@@ -61,6 +61,12 @@ try 'operators with it and without' code 1 err "fanoutd: words.csv:2: column 'w'
 try 'thousands of wrong names' code 78 err~ "many.ini:4: [aggregate a0] type: there is no operator 'cuont'; did you mean 'count'?" err~ 'fanoutd: more than 200 mistakes: the others are not shown' -- \
   run many.ini x.csv
 
+# One of something is one.
+file p.ini "$source$count[pipeline]\ngroup-by = x\nmax-groups = 1\npartitions = 1\nstrategy = threads\nthreads = 1\n[output]\nlimit = 1\n"
+file two.csv 'x\n1\n2\n'
+try 'one group is too few' code 1 err~ 'more than 1 group: [pipeline] max-groups allows more' -- run p.ini two.csv
+try 'counts of one in check' out~ 'threads, 1 thread' out~ '(at most 1 group)' out~ ', at most 1 row' -- check p.ini two.csv
+
 # Keys and values.
 in_pipeline 'bach = 1' "bach: unknown key; possible: strategy, threads, batch, partitions, group-by, max-groups, max-memory, on-error; did you mean 'batch'?"
 in_pipeline 'batch = 1 # one' "batch: found '1 # one'; a comment cannot stand behind a value, only on a line of its own that starts with '#'"
