@@ -21,6 +21,7 @@ fanout_memory_init (FanoutMemory *memory, FanoutMemoryLimit *limit)
   memory->peak = 0;
   memory->reserved = 0;
   memory->limit = limit;
+  memory->reallocate = NULL;
 }
 
 static void
@@ -72,6 +73,8 @@ gpointer
 fanout_allocate (FanoutMemory *memory, gsize size)
 {
   fanout_memory_count (memory, (gssize) size);
+  if (G_UNLIKELY (memory != NULL && memory->reallocate != NULL))
+    return memory->reallocate (memory, NULL, 0, size);
   return g_malloc0 (size);
 }
 
@@ -79,6 +82,8 @@ gpointer
 fanout_reallocate (FanoutMemory *memory, gpointer block, gsize old_size, gsize new_size)
 {
   fanout_memory_count (memory, (gssize) (new_size - old_size));
+  if (G_UNLIKELY (memory != NULL && memory->reallocate != NULL))
+    return memory->reallocate (memory, block, old_size, new_size);
   block = g_realloc (block, new_size);
   if (new_size > old_size)
     memset ((guint8 *) block + old_size, 0, new_size - old_size);
@@ -91,5 +96,8 @@ fanout_release (FanoutMemory *memory, gpointer block, gsize size)
   if (block == NULL)
     return;
   fanout_memory_count (memory, -(gssize) size);
-  g_free (block);
+  if (G_UNLIKELY (memory != NULL && memory->reallocate != NULL))
+    memory->reallocate (memory, block, size, 0);
+  else
+    g_free (block);
 }

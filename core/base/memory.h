@@ -22,6 +22,9 @@ struct FanoutMemory
   gsize peak;
   gsize reserved;           /* of `used`, what the shared counter knows of: at least `used` */
   FanoutMemoryLimit *limit; /* (nullable): counted, but not bounded */
+  /** (nullable): hands out the blocks in place of the heap; a size of 0 stands for no block. What
+   * it gives can be freed by g_free(). */
+  gpointer (*reallocate) (FanoutMemory *memory, gpointer block, gsize old_size, gsize new_size);
 };
 
 void fanout_memory_limit_init (FanoutMemoryLimit *limit, gsize bytes);

@@ -1,12 +1,17 @@
 #include "core/kit/contract.h"
 
+#include "core/base/error.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define OUTPUT_SHOWN 40
 
 /* Lines from the child: a letter, then text. */
 enum
@@ -42,17 +47,53 @@ tell_progress (const char *doing, gpointer data)
 }
 
 static void
-run_child (const FanoutOperator *operator_, int fd)
+tell_finding (const char *finding, gpointer data)
 {
+  write_line (*(const int *) data, LINE_FINDING, finding);
+}
+
+/* What an operator writes to standard output would stand among the results. */
+static void
+check_output (const FanoutContractReport *report, FILE *output)
+{
+  char start[OUTPUT_SHOWN + 1];
+  gsize n;
+
+  if (output == NULL)
+    return;
+  fflush (stdout);
+  rewind (output);
+  n = fread (start, 1, OUTPUT_SHOWN, output);
+  start[n] = '\0';
+  if (n > 0)
+    {
+      g_autofree char *shown = fanout_quote (start, (gssize) n);
+      g_autofree char *text
+          = g_strdup_printf ("prints: %s came on standard output, where the results go; what is to "
+                             "be told goes to `out`, or through fanout_fail()",
+                             shown);
+
+      report->found (text, report->data);
+    }
+  fclose (output);
+}
+
+static void
+run_child (const FanoutOperator *operator_, gboolean hasty, int fd)
+{
+  FILE *output = tmpfile ();
   FanoutContractReport report;
   g_autofree char *checks = NULL;
 
   fanout_contract_report_init (&report);
   report.progress = tell_progress;
+  report.found = tell_finding;
   report.data = &fd;
+  report.hasty = hasty;
+  if (output != NULL)
+    dup2 (fileno (output), STDOUT_FILENO);
   fanout_contract_check (operator_, &report);
-  for (guint i = 0; i < report.findings->len; i++)
-    write_line (fd, LINE_FINDING, report.findings->pdata[i]);
+  check_output (&report, output);
   checks = g_strdup_printf ("%" G_GUINT64_FORMAT, report.n_checks);
   write_line (fd, LINE_CHECKS, checks);
   fanout_contract_report_clear (&report);
@@ -63,6 +104,7 @@ typedef struct
   FanoutContractReport *report;
   GString *line;
   char *doing;
+  gboolean ended; /* the child said all that it had to say */
 } Listener;
 
 static void
@@ -80,8 +122,11 @@ hear_line (Listener *self)
       break;
     case LINE_FINDING:
       g_ptr_array_add (self->report->findings, g_strdup (text));
+      if (self->report->found != NULL)
+        self->report->found (text, self->report->data);
       break;
     case LINE_CHECKS:
+      self->ended = TRUE;
       self->report->n_checks += g_ascii_strtoull (text, NULL, 10);
       break;
     default:
@@ -128,9 +173,12 @@ add_end (Listener *self, int status, gboolean in_time)
     g_ptr_array_add (
         self->report->findings,
         g_strdup_printf ("crashes: %s while %s", strsignal (WTERMSIG (status)), doing));
-  else if (WEXITSTATUS (status) != 0)
-    g_ptr_array_add (self->report->findings,
-                     g_strdup_printf ("exits: with %d while %s", WEXITSTATUS (status), doing));
+  else if (WEXITSTATUS (status) != 0 || !self->ended)
+    g_ptr_array_add (
+        self->report->findings,
+        g_strdup_printf ("exits: with %d while %s; an operator fails by fanout_fail(), "
+                         "the process is not its own",
+                         WEXITSTATUS (status), doing));
 }
 
 gboolean
@@ -138,19 +186,20 @@ fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
                              FanoutContractReport *report)
 {
   const guint before = report->findings->len;
-  Listener listener = { report, NULL, NULL };
+  Listener listener = { .report = report };
   int fds[2];
   int status = 0;
   pid_t child;
   gboolean in_time;
 
-  if (pipe (fds) != 0)
+  if (pipe2 (fds, O_CLOEXEC) != 0)
     return fanout_contract_check (operator_, report);
+  fflush (NULL);
   child = fork ();
   if (child == 0)
     {
       close (fds[0]);
-      run_child (operator_, fds[1]);
+      run_child (operator_, report->hasty, fds[1]);
       _exit (0);
     }
   close (fds[1]);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const FanoutContractWay way = { 7, 37, FANOUT_FORMS_TURNS, TRUE };
+static const FanoutContractWay way = { 7, 37, FANOUT_FORMS_TURNS, TRUE, FALSE };
 
 gboolean
 fanout_contract_encodes (const FanoutOperator *operator_)
@@ -18,11 +18,34 @@ fanout_contract_decode (FanoutContract *self, FanoutNode *node, gsize id, const 
 {
   /* At the very end of a block, so that reading past it can be noticed. */
   g_autofree guint8 *copy = g_malloc (MAX (length, 1));
+  gboolean accepted;
 
   if (length > 0)
     memcpy (copy, bytes, length);
-  return self->operator_->decode (&node->aggregate, fanout_contract_state (self, node, id), copy,
-                                  length);
+  accepted = self->operator_->decode (&node->aggregate, fanout_contract_state (self, node, id),
+                                      copy, length);
+  fanout_contract_look (self, node, "decode");
+  return accepted;
+}
+
+FanoutNode *
+fanout_contract_copy_by_bytes (FanoutContract *self, FanoutNode *node, guint32 n_groups)
+{
+  FanoutNode *decoded = fanout_contract_start (self, node->grouped ? MAX (n_groups, 1) : 0);
+  const gsize n = node->grouped ? n_groups : 1;
+
+  for (gsize id = 0; id < n; id++)
+    {
+      g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+      self->operator_->encode (&node->aggregate, fanout_contract_state (self, node, id), bytes);
+      if (!fanout_contract_decode (self, decoded, id, bytes->data, bytes->len))
+        fanout_contract_find (self, "decode refuses",
+                              "`decode` refused the %u bytes that `encode` had just written",
+                              bytes->len);
+    }
+  fanout_contract_look (self, node, "encode");
+  return decoded;
 }
 
 /* Damaged bytes: whatever `decode` answers, the state can be used, or cleared, as it says. */

@@ -4,6 +4,7 @@
 #include "core/config/option.h"
 
 #include <string.h>
+#include <time.h>
 
 #define NAME "result"
 #define SEED 20131231
@@ -12,7 +13,7 @@
 #define BYTES_TRIES      200
 #define BYTES_TRIES_MORE 20
 
-static const FanoutContractWay at_once = { 4096, 4096, FANOUT_FORMS_PLAIN, FALSE };
+static const FanoutContractWay at_once = { 4096, 4096, FANOUT_FORMS_PLAIN, FALSE, FALSE };
 
 void
 fanout_contract_report_init (FanoutContractReport *report)
@@ -74,6 +75,33 @@ check_columns (FanoutContract *self)
 
 /* What it answers. */
 
+/* The same once more. */
+static gboolean
+check_again (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
+{
+  g_autofree char *text = fanout_contract_run (self, rows, &at_once, FALSE);
+
+  return fanout_contract_same (
+      self, "again",
+      "when the same rows come again (neither time nor chance nor static variables may matter)",
+      text, whole);
+}
+
+/* Nothing of a batch is there any more when the next one comes. */
+static gboolean
+check_keeping (FanoutContract *self, const FanoutContractRows *rows)
+{
+  static const FanoutContractWay single = { 1, 1, FANOUT_FORMS_PLAIN, FALSE, FALSE };
+  static const FanoutContractWay kept = { 1, 1, FANOUT_FORMS_PLAIN, FALSE, TRUE };
+  g_autofree char *gone_text = fanout_contract_run (self, rows, &single, FALSE);
+  g_autofree char *kept_text = fanout_contract_run (self, rows, &kept, FALSE);
+
+  return fanout_contract_same (self, "keeps a batch",
+                               "when what a batch pointed to is overwritten behind it (copy what "
+                               "is to last)",
+                               gone_text, kept_text);
+}
+
 static void
 check_batches (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
 {
@@ -82,8 +110,8 @@ check_batches (FanoutContract *self, const FanoutContractRows *rows, const char 
 
   for (gsize i = 0; i < n; i++)
     {
-      const FanoutContractWay stays = { batches[i], 4096, FANOUT_FORMS_PLAIN, FALSE };
-      const FanoutContractWay moves = { batches[i], 4096, FANOUT_FORMS_PLAIN, TRUE };
+      const FanoutContractWay stays = { batches[i], 4096, FANOUT_FORMS_PLAIN, FALSE, FALSE };
+      const FanoutContractWay moves = { batches[i], 4096, FANOUT_FORMS_PLAIN, TRUE, FALSE };
       g_autofree char *how = g_strdup_printf ("in batches of %" G_GSIZE_FORMAT, batches[i]);
       g_autofree char *stayed = fanout_contract_run (self, rows, &stays, FALSE);
       g_autofree char *moved = fanout_contract_run (self, rows, &moves, FALSE);
@@ -103,7 +131,7 @@ check_forms (FanoutContract *self, const FanoutContractRows *rows, const char *w
   for (FanoutForms forms = self->thorough ? FANOUT_FORMS_SCALED : FANOUT_FORMS_TURNS;
        forms <= FANOUT_FORMS_TURNS; forms++)
     {
-      const FanoutContractWay way = { 64, 37, forms, TRUE };
+      const FanoutContractWay way = { 64, 37, forms, TRUE, FALSE };
       g_autofree char *text = fanout_contract_run (self, rows, &way, FALSE);
 
       fanout_contract_same (self, "forms", how[forms], text, whole);
@@ -153,7 +181,7 @@ pick_group (const FanoutContractRows *rows, guint32 group)
 static char *
 check_groups (FanoutContract *self, const FanoutContractRows *rows)
 {
-  static const FanoutContractWay small = { 7, 37, FANOUT_FORMS_TURNS, TRUE };
+  static const FanoutContractWay small = { 7, 37, FANOUT_FORMS_TURNS, TRUE, FALSE };
   g_autoptr (GString) want = g_string_new (NULL);
   g_autofree char *again = NULL;
   char *text;
@@ -177,14 +205,12 @@ check_groups (FanoutContract *self, const FanoutContractRows *rows)
 
 /* For an operator whose result is free of the order. */
 static void
-check_order (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
+check_shuffled (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
 {
   g_autofree gsize *indexes = g_new (gsize, rows->n_rows + 1);
   g_autoptr (FanoutContractRows) shuffled = NULL;
   g_autofree char *text = NULL;
 
-  if (self->operator_->order != FANOUT_ORDER_FREE || g_str_has_prefix (whole, "refused"))
-    return;
   for (gsize i = 0; i < rows->n_rows; i++)
     indexes[i] = i;
   for (gsize i = rows->n_rows; i > 1; i--)
@@ -199,6 +225,14 @@ check_order (FanoutContract *self, const FanoutContractRows *rows, const char *w
   text = fanout_contract_run (self, shuffled, &at_once, FALSE);
   fanout_contract_same (self, "order", "in another order of the rows, though `order` says free,",
                         text, whole);
+}
+
+static void
+check_order (FanoutContract *self, const FanoutContractRows *rows, const char *whole, guint n)
+{
+  if (self->operator_->order == FANOUT_ORDER_FREE && !g_str_has_prefix (whole, "refused"))
+    while (n-- > 0)
+      check_shuffled (self, rows, whole);
 }
 
 /* Two uses of one operator know nothing of each other. */
@@ -228,7 +262,7 @@ check_company (FanoutContract *self, const FanoutContractRows *rows, const char 
 static void
 check_leaving (FanoutContract *self, const FanoutContractRows *rows, const char *whole)
 {
-  static const FanoutContractWay single = { 1, 4096, FANOUT_FORMS_PLAIN, FALSE };
+  static const FanoutContractWay single = { 1, 4096, FANOUT_FORMS_PLAIN, FALSE, FALSE };
   FanoutNode *nodes[] = { fanout_contract_start (self, 0), fanout_contract_start (self, 0) };
   g_autofree char *text = NULL;
 
@@ -265,10 +299,15 @@ check_rows (FanoutContract *self, FanoutShape shape)
   self->shape = fanout_shape_names[shape];
   fanout_contract_progress (self, "updating");
   whole = fanout_contract_run (self, rows, &at_once, FALSE);
+  /* What is null is rubbish, another one each time. */
+  if (shape < FANOUT_SHAPE_NULLS && check_again (self, rows, whole) && !check_keeping (self, rows))
+    return;
+  if (self->abandoned)
+    return;
   check_batches (self, rows, whole);
   check_forms (self, rows, whole);
   check_nulls (self, rows, whole);
-  check_order (self, rows, whole);
+  check_order (self, rows, whole, 1);
   check_company (self, rows, whole);
   check_leaving (self, rows, whole);
   fanout_contract_progress (self, "updating groups");
@@ -276,8 +315,65 @@ check_rows (FanoutContract *self, FanoutShape shape)
   if (g_str_has_prefix (whole, "refused"))
     return;
   self->any_result |= rows->n_rows > 0 && shape != FANOUT_SHAPE_ALL_NULL;
+  if (self->thorough || shape == FANOUT_SHAPE_COMMON)
+    fanout_contract_check_midstream (self, rows, whole, grouped);
   fanout_contract_check_parts (self, rows, whole, grouped);
   fanout_contract_check_bytes (self, rows, self->thorough ? BYTES_TRIES : BYTES_TRIES_MORE);
+}
+
+/* Thousands of values: beyond what fits a first table, and beyond limits that are small. */
+static void
+check_many (FanoutContract *self)
+{
+  static const FanoutContractWay turns = { 1000, 4096, FANOUT_FORMS_TURNS, TRUE, FALSE };
+  g_autoptr (FanoutContractRows) rows
+      = fanout_contract_rows_new (FANOUT_SHAPE_MANY, self->options->n_columns, self->random);
+  g_autofree char *whole = NULL;
+  g_autofree char *grouped = NULL;
+  g_autofree char *text = NULL;
+
+  self->shape = fanout_shape_names[FANOUT_SHAPE_MANY];
+  fanout_contract_progress (self, "updating");
+  whole = fanout_contract_run (self, rows, &at_once, FALSE);
+  if (self->abandoned || g_str_has_prefix (whole, "refused"))
+    return;
+  text = fanout_contract_run (self, rows, &turns, FALSE);
+  fanout_contract_same (self, "batches", "in batches of 1000", text, whole);
+  check_order (self, rows, whole, 2);
+  if ((self->operator_->flags & FANOUT_UNGROUPED) == 0)
+    grouped = fanout_contract_run (self, rows, &at_once, TRUE);
+  fanout_contract_check_parts (self, rows, whole, grouped);
+}
+
+static void
+check_seen (FanoutContract *self)
+{
+  g_auto (GStrv) names = fanout_operator_columns (self->operator_, self->options->options, NAME);
+
+  for (guint i = 0; i < MIN (self->plan.n_results, 63); i++)
+    if ((self->seen >> i & 1) == 0)
+      fanout_contract_find (self, "always null",
+                            "result column '%s' is null whatever the rows; `finish` writes cells "
+                            "with fanout_out_number() and its like",
+                            names[i]);
+}
+
+/* The same rows in another second. */
+static void
+check_time (FanoutContract *self)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (SEED);
+  g_autoptr (FanoutContractRows) rows
+      = fanout_contract_rows_new (FANOUT_SHAPE_COMMON, self->options->n_columns, random);
+  g_autofree char *text = fanout_contract_run (self, rows, &at_once, FALSE);
+  const time_t start = time (NULL);
+  g_autofree char *later = NULL;
+
+  self->shape = fanout_shape_names[FANOUT_SHAPE_COMMON];
+  while (time (NULL) == start)
+    g_usleep (10000);
+  later = fanout_contract_run (self, rows, &at_once, FALSE);
+  fanout_contract_same (self, "time", "for the same rows a second later", later, text);
 }
 
 static void
@@ -293,10 +389,22 @@ check_options (FanoutContract *self, const FanoutContractOptions *options)
   for (guint i = 0; i < options->n_columns; i++)
     self->plan.columns[i] = i;
   check_columns (self);
-  for (FanoutShape shape = FANOUT_SHAPE_NONE; shape < FANOUT_N_SHAPES; shape++)
-    check_rows (self, shape);
-  if (self->any_result)
-    fanout_contract_check_heap (self);
+  self->seen = 0;
+  for (FanoutShape shape = FANOUT_SHAPE_NONE; shape < FANOUT_N_SMALL_SHAPES && !self->abandoned;
+       shape++)
+    {
+      check_rows (self, shape);
+      fanout_contract_check_surroundings (self);
+    }
+  if ((self->thorough || options->bounds) && !self->abandoned)
+    check_many (self);
+  if (self->any_result && !self->abandoned)
+    {
+      check_seen (self);
+      fanout_contract_check_heap (self);
+      if (self->thorough && !self->report->hasty)
+        check_time (self);
+    }
   self->shape = NULL;
   g_clear_pointer (&self->plan.columns, g_free);
 }
@@ -314,13 +422,13 @@ check_all_options (FanoutContract *self)
                             problem);
       return;
     }
-  for (guint i = 0; i < all->len; i++)
+  for (guint i = 0; i < all->len && !self->abandoned; i++)
     {
       self->thorough = i == 0;
       check_options (self, all->pdata[i]);
     }
   self->options = NULL;
-  if (!self->any_result)
+  if (!self->any_result && !self->abandoned)
     fanout_contract_find (self, "refuses", "every input was refused: %s",
                           self->refusal != NULL ? self->refusal : "no reason");
 }
@@ -334,10 +442,15 @@ fanout_contract_check (const FanoutOperator *operator_, FanoutContractReport *re
   self.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.context = g_main_context_new ();
   self.random = g_rand_new_with_seed (SEED);
-  fanout_memory_init (&self.memory, NULL);
+  fanout_contract_memory_init (&self);
+  self.frames = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_contract_frame_free);
+  self.surroundings = fanout_surroundings_new ();
   check_declaration (&self);
   if (!g_hash_table_contains (self.told, "options"))
     check_all_options (&self);
+  fanout_surroundings_free (self.surroundings);
+  g_ptr_array_unref (self.frames);
+  g_hash_table_unref (self.blocks);
   g_rand_free (self.random);
   g_main_context_unref (self.context);
   g_hash_table_unref (self.told);

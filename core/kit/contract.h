@@ -17,7 +17,12 @@ typedef struct
   /** Called with what is about to be done, for whoever has to tell where a crash was. NULL: nobody.
    */
   void (*progress) (const char *doing, gpointer data);
+  /** Called with each finding at once, since it may end the process a little later. NULL: nobody.
+   */
+  void (*found) (const char *finding, gpointer data);
   gpointer data;
+  /** Do not wait for the next second, which shows what depends on the time. */
+  gboolean hasty;
 } FanoutContractReport;
 
 void fanout_contract_report_init (FanoutContractReport *report);

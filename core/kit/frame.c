@@ -2,9 +2,24 @@
 
 #include <string.h>
 
+#define RUBBISH 0xa5
+
+typedef struct
+{
+  gpointer data;
+  gsize size;
+} Piece;
+
+typedef struct
+{
+  FanoutFrame frame; /* first */
+  GArray *pieces;    /* of memory that it points to */
+} Made;
+
 /* The rows of a frame that is being made. */
 typedef struct
 {
+  Made *made;
   const FanoutContractRows *rows;
   gsize first;
   gsize n;
@@ -12,10 +27,20 @@ typedef struct
   GRand *random;
 } Making;
 
+/* Room that is the frame's own. */
 static gpointer
-duplicate (gconstpointer data, gsize size)
+take_room (const Making *making, gsize size)
 {
-  return memcpy (g_malloc (size), data, size);
+  const Piece piece = { g_malloc0 (MAX (size, 1)), size };
+
+  g_array_append_val (making->made->pieces, piece);
+  return piece.data;
+}
+
+static gpointer
+duplicate (const Making *making, gconstpointer data, gsize size)
+{
+  return memcpy (take_room (making, size), data, size);
 }
 
 static gint64
@@ -68,7 +93,7 @@ make_plain (const Making *making, guint column, FanoutColumn *out, guint8 scale)
 {
   const FanoutNumber *numbers = making->rows->numbers[column] + making->first;
   const guint8 *nulls = making->rows->nulls[column] + making->first;
-  gint64 *mantissas = g_new (gint64, making->n);
+  gint64 *mantissas = take_room (making, making->n * sizeof (gint64));
   gboolean more = making->forms == FANOUT_FORMS_SCALED && scale < FANOUT_SCALE_MAX;
 
   for (gsize i = 0; i < making->n && more; i++)
@@ -89,8 +114,8 @@ make_mixed (const Making *making, guint column, FanoutColumn *out)
 {
   const FanoutNumber *numbers = making->rows->numbers[column] + making->first;
   const guint8 *nulls = making->rows->nulls[column] + making->first;
-  gint64 *mantissas = g_new (gint64, making->n);
-  guint8 *scales = g_new (guint8, making->n);
+  gint64 *mantissas = take_room (making, making->n * sizeof (gint64));
+  guint8 *scales = take_room (making, making->n * sizeof (guint8));
 
   for (gsize i = 0; i < making->n; i++)
     {
@@ -109,7 +134,7 @@ static void
 make_double (const Making *making, guint column, FanoutColumn *out)
 {
   const gsize first = making->first;
-  double *reals = g_new (double, making->n);
+  double *reals = take_room (making, making->n * sizeof (double));
 
   for (gsize i = 0; i < making->n; i++)
     reals[i] = making->rows->nulls[column][first + i]
@@ -122,16 +147,27 @@ make_double (const Making *making, guint column, FanoutColumn *out)
 static void
 make_text (const Making *making, guint column, FanoutColumn *out)
 {
-  static const char rubbish[] = "0123456789abcdef rubbish 0123456789abcdef";
+  static const char rubbish[] = "rubbish";
   const gsize first = making->first;
-  FanoutText *texts = g_new (FanoutText, making->n);
+  const guint8 *nulls = making->rows->nulls[column] + first;
+  FanoutText *texts = take_room (making, making->n * sizeof (FanoutText));
+  gsize size = 0;
+  char *at;
 
   for (gsize i = 0; i < making->n; i++)
-    if (making->rows->nulls[column][first + i])
-      texts[i] = (FanoutText){ rubbish + FANOUT_CONTRACT_PADDING, 7 };
-    else
-      texts[i] = (FanoutText){ making->rows->texts[column][first + i] + FANOUT_CONTRACT_PADDING,
-                               making->rows->lengths[column][first + i] };
+    {
+      texts[i].length = nulls[i] ? strlen (rubbish) : making->rows->lengths[column][first + i];
+      size += texts[i].length + 2 * FANOUT_CONTRACT_PADDING;
+    }
+  at = memset (take_room (making, size), '#', size);
+  for (gsize i = 0; i < making->n; i++)
+    {
+      const char *text = making->rows->texts[column][first + i] + FANOUT_CONTRACT_PADDING;
+
+      at += FANOUT_CONTRACT_PADDING;
+      texts[i].data = memcpy (at, nulls[i] ? rubbish : text, texts[i].length);
+      at += texts[i].length + FANOUT_CONTRACT_PADDING;
+    }
   out->form = FANOUT_FORM_TEXT;
   out->text = texts;
 }
@@ -145,7 +181,7 @@ make_nulls (const Making *making, guint column, FanoutColumn *out)
   for (gsize i = 0; i < making->n; i++)
     any |= nulls[i] != 0;
   if (any)
-    out->null = duplicate (nulls, making->n);
+    out->null = duplicate (making, nulls, making->n);
 }
 
 static void
@@ -181,11 +217,14 @@ FanoutFrame *
 fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutOperatorInput *inputs,
                            gsize first, gsize n, gboolean grouped, FanoutForms forms, GRand *random)
 {
-  FanoutFrame *frame = g_new0 (FanoutFrame, 1);
-  FanoutColumn *columns = g_new0 (FanoutColumn, rows->n_columns);
+  Made *made = g_new0 (Made, 1);
+  FanoutFrame *frame = &made->frame;
   const guint64 *numbers = rows->numbers_of_rows + first;
-  Making making = { rows, first, n, forms, random };
+  Making making = { made, rows, first, n, forms, random };
+  FanoutColumn *columns;
 
+  made->pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
+  columns = take_room (&making, rows->n_columns * sizeof *columns);
   if (forms == FANOUT_FORMS_TURNS)
     making.forms = (FanoutForms) g_rand_int_range (random, 0, FANOUT_FORMS_TURNS);
   for (guint c = 0; c < rows->n_columns; c++)
@@ -195,27 +234,32 @@ fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutOperatorI
   frame->columns = columns;
   if (grouped)
     {
-      frame->ids = duplicate (rows->groups + first, n * sizeof *rows->groups);
+      frame->ids = duplicate (&making, rows->groups + first, n * sizeof *rows->groups);
       frame->n_groups = rows->n_groups;
     }
   if (making.forms != FANOUT_FORMS_MIXED && are_consecutive (numbers, n))
     frame->first_row = numbers[0];
   else
-    frame->rows = duplicate (numbers, n * sizeof *numbers);
+    frame->rows = duplicate (&making, numbers, n * sizeof *numbers);
   return frame;
+}
+
+void
+fanout_contract_frame_spoil (FanoutFrame *frame)
+{
+  const GArray *pieces = ((Made *) frame)->pieces;
+
+  for (guint i = 0; i < pieces->len; i++)
+    memset (g_array_index (pieces, Piece, i).data, RUBBISH, g_array_index (pieces, Piece, i).size);
 }
 
 void
 fanout_contract_frame_free (FanoutFrame *frame)
 {
-  for (guint c = 0; c < frame->n_columns; c++)
-    {
-      g_free ((gpointer) frame->columns[c].null);
-      g_free ((gpointer) frame->columns[c].scales);
-      g_free ((gpointer) frame->columns[c].mantissa);
-    }
-  g_free ((gpointer) frame->columns);
-  g_free ((gpointer) frame->ids);
-  g_free ((gpointer) frame->rows);
+  GArray *pieces = ((Made *) frame)->pieces;
+
+  for (guint i = 0; i < pieces->len; i++)
+    g_free (g_array_index (pieces, Piece, i).data);
+  g_array_unref (pieces);
   g_free (frame);
 }

@@ -24,7 +24,7 @@ heap_in_use (void)
 static void
 live (FanoutContract *self, const FanoutContractRows *rows)
 {
-  static const FanoutContractWay way = { 64, 4096, FANOUT_FORMS_TURNS, FALSE };
+  static const FanoutContractWay way = { 64, 4096, FANOUT_FORMS_TURNS, FALSE, FALSE };
 
   g_free (fanout_contract_run (self, rows, &way, FALSE));
   if ((self->operator_->flags & FANOUT_UNGROUPED) == 0)

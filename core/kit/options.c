@@ -178,6 +178,10 @@ add_variants (GPtrArray *all, const FanoutOperator *operator_, const FanoutOptio
       FanoutContractOptions *variant = options_new (operator_, text, &problem);
       gboolean is_new = variant != NULL;
 
+      if (variant != NULL)
+        variant->bounds
+            = option->type == FANOUT_OPTION_COUNT || option->type == FANOUT_OPTION_BYTES;
+
       for (guint j = 0; j < all->len && is_new; j++)
         is_new = strcmp (((FanoutContractOptions *) all->pdata[j])->text, variant->text) != 0;
       if (is_new)

@@ -35,7 +35,7 @@ static const Shape shapes[] = {
   { .how = "when parts are shifted to their place and combined", .encoded = TRUE, .shifted = TRUE },
 };
 
-static const FanoutContractWay way = { 7, 37, FANOUT_FORMS_TURNS, TRUE };
+static const FanoutContractWay way = { 7, 37, FANOUT_FORMS_TURNS, TRUE, FALSE };
 
 /* A part's groups are numbered as they appear in it. */
 static void
@@ -104,21 +104,12 @@ split (FanoutContract *self, const Shape *shape, const FanoutContractRows *rows,
 static FanoutNode *
 through_bytes (FanoutContract *self, FanoutNode *node, const Part *part, gboolean grouped)
 {
-  FanoutNode *decoded = fanout_contract_start (self, grouped ? MAX (part->n_groups, 1) : 0);
-  const gsize n = grouped ? part->n_groups : 1;
+  const guint32 n = grouped ? part->n_groups : 1;
+  FanoutNode *decoded = fanout_contract_copy_by_bytes (self, node, grouped ? part->n_groups : 0);
 
-  for (gsize id = 0; id < n; id++)
-    {
-      g_autoptr (GByteArray) bytes = g_byte_array_new ();
-
-      self->operator_->encode (&node->aggregate, fanout_contract_state (self, node, id), bytes);
-      if (!fanout_contract_decode (self, decoded, id, bytes->data, bytes->len))
-        fanout_contract_find (self, "decode refuses",
-                              "`decode` refused the %u bytes that `encode` had just written",
-                              bytes->len);
-    }
   if (part->offset > 0 && n > 0)
     self->operator_->shift (&decoded->aggregate, decoded->states, n, part->offset);
+  fanout_contract_look (self, decoded, "shift");
   fanout_contract_move (self, decoded);
   fanout_node_free (node);
   return decoded;
@@ -133,6 +124,7 @@ fanout_contract_combine (FanoutContract *self, FanoutNode *into, FanoutNode *fro
   if (n == 0)
     return;
   self->operator_->combine (&into->aggregate, into->states, ids, from->states, n);
+  fanout_contract_look (self, into, "combine");
   if (self->operator_->clear != NULL)
     self->operator_->clear (&into->aggregate, from->states, n);
   memset (from->states, 0, size);
@@ -140,9 +132,15 @@ fanout_contract_combine (FanoutContract *self, FanoutNode *into, FanoutNode *fro
 }
 
 static FanoutNode *
+start_part (FanoutContract *self, const Part *part, gboolean grouped)
+{
+  return fanout_contract_start (self, grouped ? MAX (part->n_groups, 1) : 0);
+}
+
+static FanoutNode *
 run_part (FanoutContract *self, const Shape *shape, const Part *part, gboolean grouped)
 {
-  FanoutNode *node = fanout_contract_start (self, grouped ? MAX (part->n_groups, 1) : 0);
+  FanoutNode *node = start_part (self, part, grouped);
 
   fanout_contract_feed (self, node, part->rows, &way);
   if (shape->encoded && node->status != FANOUT_NODE_FAILED)
@@ -239,6 +237,8 @@ check_shape (FanoutContract *self, const Shape *shape, const FanoutContractRows 
 static gboolean
 can_be (const FanoutOperator *operator_, const Shape *shape)
 {
+  if (operator_->order == FANOUT_ORDER_ORDERED && (shape->dealt || shape->backward))
+    return FALSE;
   return operator_->combine != NULL && operator_->order != FANOUT_ORDER_SEQUENCE
          && (operator_->order != FANOUT_ORDER_ORDERED || !(shape->dealt || shape->backward))
          && (fanout_contract_encodes (operator_) || !shape->encoded)

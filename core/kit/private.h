@@ -22,6 +22,8 @@ typedef enum
   FANOUT_SHAPE_CONSTANT, /* one value */
   FANOUT_SHAPE_NULLS,    /* common, some null */
   FANOUT_SHAPE_ALL_NULL,
+  FANOUT_N_SMALL_SHAPES,
+  FANOUT_SHAPE_MANY = FANOUT_N_SMALL_SHAPES, /* thousands, half of them different */
   FANOUT_N_SHAPES,
 } FanoutShape;
 
@@ -66,6 +68,8 @@ typedef enum
 FanoutFrame *fanout_contract_frame_new (const FanoutContractRows *rows,
                                         const FanoutOperatorInput *inputs, gsize first, gsize n,
                                         gboolean grouped, FanoutForms forms, GRand *random);
+/** What its arrays and texts were is rubbish from now on. */
+void fanout_contract_frame_spoil (FanoutFrame *frame);
 void fanout_contract_frame_free (FanoutFrame *frame);
 
 /* Options. */
@@ -75,6 +79,7 @@ typedef struct
 {
   FanoutConfig *config;
   char *text;       /* "limit = 5"; empty: only what is required */
+  gboolean bounds;  /* it changes how many, or how much */
   gpointer options; /* bound and prepared */
   guint n_columns;
   FanoutOperatorInput *inputs;
@@ -87,6 +92,9 @@ GPtrArray *fanout_contract_options (const FanoutOperator *operator_, char **prob
 
 /* Runs. */
 
+/** What belongs to the whole process. */
+typedef struct FanoutSurroundings FanoutSurroundings;
+
 typedef struct
 {
   const FanoutOperator *operator_;
@@ -95,6 +103,11 @@ typedef struct
   const FanoutContractOptions *options;
   FanoutPlanAggregate plan;
   FanoutMemory memory; /* of all nodes, so that states may pass from one to the other */
+  GHashTable *blocks;  /* of it: address to size */
+  GPtrArray *frames;   /* that are freed with the nodes, so that no address comes again */
+  FanoutSurroundings *surroundings;
+  guint64 seen;       /* a bit for each result column that was ever something */
+  gboolean abandoned; /* what is yet to come would only mislead */
   GMainContext *context;
   GRand *random;
   const char *shape;
@@ -110,6 +123,7 @@ typedef struct
   gsize chunk;
   FanoutForms forms;
   gboolean moved; /* states go to another address between calls */
+  gboolean kept;  /* a batch stays as it was until the results have been read */
 } FanoutContractWay;
 
 /** Add a finding of this @kind, unless one was there. */
@@ -126,6 +140,21 @@ void fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutC
 char *fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n);
 /** Free the nodes; all that was taken from the memory must be back then. */
 void fanout_contract_stop (FanoutContract *self, guint n, FanoutNode **nodes);
+/** Bytes behind states and blocks that are watched. */
+#define FANOUT_CONTRACT_GUARD 32
+/** The states of @node have such bytes behind them from now on. */
+void fanout_contract_guard (FanoutContract *self, FanoutNode *node);
+/** A copy of the states of @node, with such bytes. */
+guint8 *fanout_contract_states_new (FanoutContract *self, const FanoutNode *node);
+/** Whether @function has left them alone. */
+void fanout_contract_look (FanoutContract *self, FanoutNode *node, const char *function);
+/** Nothing is allocated from now on. */
+void fanout_contract_memory_init (FanoutContract *self);
+
+FanoutSurroundings *fanout_surroundings_new (void);
+void fanout_surroundings_free (FanoutSurroundings *self);
+void fanout_contract_check_surroundings (FanoutContract *self);
+
 /** The states of @node now lie elsewhere. */
 void fanout_contract_move (FanoutContract *self, FanoutNode *node);
 
@@ -149,6 +178,12 @@ gboolean fanout_contract_encodes (const FanoutOperator *operator_);
 /** Into state @id of @node, which is like a new one; FALSE when the bytes are refused. */
 gboolean fanout_contract_decode (FanoutContract *self, FanoutNode *node, gsize id,
                                  const guint8 *bytes, gsize length);
+/** A new node whose states are those of @node, by way of bytes. */
+FanoutNode *fanout_contract_copy_by_bytes (FanoutContract *self, FanoutNode *node,
+                                           guint32 n_groups);
+/** Results and bytes in mid-stream. */
+void fanout_contract_check_midstream (FanoutContract *self, const FanoutContractRows *rows,
+                                      const char *whole, const char *grouped);
 /** Bytes that are cut, damaged or too many, @n_tries of each kind. */
 void fanout_contract_check_bytes (FanoutContract *self, const FanoutContractRows *rows,
                                   guint n_tries);

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #define N_ROWS   211
+#define N_MANY   12000
 #define TEXT_MAX 300
 const char *const fanout_shape_names[FANOUT_N_SHAPES] = {
   "no rows",        "one row",   "common values", "wide values", "mixed values",
-  "special values", "one value", "some nulls",    "only nulls",
+  "special values", "one value", "some nulls",    "only nulls",  "many values",
 };
 
 static gint64
@@ -59,6 +60,10 @@ make_number (FanoutShape shape, GRand *random)
       return g_rand_boolean (random) ? random_decimal (random) : random_double (random);
     case FANOUT_SHAPE_CONSTANT:
       return fanout_number_decimal (125, 2);
+    case FANOUT_SHAPE_MANY:
+      return g_rand_boolean (random)
+                 ? fanout_number_decimal (g_rand_int_range (random, 0, 1000000000), 3)
+                 : fanout_number_decimal (g_rand_int_range (random, 0, 100), 1);
     default:
       return fanout_number_decimal (g_rand_int_range (random, -40, 160), 1);
     }
@@ -71,8 +76,14 @@ make_text (FanoutShape shape, gsize *length, GRand *random)
       = { "JFK", "LGA", "EWR", "a", "ab", "B6", "2013-01-01", "0123456789abcdef" };
   const gboolean any = shape == FANOUT_SHAPE_MIXED || shape == FANOUT_SHAPE_SPECIAL;
   const char *word = words[g_rand_int_range (random, 0, G_N_ELEMENTS (words))];
+  char many[16];
   char *text;
 
+  if (shape == FANOUT_SHAPE_MANY && g_rand_boolean (random))
+    {
+      g_snprintf (many, sizeof many, "v%d", g_rand_int_range (random, 0, 1000000));
+      word = many;
+    }
   *length = strlen (word);
   if (shape == FANOUT_SHAPE_CONSTANT)
     *length = strlen (word = "always the same text");
@@ -139,7 +150,10 @@ number_groups (FanoutContractRows *rows)
 FanoutContractRows *
 fanout_contract_rows_new (FanoutShape shape, guint n_columns, GRand *random)
 {
-  const gsize n_rows = shape == FANOUT_SHAPE_NONE ? 0 : shape == FANOUT_SHAPE_ONE ? 1 : N_ROWS;
+  const gsize n_rows = shape == FANOUT_SHAPE_NONE   ? 0
+                       : shape == FANOUT_SHAPE_ONE  ? 1
+                       : shape == FANOUT_SHAPE_MANY ? N_MANY
+                                                    : N_ROWS;
   FanoutContractRows *rows
       = rows_alloc (n_rows, n_columns, g_ptr_array_new_with_free_func (g_free));
 

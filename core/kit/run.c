@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-#define PART_SHOWN 60
+#define PART_SHOWN   60
+#define TICKET_MS    500
+/* One bit serves all columns behind the 64th. */
+#define SEEN(column) (G_GUINT64_CONSTANT (1) << MIN (column, 63))
 
 void
 fanout_contract_find (FanoutContract *self, const char *kind, const char *format, ...)
@@ -12,18 +15,22 @@ fanout_contract_find (FanoutContract *self, const char *kind, const char *format
   g_autofree char *text = NULL;
   va_list arguments;
 
+  g_autofree char *line = NULL;
+
   if (!g_hash_table_add (self->told, g_strdup (kind)))
     return;
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  if (self->options != NULL && self->options->text[0] != '\0' && self->shape != NULL)
-    g_ptr_array_add (self->report->findings, g_strdup_printf ("%s: %s (%s; %s)", kind, text,
-                                                              self->shape, self->options->text));
+  if (self->shape == NULL)
+    line = g_strdup_printf ("%s: %s", kind, text);
+  else if (self->options == NULL || self->options->text[0] == '\0')
+    line = g_strdup_printf ("%s: %s (%s)", kind, text, self->shape);
   else
-    g_ptr_array_add (self->report->findings,
-                     self->shape != NULL ? g_strdup_printf ("%s: %s (%s)", kind, text, self->shape)
-                                         : g_strdup_printf ("%s: %s", kind, text));
+    line = g_strdup_printf ("%s: %s (%s; %s)", kind, text, self->shape, self->options->text);
+  if (self->report->found != NULL)
+    self->report->found (line, self->report->data);
+  g_ptr_array_add (self->report->findings, g_steal_pointer (&line));
 }
 
 void
@@ -46,34 +53,61 @@ fanout_contract_start (FanoutContract *self, guint32 n_groups)
   node->aggregate.memory = &self->memory;
   if (n_groups > 0)
     fanout_node_reserve (node, n_groups);
+  fanout_contract_guard (self, node);
   return node;
 }
 
 void
 fanout_contract_move (FanoutContract *self, FanoutNode *node)
 {
-  const gsize size = node->capacity * self->operator_->state_size;
-  guint8 *states = g_malloc (MAX (size, 1));
+  guint8 *states;
 
   /* The functions of a loop hold on to their states. */
   if (self->operator_->loop != NULL)
-    {
-      g_free (states);
-      return;
-    }
-  memcpy (states, node->states, node->n_states * self->operator_->state_size);
-  memset (node->states, 0xa5, size);
+    return;
+  states = fanout_contract_states_new (self, node);
+  memset (node->states, 0xa5, node->capacity * self->operator_->state_size);
   g_free (node->states);
   node->states = states;
+}
+
+/* Whoever has the ticket still works on the batch: give it some time. */
+static void
+await_ticket (FanoutContract *self, FanoutNode *node)
+{
+  for (guint i = 0; i < TICKET_MS && atomic_load (&node->ticket.state) != FANOUT_TICKET_BACK; i++)
+    {
+      g_main_context_iteration (self->context, FALSE);
+      g_usleep (1000);
+    }
+  atomic_store (&node->ticket.state, FANOUT_TICKET_NONE);
 }
 
 static void
 take (FanoutContract *self, FanoutNode *node, const FanoutBatch *batch)
 {
-  if (fanout_node_take (node, batch) != FANOUT_LATER)
-    return;
-  while (!fanout_node_resolve (node))
+  FanoutAnswer answer;
+
+  node->n_taken = 0;
+  answer = fanout_node_take (node, batch);
+  fanout_contract_look (self, node, "update");
+  if (node->grouped && self->operator_->loop == NULL && node->n_taken > 0
+      && node->n_taken < batch->n_rows)
+    fanout_contract_find (self, "leaves groups",
+                          "`update` had enough after row %" G_GSIZE_FORMAT
+                          " of a batch of %" G_GSIZE_FORMAT
+                          " with groups, and the rest is lost; while `ids` is there "
+                          "each row is to be taken, since the next may be of another group",
+                          node->n_taken, batch->n_rows);
+  while (answer == FANOUT_LATER && !fanout_node_resolve (node))
     g_main_context_iteration (self->context, TRUE);
+  if (answer == FANOUT_LATER || atomic_load (&node->ticket.state) == FANOUT_TICKET_NONE)
+    return;
+  fanout_contract_find (self, "ticket",
+                        "`update` took a ticket by fanout_later() and did not answer FANOUT_LATER, "
+                        "which must follow: the batch is gone before it is acknowledged");
+  self->abandoned = TRUE;
+  await_ticket (self, node);
 }
 
 static void
@@ -106,7 +140,9 @@ fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutContra
 
       frame->serial = ++serial;
       feed_frame (self, node, frame, way);
-      fanout_contract_frame_free (frame);
+      if (!way->kept)
+        fanout_contract_frame_spoil (frame);
+      g_ptr_array_add (self->frames, frame);
       node->input.rows = NULL;
     }
 }
@@ -118,9 +154,13 @@ append_rows (FanoutContract *self, GString *text, const FanoutOut *out, gsize n)
     {
       for (guint c = 0; c < self->plan.n_results; c++)
         {
+          const FanoutValue *value = fanout_out_row (out, row) + c;
+
           if (c > 0)
             g_string_append (text, ", ");
-          fanout_value_append_json (text, fanout_out_row (out, row) + c);
+          fanout_value_append_json (text, value);
+          if (value->kind != FANOUT_VALUE_NULL)
+            self->seen |= SEEN (c);
         }
       g_string_append_c (text, '\n');
     }
@@ -171,6 +211,11 @@ finish (FanoutContract *self, FanoutNode *node, gsize n)
       text = g_string_new (NULL);
       append_rows (self, text, &out, n);
       check_bounds (self, &out, n);
+      if (out.depth > 0)
+        fanout_contract_find (self, "open list",
+                              "`finish` began a list and did not end it, which loses it; "
+                              "fanout_list_end() is wanted, behind as many fanout_list_close() as "
+                              "fanout_list_open()");
     }
   fanout_out_clear (&out);
   return text != NULL ? g_string_free (text, FALSE) : NULL;
@@ -191,6 +236,7 @@ finish_twice (FanoutContract *self, FanoutNode *node, gsize n)
     fanout_contract_find (
         self, "finish changes states",
         "the bytes of a state differ after `finish`, which is to leave them alone");
+  fanout_contract_look (self, node, "finish");
   fanout_contract_same (self, "finish twice", "when `finish` is called again",
                         second != NULL ? second : "a failure", first);
   return first;
@@ -212,6 +258,7 @@ fanout_contract_stop (FanoutContract *self, guint n, FanoutNode **nodes)
 
   for (guint i = 0; i < n; i++)
     fanout_node_free (nodes[i]);
+  g_ptr_array_set_size (self->frames, 0);
   if ((gssize) self->memory.used > 0)
     fanout_contract_find (self, "leaks", "%" G_GSIZE_FORMAT " bytes are left %s", self->memory.used,
                           can_clear ? "after `clear`" : "and there is no `clear`");
@@ -219,7 +266,7 @@ fanout_contract_stop (FanoutContract *self, guint n, FanoutNode **nodes)
     fanout_contract_find (self, "gives back too much",
                           "%" G_GSSIZE_FORMAT " bytes more were released than allocated",
                           -(gssize) self->memory.used);
-  fanout_memory_init (&self->memory, NULL);
+  fanout_contract_memory_init (self);
 }
 
 char *
