@@ -13,8 +13,9 @@ function (fanout_add_plugin name)
   endif ()
   add_library (${name} MODULE ${plugin_UNPARSED_ARGUMENTS})
   target_link_libraries (${name} PRIVATE fanout::fanout)
-  # Results are to be the same on every machine.
-  target_compile_options (${name} PRIVATE -ffp-contract=off)
+  # Results are to be the same on every machine, and a large frame of a function that runs on a fiber
+  # must not jump over the guard behind its stack.
+  target_compile_options (${name} PRIVATE -ffp-contract=off -fstack-clash-protection)
   set_target_properties (${name} PROPERTIES
     PREFIX "" SUFFIX .so C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/plugins/${kind})
