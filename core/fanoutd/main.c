@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/fanoutd/arguments.h"
+#include "core/fanoutd/exits.h"
 #include "core/config/option.h"
 
 #include <fcntl.h>
@@ -111,5 +112,10 @@ main (int argc, char **argv)
   if (words->len == 0)
     return refuse_verb (NULL);
   verb = find_verb (argv[1]);
-  return verb != NULL ? verb->run (verb, argv + 2) : refuse_verb (argv[1]);
+  if (verb == NULL)
+    return refuse_verb (argv[1]);
+  exits_watch ();
+  code = verb->run (verb, argv + 2);
+  exits_allow ();
+  return code;
 }

@@ -101,5 +101,13 @@ fanoutd: x.csv:3: aggregate 'f': cannot bear 2" -- agg --plugin-path first count
     err~ '"name":"f","type":"fails",' err~ '"error":"x.csv:3: aggregate '"'f'"': cannot bear 2"}' -- \
     agg --stats --plugin-path "$built/plugins" count 'f=fails(x, at=2, on-error=drop)' -- x.csv
 fi
+if [ -e "$built/plugins/aggregate/exits.so" ]; then
+  told="fanoutd: a plugin ended the program with exit() in the middle of it; 'fanoutd check-plugin FILE.so' finds out which"
+  for strategy in fiber threads callback; do
+    try "an operator that exits, $strategy" code 1 err "$told" -- \
+      agg -s pipeline.strategy=$strategy --plugin-path "$built/plugins" 'sum(x)' exits -- x.csv
+  done
+  try 'it is found out' code 1 out~ 'exits: with 0 while updating' -- check-plugin "$built/plugins/aggregate/exits.so"
+fi
 
 finish
