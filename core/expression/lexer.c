@@ -32,18 +32,18 @@ fanout_expression_fail (GError **error, const char *text, guint start, guint end
 {
   g_autoptr (GString) message = g_string_new (NULL);
   const char *mark = text + start;
-  const char *first = text;
-  const char *last = text + strlen (text);
+  const char *first = mark;
+  const char *last = mark;
   va_list arguments;
   guint n_before;
 
   va_start (arguments, format);
   g_string_vprintf (message, format, arguments);
   va_end (arguments);
-  while (characters (first, mark) > SHOWN)
-    first = g_utf8_next_char (first);
-  while (last > mark && characters (mark, last) > SHOWN)
-    last = g_utf8_prev_char (last);
+  for (guint i = 0; i < SHOWN && first > text; i++)
+    first = g_utf8_prev_char (first);
+  for (guint i = 0; i < SHOWN && *last != '\0'; i++)
+    last = g_utf8_next_char (last);
   g_string_append_printf (message, "\n  %s", first > text ? "..." : "");
   append_plain (message, first, last);
   g_string_append (message, *last != '\0' ? "...\n  " : "\n  ");
