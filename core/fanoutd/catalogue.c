@@ -3,6 +3,119 @@
 
 #include <string.h>
 
+const CatalogueGroup catalogue_groups[] = {
+  { .name = "pipeline", .header = "pipeline", .options = fanout_pipeline_options },
+  { .name = "source",
+    .header = "source",
+    .options = fanout_source_options,
+    .bytes = fanout_source_bytes_options,
+    .kind = FANOUT_KIND_SOURCE,
+    .choice = "type",
+    .example = "csv" },
+  { .name = "aggregate",
+    .header = "aggregate mean_delay",
+    .options = fanout_aggregate_options,
+    .kind = FANOUT_KIND_OPERATOR,
+    .choice = "type",
+    .example = "mean" },
+  { .name = "output",
+    .header = "output",
+    .options = fanout_output_options,
+    .kind = FANOUT_KIND_SINK,
+    .choice = "format" },
+  { .name = NULL },
+};
+
+const FanoutKind catalogue_kinds[] = { FANOUT_KIND_OPERATOR, FANOUT_KIND_SINK, FANOUT_KIND_SOURCE };
+const guint n_catalogue_kinds = G_N_ELEMENTS (catalogue_kinds);
+
+static gboolean
+find_operator (FanoutRegistry *registry, const char *name, CatalogueItem *item, GError **error)
+{
+  const FanoutOperator *operator_ = fanout_registry_operator (registry, name, error);
+
+  if (operator_ == NULL)
+    return FALSE;
+  item->operator_ = operator_;
+  item->name = operator_->name;
+  item->summary = operator_->summary;
+  item->details = operator_->details;
+  item->options = operator_->options;
+  return TRUE;
+}
+
+static gboolean
+find_source (FanoutRegistry *registry, const char *name, CatalogueItem *item, GError **error)
+{
+  const FanoutSource *source = fanout_registry_source (registry, name, error);
+
+  if (source == NULL)
+    return FALSE;
+  item->source = source;
+  item->name = source->name;
+  item->summary = source->summary;
+  item->details = source->details;
+  item->options = source->options;
+  item->bytes = source->decode != NULL ? fanout_source_bytes_options : NULL;
+  return TRUE;
+}
+
+static gboolean
+find_sink (FanoutRegistry *registry, const char *name, CatalogueItem *item, GError **error)
+{
+  const FanoutSink *sink = fanout_registry_sink (registry, name, error);
+
+  if (sink == NULL)
+    return FALSE;
+  item->sink = sink;
+  item->name = sink->name;
+  item->summary = sink->summary;
+  item->details = sink->details;
+  item->options = sink->options;
+  return TRUE;
+}
+
+gboolean
+catalogue_find (FanoutRegistry *registry, FanoutKind kind, const char *name, CatalogueItem *item,
+                GError **error)
+{
+  CatalogueItem found = { .kind = kind };
+  const gboolean there = kind == FANOUT_KIND_OPERATOR
+                             ? find_operator (registry, name, &found, error)
+                         : kind == FANOUT_KIND_SOURCE ? find_source (registry, name, &found, error)
+                                                      : find_sink (registry, name, &found, error);
+
+  if (!there)
+    return FALSE;
+  found.file = fanout_registry_file (registry, kind, name);
+  *item = found;
+  return TRUE;
+}
+
+GArray *
+catalogue_items (FanoutRegistry *registry, FanoutKind kind)
+{
+  GArray *items = g_array_new (FALSE, FALSE, sizeof (CatalogueItem));
+
+  for (const char *const *name = fanout_registry_names (registry, kind); *name != NULL; name++)
+    {
+      CatalogueItem item;
+
+      if (catalogue_find (registry, kind, *name, &item, NULL))
+        g_array_append_val (items, item);
+    }
+  return items;
+}
+
+const CatalogueItem *
+catalogue_among (const GArray *items, const char *name)
+{
+  for (guint i = 0; i < items->len; i++)
+    if (strcmp (g_array_index (items, CatalogueItem, i).name, name) == 0)
+      return &g_array_index (items, CatalogueItem, i);
+  return NULL;
+}
+
 static const FanoutOption *
 find_option (const FanoutOption *table, const char *key)
 {
@@ -12,40 +125,36 @@ find_option (const FanoutOption *table, const char *key)
   return NULL;
 }
 
-static const FanoutOption *
-find_source_option (FanoutRegistry *registry, const char *type, const char *key)
+static const CatalogueGroup *
+find_group (const char *name)
 {
-  const FanoutOption *option = find_option (fanout_source_options, key);
-  const FanoutSource *source = type != NULL ? fanout_registry_source (registry, type, NULL) : NULL;
+  for (const CatalogueGroup *group = catalogue_groups; group->name != NULL; group++)
+    {
+      const gsize length = strlen (group->name);
 
-  if (option == NULL)
-    option = find_option (fanout_source_bytes_options, key);
-  return option == NULL && source != NULL ? find_option (source->options, key) : option;
-}
-
-static const FanoutOption *
-find_aggregate_option (FanoutRegistry *registry, const char *type, const char *key)
-{
-  const FanoutOption *option = find_option (fanout_aggregate_options, key);
-  const FanoutOperator *operator_
-      = type != NULL ? fanout_registry_operator (registry, type, NULL) : NULL;
-
-  return option == NULL && operator_ != NULL ? find_option (operator_->options, key) : option;
+      if (strncmp (name, group->name, length) == 0
+          && name[length] == (strcmp (group->name, "aggregate") == 0 ? ' ' : '\0'))
+        return group;
+    }
+  return NULL;
 }
 
 const FanoutOption *
 catalogue_option (FanoutRegistry *registry, const FanoutConfigGroup *group, const char *key)
 {
-  const FanoutConfigEntry *entry = fanout_config_entry (group, "type");
-  const char *type = entry != NULL ? entry->value : NULL;
+  const CatalogueGroup *known = find_group (group->name);
+  const FanoutConfigEntry *choice = NULL;
+  const FanoutOption *option;
+  CatalogueItem item;
 
-  if (strcmp (group->name, "pipeline") == 0)
-    return find_option (fanout_pipeline_options, key);
-  if (strcmp (group->name, "output") == 0)
-    return find_option (fanout_output_options, key);
-  if (strcmp (group->name, "source") == 0)
-    return find_source_option (registry, type, key);
-  if (g_str_has_prefix (group->name, "aggregate "))
-    return find_aggregate_option (registry, type, key);
-  return NULL;
+  if (known == NULL)
+    return NULL;
+  option = find_option (known->options, key);
+  if (option == NULL)
+    option = find_option (known->bytes, key);
+  if (option == NULL && known->choice != NULL)
+    choice = fanout_config_entry (group, known->choice);
+  if (choice != NULL && catalogue_find (registry, known->kind, choice->value, &item, NULL))
+    option = find_option (item.options, key);
+  return option;
 }

@@ -1,8 +1,7 @@
 #include "core/fanoutd/arguments.h"
+#include "core/fanoutd/catalogue.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/roff.h"
-#include "core/plan/options.h"
-#include "core/plugin/registry.h"
 
 #include <string.h>
 
@@ -37,33 +36,35 @@ append_keys (GString *out, const char *group, const FanoutOption *options)
 static void
 append_all_keys (GString *out, FanoutRegistry *registry)
 {
-  const char *const *names = fanout_registry_names (registry, FANOUT_KIND_SOURCE);
-
-  append_keys (out, "pipeline", fanout_pipeline_options);
-  append_keys (out, "source", fanout_source_options);
-  append_keys (out, "source", fanout_source_bytes_options);
-  for (; *names != NULL; names++)
+  for (const CatalogueGroup *group = catalogue_groups; group->name != NULL; group++)
     {
-      const FanoutSource *source = fanout_registry_source (registry, *names, NULL);
+      g_autoptr (GArray) items = NULL;
 
-      if (source != NULL)
-        append_keys (out, "source", source->options);
+      /* The header of an aggregate has a name, which is not known here. */
+      if (strcmp (group->name, group->header) != 0)
+        continue;
+      append_keys (out, group->name, group->options);
+      append_keys (out, group->name, group->bytes);
+      if (group->choice == NULL)
+        continue;
+      items = catalogue_items (registry, group->kind);
+      for (guint i = 0; i < items->len; i++)
+        append_keys (out, group->name, g_array_index (items, CatalogueItem, i).options);
     }
-  append_keys (out, "output", fanout_output_options);
 }
 
 /* What may stand in an expression behind the column. */
 static void
 append_operator_keys (GString *out, FanoutRegistry *registry, const char *name)
 {
-  const FanoutOperator *operator_ = fanout_registry_operator (registry, name, NULL);
-  const FanoutOption *option = operator_ != NULL ? operator_->options : NULL;
+  CatalogueItem item;
 
-  for (; option != NULL && option->key != NULL; option++)
+  if (!catalogue_find (registry, FANOUT_KIND_OPERATOR, name, &item, NULL))
+    return;
+  for (const FanoutOption *option = item.options; option != NULL && option->key != NULL; option++)
     if (strcmp (option->key, "column") != 0)
       g_string_append_printf (out, "%s=\n", option->key);
-  if (operator_ != NULL)
-    g_string_append (out, "on-error=\n");
+  g_string_append (out, "on-error=\n");
 }
 
 static void

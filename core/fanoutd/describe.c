@@ -3,27 +3,11 @@
 #include "core/fanoutd/results.h"
 #include "core/fanoutd/text.h"
 #include "core/config/option.h"
-#include "core/plan/options.h"
 #include "core/plugin/shared-object.h"
 
 #include <string.h>
 
 #define BLANKS "          " /* as wide as a label */
-
-const char *
-describe_summary (FanoutKind kind, gconstpointer item)
-{
-  switch (kind)
-    {
-    case FANOUT_KIND_OPERATOR:
-      return ((const FanoutOperator *) item)->summary;
-    case FANOUT_KIND_SOURCE:
-      return ((const FanoutSource *) item)->summary;
-    case FANOUT_KIND_SINK:
-    default:
-      return ((const FanoutSink *) item)->summary;
-    }
-}
 
 static void
 append_fact (GString *out, const char *label, const char *text)
@@ -34,17 +18,6 @@ append_fact (GString *out, const char *label, const char *text)
     return;
   text_wrap (out, BLANKS, text);
   memcpy (out->str + start, label, strlen (label));
-}
-
-static void
-append_head (GString *out, const char *kind, const char *name, const char *summary,
-             const char *details)
-{
-  g_string_append_printf (out, "%s %s: %s\n\n", kind, name, summary);
-  if (details == NULL || details[0] == '\0')
-    return;
-  text_wrap (out, "", details);
-  g_string_append_c (out, '\n');
 }
 
 static const char *
@@ -80,69 +53,55 @@ append_state (GString *out, const FanoutOperator *operator_)
 }
 
 static void
-append_options (GString *out, const FanoutOption *const *tables)
+append_operator (GString *out, const FanoutOperator *operator_)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  fanout_options_describe (text, tables, "  ");
-  if (text->len > 0)
-    g_string_append_printf (out, "\noptions\n%s", text->str);
-}
-
-static void
-append_operator (GString *out, const FanoutOperator *operator_, const char *file)
-{
-  const FanoutOption *const tables[] = { operator_->options, NULL };
   g_autofree char *results = results_of (operator_);
 
-  append_head (out, "operator", operator_->name, operator_->summary, operator_->details);
   append_fact (out, "promise", operator_->promise);
   append_fact (out, "order", order_words (operator_));
   append_state (out, operator_);
   append_fact (out, "results", results);
   append_fact (out, "groups",
                (operator_->flags & FANOUT_UNGROUPED) != 0 ? "not with group-by" : NULL);
-  append_fact (out, "file", file);
-  append_options (out, tables);
-}
-
-static void
-append_source (GString *out, const FanoutSource *source, const char *file)
-{
-  const FanoutOption *tables[3] = { NULL };
-  guint n = 0;
-
-  if (source->options != NULL)
-    tables[n++] = source->options;
-  if (source->decode != NULL)
-    tables[n++] = fanout_source_bytes_options;
-  append_head (out, "source", source->name, source->summary, source->details);
-  append_fact (out, "reads",
-               source->decode == NULL ? "nothing: it makes its rows" : "files, or standard input");
-  append_fact (out, "file", file);
-  append_options (out, tables);
-}
-
-static void
-append_sink (GString *out, const FanoutSink *sink, const char *file)
-{
-  append_head (out, "sink", sink->name, sink->summary, sink->details);
-  append_fact (out, "file", file);
 }
 
 void
-describe_item (GString *out, FanoutKind kind, gconstpointer item, const char *file)
+describe_facts (GString *out, const CatalogueItem *item)
 {
-  switch (kind)
+  if (item->kind == FANOUT_KIND_OPERATOR)
+    append_operator (out, item->operator_);
+  else if (item->kind == FANOUT_KIND_SOURCE)
+    append_fact (out, "reads",
+                 item->bytes == NULL ? "nothing: it makes its rows" : "files, or standard input");
+}
+
+static void
+append_options (GString *out, const CatalogueItem *item)
+{
+  const FanoutOption *tables[3] = { NULL };
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n = 0;
+
+  if (item->options != NULL)
+    tables[n++] = item->options;
+  if (item->bytes != NULL)
+    tables[n++] = item->bytes;
+  fanout_options_describe (text, tables, "  ");
+  if (text->len > 0)
+    g_string_append_printf (out, "\noptions\n%s", text->str);
+}
+
+void
+describe_item (GString *out, const CatalogueItem *item)
+{
+  g_string_append_printf (out, "%s %s: %s\n\n", fanout_kind_word (item->kind), item->name,
+                          item->summary);
+  if (item->details != NULL && item->details[0] != '\0')
     {
-    case FANOUT_KIND_OPERATOR:
-      append_operator (out, item, file);
-      break;
-    case FANOUT_KIND_SOURCE:
-      append_source (out, item, file);
-      break;
-    case FANOUT_KIND_SINK:
-      append_sink (out, item, file);
-      break;
+      text_wrap (out, "", item->details);
+      g_string_append_c (out, '\n');
     }
+  describe_facts (out, item);
+  append_fact (out, "file", item->file);
+  append_options (out, item);
 }

@@ -2,8 +2,9 @@
 
 /** An operator, source or sink in words. */
 
-#include <fanout/abi.h>
+#include "core/fanoutd/catalogue.h"
 
-const char *describe_summary (FanoutKind kind, gconstpointer item);
-/** Append all about it; `file` offers it. */
-void describe_item (GString *text, FanoutKind kind, gconstpointer item, const char *file);
+/** Append all about it. */
+void describe_item (GString *text, const CatalogueItem *item);
+/** Append what is to know beside its text and its options: "promise   exact" and the like. */
+void describe_facts (GString *text, const CatalogueItem *item);

@@ -4,9 +4,8 @@
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/roff.h"
 #include "core/fanoutd/template.h"
+#include "core/fanoutd/text.h"
 #include "core/config/option.h"
-#include "core/plan/options.h"
-#include "core/plugin/registry.h"
 
 #include <string.h>
 
@@ -89,80 +88,42 @@ append_facts (GString *out, const char *part)
   g_string_append (out, ".PD\n");
 }
 
-/* A label has ten columns to itself; no running text has three blanks in a row. */
-static gboolean
-is_facts (const char *part)
+static void
+append_paragraphs (GString *out, const char *details)
 {
-  return strlen (part) > 10 && strncmp (part + 7, "   ", 3) == 0;
+  g_autoptr (GString) wrapped = g_string_new (NULL);
+
+  if (details == NULL || details[0] == '\0')
+    return;
+  text_wrap (wrapped, "", details);
+  g_string_append (out, ".PP\n");
+  roff_lines (out, wrapped->str);
 }
 
 static void
-append_item (GString *out, FanoutKind kind, gconstpointer item, const char *name)
+append_item (GString *out, const CatalogueItem *item)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_auto (GStrv) parts = NULL;
+  g_autoptr (GString) facts = g_string_new (NULL);
 
-  describe_item (text, kind, item, NULL);
-  parts = g_strsplit (text->str, "\n\n", -1);
   g_string_append (out, ".SS \"");
-  roff_text (out, name);
+  roff_text (out, item->name);
   g_string_append (out, "\"\n");
-  roff_text (out, describe_summary (kind, item));
+  roff_text (out, item->summary);
   g_string_append (out, ".\n");
-  for (guint i = 1; parts[i] != NULL && !g_str_has_prefix (parts[i], "options\n"); i++)
-    if (is_facts (parts[i]))
-      append_facts (out, parts[i]);
-    else if (parts[i][0] != '\0')
-      {
-        g_string_append (out, ".PP\n");
-        roff_lines (out, parts[i]);
-      }
+  append_paragraphs (out, item->details);
+  describe_facts (facts, item);
+  if (facts->len > 0)
+    append_facts (out, facts->str);
+  append_options (out, item->options);
 }
 
 static void
-append_operators (GString *out, FanoutRegistry *registry)
+append_items (GString *out, FanoutRegistry *registry, FanoutKind kind)
 {
-  const char *const *names = fanout_registry_names (registry, FANOUT_KIND_OPERATOR);
+  g_autoptr (GArray) items = catalogue_items (registry, kind);
 
-  for (; *names != NULL; names++)
-    {
-      const FanoutOperator *operator_ = fanout_registry_operator (registry, *names, NULL);
-
-      if (operator_ == NULL)
-        continue;
-      append_item (out, FANOUT_KIND_OPERATOR, operator_, *names);
-      append_options (out, operator_->options);
-    }
-}
-
-static void
-append_sources (GString *out, FanoutRegistry *registry)
-{
-  const char *const *names = fanout_registry_names (registry, FANOUT_KIND_SOURCE);
-
-  for (; *names != NULL; names++)
-    {
-      const FanoutSource *source = fanout_registry_source (registry, *names, NULL);
-
-      if (source == NULL)
-        continue;
-      append_item (out, FANOUT_KIND_SOURCE, source, *names);
-      append_options (out, source->options);
-    }
-}
-
-static void
-append_sinks (GString *out, FanoutRegistry *registry)
-{
-  const char *const *names = fanout_registry_names (registry, FANOUT_KIND_SINK);
-
-  for (; *names != NULL; names++)
-    {
-      const FanoutSink *sink = fanout_registry_sink (registry, *names, NULL);
-
-      if (sink != NULL)
-        append_item (out, FANOUT_KIND_SINK, sink, *names);
-    }
+  for (guint i = 0; i < items->len; i++)
+    append_item (out, &g_array_index (items, CatalogueItem, i));
 }
 
 /* "fanoutd run [OPTION]..." of its help text. */
@@ -224,6 +185,23 @@ append_verbs (GString *out)
       }
 }
 
+/* @pipeline@ and the like are the keys of a group, @bytes@ those of every source over bytes. */
+static gboolean
+append_group (GString *out, const char *word)
+{
+  for (const CatalogueGroup *group = catalogue_groups; group->name != NULL; group++)
+    {
+      const gboolean bytes = group->bytes != NULL && strcmp (word, "@bytes@") == 0;
+      g_autofree char *name = g_strdup_printf ("@%s@", group->name);
+
+      if (!bytes && strcmp (word, name) != 0)
+        continue;
+      append_options (out, bytes ? group->bytes : group->options);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 /* What @word@ stands for. */
 static gboolean
 append_word (GString *out, const char *word, FanoutRegistry *registry)
@@ -234,26 +212,16 @@ append_word (GString *out, const char *word, FanoutRegistry *registry)
     append_verbs (out);
   else if (strcmp (word, "@settings@") == 0)
     append_settings (out);
-  else if (strcmp (word, "@pipeline@") == 0)
-    append_options (out, fanout_pipeline_options);
-  else if (strcmp (word, "@source@") == 0)
-    append_options (out, fanout_source_options);
-  else if (strcmp (word, "@bytes@") == 0)
-    append_options (out, fanout_source_bytes_options);
-  else if (strcmp (word, "@aggregate@") == 0)
-    append_options (out, fanout_aggregate_options);
-  else if (strcmp (word, "@output@") == 0)
-    append_options (out, fanout_output_options);
   else if (strcmp (word, "@operators@") == 0)
-    append_operators (out, registry);
+    append_items (out, registry, FANOUT_KIND_OPERATOR);
   else if (strcmp (word, "@sources@") == 0)
-    append_sources (out, registry);
+    append_items (out, registry, FANOUT_KIND_SOURCE);
   else if (strcmp (word, "@sinks@") == 0)
-    append_sinks (out, registry);
+    append_items (out, registry, FANOUT_KIND_SINK);
   else if (strcmp (word, "@fold@") == 0)
     roff_lines (out, template_fold[0].text);
   else
-    return FALSE;
+    return append_group (out, word);
   return TRUE;
 }
 

@@ -31,36 +31,6 @@ static const char help[]
       "  fanoutd plugins quantile\n"
       "  fanoutd plugins csv\n";
 
-/* In the order of their words. */
-static const FanoutKind kinds[] = { FANOUT_KIND_OPERATOR, FANOUT_KIND_SINK, FANOUT_KIND_SOURCE };
-
-static gconstpointer
-find_item (FanoutRegistry *registry, FanoutKind kind, const char *name, GError **error)
-{
-  switch (kind)
-    {
-    case FANOUT_KIND_OPERATOR:
-      return fanout_registry_operator (registry, name, error);
-    case FANOUT_KIND_SOURCE:
-      return fanout_registry_source (registry, name, error);
-    case FANOUT_KIND_SINK:
-    default:
-      return fanout_registry_sink (registry, name, error);
-    }
-}
-
-static gsize
-longest_name (FanoutRegistry *registry)
-{
-  gsize longest = 0;
-
-  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
-    for (const char *const *name = fanout_registry_names (registry, kinds[k]); *name != NULL;
-         name++)
-      longest = MAX (longest, strlen (*name));
-  return longest;
-}
-
 static int
 print_problems (FanoutRegistry *registry)
 {
@@ -73,23 +43,30 @@ print_problems (FanoutRegistry *registry)
   return problems[0] != NULL ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* One that cannot be used is among the problems. */
 static int
 list_all (FanoutRegistry *registry)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  const int width = (int) longest_name (registry);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  gsize width = 0;
   int code;
 
-  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
-    for (const char *const *name = fanout_registry_names (registry, kinds[k]); *name != NULL;
-         name++)
-      {
-        gconstpointer item = find_item (registry, kinds[k], *name, NULL);
+  for (guint k = 0; k < n_catalogue_kinds; k++)
+    {
+      GArray *items = catalogue_items (registry, catalogue_kinds[k]);
 
-        /* One that cannot be used is among the problems. */
-        if (item != NULL)
-          g_string_append_printf (text, "%-8s  %-*s  %s\n", fanout_kind_word (kinds[k]), width,
-                                  *name, describe_summary (kinds[k], item));
+      g_ptr_array_add (all, items);
+      for (guint i = 0; i < items->len; i++)
+        width = MAX (width, strlen (g_array_index (items, CatalogueItem, i).name));
+    }
+  for (guint k = 0; k < all->len; k++)
+    for (guint i = 0; i < ((GArray *) all->pdata[k])->len; i++)
+      {
+        const CatalogueItem *item = &g_array_index ((GArray *) all->pdata[k], CatalogueItem, i);
+
+        g_string_append_printf (text, "%-8s  %-*s  %s\n", fanout_kind_word (item->kind),
+                                (int) width, item->name, item->summary);
       }
   code = print_problems (registry);
   return print (text->str) == EXIT_DONE ? code : EXIT_FAILED;
@@ -104,9 +81,9 @@ refuse_name (const Verb *verb, FanoutRegistry *registry, const char *name)
   g_autofree char *ours = fanout_synonym (name);
 
   /* One name may be an operator and a source. */
-  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
-    for (const char *const *other = fanout_registry_names (registry, kinds[k]); *other != NULL;
-         other++)
+  for (guint k = 0; k < n_catalogue_kinds; k++)
+    for (const char *const *other = fanout_registry_names (registry, catalogue_kinds[k]);
+         *other != NULL; other++)
       if (!g_ptr_array_find_with_equal_func (names, *other, g_str_equal, NULL))
         g_ptr_array_add (names, (gpointer) *other);
   g_ptr_array_add (names, NULL);
@@ -127,16 +104,16 @@ show_one (const Verb *verb, FanoutRegistry *registry, const char *name)
   g_autoptr (GString) text = g_string_new (NULL);
   gboolean failed = FALSE;
 
-  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+  for (guint k = 0; k < n_catalogue_kinds; k++)
     {
       g_autoptr (GError) error = NULL;
-      gconstpointer item = find_item (registry, kinds[k], name, &error);
+      CatalogueItem item;
 
-      if (item != NULL)
+      if (catalogue_find (registry, catalogue_kinds[k], name, &item, &error))
         {
           if (text->len > 0)
             g_string_append_c (text, '\n');
-          describe_item (text, kinds[k], item, fanout_registry_file (registry, kinds[k], name));
+          describe_item (text, &item);
         }
       else if (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN))
         {

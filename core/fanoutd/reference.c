@@ -1,9 +1,8 @@
 #include "core/fanoutd/arguments.h"
+#include "core/fanoutd/catalogue.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/text.h"
 #include "core/config/option.h"
-#include "core/plan/options.h"
-#include "core/plugin/registry.h"
 
 #include <string.h>
 
@@ -12,11 +11,9 @@ static const char help[]
       "\n"
       "Prints an INI file with every key there is, its default and its meaning.\n"
       "\n"
-      "  --plugin-path DIR    look for plugins there too; may be repeated\n" HELP_HELP;
-
-/* What the examples of the tables go with. */
-#define SET_SOURCE   "csv"
-#define SET_OPERATOR "mean"
+      "  --plugin-path DIR    look for plugins there too; may be repeated\n" HELP_HELP "\n"
+      "Example:\n"
+      "  fanoutd reference > pipeline.ini\n";
 
 static const char head[] = "# Every key there is, its meaning, and its default; what has none is "
                            "commented out, with an\n"
@@ -74,58 +71,44 @@ append_options (GString *out, const FanoutOption *options, gboolean set)
     }
 }
 
+/* The keys of the example are set; those of the others can only be shown. */
 static void
-append_type (GString *out, const char *name, const char *summary)
+append_item (GString *out, const CatalogueGroup *group, const CatalogueItem *item)
 {
-  g_autofree char *text = g_strdup_printf ("type = %s: %s", name, summary);
+  g_autofree char *text = g_strdup_printf ("%s = %s: %s", group->choice, item->name, item->summary);
 
   g_string_append_c (out, '\n');
   text_wrap (out, "# ", text);
+  append_options (out, item->options, g_strcmp0 (item->name, group->example) == 0);
 }
 
-/* The keys of one source are set; those of the others can only be shown. */
 static void
-append_sources (GString *out, FanoutRegistry *registry)
+append_items (GString *out, const CatalogueGroup *group, FanoutRegistry *registry)
 {
-  const char *const *names = fanout_registry_names (registry, FANOUT_KIND_SOURCE);
-  const FanoutSource *set = fanout_registry_source (registry, SET_SOURCE, NULL);
+  g_autoptr (GArray) items = catalogue_items (registry, group->kind);
 
-  g_string_append (out, "\n\n[source]\n");
-  append_options (out, fanout_source_options, TRUE);
-  g_string_append (out, "\n# of every source that reads files or standard input\n");
-  append_options (out, fanout_source_bytes_options, TRUE);
-  if (set != NULL)
+  for (guint i = 0; i < items->len; i++)
     {
-      append_type (out, set->name, set->summary);
-      append_options (out, set->options, TRUE);
-    }
-  for (; *names != NULL; names++)
-    {
-      const FanoutSource *source = fanout_registry_source (registry, *names, NULL);
+      const CatalogueItem *item = &g_array_index (items, CatalogueItem, i);
 
-      if (source == NULL || source == set)
-        continue;
-      append_type (out, source->name, source->summary);
-      append_options (out, source->options, FALSE);
+      /* The key `format` has named them all. */
+      if (item->kind != FANOUT_KIND_SINK || item->options != NULL)
+        append_item (out, group, item);
     }
 }
 
 static void
-append_operators (GString *out, FanoutRegistry *registry)
+append_group (GString *out, const CatalogueGroup *group, FanoutRegistry *registry)
 {
-  const char *const *names = fanout_registry_names (registry, FANOUT_KIND_OPERATOR);
-
-  g_string_append (out, "\n\n[aggregate mean_delay]\n");
-  append_options (out, fanout_aggregate_options, TRUE);
-  for (; *names != NULL; names++)
+  g_string_append_printf (out, "\n\n[%s]\n", group->header);
+  append_options (out, group->options, TRUE);
+  if (group->bytes != NULL)
     {
-      const FanoutOperator *operator_ = fanout_registry_operator (registry, *names, NULL);
-
-      if (operator_ == NULL)
-        continue;
-      append_type (out, operator_->name, operator_->summary);
-      append_options (out, operator_->options, strcmp (operator_->name, SET_OPERATOR) == 0);
+      g_string_append (out, "\n# of every source that reads files or standard input\n");
+      append_options (out, group->bytes, TRUE);
     }
+  if (group->choice != NULL)
+    append_items (out, group, registry);
 }
 
 static int
@@ -148,17 +131,14 @@ run (const Verb *verb, char **arguments)
   registry = load_registry (verb, folders, &code);
   if (registry == NULL)
     return code;
-  g_string_append (out, "\n\n[pipeline]\n");
-  append_options (out, fanout_pipeline_options, TRUE);
-  append_sources (out, registry);
-  append_operators (out, registry);
-  g_string_append (out, "\n\n[output]\n");
-  append_options (out, fanout_output_options, TRUE);
+  for (const CatalogueGroup *group = catalogue_groups; group->name != NULL; group++)
+    append_group (out, group, registry);
   return print (out->str);
 }
 
 const Verb reference_verb = {
   .name = "reference",
+  .summary = "an INI file with every key there is",
   .help = help,
   .run = run,
 };

@@ -73,8 +73,8 @@ START_TEST (no_mapping_left)
   if (most < 1000 || most > 200000)
     return;
   /* Each other page makes two of it. */
-  char *pages = mmap (NULL, most * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-                      0);
+  char *pages
+      = mmap (NULL, most * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   ck_assert_ptr_ne (pages, MAP_FAILED);
   for (guint64 i = 1; i < most - 300; i += 2)
     if (mprotect (pages + i * page, page, PROT_READ) != 0)

@@ -4,11 +4,11 @@
 
 file sum.ini '[source]\ntype = csv\n[aggregate total]\ntype = sum\ncolumn = x\n'
 
-try 'no verb' code 2 err "fanoutd: a verb is missing; possible: run, check, agg, merge, plugins, new-plugin, check-plugin (see 'fanoutd -h')" --
+try 'no verb' code 2 err "fanoutd: a verb is missing; possible: run, check, agg, merge, plugins, new-plugin, check-plugin, reference (see 'fanoutd -h')" --
 try 'a verb that is near' code 2 \
   err "fanoutd: unknown verb 'rnu'; did you mean run? (see 'fanoutd -h')" -- rnu
 try 'a verb that is not near' code 2 \
-  err "fanoutd: unknown verb 'frobnicate'; possible: run, check, agg, merge, plugins, new-plugin, check-plugin (see 'fanoutd -h')" -- frobnicate
+  err "fanoutd: unknown verb 'frobnicate'; possible: run, check, agg, merge, plugins, new-plugin, check-plugin, reference (see 'fanoutd -h')" -- frobnicate
 try 'a pipeline for a verb' code 2 \
   err "fanoutd: unknown verb 'sum.ini'; did you mean 'fanoutd run sum.ini'? (see 'fanoutd -h')" -- sum.ini
 try 'an unknown option before the verb' code 2 \
@@ -18,7 +18,7 @@ try 'help' out~ 'Usage: fanoutd VERB' out~ 'Examples:' out~ 'Exit status:' -- -h
 try 'help, long' out~ 'Usage: fanoutd VERB' -- --help
 try 'version' out~ 'fanoutd ' -- -V
 try 'version, long' out~ 'fanoutd ' -- --version
-for verb in run check agg merge plugins; do
+for verb in run check agg merge plugins reference; do
   try "help of $verb" out~ "Usage: fanoutd $verb" out~ 'Example' out~ '--version' -- $verb -h
   try "help of $verb, long, behind other options" out~ "Usage: fanoutd $verb" -- $verb --plugin-path . --help
   try "version by $verb" out~ 'fanoutd ' -- $verb -V
@@ -29,10 +29,13 @@ for verb in run check agg merge plugins; do
     -- $verb --plugin-pth=.
   try "an option of $verb without its value" code 2 \
     err "fanoutd: $verb: option --plugin-path needs a value (see 'fanoutd $verb -h')" -- $verb --plugin-path
+  set -- sum.ini
+  [ $verb != reference ] || shift
   try "no such folder of plugins for $verb" code 2 \
     err "fanoutd: $verb: --plugin-path: there is no folder 'nowhere' (see 'fanoutd $verb -h')" \
-    -- $verb --plugin-path nowhere sum.ini
+    -- $verb --plugin-path nowhere "$@"
 done
+try 'the verbs in the help' out~ '  reference     an INI file with every key there is' out~ '  run           ' -- -h
 
 for verb in run check; do
   try "$verb without a pipeline" code 2 \
