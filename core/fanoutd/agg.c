@@ -119,26 +119,26 @@ refuse_twins (const Expression *first, const Expression *second)
   return EXIT_CONFIG;
 }
 
+/* `names` has the expressions so far, by name. */
 static int
-check_expression (const GPtrArray *expressions, const Expression *expression,
-                  FanoutRegistry *registry)
+check_expression (GHashTable *names, Expression *expression, FanoutRegistry *registry)
 {
+  const Expression *other = g_hash_table_lookup (names, expression->name);
+
   if (is_input (expression, registry))
     return message_usage (&agg_verb, "'%s' is no operator but a file; inputs stand behind '--'",
                           expression->text);
-  for (guint i = 0; i < expressions->len; i++)
-    {
-      const Expression *other = expressions->pdata[i];
-
-      if (strcmp (other->name, expression->name) == 0)
-        return refuse_twins (other, expression);
-    }
+  if (other != NULL)
+    return refuse_twins (other, expression);
+  g_hash_table_insert (names, expression->name, expression);
   return -1;
 }
 
 static int
 parse_expressions (const Agg *agg, FanoutRegistry *registry, GPtrArray *expressions)
 {
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
   if (agg->words->len == 0)
     return message_usage (&agg_verb, "no aggregate; such as count or 'mean(delay)'");
   for (guint i = 0; i < agg->words->len; i++)
@@ -156,8 +156,8 @@ parse_expressions (const Agg *agg, FanoutRegistry *registry, GPtrArray *expressi
           message ("%s", place);
           return EXIT_USAGE;
         }
-      code = check_expression (expressions, expression, registry);
       g_ptr_array_add (expressions, expression);
+      code = check_expression (names, expression, registry);
       if (code >= 0)
         return code;
     }

@@ -13,27 +13,35 @@ find_or_empty (FanoutConfig *config, const char *name, FanoutConfigGroup *empty)
   return empty;
 }
 
+static guint
+column_hash (gconstpointer data)
+{
+  const FanoutPlanColumn *column = data;
+  return g_str_hash (column->name) * 31 + (guint) column->takes;
+}
+
+static gboolean
+column_equal (gconstpointer a, gconstpointer b)
+{
+  const FanoutPlanColumn *first = a, *second = b;
+  return first->takes == second->takes && strcmp (first->name, second->name) == 0;
+}
+
 guint
 fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTakes takes,
                         const FanoutConfigGroup *group, const char *key, gboolean has_as)
 {
-  for (guint i = 0; i < self->columns->len; i++)
+  const FanoutPlanColumn wanted = { self->columns->len, name, takes, group, key, has_as };
+  FanoutPlanColumn *column = g_hash_table_lookup (self->by_name, &wanted);
+  if (column != NULL)
     {
-      FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
-      if (column->takes == takes && strcmp (column->name, name) == 0)
-        {
-          column->has_as &= has_as;
-          return i;
-        }
+      column->has_as &= has_as;
+      return column->index;
     }
-  FanoutPlanColumn *column = g_new0 (FanoutPlanColumn, 1);
-  column->name = name;
-  column->takes = takes;
-  column->group = group;
-  column->key = key;
-  column->has_as = has_as;
+  column = g_memdup2 (&wanted, sizeof wanted);
   g_ptr_array_add (self->columns, column);
-  return self->columns->len - 1;
+  g_hash_table_add (self->by_name, column);
+  return column->index;
 }
 
 static guint64
@@ -140,7 +148,9 @@ make (FanoutPlanning *self, FanoutRegistry *registry, FanoutConfig *config, GErr
   plan->config = config;
   self->plan = plan;
   self->columns = g_ptr_array_new_with_free_func (g_free);
+  self->by_name = g_hash_table_new (column_hash, column_equal);
   gboolean done = plan_all (self, error);
+  g_hash_table_unref (self->by_name);
   g_ptr_array_unref (self->columns);
   return done ? g_steal_pointer (&plan) : NULL;
 }

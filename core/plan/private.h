@@ -15,12 +15,14 @@ typedef struct
   const char *const *inputs; /* in place of [source] path; NULL: none */
   FanoutPipelineOptions pipeline;
   FanoutOutputKeys output;
-  GPtrArray *columns; /* of PlanColumn: who needs what */
+  GPtrArray *columns;  /* of FanoutPlanColumn: who needs what */
+  GHashTable *by_name; /* a set of them, by name and what they are taken as */
 } FanoutPlanning;
 
 /** A column that somebody asked for. */
 typedef struct
 {
+  guint index; /* in the plan */
   const char *name;
   FanoutTakes takes;
   const FanoutConfigGroup *group; /* who asked, for messages */
