@@ -5,9 +5,8 @@
 
 #define N_CELLS 4
 
-/* Empty, they mean what their absence means. */
-static gboolean
-is_list (const FanoutOption *option)
+gboolean
+fanout_option_is_list (const FanoutOption *option)
 {
   return option->type == FANOUT_OPTION_TEXTS || option->type == FANOUT_OPTION_COLUMNS
          || option->type == FANOUT_OPTION_NUMBERS;
@@ -54,7 +53,7 @@ fanout_option_as_line (const FanoutOption *option, const char *value)
     return g_strdup (value);
   if (option == NULL)
     return NULL;
-  if (is_list (option))
+  if (fanout_option_is_list (option))
     return list_as_line (value);
   if (option->type != FANOUT_OPTION_COLUMN)
     return NULL;
@@ -136,7 +135,9 @@ fanout_options_reference (GString *out, const FanoutOption *table)
       if (option->help != NULL)
         g_string_append_printf (out, "# %s\n", option->help);
       if (value == NULL)
-        g_string_append_printf (out, "%s%s =\n", is_list (option) ? "" : "# ", option->key);
+        /* An empty list means what its absence means. */
+        g_string_append_printf (out, "%s%s =\n", fanout_option_is_list (option) ? "" : "# ",
+                                option->key);
       else
         g_string_append_printf (out, "%s =%s%s\n", option->key, value[0] != '\0' ? " " : "", value);
     }

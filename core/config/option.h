@@ -55,6 +55,9 @@ FANOUT_API void fanout_list_append (GString *list, const char *item);
  * characters it ends with "...". Owned by the caller. */
 FANOUT_API char *fanout_list_show (const char *const *names);
 
+/** Whether its value is a list. */
+FANOUT_API gboolean fanout_option_is_list (const FanoutOption *option);
+
 /** `value`, which no file has, as a line of a file must have it for this option (NULL: an unknown
  * one): NULL when no file can. Owned by the caller. */
 FANOUT_API char *fanout_option_as_line (const FanoutOption *option, const char *value);

@@ -84,14 +84,7 @@ set_source (FanoutConfig *config, const AggParts *parts, FanoutRegistry *registr
     fanout_config_set (config, "source", "header", "false", "--no-header");
 }
 
-/* Only lists have quotes in a value; any other stands there as it is. */
-static gboolean
-is_list (const FanoutOption *option)
-{
-  return option == NULL || option->type == FANOUT_OPTION_NUMBERS
-         || option->type == FANOUT_OPTION_TEXTS || option->type == FANOUT_OPTION_COLUMNS;
-}
-
+/* Only a list has quotes in a value; any other stands there as it is. */
 static char *
 value_of (const GPtrArray *items, gboolean list)
 {
@@ -116,7 +109,8 @@ set_aggregate (FanoutConfig *config, const Expression *expression, FanoutRegistr
       const ExpressionOption *given = expression->options->pdata[i];
       const FanoutOption *option
           = catalogue_option (registry, fanout_config_find (config, group), given->key);
-      g_autofree char *value = value_of (given->items, is_list (option));
+      g_autofree char *value
+          = value_of (given->items, option == NULL || fanout_option_is_list (option));
 
       fanout_config_set (config, group, given->key, value, expression->text);
     }

@@ -23,7 +23,7 @@ _fanoutd_value () {
       _fanoutd_choose "$(_fanoutd_words keys)"
       ;;
     -o | --output | --partial | --plugin-path) _fanoutd_files ;;
-    -d | -g) COMPREPLY=() ;;
+    -d | -g | -n | --sort | --limit) COMPREPLY=() ;;
     *) return 1 ;;
   esac
 }
