@@ -35,6 +35,8 @@ typedef struct
   FanoutResult *result;
   guint part;
   guint column; /* of the layout */
+  gboolean known;
+  gboolean numeric; /* all its values are texts that are numbers */
   GError *error;
 } FanoutResultColumn;
 

@@ -1,14 +1,15 @@
 #include "core/result/private.h"
 #include "core/base/memory.h"
+
+#include <fanout/kept.h>
 #include <string.h>
 
-/* Depths of a result column. Texts go on with windows from DEPTH_TEXT. */
+/* Depths of a result column. */
 enum
 {
   DEPTH_VALUE = 0,
   DEPTH_CLASS = 1, /* as DEPTH_VALUE, after the classes of values have been told apart */
-  DEPTH_EXACT = 2, /* ranks of numbers whose nearest doubles are equal */
-  DEPTH_TEXT = 3,  /* from the second window on */
+  DEPTH_RANK = 2,  /* ranks of values whose words are equal */
 };
 
 enum
@@ -18,9 +19,11 @@ enum
   CLASS_LIST,
 };
 
+/* A value, which a text of a column of numbers becomes; its own text is kept then. */
 typedef struct
 {
   FanoutValue value;
+  FanoutText text;
   gsize index;
 } Indexed;
 
@@ -57,31 +60,67 @@ class_of (const FanoutValue *value)
                                             : CLASS_NUMBER;
 }
 
-static void
-see_number (const FanoutValue *value, FanoutOrderItem *item)
+static gboolean
+parse (const FanoutValue *value, FanoutNumber *number)
 {
+  return value->kind == FANOUT_VALUE_TEXT
+         && fanout_number_parse (value->text.data, value->text.length, number, NULL);
+}
+
+/* What is known of the column, and of the items at hand. */
+typedef struct
+{
+  FanoutResultColumn *column;
+  guint classes;
+} Seen;
+
+/* Texts that are all numbers are compared as these. */
+static void
+see_texts (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize index)
+{
+  FanoutResultColumn *column = ((Seen *) data)->column;
   FanoutNumber number;
-  double real;
 
-  item->next = 0;
-  if (value->kind == FANOUT_VALUE_DOUBLE)
-    real = value->real;
+  (void) item;
+  (void) index;
+  if (column->numeric && value->kind != FANOUT_VALUE_NULL && !parse (value, &number))
+    column->numeric = FALSE;
+}
+
+static void
+see_number (const FanoutNumber *number, FanoutOrderItem *item)
+{
+  const gint64 exact = G_GINT64_CONSTANT (1) << 53;
+
+  item->word = fanout_order_double (fanout_number_to_double (*number));
+  if (!fanout_number_is_double (*number) && (number->scale != 0 || ABS (number->mantissa) > exact))
+    item->next = DEPTH_RANK;
+}
+
+/* Of a list the first item is seen, if that is a number; others come after it. */
+static void
+see_list (const FanoutText *list, FanoutOrderItem *item)
+{
+  gsize length = 0;
+  FanoutNumber number;
+
+  while (length + 1 < list->length && list->data[length + 1] != ','
+         && list->data[length + 1] != ']')
+    length++;
+  item->next = DEPTH_RANK;
+  if (list->length < 2 || list->data[1] == ']')
+    item->word = 0;
+  else if (fanout_number_parse (list->data + 1, length, &number, NULL))
+    item->word = fanout_order_double (fanout_number_to_double (number));
   else
-    {
-      const gint64 exact = G_GINT64_CONSTANT (1) << 53;
-      const gboolean fits = fanout_decimal_get_number (&value->decimal, &number);
-
-      real = fits ? fanout_number_to_double (number) : fanout_decimal_get_double (&value->decimal);
-      if (!fits || number.scale != 0 || ABS (number.mantissa) > exact)
-        item->next = DEPTH_EXACT;
-    }
-  item->word = fanout_order_double (real);
+    item->word = FANOUT_ORDER_NULL - 1;
 }
 
 static void
 see_value (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize index)
 {
-  guint *classes = data;
+  Seen *seen = data;
+  FanoutNumber number;
   gboolean more;
 
   (void) index;
@@ -89,13 +128,30 @@ see_value (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize
   item->word = FANOUT_ORDER_NULL;
   if (value->kind == FANOUT_VALUE_NULL)
     return;
-  *classes |= 1u << class_of (value);
-  if (class_of (value) == CLASS_NUMBER)
-    see_number (value, item);
+  seen->classes |= 1u << class_of (value);
+  if (value->kind == FANOUT_VALUE_LIST)
+    see_list (&value->text, item);
+  else if (value->kind == FANOUT_VALUE_DOUBLE)
+    item->word = fanout_order_double (value->real);
+  else if (value->kind == FANOUT_VALUE_DECIMAL)
+    {
+      if (fanout_decimal_get_number (&value->decimal, &number))
+        see_number (&number, item);
+      else
+        {
+          item->word = fanout_order_double (fanout_decimal_get_double (&value->decimal));
+          item->next = DEPTH_RANK;
+        }
+    }
+  else if (seen->column->numeric && parse (value, &number))
+    {
+      see_number (&number, item);
+      item->next = DEPTH_RANK;
+    }
   else
     {
       item->word = fanout_order_text (&value->text, 0, &more);
-      item->next = more ? DEPTH_TEXT : 0;
+      item->next = more ? DEPTH_RANK : 0;
     }
 }
 
@@ -108,89 +164,151 @@ see_class (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize
   item->word = value->kind == FANOUT_VALUE_NULL ? FANOUT_ORDER_NULL : class_of (value);
 }
 
-static void
-see_window (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize index)
+/* Ranks: the values are looked at once more, and kept where they are not all the same. */
+typedef struct
 {
-  const guint32 depth = *(const guint32 *) data;
-  gboolean more;
+  FanoutResultColumn *column;
+  Indexed *all;
+  gsize n_same; /* as the first */
+  gsize n_bytes;
+  char *bytes; /* all texts */
+} Ranks;
 
-  (void) index;
-  item->word = fanout_order_text (&value->text, depth - DEPTH_TEXT + 1, &more);
-  item->next = more ? depth + 1 : 0;
+static gboolean
+has_text (const FanoutValue *value)
+{
+  return value->kind == FANOUT_VALUE_TEXT || value->kind == FANOUT_VALUE_LIST;
 }
 
 static void
 see_same (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize index)
 {
-  Indexed *first = data; /* `index` counts those that are equal to it */
+  Ranks *ranks = data;
+  Indexed *first = ranks->all;
 
   item->word = 0;
   item->next = 0;
+  if (has_text (value))
+    ranks->n_bytes += value->text.length;
   if (index == 0)
-    first->value = *value;
-  first->index += fanout_value_compare (&first->value, value) == 0;
+    {
+      first->value = *value;
+      if (has_text (value))
+        first->value.text.data = g_memdup2 (value->text.data, value->text.length);
+    }
+  ranks->n_same += fanout_value_compare (&first->value, value) == 0;
 }
 
 static void
 see_all (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize index)
 {
-  Indexed *all = data;
+  Ranks *ranks = data;
+  Indexed *one = &ranks->all[index];
+  FanoutNumber number;
 
   (void) item;
-  all[index].value = *value;
-  all[index].index = index;
+  one->value = *value;
+  one->index = index;
+  if (!has_text (value))
+    return;
+  if (value->text.length > 0)
+    memcpy (ranks->bytes, value->text.data, value->text.length);
+  one->text = (FanoutText){ ranks->bytes, value->text.length };
+  ranks->bytes += value->text.length;
+  one->value.text = one->text;
+  if (!ranks->column->numeric || !parse (value, &number))
+    return;
+  one->value.kind = FANOUT_VALUE_DOUBLE;
+  one->value.real = number.real;
+  if (fanout_decimal_set_number (&one->value.decimal, number))
+    one->value.kind = FANOUT_VALUE_DECIMAL;
 }
 
 static gint
-compare_indexed (gconstpointer a, gconstpointer b, gpointer data)
+compare_indexed (gconstpointer a_, gconstpointer b_, gpointer data)
 {
+  const Indexed *a = a_;
+  const Indexed *b = b_;
+  const gint order = fanout_value_compare (&a->value, &b->value);
+
   (void) data;
-  return fanout_value_compare (&((const Indexed *) a)->value, &((const Indexed *) b)->value);
+  return order != 0 ? order : fanout_text_compare (a->text, b->text);
 }
 
-/* Numbers hold no texts, so they can be kept for a while. */
 static gboolean
-load_exact (FanoutResultColumn *column, FanoutOrderItem *items, gsize n)
+rank_all (FanoutResultColumn *column, FanoutOrderItem *items, gsize n, gsize n_bytes)
 {
   FanoutMemory *memory = column->result->plan.memory;
-  Indexed first = { .index = 0 };
-  Indexed *all;
-  gboolean ok;
+  Ranks ranks = { .column = column,
+                  .all = fanout_allocate (memory, n * sizeof *ranks.all),
+                  .bytes = fanout_allocate (memory, n_bytes) };
+  char *const bytes = ranks.bytes;
+  const gboolean ok = each (column, items, n, see_all, &ranks);
+  guint64 rank = 0;
 
-  if (!each (column, items, n, see_same, &first))
-    return FALSE;
-  if (first.index == n)
-    return TRUE;
-  all = fanout_allocate (memory, n * sizeof *all);
-  ok = each (column, items, n, see_all, all);
   if (ok)
+    g_qsort_with_data (ranks.all, (gint) n, sizeof *ranks.all, compare_indexed, NULL);
+  for (gsize i = 1; ok && i < n; i++)
     {
-      guint64 rank = 0;
-
-      g_qsort_with_data (all, (gint) n, sizeof *all, compare_indexed, NULL);
-      for (gsize i = 1; i < n; i++)
-        {
-          rank += compare_indexed (&all[i - 1], &all[i], NULL) != 0;
-          items[all[i].index].word = rank;
-        }
+      rank += compare_indexed (&ranks.all[i - 1], &ranks.all[i], NULL) != 0;
+      items[ranks.all[i].index].word = rank;
     }
-  fanout_release (memory, all, n * sizeof *all);
+  fanout_release (memory, ranks.all, n * sizeof *ranks.all);
+  fanout_release (memory, bytes, n_bytes);
   return ok;
+}
+
+static gboolean
+load_ranks (FanoutResultColumn *column, FanoutOrderItem *items, gsize n)
+{
+  Indexed first = { .index = 0 };
+  Ranks ranks = { .column = column, .all = &first };
+  const gboolean ok = each (column, items, n, see_same, &ranks);
+
+  if (has_text (&first.value))
+    g_free ((char *) first.value.text.data);
+  return ok && (ranks.n_same == n || rank_all (column, items, n, ranks.n_bytes));
+}
+
+/* Whether the column holds texts that are all numbers is a matter of all groups. */
+static gboolean
+inspect (FanoutResultColumn *column)
+{
+  const gsize n = fanout_table_n_groups (column->result->plan.table);
+  FanoutOrderItem items[256];
+  Seen seen = { .column = column };
+
+  column->known = TRUE;
+  column->numeric = TRUE;
+  for (gsize done = 0; done < n && column->numeric;)
+    {
+      const gsize size = MIN (n - done, G_N_ELEMENTS (items));
+
+      for (gsize i = 0; i < size; i++)
+        items[i].id = (guint32) (done + i);
+      if (!each (column, items, size, see_texts, &seen))
+        return FALSE;
+      done += size;
+    }
+  return TRUE;
 }
 
 gboolean
 fanout_result_load (gpointer data, FanoutOrderItem *items, gsize n, guint32 depth)
 {
   FanoutResultColumn *column = data;
-  guint classes = 0;
+  Seen seen = { .column = column };
 
-  if (depth == DEPTH_EXACT)
-    return load_exact (column, items, n);
-  if (depth >= DEPTH_TEXT)
-    return each (column, items, n, see_window, &depth);
-  if (!each (column, items, n, see_value, &classes))
+  if (depth == DEPTH_RANK)
+    return load_ranks (column, items, n);
+  if (!each (column, items, n, see_value, &seen))
     return FALSE;
-  if (depth == DEPTH_VALUE && (classes & (classes - 1)) != 0)
+  if ((seen.classes & 1u << CLASS_TEXT) != 0 && !column->known)
+    {
+      if (!inspect (column) || (column->numeric && !each (column, items, n, see_value, &seen)))
+        return FALSE;
+    }
+  if (depth == DEPTH_VALUE && !column->numeric && (seen.classes & (seen.classes - 1)) != 0)
     return each (column, items, n, see_class, NULL);
   return TRUE;
 }

@@ -81,7 +81,7 @@ FANOUT_API void fanout_value_append (GString *text, const FanoutValue *value);
 /** Append a value as JSON: numbers bare (nan and inf as strings), null as null. */
 FANOUT_API void fanout_value_append_json (GString *json, const FanoutValue *value);
 /** Order of two values, negative, 0 or positive: numbers exactly, nan above all numbers, then texts
- * and then lists bytewise, null last. */
+ * bytewise, then lists item by item, null last. */
 FANOUT_API gint fanout_value_compare (const FanoutValue *a, const FanoutValue *b);
 
 G_END_DECLS

@@ -177,7 +177,7 @@ typedef struct
   guint64 count; /* at most */
   guint64 error;
   gsize at; /* which entry it is */
-  gboolean is_number;
+  gint as;
 } BagItem;
 
 static inline int
@@ -186,7 +186,7 @@ bag_by_value (gconstpointer a_, gconstpointer b_)
   const BagItem *a = a_;
   const BagItem *b = b_;
 
-  return values_compare (a->value, b->value, a->is_number);
+  return values_compare (a->value, b->value, a->as);
 }
 
 /* The most frequent first, of equals the smallest. */
@@ -209,9 +209,26 @@ bag_by_rarity (gconstpointer a_, gconstpointer b_)
   return a->count != b->count ? (a->count > b->count) - (a->count < b->count) : bag_by_value (a, b);
 }
 
+/* Whether all values, which are texts, read as numbers. */
+static inline gboolean
+bag_is_numeric (const Bag *bag)
+{
+  FanoutNumber number;
+
+  for (gsize i = 0; i < bag_room (bag); i++)
+    {
+      const FanoutText value = fanout_kept_text (&bag->entries[i].value);
+
+      if (bag->entries[i].count != 0
+          && !fanout_number_parse (value.data, value.length, &number, NULL))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* All n of them; g_free, and valid as long as the bag stays as it is. */
 static inline BagItem *
-bag_items (const Bag *bag, gboolean numbers, int (*order) (gconstpointer, gconstpointer))
+bag_items (const Bag *bag, gint as, int (*order) (gconstpointer, gconstpointer))
 {
   BagItem *items = g_new0 (BagItem, bag->n);
   gsize n = 0;
@@ -222,7 +239,7 @@ bag_items (const Bag *bag, gboolean numbers, int (*order) (gconstpointer, gconst
 
       if (entry->count != 0)
         items[n++] = (BagItem){ fanout_kept_text (&entry->value), entry->count + entry->error,
-                                entry->error, i, numbers };
+                                entry->error, i, as };
     }
   if (n > 1)
     qsort (items, n, sizeof *items, order);
@@ -233,7 +250,7 @@ bag_items (const Bag *bag, gboolean numbers, int (*order) (gconstpointer, gconst
 static inline void
 bag_write (const Bag *bag, GByteArray *out)
 {
-  g_autofree BagItem *items = bag_items (bag, FALSE, bag_by_value);
+  g_autofree BagItem *items = bag_items (bag, VALUES_TEXT, bag_by_value);
 
   fanout_write_u32 (out, bag->n);
   for (gsize i = 0; i < bag->n; i++)

@@ -96,12 +96,11 @@ precedes (const BagItem *a, const BagItem *b, int (*order) (gconstpointer, gcons
 
 /* The values before which none comes: sorted, and no others. */
 static gsize
-foremost (const Bag *bag, gboolean numbers, int (*order) (gconstpointer, gconstpointer),
-          BagItem **items)
+foremost (const Bag *bag, gint as, int (*order) (gconstpointer, gconstpointer), BagItem **items)
 {
   gsize n = 0;
 
-  *items = bag_items (bag, numbers, order);
+  *items = bag_items (bag, as, order);
   while (n < bag->n && !precedes (*items, *items + n, order))
     n++;
   return n;
@@ -143,7 +142,11 @@ result (FanoutAggregate *self, const Bag *bag, FanoutOut *out, gsize row,
       values_out (out, row, 0, earliest (bag, order == bag_by_rarity), numbers);
       return;
     }
-  n = foremost (bag, numbers, order, &items);
+  n = foremost (bag,
+                numbers                ? VALUES_NUMBER
+                : bag_is_numeric (bag) ? VALUES_NUMERIC
+                                       : VALUES_TEXT,
+                order, &items);
   if (ties != TIES_ALL)
     {
       values_out (out, row, 0, items[ties == TIES_SMALLEST ? 0 : n - 1].value, numbers);
@@ -188,7 +191,8 @@ static const FanoutOption options[] = {
 
 #define TIES                                                                                       \
   "Of several the smallest, as in datamash and as in PostgreSQL's mode () within group (order "    \
-  "by): by value of numbers, bytewise of texts. `ties = first` takes the one that comes first in " \
+  "by): by value where all are numbers, else bytewise. `ties = first` takes the one that comes "   \
+  "first in "                                                                                      \
   "the stream, as Python's statistics.mode and Miller do, whatever the partitions; `ties = all` "  \
   "gives them all, as Python's multimode and the mode of pandas. NaN is a value, after all "       \
   "others. More than `limit` different values, or 256 bytes for each of so many, are an error."

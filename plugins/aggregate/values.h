@@ -12,6 +12,7 @@ enum
 {
   VALUES_TEXT = 0,
   VALUES_NUMBER,
+  VALUES_NUMERIC, /* texts that all read as numbers: no choice of an option */
 };
 
 /* What the options of such an operator begin with. */
@@ -95,12 +96,26 @@ values_is_nan (FanoutText value)
   return fanout_number_is_double (x) && x.real != x.real;
 }
 
-/* Numbers by value, NaN last; texts bytewise. */
 static inline int
-values_compare (FanoutText a, FanoutText b, gboolean numbers)
+values_compare_numeric (FanoutText a, FanoutText b)
 {
-  return numbers ? fanout_number_compare (values_number (a), values_number (b))
-                 : fanout_text_compare (a, b);
+  FanoutNumber x = { .mantissa = 0, .scale = 0 };
+  FanoutNumber y = x;
+  int order;
+
+  fanout_number_parse (a.data, a.length, &x, NULL);
+  fanout_number_parse (b.data, b.length, &y, NULL);
+  order = fanout_number_compare (x, y);
+  return order != 0 ? order : fanout_text_compare (a, b);
+}
+
+/* Numbers by value, NaN last; texts bytewise; texts of numbers by value, equal ones bytewise. */
+static inline int
+values_compare (FanoutText a, FanoutText b, gint as)
+{
+  return as == VALUES_NUMBER    ? fanout_number_compare (values_number (a), values_number (b))
+         : as == VALUES_NUMERIC ? values_compare_numeric (a, b)
+                                : fanout_text_compare (a, b);
 }
 
 /* Whether bytes that were read back can be a value. */

@@ -115,13 +115,13 @@ show_name (GString *cell, const char *name)
   return show_text (cell, name, strlen (name));
 }
 
-/* A key is a number when it reads as one. */
+/* A text is a number when it reads as one. */
 static gboolean
-is_number (const FanoutValue *value, gboolean key)
+is_number (const FanoutValue *value)
 {
   FanoutNumber number;
 
-  if (key)
+  if (value->kind == FANOUT_VALUE_TEXT)
     return fanout_number_parse (value->text.data, value->text.length, &number, NULL);
   return value->kind == FANOUT_VALUE_DECIMAL || value->kind == FANOUT_VALUE_DOUBLE;
 }
@@ -133,12 +133,12 @@ widen (Column *column, gsize width)
 }
 
 static void
-measure_value (Table *table, Column *column, const FanoutValue *value, gboolean key)
+measure_value (Table *table, Column *column, const FanoutValue *value)
 {
   widen (column, show (table->cell, value));
   if (value->kind == FANOUT_VALUE_NULL)
     return;
-  if (is_number (value, key))
+  if (is_number (value))
     column->number = TRUE;
   else
     column->text = TRUE;
@@ -218,8 +218,8 @@ measure (gpointer state, const FanoutRows *rows)
         const FanoutValue *value = fanout_rows_value (rows, r, c);
 
         if (table->layout->grouped)
-          measure_value (table, &table->columns[c], value, c < table->layout->n_keys);
-        else if (is_number (value, FALSE))
+          measure_value (table, &table->columns[c], value);
+        else if (is_number (value))
           widen (&table->columns[1], show (table->cell, value));
       }
 }
@@ -234,7 +234,7 @@ put_results (Table *table, const FanoutRows *rows, gsize row, GString *text)
 
       put_cell (table, 0, show_name (table->cell, table->layout->names[c]), FALSE, text);
       put_cell (table, 1, show (table->cell, value),
-                value->kind != FANOUT_VALUE_TEXT && value->kind != FANOUT_VALUE_LIST, text);
+                value->kind == FANOUT_VALUE_NULL || is_number (value), text);
       g_string_append_c (text, '\n');
     }
 }

@@ -347,6 +347,12 @@ START_TEST (test_mode)
   assert_result ("mode", "ties = largest\n", "b a b a c", "\"b\"");
   assert_result ("mode", "ties = all\n", "b a b a c", "[\"a\",\"b\"]");
   assert_result ("mode", "", "1 1.0 2 2", "\"2\"");
+  assert_result ("mode", "", "10 9 10 9 1", "\"9\"");
+  assert_result ("mode", "", "10 9 10 9 1 x", "\"10\"");
+  assert_result ("mode", "ties = largest\n", "1.0 9 01 1", "\"9\"");
+  assert_result ("mode", "ties = all\n", "10 9 1.0 01 nan",
+                 "[\"01\",\"1.0\",\"9\",\"10\",\"nan\"]");
+  assert_result ("antimode", "", "10 9 11 11", "\"9\"");
   assert_result ("mode", "as = number\n", "10 9 10 9 1", "9");
   assert_result ("mode", "as = number\n", "2 1 1.0 2 01", "1");
   assert_result ("mode", "as = number\n", "nan 1 NaN", "\"nan\"");

@@ -77,6 +77,18 @@ finish_anything (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut
                            (gsize) g_snprintf (text, sizeof text, "a text that begins alike %u",
                                                (guint) (group * 7919 % 1009)));
           break;
+        case 'n':
+          fanout_out_text (out, i, 0, text,
+                           (gsize) g_snprintf (text, sizeof text, "%s%u.%u", group % 3 ? "" : "0",
+                                               (guint) (group * 7919 % 101), (guint) group % 2));
+          break;
+        case 'm':
+          fanout_list_begin (out, i, 0);
+          for (guint64 k = group % 4; k > 0; k--)
+            fanout_list_count (out, group * k % 31);
+          fanout_list_text (out, group % 5 ? "a\"" : "a\n", 2);
+          fanout_list_end (out);
+          break;
         case 'l':
           fanout_list_begin (out, i, 0);
           fanout_list_count (out, group % 5);
@@ -303,7 +315,22 @@ typedef struct
   guint n_columns;
   const FanoutSort *sorts;
   guint n_sorts;
+  gboolean numeric; /* texts */
 } By;
+
+/* Texts by value, where all are numbers. */
+static gint
+compare_values (const By *by, const FanoutValue *a, const FanoutValue *b)
+{
+  FanoutNumber x, y;
+  gint order = 0;
+
+  if (by->numeric && a->kind == FANOUT_VALUE_TEXT && b->kind == FANOUT_VALUE_TEXT
+      && fanout_number_parse (a->text.data, a->text.length, &x, NULL)
+      && fanout_number_parse (b->text.data, b->text.length, &y, NULL))
+    order = fanout_number_compare (x, y);
+  return order != 0 ? order : fanout_value_compare (a, b);
+}
 
 static gint
 compare_rows (gconstpointer a, gconstpointer b, gpointer data)
@@ -316,7 +343,7 @@ compare_rows (gconstpointer a, gconstpointer b, gpointer data)
       const guint column = by->sorts[s].column;
       const FanoutValue *m = &x[column], *n = &y[column];
       /* The second column is the number that is the key, and greatest where that is null. */
-      const gint order = fanout_value_compare (column == 0 ? &x[1] : m, column == 0 ? &y[1] : n);
+      const gint order = compare_values (by, column == 0 ? &x[1] : m, column == 0 ? &y[1] : n);
 
       if (order != 0 && by->sorts[s].descending && m->kind != FANOUT_VALUE_NULL
           && n->kind != FANOUT_VALUE_NULL)
@@ -354,13 +381,14 @@ static const FanoutSort sorts[][3] = {
   { { 3, FALSE }, { 2, TRUE }, { 1, TRUE } },   { { 3, TRUE }, { 4, TRUE }, { 2, FALSE } },
 };
 
-static const char *const kinds[] = { "d", "t", "l", "dr", "s", "ds-", "dtl-", "tttl", "-", "r" };
+static const char *const kinds[]
+    = { "d", "t", "l", "dr", "s", "ds-", "dtl-", "tttl", "-", "r", "n", "n-", "nt", "m", "mln-" };
 
 START_TEST (test_sort)
 {
   const gboolean many = _i % 7 == 0;
   const guint n_groups = many ? 40000 : 3000;
-  const By by = { 5, sorts[_i % 6], 3 };
+  const By by = { 5, sorts[_i % 6], 3, strspn (kinds[_i / 6], "n-") == strlen (kinds[_i / 6]) };
   g_autoptr (GStringChunk) texts = g_string_chunk_new (65536);
   g_autoptr (GPtrArray) expected = g_ptr_array_new_with_free_func (g_free);
   g_auto (Fixture) fixture = { 0 };
@@ -390,6 +418,43 @@ START_TEST (test_sort)
       ck_assert_uint_eq (row, limit == 0 ? n_groups : limit);
       fanout_result_free (result);
     }
+}
+END_TEST
+
+/* Each value is made a few times, however long it is. */
+static guint n_made;
+
+static gboolean
+finish_long (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out)
+{
+  static char text[100000];
+
+  (void) self;
+  memset (text, 'x', sizeof text);
+  for (gsize i = 0; i < n; i++, n_made++)
+    {
+      g_snprintf (text + sizeof text - 4, 4, "%03u",
+                  (guint) (((const State *) states)[i].group % 7));
+      fanout_out_text (out, i, 0, text, sizeof text);
+    }
+  return TRUE;
+}
+
+START_TEST (test_sort_long)
+{
+  static const FanoutOperator longs
+      = { .size = sizeof (FanoutOperator), .state_size = sizeof (State), .finish = finish_long };
+  g_auto (Fixture) fixture = { 0 };
+  FanoutResult *result;
+
+  fixture_init (&fixture, 20, "s");
+  fixture.parts[1].operator_ = &longs;
+  fixture.plan.sorts = &(FanoutSort){ 3, FALSE };
+  fixture.plan.n_sorts = 1;
+  n_made = 0;
+  result = make_result (&fixture);
+  ck_assert_uint_le (n_made, 5 * 20);
+  fanout_result_free (result);
 }
 END_TEST
 
@@ -543,6 +608,7 @@ test_suite (void)
   tcase_add_test (tests, test_ungrouped);
   tcase_add_test (tests, test_no_groups);
   tcase_add_loop_test (tests, test_sort, 0, 6 * (int) G_N_ELEMENTS (kinds));
+  tcase_add_test (tests, test_sort_long);
   tcase_add_test (tests, test_approximate);
   tcase_add_test (tests, test_failure);
   tcase_add_test (tests, test_write);

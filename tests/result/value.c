@@ -344,6 +344,54 @@ START_TEST (test_compare)
 }
 END_TEST
 
+START_TEST (test_compare_lists)
+{
+  static const char *const lists[] = {
+    "[]",
+    "[-1.5e30,1]",
+    "[1]",
+    "[1,2]",
+    "[1,2,3]",
+    "[1,10]",
+    "[1,10.5]",
+    "[1,\"\"]",
+    "[1,\"\\u0001\"]",
+    "[1,\"a\"]",
+    "[1,\"a\",1]",
+    "[1,\"a\\n\"]",
+    "[1,\"a\\\"\"]",
+    "[1,\"a\\\\\"]",
+    "[1,\"ab\"]",
+    "[1,\"\xc3\xbc\"]",
+    "[1,[]]",
+    "[1,[2]]",
+    "[1,[2],1]",
+    "[1,[2,1]]",
+    "[1,[10]]",
+    "[1,null]",
+    "[9]",
+    "[10]",
+    "[9223372036854775806]",
+    "[9223372036854775807]",
+    "[\"a\"]",
+    "[[1]]",
+    "[null]",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (lists); j++)
+      {
+        const FanoutValue a
+            = { .kind = FANOUT_VALUE_LIST, .text = { lists[i], strlen (lists[i]) } };
+        const FanoutValue b
+            = { .kind = FANOUT_VALUE_LIST, .text = { lists[j], strlen (lists[j]) } };
+
+        ck_assert_msg (fanout_value_compare (&a, &b) == (i > j) - (i < j), "%s and %s", lists[i],
+                       lists[j]);
+      }
+}
+END_TEST
+
 START_TEST (test_compare_exactly)
 {
   const FanoutValue tenth = number_value ("0.1");
@@ -372,6 +420,7 @@ test_suite (void)
   tcase_add_loop_test (tests, test_json_string, 0, G_N_ELEMENTS (strings));
   tcase_add_test (tests, test_json_is_utf8);
   tcase_add_test (tests, test_compare);
+  tcase_add_test (tests, test_compare_lists);
   tcase_add_test (tests, test_compare_exactly);
   suite_add_tcase (suite, tests);
   return suite;

@@ -293,8 +293,8 @@ static const Case cases[] = {
     .ndjson = "{\"key\":\"1e3\",\"mixed\":7,\"text\":\"1\"}\n{\"key\":\"x\",\"mixed\":\"ab\","
               "\"text\":\"22\"}\n",
     .table = "key  mixed  text\n"
-             "1e3  7      1\n"
-             "x    ab     22\n" },
+             "1e3  7         1\n"
+             "x    ab       22\n" },
 };
 
 static void

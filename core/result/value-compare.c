@@ -1,0 +1,194 @@
+#include <fanout/kept.h>
+#include <fanout/value.h>
+#include <string.h>
+
+/* Classes of values, and of what stands in a list, in their order. */
+enum
+{
+  CLASS_NUMBER = 0,
+  CLASS_TEXT,
+  CLASS_LIST,
+  CLASS_NULL,
+};
+
+static gint
+sign (gint order)
+{
+  return (order > 0) - (order < 0);
+}
+
+/* What is left of the text of a list, which is a JSON array. */
+typedef struct
+{
+  const char *next;
+  const char *end;
+} Items;
+
+static gboolean
+at (const Items *items, char c)
+{
+  return items->next < items->end && *items->next == c;
+}
+
+/* The next byte of a string, or -1 at its end. */
+static gint
+next_byte (Items *items)
+{
+  static const char escapes[] = "\"\\/bfnrt";
+  static const char escaped[] = "\"\\/\b\f\n\r\t";
+  const char *escape;
+  gint code = 0;
+
+  if (items->next >= items->end || *items->next == '"')
+    return -1;
+  if (*items->next != '\\' || items->end - items->next < 2)
+    return (guchar) *items->next++;
+  escape = memchr (escapes, items->next[1], sizeof escapes - 1);
+  if (escape != NULL || items->end - items->next < 6)
+    {
+      items->next += 2;
+      return escape != NULL ? escaped[escape - escapes] : '\\';
+    }
+  /* Control characters alone are written so. */
+  for (guint i = 2; i < 6; i++)
+    code = code * 16 + MAX (g_ascii_xdigit_value (items->next[i]), 0);
+  items->next += 6;
+  return code & 0xff;
+}
+
+static gint
+compare_strings (Items *a, Items *b)
+{
+  gint x;
+  gint y;
+
+  a->next++;
+  b->next++;
+  do
+    {
+      x = next_byte (a);
+      y = next_byte (b);
+    }
+  while (x == y && x >= 0);
+  return x - y;
+}
+
+static FanoutNumber
+next_number (Items *items)
+{
+  const char *const start = items->next;
+  FanoutNumber number = { .mantissa = 0, .scale = 0 };
+
+  while (items->next < items->end && *items->next != ',' && *items->next != ']')
+    items->next++;
+  fanout_number_parse (start, (gsize) (items->next - start), &number, NULL);
+  return number;
+}
+
+static gint
+class_of_item (const Items *items)
+{
+  return at (items, '"')   ? CLASS_TEXT
+         : at (items, '[') ? CLASS_LIST
+         : at (items, 'n') ? CLASS_NULL
+                           : CLASS_NUMBER;
+}
+
+/* Equal items are passed over; where they differ it does not matter what is left. */
+static gint
+compare_items (Items *a, Items *b)
+{
+  const gint class = class_of_item (a);
+
+  if (class != class_of_item (b))
+    return class - class_of_item (b);
+  if (class == CLASS_NUMBER)
+    return fanout_number_compare (next_number (a), next_number (b));
+  if (class == CLASS_TEXT)
+    {
+      const gint order = compare_strings (a, b);
+
+      a->next++;
+      b->next++;
+      return order;
+    }
+  a->next += strlen ("null");
+  b->next += strlen ("null");
+  return 0;
+}
+
+/* Item by item; one that ends comes first. */
+static gint
+compare_lists (Items a, Items b)
+{
+  while (a.next < a.end && b.next < b.end)
+    {
+      const char c = *a.next;
+      gint order;
+
+      if (c == *b.next && (c == '[' || c == ',' || c == ']'))
+        {
+          a.next++;
+          b.next++;
+          continue;
+        }
+      if (c == ']' || *b.next == ']')
+        return c == ']' ? -1 : 1;
+      order = compare_items (&a, &b);
+      if (order != 0)
+        return order;
+    }
+  return 0;
+}
+
+static gint
+class_of (FanoutValueKind kind)
+{
+  switch (kind)
+    {
+    case FANOUT_VALUE_DECIMAL:
+    case FANOUT_VALUE_DOUBLE:
+      return CLASS_NUMBER;
+    case FANOUT_VALUE_TEXT:
+      return CLASS_TEXT;
+    case FANOUT_VALUE_LIST:
+      return CLASS_LIST;
+    case FANOUT_VALUE_NULL:
+    default:
+      return CLASS_NULL;
+    }
+}
+
+static gint
+compare_texts (const FanoutValue *a, const FanoutValue *b)
+{
+  const FanoutText x = a->text;
+  const FanoutText y = b->text;
+  gint order = 0;
+
+  if (a->kind == FANOUT_VALUE_LIST && x.length > 0 && y.length > 0 && x.data[0] == '['
+      && y.data[0] == '[')
+    order = compare_lists ((Items){ x.data, x.data + x.length },
+                           (Items){ y.data, y.data + y.length });
+  return order != 0 ? order : fanout_text_compare (x, y);
+}
+
+gint
+fanout_value_compare (const FanoutValue *a, const FanoutValue *b)
+{
+  const gint classes = class_of (a->kind) - class_of (b->kind);
+
+  if (classes != 0)
+    return sign (classes);
+  if (a->kind == FANOUT_VALUE_NULL)
+    return 0;
+  if (a->kind == FANOUT_VALUE_TEXT || a->kind == FANOUT_VALUE_LIST)
+    return sign (compare_texts (a, b));
+  if (a->kind == FANOUT_VALUE_DECIMAL && b->kind == FANOUT_VALUE_DECIMAL)
+    return fanout_decimal_compare (&a->decimal, &b->decimal);
+  if (a->kind == FANOUT_VALUE_DECIMAL)
+    return fanout_decimal_compare_double (&a->decimal, b->real);
+  if (b->kind == FANOUT_VALUE_DECIMAL)
+    return -fanout_decimal_compare_double (&b->decimal, a->real);
+  return fanout_number_compare (fanout_number_double (a->real), fanout_number_double (b->real));
+}
