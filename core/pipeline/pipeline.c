@@ -127,6 +127,7 @@ make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
     .n_sorts = plan->n_sorts,
     .sorts = plan->sorts,
     .limit = plan->limit,
+    .item_rows = plan->item_rows,
     .memory = &whole->table_memory,
     .tell_dropped = note_dropped,
     .data = pipeline,

@@ -102,6 +102,8 @@ add_output (GString *text, const FanoutPlan *plan)
       g_autofree char *rows = fanout_count_of (plan->limit, "row");
       g_string_append_printf (text, ", at most %s", rows);
     }
+  if (plan->item_rows)
+    g_string_append (text, ", a row for each item of a list");
   g_string_append_c (text, '\n');
 }
 

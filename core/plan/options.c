@@ -126,6 +126,8 @@ const FanoutOption fanout_aggregate_options[] = {
   { .key = NULL },
 };
 
+static const char *const lists_choices[] = { "cell", "rows", NULL };
+
 const FanoutOption fanout_output_options[] = {
   { .key = "format",
     .type = FANOUT_OPTION_TEXT,
@@ -152,5 +154,11 @@ const FanoutOption fanout_output_options[] = {
     .offset = AT (FanoutOutputKeys, limit),
     .value = "0",
     .help = "rows, after sorting; 0 = all" },
+  { .key = "lists",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = AT (FanoutOutputKeys, lists),
+    .value = "cell",
+    .choices = lists_choices,
+    .help = "lists in one cell, or a row for each item, with all else again beside it" },
   { .key = NULL },
 };

@@ -44,7 +44,14 @@ typedef struct
   gboolean header;
   const char *const *sort;
   guint64 limit;
+  gint lists;
 } FanoutOutputKeys;
+
+enum
+{
+  FANOUT_LISTS_CELL = 0,
+  FANOUT_LISTS_ROWS,
+};
 
 FANOUT_API extern const FanoutOption fanout_pipeline_options[];
 FANOUT_API extern const FanoutOption fanout_source_options[];

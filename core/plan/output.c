@@ -88,6 +88,7 @@ fanout_planning_output (FanoutPlanning *self)
                            "found ''; the name of a file or - is wanted");
   plan_sort (self, group);
   plan->limit = self->output.limit;
+  plan->item_rows = self->output.lists == FANOUT_LISTS_ROWS;
   plan->output.size = sizeof plan->output;
   plan->output.format = self->output.format;
   plan->output.header = self->output.header;

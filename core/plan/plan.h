@@ -76,6 +76,7 @@ typedef struct
   guint n_sorts;
   FanoutSort *sorts;
   guint64 limit;
+  gboolean item_rows; /* [output] lists = rows */
   FanoutOutputOptions output;
 } FanoutPlan;
 

@@ -29,6 +29,7 @@ typedef struct
   guint n_sorts;
   const FanoutSort *sorts;          /* none: by key */
   guint64 limit;                    /* 0: all */
+  gboolean item_rows;               /* written with a row for each item of a list */
   FanoutMemory *memory;             /* what sorting takes is counted */
   FanoutResultDropped tell_dropped; /* may be NULL */
   gpointer data;                    /* for it */

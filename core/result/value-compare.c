@@ -1,3 +1,5 @@
+#include "core/result/items.h"
+
 #include <fanout/kept.h>
 #include <fanout/value.h>
 #include <string.h>
@@ -17,47 +19,14 @@ sign (gint order)
   return (order > 0) - (order < 0);
 }
 
-/* What is left of the text of a list, which is a JSON array. */
-typedef struct
-{
-  const char *next;
-  const char *end;
-} Items;
-
 static gboolean
-at (const Items *items, char c)
+at (const FanoutItems *items, char c)
 {
   return items->next < items->end && *items->next == c;
 }
 
-/* The next byte of a string, or -1 at its end. */
 static gint
-next_byte (Items *items)
-{
-  static const char escapes[] = "\"\\/bfnrt";
-  static const char escaped[] = "\"\\/\b\f\n\r\t";
-  const char *escape;
-  gint code = 0;
-
-  if (items->next >= items->end || *items->next == '"')
-    return -1;
-  if (*items->next != '\\' || items->end - items->next < 2)
-    return (guchar) *items->next++;
-  escape = memchr (escapes, items->next[1], sizeof escapes - 1);
-  if (escape != NULL || items->end - items->next < 6)
-    {
-      items->next += 2;
-      return escape != NULL ? escaped[escape - escapes] : '\\';
-    }
-  /* Control characters alone are written so. */
-  for (guint i = 2; i < 6; i++)
-    code = code * 16 + MAX (g_ascii_xdigit_value (items->next[i]), 0);
-  items->next += 6;
-  return code & 0xff;
-}
-
-static gint
-compare_strings (Items *a, Items *b)
+compare_strings (FanoutItems *a, FanoutItems *b)
 {
   gint x;
   gint y;
@@ -66,15 +35,15 @@ compare_strings (Items *a, Items *b)
   b->next++;
   do
     {
-      x = next_byte (a);
-      y = next_byte (b);
+      x = fanout_items_byte (a);
+      y = fanout_items_byte (b);
     }
   while (x == y && x >= 0);
   return x - y;
 }
 
 static FanoutNumber
-next_number (Items *items)
+next_number (FanoutItems *items)
 {
   const char *const start = items->next;
   FanoutNumber number = { .mantissa = 0, .scale = 0 };
@@ -86,7 +55,7 @@ next_number (Items *items)
 }
 
 static gint
-class_of_item (const Items *items)
+class_of_item (const FanoutItems *items)
 {
   return at (items, '"')   ? CLASS_TEXT
          : at (items, '[') ? CLASS_LIST
@@ -96,7 +65,7 @@ class_of_item (const Items *items)
 
 /* Equal items are passed over; where they differ it does not matter what is left. */
 static gint
-compare_items (Items *a, Items *b)
+compare_items (FanoutItems *a, FanoutItems *b)
 {
   const gint class = class_of_item (a);
 
@@ -119,7 +88,7 @@ compare_items (Items *a, Items *b)
 
 /* Item by item; one that ends comes first. */
 static gint
-compare_lists (Items a, Items b)
+compare_lists (FanoutItems a, FanoutItems b)
 {
   while (a.next < a.end && b.next < b.end)
     {
@@ -168,8 +137,8 @@ compare_texts (const FanoutValue *a, const FanoutValue *b)
 
   if (a->kind == FANOUT_VALUE_LIST && x.length > 0 && y.length > 0 && x.data[0] == '['
       && y.data[0] == '[')
-    order = compare_lists ((Items){ x.data, x.data + x.length },
-                           (Items){ y.data, y.data + y.length });
+    order = compare_lists ((FanoutItems){ x.data, x.data + x.length },
+                           (FanoutItems){ y.data, y.data + y.length });
   return order != 0 ? order : fanout_text_compare (x, y);
 }
 

@@ -94,6 +94,20 @@ no_errors () { "$FANOUTD" run -o silent.csv p.ini x.csv 2>&- && is silent.csv 't
 3'; }
 check 'standard error is not open' no_errors
 
+# Lists as rows.
+file l.csv 'k,v\na,10\nb,9\na,9\na,10\n'
+try 'lists in cells' out 'k,unique_v,n
+a,"[""10"",""9""]",3
+b,"[""9""]",1' -- agg -g k 'unique(v)' 'n=count' -- l.csv
+try 'a row for each item' out 'k,unique_v,n
+a,10,3
+a,9,3
+b,9,1' -- agg -s output.lists=rows -g k 'unique(v)' 'n=count' -- l.csv
+try 'a row for each item of the only row' out 'unique_v  n
+      10  4
+       9  4' -- agg -f table -s output.lists=rows 'unique(v)' 'n=count' -- l.csv
+try 'the plan tells it' out~ ', a row for each item of a list' -- check -s output.lists=rows range.ini
+
 # The pipeline itself is no output.
 file own.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n'
 file own.csv 'x\n1\n'
