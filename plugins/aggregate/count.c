@@ -1,12 +1,10 @@
 /* How many rows there are, or how many values a column has. */
 
-#include <fanout/steps.h>
-#include <fanout/bytes.h>
+#include "values.h"
 
-typedef struct
-{
-  gint column;
-} Options;
+#include <fanout/bytes.h>
+#include <fanout/error.h>
+#include <fanout/steps.h>
 
 typedef struct
 {
@@ -55,12 +53,25 @@ decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length
   return fanout_read_u64 (&in, &((State *) state)->n) && fanout_reader_left (&in) == 0;
 }
 
+static gboolean
+prepare (gpointer options_, GError **error)
+{
+  const ValuesOptions *options = options_;
+
+  if (options->column >= 0 || options->as != VALUES_NUMBER)
+    return TRUE;
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
+               "as: rows are no numbers; name the `column` whose numbers are to be counted");
+  return FALSE;
+}
+
 static const FanoutOption options[] = {
   { .key = "column",
     .type = FANOUT_OPTION_COLUMN,
-    .offset = G_STRUCT_OFFSET (Options, column),
+    .offset = G_STRUCT_OFFSET (ValuesOptions, column),
     .takes = FANOUT_TAKES_NOTHING,
     .help = "the column whose values are counted; without it, rows are" },
+  VALUES_AS_THERE,
   { 0 },
 };
 
@@ -73,7 +84,9 @@ static const FanoutOperator count = {
              "count (*) and count (column) of SQL.",
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
-  FANOUT_OPTIONS (Options, options),
+  FANOUT_OPTIONS (ValuesOptions, options),
+  .prepare = prepare,
+  .takes = values_takes_there,
   .state_size = sizeof (State),
   .update = update,
   .combine = combine,

@@ -1,12 +1,9 @@
 /* How many values are not there. */
 
-#include <fanout/steps.h>
-#include <fanout/bytes.h>
+#include "values.h"
 
-typedef struct
-{
-  gint column;
-} Options;
+#include <fanout/bytes.h>
+#include <fanout/steps.h>
 
 typedef struct
 {
@@ -58,9 +55,10 @@ static const FanoutOption options[] = {
   { .key = "column",
     .type = FANOUT_OPTION_COLUMN,
     .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
+    .offset = G_STRUCT_OFFSET (ValuesOptions, column),
     .takes = FANOUT_TAKES_NOTHING,
     .help = "the column whose nulls are counted" },
+  VALUES_AS_THERE,
   { 0 },
 };
 
@@ -74,7 +72,8 @@ static const FanoutOperator missing = {
   .promise = "exact",
   .order = FANOUT_ORDER_FREE,
   .flags = FANOUT_TAKES_NULLS,
-  FANOUT_OPTIONS (Options, options),
+  FANOUT_OPTIONS (ValuesOptions, options),
+  .takes = values_takes_there,
   .state_size = sizeof (State),
   .update = update,
   .combine = combine,

@@ -51,6 +51,19 @@ values_takes (gconstpointer options, guint column)
                                                                 : FANOUT_TAKES_TEXT;
 }
 
+/* Where it matters only whether a value is there. */
+#define VALUES_AS_THERE                                                                            \
+  VALUES_AS ("text", "what a value is: any text, or what `sum` would take, so neither a blank "    \
+                     "field nor, with on-bad-value = null, what is no number")
+
+static inline FanoutTakes
+values_takes_there (gconstpointer options, guint column)
+{
+  (void) column;
+  return ((const ValuesOptions *) options)->as == VALUES_NUMBER ? FANOUT_TAKES_NUMBER
+                                                                : FANOUT_TAKES_NOTHING;
+}
+
 /* Bytes of a number: its mantissa, its scale. */
 #define VALUES_NUMBER_LENGTH 9
 

@@ -257,4 +257,15 @@ try 'a bad override' code 78 err~ 'fanoutd: -s pipeline.batch=0: ' -- agg -s pip
 try 'a bad override with --print-ini' code 78 err~ 'fanoutd: -s batch: ' -- agg -s batch --print-ini count -- f.csv
 try 'a bad value in the data' code 1 err "fanoutd: f.csv:2: column 'origin': 'A' is not a number; null-values or on-bad-value = null take it for no value" -- agg 'sum(origin)' -- f.csv
 
+# How many of the values are numbers.
+file mix.csv 'x\n1\nabc\n3\n \n'
+try 'numbers and what is none' err 'fanoutd: 1 bad value taken as null; first: mix.csv:3: column '"'x': 'abc'"' is not a number' \
+  out 'mean_x,count_x,missing_x,n,m
+2,2,2,4,0' -- agg -s source.on-bad-value=null 'mean(x)' 'count(x, as=number)' 'missing(x, as=number)' 'n=count(x)' 'm=missing(x)' -- mix.csv
+try 'rows are no numbers' code 78 err~ 'as: rows are no numbers; name the `column` whose numbers are to be counted' -- agg 'count(as=number)' -- mix.csv
+try 'a month of times' in "$(awk 'BEGIN {print "ts"; for (i = 0; i < 200000; i++) print 1767225600 + 12 * i}')\n" \
+  err* '*quantile_ts_p50 is approximate: relative error at most 0.0000015 %; a greater `limit` lowers it*' \
+  out 'quantile_ts_p0,quantile_ts_p50,quantile_ts_p100
+1767225600,1768425616,1769625588' -- agg 'quantile(ts, q=0, 0.5, 1)'
+
 finish
