@@ -1,8 +1,10 @@
 #include "core/base/output.h"
 #include "core/base/error.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +20,10 @@ enum
 struct FanoutOutput
 {
   int fd;
-  char *name;      /* for messages */
-  char *target;    /* where it will be; NULL: it is written directly */
-  char *temporary; /* where it is until then; NULL: it has no name yet */
+  char *name;                       /* for messages */
+  char *target;                     /* where it will be; NULL: it is written directly */
+  char *hidden;                     /* a name beside it */
+  _Atomic (const char *) temporary; /* `hidden` where that is its name now, or may be; else NULL */
 };
 
 static gboolean
@@ -107,13 +110,15 @@ find_descriptor (const char *path)
   return -1;
 }
 
-static char *
-random_name (const char *target)
+static void
+choose_hidden (FanoutOutput *output)
 {
-  g_autofree char *folder = g_path_get_dirname (target);
-  g_autofree char *base = g_path_get_basename (target);
+  g_autofree char *folder = g_path_get_dirname (output->target);
+  g_autofree char *base = g_path_get_basename (output->target);
 
-  return g_strdup_printf ("%s/.%.200s.%08x", folder, base, g_random_int ());
+  atomic_store (&output->temporary, NULL);
+  g_free (output->hidden);
+  output->hidden = g_strdup_printf ("%s/.%.200s.%08x", folder, base, g_random_int ());
 }
 
 /* A file without a name goes by itself when the process is killed. */
@@ -139,11 +144,10 @@ open_temporary (FanoutOutput *output, GError **error)
   output->fd = open_nameless (output->target);
   for (guint i = 0; output->fd < 0 && i < NAMES_MAX; i++)
     {
-      g_autofree char *name = random_name (output->target);
-
-      output->fd = open (name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+      choose_hidden (output);
+      output->fd = open (output->hidden, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
       if (output->fd >= 0)
-        output->temporary = g_steal_pointer (&name);
+        atomic_store (&output->temporary, output->hidden);
       else if (errno != EEXIST)
         break;
     }
@@ -229,6 +233,33 @@ fanout_output_open (const char *path, const char *const *inputs, GError **error)
 }
 
 gboolean
+fanout_output_check (const char *path, const char *const *inputs, GError **error)
+{
+  g_autoptr (FanoutOutput) output = NULL;
+  struct stat info;
+
+  /* Opening a FIFO waits for its reader, opening a device may do something. */
+  if (strcmp (path, "-") == 0 || stat (path, &info) != 0 || S_ISREG (info.st_mode)
+      || S_ISDIR (info.st_mode))
+    output = fanout_output_open (path, inputs, error);
+  else if (access (path, W_OK) != 0)
+    {
+      g_autofree char *name = fanout_escape (path, -1);
+
+      return fail (name, errno, error);
+    }
+  else
+    return TRUE;
+  return output != NULL;
+}
+
+const char *
+fanout_output_name (const FanoutOutput *output)
+{
+  return output->name;
+}
+
+gboolean
 fanout_output_is_terminal (const FanoutOutput *output)
 {
   return isatty (output->fd) == 1;
@@ -270,46 +301,88 @@ give_name (FanoutOutput *output)
   g_snprintf (path, sizeof path, "/proc/self/fd/%d", output->fd);
   for (guint i = 0; i < NAMES_MAX; i++)
     {
-      g_autofree char *name = random_name (output->target);
-
-      if (linkat (AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0)
-        {
-          output->temporary = g_steal_pointer (&name);
-          return TRUE;
-        }
+      choose_hidden (output);
+      /* Before it is there: whoever ends the program now removes it. */
+      atomic_store (&output->temporary, output->hidden);
+      if (linkat (AT_FDCWD, path, AT_FDCWD, output->hidden, AT_SYMLINK_FOLLOW) == 0)
+        return TRUE;
+      atomic_store (&output->temporary, NULL);
       if (errno != EEXIST)
         return FALSE;
     }
   return FALSE;
 }
 
-gboolean
-fanout_output_commit (FanoutOutput *output, GError **error)
+/* Not every file system can. */
+static gboolean
+sync_now (int fd)
 {
-  int fd;
-
-  if (output->fd == STDOUT_FILENO)
-    return TRUE;
-  if (output->target != NULL && output->temporary == NULL && !give_name (output))
-    return fail (output->name, errno, error);
-  fd = output->fd;
-  output->fd = -1;
-  if (close (fd) != 0)
-    return fail (output->name, errno, error);
-  if (output->target == NULL)
-    return TRUE;
-  if (rename (output->temporary, output->target) != 0)
-    return fail (output->name, errno, error);
-  g_clear_pointer (&output->temporary, g_free);
+  while (fsync (fd) != 0)
+    if (errno != EINTR)
+      return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP || errno == EROFS;
   return TRUE;
 }
 
-gboolean
-fanout_output_sync (FanoutOutput *output, GError **error)
+/* Whatever it says, the descriptor is gone. */
+static gboolean
+close_now (int fd)
 {
-  if (output->target == NULL || fsync (output->fd) == 0)
+  return close (fd) == 0 || errno == EINTR;
+}
+
+/* The file's name is on the disk when its folder is. One that cannot be opened is left to the
+ * system. */
+static gboolean
+sync_folder (const FanoutOutput *output)
+{
+  g_autofree char *folder = g_path_get_dirname (output->target);
+  const int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean done;
+
+  if (fd < 0)
     return TRUE;
-  return fail (output->name, errno, error);
+  done = sync_now (fd);
+  close (fd);
+  return done;
+}
+
+/* What the system kept back of a write is told by close(), also by that of a copy. */
+static gboolean
+close_output (FanoutOutput *output)
+{
+  const int fd = output->fd == STDOUT_FILENO ? dup (output->fd) : output->fd;
+
+  if (output->fd == STDOUT_FILENO)
+    return fd < 0 || close_now (fd);
+  output->fd = -1;
+  return close_now (fd);
+}
+
+gboolean
+fanout_output_commit (FanoutOutput *output, GError **error)
+{
+  if (output->target == NULL)
+    return close_output (output) || fail (output->name, errno, error);
+  if (!sync_now (output->fd) || (atomic_load (&output->temporary) == NULL && !give_name (output))
+      || !close_output (output) || rename (output->hidden, output->target) != 0)
+    return fail (output->name, errno, error);
+  atomic_store (&output->temporary, NULL);
+  return sync_folder (output) || fail (output->name, errno, error);
+}
+
+gboolean
+fanout_output_is_replaced (const FanoutOutput *output)
+{
+  return output->target != NULL;
+}
+
+void
+fanout_output_abandon (FanoutOutput *output)
+{
+  const char *temporary = output != NULL ? atomic_load (&output->temporary) : NULL;
+
+  if (temporary != NULL)
+    unlink (temporary);
 }
 
 void
@@ -319,10 +392,9 @@ fanout_output_free (FanoutOutput *output)
     return;
   if (output->fd >= 0 && output->fd != STDOUT_FILENO)
     close (output->fd);
-  if (output->temporary != NULL)
-    unlink (output->temporary);
+  fanout_output_abandon (output);
   g_free (output->name);
   free (output->target);
-  g_free (output->temporary);
+  g_free (output->hidden);
   g_free (output);
 }

@@ -17,16 +17,24 @@ typedef struct FanoutOutput FanoutOutput;
 FANOUT_API FanoutOutput *fanout_output_open (const char *path, const char *const *inputs,
                                              GError **error);
 
+/** Whether it could be opened; no file is made or touched. */
+FANOUT_API gboolean fanout_output_check (const char *path, const char *const *inputs,
+                                         GError **error);
+
+/** What it is called in messages. */
+FANOUT_API const char *fanout_output_name (const FanoutOutput *output);
 FANOUT_API gboolean fanout_output_is_terminal (const FanoutOutput *output);
+/** Whether it is a regular file, which a commit puts in its place. */
+FANOUT_API gboolean fanout_output_is_replaced (const FanoutOutput *output);
 
 /** Write all of `text` and empty it. */
 gboolean fanout_output_write (FanoutOutput *output, GString *text, GError **error);
 
-/** Wait until what has been written is on the disk; nothing where there is none. */
-gboolean fanout_output_sync (FanoutOutput *output, GError **error);
-
-/** Everything has been written: put the file in its place. */
+/** Everything has been written: put the file in its place, once it is on the disk. */
 FANOUT_API gboolean fanout_output_commit (FanoutOutput *output, GError **error);
+
+/** The program ends now: leave nothing behind. For signal handlers; NULL is ignored. */
+FANOUT_API void fanout_output_abandon (FanoutOutput *output);
 
 /** Without a commit before, nothing remains of a regular file. */
 FANOUT_API void fanout_output_free (FanoutOutput *output);

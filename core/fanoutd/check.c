@@ -1,3 +1,4 @@
+#include "core/base/output.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/notes.h"
 
@@ -5,7 +6,7 @@ static const char help[]
     = "Usage: fanoutd check [OPTION]... PIPELINE.ini [INPUT]...\n"
       "\n"
       "Finds every error in PIPELINE.ini, or shows what would run. Takes the same arguments as\n"
-      "'fanoutd run'; of the inputs it reads the headers alone.\n"
+      "'fanoutd run'; of the inputs it reads the headers alone, to the output it writes nothing.\n"
       "\n" SETTINGS_HELP "\n"
       "Examples:\n"
       "  fanoutd check flights.ini\n"
@@ -16,11 +17,15 @@ run (const Verb *verb, char **arguments)
 {
   g_auto (Load) load;
   g_autoptr (FanoutPipeline) pipeline = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *plan = NULL;
   int code = load_pipeline (&load, verb, arguments, &pipeline);
 
   if (code >= 0)
     return code;
+  if (!fanout_output_check (fanout_pipeline_output (pipeline)->path,
+                            fanout_pipeline_inputs (pipeline), &error))
+    return message_error (error);
   notes_print_inputs (pipeline);
   plan = fanout_pipeline_describe (pipeline);
   return print (plan);

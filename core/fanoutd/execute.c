@@ -4,20 +4,21 @@
 #include "core/fanoutd/progress.h"
 #include "core/fanoutd/signals.h"
 #include "core/fanoutd/stats.h"
+#include "core/pipeline/pipeline.h"
 #include "core/result/sink-writer.h"
 
 /* `number` is the signal that interrupted the run, 0: none. */
 static FanoutResult *
-run_pipeline (FanoutPipeline *pipeline, int *number, GError **error)
+run_pipeline (FanoutPipeline *pipeline, FanoutOutput *output, int *number, GError **error)
 {
   FanoutResult *result;
   Progress *progress;
 
-  signals_catch (pipeline);
+  signals_catch (pipeline, output);
   progress = progress_start (pipeline);
   result = fanout_pipeline_run (pipeline, NULL, error);
   progress_stop (progress);
-  *number = signals_release ();
+  *number = signals_settle ();
   return result;
 }
 
@@ -31,12 +32,8 @@ open_output (FanoutPipeline *pipeline, const FanoutSink **sink, GError **error)
 
   if (output == NULL)
     return NULL;
-  *sink = fanout_pipeline_sink (pipeline, fanout_output_is_terminal (output));
-  if (*sink != NULL)
-    return g_steal_pointer (&output);
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN,
-               "there is no sink for [output] format = %s", options->format);
-  return NULL;
+  *sink = fanout_pipeline_sink (pipeline, fanout_output_is_terminal (output), error);
+  return *sink != NULL ? g_steal_pointer (&output) : NULL;
 }
 
 static gboolean
@@ -62,6 +59,15 @@ tell_end (const FanoutCounters *counters, FanoutResult *result, int number)
   return 128 + number;
 }
 
+/* After an interruption what became of the run is less than that it was interrupted. */
+static int
+tell_failure (const FanoutCounters *counters, const GError *error, int number)
+{
+  const int code = message_error (error);
+
+  return number != 0 ? tell_end (counters, NULL, number) : code;
+}
+
 int
 execute (FanoutPipeline *pipeline, const Settings *settings)
 {
@@ -76,13 +82,22 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
   notes_print_inputs (pipeline);
   output = open_output (pipeline, &sink, &error);
   if (output != NULL)
-    result = run_pipeline (pipeline, &number, &error);
+    result = run_pipeline (pipeline, output, &number, &error);
+  if (result != NULL && number != 0 && fanout_output_is_replaced (output))
+    {
+      /* Results of some of the rows are not what the file would be taken for. */
+      g_set_error (&error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT,
+                   "%s: not written, the run was interrupted", fanout_output_name (output));
+      g_clear_pointer (&result, fanout_result_free);
+    }
   if (result != NULL && !write_results (pipeline, result, sink, output, &error))
     g_clear_pointer (&result, fanout_result_free);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
-  code = result != NULL ? tell_end (&counters, result, number) : message_error (error);
+  code = result != NULL ? tell_end (&counters, result, number)
+                        : tell_failure (&counters, error, number);
   if (settings->stats)
     stats_print (&counters, result);
+  signals_release (output);
   return code;
 }
 
@@ -90,29 +105,28 @@ int
 execute_partial (FanoutPipeline *pipeline, const Settings *settings)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (FanoutOutput) output
+      = fanout_output_open (settings->partial, fanout_pipeline_inputs (pipeline), &error);
   FanoutCounters counters = { 0 };
-  Progress *progress;
-  gboolean done;
-  int number;
+  gboolean done = FALSE;
+  int number = 0;
   int code;
 
   notes_print_inputs (pipeline);
-  signals_catch (pipeline);
-  progress = progress_start (pipeline);
-  done = fanout_pipeline_run_partial (pipeline, settings->partial, NULL, &error);
-  progress_stop (progress);
-  number = signals_release ();
-  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
-  if (done)
-    code = tell_end (&counters, NULL, 0);
-  else if (number != 0)
+  if (output != NULL)
     {
-      message_error (error);
-      code = tell_end (&counters, NULL, number);
+      Progress *progress;
+
+      signals_catch (pipeline, output);
+      progress = progress_start (pipeline);
+      done = fanout_pipeline_write_partial (pipeline, output, NULL, &error);
+      progress_stop (progress);
+      number = signals_settle ();
     }
-  else
-    code = message_error (error);
+  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
+  code = done ? tell_end (&counters, NULL, 0) : tell_failure (&counters, error, number);
   if (settings->stats)
     stats_print (&counters, NULL);
+  signals_release (output);
   return code;
 }

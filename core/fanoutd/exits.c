@@ -1,6 +1,7 @@
 #include "core/fanoutd/exits.h"
 
 #include "core/fanoutd/program.h"
+#include "core/fanoutd/signals.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ tell (void)
     return;
   message ("a plugin ended the program with exit() in the middle of it; 'fanoutd check-plugin "
            "FILE.so' finds out which");
+  signals_clean ();
   _exit (EXIT_FAILED);
 }
 

@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/fanoutd/arguments.h"
 #include "core/fanoutd/exits.h"
+#include "core/fanoutd/signals.h"
 #include "core/config/option.h"
 
 #include <fcntl.h>
@@ -24,7 +25,7 @@ static const char tail[]
       "  fanoutd plugins quantile\n"
       "\n"
       "Exit status: 0 done, 1 the run failed, 2 wrong use of the command line,\n"
-      "78 wrong configuration, 130 or 143 interrupted.\n";
+      "78 wrong configuration; an interrupted run ends by the signal (a shell shows 130 or 143).\n";
 
 const Verb *const verbs[] = { &run_verb,
                               &check_verb,
@@ -117,5 +118,5 @@ main (int argc, char **argv)
   exits_watch ();
   code = verb->run (verb, argv + 2);
   exits_allow ();
-  return code;
+  return code > 128 ? signals_end (code - 128) : code;
 }

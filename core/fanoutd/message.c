@@ -88,7 +88,11 @@ message_usage (const Verb *verb, const char *format, ...)
 int
 print (const char *text)
 {
-  if (write_all (STDOUT_FILENO, text, strlen (text)))
+  const int copy = dup (STDOUT_FILENO);
+
+  /* What the system kept back is told when it is closed. */
+  if (write_all (STDOUT_FILENO, text, strlen (text))
+      && (copy < 0 || close (copy) == 0 || errno == EINTR))
     return EXIT_DONE;
   message ("standard output: %s", g_strerror (errno));
   return EXIT_FAILED;

@@ -4,7 +4,7 @@
 
 #include <fanout/pipeline.h>
 
-/** Exit codes. 128 + the signal's number stands for an interrupted run. */
+/** Exit codes. 128 + a signal's number stands for an end by that signal. */
 typedef enum
 {
   EXIT_DONE = 0,

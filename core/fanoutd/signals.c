@@ -1,45 +1,99 @@
 #include "core/fanoutd/signals.h"
+#include "core/fanoutd/children.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
+
+static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 
 /* A handler has no argument. */
-static FanoutPipeline *volatile running;
-static volatile sig_atomic_t caught;
+static FanoutPipeline *_Atomic running;
+static FanoutOutput *_Atomic written;
+static atomic_int caught;
+static struct sigaction before[G_N_ELEMENTS (numbers)];
+static gboolean catching;
 
 static void
-set_default (void)
+end_by (int number)
 {
   const struct sigaction action = { .sa_handler = SIG_DFL };
+  sigset_t set;
 
-  sigaction (SIGINT, &action, NULL);
-  sigaction (SIGTERM, &action, NULL);
-}
-
-static void
-interrupt (int number)
-{
-  set_default ();
-  caught = number;
-  fanout_pipeline_interrupt (running);
+  sigemptyset (&set);
+  sigaddset (&set, number);
+  sigaction (number, &action, NULL);
+  raise (number);
+  pthread_sigmask (SIG_UNBLOCK, &set, NULL);
 }
 
 void
-signals_catch (FanoutPipeline *pipeline)
+signals_clean (void)
 {
-  struct sigaction action = { .sa_handler = interrupt };
+  fanout_output_abandon (atomic_load (&written));
+  children_kill ();
+}
 
-  caught = 0;
-  running = pipeline;
-  /* Neither comes between the other's arrival and set_default(). */
-  sigaddset (&action.sa_mask, SIGINT);
-  sigaddset (&action.sa_mask, SIGTERM);
-  sigaction (SIGINT, &action, NULL);
-  sigaction (SIGTERM, &action, NULL);
+static void
+handle (int number)
+{
+  const int reason = errno;
+  FanoutPipeline *pipeline = atomic_exchange (&running, NULL);
+
+  if (pipeline != NULL)
+    {
+      atomic_store (&caught, number);
+      fanout_pipeline_interrupt (pipeline);
+    }
+  else
+    {
+      signals_clean ();
+      end_by (number);
+    }
+  errno = reason;
+}
+
+void
+signals_catch (FanoutPipeline *pipeline, FanoutOutput *output)
+{
+  struct sigaction action = { .sa_handler = handle };
+
+  atomic_store (&caught, 0);
+  atomic_store (&written, output);
+  atomic_store (&running, pipeline);
+  catching = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    sigaddset (&action.sa_mask, numbers[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      sigaction (numbers[i], NULL, &before[i]);
+      if (before[i].sa_handler != SIG_IGN)
+        sigaction (numbers[i], &action, NULL);
+    }
 }
 
 int
-signals_release (void)
+signals_settle (void)
 {
-  set_default ();
-  return caught;
+  atomic_store (&running, NULL);
+  return atomic_load (&caught);
+}
+
+void
+signals_release (FanoutOutput *output)
+{
+  fanout_output_abandon (output);
+  if (!catching)
+    return;
+  catching = FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    sigaction (numbers[i], &before[i], NULL);
+  atomic_store (&written, NULL);
+}
+
+int
+signals_end (int number)
+{
+  end_by (number);
+  return 128 + number;
 }

@@ -18,14 +18,14 @@ check_possible (const FanoutPlan *plan, GError **error)
 
 /* What was read before an interruption is not what the file would be taken for. */
 static gboolean
-write_file (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, const char *path,
-            GError **error)
+write_states (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, FanoutOutput *output,
+              GError **error)
 {
   const FanoutCounters *counted = &pipeline->counters;
   if (counted->interrupted)
     {
       g_set_error (error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED,
-                   "%s: not written, the run was interrupted", path);
+                   "%s: not written, the run was interrupted", fanout_output_name (output));
       return FALSE;
     }
   FanoutPartialCounters counters = {
@@ -37,21 +37,40 @@ write_file (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, const c
     .first_skipped = counted->first_skipped,
     .first_nulled = counted->first_nulled,
   };
-  g_autoptr (FanoutOutput) output
-      = fanout_output_open (path, fanout_pipeline_inputs (pipeline), error);
-  return output != NULL && fanout_partial_write (passes->partitions[0], &counters, output, error)
-         && fanout_output_sync (output, error) && fanout_output_commit (output, error);
+  return fanout_partial_write (passes->partitions[0], &counters, output, error)
+         && fanout_output_commit (output, error);
+}
+
+static gboolean
+read_and_write (FanoutPipeline *pipeline, FanoutOutput *output, GCancellable *cancellable,
+                GError **error)
+{
+  guint64 end;
+  g_autoptr (FanoutPasses) passes = fanout_pipeline_read_all (pipeline, cancellable, &end, error);
+  return passes != NULL && write_states (pipeline, passes, end, output, error);
+}
+
+gboolean
+fanout_pipeline_write_partial (FanoutPipeline *pipeline, FanoutOutput *output,
+                               GCancellable *cancellable, GError **error)
+{
+  if (!check_possible (pipeline->plan, error) || !fanout_pipeline_set_busy (pipeline, error))
+    return FALSE;
+  gboolean written = read_and_write (pipeline, output, cancellable, error);
+  fanout_pipeline_end (pipeline);
+  return written;
 }
 
 gboolean
 fanout_pipeline_run_partial (FanoutPipeline *pipeline, const char *path, GCancellable *cancellable,
                              GError **error)
 {
-  guint64 end;
   if (!check_possible (pipeline->plan, error) || !fanout_pipeline_set_busy (pipeline, error))
     return FALSE;
-  g_autoptr (FanoutPasses) passes = fanout_pipeline_read_all (pipeline, cancellable, &end, error);
-  gboolean written = passes != NULL && write_file (pipeline, passes, end, path, error);
+  /* Before the run: it may be long, and what is wrong is known now. */
+  g_autoptr (FanoutOutput) output
+      = fanout_output_open (path, fanout_pipeline_inputs (pipeline), error);
+  gboolean written = output != NULL && read_and_write (pipeline, output, cancellable, error);
   fanout_pipeline_end (pipeline);
   return written;
 }

@@ -336,11 +336,11 @@ fanout_pipeline_inputs (FanoutPipeline *pipeline)
 }
 
 const FanoutSink *
-fanout_pipeline_sink (FanoutPipeline *pipeline, gboolean terminal)
+fanout_pipeline_sink (FanoutPipeline *pipeline, gboolean terminal, GError **error)
 {
   FanoutPlan *plan = pipeline->plan;
   const char *format = plan->output.format;
   if (strcmp (format, "auto") == 0)
     format = terminal ? "table" : "csv";
-  return fanout_registry_sink (plan->registry, format, NULL);
+  return fanout_registry_sink (plan->registry, format, error);
 }

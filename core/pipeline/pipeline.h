@@ -2,6 +2,7 @@
 
 /** Inside of <fanout/pipeline.h>. */
 
+#include "core/base/output.h"
 #include "core/plan/plan.h"
 
 /** A pipeline from the text of an INI file in memory, called `name` in messages. */
@@ -24,3 +25,7 @@ FANOUT_API FanoutPipeline *fanout_pipeline_merge (FanoutRegistry *registry,
                                                   GError **error);
 
 const FanoutPlan *fanout_pipeline_plan (const FanoutPipeline *pipeline);
+
+/** fanout_pipeline_run_partial() to an output that is open already; it is committed. */
+FANOUT_API gboolean fanout_pipeline_write_partial (FanoutPipeline *pipeline, FanoutOutput *output,
+                                                   GCancellable *cancellable, GError **error);

@@ -245,9 +245,10 @@ FANOUT_API const char *const *fanout_pipeline_inputs (FanoutPipeline *pipeline);
 
 /**
  * The sink for [output] format; "auto" is table where @terminal, else csv. It lives as long as the
- * registry. NULL when there is no such sink.
+ * registry. NULL with @error when there is no such sink, or its plugin cannot be used.
  */
-FANOUT_API const FanoutSink *fanout_pipeline_sink (FanoutPipeline *pipeline, gboolean terminal);
+FANOUT_API const FanoutSink *fanout_pipeline_sink (FanoutPipeline *pipeline, gboolean terminal,
+                                                   GError **error);
 
 /** The columns of the result table: keys first, then the aggregates in the order of the file. They
  * live as long as the result. */

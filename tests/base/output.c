@@ -5,10 +5,40 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <gmodule.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+/* What the library calls is this, as far as a test wants it. */
+static int failing_close = -1; /* the descriptor whose close() fails */
+static int failing_sync;       /* the error of fsync(); 0: none */
+static GString *synced;        /* F for a file, D for a folder; NULL: nobody looks */
+
+G_MODULE_EXPORT int
+close (int fd)
+{
+  const int done = (int) syscall (SYS_close, fd);
+
+  if (fd != failing_close)
+    return done;
+  failing_close = -1;
+  errno = EIO;
+  return -1;
+}
+
+G_MODULE_EXPORT int
+fsync (int fd)
+{
+  struct stat info;
+
+  if (synced != NULL && fstat (fd, &info) == 0)
+    g_string_append_c (synced, S_ISDIR (info.st_mode) ? 'D' : 'F');
+  errno = failing_sync;
+  return failing_sync == 0 ? 0 : -1;
+}
 
 /* A folder for one test. */
 static char *
@@ -274,6 +304,104 @@ START_TEST (test_commit_fails)
 }
 END_TEST
 
+/* The descriptor that the next file will get. */
+static int
+next_descriptor (void)
+{
+  const int fd = dup (STDERR_FILENO);
+
+  close (fd);
+  return fd;
+}
+
+START_TEST (test_close_fails)
+{
+  g_autoptr (char) folder = make_folder ();
+  g_autofree char *path = g_build_filename (folder, "out.csv", NULL);
+  g_autofree char *message = g_strdup_printf ("%s: %s", path, g_strerror (EIO));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) standard_error = NULL;
+
+  put_file (path, "old");
+  {
+    g_autoptr (FanoutOutput) output = NULL;
+    const int fd = next_descriptor ();
+
+    output = open_output (path);
+    write_text (output, "new\n");
+    failing_close = fd;
+    ck_assert (!fanout_output_commit (output, &error));
+  }
+  ck_assert_str_eq (error->message, message);
+  check_file (path, "old");
+  ck_assert_uint_eq (count_files (folder), 1);
+  {
+    g_autoptr (FanoutOutput) output = open_output ("-");
+
+    failing_close = next_descriptor ();
+    ck_assert (!fanout_output_commit (output, &standard_error));
+  }
+  ck_assert_str_eq (standard_error->message, "standard output: Input/output error");
+}
+END_TEST
+
+START_TEST (test_sync)
+{
+  g_autoptr (char) folder = make_folder ();
+  g_autofree char *path = g_build_filename (folder, "out.csv", NULL);
+  g_autofree char *message = g_strdup_printf ("%s: %s", path, g_strerror (ENOSPC));
+  g_autoptr (GError) error = NULL;
+
+  synced = g_string_new (NULL);
+  {
+    g_autoptr (FanoutOutput) output = open_output (path);
+
+    write_text (output, "new\n");
+    ck_assert (fanout_output_commit (output, NULL));
+  }
+  ck_assert_str_eq (synced->str, "FD");
+  failing_sync = EINVAL;
+  {
+    g_autoptr (FanoutOutput) output = open_output (path);
+
+    ck_assert (fanout_output_commit (output, NULL));
+  }
+  check_file (path, "");
+  failing_sync = ENOSPC;
+  {
+    g_autoptr (FanoutOutput) output = open_output (path);
+
+    write_text (output, "newer\n");
+    ck_assert (!fanout_output_commit (output, &error));
+  }
+  failing_sync = 0;
+  g_string_free (g_steal_pointer (&synced), TRUE);
+  ck_assert_str_eq (error->message, message);
+  check_file (path, "");
+  ck_assert_uint_eq (count_files (folder), 1);
+}
+END_TEST
+
+START_TEST (test_check)
+{
+  g_autoptr (char) folder = make_folder ();
+  g_autofree char *path = g_build_filename (folder, "out.csv", NULL);
+  g_autofree char *nowhere = g_build_filename (folder, "no", "out.csv", NULL);
+  g_autofree char *fifo = g_build_filename (folder, "fifo", NULL);
+  g_autofree char *gone = g_strdup_printf ("%s: cannot create a file in %s/no: %s", nowhere, folder,
+                                           g_strerror (ENOENT));
+  g_autoptr (GError) error = NULL;
+
+  ck_assert_int_eq (mkfifo (fifo, 0600), 0);
+  ck_assert (fanout_output_check (path, NULL, NULL));
+  ck_assert (fanout_output_check (fifo, NULL, NULL));
+  ck_assert (fanout_output_check ("/dev/null", NULL, NULL));
+  ck_assert (!fanout_output_check (nowhere, NULL, &error));
+  ck_assert_str_eq (error->message, gone);
+  ck_assert_uint_eq (count_files (folder), 1);
+}
+END_TEST
+
 /* Run with another file in the place of a descriptor. */
 static int
 put_in_place (int fd, const char *path, int flags)
@@ -425,6 +553,9 @@ test_suite (void)
   tcase_add_test (tests, test_refused);
   tcase_add_test (tests, test_input);
   tcase_add_test (tests, test_commit_fails);
+  tcase_add_test (tests, test_close_fails);
+  tcase_add_test (tests, test_sync);
+  tcase_add_test (tests, test_check);
   tcase_add_test (tests, test_standard_output);
   tcase_add_test (tests, test_full_disk);
   tcase_add_test (tests, test_closed_standard_output);

@@ -116,4 +116,30 @@ try 'the output is the pipeline' code 1 err 'fanoutd: own.ini: the output is als
 try 'a part is the pipeline' code 1 err 'fanoutd: own.ini: the output is also the pipeline' -- run --partial own.ini own.ini own.csv
 check 'which is left alone' cmp own.ini own.copy
 
+# check tries the output, and makes nothing.
+try 'check: no such folder' code 1 err 'fanoutd: nowhere/r.csv: cannot create a file in nowhere: No such file or directory' -- \
+  check -o nowhere/r.csv p.ini x.csv
+try 'check: a folder' code 1 err 'fanoutd: out: Is a directory' -- check -o out p.ini x.csv
+try 'check: the input' code 1 err 'fanoutd: x.csv: the output is also an input' -- check -o x.csv p.ini x.csv
+mkdir fresh
+try 'check: a new file' out. -- check -o fresh/new.csv p.ini x.csv
+check 'check makes none' alone fresh 0
+mkfifo fifo
+try 'check: a FIFO that nobody reads' out. -- check -o fifo p.ini x.csv
+try 'a part is tried before the run' code 1 err 'fanoutd: nowhere/x.part: cannot create a file in nowhere: No such file or directory' -- \
+  run --partial nowhere/x.part p.ini bad.csv
+
+# A sink that is there, but cannot be used: a copy of the plugins with a damaged one.
+if [ "${FANOUT_BUILD_DIR-}" ] && command -v ldd >/dev/null; then
+  mkdir -p copy/lib/fanout
+  cp -R "$FANOUT_BUILD_DIR/plugins" copy/lib/fanout/plugins
+  cp "$FANOUT_BUILD_DIR"/lib/libfanout.so.1 copy/lib/
+  echo damaged >copy/lib/fanout/plugins/sink/csv.so
+  damaged_sink () {
+    LD_LIBRARY_PATH=$PWD/copy/lib "$FANOUTD" run p.ini x.csv >.out 2>.err
+    [ $? = 1 ] && cat .err && grep -q 'csv.so: ' .err
+  }
+  check 'a sink that cannot be opened tells why' damaged_sink
+fi
+
 finish

@@ -1,6 +1,10 @@
 #!/bin/sh
-# SIGINT and SIGTERM: the first prints the results so far, the second ends the program.
+# SIGINT, SIGTERM and SIGHUP: the first prints the results so far, the second ends the program.
 . "$(dirname "$0")/harness.sh"
+
+# A shell lets its background jobs ignore SIGINT, which the program respects.
+env --default-signal=INT true 2>/dev/null || { echo 'signals: left out, env has no --default-signal'; exit 0; }
+fanoutd () { exec env --default-signal=INT "$FANOUTD" "$@"; }
 
 file p.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n[aggregate total]\ntype = sum\ncolumn = x\n'
 file g.ini '[pipeline]\ngroup-by = x\n[source]\ntype = csv\n[aggregate n]\ntype = count\n'
@@ -14,7 +18,7 @@ interrupted () {
   shift 2
   rm -f fifo
   mkfifo fifo
-  "$FANOUTD" run "$@" p.ini fifo >.out 2>.err &
+  fanoutd run "$@" p.ini fifo >.out 2>.err &
   pid=$!
   exec 3>fifo
   { echo x; yes 1 | head -n 1500000; } >&3
@@ -34,6 +38,7 @@ for strategy in fiber threads callback; do
   check "SIGINT, $strategy" interrupted INT 130 -s pipeline.strategy=$strategy
   check "SIGTERM, $strategy" interrupted TERM 143 -s pipeline.strategy=$strategy
 done
+check 'SIGHUP' interrupted HUP 129
 check 'SIGINT, one row at a time' interrupted INT 130 -s pipeline.batch=1
 check 'SIGINT, two partitions' interrupted INT 130 -s pipeline.partitions=2
 
@@ -41,7 +46,7 @@ check 'SIGINT, two partitions' interrupted INT 130 -s pipeline.partitions=2
 twice () {
   rm -f fifo results
   mkfifo fifo results
-  "$FANOUTD" run g.ini fifo >results 2>.err &
+  fanoutd run g.ini fifo >results 2>.err &
   pid=$!
   exec 4<results 3>fifo
   { echo x; seq 400000; } >&3
@@ -58,5 +63,90 @@ twice () {
 check 'SIGINT twice' twice INT INT 130
 check 'SIGTERM twice' twice TERM TERM 143
 check 'SIGINT, then SIGTERM' twice INT TERM 143
+
+check 'SIGHUP twice' twice HUP HUP 129
+
+# Nothing of a part of the rows is taken for the whole.
+not_replaced () {
+  rm -f fifo
+  mkfifo fifo
+  echo old >r.csv
+  fanoutd run $1 r.csv p.ini fifo >.out 2>.err &
+  pid=$!
+  exec 3>fifo
+  { echo x; yes 1 | head -n 1500000; } >&3
+  kill -TERM $pid
+  wait $pid
+  code=$?
+  exec 3>&-
+  cat .out .err
+  [ $code = 143 ] && [ "$(cat r.csv)" = old ] && [ ! -s .out ] \
+    && grep -q '^fanoutd: r.csv: not written, the run was interrupted$' .err \
+    && grep -q '^fanoutd: interrupted after [0-9]* rows$' .err && [ "$(ls -A | grep -c '^\.r\.csv')" = 0 ]
+}
+check 'an interrupted run with -o' not_replaced -o
+check 'an interrupted run with --partial' not_replaced --partial
+
+# What was ignored before stays ignored.
+ignored () {
+  rm -f fifo
+  mkfifo fifo
+  (trap '' "$1"; exec "$FANOUTD" run p.ini fifo) >.out 2>.err &
+  pid=$!
+  exec 3>fifo
+  { echo x; yes 1 | head -n 500000; } >&3
+  kill -"$1" $pid
+  exec 3>&-
+  wait $pid
+  code=$?
+  cat .out .err
+  [ $code = 0 ] && [ ! -s .err ] && [ "$(cat .out)" = 'n,total
+500000,500000' ]
+}
+for signal in INT HUP TERM; do
+  check "SIG$signal where it is ignored" ignored $signal
+done
+
+# Whoever waits for the program sees the signal, not an exit code.
+if command -v python3 >/dev/null; then
+  cat >by.py <<'EOF_PY'
+import os, signal, subprocess, sys
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if os.path.exists('fifo'): os.unlink('fifo')
+    os.mkfifo('fifo')
+    program = subprocess.Popen([os.environ['FANOUTD'], 'run', '--stats', 'p.ini', 'fifo'],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with open('fifo', 'w') as fifo:
+        fifo.write('x\n' + '1\n' * 1500000)
+        fifo.flush()
+        program.send_signal(number)
+        out, err = program.communicate()
+    lines = err.decode().splitlines()
+    print(number, program.returncode, out, lines)
+    if program.returncode != -number or not out.startswith(b'n,total\n') or len(lines) != 2 \
+            or not lines[0].startswith('fanoutd: interrupted after ') or lines[1][0] != '{':
+        sys.exit(1)
+EOF_PY
+  check 'it ends by the signal' env FANOUTD="$FANOUTD" python3 by.py
+fi
+
+# A program that an operator has started is not left behind: it holds a FIFO open as long as it is.
+file e.ini '[source]\ntype = range\nstop = 3\n[aggregate e]\ntype = exec\ncolumn = value\ncommand = exec 5>alive; cat >/dev/null; echo ready >&5; exec sleep 1000\ntimeout = 0s\n'
+leaves_nobody () {
+  rm -f alive
+  mkfifo alive
+  fanoutd run e.ini >.out 2>.err &
+  pid=$!
+  exec 6<alive
+  read said <&6
+  kill -"$1" $pid
+  wait $pid
+  code=$?
+  cat <&6
+  exec 6<&-
+  [ "$said" = ready ] && [ $code = "$2" ]
+}
+check 'SIGINT while a program is waited for' leaves_nobody INT 130
+check 'SIGTERM while a program is waited for' leaves_nobody TERM 143
 
 finish
