@@ -12,17 +12,19 @@ typedef struct
 } FanoutChunkWant;
 
 /** `capacity` 0: chosen. All policy members are 0 or NULL until the caller sets them. */
-FanoutChunk *fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity);
-void fanout_chunk_free (FanoutChunk *chunk);
+FANOUT_API FanoutChunk *fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants,
+                                          gsize capacity);
+FANOUT_API void fanout_chunk_free (FanoutChunk *chunk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutChunk, fanout_chunk_free)
 
 /** Forget the rows; keep the counters. */
-void fanout_chunk_reset (FanoutChunk *chunk);
+FANOUT_API void fanout_chunk_reset (FanoutChunk *chunk);
 /** Bytes that it holds by now. */
 gsize fanout_chunk_bytes (const FanoutChunk *chunk);
 
 /** Rows `first` and on of a column, as operators see them. */
-void fanout_chunk_view (const FanoutChunkColumn *column, gsize first, FanoutColumn *view);
+FANOUT_API void fanout_chunk_view (const FanoutChunkColumn *column, gsize first,
+                                   FanoutColumn *view);
 
 /* For the decoders. */
 

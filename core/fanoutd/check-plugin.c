@@ -8,29 +8,33 @@
 static const char help[]
     = "Usage: fanoutd check-plugin FILE.so...\n"
       "\n"
-      "Opens a plugin as a run would and holds each of its operators to the contract of\n"
-      "fanout-plugin(7): no rows, nulls, every form of numbers, batches of any size, groups,\n"
-      "split and combined, encoded and decoded, moved in memory, nothing left behind.\n"
-      "Prints what it found; exit status 1 when anything is wrong.\n"
+      "Opens a plugin as a run would and holds all that is in it to the contract of\n"
+      "fanout-plugin(7), each in a process of its own. Operators: no rows, nulls, every form\n"
+      "of numbers, batches of any size, groups, thousands of values, split and combined,\n"
+      "encoded and decoded, asked in mid-stream, moved in memory, nothing left behind.\n"
+      "Sources: bytes that are cut anywhere. Sinks: every kind of value, in any pieces.\n"
+      "Prints what it found, each with the rows and options that show it; exit status 1 when\n"
+      "anything is wrong.\n"
       "\n" HELP_HELP "\n"
       "Example:\n"
       "  fanoutd check-plugin build/aggregate/mine.so\n";
 
 static gboolean
-check_operator (const FanoutOperator *operator_, GString *text)
+check_item (FanoutKind kind, gconstpointer item, GString *text)
 {
+  const char *word = fanout_kind_word (kind);
+  const char *name = fanout_kind_item_name (kind, item);
   FanoutContractReport report;
   gboolean kept;
 
   fanout_contract_report_init (&report);
-  kept = fanout_contract_check_apart (operator_, SECONDS, &report);
+  kept = fanout_contract_check_apart (kind, item, SECONDS, &report);
   if (kept)
-    g_string_append_printf (text,
-                            "operator %s: keeps the contract (%" G_GUINT64_FORMAT " checks)\n",
-                            operator_->name, report.n_checks);
+    g_string_append_printf (text, "%s %s: keeps the contract (%" G_GUINT64_FORMAT " checks)\n",
+                            word, name, report.n_checks);
   else
-    g_string_append_printf (text, "operator %s: %u findings\n", operator_->name,
-                            report.findings->len);
+    g_string_append_printf (text, "%s %s: %u finding%s\n", word, name, report.findings->len,
+                            report.findings->len == 1 ? "" : "s");
   for (guint i = 0; i < report.findings->len; i++)
     g_string_append_printf (text, "  %s\n", (const char *) g_ptr_array_index (report.findings, i));
   fanout_contract_report_clear (&report);
@@ -50,16 +54,7 @@ check_file (const char *path, GString *text)
       return FALSE;
     }
   for (guint i = 0; i < fanout_plugin_file_n_items (file); i++)
-    {
-      gconstpointer item = fanout_plugin_file_item (file, i);
-      const FanoutKind kind = fanout_plugin_file_kind (file);
-
-      if (kind == FANOUT_KIND_OPERATOR)
-        kept &= check_operator (item, text);
-      else
-        g_string_append_printf (text, "%s %s: can be loaded\n", fanout_kind_word (kind),
-                                fanout_kind_item_name (kind, item));
-    }
+    kept &= check_item (fanout_plugin_file_kind (file), fanout_plugin_file_item (file, i), text);
   return kept;
 }
 

@@ -79,7 +79,7 @@ check_output (const FanoutContractReport *report, FILE *output)
 }
 
 static void
-run_child (const FanoutOperator *operator_, gboolean hasty, int fd)
+run_child (FanoutKind kind, gconstpointer item, gboolean hasty, int fd)
 {
   FILE *output = tmpfile ();
   FanoutContractReport report;
@@ -92,7 +92,7 @@ run_child (const FanoutOperator *operator_, gboolean hasty, int fd)
   report.hasty = hasty;
   if (output != NULL)
     dup2 (fileno (output), STDOUT_FILENO);
-  fanout_contract_check (operator_, &report);
+  fanout_contract_check (kind, item, &report);
   check_output (&report, output);
   checks = g_strdup_printf ("%" G_GUINT64_FORMAT, report.n_checks);
   write_line (fd, LINE_CHECKS, checks);
@@ -182,7 +182,7 @@ add_end (Listener *self, int status, gboolean in_time)
 }
 
 gboolean
-fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
+fanout_contract_check_apart (FanoutKind kind, gconstpointer item, guint seconds,
                              FanoutContractReport *report)
 {
   const guint before = report->findings->len;
@@ -193,13 +193,13 @@ fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
   gboolean in_time;
 
   if (pipe2 (fds, O_CLOEXEC) != 0)
-    return fanout_contract_check (operator_, report);
+    return fanout_contract_check (kind, item, report);
   fflush (NULL);
   child = fork ();
   if (child == 0)
     {
       close (fds[0]);
-      run_child (operator_, report->hasty, fds[1]);
+      run_child (kind, item, report->hasty, fds[1]);
       _exit (0);
     }
   close (fds[1]);
@@ -209,7 +209,7 @@ fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
   if (!in_time)
     kill (child, SIGKILL);
   if (child < 0)
-    fanout_contract_check (operator_, report);
+    fanout_contract_check (kind, item, report);
   else
     while (waitpid (child, &status, 0) < 0 && errno == EINTR)
       ;

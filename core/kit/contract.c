@@ -41,17 +41,11 @@ check_text (FanoutContract *self, const char *member, const char *text, gboolean
 }
 
 static void
-check_declaration (FanoutContract *self)
+check_table (FanoutContract *self)
 {
   const FanoutOperator *operator_ = self->operator_;
   g_autofree char *problem = NULL;
 
-  check_text (self, "summary", operator_->summary, TRUE);
-  check_text (self, "details", operator_->details, FALSE);
-  check_text (self, "promise", operator_->promise, TRUE);
-  if (operator_->encode != NULL && operator_->version == 0)
-    fanout_contract_find (self, "version",
-                          "`version` is 0 though states are encoded; 1 is the first");
   if (operator_->options != NULL
       && !fanout_options_check (operator_->options, operator_->options_size, &problem))
     fanout_contract_find (self, "options", "%s", problem);
@@ -59,6 +53,25 @@ check_declaration (FanoutContract *self)
        problem == NULL && option != NULL && option->key != NULL; option++)
     if (option->help == NULL || option->help[0] == '\0')
       fanout_contract_find (self, "help", "option '%s' has no `help`", option->key);
+}
+
+static void
+check_declaration (FanoutContract *self)
+{
+  const FanoutOperator *operator_ = self->operator_;
+
+  check_text (self, "summary", operator_->summary, TRUE);
+  check_text (self, "details", operator_->details, FALSE);
+  check_table (self);
+}
+
+static void
+check_promises (FanoutContract *self)
+{
+  check_text (self, "promise", self->operator_->promise, TRUE);
+  if (self->operator_->encode != NULL && self->operator_->version == 0)
+    fanout_contract_find (self, "version",
+                          "`version` is 0 though states are encoded; 1 is the first");
 }
 
 static void
@@ -433,21 +446,94 @@ check_all_options (FanoutContract *self)
                           self->refusal != NULL ? self->refusal : "no reason");
 }
 
-gboolean
-fanout_contract_check (const FanoutOperator *operator_, FanoutContractReport *report)
+/* What a source or a sink declares is what an operator would. */
+typedef void (*CheckOther) (FanoutContract *self, gconstpointer item, gconstpointer options);
+
+static void
+check_source (FanoutContract *self, gconstpointer item, gconstpointer options)
 {
-  FanoutContract self = { .operator_ = operator_, .report = report };
+  fanout_contract_check_source (self, item, options);
+}
+
+static void
+check_sink (FanoutContract *self, gconstpointer item, gconstpointer options)
+{
+  fanout_contract_check_sink (self, item, options);
+}
+
+static void
+check_other (FanoutContract *self, gconstpointer item, CheckOther check)
+{
+  g_autofree char *problem = NULL;
+  g_autoptr (GPtrArray) all = fanout_contract_options (self->operator_, &problem);
+
+  for (guint i = 0; all != NULL && i < all->len; i++)
+    {
+      self->options = all->pdata[i];
+      check (self, item, self->options->options);
+    }
+  if (all == NULL)
+    fanout_contract_find (self, "options",
+                          "those made up for the test were refused: %s; give them an `example`",
+                          problem);
+}
+
+static FanoutOperator
+declaration_of (FanoutKind kind, gconstpointer item)
+{
+  const FanoutSource *source = item;
+  const FanoutSink *sink = item;
+
+  if (kind == FANOUT_KIND_OPERATOR)
+    return *(const FanoutOperator *) item;
+  if (kind == FANOUT_KIND_SOURCE)
+    return (FanoutOperator){ .name = source->name,
+                             .summary = source->summary,
+                             .details = source->details,
+                             .options_size = source->options_size,
+                             .option_size = source->option_size,
+                             .options = source->options,
+                             .prepare = source->prepare,
+                             .release = source->release };
+  return (FanoutOperator){ .name = sink->name,
+                           .summary = sink->summary,
+                           .details = sink->details,
+                           .options_size = sink->options_size,
+                           .option_size = sink->option_size,
+                           .options = sink->options,
+                           .prepare = sink->prepare,
+                           .release = sink->release };
+}
+
+static void
+check_kind (FanoutContract *self, FanoutKind kind, gconstpointer item)
+{
+  check_declaration (self);
+  if (kind == FANOUT_KIND_OPERATOR)
+    check_promises (self);
+  if (g_hash_table_contains (self->told, "options"))
+    return;
+  if (kind == FANOUT_KIND_OPERATOR)
+    check_all_options (self);
+  else
+    check_other (self, item, kind == FANOUT_KIND_SOURCE ? check_source : check_sink);
+}
+
+gboolean
+fanout_contract_check (FanoutKind kind, gconstpointer item, FanoutContractReport *report)
+{
+  const FanoutOperator declared = declaration_of (kind, item);
+  FanoutContract self = { .report = report };
   const guint before = report->findings->len;
 
+  self.operator_ = kind == FANOUT_KIND_OPERATOR ? item : &declared;
   self.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.context = g_main_context_new ();
   self.random = g_rand_new_with_seed (SEED);
   fanout_contract_memory_init (&self);
   self.frames = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_contract_frame_free);
   self.surroundings = fanout_surroundings_new ();
-  check_declaration (&self);
-  if (!g_hash_table_contains (self.told, "options"))
-    check_all_options (&self);
+  check_kind (&self, kind, item);
   fanout_surroundings_free (self.surroundings);
   g_ptr_array_unref (self.frames);
   g_hash_table_unref (self.blocks);

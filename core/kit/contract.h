@@ -1,11 +1,12 @@
 #pragma once
 
 /**
- * Whether an operator keeps its contract.
+ * Whether an operator, a source or a sink keeps its contract.
  *
- * It is driven over made-up rows in every way a pipeline may: batch by batch of several sizes and
- * forms, with groups and without, split and combined, encoded and decoded. Whatever the way, the
- * result has to be the same, and nothing may be left behind.
+ * An operator is driven over made-up rows in every way a pipeline may: batch by batch of several
+ * sizes and forms, with groups and without, split and combined, encoded and decoded. Whatever the
+ * way, the result has to be the same, and nothing may be left behind. A source reads made-up bytes,
+ * cut anywhere; a sink writes made-up tables, in pieces of any size.
  */
 
 #include <fanout/aggregate.h>
@@ -28,11 +29,11 @@ typedef struct
 void fanout_contract_report_init (FanoutContractReport *report);
 void fanout_contract_report_clear (FanoutContractReport *report);
 
-/** Add what is wrong with @operator_ to @report; TRUE when nothing is. A crash of the operator is
- * one of this process. */
-gboolean fanout_contract_check (const FanoutOperator *operator_, FanoutContractReport *report);
+/** Add what is wrong with @item, a #FanoutOperator, #FanoutSource or #FanoutSink, to @report; TRUE
+ * when nothing is. A crash of it is one of this process. */
+gboolean fanout_contract_check (FanoutKind kind, gconstpointer item, FanoutContractReport *report);
 
 /** The same in a process of its own, so that a crash, and a call that does not return within
  * @seconds, are findings too. No other thread may be running. */
-gboolean fanout_contract_check_apart (const FanoutOperator *operator_, guint seconds,
+gboolean fanout_contract_check_apart (FanoutKind kind, gconstpointer item, guint seconds,
                                       FanoutContractReport *report);

@@ -4,6 +4,8 @@
 
 #include "core/rows/batch.h"
 #include "core/config/config.h"
+#include <fanout/sink.h>
+#include <fanout/source.h>
 #include "core/kit/contract.h"
 #include "core/handover/node.h"
 #include "core/plugin/columns.h"
@@ -23,7 +25,7 @@ typedef enum
   FANOUT_SHAPE_NULLS,    /* common, some null */
   FANOUT_SHAPE_ALL_NULL,
   FANOUT_N_SMALL_SHAPES,
-  FANOUT_SHAPE_MANY = FANOUT_N_SMALL_SHAPES, /* thousands, half of them different */
+  FANOUT_SHAPE_MANY = FANOUT_N_SMALL_SHAPES, /* more than 5,000 different ones, and some often */
   FANOUT_N_SHAPES,
 } FanoutShape;
 
@@ -148,6 +150,12 @@ void fanout_contract_guard (FanoutContract *self, FanoutNode *node);
 guint8 *fanout_contract_states_new (FanoutContract *self, const FanoutNode *node);
 /** Whether @function has left them alone. */
 void fanout_contract_look (FanoutContract *self, FanoutNode *node, const char *function);
+/** The rest is for operators; these are for the others. */
+void fanout_contract_check_source (FanoutContract *contract, const FanoutSource *source,
+                                   gconstpointer options);
+void fanout_contract_check_sink (FanoutContract *contract, const FanoutSink *sink,
+                                 gconstpointer options);
+
 /** Nothing is allocated from now on. */
 void fanout_contract_memory_init (FanoutContract *self);
 

@@ -1,4 +1,4 @@
-/* Every operator of the build keeps its contract. */
+/* Every operator, source and sink of the build keeps its contract. */
 
 #include "core/kit/contract.h"
 #include "core/plugin/registry.h"
@@ -6,30 +6,38 @@
 
 /* A sanitizer says more about a crash in this process, and finds leaks at its end. */
 static void
-check_one (const FanoutOperator *operator_, FanoutContractReport *report)
+check_one (FanoutKind kind, gconstpointer item, FanoutContractReport *report)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  fanout_contract_check (operator_, report);
+  fanout_contract_check (kind, item, report);
 #else
-  fanout_contract_check_apart (operator_, 120, report);
+  fanout_contract_check_apart (kind, item, 120, report);
 #endif
+}
+
+static gconstpointer
+find_item (FanoutRegistry *registry, FanoutKind kind, const char *name)
+{
+  if (kind == FANOUT_KIND_OPERATOR)
+    return fanout_registry_operator (registry, name, NULL);
+  return kind == FANOUT_KIND_SOURCE ? (gconstpointer) fanout_registry_source (registry, name, NULL)
+                                    : fanout_registry_sink (registry, name, NULL);
 }
 
 /* They are known to break it: a program that has told its result, and a summary that depends on the
  * order of the rows. */
 static const char *const not_yet[] = { "exec", "top", NULL };
 
-static void
-assert_folder_right (const char *name)
+START_TEST (test_build)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), name, NULL);
+  const FanoutKind kind = (FanoutKind) _i;
+  g_autofree char *path = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), "plugins", NULL);
   const char *const folders[] = { path, NULL };
   g_autoptr (FanoutRegistry) registry = fanout_registry_new (folders);
   g_autoptr (GString) all = g_string_new (NULL);
 
-  ck_assert (fanout_registry_names (registry, FANOUT_KIND_OPERATOR)[0] != NULL);
-  for (const char *const *names = fanout_registry_names (registry, FANOUT_KIND_OPERATOR);
-       *names != NULL; names++)
+  ck_assert (fanout_registry_names (registry, kind)[0] != NULL);
+  for (const char *const *names = fanout_registry_names (registry, kind); *names != NULL; names++)
     {
       FanoutContractReport report;
       g_autofree char *findings = NULL;
@@ -38,18 +46,13 @@ assert_folder_right (const char *name)
         continue;
       fanout_contract_report_init (&report);
       report.hasty = TRUE;
-      check_one (fanout_registry_operator (registry, *names, NULL), &report);
+      check_one (kind, find_item (registry, kind, *names), &report);
       findings = all_findings (&report);
       if (report.findings->len > 0)
         g_string_append_printf (all, "\n%s:%s", *names, findings);
       fanout_contract_report_clear (&report);
     }
   ck_assert_msg (all->len == 0, "%s", all->str);
-}
-
-START_TEST (test_build)
-{
-  assert_folder_right ("plugins");
 }
 END_TEST
 
@@ -60,7 +63,7 @@ test_suite (void)
   TCase *tests = tcase_create ("build");
 
   tcase_set_timeout (tests, 300);
-  tcase_add_test (tests, test_build);
+  tcase_add_loop_test (tests, test_build, FANOUT_KIND_OPERATOR, FANOUT_KIND_SINK + 1);
   suite_add_tcase (suite, tests);
   return suite;
 }

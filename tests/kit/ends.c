@@ -154,7 +154,7 @@ START_TEST (test_heap)
   wrong.update = update_caching;
   fanout_contract_report_init (&report);
   report.hasty = TRUE;
-  ck_assert (fanout_contract_check (&wrong, &report));
+  ck_assert (fanout_contract_check (FANOUT_KIND_OPERATOR, &wrong, &report));
   fanout_contract_report_clear (&report);
   g_ptr_array_unref (left_behind);
 }

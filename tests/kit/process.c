@@ -163,7 +163,7 @@ START_TEST (test_time)
 
   wrong.finish = finish_with_time;
   fanout_contract_report_init (&report);
-  ck_assert (!fanout_contract_check (&wrong, &report));
+  ck_assert (!fanout_contract_check (FANOUT_KIND_OPERATOR, &wrong, &report));
   all = all_findings (&report);
   ck_assert_msg (strstr (all, "time: ") != NULL || strstr (all, "again: ") != NULL, "%s", all);
   fanout_contract_report_clear (&report);

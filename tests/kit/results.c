@@ -193,7 +193,7 @@ START_TEST (test_many)
   assert_finding (&wrong, FALSE, "split and combine");
   wrong.combine = combine;
   wrong.update = update_few;
-  assert_finding (&wrong, FALSE, "order");
+  assert_finding (&wrong, FALSE, "batches");
 }
 END_TEST
 

@@ -150,8 +150,8 @@ assert_finding (const FanoutOperator *wrong, gboolean apart, const char *kind)
 
   fanout_contract_report_init (&report);
   report.hasty = TRUE;
-  fine = apart ? fanout_contract_check_apart (wrong, 2, &report)
-               : fanout_contract_check (wrong, &report);
+  fine = apart ? fanout_contract_check_apart (FANOUT_KIND_OPERATOR, wrong, 2, &report)
+               : fanout_contract_check (FANOUT_KIND_OPERATOR, wrong, &report);
   all = all_findings (&report);
   for (guint i = 0; i < report.findings->len; i++)
     found |= g_str_has_prefix (report.findings->pdata[i], start)
@@ -170,7 +170,7 @@ assert_right (const FanoutOperator *operator_)
 
   fanout_contract_report_init (&report);
   report.hasty = TRUE;
-  fanout_contract_check (operator_, &report);
+  fanout_contract_check (FANOUT_KIND_OPERATOR, operator_, &report);
   all = all_findings (&report);
   ck_assert_msg (report.findings->len == 0, "%s", all);
   fanout_contract_report_clear (&report);

@@ -12,9 +12,9 @@ START_TEST (test_right)
       fanout_contract_report_init (&report);
       report.hasty = TRUE;
       if (apart)
-        fanout_contract_check_apart (&right, 60, &report);
+        fanout_contract_check_apart (FANOUT_KIND_OPERATOR, &right, 60, &report);
       else
-        fanout_contract_check (&right, &report);
+        fanout_contract_check (FANOUT_KIND_OPERATOR, &right, &report);
       g_free (all);
       all = all_findings (&report);
       ck_assert_msg (report.findings->len == 0, "%s", all);
@@ -309,7 +309,7 @@ START_TEST (test_row_numbers)
   tagged.shift = shift;
   fanout_contract_report_init (&report);
   report.hasty = TRUE;
-  fanout_contract_check (&tagged, &report);
+  fanout_contract_check (FANOUT_KIND_OPERATOR, &tagged, &report);
   all = all_findings (&report);
   ck_assert_msg (report.findings->len == 0, "%s", all);
   fanout_contract_report_clear (&report);
