@@ -80,7 +80,7 @@ for path in sources("core"):
         if thing(path) != thing(header) and not PRIVATE.search(path):
             files.setdefault(thing(path), set()).add(thing(header))
 
-for graph in (folders,):
+for graph in (files, folders):
     for found in circles(graph):
         problems.append("a circle: " + ", ".join(found))
 

@@ -1,5 +1,4 @@
-#include "core/config/option-value.h"
-#include "core/config/option.h"
+#include "core/config/list.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 #include "core/config/option-value.h"
-#include "core/config/option.h"
+#include "core/config/list.h"
+#include "core/config/names.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,15 +28,6 @@ static const Unit time_units[] = { { "ms", 1000 },
                                    { "h", G_GUINT64_CONSTANT (3600000000) },
                                    { NULL, 0 } };
 static const char *const boolean_names[] = { "true", "false", "yes", "no", "1", "0", NULL };
-
-gint
-fanout_name_index (const char *const *names, const char *text)
-{
-  for (gint i = 0; names != NULL && names[i] != NULL; i++)
-    if (strcmp (names[i], text) == 0)
-      return i;
-  return -1;
-}
 
 static const Unit *
 units_of (FanoutOptionType type)

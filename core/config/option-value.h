@@ -19,12 +19,3 @@ char *fanout_option_words (const FanoutOption *option);
 
 /** The names that an option takes besides other values; NULL when there are none. */
 const char *const *fanout_option_names (const FanoutOption *option);
-
-/** Where `text` is in `names` (may be NULL), or -1. */
-gint fanout_name_index (const char *const *names, const char *text);
-
-/** Whether something in a value looks like a comment, which people would take it for: a blank and
- * then `#` or `;`, outside of double quotes. */
-gboolean fanout_value_has_comment (const char *value);
-/** Append a text in double quotes, doubled inside. */
-void fanout_value_quote (GString *out, const char *text);

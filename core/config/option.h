@@ -3,6 +3,8 @@
 /** Binding of INI values to option structs, with errors that help. */
 
 #include "core/config/config.h"
+#include "core/config/list.h"
+#include "core/config/names.h"
 #include <fanout/option.h>
 
 /**
@@ -36,24 +38,6 @@ FANOUT_API char *fanout_options_meaning (const FanoutOption *table, gconstpointe
  * offsets within a struct of `size` bytes, bounds and defaults that can be read, no key twice.
  * Else FALSE with `problem` (owned by the caller). NULL is an empty table. */
 FANOUT_API gboolean fanout_options_check (const FanoutOption *table, gsize size, char **problem);
-
-/** The nearest of `names` to `text`, or NULL when none is near: case aside, one edit (insertion,
- * deletion, substitution or swap of neighbours) for every three characters at most. */
-FANOUT_API const char *fanout_nearest_name (const char *text, const char *const *names);
-
-/** The three nearest at most, the nearest first, as "'a', 'b' or 'c'"; the empty text: none is
- * near. Owned by the caller. */
-FANOUT_API char *fanout_nearest_names (const char *text, const char *const *names);
-
-/** Split a list at commas; items may stand in double quotes, doubled inside. The empty text is the
- * empty list. NULL with `reason` (static) on an empty item, an unclosed quote or text behind a
- * closed one. */
-FANOUT_API char **fanout_list_split (const char *text, const char **reason);
-/** Append an item to such a list, in quotes where it needs them. */
-FANOUT_API void fanout_list_append (GString *list, const char *item);
-/** Names as such a list, for a message: what would not be seen is escaped, and after some 400
- * characters it ends with "...". Owned by the caller. */
-FANOUT_API char *fanout_list_show (const char *const *names);
 
 /** Whether its value is a list. */
 FANOUT_API gboolean fanout_option_is_list (const FanoutOption *option);

@@ -1,0 +1,21 @@
+#pragma once
+
+/** Lists in a value, and what is quoted there. */
+
+#include "core/base/error.h"
+
+/** Split a list at commas; items may stand in double quotes, doubled inside. The empty text is the
+ * empty list. NULL with `reason` (static) on an empty item, an unclosed quote or text behind a
+ * closed one. */
+FANOUT_API char **fanout_list_split (const char *text, const char **reason);
+/** Append an item to such a list, in quotes where it needs them. */
+FANOUT_API void fanout_list_append (GString *list, const char *item);
+/** Names as such a list, for a message: what would not be seen is escaped, and after some 400
+ * characters it ends with "...". Owned by the caller. */
+FANOUT_API char *fanout_list_show (const char *const *names);
+
+/** Whether something in a value looks like a comment, which people would take it for: a blank and
+ * then `#` or `;`, outside of double quotes. */
+gboolean fanout_value_has_comment (const char *value);
+/** Append a text in double quotes, doubled inside. */
+void fanout_value_quote (GString *out, const char *text);
