@@ -52,7 +52,8 @@ tell_end (const FanoutCounters *counters, FanoutResult *result, int number)
   g_autofree char *rows = NULL;
 
   notes_print (counters, result);
-  if (number == 0)
+  /* A signal that came when all had been read changed nothing. */
+  if (number == 0 || !counters->interrupted)
     return notes_any_dropped (counters) ? EXIT_FAILED : EXIT_DONE;
   rows = fanout_count_of (counters->rows, "row");
   message ("interrupted after %s", rows);

@@ -240,6 +240,19 @@ fanout_reader_is_over (FanoutBlockReader *reader)
          || atomic_load (&reader->record) > atomic_load (&reader->stop_record);
 }
 
+gboolean
+fanout_reader_has_more (const FanoutBlockReader *reader)
+{
+  for (guint i = reader->current; i < reader->n_inputs; i++)
+    {
+      const FanoutReaderInput *input = &reader->inputs[i];
+      if (input->stage < FANOUT_STAGE_NAMED
+          || (!input->empty && !fanout_reader_is_exhausted (input)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 int
 fanout_reader_fd (FanoutBlockReader *reader)
 {

@@ -100,6 +100,9 @@ void fanout_reader_stop (FanoutBlockReader *reader);
  * counts. Any thread. */
 void fanout_reader_stop_after (FanoutBlockReader *reader, guint64 record);
 
+/** After a run: whether bytes of the inputs may be left that were not dealt. */
+gboolean fanout_reader_has_more (const FanoutBlockReader *reader);
+
 /** What to poll for reading after WAIT; -1 when it is a regular file. */
 int fanout_reader_fd (FanoutBlockReader *reader);
 /** Becomes readable when the reader is stopped, to be polled beside fanout_reader_fd; do not

@@ -179,6 +179,7 @@ judge (FanoutPartition *self)
   if (!all_gone (self, &last_row))
     return TRUE;
   fanout_feed_trim (self->feed, self->offered->frame, last_row);
+  atomic_store (&self->run->enough, TRUE);
   fanout_run_stop (self->run);
   offer_end (self);
   return FALSE;

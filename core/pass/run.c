@@ -19,6 +19,7 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
     }
   run->seed = ((guint64) g_random_int () << 32) | g_random_int ();
   atomic_init (&run->rows, 0);
+  atomic_init (&run->enough, FALSE);
   run->started = (guint64) g_get_monotonic_time ();
   pthread_mutex_init (&run->mutex, NULL);
   return run;
@@ -50,6 +51,16 @@ fanout_run_stop (FanoutRun *run)
     fanout_reader_stop (run->reader);
   else
     atomic_store_explicit (&run->generator.stopped, TRUE, memory_order_relaxed);
+}
+
+gboolean
+fanout_run_is_cut (FanoutRun *run)
+{
+  if (atomic_load (&run->enough))
+    return FALSE;
+  if (run->reader != NULL)
+    return fanout_reader_has_more (run->reader);
+  return atomic_load (&run->generator.next) < run->generator.total;
 }
 
 void

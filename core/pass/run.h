@@ -19,7 +19,8 @@ typedef struct
   GCancellable *cancellable; /* may be NULL */
   guint64 seed;              /* of the hash tables: one for all, so that they merge fast */
   _Atomic guint64 rows;
-  guint64 started; /* g_get_monotonic_time */
+  _Atomic gboolean enough; /* all aggregates have had: what is left unread counts for nothing */
+  guint64 started;         /* g_get_monotonic_time */
   pthread_mutex_t mutex;
   GError *error; /* of the first failure in the stream */
   guint64 error_record;
@@ -34,5 +35,7 @@ void fanout_run_unref (FanoutRun *run);
 /** Note a failure (taken over) at row `record` (G_MAXUINT64: at no row); the earliest row wins. No
  * block behind it is dealt any more. */
 void fanout_run_fail (FanoutRun *run, guint64 record, GError *error);
+/** After it has ended: whether rows that would have counted were left unread. */
+gboolean fanout_run_is_cut (FanoutRun *run);
 /** Deal nothing more, the stream ends here. Async-signal-safe. */
 void fanout_run_stop (FanoutRun *run);

@@ -119,7 +119,7 @@ fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes)
   counters->strategy = strategy->name;
   counters->in_flight = strategy->ahead ? 2 : 1;
   counters->partitions = passes->n_partitions;
-  counters->interrupted = atomic_load (&pipeline->interrupted);
+  counters->interrupted = atomic_load (&pipeline->interrupted) && fanout_run_is_cut (passes->run);
   g_ptr_array_add (texts, NULL);
   g_strfreev (pipeline->texts);
   pipeline->texts = (char **) g_ptr_array_free (texts, FALSE);

@@ -146,8 +146,8 @@ FANOUT_API FanoutPipeline *fanout_pipeline_load_partials (FanoutRegistry *regist
 
 /**
  * Stop reading: the run ends as if the stream did, with a result, and its counters say
- * `interrupted`. Before a run, the next one stops at once. From any thread, and from a signal
- * handler, but not while another run of the same pipeline begins.
+ * `interrupted` where rows were left unread. Before a run, the next one stops at once. From any
+ * thread, and from a signal handler.
  */
 FANOUT_API void fanout_pipeline_interrupt (FanoutPipeline *pipeline);
 
@@ -188,7 +188,7 @@ typedef struct
   guint partitions;
   guint in_flight;          /* most batches in flight at once, of one partition */
   guint64 peak_state_bytes; /* states, keys and chunks */
-  gboolean interrupted;     /* fanout_pipeline_interrupt() ended it */
+  gboolean interrupted;     /* fanout_pipeline_interrupt() ended it, with rows left unread */
   guint n_aggregates;
   const FanoutAggregateCounters *aggregates; /* in the order of the file; see
                                                 fanout_counters_aggregate() */

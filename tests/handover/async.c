@@ -259,6 +259,9 @@ START_TEST (interrupted_while_a_pipe_is_silent)
   run_until (&run, 2);
   fanout_pipeline_interrupt (run.pipeline);
   ck_assert_str_eq (run_end (&run), "3,2\n");
+  FanoutCounters counters;
+  fanout_pipeline_counters (run.pipeline, &counters, sizeof counters);
+  ck_assert_int_eq (counters.interrupted, TRUE);
   run_clear (&run);
   fifo_close (&fifo);
 }
@@ -330,6 +333,10 @@ START_TEST (interrupted_while_an_operator_is_at_it)
   fanout_pipeline_interrupt (run.pipeline);
   ck_assert_int_eq ((int) write (fds[1], "x", 1), 1);
   ck_assert_str_eq (run_end (&run), "45,10\n");
+  /* Nothing was left unread. */
+  FanoutCounters counters;
+  fanout_pipeline_counters (run.pipeline, &counters, sizeof counters);
+  ck_assert_int_eq (counters.interrupted, FALSE);
   run_clear (&run);
   close (fds[0]);
   close (fds[1]);
