@@ -46,7 +46,8 @@ fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
   FanoutFeedPlan feed = {
     .plan = run->plan,
     .reader = run->reader,
-    .generator = run->reader == NULL ? &run->generator : NULL,
+    .generator = run->reader == NULL && !run->plan->fed ? &run->generator : NULL,
+    .inlet = run->plan->fed ? &run->inlet : NULL,
     .table = self->table,
     .limit = &run->limit,
     .cancellable = run->cancellable,

@@ -8,7 +8,9 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
   atomic_init (&run->references, 1);
   run->plan = plan;
   run->reader = reader;
-  if (reader == NULL && plan->source != NULL)
+  if (plan->fed)
+    fanout_inlet_init (&run->inlet, plan);
+  else if (reader == NULL && plan->source != NULL)
     fanout_generator_init (&run->generator, plan->source, plan->source_options);
   fanout_memory_limit_init (&run->limit, plan->max_memory);
   if (cancellable != NULL)
@@ -38,6 +40,7 @@ fanout_run_unref (FanoutRun *run)
   if (run == NULL || atomic_fetch_sub (&run->references, 1) > 1)
     return;
   g_clear_pointer (&run->reader, fanout_reader_free);
+  fanout_inlet_clear (&run->inlet);
   g_clear_pointer (&run->cancellable, fanout_cancellable_unref);
   g_clear_error (&run->error);
   pthread_mutex_destroy (&run->mutex);
@@ -49,6 +52,8 @@ fanout_run_stop (FanoutRun *run)
 {
   if (run->reader != NULL)
     fanout_reader_stop (run->reader);
+  else if (run->plan->fed)
+    atomic_store_explicit (&run->inlet.stopped, TRUE, memory_order_relaxed);
   else
     atomic_store_explicit (&run->generator.stopped, TRUE, memory_order_relaxed);
 }

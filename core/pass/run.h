@@ -15,6 +15,7 @@ typedef struct
   const FanoutPlan *plan;
   FanoutBlockReader *reader; /* or NULL */
   FanoutGenerator generator; /* without reader */
+  FanoutInlet inlet;         /* where the program puts rows in */
   FanoutMemoryLimit limit;
   GCancellable *cancellable; /* may be NULL */
   guint64 seed;              /* of the hash tables: one for all, so that they merge fast */

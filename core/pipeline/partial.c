@@ -65,7 +65,8 @@ gboolean
 fanout_pipeline_run_partial (FanoutPipeline *pipeline, const char *path, GCancellable *cancellable,
                              GError **error)
 {
-  if (!check_possible (pipeline->plan, error) || !fanout_pipeline_set_busy (pipeline, error))
+  if (!fanout_pipeline_check_unfed (pipeline, error) || !check_possible (pipeline->plan, error)
+      || !fanout_pipeline_set_busy (pipeline, error))
     return FALSE;
   /* Before the run: it may be long, and what is wrong is known now. */
   g_autoptr (FanoutOutput) output

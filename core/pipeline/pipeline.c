@@ -6,6 +6,7 @@
 #include "core/pass/pump.h"
 
 #include <fanout/error.h>
+#include <fanout/feed.h>
 #include <string.h>
 
 FanoutPipeline *
@@ -72,6 +73,42 @@ fanout_pipeline_new_from_key_file (FanoutRegistry *registry, GKeyFile *key_file,
   return pipeline;
 }
 
+/* `config` is taken over; NULL: it could not be read. */
+static FanoutPipeline *
+make_fed (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+          const char *const *columns, FanoutErrors *errors, GError **error)
+{
+  FanoutPlan *plan = NULL;
+  if (config != NULL)
+    plan = fanout_plan_new_feed (registry, config, name, columns, errors, error);
+  else
+    fanout_errors_raise (errors, error);
+  fanout_errors_clear (errors);
+  return plan != NULL ? fanout_pipeline_new (plan) : NULL;
+}
+
+FanoutPipeline *
+fanout_pipeline_load_feed (FanoutRegistry *registry, const char *path, const char *const *overrides,
+                           const char *const *columns, GError **error)
+{
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  FanoutConfig *config = fanout_config_load (path, overrides, &errors);
+  return make_fed (registry, config, strcmp (path, "-") == 0 ? "standard input" : path, columns,
+                   &errors, error);
+}
+
+FanoutPipeline *
+fanout_pipeline_new_feed_from_key_file (FanoutRegistry *registry, GKeyFile *key_file,
+                                        const char *folder, const char *const *columns,
+                                        GError **error)
+{
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  FanoutConfig *config = fanout_config_from_key_file (key_file, folder, NULL, &errors);
+  return make_fed (registry, config, "key file", columns, &errors, error);
+}
+
 void
 fanout_pipeline_free (FanoutPipeline *pipeline)
 {
@@ -136,8 +173,8 @@ make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 }
 
 /* Sorting is of the run still: who interrupts it now is late, and does not mean the next one. */
-static FanoutResult *
-conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
+FanoutResult *
+fanout_pipeline_conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
   FanoutResult *result = passes != NULL ? make_result (pipeline, passes, error) : NULL;
   fanout_pipeline_end (pipeline);
@@ -147,12 +184,14 @@ conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 FanoutResult *
 fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
 {
+  if (!fanout_pipeline_check_unfed (pipeline, error))
+    return NULL;
   if (!fanout_pipeline_set_busy (pipeline, error))
     return NULL;
   FanoutPasses *passes = pipeline->partials != NULL
                              ? fanout_pipeline_merge_partials (pipeline, error)
                              : fanout_pipeline_read_all (pipeline, cancellable, NULL, error);
-  return conclude (pipeline, passes, error);
+  return fanout_pipeline_conclude (pipeline, passes, error);
 }
 
 /* Without blocking. */
@@ -206,7 +245,7 @@ pumped (gpointer data)
   FanoutPasses *passes = g_steal_pointer (&async->passes);
   if (!fanout_pipeline_settle (async->pipeline, passes, &error))
     g_clear_pointer (&passes, fanout_passes_free);
-  FanoutResult *result = conclude (async->pipeline, passes, &error);
+  FanoutResult *result = fanout_pipeline_conclude (async->pipeline, passes, &error);
   if (result != NULL)
     fanout_gio ()->g_task_return_pointer_ (task, result, (GDestroyNotify) fanout_result_free);
   else
@@ -218,7 +257,7 @@ pumped (gpointer data)
 static gboolean
 start_pump (FanoutPipeline *pipeline, GTask *task, GError **error)
 {
-  if (!fanout_pipeline_set_busy (pipeline, error))
+  if (!fanout_pipeline_check_unfed (pipeline, error) || !fanout_pipeline_set_busy (pipeline, error))
     return FALSE;
   const FanoutGio *gio = fanout_gio ();
   FanoutRun *run = fanout_pipeline_begin (pipeline, gio->g_task_get_cancellable_ (task), error);

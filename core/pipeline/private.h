@@ -28,6 +28,12 @@ FanoutPipeline *fanout_pipeline_new (FanoutPlan *plan);
 /** One run at a time: FALSE where another one goes on. Ends with fanout_pipeline_end(). */
 gboolean fanout_pipeline_set_busy (FanoutPipeline *pipeline, GError **error);
 void fanout_pipeline_end (FanoutPipeline *pipeline);
+/** FALSE with `error` where rows are put in by the program: such a pipeline cannot read them. */
+gboolean fanout_pipeline_check_unfed (const FanoutPipeline *pipeline, GError **error);
+/** The result of merged passes (taken over); NULL where there are none, and `error` says why. The
+ * run ends with that. */
+FanoutResult *fanout_pipeline_conclude (FanoutPipeline *pipeline, FanoutPasses *passes,
+                                        GError **error);
 /** A run: the one that fanout_pipeline_interrupt stops. */
 FanoutRun *fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable,
                                   GError **error);

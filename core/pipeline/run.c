@@ -31,6 +31,16 @@ take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **erro
 }
 
 gboolean
+fanout_pipeline_check_unfed (const FanoutPipeline *pipeline, GError **error)
+{
+  if (!pipeline->plan->fed)
+    return TRUE;
+  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
+                       "the rows of this pipeline are put in by fanout_feed_begin () and on");
+  return FALSE;
+}
+
+gboolean
 fanout_pipeline_set_busy (FanoutPipeline *pipeline, GError **error)
 {
   if (!atomic_exchange (&pipeline->busy, TRUE))

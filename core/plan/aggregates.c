@@ -232,7 +232,10 @@ fanout_planning_partitions (FanoutPlanning *self)
                            "[aggregate %s]: %s is %s: it needs [pipeline] partitions = 1, not %u",
                            aggregate->name, aggregate->operator_->name, why, asked);
     }
-  if (single || all_may_leave)
+  if (plan->fed && asked > 1)
+    fanout_errors_add (self->errors, self->name,
+                       "[pipeline] partitions: rows that are put in need 1, not %u", asked);
+  if (single || all_may_leave || plan->fed)
     plan->partitions = 1;
   else if (!automatic)
     plan->partitions = asked;

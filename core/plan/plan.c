@@ -171,6 +171,14 @@ fanout_plan_new_merge (FanoutRegistry *registry, FanoutConfig *config, const cha
   return make (&self, registry, config, error);
 }
 
+FanoutPlan *
+fanout_plan_new_feed (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                      const char *const *columns, FanoutErrors *errors, GError **error)
+{
+  FanoutPlanning self = { .errors = errors, .name = name, .fed = columns };
+  return make (&self, registry, config, error);
+}
+
 void
 fanout_plan_free (FanoutPlan *plan)
 {

@@ -53,6 +53,7 @@ typedef struct
   guint64 max_memory;
 
   const FanoutSource *source;
+  gboolean fed; /* the program puts the rows in; the source is a name */
   gpointer source_options;
   gboolean source_prepared;
   FanoutReaderPlan reader;         /* over bytes */
@@ -88,6 +89,10 @@ FanoutPlan *fanout_plan_new_merge (FanoutRegistry *registry, FanoutConfig *confi
                                    FanoutErrors *errors, GError **error);
 FanoutPlan *fanout_plan_new (FanoutRegistry *registry, FanoutConfig *config, const char *name,
                              const char *const *inputs, FanoutErrors *errors, GError **error);
+/** The same for rows that the program puts in, which have the `columns`: [source] is not looked at.
+ */
+FanoutPlan *fanout_plan_new_feed (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                                  const char *const *columns, FanoutErrors *errors, GError **error);
 void fanout_plan_free (FanoutPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPlan, fanout_plan_free)
 

@@ -12,6 +12,7 @@ typedef struct
   FanoutErrors *errors;
   const char *name;          /* of the file, for messages */
   gboolean merge;            /* [source] does not matter */
+  const char *const *fed;    /* the columns of a feed, in place of [source]; NULL: there is one */
   const char *const *inputs; /* in place of [source] path; NULL: none */
   FanoutPipelineOptions pipeline;
   FanoutOutputKeys output;

@@ -57,7 +57,14 @@ use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
 void
 fanout_planning_source (FanoutPlanning *self)
 {
+  static const FanoutSource feed = { .size = sizeof (FanoutSource), .name = "feed" };
   FanoutPlan *plan = self->plan;
+  if (self->fed != NULL)
+    {
+      plan->source = &feed;
+      plan->fed = TRUE;
+      return;
+    }
   FanoutConfigGroup none = { 0 };
   const FanoutConfigGroup *group = source_group (self, &none);
   plan->source = find_source (self, group);
@@ -224,7 +231,9 @@ gboolean
 fanout_planning_resolve (FanoutPlanning *self, GError **error)
 {
   FanoutPlan *plan = self->plan;
-  if (plan->source->decode == NULL)
+  if (plan->fed)
+    plan->fields = g_strdupv ((char **) self->fed);
+  else if (plan->source->decode == NULL)
     plan->fields = plan->source->names (plan->source_options);
   else
     {

@@ -93,6 +93,20 @@ init_slot (FanoutFeed *feed, Slot *slot)
   fanout_memory_count (&feed->memory, (gssize) fanout_chunk_bytes (slot->chunk));
 }
 
+void
+fanout_inlet_init (FanoutInlet *inlet, const FanoutPlan *plan)
+{
+  inlet->chunk = make_chunk (plan);
+  atomic_init (&inlet->stopped, FALSE);
+}
+
+void
+fanout_inlet_clear (FanoutInlet *inlet)
+{
+  g_clear_pointer (&inlet->chunk, fanout_chunk_free);
+  g_clear_error (&inlet->failure);
+}
+
 FanoutFeed *
 fanout_feed_new (const FanoutFeedPlan *plan)
 {
@@ -301,6 +315,47 @@ generate (FanoutFeed *feed, guint64 *record, GError **error)
   return publish (feed, slot) ? FANOUT_FEED_BATCH : FANOUT_FEED_END;
 }
 
+static gboolean
+end_inlet (const FanoutFeed *feed, guint64 *record, GError **error)
+{
+  if (feed->plan.inlet->failure == NULL)
+    return TRUE;
+  *record = feed->end;
+  g_propagate_error (error, g_error_copy (feed->plan.inlet->failure));
+  return FALSE;
+}
+
+/* The chunk with the rows changes places with that of the slot. */
+static FanoutFeedStatus
+take_in (FanoutFeed *feed, guint64 *record, GError **error)
+{
+  FanoutInlet *inlet = feed->plan.inlet;
+  while (TRUE)
+    {
+      if (feed->pending != NULL)
+        {
+          *record = feed->pending_record;
+          g_propagate_error (error, g_steal_pointer (&feed->pending));
+          return FANOUT_FEED_FAILED;
+        }
+      if (fanout_set_error_if_cancelled (feed->plan.cancellable, error))
+        return FANOUT_FEED_FAILED;
+      if (atomic_load_explicit (&inlet->stopped, memory_order_relaxed))
+        return FANOUT_FEED_END;
+      if (inlet->chunk->n_rows == 0 && !inlet->ended)
+        return FANOUT_FEED_WAIT;
+      if (inlet->chunk->n_rows == 0)
+        return end_inlet (feed, record, error) ? FANOUT_FEED_END : FANOUT_FEED_FAILED;
+      Slot *slot = next_slot (feed);
+      FanoutChunk *empty = slot->chunk;
+      slot->chunk = inlet->chunk;
+      inlet->chunk = empty;
+      slot->before = slot->begun = *slot->chunk;
+      if (publish (feed, slot))
+        return FANOUT_FEED_BATCH;
+    }
+}
+
 /* The first row of the current chunk that no batch has had yet. */
 static gsize
 next_row (const FanoutFeed *feed)
@@ -334,8 +389,9 @@ fanout_feed_next (FanoutFeed *feed, FanoutBatch **batch, guint64 *record, GError
   if (!has_rows (feed))
     {
       *record = G_MAXUINT64;
-      FanoutFeedStatus status = feed->plan.generator != NULL ? generate (feed, record, error)
-                                                             : decode (feed, record, error);
+      FanoutFeedStatus status = feed->plan.inlet != NULL       ? take_in (feed, record, error)
+                                : feed->plan.generator != NULL ? generate (feed, record, error)
+                                                               : decode (feed, record, error);
       if (status != FANOUT_FEED_BATCH)
         return status;
     }
@@ -417,7 +473,7 @@ fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
       gsize n = rows_until (frame, record);
       uncount (feed, frame->n_rows - n);
       slot->frame.n_rows = n;
-      if (feed->plan.generator != NULL)
+      if (feed->plan.reader == NULL)
         continue;
       restore (slot->chunk, &slot->before);
       decode_again (feed, slot, slot->chunk, n);
@@ -427,7 +483,9 @@ fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
 char *
 fanout_feed_locate (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
 {
-  if (feed->plan.generator != NULL)
+  if (feed->plan.inlet != NULL)
+    return g_strdup_printf (FANOUT_INLET_NAME ":%" G_GUINT64_FORMAT, record + 1);
+  if (feed->plan.reader == NULL)
     return NULL;
   for (guint i = 0; i < feed->n_slots; i++)
     {
@@ -451,6 +509,8 @@ fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters)
   memset (counters, 0, sizeof *counters);
   counters->rows = feed->rows;
   counters->end = feed->end;
+  if (feed->plan.inlet != NULL)
+    counters->integers_rounded = feed->plan.inlet->chunk->integers_rounded;
   for (guint i = 0; i < feed->n_slots; i++)
     {
       const FanoutChunk *chunk = feed->slots[i].chunk;

@@ -23,10 +23,25 @@ typedef struct
 void fanout_generator_init (FanoutGenerator *generator, const FanoutSource *source,
                             gconstpointer options);
 
+/** What stands for the name of a file where rows are put in; a row's number stands for its line. */
+#define FANOUT_INLET_NAME "feed"
+
+/** Rows that somebody puts in one by one: those of the next batch. */
+typedef struct
+{
+  FanoutChunk *chunk; /* never fuller than the batch */
+  gboolean ended;     /* none follow */
+  GError *failure;    /* what comes behind them; NULL: the end */
+  _Atomic gboolean stopped;
+} FanoutInlet;
+
+void fanout_inlet_init (FanoutInlet *inlet, const FanoutPlan *plan);
+void fanout_inlet_clear (FanoutInlet *inlet);
+
 typedef enum
 {
   FANOUT_FEED_BATCH = 0,
-  FANOUT_FEED_WAIT, /* a pipe has nothing now */
+  FANOUT_FEED_WAIT, /* a pipe has nothing now, nobody has put anything in */
   FANOUT_FEED_END,
   FANOUT_FEED_FAILED,
 } FanoutFeedStatus;
@@ -52,6 +67,7 @@ typedef struct
   const FanoutPlan *plan;
   FanoutBlockReader *reader;  /* over bytes, else NULL */
   FanoutGenerator *generator; /* without bytes, else NULL */
+  FanoutInlet *inlet;         /* where rows are put in, else NULL */
   FanoutTable *table;
   FanoutMemoryLimit *limit;
   GCancellable *cancellable; /* may be NULL */

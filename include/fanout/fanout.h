@@ -8,6 +8,7 @@
 #include <fanout/bytes.h>
 #include <fanout/error.h>
 #include <fanout/exact.h>
+#include <fanout/feed.h>
 #include <fanout/kept.h>
 #include <fanout/logarithm.h>
 #include <fanout/mantissas.h>
