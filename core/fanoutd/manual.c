@@ -220,6 +220,8 @@ append_word (GString *out, const char *word, FanoutRegistry *registry)
     append_items (out, registry, FANOUT_KIND_SINK);
   else if (strcmp (word, "@fold@") == 0)
     roff_lines (out, template_fold[0].text);
+  else if (strcmp (word, "@feed@") == 0)
+    roff_lines (out, template_feed);
   else
     return append_group (out, word);
   return TRUE;

@@ -12,3 +12,6 @@ typedef struct
 extern const TemplateFile template_fold[];
 extern const TemplateFile template_loop[];
 extern const TemplateFile template_source[];
+
+/** A program that puts rows in, as the manual shows it. */
+extern const char template_feed[];

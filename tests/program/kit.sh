@@ -88,6 +88,26 @@ if pkg-config --version >/dev/null 2>&1; then
   check 'by hand' by_hand squares cc squares/squares.c
   try 'it keeps the contract' out~ 'operator squares: keeps the contract' -- check-plugin ./squares.so
 
+  # Programs that embed pipelines: the one in the manual, and one with an operator of its own.
+  check 'the program in the manual' sh -c 'cc -Wall -Wextra -Werror -o feed "$0/core/fanoutd/templates/feed.c" $(pkg-config --cflags --libs fanout)' "$top"
+  check 'puts its rows in' sh -c 'LD_LIBRARY_PATH=$(pkg-config --variable=libdir fanout) ./feed "$(pkg-config --variable=plugindir fanout)" >.rows && printf "Oslo 2 12.5\nRome 1 8.5\n" | cmp - .rows'
+  cat >own.c <<'C'
+#include <fanout/fanout.h>
+extern const FanoutPlugin own_operators;
+int
+main (void)
+{
+  g_autoptr (FanoutRegistry) registry = fanout_registry_new (NULL);
+  g_autoptr (GError) error = NULL;
+  if (fanout_registry_add (registry, &own_operators, &error)
+      && !fanout_registry_add (registry, &own_operators, &error))
+    g_print ("%s\n", error->message);
+  return 0;
+}
+C
+  check 'an operator in a program' sh -c 'cc -Wall -Wextra -Werror -DFANOUT_PLUGIN_SYMBOL=own_operators -o own own.c squares/squares.c $(pkg-config --cflags --libs fanout)'
+  check 'is added to its own' sh -c 'LD_LIBRARY_PATH=$(pkg-config --variable=libdir fanout) ./own >.said; echo "the program: offers two operators called '"'squares'"'; one of them has to go" | cmp - .said'
+
   # Broken ones are found out.
   sed 's/state->n++;/state->n++; *g_new (char, 24) = 1;/' squares/squares.c >leaks.c
   check 'one that leaks' by_hand leaks cc leaks.c
