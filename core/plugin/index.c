@@ -6,7 +6,7 @@
 
 #define FIRST_LINE "fanout plugins 1"
 
-/* A file of one name that is no name of a plugin; a line is SIZE SECONDS.NANOSECONDS NAMES FILE. */
+/* A line is SIZE SECONDS.NANOSECONDS NAMES FILE; of a file that offers nothing of its own, this. */
 #define NO_NAMES "-"
 
 /* The next of the words before `end`, which it moves on to; NULL when there is none. */
@@ -47,7 +47,7 @@ read_line (char *line, FanoutIndexEntry *entry)
       || g_ascii_strtoull (size, &end, 10) != entry->stamp.size || *end != '\0'
       || !same_time (&entry->stamp, time))
     return FALSE;
-  entry->names = g_strsplit (strcmp (names, NO_NAMES) != 0 ? names : "", ",", -1);
+  entry->names = strcmp (names, NO_NAMES) != 0 ? names : "";
   return TRUE;
 }
 
@@ -70,7 +70,7 @@ read_lines (char *text, FanoutIndexEntry *entries, guint n_entries)
   return n == n_entries && n_entries > 0;
 }
 
-gboolean
+char *
 fanout_index_read (const char *folder, FanoutIndexEntry *entries, guint n_entries)
 {
   g_autofree char *path = g_build_filename (folder, FANOUT_INDEX_FILE, NULL);
@@ -79,12 +79,12 @@ fanout_index_read (const char *folder, FanoutIndexEntry *entries, guint n_entrie
 
   if (!fanout_plugin_check_access_inside (path, NULL)
       || !g_file_get_contents (path, &text, &length, NULL))
-    return FALSE;
+    return NULL;
   if (strlen (text) == length && read_lines (text, entries, n_entries))
-    return TRUE;
+    return g_steal_pointer (&text);
   for (guint i = 0; i < n_entries; i++)
-    g_clear_pointer (&entries[i].names, g_strfreev);
-  return FALSE;
+    entries[i].names = NULL;
+  return NULL;
 }
 
 gboolean
@@ -98,11 +98,10 @@ fanout_index_write (const char *folder, const FanoutIndexEntry *entries, guint n
   for (guint i = 0; i < n_entries; i++)
     {
       const FanoutIndexEntry *entry = &entries[i];
-      g_autofree char *names = g_strjoinv (",", entry->names);
 
       g_string_append_printf (text, "%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT ".%u %s %s\n",
                               entry->stamp.size, entry->stamp.seconds, entry->stamp.nanoseconds,
-                              *names != '\0' ? names : NO_NAMES, entry->file);
+                              *entry->names != '\0' ? entry->names : NO_NAMES, entry->file);
     }
   if (g_file_set_contents_full (path, text->str, (gssize) text->len, G_FILE_SET_CONTENTS_CONSISTENT,
                                 0644, &reason))

@@ -26,12 +26,13 @@ typedef struct
 {
   const char *file; /* its name, without the folder */
   FanoutIndexStamp stamp;
-  char **names; /* that it offers; NULL: not known */
+  const char *names; /* that it offers, with commas; NULL: not known */
 } FanoutIndexEntry;
 
-/** Read the index of @folder into the `names` of @entries (g_strfreev each), which are all files of
- * the folder, sorted by name. FALSE, and they stay NULL, when there is none that fits. */
-gboolean fanout_index_read (const char *folder, FanoutIndexEntry *entries, guint n_entries);
+/** Read the index of @folder into the `names` of @entries, which are all files of the folder,
+ * sorted by name. What they point into is to be freed with g_free(). NULL, and they stay NULL, when
+ * there is none that fits. */
+char *fanout_index_read (const char *folder, FanoutIndexEntry *entries, guint n_entries);
 
 /** Write the index of @folder; FALSE with @error (FANOUT_ERROR_OUTPUT), and then there is none. */
 gboolean fanout_index_write (const char *folder, const FanoutIndexEntry *entries, guint n_entries,

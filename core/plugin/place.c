@@ -13,9 +13,8 @@
 /* One file, opened or not. */
 typedef struct
 {
-  char *path;
-  FanoutIndexStamp stamp;
-  gboolean elsewhere; /* met before under another path: not to be opened */
+  FanoutIndexEntry entry; /* its name is ours */
+  gboolean elsewhere;     /* met before under another path: not to be opened */
   gboolean tried;
   FanoutPluginFile *plugin; /* NULL: not tried, or not usable */
 } File;
@@ -34,7 +33,7 @@ struct FanoutPlace
   char *folder; /* NULL: tables */
   GPtrArray *files;
   GPtrArray *tables;   /* FanoutPluginFile */
-  GHashTable *index;   /* name to File; NULL: none that fits */
+  char *index;         /* what the names of the files point into; NULL: none that fits */
   GHashTable *offers;  /* name to Offer, of the files that were opened */
   GPtrArray *problems; /* char *, "PATH: reason" */
   gboolean opened;     /* all of them */
@@ -94,7 +93,7 @@ file_free (gpointer data)
   File *file = data;
 
   fanout_plugin_file_free (file->plugin);
-  g_free (file->path);
+  g_free ((gpointer) file->entry.file);
   g_free (file);
 }
 
@@ -126,7 +125,7 @@ fanout_place_free (FanoutPlace *place)
 {
   if (place == NULL)
     return;
-  g_clear_pointer (&place->index, g_hash_table_unref);
+  g_free (place->index);
   g_hash_table_unref (place->offers);
   g_ptr_array_unref (place->tables);
   g_ptr_array_unref (place->files);
@@ -141,35 +140,44 @@ compare_texts (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-static void
-add_file (FanoutPlace *place, int folder, const char *name, GHashTable *seen)
+static gint
+compare_files (gconstpointer a, gconstpointer b)
 {
-  File *file = g_new0 (File, 1);
+  const File *const *x = a;
+  const File *const *y = b;
+
+  return strcmp ((*x)->entry.file, (*y)->entry.file);
+}
+
+static void
+look_at (File *file, int folder, GHashTable *seen)
+{
   struct stat st;
 
-  file->path = g_build_filename (place->folder, name, NULL);
-  if (fstatat (folder, name, &st, 0) == 0)
-    {
-      file->stamp.size = (guint64) st.st_size;
-      file->stamp.seconds = st.st_mtim.tv_sec;
-      file->stamp.nanoseconds = (guint32) st.st_mtim.tv_nsec;
-      file->elsewhere = !add_identity (seen, &st);
-    }
-  g_ptr_array_add (place->files, file);
+  if (fstatat (folder, file->entry.file, &st, 0) != 0)
+    return;
+  file->entry.stamp.size = (guint64) st.st_size;
+  file->entry.stamp.seconds = st.st_mtim.tv_sec;
+  file->entry.stamp.nanoseconds = (guint32) st.st_mtim.tv_nsec;
+  file->elsewhere = !add_identity (seen, &st);
 }
 
 static void
 list_files (FanoutPlace *place, DIR *dir, GHashTable *seen)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   const struct dirent *entry;
 
   while ((entry = readdir (dir)) != NULL)
     if (entry->d_name[0] != '.' && g_str_has_suffix (entry->d_name, SUFFIX))
-      g_ptr_array_add (names, g_strdup (entry->d_name));
-  g_ptr_array_sort (names, compare_texts);
-  for (guint i = 0; i < names->len; i++)
-    add_file (place, dirfd (dir), names->pdata[i], seen);
+      {
+        File *file = g_new0 (File, 1);
+
+        file->entry.file = g_strdup (entry->d_name);
+        g_ptr_array_add (place->files, file);
+      }
+  g_ptr_array_sort (place->files, compare_files);
+  for (guint i = 0; i < place->files->len; i++)
+    look_at (place->files->pdata[i], dirfd (dir), seen);
 }
 
 static void
@@ -189,44 +197,25 @@ open_folder (FanoutPlace *place, GHashTable *seen)
     closedir (dir);
 }
 
-/* In the order of the files; the names are for the caller to fill in. */
+/* In the order of the files. */
 static FanoutIndexEntry *
-make_entries (const FanoutPlace *place)
+copy_entries (const FanoutPlace *place)
 {
-  FanoutIndexEntry *entries = g_new0 (FanoutIndexEntry, place->files->len + 1);
+  FanoutIndexEntry *entries = g_new (FanoutIndexEntry, place->files->len);
 
   for (guint i = 0; i < place->files->len; i++)
-    {
-      const File *file = place->files->pdata[i];
-
-      entries[i].file = strrchr (file->path, '/') + 1;
-      entries[i].stamp = file->stamp;
-    }
+    entries[i] = ((const File *) place->files->pdata[i])->entry;
   return entries;
-}
-
-static void
-entries_clear (FanoutIndexEntry *entries, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    g_strfreev (entries[i].names);
-  g_free (entries);
 }
 
 static void
 read_index (FanoutPlace *place)
 {
-  FanoutIndexEntry *entries = make_entries (place);
+  g_autofree FanoutIndexEntry *entries = copy_entries (place);
 
-  if (fanout_index_read (place->folder, entries, place->files->len))
-    {
-      place->index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-      for (guint i = 0; i < place->files->len; i++)
-        for (char **name = entries[i].names; *name != NULL; name++)
-          if (!((const File *) place->files->pdata[i])->elsewhere)
-            g_hash_table_insert (place->index, g_strdup (*name), place->files->pdata[i]);
-    }
-  entries_clear (entries, place->files->len);
+  place->index = fanout_index_read (place->folder, entries, place->files->len);
+  for (guint i = 0; i < place->files->len; i++)
+    ((File *) place->files->pdata[i])->entry.names = entries[i].names;
 }
 
 FanoutPlace *
@@ -298,11 +287,14 @@ open_file (FanoutPlace *place, File *file)
 {
   g_autoptr (GError) error = NULL;
 
+  g_autofree char *path = NULL;
+
   if (file->tried || file->elsewhere)
     return;
   file->tried = TRUE;
-  if (fanout_plugin_check_access_inside (file->path, &error))
-    file->plugin = fanout_plugin_file_load (file->path, place->kind, &error);
+  path = g_build_filename (place->folder, file->entry.file, NULL);
+  if (fanout_plugin_check_access_inside (path, &error))
+    file->plugin = fanout_plugin_file_load (path, place->kind, &error);
   if (file->plugin != NULL)
     add_offers (place, file->plugin);
   else
@@ -341,11 +333,48 @@ own_problem (const FanoutPlace *place, const char *name)
   return NULL;
 }
 
+/* The next of names with commas between them, and its length; NULL: there is none. */
+static const char *
+next_name (const char **rest, gsize *length)
+{
+  const char *name = *rest;
+
+  *length = strcspn (name, ",");
+  *rest = name + *length + (name[*length] == ',' ? 1 : 0);
+  return *name != '\0' ? name : NULL;
+}
+
+static gboolean
+is_offered (const char *names, const char *wanted)
+{
+  const gsize wanted_length = strlen (wanted);
+  const char *name;
+  gsize length;
+
+  while ((name = next_name (&names, &length)) != NULL)
+    if (length == wanted_length && memcmp (name, wanted, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static File *
+find_file (const FanoutPlace *place, const char *name)
+{
+  for (guint i = 0; i < place->files->len; i++)
+    {
+      File *file = place->files->pdata[i];
+
+      if (!file->elsewhere && is_offered (file->entry.names, name))
+        return file;
+    }
+  return NULL;
+}
+
 /* What the index says is only where to look. */
 static const Offer *
 find_indexed (FanoutPlace *place, const char *name)
 {
-  File *file = g_hash_table_lookup (place->index, name);
+  File *file = find_file (place, name);
   const Offer *offer;
 
   if (file == NULL)
@@ -353,7 +382,7 @@ find_indexed (FanoutPlace *place, const char *name)
   open_file (place, file);
   offer = g_hash_table_lookup (place->offers, name);
   if (offer == NULL)
-    g_clear_pointer (&place->index, g_hash_table_unref);
+    g_clear_pointer (&place->index, g_free);
   return offer;
 }
 
@@ -380,6 +409,26 @@ fanout_place_find (FanoutPlace *place, const char *name, const char **path, char
   return offer->item;
 }
 
+static void
+tell_indexed (const FanoutPlace *place, void (*function) (const char *name, gpointer data),
+              gpointer data)
+{
+  for (guint i = 0; i < place->files->len; i++)
+    {
+      const File *file = place->files->pdata[i];
+      const char *rest = file->elsewhere ? "" : file->entry.names;
+      const char *name;
+      gsize length;
+
+      while ((name = next_name (&rest, &length)) != NULL)
+        {
+          g_autofree char *copy = g_strndup (name, length);
+
+          function (copy, data);
+        }
+    }
+}
+
 void
 fanout_place_names (FanoutPlace *place, void (*function) (const char *name, gpointer data),
                     gpointer data)
@@ -387,9 +436,13 @@ fanout_place_names (FanoutPlace *place, void (*function) (const char *name, gpoi
   GHashTableIter iterator;
   gpointer name;
 
-  if (place->index == NULL)
-    fanout_place_open (place);
-  g_hash_table_iter_init (&iterator, place->index != NULL ? place->index : place->offers);
+  if (place->index != NULL)
+    {
+      tell_indexed (place, function, data);
+      return;
+    }
+  fanout_place_open (place);
+  g_hash_table_iter_init (&iterator, place->offers);
   while (g_hash_table_iter_next (&iterator, &name, NULL))
     function (name, data);
 }
@@ -400,39 +453,45 @@ fanout_place_problems (const FanoutPlace *place)
   return place->problems;
 }
 
-static char **
+static char *
 names_of (const FanoutPlace *place, const FanoutPluginFile *plugin)
 {
+  GString *names = g_string_new (NULL);
   const guint n = plugin != NULL ? fanout_plugin_file_n_items (plugin) : 0;
-  char **names = g_new0 (char *, n + 1);
 
   for (guint i = 0; i < n; i++)
-    names[i] = g_strdup (fanout_kind_item_name (place->kind, fanout_plugin_file_item (plugin, i)));
-  return names;
+    g_string_append_printf (
+        names, "%s%s", i > 0 ? "," : "",
+        fanout_kind_item_name (place->kind, fanout_plugin_file_item (plugin, i)));
+  return g_string_free (names, FALSE);
+}
+
+static gboolean
+write_index (const FanoutPlace *place, GError **error)
+{
+  g_autofree FanoutIndexEntry *entries = copy_entries (place);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < place->files->len; i++)
+    {
+      g_ptr_array_add (names, names_of (place, ((const File *) place->files->pdata[i])->plugin));
+      entries[i].names = names->pdata[i];
+    }
+  return fanout_index_write (place->folder, entries, place->files->len, error);
 }
 
 gboolean
 fanout_place_write_index (FanoutPlace *place, GError **error)
 {
-  FanoutIndexEntry *entries;
-  gboolean written = TRUE;
+  g_autofree char *old = NULL;
 
   if (place->folder == NULL)
     return TRUE;
   fanout_place_open (place);
-  entries = make_entries (place);
-  if (place->problems->len > 0)
-    {
-      g_autofree char *old = g_build_filename (place->folder, FANOUT_INDEX_FILE, NULL);
-
-      g_unlink (old);
-      g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, place->problems->pdata[0]);
-      written = FALSE;
-    }
-  for (guint i = 0; written && i < place->files->len; i++)
-    entries[i].names = names_of (place, ((const File *) place->files->pdata[i])->plugin);
-  if (written)
-    written = fanout_index_write (place->folder, entries, place->files->len, error);
-  entries_clear (entries, place->files->len);
-  return written;
+  if (place->problems->len == 0)
+    return write_index (place, error);
+  old = g_build_filename (place->folder, FANOUT_INDEX_FILE, NULL);
+  g_unlink (old);
+  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, place->problems->pdata[0]);
+  return FALSE;
 }

@@ -134,7 +134,7 @@ fanout_registry_add (FanoutRegistry *registry, const FanoutPlugin *plugin, GErro
 static void
 add_name (const char *name, gpointer set)
 {
-  g_hash_table_add (set, (gpointer) name);
+  g_hash_table_add (set, g_strdup (name));
 }
 
 static gint
@@ -146,7 +146,7 @@ compare_texts (gconstpointer a, gconstpointer b)
 static void
 list_names (Shelf *shelf)
 {
-  g_autoptr (GHashTable) set = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) set = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GHashTableIter iterator;
   gpointer name;
 

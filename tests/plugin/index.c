@@ -236,7 +236,7 @@ START_TEST (test_damaged)
       {
         g_autofree char *copy = g_strdup (text);
         FanoutIndexEntry entries[2] = { { .file = "good.so" }, { .file = "noisy.so" } };
-        gboolean read;
+        g_autofree char *index = NULL;
 
         copy[i] = "\0\n "[kind];
         put_index (&folder, copy);
@@ -249,13 +249,10 @@ START_TEST (test_damaged)
             entries[e].stamp = (FanoutIndexStamp){ (guint64) st.st_size, st.st_mtim.tv_sec,
                                                    (guint32) st.st_mtim.tv_nsec };
           }
-        read = fanout_index_read (folder.aggregate, entries, 2);
+        index = fanout_index_read (folder.aggregate, entries, 2);
         for (guint e = 0; e < 2; e++)
-          {
-            ck_assert (read == (entries[e].names != NULL));
-            g_strfreev (entries[e].names);
-          }
-        ck_assert_msg (read == (copy[i] == text[i]), "byte %u", (guint) i);
+          ck_assert ((index != NULL) == (entries[e].names != NULL));
+        ck_assert_msg ((index != NULL) == (copy[i] == text[i]), "byte %u", (guint) i);
       }
   folder_clear (&folder);
 }
