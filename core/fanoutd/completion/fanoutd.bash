@@ -22,7 +22,7 @@ _fanoutd_value () {
       compopt -o nospace 2>/dev/null
       _fanoutd_choose "$(_fanoutd_words keys)"
       ;;
-    -o | --output | --partial | --plugin-path) _fanoutd_files ;;
+    -o | --output | --partial | --plugin-path | --write-index) _fanoutd_files ;;
     -d | -g | -n | --sort | --limit) COMPREPLY=() ;;
     *) return 1 ;;
   esac
