@@ -174,11 +174,10 @@ add_end (Listener *self, int status, gboolean in_time)
         self->report->findings,
         g_strdup_printf ("crashes: %s while %s", strsignal (WTERMSIG (status)), doing));
   else if (WEXITSTATUS (status) != 0 || !self->ended)
-    g_ptr_array_add (
-        self->report->findings,
-        g_strdup_printf ("exits: with %d while %s; an operator fails by fanout_fail(), "
-                         "the process is not its own",
-                         WEXITSTATUS (status), doing));
+    g_ptr_array_add (self->report->findings,
+                     g_strdup_printf ("exits: with %d while %s; a plugin fails by its answer, the "
+                                      "process is not its own",
+                                      WEXITSTATUS (status), doing));
 }
 
 gboolean

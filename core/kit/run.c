@@ -40,7 +40,10 @@ fanout_contract_progress (FanoutContract *self, const char *doing)
 
   if (self->report->progress == NULL)
     return;
-  all = g_strdup_printf ("%s (%s; %s)", doing, self->shape, self->options->text);
+  if (self->options->text[0] == '\0')
+    all = g_strdup_printf ("%s (%s)", doing, self->shape);
+  else
+    all = g_strdup_printf ("%s (%s; %s)", doing, self->shape, self->options->text);
   self->report->progress (all, self->report->data);
 }
 
