@@ -108,17 +108,13 @@ decode (FanoutAggregate *self, gpointer extreme, const guint8 *bytes, gsize leng
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
   { .key = "signed",
     .type = FANOUT_OPTION_BOOLEAN,
     .offset = G_STRUCT_OFFSET (Options, signed_),
     .value = "true",
     .help = "the value with its sign; false: its distance from 0" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 #define RULES                                                                                      \
@@ -127,9 +123,7 @@ static const FanoutOption options[] = {
   "it is 3. NaN counts only where there is nothing else."
 
 static const FanoutOperator absmin = {
-  .size = sizeof absmin,
-  .version = 1,
-  .name = "absmin",
+  FANOUT_OPERATOR ("absmin", 1),
   .summary = "the value nearest to zero",
   .details = "The x for which |x| is smallest. " RULES,
   .promise = "exact",
@@ -144,9 +138,7 @@ static const FanoutOperator absmin = {
 };
 
 static const FanoutOperator absmax = {
-  .size = sizeof absmax,
-  .version = 1,
-  .name = "absmax",
+  FANOUT_OPERATOR ("absmax", 1),
   .summary = "the value furthest from zero",
   .details = "The x for which |x| is largest. " RULES,
   .promise = "exact",

@@ -119,13 +119,8 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .takes = FANOUT_TAKES_TEXT,
-    .help = "the column with the values" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_TEXT, "the column with the values"),
+  FANOUT_OPTIONS_END,
 };
 
 #define TRUTH                                                                                      \
@@ -135,9 +130,7 @@ static const FanoutOption options[] = {
   "at the first value that decides."
 
 static const FanoutOperator any = {
-  .size = sizeof any,
-  .version = 1,
-  .name = "any",
+  FANOUT_OPERATOR ("any", 1),
   .summary = "1 when some value is true, else 0",
   .details = TRUTH,
   .promise = "exact",
@@ -153,9 +146,7 @@ static const FanoutOperator any = {
 };
 
 static const FanoutOperator all = {
-  .size = sizeof all,
-  .version = 1,
-  .name = "all",
+  FANOUT_OPERATOR ("all", 1),
   .summary = "1 when all values are true, else 0",
   .details = TRUTH,
   .promise = "exact",

@@ -144,18 +144,12 @@ takes (gconstpointer options, guint column)
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (ValuesOptions, column),
-    .help = "the column with the numbers that are compared" },
-  { .key = "value",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, value),
-    .help = "the column with the values, one of which is the result" },
+  FANOUT_COLUMN_OPTION (ValuesOptions, column, FANOUT_TAKES_NUMBER,
+                        "the column with the numbers that are compared"),
+  FANOUT_COLUMN_OPTION (Options, value, FANOUT_TAKES_NUMBER,
+                        "the column with the values, one of which is the result"),
   VALUES_AS ("text", "what the result is: the text as read, or a number"),
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 #define RULES                                                                                      \
@@ -164,12 +158,11 @@ static const FanoutOption options[] = {
   "where there is nothing else."
 
 static const FanoutOperator argmin = {
-  .size = sizeof argmin,
-  .version = 1,
-  .name = "argmin",
+  FANOUT_OPERATOR ("argmin", 1),
   .summary = "the value of one column where another is smallest",
   .details = "The `value` of the row in which `column` is smallest. " RULES,
   .promise = "exact",
+  .memory = "the value",
   .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,
@@ -184,12 +177,11 @@ static const FanoutOperator argmin = {
 };
 
 static const FanoutOperator argmax = {
-  .size = sizeof argmax,
-  .version = 1,
-  .name = "argmax",
+  FANOUT_OPERATOR ("argmax", 1),
   .summary = "the value of one column where another is largest",
   .details = "The `value` of the row in which `column` is largest. " RULES,
   .promise = "exact",
+  .memory = "the value",
   .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,

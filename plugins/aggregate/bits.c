@@ -155,18 +155,14 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 static const char *const others_choices[] = { "fail", "skip", NULL };
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the integers" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the integers"),
   { .key = "others",
     .type = FANOUT_OPTION_CHOICE,
     .offset = G_STRUCT_OFFSET (Options, others),
     .value = "fail",
     .choices = others_choices,
     .help = "what to do at a value that is no integer of 64 bits" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 #define RULES                                                                                      \
@@ -175,9 +171,7 @@ static const FanoutOption options[] = {
   "row, or is passed over."
 
 static const FanoutOperator bit_and = {
-  .size = sizeof bit_and,
-  .version = 1,
-  .name = "bit-and",
+  FANOUT_OPERATOR ("bit-and", 1),
   .summary = "the bits that all integers have",
   .details = RULES,
   .promise = "exact",
@@ -192,9 +186,7 @@ static const FanoutOperator bit_and = {
 };
 
 static const FanoutOperator bit_or = {
-  .size = sizeof bit_or,
-  .version = 1,
-  .name = "bit-or",
+  FANOUT_OPERATOR ("bit-or", 1),
   .summary = "the bits that any integer has",
   .details = RULES,
   .promise = "exact",
@@ -209,9 +201,7 @@ static const FanoutOperator bit_or = {
 };
 
 static const FanoutOperator bit_xor = {
-  .size = sizeof bit_xor,
-  .version = 1,
-  .name = "bit-xor",
+  FANOUT_OPERATOR ("bit-xor", 1),
   .summary = "the bits that an odd number of integers has",
   .details = RULES,
   .promise = "exact",

@@ -94,13 +94,11 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 static const FanoutOption options[] = {
   VALUES_COLUMN,
   VALUES_AS ("text", VALUES_SAME),
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator checksum = {
-  .size = sizeof checksum,
-  .version = 1,
-  .name = "checksum",
+  FANOUT_OPERATOR ("checksum", 1),
   .summary = "a hash of the values that does not depend on their order",
   .details = "32 hexadecimal digits: the sum modulo 2^128 of fixed hashes of the values, plus how "
              "many there are. The same for the same values in any order, on every machine; a "
@@ -111,12 +109,7 @@ static const FanoutOperator checksum = {
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (ValuesOptions, options),
   .takes = values_takes,
-  .state_size = sizeof (State),
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, NULL),
 };
 
 FANOUT_OPERATORS (&checksum);

@@ -212,29 +212,22 @@ static const FanoutOption options[] = {
     .min = "1",
     .max = "100000000",
     .help = "fails where there are more values" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator collapse = {
-  .size = sizeof collapse,
-  .version = 1,
-  .name = "collapse",
+  FANOUT_OPERATOR ("collapse", 1),
   .summary = "the list of all values, in stream order",
   .details = "Each value as it comes, whatever the partitions; as in datamash's collapse and SQL's "
              "string_agg, but as a list. Nulls are passed over, as string_agg does (array_agg and "
              "datamash keep them). More than `limit` values, or 256 bytes of text for each of so "
              "many, are an error.",
   .promise = "exact",
+  .memory = "for each value, up to `limit`, 24 to 48 bytes and its text",
   .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
   .takes = values_takes,
-  .state_size = sizeof (State),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, clear),
   .shift = shift,
 };
 

@@ -72,13 +72,11 @@ static const FanoutOption options[] = {
     .takes = FANOUT_TAKES_NOTHING,
     .help = "the column whose values are counted; without it, rows are" },
   VALUES_AS_THERE,
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator count = {
-  .size = sizeof count,
-  .version = 1,
-  .name = "count",
+  FANOUT_OPERATOR ("count", 1),
   .summary = "how many rows, or values of a column, there are",
   .details = "Without `column` every row counts; with it, those where the column has a value: "
              "count (*) and count (column) of SQL.",
@@ -87,12 +85,7 @@ static const FanoutOperator count = {
   FANOUT_OPTIONS (ValuesOptions, options),
   .prepare = prepare,
   .takes = values_takes_there,
-  .state_size = sizeof (State),
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, NULL),
 };
 
 FANOUT_OPERATORS (&count);

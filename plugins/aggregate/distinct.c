@@ -268,13 +268,11 @@ static const FanoutOption options[] = {
     .min = "0",
     .max = "100000000",
     .help = "exact while there are at most so many different values" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator distinct = {
-  .size = sizeof distinct,
-  .version = 2,
-  .name = "distinct",
+  FANOUT_OPERATOR ("distinct", 2),
   .summary = "how many different values there are",
   .details = "Counts each value once; of several columns, each combination of their values. Beyond "
              "`limit` different values (or 256 bytes of text for each of so many) it is estimated: "
@@ -284,13 +282,7 @@ static const FanoutOperator distinct = {
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,
-  .state_size = sizeof (State),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, clear),
 };
 
 FANOUT_OPERATORS (&distinct);

@@ -72,7 +72,7 @@ static const FanoutOption options[] = {
     .min = "1",
     .help = "of the logarithm: 2 for bits, 10 for digits, 2.718281828459045 for nats" },
   BAGS_LIMIT,
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator entropy = {

@@ -56,12 +56,8 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 FANOUT_FINISH (finish, State, result)
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .takes = FANOUT_TAKES_DOUBLE,
-    .help = "the column with the numbers, in the order of the stream" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_DOUBLE,
+                        "the column with the numbers, in the order of the stream"),
   { .key = "alpha",
     .type = FANOUT_OPTION_NUMBER,
     .offset = G_STRUCT_OFFSET (Options, alpha),
@@ -74,13 +70,11 @@ static const FanoutOption options[] = {
     .offset = G_STRUCT_OFFSET (Options, adjust),
     .value = "false",
     .help = "divide by the sum of the weights, so that the first value has no more than its own" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator ewma = {
-  .size = sizeof ewma,
-  .version = 1,
-  .name = "ewma",
+  FANOUT_OPERATOR ("ewma", 1),
   .summary = "the exponentially weighted moving average",
   .details = "s = x for the first value, then s = alpha x + (1 - alpha) s: the last s is the "
              "result (S. W. Roberts 1959; Miller's ewma, pandas' ewm with adjust=False). With "

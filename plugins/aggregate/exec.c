@@ -462,12 +462,8 @@ clear (FanoutAggregate *self, gpointer states, gsize n)
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .takes = FANOUT_TAKES_TEXT,
-    .help = "the column whose values it reads, one a line" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_TEXT,
+                        "the column whose values it reads, one a line"),
   { .key = "command",
     .type = FANOUT_OPTION_TEXT,
     .flags = FANOUT_OPTION_REQUIRED | FANOUT_OPTION_RAW,
@@ -484,13 +480,11 @@ static const FanoutOption options[] = {
     .offset = G_STRUCT_OFFSET (Options, max_output),
     .value = "1M",
     .help = "more output is an error" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator exec = {
-  .size = sizeof exec,
-  .version = 1,
-  .name = "exec",
+  FANOUT_OPERATOR ("exec", 1),
   .summary = "what an external program makes of a column",
   .details = "Runs `command` with the shell. It gets the values of the column on standard input, "
              "one a line, nulls left out, and no faster than it reads them; its standard output, "
@@ -499,6 +493,7 @@ static const FanoutOperator exec = {
              "or too much, reads nothing for longer than `timeout`, or takes longer than that to "
              "its end when it has all, fails the aggregate.",
   .promise = "as exact as the program",
+  .memory = "what the program has not read yet, and up to `max-output` of what it wrote",
   .order = FANOUT_ORDER_SEQUENCE,
   .flags = FANOUT_UNGROUPED | FANOUT_MAY_LEAVE,
   FANOUT_OPTIONS (Options, options),

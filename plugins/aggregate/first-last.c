@@ -214,28 +214,23 @@ shift (FanoutAggregate *self, gpointer states, gsize n, guint64 rows)
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the values" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the values"),
   { .key = "as",
     .type = FANOUT_OPTION_CHOICE,
     .offset = G_STRUCT_OFFSET (Options, as),
     .value = "text",
     .choices = as_choices,
     .help = "what the value is: the text as read, or a number" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator first = {
-  .size = sizeof first,
-  .version = 1,
-  .name = "first",
+  FANOUT_OPERATOR ("first", 1),
   .summary = "the first value in the stream",
   .details = "The value in the first row that has one, by position in the stream, whatever the "
              "partitions.",
   .promise = "exact",
+  .memory = "the text",
   .order = FANOUT_ORDER_TAGGED,
   .flags = FANOUT_MAY_LEAVE,
   FANOUT_OPTIONS (Options, options),
@@ -251,13 +246,12 @@ static const FanoutOperator first = {
 };
 
 static const FanoutOperator last = {
-  .size = sizeof last,
-  .version = 1,
-  .name = "last",
+  FANOUT_OPERATOR ("last", 1),
   .summary = "the last value in the stream",
   .details = "The value in the last row that has one, by position in the stream, whatever the "
              "partitions.",
   .promise = "exact",
+  .memory = "the text",
   .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,

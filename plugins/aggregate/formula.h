@@ -7,6 +7,9 @@
 #include <fanout/exact.h>
 #include <fanout/steps.h>
 
+/* What a state of exact sums takes besides itself. */
+#define FORMULA_MEMORY "the digits that doubles span, where there are any"
+
 static inline FanoutRational *
 formula_count (guint64 n)
 {
@@ -45,13 +48,15 @@ formula_write_exact (FanoutOut *out, gsize row, FanoutSumKind kind, const Fanout
     fanout_out_double (out, row, 0, *real);
 }
 
+/* The sum itself, for FANOUT_FINISH. */
 static inline void
-formula_write_sum (FanoutOut *out, gsize row, const FanoutSum *sum)
+formula_sum (FanoutAggregate *self, const FanoutSum *sum, FanoutOut *out, gsize row)
 {
   FanoutDecimal decimal;
   double real;
   const FanoutSumKind kind = fanout_sum_result (sum, &decimal, &real);
 
+  (void) self;
   formula_write_exact (out, row, kind, &decimal, &real);
 }
 

@@ -51,18 +51,12 @@ decode (FanoutAggregate *self, gpointer sum, const guint8 *bytes, gsize length)
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator geomean = {
-  .size = sizeof geomean,
-  .version = 1,
-  .name = "geomean",
+  FANOUT_OPERATOR ("geomean", 1),
   .summary = "the geometric mean",
   .details = "(x1 x2 ... xn)^(1 / n) = 2^(sum(log2(x)) / n): R's exp (mean (log (x))), SciPy's "
              "gmean, datamash's geomean. The logarithms are integers, "
@@ -72,12 +66,7 @@ static const FanoutOperator geomean = {
   .promise = "within 0.50001 units in the last place",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (FanoutLogSum),
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (FanoutLogSum, NULL),
 };
 
 FANOUT_OPERATORS (&geomean);

@@ -189,18 +189,12 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator harmmean = {
-  .size = sizeof harmmean,
-  .version = 1,
-  .name = "harmmean",
+  FANOUT_OPERATOR ("harmmean", 1),
   .summary = "the harmonic mean",
   .details = "n / sum(1 / x), as SciPy's hmean and datamash's harmmean. Each 1 / x is cut off "
              "behind 123 bits or more, and their sum is "
@@ -209,15 +203,10 @@ static const FanoutOperator harmmean = {
              "null where the reciprocals add up to 0.",
   .promise = "sum(1 / x) is off by less than 2^-122 of sum(|1 / x|): within 0.50001 units in the "
              "last place where all numbers have one sign",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (State),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, clear),
 };
 
 FANOUT_OPERATORS (&harmmean);

@@ -388,11 +388,7 @@ static const char *const scale_choices[] = { "linear", "logarithmic", NULL };
 static const char *const closed_choices[] = { "left", "right", NULL };
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
   { .key = "edges",
     .type = FANOUT_OPTION_NUMBERS,
     .offset = G_STRUCT_OFFSET (Options, edges),
@@ -434,13 +430,11 @@ static const FanoutOption options[] = {
     .min = "2",
     .max = "1000000",
     .help = "without `edges` and `bins`: its powers are the bounds" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator histogram = {
-  .size = sizeof histogram,
-  .version = 2,
-  .name = "histogram",
+  FANOUT_OPERATOR ("histogram", 2),
   .summary = "how many values fall into each of several bins",
   .details = "A list [[from, to, count], ...]. A bin has from <= x < to, the last one also its "
              "upper bound, as in NumPy; with `closed = right` it has from < x <= to, the first "
@@ -457,13 +451,7 @@ static const FanoutOperator histogram = {
   FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   .release = release,
-  .state_size = sizeof (Counts),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (Counts, clear),
 };
 
 FANOUT_OPERATORS (&histogram);

@@ -240,19 +240,18 @@ static const FanoutOption options[] = {
     .min = "1",
     .max = "10000000",
     .help = "how many values" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 #define RULES                                                                                      \
   "Equal values are listed as often as they occur. NaN comes after all other numbers, here as in "
 
 static const FanoutOperator largest = {
-  .size = sizeof largest,
-  .version = 1,
-  .name = "largest",
+  FANOUT_OPERATOR ("largest", 1),
   .summary = "the k largest values",
   .details = "A list, the largest first. " RULES "smallest.",
   .promise = "exact",
+  .memory = "for each of `k` values 16 to 32 bytes and its text",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .takes = values_takes,
@@ -266,12 +265,11 @@ static const FanoutOperator largest = {
 };
 
 static const FanoutOperator smallest = {
-  .size = sizeof smallest,
-  .version = 1,
-  .name = "smallest",
+  FANOUT_OPERATOR ("smallest", 1),
   .summary = "the k smallest values",
   .details = "A list, the smallest first. " RULES "largest.",
   .promise = "exact",
+  .memory = "for each of `k` values 16 to 32 bytes and its text",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .takes = values_takes,

@@ -85,13 +85,8 @@ decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .takes = FANOUT_TAKES_TEXT,
-    .help = "the column with the texts" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_TEXT, "the column with the texts"),
+  FANOUT_OPTIONS_END,
 };
 
 #define RULES                                                                                      \
@@ -99,9 +94,7 @@ static const FanoutOption options[] = {
   "escapes in it do not count. Empty fields are null and passed over."
 
 static const FanoutOperator min_length = {
-  .size = sizeof min_length,
-  .version = 1,
-  .name = "min-length",
+  FANOUT_OPERATOR ("min-length", 1),
   .summary = "the length of the shortest text",
   .details = "The least length of a text, " RULES,
   .promise = "exact",
@@ -116,9 +109,7 @@ static const FanoutOperator min_length = {
 };
 
 static const FanoutOperator max_length = {
-  .size = sizeof max_length,
-  .version = 1,
-  .name = "max-length",
+  FANOUT_OPERATOR ("max-length", 1),
   .summary = "the length of the longest text",
   .details = "The greatest length of a text, " RULES,
   .promise = "exact",

@@ -162,7 +162,7 @@ static const FanoutOption options[] = {
     .min = "0",
     .help = "what the median is multiplied by; 1 for the raw one" },
   RANKS_LIMIT,
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator mad = {

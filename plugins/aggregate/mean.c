@@ -73,30 +73,19 @@ decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator mean = {
-  .size = sizeof mean,
-  .version = 1,
-  .name = "mean",
+  FANOUT_OPERATOR ("mean", 1),
   .summary = "the arithmetic mean",
   .details = "sum(x) / n. The sum is exact, and the quotient is the only thing that is rounded.",
   .promise = "exact, rounded once",
+  .memory = "the digits that doubles span, where there are any",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (State),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, clear),
 };
 
 FANOUT_OPERATORS (&mean);

@@ -213,30 +213,25 @@ takes (gconstpointer options, guint column)
 static const char *const as_choices[] = { "number", "text", NULL };
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the values" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the values"),
   { .key = "as",
     .type = FANOUT_OPTION_CHOICE,
     .offset = G_STRUCT_OFFSET (Options, as),
     .value = "number",
     .choices = as_choices,
     .help = "how values compare: as numbers, or bytewise as texts" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 #define NAN_RULE "NaN counts only where there is nothing else."
 
 static const FanoutOperator min = {
-  .size = sizeof min,
-  .version = 1,
-  .name = "min",
+  FANOUT_OPERATOR ("min", 1),
   .summary = "the smallest value",
   .details = "The smallest number, by exact value; with `as = text` the text that comes first "
              "bytewise. " NAN_RULE,
   .promise = "exact",
+  .memory = "the text, where texts are compared",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,
@@ -250,13 +245,12 @@ static const FanoutOperator min = {
 };
 
 static const FanoutOperator max = {
-  .size = sizeof max,
-  .version = 1,
-  .name = "max",
+  FANOUT_OPERATOR ("max", 1),
   .summary = "the largest value",
   .details = "The largest number, by exact value; with `as = text` the text that comes last "
              "bytewise. " NAN_RULE,
   .promise = "exact",
+  .memory = "the text, where texts are compared",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,

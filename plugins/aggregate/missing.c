@@ -52,20 +52,14 @@ decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (ValuesOptions, column),
-    .takes = FANOUT_TAKES_NOTHING,
-    .help = "the column whose nulls are counted" },
+  FANOUT_COLUMN_OPTION (ValuesOptions, column, FANOUT_TAKES_NOTHING,
+                        "the column whose nulls are counted"),
   VALUES_AS_THERE,
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator missing = {
-  .size = sizeof missing,
-  .version = 1,
-  .name = "missing",
+  FANOUT_OPERATOR ("missing", 1),
   .summary = "how many values are null",
   .details = "Rows in which the column is null: empty, or one of the marks that the source takes "
              "for null. 0 where there are none; with count, all rows.",
@@ -74,12 +68,7 @@ static const FanoutOperator missing = {
   .flags = FANOUT_TAKES_NULLS,
   FANOUT_OPTIONS (ValuesOptions, options),
   .takes = values_takes_there,
-  .state_size = sizeof (State),
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, NULL),
 };
 
 FANOUT_OPERATORS (&missing);

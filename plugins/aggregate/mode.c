@@ -186,7 +186,7 @@ static const FanoutOption options[] = {
     .help = "which of several equally frequent values: one, the first in the stream among them, "
             "or the sorted list of all" },
   BAGS_LIMIT,
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 #define TIES                                                                                       \

@@ -89,20 +89,19 @@ static const FanoutOption covariance_options[] = {
     .offset = G_STRUCT_OFFSET (Options, population),
     .value = "false",
     .help = "divide by n, not by n - 1: the rows are all there are, not a sample" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 #define NULL_RULE "Rows with a null in either column are passed over."
 
 static const FanoutOperator covariance = {
-  .size = sizeof covariance,
-  .version = 1,
-  .name = "covariance",
+  FANOUT_OPERATOR ("covariance", 1),
   .summary = "the covariance of two columns",
   .details = "sum((x - mean(x)) (y - mean(y))) / (n - 1), of a sample, as R's cov and SQL's "
              "covar_samp; with `population = true` divided by n, as covar_pop. Computed from the "
              "exact sums of x, y and x y, so nothing is lost to cancellation. " NULL_RULE,
   .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, covariance_options),
   .state_size = sizeof (FanoutPairs),
@@ -115,9 +114,7 @@ static const FanoutOperator covariance = {
 };
 
 static const FanoutOperator correlation = {
-  .size = sizeof correlation,
-  .version = 1,
-  .name = "correlation",
+  FANOUT_OPERATOR ("correlation", 1),
   .summary = "Pearson's correlation of two columns",
   .details = "sum((x - mean(x)) (y - mean(y))) / sqrt(sum((x - mean(x))^2) sum((y - mean(y))^2)), "
              "Pearson's r, the same for a sample and a population; null below 2 pairs and where "
@@ -125,6 +122,7 @@ static const FanoutOperator correlation = {
              "give 1 or -1, and "
              "nothing beyond that can come out. " NULL_RULE,
   .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (FanoutPairs),
@@ -137,13 +135,12 @@ static const FanoutOperator correlation = {
 };
 
 static const FanoutOperator dot = {
-  .size = sizeof dot,
-  .version = 1,
-  .name = "dot",
+  FANOUT_OPERATOR ("dot", 1),
   .summary = "the sum of the products of two columns",
   .details = "sum(x y), the dot product. Of decimals it is a decimal; with doubles it is summed "
              "without rounding and rounded once. " NULL_RULE,
   .promise = "exact; rounded once where there are doubles",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (FanoutPairs),

@@ -34,22 +34,17 @@ FANOUT_FINISH (sumsq_finish, FanoutMoments, sumsq_result)
 FANOUT_FINISH (rms_finish, FanoutMoments, rms_result)
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator sumsq = {
-  .size = sizeof sumsq,
-  .version = 1,
-  .name = "sumsq",
+  FANOUT_OPERATOR ("sumsq", 1),
   .summary = "the sum of the squares",
   .details = "sum(x^2), about 0 and not about the mean. Of decimals it is a decimal, of doubles "
              "it is summed without rounding and rounded once.",
   .promise = "exact; rounded once where there are doubles",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (FanoutMoments),
@@ -62,14 +57,13 @@ static const FanoutOperator sumsq = {
 };
 
 static const FanoutOperator rms = {
-  .size = sizeof rms,
-  .version = 1,
-  .name = "rms",
+  FANOUT_OPERATOR ("rms", 1),
   .summary = "the root of the mean square",
   .details = "sqrt(sum(x^2) / n), the quadratic mean, about 0 and not about the mean. The sum is "
              "exact, and the root is the only "
              "thing that is rounded.",
   .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (FanoutMoments),

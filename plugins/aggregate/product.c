@@ -272,18 +272,12 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator product = {
-  .size = sizeof product,
-  .version = 1,
-  .name = "product",
+  FANOUT_OPERATOR ("product", 1),
   .summary = "the product of the numbers",
   .details = "x1 x2 ... xn. Of decimals it is a decimal as long as that takes at most 96 digits, "
              "72 of them behind the point; then a double. While the mantissas without their twos "

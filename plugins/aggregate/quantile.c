@@ -74,7 +74,7 @@ static const FanoutOption quantile_options[] = {
     .help = "which quantiles: parts of 1" },
   RANKS_LIMIT,
   RANKS_METHOD (Options, method),
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOption median_options[]

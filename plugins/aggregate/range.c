@@ -81,30 +81,19 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator range = {
-  .size = sizeof range,
-  .version = 1,
-  .name = "range",
+  FANOUT_OPERATOR ("range", 1),
   .summary = "the largest value less the smallest",
   .details = "max(x) - min(x). Of decimals it is a decimal. NaN counts only where there is "
              "nothing else, as in `min` and `max`.",
   .promise = "exact; rounded once where there are doubles",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (State),
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, NULL),
 };
 
 FANOUT_OPERATORS (&range);

@@ -140,28 +140,19 @@ columns (gconstpointer options, FanoutColumnNames *names)
 }
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column x, by which the other is explained" },
-  { .key = "with",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, with),
-    .help = "the column y, which is explained" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER,
+                        "the column x, by which the other is explained"),
+  FANOUT_COLUMN_OPTION (Options, with, FANOUT_TAKES_NUMBER, "the column y, which is explained"),
   { .key = "origin",
     .type = FANOUT_OPTION_BOOLEAN,
     .offset = G_STRUCT_OFFSET (Options, origin),
     .value = "false",
     .help = "a line through the origin: y = slope x, without intercept" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator regression = {
-  .size = sizeof regression,
-  .version = 1,
-  .name = "regression",
+  FANOUT_OPERATOR ("regression", 1),
   .summary = "the straight line that fits two columns best",
   .details = "y = intercept + slope x with the least sum of squared residuals (x is `column`, y "
              "is `with`), as R's lm(y ~ x); Draper and Smith, \"Applied Regression Analysis\" "
@@ -176,16 +167,11 @@ static const FanoutOperator regression = {
              "from, r2 where y is constant (is 0). Rows with a null in either column are passed "
              "over. Computed from the exact sums of x, y, x^2, x y and y^2.",
   .promise = "exact, each rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .columns = columns,
-  .state_size = sizeof (FanoutPairs),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (FanoutPairs, clear),
 };
 
 FANOUT_OPERATORS (&regression);

@@ -263,13 +263,11 @@ static const FanoutOption options[] = {
     .offset = G_STRUCT_OFFSET (Options, seed),
     .value = "0",
     .help = "another number, another sample" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator sample = {
-  .size = sizeof sample,
-  .version = 1,
-  .name = "sample",
+  FANOUT_OPERATOR ("sample", 1),
   .summary = "the values of k rows, taken at random",
   .details = "A uniform sample without replacement, in stream order, all rows where there are no "
              "more than k: those with the k smallest of a fixed hash of `seed` and the row's "
@@ -277,17 +275,12 @@ static const FanoutOperator sample = {
              "same rows, whatever the partitions, and two columns sampled alike come from the "
              "same rows. Nulls are values here.",
   .promise = "a function of the rows, their numbers and the seed",
+  .memory = "for each of `k` values 32 to 64 bytes and its text",
   .order = FANOUT_ORDER_TAGGED,
   .flags = FANOUT_TAKES_NULLS,
   FANOUT_OPTIONS (Options, options),
   .takes = values_takes,
-  .state_size = sizeof (State),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, clear),
 };
 
 FANOUT_OPERATORS (&sample);

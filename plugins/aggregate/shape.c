@@ -266,15 +266,13 @@ static const FanoutOption kurtosis_options[] = {
     .offset = G_STRUCT_OFFSET (Options, excess),
     .value = "true",
     .help = "what is more than the 3 of a normal distribution; false: all of it" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOption jarque_bera_options[] = { COLUMN, { 0 } };
 
 static const FanoutOperator skewness = {
-  .size = sizeof skewness,
-  .version = 1,
-  .name = "skewness",
+  FANOUT_OPERATOR ("skewness", 1),
   .summary = "the skewness",
   .details = "With mk = sum((x - mean)^k) / n and g1 = m3 / m2^(3/2): of a sample G1 = g1 sqrt(n "
              "(n - 1)) / (n - 2), as Excel, SAS, SPSS, DuckDB and datamash's sskew have it; with "
@@ -284,6 +282,7 @@ static const FanoutOperator skewness = {
              "and 1 of Joanes and Gill (1998). Null below 3 values (population: 2) and where all "
              "are equal. Computed from the exact sums of x, x^2 and x^3.",
   .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, skewness_options),
   .state_size = sizeof (FanoutMoments4),
@@ -296,9 +295,7 @@ static const FanoutOperator skewness = {
 };
 
 static const FanoutOperator kurtosis = {
-  .size = sizeof kurtosis,
-  .version = 1,
-  .name = "kurtosis",
+  FANOUT_OPERATOR ("kurtosis", 1),
   .summary = "the excess kurtosis",
   .details
   = "With mk = sum((x - mean)^k) / n and g2 = m4 / m2^2 - 3: of a sample G2 = (n - 1) / "
@@ -310,6 +307,7 @@ static const FanoutOperator kurtosis = {
     "all are "
     "equal. Computed from the exact sums of x to x^4.",
   .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, kurtosis_options),
   .state_size = sizeof (FanoutMoments4),
@@ -322,9 +320,7 @@ static const FanoutOperator kurtosis = {
 };
 
 static const FanoutOperator jarque_bera = {
-  .size = sizeof jarque_bera,
-  .version = 1,
-  .name = "jarque-bera",
+  FANOUT_OPERATOR ("jarque-bera", 1),
   .summary = "the test of Jarque and Bera for a normal distribution",
   .details
   = "NAME_statistic = n / 6 (g1^2 + g2^2 / 4) with g1 = m3 / m2^(3/2), g2 = m4 / m2^2 - "
@@ -335,6 +331,7 @@ static const FanoutOperator jarque_bera = {
     "have the same. Null below 2 values and where all are equal. Computed from the exact sums of x "
     "to x^4.",
   .promise = "the statistic exact, rounded once; p within 0.50001 units in the last place",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, jarque_bera_options),
   .columns = jarque_bera_columns,

@@ -73,29 +73,24 @@ FANOUT_FINISH (stderr_finish, FanoutMoments, stderr_result)
 FANOUT_FINISH (cv_finish, FanoutMoments, cv_result)
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
   { .key = "population",
     .type = FANOUT_OPTION_BOOLEAN,
     .offset = G_STRUCT_OFFSET (Options, population),
     .value = "false",
     .help = "the standard deviation with n, not n - 1: the rows are all there are, not a sample" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator standard_error = {
-  .size = sizeof standard_error,
-  .version = 1,
-  .name = "stderr",
+  FANOUT_OPERATOR ("stderr", 1),
   .summary = "the standard error of the mean",
   .details = "stddev / sqrt(n), with the standard deviation of a sample, sqrt(sum((x - mean)^2) "
              "/ (n - 1)); with `population = true` divided by n. R's sd (x) / sqrt (length (x)), "
              "SciPy's sem, Miller's meaneb. Computed "
              "from the exact sums of x and x^2.",
   .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (FanoutMoments),
@@ -108,9 +103,7 @@ static const FanoutOperator standard_error = {
 };
 
 static const FanoutOperator cv = {
-  .size = sizeof cv,
-  .version = 1,
-  .name = "cv",
+  FANOUT_OPERATOR ("cv", 1),
   .summary = "the coefficient of variation",
   .details
   = "stddev / mean (K. Pearson 1896), as a part of 1 and not in percent, with the sign of the "
@@ -119,6 +112,7 @@ static const FanoutOperator cv = {
     "mean)^2) / (n - 1)); with `population = true` divided by n. Computed from the "
     "exact sums of x and x^2.",
   .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (FanoutMoments),

@@ -376,9 +376,8 @@ FANOUT_CLEAR (counter_clear, Counter, clear_one)
 static void
 increase_result (FanoutAggregate *self, const Counter *state, FanoutOut *out, gsize row)
 {
-  (void) self;
   if (state->n > 1)
-    formula_write_sum (out, row, &state->sum);
+    formula_sum (self, &state->sum, out, row);
 }
 
 FANOUT_FINISH (increase_finish, Counter, increase_result)
@@ -399,32 +398,20 @@ rate_result (FanoutAggregate *self, const Counter *state, FanoutOut *out, gsize 
 FANOUT_FINISH (rate_finish, Counter, rate_result)
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers, in the order of the stream" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER,
+                        "the column with the numbers, in the order of the stream"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOption rate_options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the counter" },
-  { .key = "time",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, time),
-    .help = "when it was read, as a number; the rate is for each of its units" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the counter"),
+  FANOUT_COLUMN_OPTION (Options, time, FANOUT_TAKES_NUMBER,
+                        "when it was read, as a number; the rate is for each of its units"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator delta = {
-  .size = sizeof delta,
-  .version = 1,
-  .name = "delta",
+  FANOUT_OPERATOR ("delta", 1),
   .summary = "the last value less the first one",
   .details = "x[n] - x[1], whatever lies between; Prometheus's delta() without extrapolation. "
              "Decimals are subtracted as decimals. With one value it is 0; over none, null.",
@@ -441,9 +428,7 @@ static const FanoutOperator delta = {
 };
 
 static const FanoutOperator gap = {
-  .size = sizeof gap,
-  .version = 1,
-  .name = "gap",
+  FANOUT_OPERATOR ("gap", 1),
   .summary = "the longest step from one value to the next",
   .details = "The largest |x[i] - x[i-1]| in the order of the stream, such as the longest silence "
              "in a column of times. Null below two values; a step to or from nan counts only when "
@@ -460,14 +445,13 @@ static const FanoutOperator gap = {
 };
 
 static const FanoutOperator increase = {
-  .size = sizeof increase,
-  .version = 1,
-  .name = "increase",
+  FANOUT_OPERATOR ("increase", 1),
   .summary = "how far a counter has run, resets included",
   .details = "The sum of x[i] - x[i-1], or of x[i] where it is below x[i-1]: the counter was reset "
              "and has run from 0 to x[i] since. As Prometheus's increase(), but without "
              "extrapolation to the ends of a window. A nan makes it nan. Null below two values.",
   .promise = "exact; rounded once where there are doubles",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_ORDERED,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (Counter),
@@ -480,14 +464,13 @@ static const FanoutOperator increase = {
 };
 
 static const FanoutOperator rate = {
-  .size = sizeof rate,
-  .version = 1,
-  .name = "rate",
+  FANOUT_OPERATOR ("rate", 1),
   .summary = "how fast a counter runs, resets included",
   .details = "The increase (see there) divided by the difference of the last time and the first: "
              "Prometheus's rate(), but without extrapolation. "
              "Null below two values, and when the times are the same.",
   .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_ORDERED,
   FANOUT_OPTIONS (Options, rate_options),
   .state_size = sizeof (Counter),

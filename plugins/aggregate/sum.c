@@ -8,42 +8,23 @@ typedef struct
 } Options;
 
 FANOUT_STATE_OF_MANY_NUMBERS (FanoutSum, fanout_sum)
-
-static inline void
-result (FanoutAggregate *self, const FanoutSum *sum, FanoutOut *out, gsize row)
-{
-  (void) self;
-  formula_write_sum (out, row, sum);
-}
-
-FANOUT_FINISH (finish, FanoutSum, result)
+FANOUT_FINISH (finish, FanoutSum, formula_sum)
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator sum = {
-  .size = sizeof sum,
-  .version = 1,
-  .name = "sum",
+  FANOUT_OPERATOR ("sum", 1),
   .summary = "the sum of the numbers",
   .details = "Decimals are summed as decimals, so 0.1 ten times is 1. Doubles are summed without "
              "rounding as well (R. M. Neal 2015), and the sum is rounded once.",
   .promise = "exact; rounded once where there are doubles",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (FanoutSum),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (FanoutSum, clear),
 };
 
 FANOUT_OPERATORS (&sum);

@@ -303,13 +303,11 @@ static const FanoutOption options[] = {
     .min = "1000",
     .max = "100000000",
     .help = "exact while there are at most so many different values" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator top = {
-  .size = sizeof top,
-  .version = 2,
-  .name = "top",
+  FANOUT_OPERATOR ("top", 2),
   .summary = "the most frequent values with their counts",
   .details = "A list [[value, count, error], ...], the most frequent first, of equally frequent "
              "ones the smallest. The error is 0 while there are at most `capacity` different "
@@ -326,13 +324,7 @@ static const FanoutOperator top = {
   FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   .takes = values_takes,
-  .state_size = sizeof (State),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, clear),
 };
 
 FANOUT_OPERATORS (&top);

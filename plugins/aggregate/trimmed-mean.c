@@ -81,7 +81,7 @@ static const FanoutOption options[] = {
     .max = "0.5",
     .help = "which part of the values is left out at either end" },
   RANKS_LIMIT,
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator trimmed_mean = {

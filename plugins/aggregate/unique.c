@@ -23,7 +23,7 @@ static const FanoutOption options[] = {
   VALUES_COLUMN,
   VALUES_AS ("text", VALUES_SAME),
   BAGS_LIMIT,
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator unique = {

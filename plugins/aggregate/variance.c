@@ -36,28 +36,23 @@ FANOUT_FINISH (variance_finish, FanoutMoments, variance_result)
 FANOUT_FINISH (stddev_finish, FanoutMoments, stddev_result)
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
   { .key = "population",
     .type = FANOUT_OPTION_BOOLEAN,
     .offset = G_STRUCT_OFFSET (Options, population),
     .value = "false",
     .help = "divide by n, not by n - 1: the rows are all there are, not a sample" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator variance = {
-  .size = sizeof variance,
-  .version = 1,
-  .name = "variance",
+  FANOUT_OPERATOR ("variance", 1),
   .summary = "the variance",
   .details = "sum((x - mean)^2) / (n - 1), of a sample, as R's var and SQL's var_samp; with "
              "`population = true` divided by n, as var_pop and NumPy's var. Computed from the "
              "exact sums of x and x^2, so nothing is lost to cancellation.",
   .promise = "exact, rounded once",
+  .memory = "the digits that doubles span, where there are any",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (FanoutMoments),
@@ -70,15 +65,14 @@ static const FanoutOperator variance = {
 };
 
 static const FanoutOperator stddev = {
-  .size = sizeof stddev,
-  .version = 1,
-  .name = "stddev",
+  FANOUT_OPERATOR ("stddev", 1),
   .summary = "the standard deviation",
   .details
   = "The square root of the variance: sqrt(sum((x - mean)^2) / (n - 1)), of a sample, as "
     "R's sd, SQL's stddev_samp and datamash's sstdev; with `population = true` divided by n, as "
     "stddev_pop, NumPy's std and datamash's pstdev. Computed from the exact sums of x and x^2.",
   .promise = "exact, rounded once",
+  .memory = "the digits that doubles span, where there are any",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (FanoutMoments),

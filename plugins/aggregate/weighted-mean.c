@@ -23,38 +23,23 @@ result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *out, gsize r
 FANOUT_FINISH (finish, FanoutPairs, result)
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
-  { .key = "weight",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, weight),
-    .help = "the column with their weights" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_COLUMN_OPTION (Options, weight, FANOUT_TAKES_NUMBER, "the column with their weights"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator weighted_mean = {
-  .size = sizeof weighted_mean,
-  .version = 1,
-  .name = "weighted-mean",
+  FANOUT_OPERATOR ("weighted-mean", 1),
   .summary = "the mean with weights",
   .details = "sum(w x) / sum(w), as R's weighted.mean. Rows with a null in either column are "
              "passed over; null where "
              "the weights add up to 0. Weights may be negative. Both sums are exact, and the "
              "quotient is the only thing that is rounded.",
   .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (FanoutPairs),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (FanoutPairs, clear),
 };
 
 FANOUT_OPERATORS (&weighted_mean);
