@@ -274,13 +274,13 @@ wait_until_writable (int fd)
 }
 
 gboolean
-fanout_output_write (FanoutOutput *output, GString *text, GError **error)
+fanout_output_put (FanoutOutput *output, const char *data, gsize length, GError **error)
 {
   gsize done = 0;
 
-  while (done < text->len)
+  while (done < length)
     {
-      const ssize_t n = write (output->fd, text->str + done, text->len - done);
+      const ssize_t n = write (output->fd, data + done, length - done);
 
       if (n > 0)
         done += (gsize) n;
@@ -288,6 +288,14 @@ fanout_output_write (FanoutOutput *output, GString *text, GError **error)
                && !((errno == EAGAIN || errno == EWOULDBLOCK) && wait_until_writable (output->fd)))
         return fail (output->name, errno, error);
     }
+  return TRUE;
+}
+
+gboolean
+fanout_output_write (FanoutOutput *output, GString *text, GError **error)
+{
+  if (!fanout_output_put (output, text->str, text->len, error))
+    return FALSE;
   g_string_truncate (text, 0);
   return TRUE;
 }

@@ -30,6 +30,10 @@ FANOUT_API gboolean fanout_output_is_replaced (const FanoutOutput *output);
 /** Write all of `text` and empty it. */
 gboolean fanout_output_write (FanoutOutput *output, GString *text, GError **error);
 
+/** Write `length` bytes. */
+FANOUT_API gboolean fanout_output_put (FanoutOutput *output, const char *data, gsize length,
+                                       GError **error);
+
 /** Everything has been written: put the file in its place, once it is on the disk. */
 FANOUT_API gboolean fanout_output_commit (FanoutOutput *output, GError **error);
 

@@ -46,8 +46,11 @@ static void
 append_state (GString *out, const FanoutOperator *operator_)
 {
   g_autofree char *size = fanout_count_of (operator_->state_size, "byte");
-  g_autofree char *text = g_strdup_printf (
-      "%s for each group%s", size, operator_->clear != NULL ? ", and what its values take" : "");
+  g_autofree char *text
+      = g_strdup_printf ("%s for each group%s%s", size, operator_->memory != NULL ? ", and " : "",
+                         operator_->memory != NULL  ? operator_->memory
+                         : operator_->clear != NULL ? ", and what its values take"
+                                                    : "");
 
   append_fact (out, "state", text);
 }

@@ -1,11 +1,11 @@
 #include "core/fanoutd/execute.h"
 #include "core/base/error.h"
+#include "core/base/output.h"
 #include "core/fanoutd/notes.h"
 #include "core/fanoutd/progress.h"
 #include "core/fanoutd/signals.h"
 #include "core/fanoutd/stats.h"
 #include "core/pipeline/pipeline.h"
-#include "core/result/sink-writer.h"
 
 /* `number` is the signal that interrupted the run, 0: none. */
 static FanoutResult *
@@ -22,27 +22,16 @@ run_pipeline (FanoutPipeline *pipeline, FanoutOutput *output, int *number, GErro
   return result;
 }
 
-/* Where the results go, and how. Before the run: it may be long, and what is wrong is known now. */
-static FanoutOutput *
-open_output (FanoutPipeline *pipeline, const FanoutSink **sink, GError **error)
+static gboolean
+put (gpointer output, const char *text, gsize length, GError **error)
 {
-  const FanoutOutputOptions *options = fanout_pipeline_output (pipeline);
-  g_autoptr (FanoutOutput) output
-      = fanout_output_open (options->path, fanout_pipeline_inputs (pipeline), error);
-
-  if (output == NULL)
-    return NULL;
-  *sink = fanout_pipeline_sink (pipeline, fanout_output_is_terminal (output), error);
-  return *sink != NULL ? g_steal_pointer (&output) : NULL;
+  return fanout_output_put (output, text, length, error);
 }
 
 static gboolean
-write_results (FanoutPipeline *pipeline, FanoutResult *result, const FanoutSink *sink,
-               FanoutOutput *output, GError **error)
+write_results (FanoutResult *result, FanoutOutput *output, GError **error)
 {
-  const gboolean header = fanout_pipeline_output (pipeline)->header;
-
-  return fanout_result_write (result, sink, output, header, error)
+  return fanout_result_write (result, fanout_output_is_terminal (output), put, output, error)
          && fanout_output_commit (output, error);
 }
 
@@ -72,7 +61,7 @@ tell_failure (const FanoutCounters *counters, const GError *error, int number)
 int
 execute (FanoutPipeline *pipeline, const Settings *settings)
 {
-  const FanoutSink *sink = NULL;
+  const FanoutOutputOptions *options = fanout_pipeline_output (pipeline);
   g_autoptr (GError) error = NULL;
   g_autoptr (FanoutOutput) output = NULL;
   g_autoptr (FanoutResult) result = NULL;
@@ -81,7 +70,8 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
   int code;
 
   notes_print_inputs (pipeline);
-  output = open_output (pipeline, &sink, &error);
+  /* Before the run: it may be long, and what is wrong is known now. */
+  output = fanout_output_open (options->path, fanout_pipeline_inputs (pipeline), &error);
   if (output != NULL)
     result = run_pipeline (pipeline, output, &number, &error);
   if (result != NULL && number != 0 && fanout_output_is_replaced (output))
@@ -91,7 +81,7 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
                    "%s: not written, the run was interrupted", fanout_output_name (output));
       g_clear_pointer (&result, fanout_result_free);
     }
-  if (result != NULL && !write_results (pipeline, result, sink, output, &error))
+  if (result != NULL && !write_results (result, output, &error))
     g_clear_pointer (&result, fanout_result_free);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   code = result != NULL ? tell_end (&counters, result, number)

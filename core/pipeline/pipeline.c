@@ -169,6 +169,11 @@ make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
     .tell_dropped = note_dropped,
     .data = pipeline,
   };
+  for (guint i = 0; i < G_N_ELEMENTS (result.sinks); i++)
+    {
+      const FanoutPlanSink *used = &plan->sinks[MIN (i, plan->n_sinks - 1)];
+      result.sinks[i] = (FanoutResultSink){ used->sink, used->options };
+    }
   return fanout_result_new (&result, passes, (GDestroyNotify) fanout_passes_free, error);
 }
 
@@ -372,14 +377,4 @@ fanout_pipeline_inputs (FanoutPipeline *pipeline)
   if (pipeline->partials != NULL)
     return (const char *const *) pipeline->partials;
   return reader != NULL ? fanout_reader_paths (reader) : none;
-}
-
-const FanoutSink *
-fanout_pipeline_sink (FanoutPipeline *pipeline, gboolean terminal, GError **error)
-{
-  FanoutPlan *plan = pipeline->plan;
-  const char *format = plan->output.format;
-  if (strcmp (format, "auto") == 0)
-    format = terminal ? "table" : "csv";
-  return fanout_registry_sink (plan->registry, format, error);
 }

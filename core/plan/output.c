@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define FORMAT_AUTO "auto"
+
 static const FanoutConfigGroup no_output = { .name = "output", .origin = "[output]" };
 
 static gboolean
@@ -59,16 +61,85 @@ plan_sort (FanoutPlanning *self, const FanoutConfigGroup *group)
     }
 }
 
-static void
-check_format (FanoutPlanning *self, const FanoutConfigGroup *group)
+static gboolean
+add_sink (FanoutPlan *plan, const char *name, GError **error)
 {
+  const FanoutSink *sink = fanout_registry_sink (plan->registry, name, error);
+  if (sink == NULL)
+    return FALSE;
+  plan->sinks[plan->n_sinks++] = (FanoutPlanSink){
+    .sink = sink,
+    .options = fanout_config_allocate (plan->config, MAX (sink->options_size, 1)),
+  };
+  return TRUE;
+}
+
+static gboolean
+find_sinks (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  FanoutPlan *plan = self->plan;
+  const FanoutConfigEntry *entry = fanout_config_entry (group, "format");
+  const char *format = entry != NULL ? entry->value : FORMAT_AUTO;
   g_autoptr (GError) error = NULL;
-  const char *format = self->output.format;
-  if (format == NULL || strcmp (format, "auto") == 0
-      || fanout_registry_sink (self->plan->registry, format, &error) != NULL)
-    return;
-  fanout_config_mistake (self->errors, group, fanout_config_entry (group, "format"), "%s",
-                         error->message);
+  if (strcmp (format, FORMAT_AUTO) == 0
+          ? add_sink (plan, "csv", &error) && add_sink (plan, "table", &error)
+          : add_sink (plan, format, &error))
+    return TRUE;
+  fanout_config_mistake (self->errors, group, entry, "%s", error->message);
+  return FALSE;
+}
+
+/* Whose format the command line replaces may have keys of its own. */
+static char **
+keys_of_others (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  FanoutRegistry *registry = self->plan->registry;
+  const FanoutConfigEntry *entry = fanout_config_entry (group, "format");
+  g_autoptr (GPtrArray) keys = g_ptr_array_new ();
+  if (entry == NULL || !g_str_has_prefix (entry->origin, "-"))
+    return NULL;
+  for (const char *const *name = fanout_registry_names (registry, FANOUT_KIND_SINK); *name != NULL;
+       name++)
+    {
+      const FanoutSink *sink = fanout_registry_sink (registry, *name, NULL);
+      const FanoutOption *option = sink != NULL ? sink->options : NULL;
+      for (; option != NULL && option->key != NULL; option++)
+        g_ptr_array_add (keys, (gpointer) option->key);
+    }
+  g_ptr_array_add (keys, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&keys), FALSE);
+}
+
+static gboolean
+bind_output (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  FanoutPlan *plan = self->plan;
+  g_autofree char **others = keys_of_others (self, group);
+  const FanoutOption *tables[G_N_ELEMENTS (plan->sinks) + 2] = { fanout_output_options };
+  gpointer targets[G_N_ELEMENTS (plan->sinks) + 1] = { &self->output };
+  guint n = 1;
+  for (guint i = 0; i < plan->n_sinks; i++)
+    if (plan->sinks[i].sink->options != NULL)
+      {
+        tables[n] = plan->sinks[i].sink->options;
+        targets[n++] = plan->sinks[i].options;
+      }
+  return fanout_options_bind (plan->config, group, tables, targets, (const char *const *) others,
+                              NULL, self->errors);
+}
+
+static void
+prepare_sinks (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  FanoutPlan *plan = self->plan;
+  for (guint i = 0; i < plan->n_sinks; i++)
+    {
+      FanoutPlanSink *used = &plan->sinks[i];
+      g_autoptr (GError) error = NULL;
+      used->prepared = TRUE;
+      if (used->sink->prepare != NULL && !used->sink->prepare (used->options, &error))
+        fanout_errors_add (self->errors, group->origin, "[output]: %s", error->message);
+    }
 }
 
 void
@@ -78,11 +149,9 @@ fanout_planning_output (FanoutPlanning *self)
   const FanoutConfigGroup *group = fanout_config_find (plan->config, "output");
   if (group == NULL)
     group = &no_output;
-  const FanoutOption *const tables[] = { fanout_output_options, NULL };
-  if (!fanout_options_bind (plan->config, group, tables, (gpointer[]){ &self->output }, NULL, NULL,
-                            self->errors))
+  if (!find_sinks (self, group) || !bind_output (self, group))
     return;
-  check_format (self, group);
+  prepare_sinks (self, group);
   if (self->output.path == NULL || self->output.path[0] == '\0')
     fanout_config_mistake (self->errors, group, fanout_config_entry (group, "path"),
                            "found ''; the name of a file or - is wanted");

@@ -40,6 +40,14 @@ typedef struct
   guint *keys;
 } FanoutPlanGrouping;
 
+/** A sink that [output] format may mean, and its options. */
+typedef struct
+{
+  const FanoutSink *sink;
+  gpointer options;
+  gboolean prepared; /* `release` is due */
+} FanoutPlanSink;
+
 typedef struct
 {
   FanoutRegistry *registry;
@@ -79,6 +87,8 @@ typedef struct
   guint64 limit;
   gboolean item_rows; /* [output] lists = rows */
   FanoutOutputOptions output;
+  guint n_sinks; /* 2: `auto`, the second is for terminals */
+  FanoutPlanSink sinks[2];
 } FanoutPlan;
 
 /** Make the plan of `config` (taken over, also on failure), called `name` in messages. `inputs`

@@ -20,6 +20,13 @@ typedef struct
 /** Part `part` has been dropped; `reason` names the aggregate. */
 typedef void (*FanoutResultDropped) (gpointer data, guint part, const char *reason);
 
+/** How a result is written. */
+typedef struct
+{
+  const FanoutSink *sink;
+  gconstpointer options;
+} FanoutResultSink;
+
 typedef struct
 {
   FanoutTable *table; /* only read, but what looking up needs is released */
@@ -31,6 +38,7 @@ typedef struct
   guint64 limit;                    /* 0: all */
   gboolean item_rows;               /* written with a row for each item of a list */
   FanoutMemory *memory;             /* what sorting takes is counted */
+  FanoutResultSink sinks[2];        /* the second where the output is a terminal */
   FanoutResultDropped tell_dropped; /* may be NULL */
   gpointer data;                    /* for it */
 } FanoutResultPlan;

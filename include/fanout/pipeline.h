@@ -243,12 +243,18 @@ FANOUT_API const FanoutOutputOptions *fanout_pipeline_output (FanoutPipeline *pi
  */
 FANOUT_API const char *const *fanout_pipeline_inputs (FanoutPipeline *pipeline);
 
+/** Takes @length bytes of @text. FALSE with @error ends the writing. */
+typedef gboolean (*FanoutWriteFunction) (gpointer data, const char *text, gsize length,
+                                         GError **error);
+
 /**
- * The sink for [output] format; "auto" is table where @terminal, else csv. It lives as long as the
- * registry. NULL with @error when there is no such sink, or its plugin cannot be used.
+ * Write all rows as [output] has it: in its format, with the options of that, with a header or
+ * without. @terminal says that it is one: `auto` is table then, and else csv. @write gets the text
+ * piece by piece, with @data. To write in another format load the pipeline with the override
+ * "output.format=...". FALSE as fanout_result_next(), or with what @write has set.
  */
-FANOUT_API const FanoutSink *fanout_pipeline_sink (FanoutPipeline *pipeline, gboolean terminal,
-                                                   GError **error);
+FANOUT_API gboolean fanout_result_write (FanoutResult *result, gboolean terminal,
+                                         FanoutWriteFunction write, gpointer data, GError **error);
 
 /** The columns of the result table: keys first, then the aggregates in the order of the file. They
  * live as long as the result. */

@@ -1,5 +1,6 @@
 /* RFC 4180, with lines that end in LF. */
 
+#include <fanout/error.h>
 #include <fanout/sink.h>
 #include <string.h>
 
@@ -7,6 +8,19 @@ enum
 {
   SLACK = 16, /* texts are copied 16 bytes at a time */
 };
+
+typedef struct
+{
+  gint delimiter;
+  gint decimal;
+} Options;
+
+typedef struct
+{
+  char delimiter;
+  char decimal;
+  guint8 bound; /* all bytes that matter are below */
+} Csv;
 
 /* The highest bit of each byte that is below `bound`, and of some that follow such a one. */
 static inline guint64
@@ -18,15 +32,15 @@ below (guint64 word, guint8 bound)
 }
 
 static inline gboolean
-is_special (char c)
+is_special (const Csv *csv, char c)
 {
-  return c == ',' || c == '"' || c == '\n' || c == '\r';
+  return c == csv->delimiter || c == '"' || c == '\n' || c == '\r';
 }
 
 /* Nearly all texts have no byte that is as low as a comma, which eight bytes at a time tell; those
  * behind the end can be read and do not count. */
 static inline gboolean
-needs_quotes (const char *data, gsize length)
+needs_quotes (const Csv *csv, const char *data, gsize length)
 {
   guint64 word;
   gsize i = 0;
@@ -34,14 +48,14 @@ needs_quotes (const char *data, gsize length)
   for (; i + 8 < length; i += 8)
     {
       memcpy (&word, data + i, sizeof word);
-      if (below (word, ',' + 1) != 0)
+      if (below (word, csv->bound) != 0)
         break;
     }
   memcpy (&word, data + i, sizeof word);
-  if (i + 8 >= length && below (GUINT64_FROM_LE (word), ',' + 1) << (64 - 8 * (length - i)) == 0)
+  if (i + 8 >= length && below (GUINT64_FROM_LE (word), csv->bound) << (64 - 8 * (length - i)) == 0)
     return FALSE;
   for (; i < length; i++)
-    if (is_special (data[i]))
+    if (is_special (csv, data[i]))
       return TRUE;
   return FALSE;
 }
@@ -62,9 +76,9 @@ put_quoted (char *to, const char *data, gsize length)
 
 /* An empty text is quoted, so that it is not taken for a null. */
 static char *
-put_text (char *to, const char *data, gsize length)
+put_text (const Csv *csv, char *to, const char *data, gsize length)
 {
-  if (length == 0 || needs_quotes (data, length))
+  if (length == 0 || needs_quotes (csv, data, length))
     return put_quoted (to, data, length);
   memcpy (to, data, SLACK);
   if (length > SLACK)
@@ -76,6 +90,17 @@ static gboolean
 is_text (const FanoutValue *value)
 {
   return value->kind == FANOUT_VALUE_TEXT || value->kind == FANOUT_VALUE_LIST;
+}
+
+static char *
+put_number (const Csv *csv, char *to, const FanoutValue *value)
+{
+  const gsize length = fanout_value_format (value, to);
+  char *point = csv->decimal != '.' ? memchr (to, '.', length) : NULL;
+
+  if (point != NULL)
+    *point = csv->decimal;
+  return to + length;
 }
 
 static gsize
@@ -93,7 +118,7 @@ measure_row (const FanoutRows *rows, gsize row)
 }
 
 static void
-put_row (const FanoutRows *rows, gsize row, GString *text)
+put_row (const Csv *csv, const FanoutRows *rows, gsize row, GString *text)
 {
   const gsize start = text->len;
   char *to;
@@ -104,9 +129,9 @@ put_row (const FanoutRows *rows, gsize row, GString *text)
     {
       const FanoutValue *value = fanout_rows_value (rows, row, c);
 
-      to = is_text (value) ? put_text (to, value->text.data, value->text.length)
-                           : to + fanout_value_format (value, to);
-      *to++ = ',';
+      to = is_text (value) ? put_text (csv, to, value->text.data, value->text.length)
+                           : put_number (csv, to, value);
+      *to++ = csv->delimiter;
     }
   to--;
   if (to == text->str + start)
@@ -116,9 +141,14 @@ put_row (const FanoutRows *rows, gsize row, GString *text)
 }
 
 static gpointer
-begin (gconstpointer options, const FanoutLayout *layout, GString *text)
+begin (gconstpointer options_, const FanoutLayout *layout, GString *text)
 {
-  (void) options;
+  const Options *options = options_;
+  Csv *csv = g_new0 (Csv, 1);
+
+  csv->delimiter = (char) options->delimiter;
+  csv->decimal = (char) options->decimal;
+  csv->bound = (guint8) (MAX (options->delimiter, '"') + 1);
   for (guint c = 0; layout->header && c < layout->n_columns; c++)
     {
       const gsize length = strlen (layout->names[c]);
@@ -127,35 +157,73 @@ begin (gconstpointer options, const FanoutLayout *layout, GString *text)
       const char *end;
 
       memcpy (name, layout->names[c], length);
-      end = put_text (field, name, length);
+      end = put_text (csv, field, name, length);
       g_string_append_len (text, field, end - field);
-      g_string_append_c (text, c + 1 < layout->n_columns ? ',' : '\n');
+      g_string_append_c (text, c + 1 < layout->n_columns ? csv->delimiter : '\n');
     }
-  return NULL;
+  return csv;
 }
 
 static void
 put_rows (gpointer state, const FanoutRows *rows, GString *text)
 {
-  (void) state;
   for (gsize r = 0; r < rows->n_rows; r++)
-    put_row (rows, r, text);
+    put_row (state, rows, r, text);
 }
 
 static void
 end (gpointer state, GString *text)
 {
-  (void) state;
   (void) text;
+  g_free (state);
 }
+
+static gboolean
+prepare (gpointer data, GError **error)
+{
+  const Options *options = data;
+  const char *text = NULL;
+
+  if (options->delimiter == options->decimal)
+    text = "'delimiter' and 'decimal' are the same";
+  else if (options->delimiter == '"' || options->delimiter == '\n' || options->delimiter == '\r'
+           || options->delimiter == '\0')
+    text = "'delimiter' cannot be a double quote, a line feed, a carriage return or NUL";
+  else if (options->decimal != '.' && options->decimal != ',')
+    text = "'decimal' is a point or a comma";
+  if (text == NULL)
+    return TRUE;
+  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, text);
+  return FALSE;
+}
+
+static const char *const delimiter_choices[] = { "tab", "space", NULL };
+
+static const FanoutOption options[] = {
+  { .key = "delimiter",
+    .type = FANOUT_OPTION_CHARACTER,
+    .offset = G_STRUCT_OFFSET (Options, delimiter),
+    .value = ",",
+    .help = "what stands between fields",
+    .choices = delimiter_choices },
+  { .key = "decimal",
+    .type = FANOUT_OPTION_CHARACTER,
+    .offset = G_STRUCT_OFFSET (Options, decimal),
+    .value = ".",
+    .help = "the point in numbers: . or ," },
+  FANOUT_OPTIONS_END,
+};
 
 static const FanoutSink csv = {
   .size = sizeof (FanoutSink),
   .name = "csv",
   .summary = "fields separated by commas",
-  .details = "RFC 4180: a field with a comma, a quote, CR or LF stands in double quotes, quotes in "
-             "it doubled. Lines end in LF. A null is an empty field; where it is the only field of "
-             "its row it is written \"\", because readers take an empty line for none.",
+  .details
+  = "RFC 4180: a field with a delimiter, a quote, CR or LF stands in double quotes, quotes in "
+    "it doubled. Lines end in LF. A null is an empty field; where it is the only field of "
+    "its row it is written \"\", because readers take an empty line for none.",
+  FANOUT_OPTIONS (Options, options),
+  .prepare = prepare,
   .begin = begin,
   .rows = put_rows,
   .end = end,

@@ -5,25 +5,36 @@
 
 typedef struct
 {
+  guint64 indent; /* 0: an object on each line */
+} Options;
+
+typedef struct
+{
   guint n_columns;
   GString **names; /* as they begin a member: {"name": or ,"name": */
   gboolean array;
+  char *close;      /* how an object ends */
   gboolean follows; /* the next row comes after another */
 } Json;
 
 static gpointer
-begin (const FanoutLayout *layout, gboolean array)
+begin (const FanoutLayout *layout, gboolean array, gsize indent)
 {
   Json *json = g_new0 (Json, 1);
+  g_autofree char *blanks = g_strnfill (indent, ' ');
+  g_autofree char *member = indent > 0 ? g_strconcat ("\n", blanks, blanks, NULL) : g_strdup ("");
 
+  json->close = indent > 0 ? g_strconcat ("\n", blanks, "}", NULL) : g_strdup ("}");
   json->n_columns = layout->n_columns;
   json->array = array;
   json->names = g_new0 (GString *, layout->n_columns);
   for (guint c = 0; c < layout->n_columns; c++)
     {
-      json->names[c] = g_string_new (c == 0 ? "{" : ",");
+      json->names[c] = g_string_new (c > 0 ? "," : array ? blanks : "");
+      g_string_append (json->names[c], c == 0 ? "{" : "");
+      g_string_append (json->names[c], member);
       fanout_json_append (json->names[c], layout->names[c], strlen (layout->names[c]));
-      g_string_append_c (json->names[c], ':');
+      g_string_append (json->names[c], indent > 0 ? ": " : ":");
     }
   return json;
 }
@@ -31,9 +42,8 @@ begin (const FanoutLayout *layout, gboolean array)
 static gpointer
 begin_array (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
-  (void) options;
   g_string_append_c (text, '[');
-  return begin (layout, TRUE);
+  return begin (layout, TRUE, ((const Options *) options)->indent);
 }
 
 static gpointer
@@ -41,7 +51,7 @@ begin_lines (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
   (void) options;
   (void) text;
-  return begin (layout, FALSE);
+  return begin (layout, FALSE, 0);
 }
 
 static void
@@ -52,7 +62,7 @@ put_row (const Json *json, const FanoutRows *rows, gsize row, GString *text)
       g_string_append_len (text, json->names[c]->str, (gssize) json->names[c]->len);
       fanout_value_append_json (text, fanout_rows_value (rows, row, c));
     }
-  g_string_append_c (text, '}');
+  g_string_append (text, json->close);
 }
 
 static void
@@ -81,8 +91,19 @@ end (gpointer state, GString *text)
   for (guint c = 0; c < json->n_columns; c++)
     g_string_free (json->names[c], TRUE);
   g_free (json->names);
+  g_free (json->close);
   g_free (json);
 }
+
+static const FanoutOption options[] = {
+  { .key = "indent",
+    .type = FANOUT_OPTION_COUNT,
+    .offset = G_STRUCT_OFFSET (Options, indent),
+    .value = "0",
+    .help = "by how many blanks members stand to the right; 0: one object on each line",
+    .max = "16" },
+  FANOUT_OPTIONS_END,
+};
 
 static const FanoutSink json = {
   .size = sizeof (FanoutSink),
@@ -90,6 +111,7 @@ static const FanoutSink json = {
   .summary = "an array of objects, one for each row",
   .details = "Numbers are numbers, but nan and inf are strings; keys and texts are strings, in "
              "which bytes that are not UTF-8 become U+FFFD; lists are arrays; a null is null.",
+  FANOUT_OPTIONS (Options, options),
   .begin = begin_array,
   .rows = put_rows,
   .end = end,

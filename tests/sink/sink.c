@@ -1,5 +1,6 @@
 #include "tests/support/suite.h"
-#include <fanout/abi.h>
+#include "core/config/option.h"
+
 #include <fanout/sink.h>
 
 #include <check.h>
@@ -11,14 +12,42 @@ typedef struct
 {
   GModule *module;
   const FanoutSink *sink;
+  FanoutConfig *config;
+  gpointer options;
 } Opened;
 
 static void
 opened_clear (Opened *opened)
 {
+  fanout_config_free (opened->config);
   g_module_close (opened->module);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Opened, opened_clear)
+
+/* Bind the keys; what is wrong with them, NULL: nothing. */
+static char *
+set_options (Opened *opened, const char *settings)
+{
+  const FanoutSink *sink = opened->sink;
+  const FanoutOption *const tables[] = { sink->options, NULL };
+  g_autofree char *text = g_strdup_printf ("[output]\n%s", settings);
+  g_autoptr (GError) error = NULL;
+  FanoutErrors errors;
+  char *problem = NULL;
+
+  g_clear_pointer (&opened->config, fanout_config_free);
+  fanout_errors_init (&errors);
+  opened->config = fanout_config_parse (text, strlen (text), "test", ".", NULL, &errors);
+  opened->options = fanout_config_allocate (opened->config, sink->options_size + 1);
+  fanout_options_bind (opened->config, fanout_config_find (opened->config, "output"), tables,
+                       &opened->options, NULL, NULL, &errors);
+  if (errors.lines->len > 0)
+    problem = g_strdup (errors.lines->pdata[0]);
+  else if (sink->prepare != NULL && !sink->prepare (opened->options, &error))
+    problem = g_strdup (error->message);
+  fanout_errors_clear (&errors);
+  return problem;
+}
 
 /* The sink `name` of plugins/sink/`file`.so in the build tree. */
 static void
@@ -42,7 +71,10 @@ open_sink (Opened *opened, const char *file, const char *name)
       opened->sink = plugin->items[i];
       ck_assert_uint_eq (opened->sink->size, sizeof (FanoutSink));
       if (strcmp (opened->sink->name, name) == 0)
-        return;
+        {
+          ck_assert_pstr_eq (set_options (opened, ""), NULL);
+          return;
+        }
     }
   ck_abort_msg ("no sink %s in %s", name, path);
 }
@@ -94,11 +126,12 @@ free_cells (FanoutValue *values, gsize n)
 
 /* Hand over `rows` in pieces of `piece`, as a result does. */
 static char *
-write_rows (const FanoutSink *sink, const FanoutLayout *layout, const FanoutValue *values,
+write_rows (const Opened *opened, const FanoutLayout *layout, const FanoutValue *values,
             gsize n_rows, gsize piece)
 {
+  const FanoutSink *sink = opened->sink;
   GString *text = g_string_new (NULL);
-  gpointer state = sink->begin (NULL, layout, text);
+  gpointer state = sink->begin (opened->options, layout, text);
 
   for (guint pass = sink->measure == NULL ? 1 : 0; pass < 2; pass++)
     for (gsize done = 0; done < n_rows; done += piece)
@@ -314,7 +347,7 @@ check_case (const Case *this, const char *file, const char *name, const char *ex
     values[i] = read_string_cell (this->cells[i]);
   for (gsize piece = 1; piece <= 3; piece++)
     {
-      g_autofree char *text = write_rows (opened.sink, &layout, values, this->n_rows, piece);
+      g_autofree char *text = write_rows (&opened, &layout, values, this->n_rows, piece);
 
       ck_assert_str_eq (text, expected);
     }
@@ -384,7 +417,7 @@ START_TEST (test_csv_quoting)
   gpointer state;
 
   open_sink (&opened, "csv", "csv");
-  state = opened.sink->begin (NULL, &layout, text);
+  state = opened.sink->begin (opened.options, &layout, text);
   for (guint round = 0; round < 20000; round++)
     {
       FanoutValue values[2] = { { .kind = FANOUT_VALUE_TEXT }, { .kind = FANOUT_VALUE_TEXT } };
@@ -418,6 +451,61 @@ START_TEST (test_csv_quoting)
 }
 END_TEST
 
+static const struct
+{
+  const char *file, *name, *settings, *wanted;
+} settings[] = {
+  { "csv", "csv", "delimiter = ;\n", "a;\"b;\"\"\"\n1.5;x,y\n\"p;q\";-0.25\n" },
+  { "csv", "csv", "delimiter = tab\n", "a\t\"b;\"\"\"\n1.5\tx,y\np;q\t-0.25\n" },
+  { "csv", "csv", "delimiter = ;\ndecimal = ,\n", "a;\"b;\"\"\"\n1,5;x,y\n\"p;q\";-0,25\n" },
+  { "csv", "csv", "delimiter = |\n", "a|\"b;\"\"\"\n1.5|x,y\np;q|-0.25\n" },
+  { "json", "json", "indent = 2\n",
+    "[\n  {\n    \"a\": 1.5,\n    \"b;\\\"\": \"x,y\"\n  },\n"
+    "  {\n    \"a\": \"p;q\",\n    \"b;\\\"\": -0.25\n  }\n]\n" },
+};
+
+START_TEST (test_settings)
+{
+  static const char *const names[] = { "a", "b;\"" };
+  static const char *const cells[] = { "1.5", "'x,y", "'p;q", "-0.25" };
+  const FanoutLayout layout = { .n_columns = 2, .names = names, .header = TRUE };
+  FanoutValue *values = g_new0 (FanoutValue, 4);
+  g_auto (Opened) opened = { 0 };
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < 4; i++)
+    values[i] = read_string_cell (cells[i]);
+  open_sink (&opened, settings[_i].file, settings[_i].name);
+  ck_assert_pstr_eq (set_options (&opened, settings[_i].settings), NULL);
+  text = write_rows (&opened, &layout, values, 2, 2);
+  ck_assert_str_eq (text, settings[_i].wanted);
+  free_cells (values, 4);
+}
+END_TEST
+
+START_TEST (test_bad_settings)
+{
+  static const struct
+  {
+    const char *settings, *wanted;
+  } wrong[] = {
+    { "decimal = ,\n", "'delimiter' and 'decimal' are the same" },
+    { "delimiter = \"\n", "'delimiter' cannot be a double quote, a line feed, a carriage return or "
+                          "NUL" },
+    { "decimal = ;\n", "'decimal' is a point or a comma" },
+  };
+  g_auto (Opened) opened = { 0 };
+
+  open_sink (&opened, "csv", "csv");
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autofree char *problem = set_options (&opened, wrong[i].settings);
+
+      ck_assert_pstr_eq (problem, wrong[i].wanted);
+    }
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -432,6 +520,8 @@ test_suite (void)
   tcase_add_loop_test (tests, test_ndjson, 0, n);
   tcase_add_loop_test (tests, test_table, 0, n);
   tcase_add_test (tests, test_csv_quoting);
+  tcase_add_loop_test (tests, test_settings, 0, G_N_ELEMENTS (settings));
+  tcase_add_test (tests, test_bad_settings);
   suite_add_tcase (suite, tests);
   return suite;
 }

@@ -1,4 +1,3 @@
-#include "core/result/sink-writer.h"
 #include "core/result/items.h"
 #include "core/result/private.h"
 
@@ -13,9 +12,10 @@ typedef struct
   FanoutResult *result;
   const FanoutSink *sink;
   gpointer state;
-  FanoutOutput *output;
   GString *text;
-  GError *error; /* of the output */
+  FanoutWriteFunction write;
+  gpointer data;
+  GError *error; /* of `write` */
 } Writing;
 
 static void
@@ -24,6 +24,17 @@ measure_rows (gpointer data, const FanoutRows *rows)
   Writing *writing = data;
 
   writing->sink->measure (writing->state, rows);
+}
+
+static gboolean
+flush (Writing *writing, GError **error)
+{
+  GString *text = writing->text;
+
+  if (text->len > 0 && !writing->write (writing->data, text->str, text->len, error))
+    return FALSE;
+  g_string_truncate (text, 0);
+  return TRUE;
 }
 
 static void
@@ -35,7 +46,7 @@ write_rows (gpointer data, const FanoutRows *rows)
     return;
   writing->sink->rows (writing->state, rows, writing->text);
   if (writing->text->len >= FLUSH)
-    fanout_output_write (writing->output, writing->text, &writing->error);
+    flush (writing, &writing->error);
 }
 
 static gboolean
@@ -58,25 +69,26 @@ pass_rows (Writing *writing, FanoutRowsDo do_, GError **error)
 }
 
 gboolean
-fanout_result_write (FanoutResult *result, const FanoutSink *sink, FanoutOutput *output,
-                     gboolean header, GError **error)
+fanout_result_write (FanoutResult *result, gboolean terminal, FanoutWriteFunction write,
+                     gpointer data, GError **error)
 {
+  const FanoutResultSink *used = &result->plan.sinks[terminal ? 1 : 0];
   g_autoptr (GString) text = g_string_sized_new (2 * FLUSH);
-  FanoutLayout layout = *fanout_result_layout (result);
-  Writing writing = { .result = result, .sink = sink, .output = output, .text = text };
+  FanoutLayout layout = result->plan.layout;
+  Writing writing
+      = { .result = result, .sink = used->sink, .text = text, .write = write, .data = data };
   gboolean ok = TRUE;
 
-  layout.header = header;
-  layout.terminal = fanout_output_is_terminal (output);
+  layout.terminal = terminal;
   layout.grouped |= result->plan.item_rows;
   fanout_result_rewind (result);
-  writing.state = sink->begin (NULL, &layout, text);
-  if (sink->measure != NULL)
+  writing.state = used->sink->begin (used->options, &layout, text);
+  if (used->sink->measure != NULL)
     {
       ok = pass_rows (&writing, measure_rows, error);
       fanout_result_rewind (result);
     }
   ok = ok && pass_rows (&writing, write_rows, error);
-  sink->end (writing.state, text);
-  return ok && fanout_output_write (output, text, error);
+  used->sink->end (writing.state, text);
+  return ok && flush (&writing, error);
 }
