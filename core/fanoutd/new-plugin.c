@@ -2,21 +2,38 @@
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/template.h"
 #include "core/plugin/registry.h"
+#include "core/plugin/shared-object.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 static const char help[]
-    = "Usage: fanoutd new-plugin NAME [--loop | --source]\n"
+    = "Usage: fanoutd new-plugin NAME [--mergeable | --loop | --source | --sink]\n"
       "\n"
       "Makes a folder NAME with a plugin to start from: NAME.c, CMakeLists.txt, an INI file that\n"
       "uses it, and a test. It builds and passes at once:\n"
       "\n"
       "  cmake -S NAME -B NAME/build && cmake --build NAME/build && ctest --test-dir NAME/build\n"
       "\n"
+      "  --mergeable          an operator with an option that runs in partitions and gives parts\n"
       "  --loop               an operator as an ordinary blocking function\n"
-      "  --source             a source in place of an operator\n" HELP_HELP;
+      "  --source             a source in place of an operator\n"
+      "  --sink               a sink in place of an operator\n" HELP_HELP;
+
+/* What may be made. Options exclude each other; without one it is the first. */
+static const struct
+{
+  const char *option;
+  FanoutKind kind;
+  const TemplateFile *files;
+} choices[] = {
+  { NULL, FANOUT_KIND_OPERATOR, template_fold },
+  { "mergeable", FANOUT_KIND_OPERATOR, template_mergeable },
+  { "loop", FANOUT_KIND_OPERATOR, template_loop },
+  { "source", FANOUT_KIND_SOURCE, template_source },
+  { "sink", FANOUT_KIND_SINK, template_sink },
+};
 
 static gboolean
 is_name (const char *text)
@@ -39,9 +56,24 @@ is_taken_by_cmake (const char *name)
   return g_strv_contains (names, name);
 }
 
+static gboolean
+is_there (FanoutRegistry *registry, FanoutKind kind, const char *name)
+{
+  switch (kind)
+    {
+    case FANOUT_KIND_SOURCE:
+      return fanout_registry_source (registry, name, NULL) != NULL;
+    case FANOUT_KIND_SINK:
+      return fanout_registry_sink (registry, name, NULL) != NULL;
+    case FANOUT_KIND_OPERATOR:
+    default:
+      return fanout_registry_operator (registry, name, NULL) != NULL;
+    }
+}
+
 /* A second one of a name could not be used. -1: the name is free, else the exit code. */
 static int
-refuse_name (const Verb *verb, const char *name, gboolean source)
+refuse_name (const Verb *verb, const char *name, FanoutKind kind)
 {
   g_autofree char *shown = fanout_quote (name, -1);
   g_autoptr (GPtrArray) folders = g_ptr_array_new ();
@@ -57,10 +89,10 @@ refuse_name (const Verb *verb, const char *name, gboolean source)
     return message_usage (verb, "%s is the name of a target of CMake's own; another is wanted",
                           shown);
   registry = load_registry (verb, folders, &code);
-  if (source ? fanout_registry_source (registry, name, NULL) != NULL
-             : fanout_registry_operator (registry, name, NULL) != NULL)
-    return message_usage (verb, "there is %s %s already; another name is wanted",
-                          source ? "a source" : "an operator", shown);
+  if (is_there (registry, kind, name))
+    return message_usage (verb, "there is %s %s %s already; another name is wanted",
+                          kind == FANOUT_KIND_OPERATOR ? "an" : "a", fanout_kind_word (kind),
+                          shown);
   return code;
 }
 
@@ -105,26 +137,29 @@ make (const char *name, const TemplateFile *files)
 static int
 new_plugin (const Verb *verb, char **arguments)
 {
-  gboolean loop = FALSE;
-  gboolean source = FALSE;
-  const Argument table[] = {
-    { 0, "loop", ARGUMENT_FLAG, &loop },
-    { 0, "source", ARGUMENT_FLAG, &source },
-    { 0, NULL, ARGUMENT_FLAG, NULL },
-  };
+  gboolean asked[G_N_ELEMENTS (choices)] = { FALSE };
+  Argument table[G_N_ELEMENTS (choices)] = { 0 };
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
-  int code = arguments_read (verb, table, arguments, words, NULL);
+  gsize chosen = 0;
+  int code;
 
+  for (gsize i = 1; i < G_N_ELEMENTS (choices); i++)
+    table[i - 1] = (Argument){ 0, choices[i].option, ARGUMENT_FLAG, &asked[i] };
+  code = arguments_read (verb, table, arguments, words, NULL);
   if (code >= 0)
     return code;
   if (words->len != 1)
     return message_usage (verb, "one NAME is wanted, %u are given", words->len);
-  if (loop && source)
-    return message_usage (verb, "--loop or --source, not both");
-  code = refuse_name (verb, words->pdata[0], source);
+  for (gsize i = 1; i < G_N_ELEMENTS (choices); i++)
+    if (asked[i] && chosen > 0)
+      return message_usage (verb, "--%s or --%s, not both", choices[chosen].option,
+                            choices[i].option);
+    else if (asked[i])
+      chosen = i;
+  code = refuse_name (verb, words->pdata[0], choices[chosen].kind);
   if (code >= 0)
     return code;
-  return make (words->pdata[0], source ? template_source : loop ? template_loop : template_fold);
+  return make (words->pdata[0], choices[chosen].files);
 }
 
 const Verb new_plugin_verb = {

@@ -37,6 +37,13 @@ G_BEGIN_DECLS
 #define FANOUT_ABI 1u
 #endif
 
+/** What a member is that a plugin leaves out: without this C++ warns of it. */
+#ifdef __cplusplus
+#define FANOUT_UNSET = {}
+#else
+#define FANOUT_UNSET
+#endif
+
 /** Whether the struct at `pointer`, which begins with its size, is large enough for `member`. */
 #define FANOUT_HAS(pointer, member)                                                                \
   ((pointer)->size >= (gsize) ((const char *) &(pointer)->member - (const char *) (pointer))       \

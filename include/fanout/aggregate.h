@@ -69,81 +69,83 @@ typedef struct FanoutColumnNames FanoutColumnNames;
  * partition never overlap; other aggregates and partitions run beside it, so there are no mutable
  * statics. `self` and everything it points to lives until the results have been read.
  */
-typedef struct
+typedef struct FanoutOperator
 {
-  guint32 size;        /* sizeof (FanoutOperator) */
-  guint32 version;     /* of the encoded state, from 1; raised when `encode` changes */
-  const char *name;    /* `type =` in the INI file: letters, digits, - and _ */
-  const char *summary; /* one line, lower case, no full stop */
-  const char *details; /* a paragraph: formula, definition and its source */
-  const char *promise; /* "exact", or approximate with its bound */
-  const char *memory; /* what one state takes besides `state_size` bytes, such as "16 bytes for each
-                         different value, up to `limit`"; NULL: nothing */
-  FanoutOrder order;
-  guint flags; /* FanoutOperatorFlags */
+  guint32 size FANOUT_UNSET;        /* sizeof (FanoutOperator) */
+  guint32 version FANOUT_UNSET;     /* of the encoded state, from 1; raised when `encode` changes */
+  const char *name FANOUT_UNSET;    /* `type =` in the INI file: letters, digits, - and _ */
+  const char *summary FANOUT_UNSET; /* one line, lower case, no full stop */
+  const char *details FANOUT_UNSET; /* a paragraph: formula, definition and its source */
+  const char *promise FANOUT_UNSET; /* "exact", or approximate with its bound */
+  const char *memory FANOUT_UNSET;  /* what one state takes besides `state_size` bytes, such as "16
+                          bytes for each  different value, up to `limit`"; NULL: nothing */
+  FanoutOrder order FANOUT_UNSET;
+  guint flags FANOUT_UNSET; /* FanoutOperatorFlags */
 
   /* FANOUT_OPTIONS (Options, options) sets these three. */
-  gsize options_size;          /* sizeof the options struct; it is zeroed, then bound */
-  gsize option_size;           /* sizeof (FanoutOption): from one option to the next */
-  const FanoutOption *options; /* ends with a NULL key */
+  gsize options_size FANOUT_UNSET; /* sizeof the options struct; it is zeroed, then bound */
+  gsize option_size FANOUT_UNSET;  /* sizeof (FanoutOption): from one option to the next */
+  const FanoutOption *options FANOUT_UNSET; /* ends with a NULL key */
   /** Check options together and derive what the run needs; called once, before anything runs.
    * FALSE with `error` (FANOUT_ERROR_CONFIG): the text alone, without a place. */
-  gboolean (*prepare) (gpointer options, GError **error);
+  gboolean (*prepare) (gpointer options, GError **error) FANOUT_UNSET;
   /** Free what `prepare` allocated. */
-  void (*release) (gpointer options);
+  void (*release) (gpointer options) FANOUT_UNSET;
   /** Overrides FanoutOption.takes of input column `column`, where options decide. */
-  FanoutTakes (*takes) (gconstpointer options, guint column);
+  FanoutTakes (*takes) (gconstpointer options, guint column) FANOUT_UNSET;
   /** Name the result columns with fanout_columns_add(), when the plan is made. Absent: one column,
    * NAME. */
-  void (*columns) (gconstpointer options, FanoutColumnNames *names);
+  void (*columns) (gconstpointer options, FanoutColumnNames *names) FANOUT_UNSET;
 
-  gsize state_size; /* of one state; a multiple of its alignment, as sizeof gives it */
+  gsize state_size FANOUT_UNSET; /* of one state; a multiple of its alignment, as sizeof gives it */
   /** Set up one zeroed state; the core may copy the result for every other state of the
    * aggregate, so it owns no memory. Absent: zeroes. */
-  void (*init) (FanoutAggregate *self, gpointer state);
+  void (*init) (FanoutAggregate *self, gpointer state) FANOUT_UNSET;
   /** Release what `n` states own. Absent: they own nothing. */
-  void (*clear) (FanoutAggregate *self, gpointer states, gsize n);
+  void (*clear) (FanoutAggregate *self, gpointer states, gsize n) FANOUT_UNSET;
   /** Make `n` states as `init` left the first one, in place of `clear`, and keep what they own for
    * what comes. Absent: they are cleared and set up anew. */
-  void (*reset) (FanoutAggregate *self, gpointer states, gsize n);
+  void (*reset) (FanoutAggregate *self, gpointer states, gsize n) FANOUT_UNSET;
   /** Make the fresh states into[i] what from[i] are, for i < n: with memory of their own, so that
    * both go on without each other. FALSE after fanout_fail(). Absent: `encode` and `decode`. */
-  gboolean (*copy) (FanoutAggregate *self, gpointer into, gconstpointer from, gsize n);
+  gboolean (*copy) (FanoutAggregate *self, gpointer into, gconstpointer from, gsize n) FANOUT_UNSET;
   /** Fold the rows of a batch into the states: row i into the one at states + ids[i] *
    * state_size (ids NULL: all into the first), but for those with skip[i]. The input is valid until
    * it returns, or, after FANOUT_LATER, until fanout_acknowledge(). */
-  FanoutAnswer (*update) (gpointer states, const FanoutInput *input);
+  FanoutAnswer (*update) (gpointer states, const FanoutInput *input) FANOUT_UNSET;
   /** Merge from[i] into into[ids[i]] (ids NULL: into[i]) for i < n; the rows of `from` come after
    * those of `into`, or between them where the order is free or tagged. `from` is cleared
    * afterwards, so what it owns may be taken over (then leave it as `clear` can bear). Who needs
    * `from` again combines a copy of it. FALSE after fanout_fail(). Absent: one partition. */
   gboolean (*combine) (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointer from,
-                       gsize n);
+                       gsize n) FANOUT_UNSET;
   /** The stream is at its end: called once for all `n` states, before their last `finish` and
    * after all else. For operators that have no result before, such as programs that have to be told
    * that nothing follows; until then `finish` leaves their cells null. FALSE after fanout_fail().
    * Absent: the end makes no difference. */
-  gboolean (*end) (FanoutAggregate *self, gpointer states, gsize n);
+  gboolean (*end) (FanoutAggregate *self, gpointer states, gsize n) FANOUT_UNSET;
   /** Write the results of `n` states to rows 0 .. n - 1 of `out`, whose cells are null at first.
    * Leaves the states as they were: it may be called in mid-stream, any number of times and for any
    * selection, and rows that come afterwards are folded as if it had not been. FALSE after
    * fanout_fail(). */
-  gboolean (*finish) (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out);
+  gboolean (*finish) (FanoutAggregate *self, gconstpointer states, gsize n,
+                      FanoutOut *out) FANOUT_UNSET;
   /** Append one state, little-endian; see <fanout/bytes.h>. Absent: no partial results. */
-  void (*encode) (FanoutAggregate *self, gconstpointer state, GByteArray *bytes);
+  void (*encode) (FanoutAggregate *self, gconstpointer state, GByteArray *bytes) FANOUT_UNSET;
   /** Read what `encode` of the same `version` wrote into a fresh state. FALSE when the `length`
    * bytes are damaged; the state can then be cleared. */
-  gboolean (*decode) (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length);
+  gboolean (*decode) (FanoutAggregate *self, gpointer state, const guint8 *bytes,
+                      gsize length) FANOUT_UNSET;
 
   /** Add `rows` to every row number that the `n` states hold: the stream they saw turns out to be
    * preceded by so many rows. TAGGED operators without it give no partial results. */
-  void (*shift) (FanoutAggregate *self, gpointer states, gsize n, guint64 rows);
+  void (*shift) (FanoutAggregate *self, gpointer states, gsize n, guint64 rows) FANOUT_UNSET;
 
   /** In place of `update`: an ordinary function that calls fanout_next() until it answers FALSE,
    * and leaves its result in `state`, which does not move meanwhile. To return before that is to
    * have had enough. Each group has its own call, on a stack of its own (at most 10,000 groups); it
    * keeps the pipeline at one partition. */
-  void (*loop) (FanoutAggregate *self, gpointer state, FanoutLoop *in);
+  void (*loop) (FanoutAggregate *self, gpointer state, FanoutLoop *in) FANOUT_UNSET;
 } FanoutOperator;
 
 /** Add the result column NAME_suffix; `suffix` NULL or empty: NAME. The text is copied. */

@@ -63,20 +63,20 @@ typedef enum
 } FanoutOptionFlags;
 
 /** One key. A table of them ends with a `key` of NULL. */
-typedef struct
+typedef struct FanoutOption
 {
-  const char *key;
-  FanoutOptionType type;
-  guint flags;                /* FanoutOptionFlags */
-  gsize offset;               /* in the options struct */
-  const char *value;          /* the default, written as in the INI file; NULL: absent */
-  const char *help;           /* one line, lower case, no full stop */
-  const char *const *choices; /* NULL-terminated: CHOICE; names besides what CHARACTER, COUNT, BYTES
-                                 and TIME take anyway */
-  const char *min, *max; /* COUNT, INTEGER, NUMBER(S), BYTES, TIME: inclusive, written as a value
-                            is; NULL: unbounded */
-  FanoutTakes takes;     /* COLUMN and COLUMNS; 0: FANOUT_TAKES_NUMBER */
-  const char *example;   /* shown in the reference where there is no default */
+  const char *key FANOUT_UNSET;
+  FanoutOptionType type FANOUT_UNSET;
+  guint flags FANOUT_UNSET;       /* FanoutOptionFlags */
+  gsize offset FANOUT_UNSET;      /* in the options struct */
+  const char *value FANOUT_UNSET; /* the default, written as in the INI file; NULL: absent */
+  const char *help FANOUT_UNSET;  /* one line, lower case, no full stop */
+  const char *const *choices FANOUT_UNSET; /* NULL-terminated: CHOICE; names besides what CHARACTER,
+                                 COUNT, BYTES and TIME take anyway */
+  const char *min FANOUT_UNSET, *max FANOUT_UNSET; /* COUNT, INTEGER, NUMBER(S), BYTES, TIME:
+                            inclusive, written as a value is; NULL: unbounded */
+  FanoutTakes takes FANOUT_UNSET;                  /* COLUMN and COLUMNS; 0: FANOUT_TAKES_NUMBER */
+  const char *example FANOUT_UNSET; /* shown in the reference where there is no default */
 } FanoutOption;
 
 /** The end of a table of options. */

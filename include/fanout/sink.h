@@ -45,32 +45,32 @@ fanout_rows_value (const FanoutRows *rows, gsize row, guint column)
  * at a time, so it has no mutable statics. Text is appended to `text`, which the core writes out
  * and empties between calls as it sees fit; a sink never fails.
  */
-typedef struct
+typedef struct FanoutSink
 {
-  guint32 size;        /* sizeof (FanoutSink) */
-  const char *name;    /* `format =` in the INI file */
-  const char *summary; /* one line, lower case, no full stop */
-  const char *details; /* a paragraph */
+  guint32 size FANOUT_UNSET;        /* sizeof (FanoutSink) */
+  const char *name FANOUT_UNSET;    /* `format =` in the INI file */
+  const char *summary FANOUT_UNSET; /* one line, lower case, no full stop */
+  const char *details FANOUT_UNSET; /* a paragraph */
 
   /* FANOUT_OPTIONS (Options, options) sets these three. */
-  gsize options_size;          /* sizeof the options struct; it is zeroed, then bound */
-  gsize option_size;           /* sizeof (FanoutOption): from one option to the next */
-  const FanoutOption *options; /* keys of [output] besides those that the core knows */
+  gsize options_size FANOUT_UNSET; /* sizeof the options struct; it is zeroed, then bound */
+  gsize option_size FANOUT_UNSET;  /* sizeof (FanoutOption): from one option to the next */
+  const FanoutOption *options FANOUT_UNSET; /* keys of [output] besides those that the core knows */
   /** Check options together and derive what the run needs. FALSE with `error`
    * (FANOUT_ERROR_CONFIG): the text alone, without a place. */
-  gboolean (*prepare) (gpointer options, GError **error);
+  gboolean (*prepare) (gpointer options, GError **error) FANOUT_UNSET;
   /** Free what `prepare` allocated. */
-  void (*release) (gpointer options);
+  void (*release) (gpointer options) FANOUT_UNSET;
 
   /** Before the first row. Returns a state that the others get and `end` frees (may be NULL);
    * options and layout stay until then. */
-  gpointer (*begin) (gconstpointer options, const FanoutLayout *layout, GString *text);
+  gpointer (*begin) (gconstpointer options, const FanoutLayout *layout, GString *text) FANOUT_UNSET;
   /** Sees all rows once before the first `rows`. Absent: the rows come once. */
-  void (*measure) (gpointer state, const FanoutRows *rows);
+  void (*measure) (gpointer state, const FanoutRows *rows) FANOUT_UNSET;
   /** The next rows of the table, in order. */
-  void (*rows) (gpointer state, const FanoutRows *rows, GString *text);
+  void (*rows) (gpointer state, const FanoutRows *rows, GString *text) FANOUT_UNSET;
   /** After the last row, also of a result that could not be read to its end: free the state. */
-  void (*end) (gpointer state, GString *text);
+  void (*end) (gpointer state, GString *text) FANOUT_UNSET;
 } FanoutSink;
 
 G_END_DECLS

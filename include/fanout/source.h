@@ -115,22 +115,23 @@ fanout_chunk_column (const FanoutChunk *chunk, guint column)
 }
 
 /** A source. Members that do not apply are NULL. */
-typedef struct
+typedef struct FanoutSource
 {
-  guint32 size;        /* sizeof (FanoutSource) */
-  const char *name;    /* `type =` in the INI file */
-  const char *summary; /* one line, lower case, no full stop */
-  const char *details; /* a paragraph */
+  guint32 size FANOUT_UNSET;        /* sizeof (FanoutSource) */
+  const char *name FANOUT_UNSET;    /* `type =` in the INI file */
+  const char *summary FANOUT_UNSET; /* one line, lower case, no full stop */
+  const char *details FANOUT_UNSET; /* a paragraph */
 
   /* FANOUT_OPTIONS (Options, options) sets these three. */
-  gsize options_size;
-  gsize option_size;           /* sizeof (FanoutOption) */
-  const FanoutOption *options; /* besides those that the core knows: path, null-values, ... */
+  gsize options_size FANOUT_UNSET;
+  gsize option_size FANOUT_UNSET; /* sizeof (FanoutOption) */
+  const FanoutOption *options
+      FANOUT_UNSET; /* besides those that the core knows: path, null-values, ... */
   /** Check options together and derive what the run needs (read-only from then on, shared by
    * threads). FALSE with `error` (FANOUT_ERROR_CONFIG): the text alone, without a place. */
-  gboolean (*prepare) (gpointer options, GError **error);
+  gboolean (*prepare) (gpointer options, GError **error) FANOUT_UNSET;
   /** Free what `prepare` allocated, also after it failed. */
-  void (*release) (gpointer options);
+  void (*release) (gpointer options) FANOUT_UNSET;
 
   /* Over bytes. */
 
@@ -144,11 +145,13 @@ typedef struct
    * Not called for an input of 0 bytes.
    */
   gboolean (*header) (gconstpointer options, const char *data, gsize length, gboolean complete,
-                      char ***names, guint *n_fields, gsize *header_length, GError **error);
+                      char ***names, guint *n_fields, gsize *header_length,
+                      GError **error) FANOUT_UNSET;
   /** Where rows end. Absent: at each line feed. Reads no byte outside data[0 .. length - 1]. */
-  void (*scan) (gconstpointer options, const char *data, gsize length, FanoutScan *scan);
+  void (*scan) (gconstpointer options, const char *data, gsize length,
+                FanoutScan *scan) FANOUT_UNSET;
   /** Names known before any input is read (NULL: from the header). Newly allocated. */
-  char **(*names) (gconstpointer options);
+  char **(*names) (gconstpointer options) FANOUT_UNSET;
   /**
    * Decode rows from data[offset] on into `chunk` until it is full or the block is at its end,
    * which may add no row at all. FALSE with `error` (FANOUT_ERROR_DATA, "FILE:LINE: text") at a bad
@@ -156,16 +159,16 @@ typedef struct
    * longer than max_row is bad whatever it holds. What ends inside quotes is one bad row.
    */
   gboolean (*decode) (gconstpointer options, FanoutBlock *block, FanoutChunk *chunk,
-                      GError **error);
+                      GError **error) FANOUT_UNSET;
 
   /* Without bytes. */
 
   /** How many rows there are; G_MAXUINT64: no end. */
-  guint64 (*n_rows) (gconstpointer options);
+  guint64 (*n_rows) (gconstpointer options) FANOUT_UNSET;
   /** Fill rows `first` .. `first + n - 1` of the stream (n <= capacity) into the empty chunk, whose
    * columns are all in fields[] (for each: which of `names`). */
   gboolean (*fill) (gconstpointer options, guint64 first, gsize n, const guint *fields,
-                    FanoutChunk *chunk, GError **error);
+                    FanoutChunk *chunk, GError **error) FANOUT_UNSET;
 } FanoutSource;
 
 /* For sources over bytes. */

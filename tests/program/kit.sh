@@ -35,18 +35,26 @@ make_plugin () {
   check "$1: test" sh -c 'cd "$0/build" && ctest --output-on-failure' "$1"
 }
 make_plugin squares
+make_plugin above --mergeable
 make_plugin runs --loop
 make_plugin pairs-of --source
+make_plugin cells --sink
 
 FANOUTD=$installed
 try 'a fold keeps the contract' out~ 'operator squares: keeps the contract' -- \
   check-plugin squares/build/plugins/aggregate/squares.so
+try 'one that merges keeps the contract' out~ 'operator above: keeps the contract' -- \
+  check-plugin above/build/plugins/aggregate/above.so
 try 'a loop keeps the contract' out~ 'operator runs: keeps the contract' -- \
   check-plugin runs/build/plugins/aggregate/runs.so
 try 'a fold runs' in 'x\n3\n4\n' out 'squares_x
 25' -- agg --plugin-path squares/build/plugins 'squares(x)'
 try 'a loop runs' in 'x\n3\n4\n4\n3\n' out 'runs_x
 2' -- agg --plugin-path runs/build/plugins 'runs(x)'
+try 'one that merges runs' in 'x\n3\n4\n5\n' out 'above_x
+2' -- agg --plugin-path above/build/plugins 'above(x, limit=3)'
+try 'a sink runs' in 'x\n3\n4\n' out 'sum_x=7' -- \
+  agg --plugin-path cells/build/plugins -f cells 'sum(x)'
 try 'a source runs' in 'a=1\nb=2\n' out 'sum_value
 3' -- agg --plugin-path pairs-of/build/plugins -t pairs-of 'sum(value)'
 
@@ -120,92 +128,91 @@ C
   try 'is found out' code 1 out~ 'groups: for rows of one group among others' out~ 'company: ' -- check-plugin ./groups.so
 
   # In C++.
-  if c++ -std=c++20 -x c++ -fsyntax-only /dev/null 2>/dev/null; then
-    cat >plus.cpp <<'CPP'
+  cat >plus.cpp <<'CPP'
 #include <fanout/fanout.h>
 
 namespace
 {
+struct Options
+{
+  gint column;
+  FanoutNumber limit;
+};
+
 struct State
 {
   guint64 n;
 };
 
-void
-step (FanoutAggregate *, State *state, double x)
+inline void
+step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  state->n += x > 0;
+  const Options *options = static_cast<const Options *> (self->options);
+
+  if (fanout_number_compare (x, options->limit) > 0)
+    state->n++;
 }
 
-FANOUT_UPDATE_DOUBLE (update, State, step)
-
-void
+inline void
 merge (FanoutAggregate *, State *into, State *from)
 {
   into->n += from->n;
 }
 
-FANOUT_COMBINE (combine, State, merge)
-
-void
+inline void
 result (FanoutAggregate *, const State *state, FanoutOut *out, gsize row)
 {
   fanout_out_count (out, row, 0, state->n);
 }
 
+inline void
+save (FanoutAggregate *, const State *state, GByteArray *bytes)
+{
+  fanout_write_u64 (bytes, state->n);
+}
+
+inline gboolean
+load (FanoutAggregate *, State *state, FanoutReader *in)
+{
+  return fanout_read_u64 (in, &state->n);
+}
+
+FANOUT_UPDATE_NUMBER (update, State, step)
+FANOUT_COMBINE (combine, State, merge)
 FANOUT_FINISH (finish, State, result)
-
-void
-encode (FanoutAggregate *, gconstpointer state, GByteArray *bytes)
-{
-  fanout_write_u64 (bytes, static_cast<const State *> (state)->n);
-}
-
-gboolean
-decode (FanoutAggregate *, gpointer state, const guint8 *bytes, gsize length)
-{
-  FanoutReader in = fanout_reader (bytes, length);
-
-  return fanout_read_u64 (&in, &static_cast<State *> (state)->n) && fanout_reader_left (&in) == 0;
-}
-
-struct Options
-{
-  gint column;
-};
+FANOUT_ENCODE (encode, State, save)
+FANOUT_DECODE (decode, State, load)
 
 const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers",
-    .takes = FANOUT_TAKES_DOUBLE },
-  {},
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  { .key = "limit",
+    .type = FANOUT_OPTION_NUMBER,
+    .offset = G_STRUCT_OFFSET (Options, limit),
+    .value = "0",
+    .help = "numbers above it count" },
+  FANOUT_OPTIONS_END,
 };
 
 const FanoutOperator plus = {
-  .size = sizeof plus,
-  .version = 1,
-  .name = "plus",
-  .summary = "how many numbers are above 0",
-  .details = "NaN is not.",
+  FANOUT_OPERATOR ("plus", 1),
+  .summary = "how many numbers are above a limit",
+  .details = "NaN is above all others.",
   .promise = "exact",
+  .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (State),
-  .update = update,
-  .combine = combine,
-  .finish = finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE (State, nullptr),
 };
 }
 
 FANOUT_OPERATORS (&plus);
 CPP
-    check 'in C++' by_hand plus c++ -std=c++20 plus.cpp
-    try 'it keeps the contract' out~ 'operator plus: keeps the contract' -- check-plugin ./plus.so
-  fi
+  for standard in 17 20; do
+    c++ -std=c++$standard -x c++ -fsyntax-only /dev/null 2>/dev/null || continue
+    check "in C++$standard, without a warning" by_hand plus$standard c++ -std=c++$standard \
+      -Wall -Wextra -Wconversion -Wshadow -Werror plus.cpp
+    try 'it keeps the contract' out~ 'operator plus: keeps the contract' -- \
+      check-plugin ./plus$standard.so
+  done
 fi
 
 check 'a plugin installs' cmake --install squares/build

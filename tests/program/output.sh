@@ -137,7 +137,7 @@ if [ "${FANOUT_BUILD_DIR-}" ] && command -v ldd >/dev/null; then
   echo damaged >copy/lib/fanout/plugins/sink/csv.so
   damaged_sink () {
     LD_LIBRARY_PATH=$PWD/copy/lib "$FANOUTD" run p.ini x.csv >.out 2>.err
-    [ $? = 1 ] && cat .err && grep -q 'csv.so: ' .err
+    [ $? = 78 ] && cat .err && grep -q 'csv.so: ' .err
   }
   check 'a sink that cannot be opened tells why' damaged_sink
 fi

@@ -23,9 +23,7 @@ step (FanoutAggregate *self, State *state, double x)
   state->sum += x * x;
 }
 
-FANOUT_UPDATE_DOUBLE (update, State, step)
-
-static void
+static inline void
 result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 {
   (void) self;
@@ -33,27 +31,21 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
     fanout_out_double (out, row, 0, state->sum);
 }
 
+FANOUT_UPDATE_DOUBLE (update, State, step)
 FANOUT_FINISH (finish, State, result)
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .takes = FANOUT_TAKES_DOUBLE,
-    .help = "the column with the numbers" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_DOUBLE, "the column with the numbers"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator @id@_operator = {
-  .size = sizeof @id@_operator,
-  .version = 1,
-  .name = "@name@",
+  FANOUT_OPERATOR ("@name@", 1),
   .summary = "the sum of squares",
   .details = "Doubles are added in the order of the stream, so the result depends on it.",
   .promise = "rounded at each step",
-  /* A sum of doubles depends on the order of its terms: say so. With FANOUT_ORDER_FREE, combine,
-   * encode and decode an operator also runs in partitions and gives partial results. */
+  /* A sum of doubles depends on the order of its terms: say so. What does not can also run in
+   * partitions and give partial results: see `fanoutd new-plugin --mergeable`. */
   .order = FANOUT_ORDER_SEQUENCE,
   FANOUT_OPTIONS (Options, options),
   .state_size = sizeof (State),

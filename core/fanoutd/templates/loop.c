@@ -42,18 +42,12 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 FANOUT_FINISH (finish, State, result)
 
 static const FanoutOption options[] = {
-  { .key = "column",
-    .type = FANOUT_OPTION_COLUMN,
-    .flags = FANOUT_OPTION_REQUIRED,
-    .offset = G_STRUCT_OFFSET (Options, column),
-    .help = "the column with the numbers" },
-  { 0 },
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator @id@_operator = {
-  .size = sizeof @id@_operator,
-  .version = 1,
-  .name = "@name@",
+  FANOUT_OPERATOR ("@name@", 1),
   .summary = "the longest run of equal numbers",
   .details = "Counts how often a number follows itself, and keeps the highest count.",
   .promise = "exact",

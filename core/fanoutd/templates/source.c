@@ -79,7 +79,7 @@ static const FanoutOption options[] = {
     .offset = G_STRUCT_OFFSET (Options, separator),
     .value = "=",
     .help = "what stands between key and value" },
-  { 0 },
+  FANOUT_OPTIONS_END,
 };
 
 static const FanoutSource @id@_source = {
