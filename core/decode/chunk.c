@@ -154,6 +154,7 @@ fanout_chunk_free (FanoutChunk *chunk)
   g_free (self->scratch.fields);
   g_free (chunk->first_skipped);
   g_free (chunk->first_nulled);
+  g_free (chunk->first_rounded);
   g_free (chunk->columns);
   g_free (self->again);
   g_free (chunk->rows);
@@ -355,16 +356,13 @@ fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber numb
 }
 
 gboolean
-fanout_chunk_parse (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row, const char *text,
-                    gsize length)
+fanout_chunk_parse (FanoutChunkColumn *column, gsize row, const char *text, gsize length,
+                    gboolean *rounded)
 {
   FanoutNumber number;
-  gboolean rounded;
 
-  if (!parse_number (text, length, &number, &rounded))
+  if (!parse_number (text, length, &number, rounded))
     return FALSE;
-  if (rounded && counts (chunk, column))
-    chunk->integers_rounded++;
   fanout_chunk_put_number (column, row, number);
   return TRUE;
 }
@@ -383,33 +381,51 @@ note_first (char **first, guint64 *first_record, guint64 record, char *place)
     }
 }
 
+/* "FILE:LINE: column NAME: VALUE" */
+static char *
+place_of (const FanoutBlock *block, guint64 line, const FanoutChunkColumn *column, const char *text,
+          gsize length)
+{
+  g_autofree char *shown = fanout_quote (text, (gssize) length);
+  g_autofree char *name = fanout_quote (column->name, -1);
+
+  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column %s: %s", block->name, line, name,
+                          shown);
+}
+
+void
+fanout_chunk_rounded (FanoutChunk *chunk, const FanoutBlock *block, guint64 record, guint64 line,
+                      const FanoutChunkColumn *column, const char *text, gsize length)
+{
+  if (!counts (chunk, column))
+    return;
+  chunk->numbers_rounded++;
+  if (chunk->first_rounded == NULL || chunk->first_rounded_record > record)
+    note_first (&chunk->first_rounded, &chunk->first_rounded_record, record,
+                place_of (block, line, column, text, length));
+}
+
 gboolean
 fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 record, guint64 line,
                         const FanoutChunkColumn *column, const char *text, gsize length,
                         GError **error)
 {
-  g_autofree char *shown = NULL;
-  g_autofree char *hint = NULL;
-  g_autofree char *name = NULL;
-  char *message;
+  g_autofree char *place = NULL;
 
   chunk->values_nulled += chunk->on_bad_value == FANOUT_BAD_PASS && counts (chunk, column);
   if (chunk->on_bad_value == FANOUT_BAD_PASS && chunk->first_nulled != NULL
       && chunk->first_nulled_record <= record)
     return TRUE;
-  shown = fanout_quote (text, (gssize) length);
-  hint = column->hint != NULL ? g_strdup_printf ("; %s", column->hint) : g_strdup ("");
-  name = fanout_quote (column->name, -1);
-  message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column %s: %s is not a number%s",
-                             block->name, line, name, shown, hint);
+  place = place_of (block, line, column, text, length);
   if (chunk->on_bad_value == FANOUT_BAD_PASS)
     {
-      note_first (&chunk->first_nulled, &chunk->first_nulled_record, record, message);
+      note_first (&chunk->first_nulled, &chunk->first_nulled_record, record,
+                  g_strconcat (place, " is not a number", NULL));
       return TRUE;
     }
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
-               "%s; null-values or on-bad-value = null take it for no value", message);
-  g_free (message);
+               "%s is not a number%s%s; null-values or on-bad-value = null take it for no value",
+               place, column->hint != NULL ? "; " : "", column->hint != NULL ? column->hint : "");
   return FALSE;
 }
 
@@ -426,14 +442,17 @@ fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column, co
       to->text[row].data = text;
       to->text[row].length = length;
     }
-  else if (to->takes == FANOUT_TAKES_NUMBER && !is_null
-           && !fanout_chunk_parse (chunk, to, row, text, length))
+  else if (to->takes == FANOUT_TAKES_NUMBER && !is_null)
     {
-      if (!fanout_text_is_blank (text, length)
+      gboolean rounded = FALSE;
+
+      is_null = !fanout_chunk_parse (to, row, text, length, &rounded);
+      if (is_null && !fanout_text_is_blank (text, length)
           && !fanout_chunk_bad_value (chunk, block, block->record, block->line, to, text, length,
                                       error))
         return FALSE;
-      is_null = TRUE;
+      if (rounded)
+        fanout_chunk_rounded (chunk, block, block->record, block->line, to, text, length);
     }
   if (to->takes == FANOUT_TAKES_NUMBER && is_null)
     {

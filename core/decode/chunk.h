@@ -58,9 +58,15 @@ gboolean fanout_chunk_is_null (const FanoutChunk *chunk, const char *text, gsize
 /** Put a number into row `row` of a column, plain or mixed; rows before it are written already. */
 void fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber number);
 
-/** The number in a text that is not null, into row `row`; FALSE when there is none. */
-gboolean fanout_chunk_parse (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
-                             const char *text, gsize length);
+/** The number in a text that is not null, into row `row`, and whether it was rounded; FALSE when
+ * there is none. */
+gboolean fanout_chunk_parse (FanoutChunkColumn *column, gsize row, const char *text, gsize length,
+                             gboolean *rounded);
+
+/** A value of the row `record` at `line` was rounded: count it. */
+void fanout_chunk_rounded (FanoutChunk *chunk, const FanoutBlock *block, guint64 record,
+                           guint64 line, const FanoutChunkColumn *column, const char *text,
+                           gsize length);
 
 /** fanout_chunk_bad_row() of a row with `length` bytes at the block's offset, which may hold line
  * feeds; G_MAXSIZE: it is cut, and nobody knows how long it is. */

@@ -110,20 +110,38 @@ find_fields (Run *run, guint field, FanoutField *fields)
     take_nulls (run, fields);
 }
 
+static guint64
+line_of (const Run *run, gsize row)
+{
+  FanoutScan scan = { .quoted = FALSE };
+
+  fanout_scan_lines (run->piece->data, run->piece->starts[row * run->piece->n_fields], &scan);
+  return run->block->line + scan.lines;
+}
+
 /* The value is no number: TRUE to take it for a null. */
 static gboolean
 pass_value (const Run *run, gsize row, FanoutText text)
 {
-  const FanoutPiece *piece = run->piece;
+  const FanoutChunk *chunk = run->chunk;
   const guint64 record = run->block->record + row;
-  FanoutScan scan = { .quoted = FALSE };
+  const gboolean first = chunk->first_nulled == NULL || chunk->first_nulled_record > record;
 
-  if (run->chunk->on_bad_value != FANOUT_BAD_PASS)
+  if (chunk->on_bad_value != FANOUT_BAD_PASS)
     return FALSE;
-  if (run->chunk->first_nulled == NULL || run->chunk->first_nulled_record > record)
-    fanout_scan_lines (piece->data, piece->starts[row * piece->n_fields], &scan);
-  return fanout_chunk_bad_value (run->chunk, run->block, record, run->block->line + scan.lines,
+  return fanout_chunk_bad_value (run->chunk, run->block, record, first ? line_of (run, row) : 0,
                                  run->column, text.data, text.length, NULL);
+}
+
+static void
+count_rounded (const Run *run, gsize row, FanoutText text)
+{
+  const FanoutChunk *chunk = run->chunk;
+  const guint64 record = run->block->record + row;
+  const gboolean first = chunk->first_rounded == NULL || chunk->first_rounded_record > record;
+
+  fanout_chunk_rounded (run->chunk, run->block, record, first ? line_of (run, row) : 0, run->column,
+                        text.data, text.length);
 }
 
 /* FALSE: a bad value that fails. */
@@ -133,11 +151,16 @@ decode_number (const Run *run, gsize row)
   FanoutChunkColumn *column = run->column;
   const gsize to = run->chunk->n_rows + row;
   const FanoutText text = text_of (run, row);
+  gboolean rounded = FALSE;
 
   if (text.length > 0)
     {
-      if (fanout_chunk_parse (run->chunk, column, to, text.data, text.length))
-        return TRUE;
+      if (fanout_chunk_parse (column, to, text.data, text.length, &rounded))
+        {
+          if (G_UNLIKELY (rounded))
+            count_rounded (run, row, text);
+          return TRUE;
+        }
       if (!fanout_text_is_blank (text.data, text.length) && !pass_value (run, row, text))
         return FALSE;
     }
@@ -231,11 +254,26 @@ decode_column (const Run *run)
   return run->piece->n_rows;
 }
 
+/* What a piece may count before it is known how many of its rows are good. */
+typedef struct
+{
+  guint64 numbers_rounded;
+  gboolean had_first;
+} Counted;
+
+static void
+uncount (FanoutChunk *chunk, Counted before)
+{
+  chunk->numbers_rounded = before.numbers_rounded;
+  if (!before.had_first)
+    g_clear_pointer (&chunk->first_rounded, g_free);
+}
+
 gsize
 fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
                       const FanoutScanner *scanner)
 {
-  const guint64 rounded = chunk->integers_rounded;
+  const Counted before = { chunk->numbers_rounded, chunk->first_rounded != NULL };
   FanoutField *fields = fanout_chunk_scratch (chunk, 0)->fields;
   FanoutPiece good = *piece;
 
@@ -256,7 +294,7 @@ fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, Fanout
         {
           /* The columns before have gone too far: nothing of a bad row may be counted. */
           good.n_rows = n;
-          chunk->integers_rounded = rounded;
+          uncount (chunk, before);
           i = G_MAXUINT;
         }
     }

@@ -64,8 +64,8 @@ notes_print (const FanoutCounters *counters, FanoutResult *result)
   note_skipped (counters);
   note_bad (counters->values_nulled, "bad value taken as null", "bad values taken as null",
             counters->first_nulled);
-  note_bad (counters->integers_rounded, "integer rounded to the nearest double",
-            "integers rounded to the nearest double", NULL);
+  note_bad (counters->numbers_rounded, "number rounded to the nearest double",
+            "numbers rounded to the nearest double", counters->first_rounded);
   if (result != NULL)
     note_approximate (result);
   for (guint i = 0; i < counters->n_aggregates; i++)

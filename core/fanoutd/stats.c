@@ -108,7 +108,7 @@ stats_print (const FanoutCounters *counters, FanoutResult *result)
   append_count (json, "rows_processed", counters->rows_processed);
   append_count (json, "rows_skipped", counters->rows_skipped);
   append_count (json, "values_nulled", counters->values_nulled);
-  append_count (json, "integers_rounded", counters->integers_rounded);
+  append_count (json, "numbers_rounded", counters->numbers_rounded);
   append_count (json, "bytes", counters->bytes);
   append_count (json, "batches", counters->batches);
   append_seconds (json, "seconds", counters->seconds);

@@ -144,8 +144,22 @@ to_decimal (guint64 m, gint64 exponent, FanoutNumber *number)
   return TRUE;
 }
 
+/* FALSE: the digits have not enough fives in them, and the value has no end in binary. */
+static gboolean
+may_end (const FanoutDigitRun *run)
+{
+  guint64 m = run->leading;
+  gint64 exponent = run->exponent;
+
+  if (exponent < 0 && run->n_digits > 19)
+    return *run->last == '5';
+  for (; exponent < 0 && m % 10 == 0; exponent++)
+    m /= 10;
+  return exponent >= 0 || (exponent >= -27 && m % fanout_powers_of_five[-exponent] == 0);
+}
+
 /*
- * Whether the run's value is integral, and `real`, the nearest double, is another. The value is
+ * Whether `real`, the double nearest to the run's value, is another. The value, which is not 0, is
  * also an integer, of which `low` are the last 64 bits, times 10^low_exponent.
  */
 static gboolean
@@ -153,10 +167,10 @@ is_rounded (const FanoutDigitRun *run, guint64 low, gint64 low_exponent, double 
 {
   int exponent;
 
-  if (run->exponent < 0)
-    return FALSE;
+  if (real == 0 || !may_end (run))
+    return TRUE;
   frexp (real, &exponent);
-  /* It is not decimal, so at least 2^63; as a double it is a multiple of 2^(exponent - 53). */
+  /* The double is a multiple of 2^(exponent - 53). */
   if (low != 0 && __builtin_ctzll (low) + low_exponent < exponent - 53)
     return TRUE;
   return fanout_digit_run_compare (run, real) != 0;

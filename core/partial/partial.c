@@ -107,9 +107,10 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
   put_u64 (out, counters->rows);
   put_u64 (out, counters->rows_skipped);
   put_u64 (out, counters->values_nulled);
-  put_u64 (out, counters->integers_rounded);
+  put_u64 (out, counters->numbers_rounded);
   put_text (out, counters->first_skipped);
   put_text (out, counters->first_nulled);
+  put_text (out, counters->first_rounded);
   put_u32 (out, plan->n_aggregates);
   for (guint i = 0; i < plan->n_aggregates; i++)
     {

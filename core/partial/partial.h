@@ -21,10 +21,11 @@ typedef struct
   guint64 rows;
   guint64 rows_skipped;
   guint64 values_nulled;
-  guint64 integers_rounded;
+  guint64 numbers_rounded;
   const char *first_skipped; /* "FILE:LINE: text"; empty or NULL: none. They live as long as the
                                 FanoutPartial */
   const char *first_nulled;
+  const char *first_rounded;
 } FanoutPartialCounters;
 
 /** Write all states of `whole`, which has merged all partitions. Neither synced nor committed. */

@@ -31,6 +31,7 @@ struct FanoutPartial
   FanoutPartialCounters counters;
   char *first_skipped;
   char *first_nulled;
+  char *first_rounded;
   GArray *aggregates;
   guint32 n_keys;
   guint64 n_groups;
@@ -171,11 +172,12 @@ get_counters (FanoutPartial *self)
   FanoutPartialCounters *counters = &self->counters;
   if (!get_u64 (self, &counters->end) || !get_u64 (self, &counters->rows)
       || !get_u64 (self, &counters->rows_skipped) || !get_u64 (self, &counters->values_nulled)
-      || !get_u64 (self, &counters->integers_rounded) || !get_message (self, &self->first_skipped)
-      || !get_message (self, &self->first_nulled))
+      || !get_u64 (self, &counters->numbers_rounded) || !get_message (self, &self->first_skipped)
+      || !get_message (self, &self->first_nulled) || !get_message (self, &self->first_rounded))
     return FALSE;
   counters->first_skipped = self->first_skipped;
   counters->first_nulled = self->first_nulled;
+  counters->first_rounded = self->first_rounded;
   return TRUE;
 }
 
@@ -266,6 +268,7 @@ fanout_partial_free (FanoutPartial *self)
   g_free (self->text);
   g_free (self->first_skipped);
   g_free (self->first_nulled);
+  g_free (self->first_rounded);
   g_free (self->fingerprint);
   g_array_unref (self->aggregates);
   g_free (self);

@@ -16,6 +16,7 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
 {
   guint64 skipped = G_MAXUINT64;
   guint64 nulled = G_MAXUINT64;
+  guint64 rounded = G_MAXUINT64;
   for (guint i = 0; i < passes->n_partitions; i++)
     {
       FanoutFeedCounters feed;
@@ -26,13 +27,18 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
       counters->rows_processed += feed.rows;
       counters->rows_skipped += feed.rows_skipped;
       counters->values_nulled += feed.values_nulled;
-      counters->integers_rounded += feed.integers_rounded;
+      counters->numbers_rounded += feed.numbers_rounded;
       if (feed.first_skipped != NULL && feed.first_skipped_record < skipped)
         {
           skipped = feed.first_skipped_record;
           counters->first_skipped = keep (texts, feed.first_skipped);
           counters->first_skipped_line = feed.first_skipped_line;
           counters->first_skipped_last = feed.first_skipped_last;
+        }
+      if (feed.first_rounded != NULL && feed.first_rounded_record < rounded)
+        {
+          rounded = feed.first_rounded_record;
+          counters->first_rounded = keep (texts, feed.first_rounded);
         }
       if (feed.first_nulled != NULL && feed.first_nulled_record < nulled)
         {

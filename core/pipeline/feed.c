@@ -175,8 +175,14 @@ put_text (FanoutFeeder *feeder, guint column, const char *text, gsize length, GE
   if (to->takes != FANOUT_TAKES_NUMBER || fanout_text_is_blank (copy, length))
     return fanout_chunk_put (chunk, &feeder->block, column, copy, length, error);
   to->null[row] = 0;
-  if (fanout_chunk_parse (chunk, to, row, copy, length))
-    return TRUE;
+  gboolean rounded = FALSE;
+  if (fanout_chunk_parse (to, row, copy, length, &rounded))
+    {
+      if (rounded)
+        fanout_chunk_rounded (chunk, &feeder->block, feeder->n_rows, feeder->n_rows + 1, to, copy,
+                              length);
+      return TRUE;
+    }
   g_autofree char *name = fanout_quote (to->name, -1);
   g_autofree char *shown = fanout_quote (copy, (gssize) length);
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,

@@ -33,9 +33,10 @@ write_states (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, Fanou
     .rows = counted->rows,
     .rows_skipped = counted->rows_skipped,
     .values_nulled = counted->values_nulled,
-    .integers_rounded = counted->integers_rounded,
+    .numbers_rounded = counted->numbers_rounded,
     .first_skipped = counted->first_skipped,
     .first_nulled = counted->first_nulled,
+    .first_rounded = counted->first_rounded,
   };
   return fanout_partial_write (passes->partitions[0], &counters, output, error)
          && fanout_output_commit (output, error);
@@ -118,6 +119,7 @@ typedef struct
   FanoutPartialCounters counters;
   char *first_skipped;
   char *first_nulled;
+  char *first_rounded;
 } Merged;
 
 static void
@@ -134,9 +136,10 @@ add_part (Merged *merged, const FanoutPartialCounters *part)
   merged->counters.rows += part->rows;
   merged->counters.rows_skipped += part->rows_skipped;
   merged->counters.values_nulled += part->values_nulled;
-  merged->counters.integers_rounded += part->integers_rounded;
+  merged->counters.numbers_rounded += part->numbers_rounded;
   keep_first (&merged->first_skipped, part->first_skipped);
   keep_first (&merged->first_nulled, part->first_nulled);
+  keep_first (&merged->first_rounded, part->first_rounded);
 }
 
 static gboolean
@@ -180,9 +183,10 @@ count_merged (FanoutPipeline *pipeline, const Merged *merged)
   counters->rows_skipped += all->rows_skipped;
   counters->rows_processed += all->rows - all->rows_skipped;
   counters->values_nulled += all->values_nulled;
-  counters->integers_rounded += all->integers_rounded;
+  counters->numbers_rounded += all->numbers_rounded;
   counters->first_skipped = fanout_pipeline_keep_text (pipeline, merged->first_skipped);
   counters->first_nulled = fanout_pipeline_keep_text (pipeline, merged->first_nulled);
+  counters->first_rounded = fanout_pipeline_keep_text (pipeline, merged->first_rounded);
 }
 
 FanoutPasses *
@@ -200,5 +204,6 @@ fanout_pipeline_merge_partials (FanoutPipeline *pipeline, GError **error)
   pthread_mutex_unlock (&pipeline->mutex);
   g_free (merged.first_skipped);
   g_free (merged.first_nulled);
+  g_free (merged.first_rounded);
   return done && settled ? g_steal_pointer (&passes) : NULL;
 }

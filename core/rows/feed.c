@@ -413,11 +413,13 @@ restore (FanoutChunk *chunk, const FanoutChunk *before)
 {
   chunk->rows_skipped = before->rows_skipped;
   chunk->values_nulled = before->values_nulled;
-  chunk->integers_rounded = before->integers_rounded;
+  chunk->numbers_rounded = before->numbers_rounded;
   if (before->first_skipped == NULL)
     g_clear_pointer (&chunk->first_skipped, g_free);
   if (before->first_nulled == NULL)
     g_clear_pointer (&chunk->first_nulled, g_free);
+  if (before->first_rounded == NULL)
+    g_clear_pointer (&chunk->first_rounded, g_free);
 }
 
 static gsize
@@ -503,6 +505,37 @@ fanout_feed_locate (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
   return NULL;
 }
 
+static void
+count_chunk (const FanoutChunk *chunk, FanoutFeedCounters *counters)
+{
+  counters->rows_skipped += chunk->rows_skipped;
+  counters->values_nulled += chunk->values_nulled;
+  counters->numbers_rounded += chunk->numbers_rounded;
+  if (chunk->first_skipped != NULL
+      && (counters->first_skipped == NULL
+          || chunk->first_skipped_record < counters->first_skipped_record))
+    {
+      counters->first_skipped = chunk->first_skipped;
+      counters->first_skipped_record = chunk->first_skipped_record;
+      counters->first_skipped_line = chunk->first_skipped_line;
+      counters->first_skipped_last = chunk->first_skipped_last;
+    }
+  if (chunk->first_rounded != NULL
+      && (counters->first_rounded == NULL
+          || chunk->first_rounded_record < counters->first_rounded_record))
+    {
+      counters->first_rounded = chunk->first_rounded;
+      counters->first_rounded_record = chunk->first_rounded_record;
+    }
+  if (chunk->first_nulled != NULL
+      && (counters->first_nulled == NULL
+          || chunk->first_nulled_record < counters->first_nulled_record))
+    {
+      counters->first_nulled = chunk->first_nulled;
+      counters->first_nulled_record = chunk->first_nulled_record;
+    }
+}
+
 void
 fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters)
 {
@@ -510,30 +543,9 @@ fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters)
   counters->rows = feed->rows;
   counters->end = feed->end;
   if (feed->plan.inlet != NULL)
-    counters->integers_rounded = feed->plan.inlet->chunk->integers_rounded;
+    count_chunk (feed->plan.inlet->chunk, counters);
   for (guint i = 0; i < feed->n_slots; i++)
-    {
-      const FanoutChunk *chunk = feed->slots[i].chunk;
-      counters->rows_skipped += chunk->rows_skipped;
-      counters->values_nulled += chunk->values_nulled;
-      counters->integers_rounded += chunk->integers_rounded;
-      if (chunk->first_skipped != NULL
-          && (counters->first_skipped == NULL
-              || chunk->first_skipped_record < counters->first_skipped_record))
-        {
-          counters->first_skipped = chunk->first_skipped;
-          counters->first_skipped_record = chunk->first_skipped_record;
-          counters->first_skipped_line = chunk->first_skipped_line;
-          counters->first_skipped_last = chunk->first_skipped_last;
-        }
-      if (chunk->first_nulled != NULL
-          && (counters->first_nulled == NULL
-              || chunk->first_nulled_record < counters->first_nulled_record))
-        {
-          counters->first_nulled = chunk->first_nulled;
-          counters->first_nulled_record = chunk->first_nulled_record;
-        }
-    }
+    count_chunk (feed->slots[i].chunk, counters);
 }
 
 gsize

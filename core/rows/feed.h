@@ -53,11 +53,13 @@ typedef struct
   guint64 end;  /* number of the last row delivered + 1; 0: none */
   guint64 rows_skipped;
   guint64 values_nulled;
-  guint64 integers_rounded;
+  guint64 numbers_rounded;
   const char *first_skipped;
   guint64 first_skipped_record;
   guint64 first_skipped_line;
   guint64 first_skipped_last; /* line; 0: unknown */
+  const char *first_rounded;
+  guint64 first_rounded_record;
   const char *first_nulled;
   guint64 first_nulled_record;
 } FanoutFeedCounters;

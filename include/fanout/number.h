@@ -72,8 +72,8 @@ fanout_number_is_double (FanoutNumber number)
  * parameters as they were. A decimal comes without trailing zeros after its point; one that is too
  * small for a double but not a decimal is a subnormal or a zero of its sign.
  *
- * @rounded: (nullable): set to whether an integral value (12345678901234567890123, 1.5e30) is no
- * longer what the text said because the nearest double differs from it.
+ * @rounded: (nullable): set to whether the number is no longer what the text said because the
+ * nearest double differs from it (12345678901234567890123, 1e-30); never so for a decimal.
  *
  * Doubles: D. Lemire, "Number parsing at a gigabyte per second" (2021), then exact integers.
  */

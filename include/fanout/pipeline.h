@@ -178,7 +178,7 @@ typedef struct
   const char *first_skipped; /* "FILE:LINE: text", NULL: none */
   guint64 values_nulled;     /* bad ones under on-bad-value = null */
   const char *first_nulled;  /* "FILE:LINE: text", NULL: none */
-  guint64 integers_rounded;  /* integers beyond a decimal's range that became doubles inexactly */
+  guint64 numbers_rounded;   /* beyond what a decimal holds, that became doubles inexactly */
   guint64 bytes;             /* of input */
   guint64 bytes_total;       /* of all inputs; 0: unknown, there is a pipe */
   guint64 batches;           /* handed over, in all partitions */
@@ -194,6 +194,7 @@ typedef struct
                                                 fanout_counters_aggregate() */
   guint64 first_skipped_line; /* where the first skipped row begins; 0: unknown, or none */
   guint64 first_skipped_last; /* its last line; 0: unknown: it goes on beyond max-row */
+  const char *first_rounded;  /* "FILE:LINE: text", NULL: none */
 } FanoutCounters;
 
 /** Those of aggregate `index`, from 0. */

@@ -94,8 +94,8 @@ typedef struct
   /* counted since the chunk was made */
   guint64 rows_skipped;
   guint64 values_nulled;
-  guint64 integers_rounded; /* integers that became doubles inexactly */
-  char *first_skipped;      /* "FILE:LINE: text" of the first skipped row, NULL when none (owned) */
+  guint64 numbers_rounded; /* that became doubles inexactly */
+  char *first_skipped;     /* "FILE:LINE: text" of the first skipped row, NULL when none (owned) */
   guint64 first_skipped_record; /* its number */
   char *first_nulled;           /* the same of the first value that became null for being bad */
   guint64 first_nulled_record;
@@ -104,6 +104,8 @@ typedef struct
   /* counted */
   guint64 first_skipped_line; /* where the first skipped row begins */
   guint64 first_skipped_last; /* and its last line; 0: unknown */
+  char *first_rounded;        /* "FILE:LINE: text" of the first rounded number (owned) */
+  guint64 first_rounded_record;
 } FanoutChunk;
 
 /** Column `column` of the chunk, from 0. */

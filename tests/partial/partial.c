@@ -198,8 +198,8 @@ write_crafted (const char *ini, const char *type, const char *dropped)
   put_text (bytes, "a fingerprint");
   for (guint i = 0; i < 5; i++)
     fanout_write_u64 (bytes, 0);
-  put_text (bytes, "");
-  put_text (bytes, "");
+  for (guint i = 0; i < 3; i++)
+    put_text (bytes, "");
   fanout_write_u32 (bytes, 1);
   put_text (bytes, "x");
   put_text (bytes, type);

@@ -197,7 +197,7 @@ for strategy in fiber threads callback; do
   try "values are counted once ($strategy)" out 'n,total,last,e,first
 4,123456789012345680000,c,12345678901234570000,1' \
     err "fanoutd: 2 bad values taken as null; first: x.csv:3: column 'x': 'foo' is not a number
-fanoutd: 1 integer rounded to the nearest double" -- \
+fanoutd: 1 number rounded to the nearest double; first: x.csv:4: column 'x': '123456789012345678901'" -- \
     run p.ini x.csv -s pipeline.strategy=$strategy -s source.on-bad-value=null -s 'aggregate e.type=ewma' \
     -s 'aggregate e.column=x' -s 'aggregate first.type=first' -s 'aggregate first.column=x'
 done

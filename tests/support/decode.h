@@ -198,7 +198,7 @@ decode (const FanoutScanner *scanner, const Case *test, const char *text, gsize 
   decode_blocks (&self, text + header, length - header, piece);
   dump_end (&self);
   if (rounded != NULL)
-    *rounded = chunk->integers_rounded;
+    *rounded = chunk->numbers_rounded;
   g_clear_error (&self.error);
   return g_string_free (self.out, FALSE);
 }
