@@ -86,6 +86,7 @@ struct FanoutBlockReader
   guint64 failed_record;
 
   atomic_bool stopped;
+  atomic_bool left; /* a block was dealt, but not to its end */
   atomic_bool failed;
   atomic_ullong stop_record; /* nothing that starts after it */
   atomic_ullong record;      /* the first one not dealt yet */

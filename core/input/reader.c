@@ -234,6 +234,15 @@ fanout_reader_stop_after (FanoutBlockReader *reader, guint64 record)
 }
 
 gboolean
+fanout_reader_leaves (FanoutBlockReader *reader)
+{
+  if (!atomic_load (&reader->stopped))
+    return FALSE;
+  atomic_store (&reader->left, TRUE);
+  return TRUE;
+}
+
+gboolean
 fanout_reader_is_over (FanoutBlockReader *reader)
 {
   return atomic_load (&reader->stopped) || atomic_load (&reader->failed)
@@ -246,11 +255,12 @@ fanout_reader_has_more (const FanoutBlockReader *reader)
   for (guint i = reader->current; i < reader->n_inputs; i++)
     {
       const FanoutReaderInput *input = &reader->inputs[i];
+
       if (input->stage < FANOUT_STAGE_NAMED
           || (!input->empty && !fanout_reader_is_exhausted (input)))
         return TRUE;
     }
-  return FALSE;
+  return atomic_load (&reader->left);
 }
 
 int

@@ -103,6 +103,10 @@ void fanout_reader_stop_after (FanoutBlockReader *reader, guint64 record);
 /** After a run: whether bytes of the inputs may be left that were not dealt. */
 gboolean fanout_reader_has_more (const FanoutBlockReader *reader);
 
+/** Whether fanout_reader_stop was called: the caller then leaves the rest of its block, which
+ * counts as not dealt. */
+gboolean fanout_reader_leaves (FanoutBlockReader *reader);
+
 /** What to poll for reading after WAIT; -1 when it is a regular file. */
 int fanout_reader_fd (FanoutBlockReader *reader);
 /** Becomes readable when the reader is stopped, to be polled beside fanout_reader_fd; do not

@@ -35,6 +35,7 @@ struct FanoutFeed
   gboolean preparing; /* the next one, of which nothing has been handed over */
   FanoutBlock block;
   gboolean have_block;
+  gboolean slow;              /* the last decode ended before the block and the chunk did */
   FanoutBatch batches[SLOTS]; /* as many are in use as there are slots */
   guint batch;                /* the last one */
   gboolean fresh;             /* it was not of the current chunk */
@@ -256,6 +257,16 @@ next_block (FanoutFeed *feed, guint64 *record, GError **error)
     }
 }
 
+/* The source took long for a part of the block: whoever wants to stop does not wait for the rest.
+ */
+static gboolean
+is_unwanted (const FanoutFeed *feed)
+{
+  return feed->slow
+         && (fanout_reader_leaves (feed->plan.reader)
+             || g_cancellable_is_cancelled (feed->plan.cancellable));
+}
+
 static FanoutFeedStatus
 decode (FanoutFeed *feed, guint64 *record, GError **error)
 {
@@ -267,7 +278,7 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
           g_propagate_error (error, g_steal_pointer (&feed->pending));
           return FANOUT_FEED_FAILED;
         }
-      if (!feed->have_block || feed->block.offset >= feed->block.length)
+      if (!feed->have_block || feed->block.offset >= feed->block.length || is_unwanted (feed))
         {
           FanoutFeedStatus status = next_block (feed, record, error);
           if (status != FANOUT_FEED_BATCH)
@@ -278,6 +289,8 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
       const FanoutPlan *plan = feed->plan.plan;
       if (!plan->source->decode (plan->source_options, &feed->block, slot->chunk, &feed->pending))
         feed->pending_record = feed->block.record;
+      feed->slow
+          = feed->block.offset < feed->block.length && slot->chunk->n_rows < slot->chunk->capacity;
       if (slot->chunk->n_rows > 0 && publish (feed, slot))
         return FANOUT_FEED_BATCH;
     }
@@ -440,8 +453,9 @@ decode_again (const FanoutFeed *feed, const Slot *slot, FanoutChunk *chunk, gsiz
   gsize capacity = chunk->capacity;
   fanout_chunk_reset (chunk);
   chunk->capacity = n;
-  if (n > 0)
-    plan->source->decode (plan->source_options, &block, chunk, NULL);
+  while (chunk->n_rows < n && block.offset < block.length
+         && plan->source->decode (plan->source_options, &block, chunk, NULL))
+    ;
   chunk->capacity = capacity;
   return block;
 }

@@ -156,9 +156,10 @@ typedef struct FanoutSource
   char **(*names) (gconstpointer options) FANOUT_UNSET;
   /**
    * Decode rows from data[offset] on into `chunk` until it is full or the block is at its end,
-   * which may add no row at all. FALSE with `error` (FANOUT_ERROR_DATA, "FILE:LINE: text") at a bad
-   * row or value that fails: the rows before it are in the chunk, and the block stands at it. A row
-   * longer than max_row is bad whatever it holds. What ends inside quotes is one bad row.
+   * which may add no row at all; or until it took long (some 50 ms): it is called again. FALSE with
+   * `error` (FANOUT_ERROR_DATA, "FILE:LINE: text") at a bad row or value that fails: the rows
+   * before it are in the chunk, and the block stands at it. A row longer than max_row is bad
+   * whatever it holds. What ends inside quotes is one bad row.
    */
   gboolean (*decode) (gconstpointer options, FanoutBlock *block, FanoutChunk *chunk,
                       GError **error) FANOUT_UNSET;

@@ -2,19 +2,23 @@
 
 #include <fanout/source.h>
 
-/* Not GRegex: of bytes it takes those from 0x80 on for characters of Latin-1, so that \s would find
- * a blank in the middle of an "à". */
+/* Not GRegex: it wants text that is valid UTF-8 altogether. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <string.h>
+#include <time.h>
+
+/* Decode no longer than this at a time where lines are slow: who wants to stop waits for it. */
+#define ENOUGH_MS 50
 
 typedef struct
 {
   const char *pattern;
-  pcre2_code *code; /* NULL: whole lines */
-  char **names;     /* of the named groups, in the order of their numbers */
-  guint *numbers;   /* of those groups */
-  guint n_groups;   /* how many */
+  pcre2_code *code;  /* NULL: whole lines */
+  pcre2_code *ascii; /* for lines of ASCII, which it takes for the same, but faster; may be NULL */
+  char **names;      /* of the named groups, in the order of their numbers */
+  guint *numbers;    /* of those groups */
+  guint n_groups;    /* how many */
 } Options;
 
 static const FanoutOption options[] = {
@@ -96,26 +100,54 @@ release (gpointer data)
   Options *self = data;
 
   g_clear_pointer (&self->code, pcre2_code_free);
+  g_clear_pointer (&self->ascii, pcre2_code_free);
   g_clear_pointer (&self->names, g_strfreev);
   g_clear_pointer (&self->numbers, g_free);
+}
+
+static pcre2_code *
+compile (const char *pattern, uint32_t flags, int *code, PCRE2_SIZE *at)
+{
+  pcre2_compile_context *context = pcre2_compile_context_create (NULL);
+  pcre2_code *compiled;
+
+  pcre2_set_newline (context, PCRE2_NEWLINE_LF);
+  pcre2_set_bsr (context, PCRE2_BSR_ANYCRLF);
+  compiled = pcre2_compile ((PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED, flags, code, at, context);
+  pcre2_compile_context_free (context);
+  /* Where there is none for this machine, it is interpreted. */
+  if (compiled != NULL)
+    pcre2_jit_compile (compiled, PCRE2_JIT_COMPLETE);
+  return compiled;
+}
+
+static gboolean
+is_ascii (const char *text, gsize length)
+{
+  guint64 any = 0;
+
+  for (; length >= sizeof any; length -= sizeof any, text += sizeof any)
+    {
+      guint64 word;
+
+      memcpy (&word, text, sizeof word);
+      any |= word;
+    }
+  for (; length > 0; length--)
+    any |= (guchar) *text++;
+  return (any & 0x8080808080808080u) == 0;
 }
 
 static gboolean
 prepare (gpointer data, GError **error)
 {
   Options *self = data;
-  pcre2_compile_context *context;
   PCRE2_SIZE at = 0;
   int code = 0;
 
   if (self->pattern == NULL)
     return TRUE;
-  context = pcre2_compile_context_create (NULL);
-  pcre2_set_newline (context, PCRE2_NEWLINE_LF);
-  pcre2_set_bsr (context, PCRE2_BSR_ANYCRLF);
-  self->code
-      = pcre2_compile ((PCRE2_SPTR) self->pattern, PCRE2_ZERO_TERMINATED, 0, &code, &at, context);
-  pcre2_compile_context_free (context);
+  self->code = compile (self->pattern, PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF, &code, &at);
   if (self->code == NULL)
     {
       g_autofree char *reason = reason_of (code);
@@ -124,8 +156,9 @@ prepare (gpointer data, GError **error)
                    at);
       return FALSE;
     }
-  /* Where there is none for this machine, it is interpreted. */
-  pcre2_jit_compile (self->code, PCRE2_JIT_COMPLETE);
+  /* What is beyond a byte is refused there. */
+  if (is_ascii (self->pattern, strlen (self->pattern)))
+    self->ascii = compile (self->pattern, 0, &code, &at);
   return find_groups (self, error);
 }
 
@@ -179,6 +212,7 @@ put_line (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, con
           gsize length, pcre2_match_data *match, GError **error)
 {
   const PCRE2_SPTR text = (PCRE2_SPTR) line;
+  const pcre2_code *pattern = self->code;
   g_autofree char *reason = NULL;
   int n;
 
@@ -189,9 +223,11 @@ put_line (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, con
     return fanout_chunk_bad_row (chunk, block, error, "a NUL byte");
   if (length == 0)
     return TRUE;
-  n = pcre2_match (self->code, text, length, 0, 0, match, NULL);
+  if (self->ascii != NULL && is_ascii (line, length))
+    pattern = self->ascii;
+  n = pcre2_match (pattern, text, length, 0, 0, match, NULL);
   if (n == PCRE2_ERROR_JIT_STACKLIMIT)
-    n = pcre2_match (self->code, text, length, 0, PCRE2_NO_JIT, match, NULL);
+    n = pcre2_match (pattern, text, length, 0, PCRE2_NO_JIT, match, NULL);
   if (n > 0)
     return put_groups (self, block, chunk, line, match, n, error);
   if (n == PCRE2_ERROR_NOMATCH)
@@ -200,10 +236,25 @@ put_line (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, con
   return fanout_chunk_bad_row (chunk, block, error, "the pattern: %s", reason);
 }
 
+/* Coarse, where there is such a clock: it is asked after each line. */
+static gint64
+milliseconds (void)
+{
+#ifdef CLOCK_MONOTONIC_COARSE
+  struct timespec now;
+
+  if (clock_gettime (CLOCK_MONOTONIC_COARSE, &now) == 0)
+    return (gint64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+#endif
+  return g_get_monotonic_time () / 1000;
+}
+
 static gboolean
 decode_lines (const Options *self, FanoutBlock *block, FanoutChunk *chunk, pcre2_match_data *match,
               GError **error)
 {
+  const gint64 enough = milliseconds () + ENOUGH_MS;
+
   while (block->offset < block->length && chunk->n_rows < chunk->capacity)
     {
       const char *line = block->data + block->offset;
@@ -219,6 +270,8 @@ decode_lines (const Options *self, FanoutBlock *block, FanoutChunk *chunk, pcre2
       block->offset += next;
       block->line += feed != NULL;
       block->record++;
+      if (milliseconds () > enough)
+        break;
     }
   return TRUE;
 }
@@ -243,7 +296,7 @@ static const FanoutSource lines = {
   .name = "lines",
   .summary = "whole lines, or what a regular expression finds in them",
   .details = "Without a pattern, each line is a row with one column, 'line'. With one, it is "
-             "searched in the bytes of each line that is not empty, and its named groups are the "
+             "searched in each line that is not empty, and its named groups are the "
              "columns; one that is unset or empty is null. A line without a match is a bad row, "
              "and so is one with a NUL byte.",
   FANOUT_OPTIONS (Options, options),

@@ -42,6 +42,27 @@ check 'SIGHUP' interrupted HUP 129
 check 'SIGINT, one row at a time' interrupted INT 130 -s pipeline.batch=1
 check 'SIGINT, two partitions' interrupted INT 130 -s pipeline.partitions=2
 
+# A pattern that tries for long on each line: what is in the pipe would take minutes.
+slow () {
+  rm -f fifo
+  mkfifo fifo
+  "$FANOUTD" run "$@" slow.ini fifo >.out 2>.err &
+  pid=$!
+  exec 3>fifo
+  yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab | head -c 100000 >&3
+  kill -TERM $pid
+  wait $pid
+  code=$?
+  exec 3>&-
+  echo "exit code $code"
+  cat .out .err
+  [ $code = 143 ] && grep -q '^fanoutd: interrupted after [0-9]* rows*$' .err
+}
+file slow.ini '[source]\ntype = lines\npattern = ^(?<x>(a+)+)$\non-bad-row = skip\n[aggregate n]\ntype = count\n'
+for strategy in fiber threads callback; do
+  check "SIGTERM while a pattern is tried, $strategy" slow -s pipeline.strategy=$strategy
+done
+
 # The results are more than a pipe takes: the program is still writing them when the second comes.
 twice () {
   rm -f fifo results
@@ -82,7 +103,7 @@ not_replaced () {
   cat .out .err
   [ $code = 143 ] && [ "$(cat r.csv)" = old ] && [ ! -s .out ] \
     && grep -q '^fanoutd: r.csv: not written, the run was interrupted$' .err \
-    && grep -q '^fanoutd: interrupted after [0-9]* rows$' .err && [ "$(ls -A | grep -c '^\.r\.csv')" = 0 ]
+    && grep -q '^fanoutd: interrupted after [0-9]* rows*$' .err && [ "$(ls -A | grep -c '^\.r\.csv')" = 0 ]
 }
 check 'an interrupted run with -o' not_replaced -o
 check 'an interrupted run with --partial' not_replaced --partial

@@ -166,9 +166,15 @@ static const Example examples[] = {
   { "lines", "pattern = ((?<b>b)|[(]?<c>|\\(\\?<d>)(?<a>a)\n", FANOUT_BAD_FAIL, "b|a",
     "ba\n?<c>a\n", "b|a\n-|a\n" },
   { "lines", "pattern = ^(?<x>\\S+) (?<y>\\w*)\n", FANOUT_BAD_FAIL, "x|y",
-    "voil\xc3\xa0 a\xc3\xa0\n", "voil\xc3\xa0|a\n" },
+    "voil\xc3\xa0 a\xc3\xa0\n", "voil\xc3\xa0|a\xc3\xa0\n" },
   { "lines", "pattern = (?<x>[\xc3\xa9]+)\n", FANOUT_BAD_FAIL, "x", "a\xc3\xa9\xff\n",
     "\xc3\xa9\n" },
+  { "lines", "pattern = ^(?<x>\\w+) (?<y>\\d+)$\n", FANOUT_BAD_FAIL, "x|y",
+    "M\xc3\xbcller 5\nMiller 6\nM\xfcller 7\n",
+    "M\xc3\xbcller|5\nMiller|6\nf:3: the pattern does not match" },
+  { "lines", "pattern = (?i)^(?<x>\xc3\x9f.)(?<y>\\W*)\n", FANOUT_BAD_FAIL, "x|y",
+    "\xc3\x9f\xc3\xa4\xff- \n", "\xc3\x9f\xc3\xa4|-\n" },
+  { "lines", "pattern = (?<x>\\x{17f}+)\n", FANOUT_BAD_FAIL, "x", "s\xc5\xbf\n", "\xc5\xbf\n" },
   { "lines", "pattern = (?|(?<x>a)|(?<x>b))(?<y>\\d)?(?<z>c)?\n", FANOUT_BAD_FAIL, "x|y|z",
     "a1\nbc\n", "a|1|-\nb|-|c\n" },
   { "lines", "pattern = ^(?:.|.)*(?<x>y)(?:a|b)*$\n", FANOUT_BAD_PASS, "x", "ay\n", "y\n" },
@@ -188,6 +194,32 @@ START_TEST (test_example)
   ck_assert_str_eq (names, example->names);
   found = decode (&loaded, example->text, strlen (example->text), example->on_bad_row);
   ck_assert_str_eq (found, example->wanted);
+}
+END_TEST
+
+/* A minute of work is not done in one go. */
+START_TEST (test_slow_pattern)
+{
+  const FanoutChunkWant want = { "x", FANOUT_TAKES_TEXT, NULL };
+  const guint field = 0;
+  g_auto (Loaded) loaded = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (FanoutChunk) chunk = fanout_chunk_new (1, &want, 0);
+  FanoutBlock block = { .name = "f", .line = 1, .n_fields = 1, .fields = &field };
+
+  load_well (&loaded, "lines", "pattern = ^(?<x>(a+)+)$\n");
+  g_string_append_len (text, (char[FANOUT_PADDING]){ 0 }, FANOUT_PADDING);
+  for (guint i = 0; i < 1000; i++)
+    g_string_append (text, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\n");
+  block.length = text->len - FANOUT_PADDING;
+  g_string_append_len (text, (char[FANOUT_PADDING]){ 0 }, FANOUT_PADDING);
+  block.data = text->str + FANOUT_PADDING;
+  chunk->on_bad_row = FANOUT_BAD_PASS;
+  ck_assert (loaded.source->decode (loaded.options, &block, chunk, NULL));
+  ck_assert_uint_gt (block.offset, 0);
+  ck_assert_uint_lt (block.offset, block.length);
+  ck_assert_uint_eq (chunk->n_rows, 0);
+  ck_assert_str_eq (chunk->first_skipped, "f:1: the pattern: match limit exceeded");
 }
 END_TEST
 
@@ -285,6 +317,7 @@ test_suite (void)
 
   tcase_add_loop_test (tests, test_example, 0, G_N_ELEMENTS (examples));
   tcase_add_test (tests, test_nul_in_line);
+  tcase_add_test (tests, test_slow_pattern);
   tcase_add_loop_test (tests, test_mistake, 0, G_N_ELEMENTS (mistakes));
   tcase_add_loop_test (tests, test_range, 0, G_N_ELEMENTS (ranges));
   suite_add_tcase (suite, tests);
