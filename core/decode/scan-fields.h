@@ -33,7 +33,7 @@ parse_word (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
   guint64 word, point, below, above, digits, value;
 
   /* What stands before the digits counts as zeros. */
-  word = (load_word (text + length - 8) ^ 0x30 * ones) >> shift << shift;
+  word = (fanout_load_word (text + length - 8) ^ 0x30 * ones) >> shift << shift;
   /* The lowest bit of the first byte that is '.' ^ '0'. */
   point = word ^ 0x1e * ones;
   point = (point - ones) & ~point & 0x80 * ones;
@@ -45,7 +45,7 @@ parse_word (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
   if (G_UNLIKELY (n - 1 >= 8 || n == (point != 0)
                   || (((digits + 0x76 * ones) | digits) & 0x80 * ones) != 0))
     return FALSE;
-  value = eight_digits_value (digits);
+  value = fanout_eight_digits (digits);
   *mantissa = (gint64) ((value ^ (0 - negative)) + negative);
   *scale = (guint8) (point != 0 ? __builtin_clzll (point) / 8 : 0);
   return TRUE;

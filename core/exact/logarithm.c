@@ -1,4 +1,5 @@
 #include "core/number/limbs.h"
+#include "core/number/text.h"
 #include "core/exact/logarithm-table.h"
 #include "core/number/text.h"
 #include <fanout/logarithm.h>
@@ -94,21 +95,10 @@ logarithm_of (guint64 m, FanoutInt128 *fraction_q120)
 static guint64
 split (FanoutNumber number, gint *e)
 {
-  guint64 bits;
-  guint64 m;
-
   *e = 0;
   if (!fanout_number_is_double (number))
     return number.mantissa < 0 ? -(guint64) number.mantissa : (guint64) number.mantissa;
-  memcpy (&bits, &number.real, sizeof bits);
-  m = bits & (((guint64) 1 << 52) - 1);
-  *e = (gint) (bits >> 52 & 0x7ff);
-  if (*e > 0)
-    m |= (guint64) 1 << 52;
-  else
-    *e = 1;
-  *e -= 1075;
-  return m;
+  return fanout_double_take_apart (number.real, e);
 }
 
 static FanoutInt128

@@ -1,27 +1,10 @@
 #include "core/exact/digits.h"
 #include "core/exact/exact.h"
 #include "core/number/limbs.h"
+#include "core/number/text.h"
 
 #include <math.h>
 #include <string.h>
-
-/* The magnitude of a finite double: m * 2^e. */
-static inline guint64
-split_double (double real, gint *e)
-{
-  guint64 bits;
-  guint64 m;
-
-  memcpy (&bits, &real, sizeof bits);
-  m = bits & (((guint64) 1 << 52) - 1);
-  *e = (gint) (bits >> 52 & 0x7ff);
-  if (*e > 0)
-    m |= (guint64) 1 << 52;
-  else
-    *e = 1;
-  *e -= 1075;
-  return m;
-}
 
 /* Whether a factor is finite; else it is noted. */
 static inline gboolean
@@ -42,7 +25,7 @@ fanout_exact_add_double (FanoutExact *state, double real, FanoutMemory *memory)
 
   if (!take_finite (state, real))
     return;
-  m = split_double (real, &e);
+  m = fanout_double_take_apart (real, &e);
   if (m != 0)
     fanout_digits_add_double (&state->binary, signbit (real) != 0, m, e, memory);
 }
@@ -55,7 +38,7 @@ fanout_exact_add_square (FanoutExact *state, double real, FanoutMemory *memory)
 
   if (!take_finite (state, fabs (real)))
     return;
-  m = split_double (real, &e);
+  m = fanout_double_take_apart (real, &e);
   if (m != 0)
     fanout_digits_add_wide (&state->binary, FALSE, (FanoutUint128) m * m, 2 * e, memory);
 }
@@ -95,7 +78,7 @@ fanout_exact_add_product (FanoutExact *state, const FanoutNumber *factors, guint
               infinite = TRUE;
               continue;
             }
-          m = split_double (factors[i].real, &e);
+          m = fanout_double_take_apart (factors[i].real, &e);
           exponent += e;
         }
       else

@@ -1,6 +1,7 @@
 #include "core/exact/rational.h"
 #include "core/number/limbs.h"
 #include "core/number/text.h"
+#include "core/number/text.h"
 #include <gmp.h>
 #include <math.h>
 #include <string.h>
@@ -91,16 +92,17 @@ FanoutRational *
 fanout_rational_new_double (double real)
 {
   FanoutRational *value;
-  int exponent;
+  gint exponent;
+  gint64 m;
 
   if (isnan (real))
     return new_kind (NOT_A_NUMBER);
   if (isinf (real))
     return new_kind (real < 0 ? NEGATIVE_INFINITY : POSITIVE_INFINITY);
   value = new_kind (FINITE);
-  real = frexp (real, &exponent);
-  set_signed (value->numerator, (gint64) ldexp (real, 53));
-  shift (value, exponent - 53);
+  m = (gint64) fanout_double_take_apart (real, &exponent);
+  set_signed (value->numerator, real < 0 ? -m : m);
+  shift (value, exponent);
   return value;
 }
 

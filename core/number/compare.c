@@ -7,19 +7,12 @@
 static void
 split (double real, guint64 *m, int *e)
 {
-  guint64 bits;
   int zeros;
 
-  memcpy (&bits, &real, sizeof bits);
-  *m = bits & (((guint64) 1 << 52) - 1);
-  *e = (int) (bits >> 52 & 0x7ff);
-  if (*e > 0)
-    *m |= (guint64) 1 << 52;
-  else
-    *e = 1;
+  *m = fanout_double_take_apart (real, e);
   zeros = __builtin_ctzll (*m);
   *m >>= zeros;
-  *e += zeros - 1075;
+  *e += zeros;
 }
 
 static int

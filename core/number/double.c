@@ -1,5 +1,6 @@
-#include "core/number/text.h"
+#include "core/number/limbs.h"
 #include "core/number/powers.h"
+#include "core/number/text.h"
 #include <string.h>
 
 /* Enough for any double's neighbourhood: 801 digits against 5^1125 * 2^54, either about 2700 bits.
@@ -7,6 +8,7 @@
 #define BIG_LIMBS  64
 #define DIGITS_MAX 800
 
+/* What is above the first `n` limbs is not set. */
 typedef struct
 {
   guint n;
@@ -22,27 +24,13 @@ double_of_bits (guint64 bits)
   return value;
 }
 
-static inline guint64
-bits_of_double (double value)
-{
-  guint64 bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return bits;
-}
-
 static void
 big_multiply_add (Big *big, guint64 by, guint64 add)
 {
-  for (guint i = 0; i < big->n; i++)
-    {
-      const FanoutUint128 product = (FanoutUint128) big->limbs[i] * by + add;
+  const guint64 more = limbs_multiply (big->limbs, big->n, by, add);
 
-      big->limbs[i] = (guint64) product;
-      add = (guint64) (product >> 64);
-    }
-  if (add != 0)
-    big->limbs[big->n++] = add;
+  if (more != 0)
+    big->limbs[big->n++] = more;
 }
 
 static void
@@ -72,24 +60,19 @@ big_shift_left (Big *big, guint64 bits)
 static int
 big_compare (const Big *a, const Big *b)
 {
-  if (a->n != b->n)
-    return a->n < b->n ? -1 : 1;
-  for (guint i = a->n; i-- > 0;)
-    if (a->limbs[i] != b->limbs[i])
-      return a->limbs[i] < b->limbs[i] ? -1 : 1;
-  return 0;
+  return a->n != b->n ? (a->n > b->n) - (a->n < b->n) : limbs_compare (a->limbs, b->limbs, a->n);
 }
 
 /* The order of the run's value and m * 2^e, which are close to each other. */
 static int
-compare_run (const FanoutDigitRun *run, guint64 m, gint64 e)
+compare_run (const FanoutDigitRun *run, guint64 m, gint e)
 {
-  Big left = { 0 };
-  Big right = { 0 };
+  Big left, right;
   gint64 exponent = run->exponent;
   const char *p = run->first;
   gsize n_digits = MIN (run->n_digits, DIGITS_MAX);
 
+  left.n = 0;
   for (gsize i = 0; i < n_digits;)
     {
       guint64 part = 0;
@@ -203,19 +186,6 @@ approximate (guint64 w, gint64 q, guint64 *bits)
   return TRUE;
 }
 
-/* The positive double of @bits = *m * 2^*e. */
-static void
-split_bits (guint64 bits, guint64 *m, gint64 *e)
-{
-  *m = bits & (((guint64) 1 << 52) - 1);
-  *e = (gint64) (bits >> 52);
-  if (*e > 0)
-    *m |= (guint64) 1 << 52;
-  else
-    *e = 1;
-  *e -= 1075;
-}
-
 double
 fanout_digit_run_to_double (const FanoutDigitRun *run)
 {
@@ -224,7 +194,7 @@ fanout_digit_run_to_double (const FanoutDigitRun *run)
   guint64 lower;
   guint64 upper;
   guint64 m;
-  gint64 e;
+  gint e;
   gboolean sure;
   int order;
 
@@ -236,7 +206,7 @@ fanout_digit_run_to_double (const FanoutDigitRun *run)
     return double_of_bits (lower);
 
   lower = MIN (lower, upper);
-  split_bits (lower, &m, &e);
+  m = fanout_double_take_apart (double_of_bits (lower), &e);
   order = compare_run (run, 2 * m + 1, e - 1);
   if (order > 0 || (order == 0 && (m & 1) != 0))
     lower++;
@@ -246,10 +216,9 @@ fanout_digit_run_to_double (const FanoutDigitRun *run)
 int
 fanout_digit_run_compare (const FanoutDigitRun *run, double real)
 {
-  guint64 m;
-  gint64 e;
+  gint e;
+  const guint64 m = fanout_double_take_apart (real, &e);
 
-  split_bits (bits_of_double (real), &m, &e);
   return compare_run (run, m, e);
 }
 

@@ -7,8 +7,7 @@
  * padding for that.
  */
 
-#include <fanout/number.h>
-#include <string.h>
+#include "core/number/text.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -21,24 +20,6 @@ static const guint8 fanout_last_bytes[65] = {
   255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
   255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
 };
-
-static inline guint64
-load_word (const void *from)
-{
-  guint64 word;
-
-  memcpy (&word, from, sizeof word);
-  return GUINT64_FROM_LE (word);
-}
-
-/* Eight digits, the first one in the lowest byte. */
-static inline guint64
-eight_digits_value (guint64 digits)
-{
-  digits = digits * 2561 >> 8 & 0x00ff00ff00ff00ffu;
-  digits = digits * 6553601 >> 16 & 0x0000ffff0000ffffu;
-  return digits * 42949672960001u >> 32;
-}
 
 /* A bit for each byte of @word that is @byte: none, or right up to the first of them. */
 static inline guint
@@ -67,8 +48,8 @@ parse_short_portable (const char *text, gsize length, gint64 *mantissa, guint8 *
     return FALSE;
   /* What stands before the field counts as zeros. */
   last = fanout_last_bytes + 16 + n;
-  low = (load_word (end - 16) ^ 0x30 * ones) & load_word (last);
-  high = (load_word (end - 8) ^ 0x30 * ones) & load_word (last + 8);
+  low = (fanout_load_word (end - 16) ^ 0x30 * ones) & fanout_load_word (last);
+  high = (fanout_load_word (end - 8) ^ 0x30 * ones) & fanout_load_word (last + 8);
 
   /* The digits after the first point, or 16; a second point is no digit and fails below. */
   after = find_byte (low, '.' ^ '0') | find_byte (high, '.' ^ '0') << 8;
@@ -78,14 +59,14 @@ parse_short_portable (const char *text, gsize length, gint64 *mantissa, guint8 *
 
   /* Close the gap: what is before the point moves up by one. */
   last = fanout_last_bytes + 16 + after;
-  below_low = low & ~load_word (last + 1);
-  below_high = high & ~load_word (last + 9);
-  low = (low & load_word (last)) | below_low << 8;
-  high = (high & load_word (last + 8)) | below_high << 8 | below_low >> 56;
+  below_low = low & ~fanout_load_word (last + 1);
+  below_high = high & ~fanout_load_word (last + 9);
+  low = (low & fanout_load_word (last)) | below_low << 8;
+  high = (high & fanout_load_word (last + 8)) | below_high << 8 | below_low >> 56;
   if (G_UNLIKELY ((((low + 0x76 * ones) | low | (high + 0x76 * ones) | high) & 0x80 * ones) != 0))
     return FALSE;
 
-  value = eight_digits_value (low) * 100000000u + eight_digits_value (high);
+  value = fanout_eight_digits (low) * 100000000u + fanout_eight_digits (high);
   *mantissa = (gint64) ((value ^ (0 - negative)) + negative);
   *scale = (guint8) (after & 15);
   return TRUE;

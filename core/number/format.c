@@ -1,5 +1,6 @@
-#include "core/number/text.h"
+#include "core/number/limbs.h"
 #include "core/number/powers.h"
+#include "core/number/text.h"
 #include <string.h>
 
 /* Write [-]digits with the point before the last @scale of them, without trailing zeros. */
@@ -64,36 +65,26 @@ fanout_number_format (FanoutNumber number, char *text)
 gsize
 fanout_decimal_format (const FanoutDecimal *decimal, char *text)
 {
-  const guint64 chunk = 10000000000000000000u;
-  const gboolean negative = (gint64) decimal->limbs[FANOUT_DECIMAL_LIMBS - 1] < 0;
+  const guint64 chunk = fanout_powers_of_ten[19];
+  const gboolean negative = limbs_negative (decimal->limbs, FANOUT_DECIMAL_LIMBS);
   guint64 limbs[FANOUT_DECIMAL_LIMBS];
   char digits[FANOUT_DECIMAL_LIMBS * 20];
   char *const end = digits + sizeof digits;
   char *begin = end;
-  guint64 carry = (guint64) negative;
-  gint n = FANOUT_DECIMAL_LIMBS;
+  guint n = FANOUT_DECIMAL_LIMBS;
 
-  for (gint i = 0; i < FANOUT_DECIMAL_LIMBS; i++)
-    {
-      limbs[i] = (negative ? ~decimal->limbs[i] : decimal->limbs[i]) + carry;
-      carry = carry && limbs[i] == 0;
-    }
+  memcpy (limbs, decimal->limbs, sizeof limbs);
+  if (negative)
+    limbs_negate (limbs, FANOUT_DECIMAL_LIMBS);
   for (;;)
     {
-      FanoutUint128 rest = 0;
       char *part;
 
       while (n > 0 && limbs[n - 1] == 0)
         n--;
       if (n <= 1)
         break;
-      for (gint i = n; i-- > 0;)
-        {
-          rest = rest << 64 | limbs[i];
-          limbs[i] = (guint64) (rest / chunk);
-          rest %= chunk;
-        }
-      part = fanout_digits_before (begin, (guint64) rest);
+      part = fanout_digits_before (begin, limbs_divide (limbs, n, chunk));
       begin -= 19;
       memset (begin, '0', (gsize) (part - begin));
     }

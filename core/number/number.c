@@ -19,15 +19,11 @@ is_blank (char c)
 static inline gboolean
 eight_digits (const char *text, guint64 *value)
 {
-  guint64 v;
+  const guint64 v = fanout_load_word (text);
 
-  memcpy (&v, text, sizeof v);
-  v = GUINT64_FROM_LE (v);
   if ((((v + 0x4646464646464646u) | (v - 0x3030303030303030u)) & 0x8080808080808080u) != 0)
     return FALSE;
-  v = (v & 0x0f0f0f0f0f0f0f0fu) * 2561 >> 8;
-  v = (v & 0x00ff00ff00ff00ffu) * 6553601 >> 16;
-  *value = (v & 0x0000ffff0000ffffu) * 42949672960001u >> 32;
+  *value = fanout_eight_digits (v & 0x0f0f0f0f0f0f0f0fu);
   return TRUE;
 }
 

@@ -3,6 +3,43 @@
 /** Digits and integers on their way to doubles, and back. */
 
 #include <fanout/number.h>
+#include <string.h>
+
+static inline guint64
+fanout_load_word (const void *from)
+{
+  guint64 word;
+
+  memcpy (&word, from, sizeof word);
+  return GUINT64_FROM_LE (word);
+}
+
+/** Eight digits, 0 to 9, the first one in the lowest byte. */
+static inline guint64
+fanout_eight_digits (guint64 digits)
+{
+  digits = digits * 2561 >> 8 & 0x00ff00ff00ff00ffu;
+  digits = digits * 6553601 >> 16 & 0x0000ffff0000ffffu;
+  return digits * 42949672960001u >> 32;
+}
+
+/** The magnitude of a finite double is the answer, below 2^53, times 2^*@exponent. */
+static inline guint64
+fanout_double_take_apart (double real, gint *exponent)
+{
+  guint64 bits;
+  guint64 m;
+
+  memcpy (&bits, &real, sizeof bits);
+  m = bits & (((guint64) 1 << 52) - 1);
+  *exponent = (gint) (bits >> 52 & 0x7ff);
+  if (*exponent > 0)
+    m |= (guint64) 1 << 52;
+  else
+    *exponent = 1;
+  *exponent -= 1075;
+  return m;
+}
 
 /**
  * The value is D * 10^exponent, where D is what the digits from `first` to `last` say; a point
