@@ -36,6 +36,7 @@ allocate (FanoutLane *lane, gsize head_room)
   const gsize size = before + lane->reader->block_size + FANOUT_PADDING;
 
   lane->head_room = head_room;
+  lane->size = size + ALIGNMENT;
   lane->memory = g_malloc0 (size + ALIGNMENT);
   lane->data = lane->memory + before;
   lane->data += -(guintptr) lane->data % ALIGNMENT;
@@ -56,6 +57,12 @@ void
 fanout_lane_set_blocking (FanoutLane *lane, gboolean blocking)
 {
   lane->blocking = blocking;
+}
+
+gsize
+fanout_lane_bytes (const FanoutLane *lane)
+{
+  return lane->size;
 }
 
 void

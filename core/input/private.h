@@ -102,6 +102,7 @@ struct FanoutLane
   FanoutBlockReader *reader;
   gboolean blocking;
   char *memory; /* padding, head room, a piece, padding */
+  gsize size;   /* of it */
   char *data;   /* the piece */
   gsize head_room;
 };

@@ -83,6 +83,8 @@ void fanout_reader_watch (FanoutBlockReader *reader, GCancellable *cancellable);
 FanoutLane *fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking);
 /** From the next call on. A lane that does not block does not wait for another one either. */
 void fanout_lane_set_blocking (FanoutLane *lane, gboolean blocking);
+/** Bytes of its buffer by now: a long row makes it larger. */
+gsize fanout_lane_bytes (const FanoutLane *lane);
 void fanout_lane_free (FanoutLane *lane);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutLane, fanout_lane_free)
 

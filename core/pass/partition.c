@@ -56,7 +56,6 @@ fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
     .ahead = self->strategy->ahead,
   };
   self->feed = fanout_feed_new (&feed);
-  self->feed_memory = fanout_feed_memory (self->feed);
   return self;
 }
 

@@ -16,7 +16,6 @@ typedef struct
   guint n_nodes;
   FanoutNode **nodes; /* in the order of the aggregates */
   FanoutFeed *feed;   /* NULL: only merged into */
-  gsize feed_memory;  /* bytes of its chunks */
   FanoutCrew *crew;
   const FanoutBatch *offered; /* being taken, or taken and not yet looked at */
   gboolean prepared;          /* the members below hold what comes next */

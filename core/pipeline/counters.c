@@ -97,8 +97,11 @@ count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArra
       counters->peak_state_bytes += aggregate->state_bytes;
     }
   for (guint i = 0; i < passes->n_partitions; i++)
-    counters->peak_state_bytes
-        += passes->partitions[i]->table_memory.peak + passes->partitions[i]->feed_memory;
+    {
+      const FanoutFeed *feed = passes->partitions[i]->feed;
+      counters->peak_state_bytes += passes->partitions[i]->table_memory.peak
+                                    + (feed != NULL ? fanout_feed_memory (feed) : 0);
+    }
   counters->n_aggregates = pipeline->plan->n_aggregates;
   counters->aggregates = pipeline->aggregate_counters;
 }

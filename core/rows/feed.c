@@ -14,6 +14,7 @@ typedef struct
   FanoutColumn *columns;
   double **reals; /* for the columns wanted as doubles */
   guint32 *ids;
+  gsize derived; /* bytes of what is beside the chunk */
   FanoutFrame frame;
   guint lane; /* whose block its texts are in */
   /* As it was before the chunk was decoded, to decode it again. */
@@ -45,6 +46,7 @@ struct FanoutFeed
   GError *pending; /* comes after the rows of the current chunk */
   guint64 pending_record;
   FanoutMemory memory;
+  gsize counted; /* of chunks and lanes, in it */
 };
 
 void
@@ -75,6 +77,33 @@ make_chunk (const FanoutPlan *plan)
   return chunk;
 }
 
+/* What the arrays beside those of the chunk take. */
+static gsize
+derived_bytes (const Slot *slot)
+{
+  const FanoutChunk *chunk = slot->chunk;
+  gsize row = slot->ids != NULL ? sizeof *slot->ids : 0;
+  for (guint c = 0; c < chunk->n_columns; c++)
+    row += slot->reals[c] != NULL ? sizeof *slot->reals[c] : 0;
+  return row * chunk->capacity + chunk->n_columns * sizeof *slot->columns;
+}
+
+/* Chunks and lanes grow by what comes in. */
+static void
+count_memory (FanoutFeed *feed)
+{
+  gsize bytes = 0;
+  for (guint i = 0; i < feed->n_slots; i++)
+    {
+      bytes += fanout_chunk_bytes (feed->slots[i].chunk) + feed->slots[i].derived;
+      bytes += feed->lanes[i] != NULL ? fanout_lane_bytes (feed->lanes[i]) : 0;
+    }
+  if (bytes == feed->counted)
+    return;
+  fanout_memory_count (&feed->memory, (gssize) bytes - (gssize) feed->counted);
+  feed->counted = bytes;
+}
+
 static void
 init_slot (FanoutFeed *feed, Slot *slot)
 {
@@ -91,7 +120,7 @@ init_slot (FanoutFeed *feed, Slot *slot)
   slot->frame.columns = slot->columns;
   slot->frame.n_columns = plan->n_columns;
   slot->frame.ids = slot->ids;
-  fanout_memory_count (&feed->memory, (gssize) fanout_chunk_bytes (slot->chunk));
+  slot->derived = derived_bytes (slot);
 }
 
 void
@@ -122,6 +151,7 @@ fanout_feed_new (const FanoutFeedPlan *plan)
       if (plan->reader != NULL)
         feed->lanes[i] = fanout_reader_lane (plan->reader, plan->blocking);
     }
+  count_memory (feed);
   return feed;
 }
 
@@ -289,6 +319,7 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
       const FanoutPlan *plan = feed->plan.plan;
       if (!plan->source->decode (plan->source_options, &feed->block, slot->chunk, &feed->pending))
         feed->pending_record = feed->block.record;
+      count_memory (feed);
       feed->slow
           = feed->block.offset < feed->block.length && slot->chunk->n_rows < slot->chunk->capacity;
       if (slot->chunk->n_rows > 0 && publish (feed, slot))
@@ -565,5 +596,5 @@ fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters)
 gsize
 fanout_feed_memory (const FanoutFeed *feed)
 {
-  return feed->memory.used;
+  return feed->memory.peak;
 }

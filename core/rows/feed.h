@@ -101,5 +101,5 @@ void fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 recor
 char *fanout_feed_locate (FanoutFeed *feed, const FanoutFrame *frame, guint64 record);
 
 void fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters);
-/** Bytes of its chunks. */
+/** Bytes of its chunks and lanes at their peak. */
 gsize fanout_feed_memory (const FanoutFeed *feed);

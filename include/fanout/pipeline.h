@@ -187,7 +187,7 @@ typedef struct
   const char *strategy;      /* fiber, threads or callback */
   guint partitions;
   guint in_flight;          /* most batches in flight at once, of one partition */
-  guint64 peak_state_bytes; /* states, keys and chunks */
+  guint64 peak_state_bytes; /* states, keys, chunks and buffers of the input */
   gboolean interrupted;     /* fanout_pipeline_interrupt() ended it, with rows left unread */
   guint n_aggregates;
   const FanoutAggregateCounters *aggregates; /* in the order of the file; see

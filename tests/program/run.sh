@@ -140,6 +140,12 @@ try 'nulled values' out 'n,total
 3,5' err* "fanoutd: 1 bad value taken as null; first: text.csv:3: *" -- run -s source.on-bad-value=null p.ini text.csv
 file huge.csv 'x\n12345678901234567890123\n1\n'
 try 'rounded integers' out. err "fanoutd: 1 number rounded to the nearest double; first: huge.csv:2: column 'x': '12345678901234567890123'" -- run p.ini huge.csv
+{ printf 'x\n"'; head -c 6000000 /dev/zero | tr '\0' a; printf '""b"\n'; } >long.csv
+try 'texts and buffers of a long row count as memory' code 1 \
+  err 'fanoutd: states, keys and chunks take more than 16M: [pipeline] max-memory allows more' -- \
+  agg -s pipeline.max-memory=16M -s source.max-row=8M 'distinct(x)' -- long.csv
+try 'and may be more' out 'distinct_x
+1' -- agg -s pipeline.max-memory=64M -s source.max-row=8M 'distinct(x)' -- long.csv
 file small.csv 'x,y,z\n1,1,"a\nb"\n0.1234567890123456789,2,\n0.5,1e-20,\n1e-30,"1.00000000000000000005",\n0.50000000000000000000,nan,\n0.0000000000000000000000000000000000000000000000000000625,inf,\n'
 for strategy in fiber threads callback; do
   for batch in 1 4096; do
