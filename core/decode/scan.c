@@ -7,7 +7,16 @@
  * where it is a virtual one. */
 #if __has_include(<sys/platform/x86.h>)
 #include <sys/platform/x86.h>
-#define HAS(feature, name) CPU_FEATURE_ACTIVE (feature)
+
+/* What the macro of the header does, but that one shifts a bit into the sign of an int. */
+static gboolean
+is_active (guint feature)
+{
+  const struct cpuid_feature *leaf = __x86_get_cpuid_feature_leaf (feature / 128);
+
+  return (leaf->active_array[feature / 32 % 4] >> feature % 32 & 1) != 0;
+}
+#define HAS(feature, name) is_active (x86_cpu_##feature)
 #else
 #define HAS(feature, name) __builtin_cpu_supports (name)
 #endif

@@ -102,10 +102,12 @@ static const FanoutSource csv = {
   .size = sizeof (FanoutSource),
   .name = "csv",
   .summary = "rows of fields told apart by a byte, quoted as in RFC 4180",
-  .details = "A field may stand in quotes; it can then hold delimiters, line feeds and, doubled, "
-             "quotes. A quote anywhere else, a row with too few or too many fields and a NUL byte "
-             "are bad rows. An empty field is null, quoted or not. An empty line is no row, or a "
-             "null where there is one column.",
+  .details
+  = "A field may stand in quotes; it can then hold delimiters, line feeds and, doubled, "
+    "quotes. A quote anywhere else, a row with too few or too many fields and a NUL byte "
+    "are bad rows; a quote that is never closed makes one bad row of what comes up to "
+    "the end of its input. An empty field is null, quoted or not. An empty line is no row, or a "
+    "null where there is one column.",
   FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   .names = names,
