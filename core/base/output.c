@@ -274,21 +274,27 @@ wait_until_writable (int fd)
 }
 
 gboolean
-fanout_output_put (FanoutOutput *output, const char *data, gsize length, GError **error)
+fanout_write_all (int fd, const char *data, gsize length)
 {
   gsize done = 0;
 
   while (done < length)
     {
-      const ssize_t n = write (output->fd, data + done, length - done);
+      const ssize_t n = write (fd, data + done, length - done);
 
       if (n > 0)
         done += (gsize) n;
       else if (n < 0 && errno != EINTR
-               && !((errno == EAGAIN || errno == EWOULDBLOCK) && wait_until_writable (output->fd)))
-        return fail (output->name, errno, error);
+               && !((errno == EAGAIN || errno == EWOULDBLOCK) && wait_until_writable (fd)))
+        return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+fanout_output_put (FanoutOutput *output, const char *data, gsize length, GError **error)
+{
+  return fanout_write_all (output->fd, data, length) || fail (output->name, errno, error);
 }
 
 gboolean

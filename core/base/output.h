@@ -34,6 +34,9 @@ gboolean fanout_output_write (FanoutOutput *output, GString *text, GError **erro
 FANOUT_API gboolean fanout_output_put (FanoutOutput *output, const char *data, gsize length,
                                        GError **error);
 
+/** The same to a descriptor; FALSE with errno. */
+FANOUT_API gboolean fanout_write_all (int fd, const char *data, gsize length);
+
 /** Everything has been written: put the file in its place, once it is on the disk. */
 FANOUT_API gboolean fanout_output_commit (FanoutOutput *output, GError **error);
 

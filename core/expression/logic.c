@@ -2,6 +2,7 @@
 
 #include "core/expression/numbers.h"
 
+#include <fanout/kept.h>
 #include <string.h>
 
 #define OPERATION(what)                                                                            \
@@ -323,7 +324,7 @@ same (const FanoutVector *a, const FanoutVector *b, gsize row)
   if (a->kind == FANOUT_KIND_CONDITION)
     return fanout_vector_truth (a, row) == fanout_vector_truth (b, row);
   if (a->form == FANOUT_FORM_TEXT)
-    return fanout_texts_order (fanout_vector_text (a, row), fanout_vector_text (b, row)) == 0;
+    return fanout_text_compare (fanout_vector_text (a, row), fanout_vector_text (b, row)) == 0;
   return fanout_number_compare (fanout_vector_number (a, row), fanout_vector_number (b, row)) == 0;
 }
 

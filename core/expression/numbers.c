@@ -3,6 +3,7 @@
 #include "core/exact/arithmetic.h"
 #include "core/number/powers.h"
 
+#include <fanout/kept.h>
 #include <fanout/logarithm.h>
 #include <math.h>
 #include <string.h>
@@ -624,7 +625,7 @@ comes_before (const FanoutVector *a, const FanoutVector *b, gsize row, gboolean 
   int order;
 
   if (a->form == FANOUT_FORM_TEXT)
-    order = fanout_texts_order (fanout_vector_text (a, row), fanout_vector_text (b, row));
+    order = fanout_text_compare (fanout_vector_text (a, row), fanout_vector_text (b, row));
   else
     {
       const FanoutNumber x = fanout_vector_number (a, row);

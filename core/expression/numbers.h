@@ -22,13 +22,3 @@ fanout_vector_put (gint64 *numbers, guint8 *scales, gsize row, FanoutNumber numb
   numbers[row] = number.mantissa;
   scales[row] = number.scale;
 }
-
-/** -1, 0 or 1 of two texts, bytewise. */
-static inline int
-fanout_texts_order (FanoutText a, FanoutText b)
-{
-  const gsize length = MIN (a.length, b.length);
-  const int order = length > 0 ? memcmp (a.data, b.data, length) : 0;
-
-  return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
-}

@@ -47,7 +47,7 @@ run_text_comparison (FanoutEvaluator *evaluator, const FanoutInstruction *instru
           const FanoutText t = fanout_vector_text (b, i);
 
           truths[i] = equality ? s.length == t.length && memcmp (s.data, t.data, s.length) == 0
-                               : fanout_texts_order (s, t) < below;
+                               : fanout_text_compare (s, t) < below;
           continue;
         }
       truths[i] = equality && x == FANOUT_MARK_NULL && y == FANOUT_MARK_NULL;

@@ -1,3 +1,4 @@
+#include "core/base/output.h"
 #include "core/fanoutd/program.h"
 
 #include <errno.h>
@@ -6,28 +7,10 @@
 
 /* stdio and g_print() are not used: the one hides which write failed, the other converts what is
  * printed to the locale's character set. */
-static gboolean
-write_all (int fd, const char *text, gsize length)
-{
-  while (length > 0)
-    {
-      const gssize n = write (fd, text, length);
-
-      if (n < 0 && errno != EINTR)
-        return FALSE;
-      if (n > 0)
-        {
-          text += n;
-          length -= (gsize) n;
-        }
-    }
-  return TRUE;
-}
-
 void
 print_error (const char *text)
 {
-  write_all (STDERR_FILENO, text, strlen (text));
+  fanout_write_all (STDERR_FILENO, text, strlen (text));
 }
 
 /* One write for all of it, so that messages of processes that share a terminal stay whole. */
@@ -91,7 +74,7 @@ print (const char *text)
   const int copy = dup (STDOUT_FILENO);
 
   /* What the system kept back is told when it is closed. */
-  if (write_all (STDOUT_FILENO, text, strlen (text))
+  if (fanout_write_all (STDOUT_FILENO, text, strlen (text))
       && (copy < 0 || close (copy) == 0 || errno == EINTR))
     return EXIT_DONE;
   message ("standard output: %s", g_strerror (errno));

@@ -59,7 +59,7 @@ fanout_front_key (const FanoutHashSeed *seed, const char *bytes, gsize length)
     }
   else
     {
-      key.hash = fanout_hash_bytes (seed, bytes, length);
+      key.hash = fanout_hash_record (seed, bytes, length);
       key.words[0] = key.hash;
       key.words[1] = 0;
     }

@@ -110,7 +110,7 @@ fanout_hash_16 (const FanoutHashSeed *seed, const guint64 words[2])
 
 /** Of `length` bytes, after which 16 more can be read. */
 static inline guint64
-fanout_hash_bytes (const FanoutHashSeed *seed, const char *bytes, gsize length)
+fanout_hash_record (const FanoutHashSeed *seed, const char *bytes, gsize length)
 {
   guint64 hash = seed->words[0];
   guint64 words[2];

@@ -12,7 +12,7 @@ hash_of (const FanoutTable *table, const FanoutText *piece)
 {
   if (G_UNLIKELY (piece->data == NULL))
     return (guint32) table->seed.words[3];
-  return (guint32) (fanout_hash_bytes (&table->seed, piece->data, piece->length) >> 32);
+  return (guint32) (fanout_hash_record (&table->seed, piece->data, piece->length) >> 32);
 }
 
 static gsize

@@ -1,6 +1,7 @@
 #include "core/kit/contract.h"
 
 #include "core/base/error.h"
+#include "core/base/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,19 +26,11 @@ static void
 write_line (int fd, char kind, const char *text)
 {
   g_autofree char *line = g_strdup_printf ("%c%s\n", kind, text);
-  gsize done = 0;
   const gsize length = strlen (line);
 
   g_strdelimit (line, "\n", ' ');
   line[length - 1] = '\n';
-  while (done < length)
-    {
-      const gssize n = write (fd, line + done, length - done);
-
-      if (n < 0 && errno != EINTR)
-        return;
-      done += n > 0 ? (gsize) n : 0;
-    }
+  fanout_write_all (fd, line, length);
 }
 
 static void

@@ -11,11 +11,8 @@
 
 #define NAMES_ROOM 16384
 
-static gboolean bad (GError **error, const char *path, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
-
-static gboolean
-bad (GError **error, const char *path, const char *format, ...)
+gboolean
+fanout_plugin_refuse (GError **error, const char *path, const char *format, ...)
 {
   g_autofree char *text = NULL;
   va_list arguments;
@@ -71,16 +68,19 @@ static gboolean
 check_itself (const char *path, const struct stat *st, GError **error)
 {
   if ((st->st_mode & S_IWOTH) != 0)
-    return bad (error, path,
-                "everyone can write to it; a plugin is code, so only its owner may (chmod go-w)");
+    return fanout_plugin_refuse (
+        error, path,
+        "everyone can write to it; a plugin is code, so only its owner may (chmod go-w)");
   if (!is_trusted (st->st_uid))
-    return bad (error, path, "belongs to user %lu; a plugin must belong to root or to user %lu",
-                (gulong) st->st_uid, (gulong) geteuid ());
+    return fanout_plugin_refuse (error, path,
+                                 "belongs to user %lu; a plugin must belong to root or to user %lu",
+                                 (gulong) st->st_uid, (gulong) geteuid ());
   if ((st->st_mode & S_IWGRP) != 0 && !is_private_group (st->st_uid, st->st_gid))
-    return bad (error, path,
-                "the group %lu can write to it; a plugin is code, so only its owner may "
-                "(chmod g-w)",
-                (gulong) st->st_gid);
+    return fanout_plugin_refuse (
+        error, path,
+        "the group %lu can write to it; a plugin is code, so only its owner may "
+        "(chmod g-w)",
+        (gulong) st->st_gid);
   return TRUE;
 }
 
@@ -92,16 +92,17 @@ check_parent (const char *path, const char *parent, GError **error)
   struct stat st;
 
   if (stat (parent, &st) != 0)
-    return bad (error, path, "%s: %s", parent, g_strerror (errno));
+    return fanout_plugin_refuse (error, path, "%s: %s", parent, g_strerror (errno));
   if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
-    return bad (error, path,
-                "lies in %s, which everyone can write to; a plugin is code, so only its owner may "
-                "(chmod o-w, or +t)",
-                parent);
+    return fanout_plugin_refuse (
+        error, path,
+        "lies in %s, which everyone can write to; a plugin is code, so only its owner may "
+        "(chmod o-w, or +t)",
+        parent);
   if (!is_trusted (st.st_uid))
-    return bad (error, path,
-                "lies in %s, which belongs to user %lu; it must belong to root or to user %lu",
-                parent, (gulong) st.st_uid, (gulong) geteuid ());
+    return fanout_plugin_refuse (
+        error, path, "lies in %s, which belongs to user %lu; it must belong to root or to user %lu",
+        parent, (gulong) st.st_uid, (gulong) geteuid ());
   return TRUE;
 }
 
@@ -111,7 +112,7 @@ check_parents (const char *path, GError **error)
   g_autofree char *parent = realpath (path, NULL);
 
   if (parent == NULL)
-    return bad (error, path, "%s", g_strerror (errno));
+    return fanout_plugin_refuse (error, path, "%s", g_strerror (errno));
   for (char *slash; (slash = strrchr (parent, '/')) != NULL;)
     {
       /* The last one is the root itself. */
@@ -135,8 +136,8 @@ check_one (const char *path, GError **error)
       struct stat link;
 
       if (problem == ENOENT && lstat (path, &link) == 0)
-        return bad (error, path, "is a link to a file that does not exist");
-      return bad (error, path, "%s", g_strerror (problem));
+        return fanout_plugin_refuse (error, path, "is a link to a file that does not exist");
+      return fanout_plugin_refuse (error, path, "%s", g_strerror (problem));
     }
   return check_itself (path, &st, error);
 }

@@ -5,6 +5,10 @@
 
 #include <fanout/error.h>
 
+/** FALSE with @error, "PATH: what is wrong with it" (FANOUT_ERROR_PLUGIN). */
+gboolean fanout_plugin_refuse (GError **error, const char *path, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
 /**
  * Whether nobody can have put there what is at @path, a file or a folder, but root, this user, and
  * whoever libfanout itself belongs to; else FALSE with @error (FANOUT_ERROR_PLUGIN).

@@ -74,37 +74,21 @@ fanout_kind_item_name (FanoutKind kind, gconstpointer item)
   return G_STRUCT_MEMBER (const char *, item, kinds[kind].name);
 }
 
-static gboolean bad (GError **error, const char *path, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
-
-static gboolean
-bad (GError **error, const char *path, const char *format, ...)
-{
-  g_autofree char *text = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  text = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, "%s: %s", path, text);
-  return FALSE;
-}
-
 /* The member of a struct that may be older, and so shorter, than ours. */
 static gboolean
 check_sizes (guint32 size, gsize min, gsize max, const char *what, const char *member,
              const char *path, GError **error)
 {
   if (size > max)
-    return bad (error, path,
-                "its %s takes %u bytes, at most %" G_GSIZE_FORMAT
-                " are known here; it was built for a newer libfanout",
-                what, size, max);
+    return fanout_plugin_refuse (error, path,
+                                 "its %s takes %u bytes, at most %" G_GSIZE_FORMAT
+                                 " are known here; it was built for a newer libfanout",
+                                 what, size, max);
   if (size < min)
-    return bad (error, path,
-                "its %s takes %u bytes, at least %" G_GSIZE_FORMAT
-                " are wanted; set `%s` to its sizeof",
-                what, size, min, member);
+    return fanout_plugin_refuse (error, path,
+                                 "its %s takes %u bytes, at least %" G_GSIZE_FORMAT
+                                 " are wanted; set `%s` to its sizeof",
+                                 what, size, min, member);
   return TRUE;
 }
 
@@ -180,14 +164,16 @@ check_item (FanoutKind kind, gconstpointer item, const char *path, GError **erro
   gboolean fine;
 
   if (name == NULL)
-    return bad (error, path, "offers %s %s without a name",
-                kind == FANOUT_KIND_OPERATOR ? "an" : "a", fanout_kind_word (kind));
+    return fanout_plugin_refuse (error, path, "offers %s %s without a name",
+                                 kind == FANOUT_KIND_OPERATOR ? "an" : "a",
+                                 fanout_kind_word (kind));
   if (!is_name (name))
     {
       g_autofree char *quoted = fanout_quote (name, -1);
 
-      return bad (error, path, "offers the %s %s; a name has letters, digits, - and _, at most %d",
-                  fanout_kind_word (kind), quoted, NAME_LENGTH_MAX);
+      return fanout_plugin_refuse (
+          error, path, "offers the %s %s; a name has letters, digits, - and _, at most %d",
+          fanout_kind_word (kind), quoted, NAME_LENGTH_MAX);
     }
   if (kind == FANOUT_KIND_OPERATOR)
     fine = check_operator (item, &problem);
@@ -195,7 +181,9 @@ check_item (FanoutKind kind, gconstpointer item, const char *path, GError **erro
     fine = check_source (item, &problem);
   else
     fine = check_sink (item, &problem);
-  return fine || bad (error, path, "%s '%s': %s", fanout_kind_word (kind), name, problem);
+  return fine
+         || fanout_plugin_refuse (error, path, "%s '%s': %s", fanout_kind_word (kind), name,
+                                  problem);
 }
 
 /* The table of options with elements of our size, which is what all who walk it expect. */
@@ -244,7 +232,7 @@ add_item (FanoutPluginFile *file, gconstpointer item, GError **error)
   g_autofree char *what = g_strdup_printf ("%s struct", kind->word);
 
   if (item == NULL)
-    return bad (error, file->path, "its item %u is NULL", file->items->len);
+    return fanout_plugin_refuse (error, file->path, "its item %u is NULL", file->items->len);
   memcpy (&size, item, sizeof size);
   if (!check_sizes (size, kind->size_min, kind->size, what, "size", file->path, error))
     return FALSE;
@@ -266,8 +254,8 @@ static gboolean
 add_items (FanoutPluginFile *file, const FanoutPlugin *plugin, GError **error)
 {
   if (plugin->n_items == 0 || plugin->n_items > ITEMS_MAX || plugin->items == NULL)
-    return bad (error, file->path, "offers %u things; 1 to %d are wanted", plugin->n_items,
-                ITEMS_MAX);
+    return fanout_plugin_refuse (error, file->path, "offers %u things; 1 to %d are wanted",
+                                 plugin->n_items, ITEMS_MAX);
   for (guint i = 0; i < plugin->n_items; i++)
     if (!add_item (file, plugin->items[i], error))
       return FALSE;
@@ -283,24 +271,27 @@ read_plugin (FanoutPluginFile *file, gconstpointer symbol, FanoutKind wanted, GE
 
   memcpy (&plugin, symbol, G_STRUCT_OFFSET (FanoutPlugin, kind));
   if (plugin.abi != FANOUT_ABI)
-    return bad (error, file->path, "is built for plugin ABI %u; this libfanout has ABI %u",
-                plugin.abi, FANOUT_ABI);
+    return fanout_plugin_refuse (error, file->path,
+                                 "is built for plugin ABI %u; this libfanout has ABI %u",
+                                 plugin.abi, FANOUT_ABI);
   if (!check_sizes (plugin.size, PLUGIN_SIZE_MIN, sizeof plugin, "plugin struct", "size",
                     file->path, error))
     return FALSE;
   if (file->loaded && !fanout_elf_check_symbol (symbol, plugin.size, &problem))
-    return bad (error, file->path, "%s", problem);
+    return fanout_plugin_refuse (error, file->path, "%s", problem);
   memcpy (&plugin, symbol, plugin.size);
   if (plugin.core != &fanout_core)
-    return bad (error, file->path,
-                "brought a libfanout of its own; link it to the shared one that fanoutd uses");
+    return fanout_plugin_refuse (
+        error, file->path,
+        "brought a libfanout of its own; link it to the shared one that fanoutd uses");
   if (plugin.kind < FANOUT_KIND_OPERATOR || plugin.kind > FANOUT_KIND_SINK)
-    return bad (error, file->path,
-                "is of the unknown kind %u; operators are %d, sources %d, sinks %d", plugin.kind,
-                FANOUT_KIND_OPERATOR, FANOUT_KIND_SOURCE, FANOUT_KIND_SINK);
+    return fanout_plugin_refuse (
+        error, file->path, "is of the unknown kind %u; operators are %d, sources %d, sinks %d",
+        plugin.kind, FANOUT_KIND_OPERATOR, FANOUT_KIND_SOURCE, FANOUT_KIND_SINK);
   if (wanted != 0 && plugin.kind != wanted)
-    return bad (error, file->path, "offers %ss, which belong into %s/; %ss are wanted here",
-                kinds[plugin.kind].word, kinds[plugin.kind].folder, kinds[wanted].word);
+    return fanout_plugin_refuse (
+        error, file->path, "offers %ss, which belong into %s/; %ss are wanted here",
+        kinds[plugin.kind].word, kinds[plugin.kind].folder, kinds[wanted].word);
   file->kind = plugin.kind;
   return add_items (file, &plugin, error);
 }
@@ -315,7 +306,7 @@ refuse_to_load (const char *path, const char *full, GError **error)
     reason = "no reason is given";
   if (g_str_has_prefix (reason, full) && g_str_has_prefix (reason + strlen (full), ": "))
     reason += strlen (full) + 2;
-  return bad (error, path, "cannot be loaded: %s", reason);
+  return fanout_plugin_refuse (error, path, "cannot be loaded: %s", reason);
 }
 
 /* GModule would call functions of it. */
@@ -333,10 +324,11 @@ load (FanoutPluginFile *file, FanoutKind kind, GError **error)
     return refuse_to_load (file->path, full, error);
   symbol = dlsym (module, SYMBOL);
   if (symbol == NULL)
-    fine = bad (error, file->path,
-                "does not export " SYMBOL "; end it with FANOUT_OPERATORS (&name); or its like");
+    fine = fanout_plugin_refuse (error, file->path,
+                                 "does not export " SYMBOL
+                                 "; end it with FANOUT_OPERATORS (&name); or its like");
   else if (!fanout_elf_check_symbol (symbol, G_STRUCT_OFFSET (FanoutPlugin, kind), &problem))
-    fine = bad (error, file->path, "%s", problem);
+    fine = fanout_plugin_refuse (error, file->path, "%s", problem);
   else
     fine = read_plugin (file, symbol, kind, error);
   if (!fine)
@@ -371,7 +363,7 @@ fanout_plugin_file_load (const char *path, FanoutKind kind, GError **error)
 
   if (!fanout_elf_check_file (path, &problem))
     {
-      bad (error, path, "%s", problem);
+      fanout_plugin_refuse (error, path, "%s", problem);
       return NULL;
     }
   return load (file, kind, error) ? g_steal_pointer (&file) : NULL;

@@ -24,16 +24,6 @@ typedef struct
 
 #define BYTES_PER_VALUE 256
 
-static gsize
-room_for (guint64 n)
-{
-  gsize room = 1;
-
-  while (room < n)
-    room *= 2;
-  return n > 0 ? room : 0;
-}
-
 /* FALSE after fanout_fail. */
 static gboolean
 may_hold (FanoutAggregate *self, guint64 n, guint64 n_bytes)
@@ -54,10 +44,10 @@ may_hold (FanoutAggregate *self, guint64 n, guint64 n_bytes)
 static void
 reserve (State *state, guint64 n, FanoutMemory *memory)
 {
-  if (room_for (n) > room_for (state->n))
+  if (values_room (n) > values_room (state->n))
     state->entries
-        = fanout_reallocate (memory, state->entries, room_for (state->n) * sizeof (Entry),
-                             room_for (n) * sizeof (Entry));
+        = fanout_reallocate (memory, state->entries, values_room (state->n) * sizeof (Entry),
+                             values_room (n) * sizeof (Entry));
 }
 
 static void
@@ -106,7 +96,7 @@ merge (State *into, State *from, FanoutMemory *memory)
       into->entries[i - 1] = from->entries[--b];
   into->n = (guint32) n;
   into->n_bytes += from->n_bytes;
-  fanout_release (memory, from->entries, room_for (from->n) * sizeof (Entry));
+  fanout_release (memory, from->entries, values_room (from->n) * sizeof (Entry));
   memset (from, 0, sizeof *from);
 }
 
@@ -143,7 +133,7 @@ release (FanoutAggregate *self, State *state)
 {
   for (guint32 i = 0; i < state->n; i++)
     fanout_kept_clear (&state->entries[i].value, self->memory);
-  fanout_release (self->memory, state->entries, room_for (state->n) * sizeof (Entry));
+  fanout_release (self->memory, state->entries, values_room (state->n) * sizeof (Entry));
   memset (state, 0, sizeof *state);
 }
 

@@ -1,5 +1,6 @@
 /* The k largest and the k smallest values. */
 
+#include "heap.h"
 #include "values.h"
 
 typedef struct
@@ -25,71 +26,47 @@ precedes (FanoutText a, FanoutText b, gboolean numbers, int sign)
   return sign * values_compare (a, b, numbers) < 0;
 }
 
-static gsize
-room_for (guint64 n)
+/* How the values of a heap compare. */
+typedef struct
 {
-  gsize room = 1;
+  gboolean numbers;
+  int sign;
+} Order;
 
-  while (room < n)
-    room *= 2;
-  return n > 0 ? room : 0;
-}
-
-static inline gboolean
-kept_precedes (const FanoutKept *a, const FanoutKept *b, gboolean numbers, int sign)
+static gboolean
+kept_precedes (gconstpointer a, gconstpointer b, gconstpointer order_)
 {
-  return precedes (fanout_kept_text (a), fanout_kept_text (b), numbers, sign);
-}
+  const Order *order = order_;
 
-static void
-swap (FanoutKept *a, FanoutKept *b)
-{
-  const FanoutKept kept = *a;
-
-  *a = *b;
-  *b = kept;
+  return precedes (fanout_kept_text (a), fanout_kept_text (b), order->numbers, order->sign);
 }
 
 static void
-sift_up (FanoutKept *heap, guint32 i, gboolean numbers, int sign)
+settle_top (FanoutKept *heap, gsize n, const Order *order)
 {
-  for (; i > 0 && kept_precedes (&heap[(i - 1) / 2], &heap[i], numbers, sign); i = (i - 1) / 2)
-    swap (&heap[(i - 1) / 2], &heap[i]);
-}
-
-static void
-sift_down (FanoutKept *heap, guint32 n, gboolean numbers, int sign)
-{
-  for (guint32 i = 0, child = 1; child < n; i = child, child = 2 * i + 1)
-    {
-      if (child + 1 < n && kept_precedes (&heap[child], &heap[child + 1], numbers, sign))
-        child++;
-      if (!kept_precedes (&heap[i], &heap[child], numbers, sign))
-        break;
-      swap (&heap[i], &heap[child]);
-    }
+  heap_settle_top (heap, n, sizeof *heap, kept_precedes, order);
 }
 
 static void
 add (FanoutAggregate *self, State *state, FanoutText value, int sign)
 {
-  const gboolean numbers = values_are_numbers (self);
+  const Order order = { values_are_numbers (self), sign };
 
   if (state->n < ((const Options *) self->options)->k)
     {
-      const gsize room = room_for (state->n);
-      const gsize new_room = room_for (state->n + (guint64) 1);
+      const gsize room = values_room (state->n);
+      const gsize new_room = values_room (state->n + (guint64) 1);
 
       if (new_room > room)
         state->heap = fanout_reallocate (self->memory, state->heap, room * sizeof (FanoutKept),
                                          new_room * sizeof (FanoutKept));
       fanout_kept_set (&state->heap[state->n], value, self->memory);
-      sift_up (state->heap, state->n++, numbers, sign);
+      heap_settle_last (state->heap, ++state->n, sizeof *state->heap, kept_precedes, &order);
     }
-  else if (precedes (value, fanout_kept_text (&state->heap[0]), numbers, sign))
+  else if (precedes (value, fanout_kept_text (&state->heap[0]), order.numbers, sign))
     {
       fanout_kept_set (&state->heap[0], value, self->memory);
-      sift_down (state->heap, state->n, numbers, sign);
+      settle_top (state->heap, state->n, &order);
     }
 }
 
@@ -142,7 +119,7 @@ largest_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpoin
 static void
 result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row, int sign)
 {
-  const gboolean numbers = values_are_numbers (self);
+  const Order order = { values_are_numbers (self), sign };
   g_autofree FanoutKept *sorted = NULL;
 
   if (state->n == 0)
@@ -151,12 +128,12 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row, in
   memcpy (sorted, state->heap, state->n * sizeof *sorted);
   for (guint32 n = state->n; n > 1; n--)
     {
-      swap (&sorted[0], &sorted[n - 1]);
-      sift_down (sorted, n - 1, numbers, sign);
+      heap_swap (sorted, 0, n - 1, sizeof *sorted);
+      settle_top (sorted, n - 1, &order);
     }
   fanout_list_begin (out, row, 0);
   for (guint32 i = 0; i < state->n; i++)
-    values_list (out, fanout_kept_text (&sorted[i]), numbers);
+    values_list (out, fanout_kept_text (&sorted[i]), order.numbers);
   fanout_list_end (out);
 }
 
@@ -177,7 +154,7 @@ release (FanoutAggregate *self, State *state)
 {
   for (guint32 i = 0; i < state->n; i++)
     fanout_kept_clear (&state->heap[i], self->memory);
-  fanout_release (self->memory, state->heap, room_for (state->n) * sizeof (FanoutKept));
+  fanout_release (self->memory, state->heap, values_room (state->n) * sizeof (FanoutKept));
   memset (state, 0, sizeof *state);
 }
 

@@ -1,5 +1,6 @@
 /* Some rows, each as likely as any other, and the same ones always. */
 
+#include "heap.h"
 #include "values.h"
 
 #include <stdlib.h>
@@ -38,48 +39,13 @@ hash_of (guint64 row, guint64 seed)
 }
 
 static inline gboolean
-below (const Entry *a, const Entry *b)
+below (gconstpointer a_, gconstpointer b_, gconstpointer data)
 {
+  const Entry *a = a_;
+  const Entry *b = b_;
+
+  (void) data;
   return a->hash != b->hash ? a->hash < b->hash : a->row < b->row;
-}
-
-static gsize
-room_for (guint64 n)
-{
-  gsize room = 1;
-
-  while (room < n)
-    room *= 2;
-  return n > 0 ? room : 0;
-}
-
-static void
-swap (Entry *a, Entry *b)
-{
-  const Entry entry = *a;
-
-  *a = *b;
-  *b = entry;
-}
-
-static void
-sift_up (Entry *heap, guint32 i)
-{
-  for (; i > 0 && below (&heap[(i - 1) / 2], &heap[i]); i = (i - 1) / 2)
-    swap (&heap[(i - 1) / 2], &heap[i]);
-}
-
-static void
-sift_down (Entry *heap, guint32 n)
-{
-  for (guint32 i = 0, child = 1; child < n; i = child, child = 2 * i + 1)
-    {
-      if (child + 1 < n && below (&heap[child], &heap[child + 1]))
-        child++;
-      if (!below (&heap[i], &heap[child]))
-        break;
-      swap (&heap[i], &heap[child]);
-    }
 }
 
 /* Where to keep the value of this row, as the last of the heap or on its top; NULL: nowhere. */
@@ -90,15 +56,15 @@ place (State *state, const Entry *new, guint64 k, FanoutMemory *memory)
 
   if (state->n < k)
     {
-      const gsize room = room_for (state->n);
-      const gsize new_room = room_for (state->n + (guint64) 1);
+      const gsize room = values_room (state->n);
+      const gsize new_room = values_room (state->n + (guint64) 1);
 
       if (new_room > room)
         state->heap = fanout_reallocate (memory, state->heap, room * sizeof *entry,
                                          new_room * sizeof *entry);
       entry = &state->heap[state->n++];
     }
-  else if (!below (new, entry))
+  else if (!below (new, entry, NULL))
     return NULL;
   entry->hash = new->hash;
   entry->row = new->row;
@@ -109,9 +75,9 @@ static void
 settle (State *state, const Entry *entry)
 {
   if (entry == state->heap)
-    sift_down (state->heap, state->n);
+    heap_settle_top (state->heap, state->n, sizeof *entry, below, NULL);
   else
-    sift_up (state->heap, state->n - 1);
+    heap_settle_last (state->heap, state->n, sizeof *entry, below, NULL);
 }
 
 static inline void
@@ -196,7 +162,7 @@ release (FanoutAggregate *self, State *state)
 {
   for (guint32 i = 0; i < state->n; i++)
     fanout_kept_clear (&state->heap[i].value, self->memory);
-  fanout_release (self->memory, state->heap, room_for (state->n) * sizeof (Entry));
+  fanout_release (self->memory, state->heap, values_room (state->n) * sizeof (Entry));
   memset (state, 0, sizeof *state);
 }
 

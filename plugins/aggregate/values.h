@@ -158,6 +158,17 @@ values_read (FanoutKept *kept, gboolean numbers, gboolean or_none, FanoutReader 
   return values_check (fanout_kept_text (kept), numbers);
 }
 
+/* For how many there is room where `n` are kept. */
+static inline gsize
+values_room (guint64 n)
+{
+  gsize room = 1;
+
+  while (room < n)
+    room *= 2;
+  return n > 0 ? room : 0;
+}
+
 static inline void
 values_out (FanoutOut *out, gsize row, guint column, FanoutText value, gboolean numbers)
 {
