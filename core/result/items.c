@@ -171,12 +171,8 @@ fanout_items_to_rows (const FanoutRows *rows, FanoutOut *out, FanoutRowsDo do_, 
   const guint n = rows->n_columns;
   g_autofree FanoutValue *values = g_new (FanoutValue, (gsize) BLOCK * n);
   g_autofree FanoutItems *items = g_new0 (FanoutItems, n);
-  Spread spread = { .rows = *rows,
-                    .values = values,
-                    .items = items,
-                    .out = out,
-                    .do_ = do_,
-                    .data = data };
+  Spread spread
+      = { .rows = *rows, .values = values, .items = items, .out = out, .do_ = do_, .data = data };
 
   spread.rows.n_rows = 0;
   spread.rows.values = values;

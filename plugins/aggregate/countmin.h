@@ -1,7 +1,8 @@
 #pragma once
 
 /**
- * About how often each hash occurred: never too low, and a function of the multiset of hashes alone.
+ * About how often each hash occurred: never too low, and a function of the multiset of hashes
+ * alone.
  *
  * G. Cormode, S. Muthukrishnan, "An improved data stream summary: the count-min sketch" (2005).
  */
@@ -44,9 +45,9 @@ countmin_clear (CountMin *counts, FanoutMemory *memory)
 static inline guint64 *
 countmin_place (const CountMin *counts, guint row, guint64 hash)
 {
-  const guint64 of_row = fanout_hash_mix_whole (
-      hash + (row + 1) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15),
-      G_GUINT64_CONSTANT (0x589965cc75374cc3));
+  const guint64 of_row
+      = fanout_hash_mix_whole (hash + (row + 1) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15),
+                               G_GUINT64_CONSTANT (0x589965cc75374cc3));
 
   return &counts->counts[((gsize) row << counts->bits) + (of_row >> (64 - counts->bits))];
 }

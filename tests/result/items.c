@@ -83,8 +83,9 @@ END_TEST
 /* What an item is comes out again, whatever is in it. */
 START_TEST (test_items)
 {
-  static const char *const texts[] = { "", "a,b", "]", "[", "\"", "\\", "a\\\"b", "\n\t\b\f\r",
-                                       "\x01\x1f", "\xc3\xbc", "nan", "12" };
+  static const char *const texts[]
+      = { "",       "a,b",        "]",        "[",        "\"",  "\\",
+          "a\\\"b", "\n\t\b\f\r", "\x01\x1f", "\xc3\xbc", "nan", "12" };
   g_autoptr (GString) json = g_string_new ("[");
   g_autoptr (GString) want = g_string_new (NULL);
   FanoutValue value;
