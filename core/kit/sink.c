@@ -112,7 +112,7 @@ static char *
 write_tables (Sinking *self, guint n, gsize n_rows, const Way *way)
 {
   gpointer states[2];
-  GString *texts[2];
+  GString *texts[2] = { NULL, NULL };
   GString *all = g_string_new (NULL);
 
   for (guint i = 0; i < n; i++)
