@@ -65,6 +65,8 @@ fanout_run_is_cut (FanoutRun *run)
     return FALSE;
   if (run->reader != NULL)
     return fanout_reader_has_more (run->reader);
+  if (run->plan->fed)
+    return !run->inlet.ended || run->inlet.chunk->n_rows > 0;
   return atomic_load (&run->generator.next) < run->generator.total;
 }
 
