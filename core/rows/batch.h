@@ -39,9 +39,15 @@ fanout_batch_advance (FanoutBatch *batch, gsize rows)
   return TRUE;
 }
 
+/** Number of row `i` of a frame in the stream. */
+static inline guint64
+fanout_frame_record (const FanoutFrame *frame, gsize i)
+{
+  return frame->rows != NULL ? frame->rows[i] : frame->first_row + i;
+}
+
 static inline guint64
 fanout_batch_row (const FanoutBatch *batch, gsize i)
 {
-  const FanoutFrame *frame = batch->frame;
-  return frame->rows != NULL ? frame->rows[batch->first + i] : frame->first_row + batch->first + i;
+  return fanout_frame_record (batch->frame, batch->first + i);
 }

@@ -1,53 +1,9 @@
-#include "core/base/error.h"
-#include "core/rows/feed.h"
+#include "core/rows/private.h"
+
 #include "core/base/gio.h"
 
 #include <fanout/error.h>
 #include <string.h>
-
-#define SLOTS 2
-
-/* A chunk and what is derived of it. */
-typedef struct
-{
-  FanoutChunk *chunk;
-  FanoutColumn *columns;
-  double **reals; /* for the columns wanted as doubles */
-  guint32 *ids;
-  gsize derived; /* bytes of what is beside the chunk */
-  FanoutFrame frame;
-  guint lane; /* whose block its texts are in */
-  /* As it was before the chunk was decoded, to decode it again. */
-  FanoutBlock block;
-  FanoutChunk before;
-  /* And before the blocks in front of that one were, which had no rows for the chunk. */
-  FanoutChunk begun;
-} Slot;
-
-struct FanoutFeed
-{
-  FanoutFeedPlan plan;
-  const FanoutColumn **keys;
-  guint n_slots;
-  Slot slots[SLOTS];
-  FanoutLane *lanes[SLOTS];
-  guint lane;         /* whose block is current */
-  guint slot;         /* whose chunk is current: the last one with rows */
-  gboolean preparing; /* the next one, of which nothing has been handed over */
-  FanoutBlock block;
-  gboolean have_block;
-  gboolean slow;              /* the last decode ended before the block and the chunk did */
-  FanoutBatch batches[SLOTS]; /* as many are in use as there are slots */
-  guint batch;                /* the last one */
-  gboolean fresh;             /* it was not of the current chunk */
-  guint64 serial;
-  guint64 rows;
-  guint64 end;
-  GError *pending; /* comes after the rows of the current chunk */
-  guint64 pending_record;
-  FanoutMemory memory;
-  gsize counted; /* of chunks and lanes, in it */
-};
 
 void
 fanout_generator_init (FanoutGenerator *generator, const FanoutSource *source,
@@ -58,34 +14,6 @@ fanout_generator_init (FanoutGenerator *generator, const FanoutSource *source,
   generator->total = source->n_rows (options);
   atomic_init (&generator->next, 0);
   atomic_init (&generator->stopped, FALSE);
-}
-
-static const FanoutPlanGrouping *
-grouping (const FanoutFeed *feed)
-{
-  return &feed->plan.plan->groupings[0];
-}
-
-static FanoutChunk *
-make_chunk (const FanoutPlan *plan)
-{
-  FanoutChunk *chunk = fanout_chunk_new (plan->n_columns, plan->columns, 0);
-  chunk->on_bad_row = plan->on_bad_row;
-  chunk->on_bad_value = plan->on_bad_value;
-  chunk->max_row = plan->reader.max_row;
-  chunk->null_values = plan->null_values;
-  return chunk;
-}
-
-/* What the arrays beside those of the chunk take. */
-static gsize
-derived_bytes (const Slot *slot)
-{
-  const FanoutChunk *chunk = slot->chunk;
-  gsize row = slot->ids != NULL ? sizeof *slot->ids : 0;
-  for (guint c = 0; c < chunk->n_columns; c++)
-    row += slot->reals[c] != NULL ? sizeof *slot->reals[c] : 0;
-  return row * chunk->capacity + chunk->n_columns * sizeof *slot->columns;
 }
 
 /* Chunks and lanes grow by what comes in. */
@@ -104,29 +32,10 @@ count_memory (FanoutFeed *feed)
   feed->counted = bytes;
 }
 
-static void
-init_slot (FanoutFeed *feed, Slot *slot)
-{
-  const FanoutPlan *plan = feed->plan.plan;
-  slot->chunk = make_chunk (plan);
-  slot->chunk->shared = feed->plan.ahead;
-  slot->columns = g_new0 (FanoutColumn, MAX (plan->n_columns, 1));
-  slot->reals = g_new0 (double *, MAX (plan->n_columns, 1));
-  for (guint c = 0; c < plan->n_columns; c++)
-    if (plan->columns[c].takes == FANOUT_TAKES_DOUBLE)
-      slot->reals[c] = g_new (double, slot->chunk->capacity);
-  if (grouping (feed)->n_keys > 0)
-    slot->ids = g_new (guint32, slot->chunk->capacity);
-  slot->frame.columns = slot->columns;
-  slot->frame.n_columns = plan->n_columns;
-  slot->frame.ids = slot->ids;
-  slot->derived = derived_bytes (slot);
-}
-
 void
 fanout_inlet_init (FanoutInlet *inlet, const FanoutPlan *plan)
 {
-  inlet->chunk = make_chunk (plan);
+  inlet->chunk = fanout_rows_chunk (plan);
   atomic_init (&inlet->stopped, FALSE);
 }
 
@@ -142,12 +51,12 @@ fanout_feed_new (const FanoutFeedPlan *plan)
 {
   FanoutFeed *feed = g_new0 (FanoutFeed, 1);
   feed->plan = *plan;
-  feed->n_slots = plan->ahead ? SLOTS : 1;
-  feed->keys = g_new0 (const FanoutColumn *, MAX (grouping (feed)->n_keys, 1));
+  feed->n_slots = plan->ahead ? FANOUT_SLOTS : 1;
+  feed->keys = g_new0 (const FanoutColumn *, MAX (fanout_feed_grouping (feed)->n_keys, 1));
   fanout_memory_init (&feed->memory, plan->limit);
   for (guint i = 0; i < feed->n_slots; i++)
     {
-      init_slot (feed, &feed->slots[i]);
+      fanout_slot_init (feed, &feed->slots[i]);
       if (plan->reader != NULL)
         feed->lanes[i] = fanout_reader_lane (plan->reader, plan->blocking);
     }
@@ -162,13 +71,7 @@ fanout_feed_free (FanoutFeed *feed)
     return;
   for (guint i = 0; i < feed->n_slots; i++)
     {
-      Slot *slot = &feed->slots[i];
-      for (guint c = 0; c < feed->plan.plan->n_columns; c++)
-        g_free (slot->reals[c]);
-      g_free (slot->reals);
-      g_free (slot->columns);
-      g_free (slot->ids);
-      fanout_chunk_free (slot->chunk);
+      fanout_slot_clear (feed, &feed->slots[i]);
       if (feed->lanes[i] != NULL)
         fanout_lane_free (feed->lanes[i]);
     }
@@ -178,68 +81,15 @@ fanout_feed_free (FanoutFeed *feed)
   g_free (feed);
 }
 
-static void
-convert_to_double (FanoutColumn *column, double *reals, gsize n_rows)
-{
-  for (gsize i = 0; i < n_rows; i++)
-    if (column->null == NULL || !column->null[i])
-      reals[i] = fanout_number_to_double (fanout_column_number (column, i));
-  column->form = FANOUT_FORM_DOUBLE;
-  column->real = reals;
-}
-
-static void
-view_column (const Slot *slot, guint c)
-{
-  fanout_chunk_view (&slot->chunk->columns[c], 0, &slot->columns[c]);
-  if (slot->reals[c] != NULL)
-    convert_to_double (&slot->columns[c], slot->reals[c], slot->chunk->n_rows);
-}
-
-static guint64
-frame_record (const FanoutFrame *frame, gsize i)
-{
-  return frame->rows != NULL ? frame->rows[i] : frame->first_row + i;
-}
-
-/* The row that would be one group too many ends the stream, behind all rows before it. */
-static void
-assign_ids (FanoutFeed *feed, Slot *slot)
-{
-  const FanoutPlan *plan = feed->plan.plan;
-  const FanoutPlanGrouping *keys = grouping (feed);
-  FanoutFrame *frame = &slot->frame;
-  for (guint k = 0; k < keys->n_keys; k++)
-    feed->keys[k] = &slot->columns[keys->keys[k]];
-  gsize n = fanout_table_ids (feed->plan.table, feed->keys, 0, frame->n_rows, slot->ids);
-  frame->n_groups = fanout_table_n_groups (feed->plan.table);
-  if (n == frame->n_rows)
-    return;
-  g_clear_error (&feed->pending);
-  feed->pending_record = frame_record (frame, n);
-  frame->n_rows = n;
-  g_autofree char *most = fanout_count_of (plan->max_groups, "group");
-  g_set_error (&feed->pending, FANOUT_ERROR, FANOUT_ERROR_STATE,
-               "more than %s: [pipeline] max-groups allows more", most);
-}
-
 static gboolean
-publish (FanoutFeed *feed, Slot *slot)
+publish (FanoutFeed *feed, FanoutSlot *slot)
 {
-  FanoutChunk *chunk = slot->chunk;
-  for (guint c = 0; c < chunk->n_columns; c++)
-    view_column (slot, c);
   FanoutFrame *frame = &slot->frame;
-  frame->n_rows = chunk->n_rows;
-  frame->first_row = chunk->first_row;
-  frame->rows = chunk->consecutive ? NULL : chunk->rows;
-  frame->n_groups = 1;
-  if (grouping (feed)->n_keys > 0)
-    assign_ids (feed, slot);
+  fanout_slot_frame (feed, slot);
   feed->rows += frame->n_rows;
   if (frame->n_rows == 0)
     return FALSE;
-  feed->end = frame_record (frame, frame->n_rows - 1) + 1;
+  feed->end = fanout_frame_record (frame, frame->n_rows - 1) + 1;
   atomic_fetch_add_explicit (feed->plan.rows, frame->n_rows, memory_order_relaxed);
   feed->slot = (guint) (slot - feed->slots);
   feed->fresh = TRUE;
@@ -249,10 +99,10 @@ publish (FanoutFeed *feed, Slot *slot)
 }
 
 /* Not the one that may still be in use, however many blocks without rows come now. */
-static Slot *
+static FanoutSlot *
 next_slot (FanoutFeed *feed)
 {
-  Slot *slot = &feed->slots[(feed->slot + 1) % feed->n_slots];
+  FanoutSlot *slot = &feed->slots[(feed->slot + 1) % feed->n_slots];
   fanout_chunk_reset (slot->chunk);
   slot->frame.n_rows = 0;
   slot->before = *slot->chunk;
@@ -314,7 +164,7 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
           if (status != FANOUT_FEED_BATCH)
             return status;
         }
-      Slot *slot = next_slot (feed);
+      FanoutSlot *slot = next_slot (feed);
       slot->block = feed->block;
       const FanoutPlan *plan = feed->plan.plan;
       if (!plan->source->decode (plan->source_options, &feed->block, slot->chunk, &feed->pending))
@@ -339,7 +189,7 @@ generate (FanoutFeed *feed, guint64 *record, GError **error)
     }
   if (fanout_set_error_if_cancelled (feed->plan.cancellable, error))
     return FANOUT_FEED_FAILED;
-  Slot *slot = next_slot (feed);
+  FanoutSlot *slot = next_slot (feed);
   gsize capacity = slot->chunk->capacity;
   if (atomic_load_explicit (&generator->stopped, memory_order_relaxed))
     return FANOUT_FEED_END;
@@ -356,7 +206,7 @@ generate (FanoutFeed *feed, guint64 *record, GError **error)
       return FANOUT_FEED_FAILED;
     }
   slot->chunk->n_rows = n;
-  return publish (feed, slot) ? FANOUT_FEED_BATCH : FANOUT_FEED_END;
+  return publish (feed, slot) ? FANOUT_FEED_BATCH : generate (feed, record, error);
 }
 
 static gboolean
@@ -390,7 +240,7 @@ take_in (FanoutFeed *feed, guint64 *record, GError **error)
         return FANOUT_FEED_WAIT;
       if (inlet->chunk->n_rows == 0)
         return end_inlet (feed, record, error) ? FANOUT_FEED_END : FANOUT_FEED_FAILED;
-      Slot *slot = next_slot (feed);
+      FanoutSlot *slot = next_slot (feed);
       FanoutChunk *empty = slot->chunk;
       slot->chunk = inlet->chunk;
       inlet->chunk = empty;
@@ -449,148 +299,6 @@ fanout_feed_set_blocking (FanoutFeed *feed, gboolean blocking)
   for (guint i = 0; i < feed->n_slots; i++)
     if (feed->lanes[i] != NULL)
       fanout_lane_set_blocking (feed->lanes[i], blocking);
-}
-
-/* Take back what was counted since the slot's chunk began to be decoded. */
-static void
-restore (FanoutChunk *chunk, const FanoutChunk *before)
-{
-  chunk->rows_skipped = before->rows_skipped;
-  chunk->values_nulled = before->values_nulled;
-  chunk->numbers_rounded = before->numbers_rounded;
-  if (before->first_skipped == NULL)
-    g_clear_pointer (&chunk->first_skipped, g_free);
-  if (before->first_nulled == NULL)
-    g_clear_pointer (&chunk->first_nulled, g_free);
-  if (before->first_rounded == NULL)
-    g_clear_pointer (&chunk->first_rounded, g_free);
-}
-
-static gsize
-rows_until (const FanoutFrame *frame, guint64 record)
-{
-  gsize n = 0;
-  while (n < frame->n_rows && frame_record (frame, n) <= record)
-    n++;
-  return n;
-}
-
-/* Decode the block of a slot into a chunk again, only its first `n` rows. What is behind them. */
-static FanoutBlock
-decode_again (const FanoutFeed *feed, const Slot *slot, FanoutChunk *chunk, gsize n)
-{
-  const FanoutPlan *plan = feed->plan.plan;
-  FanoutBlock block = slot->block;
-  gsize capacity = chunk->capacity;
-  fanout_chunk_reset (chunk);
-  chunk->capacity = n;
-  while (chunk->n_rows < n && block.offset < block.length
-         && plan->source->decode (plan->source_options, &block, chunk, NULL))
-    ;
-  chunk->capacity = capacity;
-  return block;
-}
-
-static void
-uncount (FanoutFeed *feed, guint64 n)
-{
-  feed->rows -= n;
-  atomic_fetch_sub_explicit (feed->plan.rows, n, memory_order_relaxed);
-}
-
-void
-fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
-{
-  g_clear_error (&feed->pending);
-  for (guint i = 0; i < feed->n_slots; i++)
-    {
-      Slot *slot = &feed->slots[i];
-      if (&slot->frame != frame && slot->frame.serial > frame->serial)
-        {
-          restore (slot->chunk, &slot->begun);
-          uncount (feed, slot->frame.n_rows);
-          slot->frame.n_rows = 0;
-        }
-    }
-  for (guint i = 0; i < feed->n_slots; i++)
-    {
-      Slot *slot = &feed->slots[i];
-      if (&slot->frame != frame)
-        continue;
-      gsize n = rows_until (frame, record);
-      uncount (feed, frame->n_rows - n);
-      slot->frame.n_rows = n;
-      if (feed->plan.reader == NULL)
-        continue;
-      restore (slot->chunk, &slot->before);
-      decode_again (feed, slot, slot->chunk, n);
-    }
-}
-
-char *
-fanout_feed_locate (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
-{
-  if (feed->plan.inlet != NULL)
-    return g_strdup_printf (FANOUT_INLET_NAME ":%" G_GUINT64_FORMAT, record + 1);
-  if (feed->plan.reader == NULL)
-    return NULL;
-  for (guint i = 0; i < feed->n_slots; i++)
-    {
-      Slot *slot = &feed->slots[i];
-      if (&slot->frame != frame)
-        continue;
-      gsize n = rows_until (frame, record);
-      /* Not into the slot's chunk: the run may go on, with its rows and what was counted. */
-      FanoutChunk *chunk = make_chunk (feed->plan.plan);
-      FanoutBlock block = decode_again (feed, slot, chunk, n > 0 ? n - 1 : 0);
-      fanout_chunk_free (chunk);
-      guint64 line = block.line + (record > block.record ? record - block.record : 0);
-      return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, block.name, line);
-    }
-  return NULL;
-}
-
-static void
-count_chunk (const FanoutChunk *chunk, FanoutFeedCounters *counters)
-{
-  counters->rows_skipped += chunk->rows_skipped;
-  counters->values_nulled += chunk->values_nulled;
-  counters->numbers_rounded += chunk->numbers_rounded;
-  if (chunk->first_skipped != NULL
-      && (counters->first_skipped == NULL
-          || chunk->first_skipped_record < counters->first_skipped_record))
-    {
-      counters->first_skipped = chunk->first_skipped;
-      counters->first_skipped_record = chunk->first_skipped_record;
-      counters->first_skipped_line = chunk->first_skipped_line;
-      counters->first_skipped_last = chunk->first_skipped_last;
-    }
-  if (chunk->first_rounded != NULL
-      && (counters->first_rounded == NULL
-          || chunk->first_rounded_record < counters->first_rounded_record))
-    {
-      counters->first_rounded = chunk->first_rounded;
-      counters->first_rounded_record = chunk->first_rounded_record;
-    }
-  if (chunk->first_nulled != NULL
-      && (counters->first_nulled == NULL
-          || chunk->first_nulled_record < counters->first_nulled_record))
-    {
-      counters->first_nulled = chunk->first_nulled;
-      counters->first_nulled_record = chunk->first_nulled_record;
-    }
-}
-
-void
-fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters)
-{
-  memset (counters, 0, sizeof *counters);
-  counters->rows = feed->rows;
-  counters->end = feed->end;
-  if (feed->plan.inlet != NULL)
-    count_chunk (feed->plan.inlet->chunk, counters);
-  for (guint i = 0; i < feed->n_slots; i++)
-    count_chunk (feed->slots[i].chunk, counters);
 }
 
 gsize

@@ -167,4 +167,11 @@ fanoutd: drop.csv:4: aggregate 'bits': 2.5 is not an integer below 2^63 in magni
   done
 done
 
+# One group too many, also where it comes with the first row of a chunk.
+file r.ini '[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 70000\n[aggregate n]\ntype = count\n'
+for most in 4096 8192 16384 32768 65536; do
+  try "at most $most groups" code 1 err "fanoutd: more than $most groups: [pipeline] max-groups allows more" \
+    -- run -s pipeline.max-groups=$most r.ini
+done
+
 finish
