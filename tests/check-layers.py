@@ -5,11 +5,16 @@ A file of core/ includes public headers, files of its own folder, and of folders
 tests/layers; headers called private.h or *-private.h stay inside their folder; a .c file and its .h
 are one thing, and things that include each other, over however many others, are a circle (what a
 folder's private header includes does not count: it says what the folder shares). Plugins include
-public headers and those beside them.
+public headers and those beside them, and use each of those.
+
+What headers are included says who may use whom, not who does: a declaration can stand anywhere. So
+with FANOUT_BUILD_DIR set the symbols of the objects that were built there are held to the same
+order.
 """
 
 import os
 import re
+import subprocess
 import sys
 
 TOP = os.environ.get("FANOUT_SOURCE_DIR", os.path.join(os.path.dirname(__file__), ".."))
@@ -84,10 +89,62 @@ for graph in (files, folders):
     for found in circles(graph):
         problems.append("a circle: " + ", ".join(found))
 
+beside, used = set(), set()
 for path in sources("plugins"):
+    if path.endswith(".h"):
+        beside.add(path)
     for header in includes(path):
-        if not os.path.exists(os.path.join(os.path.dirname(path), header)):
-            problems.append(f'{path} includes "{header}": public headers and those beside it alone')
+        header = os.path.join(os.path.dirname(path), header)
+        used.add(header)
+        if not os.path.exists(header):
+            problems.append(f"{path} includes {header}: public headers and those beside it alone")
+for path in sorted(beside - used):
+    problems.append(f"{path}: no plugin includes it")
 
-print("\n".join(problems) or f"{len(files)} files, {len(FOLDERS)} folders")
+
+def symbols(objects):
+    """Which object defines a symbol, and the pairs of object and symbol it wants."""
+    listed = subprocess.run(["nm", "-A", "-P", *objects], stdout=subprocess.PIPE, check=True, text=True)
+    defined, wanted = {}, []
+    for line in listed.stdout.splitlines():
+        path, symbol = line.split(": ", 1)
+        name, kind = symbol.split()[:2]
+        if kind == "U":
+            wanted.append((path, name))
+        elif kind.isupper():
+            defined[name] = path
+    return defined, wanted
+
+
+def check_symbols(build):
+    """Of the library alone: what comes after it is linked to it as a whole."""
+    top = os.path.join(build, "core/CMakeFiles/fanout-inside.dir")
+    objects = {}
+    for folder, _, names in os.walk(top):
+        for name in names:
+            if name.endswith(".o"):
+                path = os.path.join(folder, name)
+                # One of a source that is gone may lie there still.
+                source = os.path.join("core", os.path.relpath(path, top))[: -len(".o")]
+                if os.path.exists(source):
+                    objects[path] = source
+    if not objects:
+        return 0
+    try:
+        defined, wanted = symbols(objects)
+    except FileNotFoundError:
+        print("symbols are left out, there is no nm")
+        return 0
+    for path, name in wanted:
+        if name not in defined:
+            continue
+        user, owner = objects[path], objects[defined[name]]
+        if FOLDERS.index(owner.split("/")[1]) > FOLDERS.index(user.split("/")[1]):
+            problems.append(f"{user} uses {name} of {owner}, which stands below it")
+    return len(objects)
+
+
+n_objects = check_symbols(os.environ["FANOUT_BUILD_DIR"]) if "FANOUT_BUILD_DIR" in os.environ else 0
+
+print("\n".join(problems) or f"{len(files)} files, {n_objects} objects, {len(FOLDERS)} folders")
 sys.exit(1 if problems else 0)
