@@ -103,15 +103,6 @@ resize (gpointer array, gsize old_size, gsize new_size)
   return block;
 }
 
-gsize
-fanout_pages_forget (gpointer array, gsize size, gsize n)
-{
-  n &= ~(FANOUT_PAGES_LARGE - 1);
-  if (!is_mapped (size) || n == 0 || madvise (array, n, MADV_DONTNEED) != 0)
-    return 0;
-  return n;
-}
-
 #else
 
 static gpointer
@@ -122,15 +113,6 @@ resize (gpointer array, gsize old_size, gsize new_size)
   if (new_size > old_size)
     memset (block + old_size, 0, new_size - old_size);
   return block;
-}
-
-gsize
-fanout_pages_forget (gpointer array, gsize size, gsize n)
-{
-  (void) array;
-  (void) size;
-  (void) n;
-  return 0;
 }
 
 #endif

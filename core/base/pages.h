@@ -20,9 +20,5 @@
  */
 gpointer fanout_pages_resize (FanoutMemory *memory, gpointer array, gsize old_size, gsize new_size);
 
-/** Give the first `n` bytes of an array back to the system, as far as they fill pages. Answers how
- * many that are: they are undefined from then on, and still counted. */
-gsize fanout_pages_forget (gpointer array, gsize size, gsize n);
-
 /** A size to grow to from `size` for at least `need` bytes. */
 gsize fanout_pages_grow (gsize size, gsize need);

@@ -166,8 +166,9 @@ fanout_config_begin (FanoutConfig *config, const char *name, const char *origin)
   return group;
 }
 
-FanoutConfigBuild *
-fanout_config_building (const FanoutConfig *config, const char *name)
+/* The first group of this name; NULL. */
+static FanoutConfigBuild *
+building (const FanoutConfig *config, const char *name)
 {
   return g_hash_table_lookup (config->by_name, name);
 }
@@ -202,7 +203,7 @@ static void
 set_entry (FanoutConfig *config, const char *group, const char *key, const char *value,
            const char *origin)
 {
-  FanoutConfigBuild *build = fanout_config_building (config, intern_name (config, group));
+  FanoutConfigBuild *build = building (config, intern_name (config, group));
   FanoutConfigEntry entry = { .origin = origin, .from = FANOUT_CONFIG_ARGUMENT };
   FanoutConfigEntry *there;
 

@@ -9,8 +9,6 @@ typedef struct FanoutConfigBuild FanoutConfigBuild;
 
 /** Begin a group, also where there is one of this name. `origin` is the config's own text. */
 FanoutConfigBuild *fanout_config_begin (FanoutConfig *config, const char *name, const char *origin);
-/** The first group of this name; NULL. */
-FanoutConfigBuild *fanout_config_building (const FanoutConfig *config, const char *name);
 const FanoutConfigGroup *fanout_config_built (const FanoutConfigBuild *group);
 /** The first entry with this key; NULL. */
 FanoutConfigEntry *fanout_config_first (FanoutConfigBuild *group, const char *key);

@@ -22,8 +22,8 @@ fanout_days_from_civil (gint year, guint month, guint day)
   return (gint64) era * 146097 + (gint64) day_of_era - 719468;
 }
 
-void
-fanout_civil_from_days (gint64 days, FanoutCivil *civil)
+static void
+civil_from_days (gint64 days, FanoutCivil *civil)
 {
   const gint64 z = days + 719468;
   const gint64 era = (z >= 0 ? z : z - 146096) / 146097;
@@ -87,7 +87,7 @@ fanout_civil_in_zone (gint64 seconds, GTimeZone *zone, FanoutCivil *civil)
       rest += DAY;
       days--;
     }
-  fanout_civil_from_days (days, civil);
+  civil_from_days (days, civil);
   civil->hour = (guint) (rest / 3600);
   civil->minute = (guint) (rest / 60 % 60);
   civil->second = (guint) (rest % 60);
@@ -499,8 +499,8 @@ fanout_time_scan (const char *text, gsize length, const char *format, GTimeZone 
 
       if (scan.parts.year < 1 || scan.parts.year > 9999)
         return FALSE;
-      fanout_civil_from_days (
-          fanout_days_from_civil ((gint) scan.parts.year, 1, 1) + scan.day_of_year - 1, &civil);
+      civil_from_days (fanout_days_from_civil ((gint) scan.parts.year, 1, 1) + scan.day_of_year - 1,
+                       &civil);
       if (civil.year != (gint) scan.parts.year)
         return FALSE;
       scan.parts.month = civil.month;

@@ -22,8 +22,6 @@ typedef struct
 
 /** Days since 1970-01-01; H. Hinnant, "chrono-compatible low-level date algorithms" (2013). */
 gint64 fanout_days_from_civil (gint year, guint month, guint day);
-/** Year, month and day of a number of days. */
-void fanout_civil_from_days (gint64 days, FanoutCivil *civil);
 
 /** 1 for Monday .. 7. */
 guint fanout_weekday (gint64 days);

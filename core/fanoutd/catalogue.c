@@ -107,15 +107,6 @@ catalogue_items (FanoutRegistry *registry, FanoutKind kind)
   return items;
 }
 
-const CatalogueItem *
-catalogue_among (const GArray *items, const char *name)
-{
-  for (guint i = 0; i < items->len; i++)
-    if (strcmp (g_array_index (items, CatalogueItem, i).name, name) == 0)
-      return &g_array_index (items, CatalogueItem, i);
-  return NULL;
-}
-
 static const FanoutOption *
 find_option (const FanoutOption *table, const char *key)
 {

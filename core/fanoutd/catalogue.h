@@ -53,8 +53,6 @@ gboolean catalogue_find (FanoutRegistry *registry, FanoutKind kind, const char *
                          CatalogueItem *item, GError **error);
 /** Those of one kind that can be used, sorted by name: an array of CatalogueItem. */
 GArray *catalogue_items (FanoutRegistry *registry, FanoutKind kind);
-/** The item of this name in such an array; NULL. */
-const CatalogueItem *catalogue_among (const GArray *items, const char *name);
 
 /** The option that a key of `group` stands for, of the core or of what the group's choice names;
  * NULL: there is none. */

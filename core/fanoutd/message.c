@@ -38,7 +38,8 @@ message (const char *format, ...)
   print_lines (text);
 }
 
-int
+/* The exit code that an error stands for. */
+static int
 error_code (const GError *error)
 {
   return g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG) ? EXIT_CONFIG : EXIT_FAILED;

@@ -40,8 +40,6 @@ extern const Verb *const verbs[];
 
 /** Print "fanoutd: text" on standard error, each line of it so. */
 void message (const char *format, ...) G_GNUC_PRINTF (1, 2);
-/** The exit code that an error stands for. */
-int error_code (const GError *error);
 /** Print an error as messages; answers its exit code. */
 int message_error (const GError *error);
 /** Wrong use of `verb` (NULL: of the program): a message with a hint to -h; answers EXIT_USAGE. */

@@ -14,32 +14,11 @@ fanout_keys_clear (FanoutKeys *keys)
 {
   for (gsize i = 0; i < keys->n_far; i++)
     fanout_release (keys->memory, keys->far[i].bytes, keys->far[i].size);
-  fanout_memory_count (keys->memory, (gssize) keys->forgotten);
   fanout_pages_resize (keys->memory, keys->far, keys->far_size, 0);
   fanout_pages_resize (keys->memory, keys->bytes, keys->bytes_size, 0);
   fanout_pages_resize (keys->memory, keys->starts, keys->starts_size, 0);
   fanout_pages_resize (keys->memory, keys->bases, keys->bases_size, 0);
   fanout_keys_init (keys, keys->n_keys, keys->memory);
-}
-
-void
-fanout_keys_forget (FanoutKeys *keys, guint64 before)
-{
-  const guint64 run = MIN (before, keys->n) >> FANOUT_KEYS_RUN_BITS;
-
-  if (run == 0 || run << FANOUT_KEYS_RUN_BITS >= keys->n)
-    return;
-  fanout_memory_count (keys->memory, (gssize) keys->forgotten);
-  keys->forgotten = fanout_pages_forget (keys->bytes, keys->bytes_size, keys->bases[run])
-                    + fanout_pages_forget (keys->starts, keys->starts_size,
-                                           (run << FANOUT_KEYS_RUN_BITS) * sizeof *keys->starts);
-  fanout_memory_count (keys->memory, -(gssize) keys->forgotten);
-  for (gsize i = 0; i < keys->n_far && keys->far[i].id < before; i++)
-    {
-      fanout_release (keys->memory, keys->far[i].bytes, keys->far[i].size);
-      keys->far[i].bytes = NULL;
-      keys->far[i].size = 0;
-    }
 }
 
 /* Room for `need` bytes in an array. */

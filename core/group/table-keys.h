@@ -40,7 +40,6 @@ typedef struct FanoutKeys
   gsize bytes_size;
   gsize starts_size;
   gsize bases_size;
-  gsize forgotten; /* of these sizes: given back to the system, no longer counted */
   FanoutFarKey *far;
   gsize n_far;
   gsize far_size;
@@ -52,9 +51,6 @@ void fanout_keys_clear (FanoutKeys *keys);
 
 /** Give the next id to a record of `size` bytes. */
 void fanout_keys_append (FanoutKeys *keys, const guint8 *record, gsize size);
-
-/** Release the records of ids below `before`, as far as they fill pages. */
-void fanout_keys_forget (FanoutKeys *keys, guint64 before);
 
 /** Bytes that the record of `texts` takes; a null one has no data. */
 gsize fanout_record_measure (guint n_keys, const FanoutText *texts);

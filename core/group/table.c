@@ -67,13 +67,6 @@ fanout_table_n_groups (const FanoutTable *table)
   return table->keys.n;
 }
 
-void
-fanout_table_forget (FanoutTable *table, guint64 before)
-{
-  fanout_table_settle (table);
-  fanout_keys_forget (&table->keys, before);
-}
-
 gsize
 fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n, guint32 *ids)
 {
@@ -109,10 +102,4 @@ const FanoutKeys *
 fanout_table_store (const FanoutTable *table)
 {
   return &table->keys;
-}
-
-void
-fanout_table_keys (const FanoutTable *table, guint32 id, FanoutText *texts)
-{
-  fanout_record_read (table->keys.n_keys, fanout_keys_record (&table->keys, id), texts);
 }

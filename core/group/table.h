@@ -30,10 +30,6 @@ gsize fanout_table_ids (FanoutTable *table, const FanoutColumn *const *keys, gsi
 gsize fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n,
                           guint32 *ids);
 
-/** Release the keys of the groups below `before` as far as that is easy: they have been merged.
- * What remains of the table can only be merged or freed. */
-void fanout_table_forget (FanoutTable *table, guint64 before);
-
 /** Release what only looking up needs; the next look-up makes it again. */
 void fanout_table_settle (FanoutTable *table);
 
@@ -43,6 +39,3 @@ gboolean fanout_table_key (const FanoutTable *table, guint32 id, guint key, Fano
 
 /** The store of keys, for those who look at very many of them; see core/table-keys.h. */
 const struct FanoutKeys *fanout_table_store (const FanoutTable *table);
-
-/** All keys of group `id`; those that are null have no data. */
-void fanout_table_keys (const FanoutTable *table, guint32 id, FanoutText *texts);

@@ -22,15 +22,6 @@ fanout_receiver_init (FanoutReceiver *receiver, FanoutChannel *channel,
   receiver->owner = owner;
 }
 
-gboolean
-fanout_channel_deserted (const FanoutChannel *channel)
-{
-  for (guint i = 0; i < channel->n_receivers; i++)
-    if (!fanout_receiver_left (channel->receivers[i]))
-      return FALSE;
-  return TRUE;
-}
-
 void
 fanout_receiver_leave (FanoutReceiver *receiver)
 {

@@ -89,9 +89,6 @@ fanout_channel_settled (FanoutChannel *channel)
   return TRUE;
 }
 
-/** Sender: whether all have left. */
-gboolean fanout_channel_deserted (const FanoutChannel *channel);
-
 /** Receiver: TRUE when there is something new: a batch, or NULL for the end of the stream. It must
  * be answered with fanout_receiver_take or fanout_receiver_leave before the next. */
 static inline gboolean

@@ -50,9 +50,3 @@ fanout_switch (FanoutSwitch *from, FanoutSwitch *to)
   Transfer arrival = jump_fcontext (to->place, &jump);
   ((const Jump *) arrival.data)->from->place = arrival.context;
 }
-
-const char *
-fanout_switch_backend (void)
-{
-  return "boost-context";
-}

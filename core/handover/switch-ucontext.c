@@ -41,9 +41,3 @@ fanout_switch (FanoutSwitch *from, FanoutSwitch *to)
     from->place = g_new0 (ucontext_t, 1);
   swapcontext (from->place, to->place);
 }
-
-const char *
-fanout_switch_backend (void)
-{
-  return "ucontext";
-}

@@ -23,6 +23,3 @@ void fanout_switch_clear (FanoutSwitch *self);
 
 /** Leave the running stack as `from`, go on with `to`. */
 void fanout_switch (FanoutSwitch *from, FanoutSwitch *to);
-
-/** "boost-context" or "ucontext". */
-const char *fanout_switch_backend (void);

@@ -156,7 +156,5 @@ guint64 fanout_reader_count_lines (const char *data, gsize length);
 
 /* reader.c */
 
-/** Make whoever waits for bytes look again. Async-signal-safe. */
-void fanout_reader_wake (const FanoutBlockReader *reader);
 /** Nothing more is to be dealt: stopped, failed, or the next row is beyond what is wanted. */
 gboolean fanout_reader_is_over (FanoutBlockReader *reader);

@@ -99,8 +99,8 @@ fanout_reader_free (FanoutBlockReader *reader)
 
 /* The first input with a name for its columns; `input` NULL: there is none. */
 static FanoutRead
-find_fields (FanoutBlockReader *reader, gboolean wait, FanoutReaderInput **input,
-             GCancellable *cancellable, GError **error)
+find_fields (FanoutBlockReader *reader, FanoutReaderInput **input, GCancellable *cancellable,
+             GError **error)
 {
   FanoutRead result = FANOUT_READ_BLOCK;
   FanoutReaderInput *found = NULL;
@@ -109,14 +109,14 @@ find_fields (FanoutBlockReader *reader, gboolean wait, FanoutReaderInput **input
   for (guint i = 0; result == FANOUT_READ_BLOCK && found == NULL && i < reader->n_inputs; i++)
     {
       found = &reader->inputs[i];
-      result = fanout_reader_advance (reader, found, FANOUT_STAGE_NAMED, wait, cancellable, error);
+      result = fanout_reader_advance (reader, found, FANOUT_STAGE_NAMED, TRUE, cancellable, error);
       if (result != FANOUT_READ_BLOCK || found->empty)
         found = NULL;
       else
         reader->named = i;
     }
   pthread_mutex_unlock (&reader->claim);
-  if (result == FANOUT_READ_BLOCK && input != NULL)
+  if (result == FANOUT_READ_BLOCK)
     *input = found;
   return result;
 }
@@ -156,19 +156,11 @@ fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolean *known,
       return TRUE;
     }
   if (fanout_set_error_if_cancelled (cancellable, error)
-      || find_fields (reader, TRUE, &input, cancellable, error) == FANOUT_READ_FAILED)
+      || find_fields (reader, &input, cancellable, error) == FANOUT_READ_FAILED)
     return FALSE;
   *names = input != NULL ? copy_names (input) : NULL;
   *known = input != NULL;
   return TRUE;
-}
-
-FanoutRead
-fanout_reader_ready (FanoutBlockReader *reader, GError **error)
-{
-  g_auto (GStrv) configured = configured_names (reader);
-
-  return configured != NULL ? FANOUT_READ_BLOCK : find_fields (reader, FALSE, NULL, NULL, error);
 }
 
 void
@@ -181,8 +173,9 @@ fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *nam
     reader->selected[i] = g_strdup (names[i]);
 }
 
-void
-fanout_reader_wake (const FanoutBlockReader *reader)
+/* Make whoever waits for bytes look again. Async-signal-safe. */
+static void
+wake_up (const FanoutBlockReader *reader)
 {
   const int number = errno;
 
@@ -194,7 +187,7 @@ fanout_reader_wake (const FanoutBlockReader *reader)
 static void
 wake_reader (GCancellable *cancellable G_GNUC_UNUSED, gpointer reader)
 {
-  fanout_reader_wake (reader);
+  wake_up (reader);
 }
 
 /* Once for a run: what GLib does for each wait would cost more than the wait. */
@@ -217,7 +210,7 @@ void
 fanout_reader_stop (FanoutBlockReader *reader)
 {
   atomic_store (&reader->stopped, TRUE);
-  fanout_reader_wake (reader);
+  wake_up (reader);
 }
 
 void
@@ -228,7 +221,7 @@ fanout_reader_stop_after (FanoutBlockReader *reader, guint64 record)
   while (record < old)
     if (atomic_compare_exchange_weak (&reader->stop_record, &old, record))
       {
-        fanout_reader_wake (reader);
+        wake_up (reader);
         break;
       }
 }

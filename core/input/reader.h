@@ -64,9 +64,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutBlockReader, fanout_reader_free)
  * Waits for the bytes of a pipe, also for `cancellable` (may be NULL). */
 gboolean fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolean *known,
                                GCancellable *cancellable, GError **error);
-/** Whether fanout_reader_fields has all it needs: BLOCK; or would wait for bytes: WAIT. What it
- * fails on it will fail on again. For callers that must not block. */
-FanoutRead fanout_reader_ready (FanoutBlockReader *reader, GError **error);
 
 /** The columns that blocks must map (FanoutBlock.fields), by name; copied. Call once, before the
  * first lane. An input that lacks a name, or has it twice, fails the run there

@@ -12,9 +12,9 @@ fanout_contract_encodes (const FanoutOperator *operator_)
   return operator_->encode != NULL && operator_->decode != NULL;
 }
 
-gboolean
-fanout_contract_decode (FanoutContract *self, FanoutNode *node, gsize id, const guint8 *bytes,
-                        gsize length)
+/* Into state `id` of `node`, which is like a new one; FALSE when the bytes are refused. */
+static gboolean
+decode (FanoutContract *self, FanoutNode *node, gsize id, const guint8 *bytes, gsize length)
 {
   /* At the very end of a block, so that reading past it can be noticed. */
   g_autofree guint8 *copy = g_malloc (MAX (length, 1));
@@ -39,7 +39,7 @@ fanout_contract_copy_by_bytes (FanoutContract *self, FanoutNode *node, guint32 n
       g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
       self->operator_->encode (&node->aggregate, fanout_contract_state (self, node, id), bytes);
-      if (!fanout_contract_decode (self, decoded, id, bytes->data, bytes->len))
+      if (!decode (self, decoded, id, bytes->data, bytes->len))
         fanout_contract_find (self, "decode refuses",
                               "`decode` refused the %u bytes that `encode` had just written",
                               bytes->len);
@@ -53,7 +53,7 @@ static gboolean
 try_bytes (FanoutContract *self, const guint8 *bytes, gsize length)
 {
   FanoutNode *nodes[] = { fanout_contract_start (self, 0), fanout_contract_start (self, 0) };
-  const gboolean accepted = fanout_contract_decode (self, nodes[0], 0, bytes, length);
+  const gboolean accepted = decode (self, nodes[0], 0, bytes, length);
 
   if (accepted)
     {

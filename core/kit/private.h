@@ -183,9 +183,6 @@ fanout_contract_state (const FanoutContract *self, const FanoutNode *node, gsize
 
 /** Whether its states can be bytes. */
 gboolean fanout_contract_encodes (const FanoutOperator *operator_);
-/** Into state @id of @node, which is like a new one; FALSE when the bytes are refused. */
-gboolean fanout_contract_decode (FanoutContract *self, FanoutNode *node, gsize id,
-                                 const guint8 *bytes, gsize length);
 /** A new node whose states are those of @node, by way of bytes. */
 FanoutNode *fanout_contract_copy_by_bytes (FanoutContract *self, FanoutNode *node,
                                            guint32 n_groups);

@@ -47,20 +47,6 @@ fanout_pipeline_load (FanoutRegistry *registry, const char *path, const char *co
 }
 
 FanoutPipeline *
-fanout_pipeline_parse (FanoutRegistry *registry, const char *text, gsize length, const char *name,
-                       const char *folder, const char *const *overrides, const char *const *inputs,
-                       GError **error)
-{
-  FanoutErrors errors;
-  fanout_errors_init (&errors);
-  FanoutConfig *config = fanout_config_parse (text, length, name, folder, overrides, &errors);
-  FanoutPipeline *pipeline
-      = fanout_pipeline_new_from_config (registry, config, name, inputs, &errors, error);
-  fanout_errors_clear (&errors);
-  return pipeline;
-}
-
-FanoutPipeline *
 fanout_pipeline_new_from_key_file (FanoutRegistry *registry, GKeyFile *key_file, const char *folder,
                                    GError **error)
 {
@@ -122,12 +108,6 @@ fanout_pipeline_free (FanoutPipeline *pipeline)
   g_strfreev (pipeline->texts);
   pthread_mutex_destroy (&pipeline->mutex);
   g_free (pipeline);
-}
-
-const FanoutPlan *
-fanout_pipeline_plan (const FanoutPipeline *pipeline)
-{
-  return pipeline->plan;
 }
 
 /* `finish` runs while the result is read. */

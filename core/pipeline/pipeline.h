@@ -5,12 +5,6 @@
 #include "core/base/output.h"
 #include "core/plan/plan.h"
 
-/** A pipeline from the text of an INI file in memory, called `name` in messages. */
-FANOUT_API FanoutPipeline *fanout_pipeline_parse (FanoutRegistry *registry, const char *text,
-                                                  gsize length, const char *name,
-                                                  const char *folder, const char *const *overrides,
-                                                  const char *const *inputs, GError **error);
-
 /** A pipeline of `config` (taken over; NULL: it could not be read), called `name` in messages.
  * `errors` has the mistakes of its making. */
 FANOUT_API FanoutPipeline *fanout_pipeline_new_from_config (FanoutRegistry *registry,
@@ -23,8 +17,6 @@ FANOUT_API FanoutPipeline *fanout_pipeline_merge (FanoutRegistry *registry,
                                                   const char *const *paths,
                                                   const FanoutConfig *over, FanoutErrors *errors,
                                                   GError **error);
-
-const FanoutPlan *fanout_pipeline_plan (const FanoutPipeline *pipeline);
 
 /** fanout_pipeline_run_partial() to an output that is open already; it is committed. */
 FANOUT_API gboolean fanout_pipeline_write_partial (FanoutPipeline *pipeline, FanoutOutput *output,

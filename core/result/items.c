@@ -4,8 +4,9 @@
 
 #define BLOCK 256
 
-FanoutItems
-fanout_items (const FanoutText *list)
+/* The items of a LIST. */
+static FanoutItems
+first_items (const FanoutText *list)
 {
   const gsize bracket = list->length > 0 && list->data[0] == '[';
 
@@ -41,8 +42,9 @@ fanout_items_byte (FanoutItems *string)
   return code & 0xff;
 }
 
-gboolean
-fanout_items_next (FanoutItems *items, FanoutText *item)
+/* The text of the next item; FALSE: there is none. */
+static gboolean
+next_item (FanoutItems *items, FanoutText *item)
 {
   gsize depth = 0;
 
@@ -153,7 +155,7 @@ add_row (Spread *spread, const FanoutRows *rows, gsize row, gboolean first)
       if (value->kind != FANOUT_VALUE_LIST)
         continue;
       values[c].kind = FANOUT_VALUE_NULL;
-      if (!fanout_items_next (&spread->items[c], &item))
+      if (!next_item (&spread->items[c], &item))
         continue;
       set_item (&values[c], &item, spread->out);
       any = TRUE;
@@ -180,7 +182,7 @@ fanout_items_to_rows (const FanoutRows *rows, FanoutOut *out, FanoutRowsDo do_, 
     {
       for (guint c = 0; c < n; c++)
         if (fanout_rows_value (rows, row, c)->kind == FANOUT_VALUE_LIST)
-          items[c] = fanout_items (&fanout_rows_value (rows, row, c)->text);
+          items[c] = first_items (&fanout_rows_value (rows, row, c)->text);
       for (gboolean first = TRUE; add_row (&spread, rows, row, first);)
         first = FALSE;
     }

@@ -11,12 +11,6 @@ typedef struct
   const char *end;
 } FanoutItems;
 
-/** The items of a LIST. */
-FanoutItems fanout_items (const FanoutText *list);
-
-/** The text of the next item; FALSE: there is none. */
-gboolean fanout_items_next (FanoutItems *items, FanoutText *item);
-
 /** Within an item that is a string, behind its quote: the next byte, or -1 at its end. */
 gint fanout_items_byte (FanoutItems *string);
 

@@ -1,8 +1,8 @@
 #pragma once
 
 /**
- * Binary heaps, the item on top that comes last. Always inlined, so that the compiler knows the size
- * of an item and what compares two of them.
+ * Binary heaps, the item on top that comes last. Always inlined, so that the compiler knows the
+ * size of an item and what compares two of them.
  */
 
 #include <glib.h>

@@ -1,5 +1,6 @@
 #include "tests/support/suite.h"
 #include "core/group/table.h"
+#include "core/group/table-keys.h"
 #include "core/base/pages.h"
 
 #include <check.h>
@@ -135,7 +136,8 @@ check_keys (const FanoutTable *table, const Rows *rows, const guint32 *ids)
 
   for (gsize i = 0; i < rows->n_rows; i++)
     {
-      fanout_table_keys (table, ids[i], all);
+      fanout_record_read (rows->n_keys, fanout_keys_record (fanout_table_store (table), ids[i]),
+                          all);
       for (guint k = 0; k < rows->n_keys; k++)
         {
           FanoutText text = { NULL, 0 };
@@ -411,7 +413,6 @@ START_TEST (test_merge)
 
       CHECK (fanout_table_merge (first, second, (guint32) done, size, map + done) == size);
       done += size;
-      fanout_table_forget (second, done);
     }
   for (gsize i = 0; i < two.n_rows; i++)
     CHECK (map[ids[i]] == expected[i]);
@@ -450,7 +451,7 @@ START_TEST (test_merge_max_groups)
 }
 END_TEST
 
-/* Many groups: past the inline keys, several pages, and back through merging and forgetting. */
+/* Many groups: past the inline keys, several pages, and back through merging. */
 START_TEST (test_many)
 {
   enum
@@ -491,7 +492,6 @@ START_TEST (test_many)
       ck_assert_uint_eq (fanout_table_merge (into, table, done, PART, ids), PART);
       for (guint32 i = 0; i < PART; i++)
         CHECK (ids[i] == done + i);
-      fanout_table_forget (table, done + PART);
     }
   ck_assert_uint_lt (memory.used, 2 * at_first);
   g_clear_pointer (&table, fanout_table_free);
@@ -520,14 +520,6 @@ START_TEST (test_pages)
       size = sizes[i];
       for (gsize j = 0; j < size; j++)
         array[j] = (guint8) (j * 31 + 1);
-      if (size > 4194304)
-        {
-          const gsize gone = fanout_pages_forget (array, size, 4000000);
-
-          ck_assert (gone == 0 || gone == 2097152);
-          for (gsize j = 0; j < gone; j++)
-            array[j] = (guint8) (j * 31 + 1);
-        }
     }
   ck_assert_uint_lt (fanout_pages_grow (0, 1), 100);
   ck_assert_uint_ge (fanout_pages_grow (100, 1000), 1000);

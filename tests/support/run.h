@@ -26,8 +26,16 @@ test_registry (void)
 static inline FanoutPipeline *
 test_pipeline (const char *ini, const char *const *overrides, GError **error)
 {
-  return fanout_pipeline_parse (test_registry (), ini, strlen (ini), "test.ini", g_get_tmp_dir (),
-                                overrides, NULL, error);
+  FanoutErrors errors;
+  FanoutConfig *config;
+  FanoutPipeline *pipeline;
+  fanout_errors_init (&errors);
+  config
+      = fanout_config_parse (ini, strlen (ini), "test.ini", g_get_tmp_dir (), overrides, &errors);
+  pipeline = fanout_pipeline_new_from_config (test_registry (), config, "test.ini", NULL, &errors,
+                                              error);
+  fanout_errors_clear (&errors);
+  return pipeline;
 }
 
 /** The rows of a result as text: cells with commas, rows with line feeds. */
