@@ -1,357 +1,20 @@
-#include "core/expression/functions.h"
+#include "core/expression/kinds.h"
+#include "core/expression/conversions.h"
 #include "core/expression/logic.h"
 #include "core/expression/numbers.h"
 #include "core/expression/patterns.h"
 #include "core/expression/texts.h"
 #include "core/expression/times.h"
 
-#include "core/config/option.h"
 #include "core/exact/arithmetic.h"
 
 #include <string.h>
 
-#define N_KINDS (FANOUT_KIND_CONDITION + 1)
-
-/* A name with what it stands for; what it may use are the definitions before it. */
-typedef struct
-{
-  const char *name;
-  const FanoutExpression *expression;
-  FanoutVectorKind kind;
-  gint registers[N_KINDS]; /* + 1, as each kind, where it was asked for; 0: not yet */
-  gint shadowed;           /* the definition of the same name before, or -1 */
-} Definition;
-
-/* Where names lead from within one expression. */
-typedef struct
-{
-  FanoutProgram *program;
-  const FanoutExpression *expression;
-  guint n_visible; /* definitions */
-} Scope;
-
-static gboolean find_kind (const Scope *scope, const FanoutTree *tree, FanoutVectorKind *kind,
-                           GError **error);
-static gint emit (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want,
+static gint emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want,
                   GError **error);
 
-static Definition *
-definition (const FanoutProgram *program, guint i)
-{
-  return g_ptr_array_index (program->definitions, i);
-}
-
-/* Index of what `name` stands for here; -1: a column of the source. */
 static gint
-find_definition (const Scope *scope, const char *name)
-{
-  gint i = GPOINTER_TO_INT (g_hash_table_lookup (scope->program->by_name, name)) - 1;
-
-  while (i >= (gint) scope->n_visible)
-    i = definition (scope->program, (guint) i)->shadowed;
-  return i;
-}
-
-static gint fail (const Scope *scope, const FanoutTree *place, GError **error, const char *format,
-                  ...) G_GNUC_PRINTF (4, 5);
-
-static gint
-fail (const Scope *scope, const FanoutTree *place, GError **error, const char *format, ...)
-{
-  g_autofree char *text = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  text = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  fanout_expression_fail (error, scope->expression->text, place->start, place->end, "%s", text);
-  return -1;
-}
-
-/* The text of a part of the expression; owned by the caller. */
-static char *
-written (const Scope *scope, const FanoutTree *tree)
-{
-  return g_strndup (scope->expression->text + tree->start, tree->end - tree->start);
-}
-
-static gboolean
-is_number (FanoutVectorKind kind)
-{
-  return kind == FANOUT_KIND_NUMBER || kind == FANOUT_KIND_TIME;
-}
-
-/* The kind as which two values that stand side by side are taken. */
-static gboolean
-join (const Scope *scope, const FanoutTree *a, FanoutVectorKind a_kind, const FanoutTree *b,
-      FanoutVectorKind b_kind, FanoutVectorKind *kind, GError **error)
-{
-  g_autofree char *a_text = NULL;
-  g_autofree char *b_text = NULL;
-  FanoutTree both = { .start = MIN (a->start, b->start), .end = MAX (a->end, b->end) };
-
-  if (a_kind == b_kind)
-    *kind = a_kind;
-  else if (a_kind == FANOUT_KIND_FREE)
-    *kind = b_kind == FANOUT_KIND_CONDITION ? FANOUT_KIND_TEXT : b_kind;
-  else if (b_kind == FANOUT_KIND_FREE)
-    *kind = a_kind == FANOUT_KIND_CONDITION ? FANOUT_KIND_TEXT : a_kind;
-  else if (is_number (a_kind) && is_number (b_kind))
-    *kind = FANOUT_KIND_NUMBER;
-  else if (a_kind == FANOUT_KIND_CONDITION)
-    *kind = b_kind;
-  else if (b_kind == FANOUT_KIND_CONDITION)
-    *kind = a_kind;
-  else
-    {
-      const FanoutTree *text = a_kind == FANOUT_KIND_TEXT ? a : b;
-      const FanoutTree *number = text == a ? b : a;
-      const gboolean time = a_kind == FANOUT_KIND_TIME || b_kind == FANOUT_KIND_TIME;
-
-      a_text = written (scope, text);
-      b_text = written (scope, number);
-      fail (scope, &both, error, "%s beside a text: say %s(%s) or text(%s)",
-            time ? "a time" : "a number", time ? "time" : "num", a_text, b_text);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-is_null (const FanoutTree *tree)
-{
-  return tree->kind == FANOUT_TREE_NULL;
-}
-
-/* The same of two values that are compared, where somebody has to say what columns are. */
-static gboolean
-join_compared (const Scope *scope, const FanoutTree *a, const FanoutTree *b, FanoutVectorKind *kind,
-               GError **error)
-{
-  FanoutTree both = { .start = MIN (a->start, b->start), .end = MAX (a->end, b->end) };
-  FanoutVectorKind a_kind;
-  FanoutVectorKind b_kind;
-
-  if (!find_kind (scope, a, &a_kind, error) || !find_kind (scope, b, &b_kind, error)
-      || !join (scope, a, a_kind, b, b_kind, kind, error))
-    return FALSE;
-  if (*kind == FANOUT_KIND_CONDITION)
-    *kind = FANOUT_KIND_NUMBER;
-  if (*kind != FANOUT_KIND_FREE)
-    return TRUE;
-  if (is_null (a) || is_null (b))
-    {
-      *kind = FANOUT_KIND_TEXT;
-      return TRUE;
-    }
-  {
-    g_autofree char *a_text = written (scope, a);
-    g_autofree char *b_text = written (scope, b);
-
-    fail (scope, &both, error,
-          "two columns side by side, as numbers or as texts? say num(%s) and num(%s), or text(%s) "
-          "and text(%s)",
-          a_text, b_text, a_text, b_text);
-  }
-  return FALSE;
-}
-
-static const FanoutFunction *
-find_function (const Scope *scope, const FanoutTree *call, GError **error)
-{
-  const FanoutFunction *function = fanout_function_find (call->text);
-  const FanoutTree name = { .start = call->start, .end = call->start + (guint) call->length };
-  const char *names[200];
-  const char *nearest;
-  guint n = 0;
-
-  if (function != NULL)
-    return function;
-  for (; fanout_functions[n].name != NULL; n++)
-    names[n] = fanout_functions[n].name;
-  names[n] = NULL;
-  nearest = fanout_nearest_name (call->text, names);
-  if (nearest != NULL)
-    fail (scope, &name, error, "no function '%s'; did you mean '%s'?", call->text, nearest);
-  else
-    fail (scope, &name, error, "no function '%s'; fanoutd functions lists them", call->text);
-  return NULL;
-}
-
-/* How argument `i` of a call is taken; 0: there is no such argument. */
-static char
-argument_letter (const FanoutFunction *function, guint i)
-{
-  char last = 0;
-  guint n = 0;
-
-  for (const char *p = function->arguments; *p != '\0'; p++)
-    {
-      if (*p == '|')
-        continue;
-      if (*p == '*')
-        return last;
-      if (n++ == i)
-        return *p;
-      last = *p;
-    }
-  return 0;
-}
-
-static gboolean
-check_count (const Scope *scope, const FanoutFunction *function, const FanoutTree *call,
-             GError **error)
-{
-  guint least = 0;
-
-  for (const char *p = function->arguments; *p != '\0' && *p != '|' && *p != '*'; p++)
-    least++;
-  if (call->n_children >= least
-      && (call->n_children == 0 || argument_letter (function, call->n_children - 1) != 0))
-    return TRUE;
-  fail (scope, call, error, "%u argument%s where %s is wanted", call->n_children,
-        call->n_children == 1 ? "" : "s", function->usage);
-  return FALSE;
-}
-
-/* The kind that the arguments 'a' of a call share. */
-static gboolean
-find_alike (const Scope *scope, const FanoutFunction *function, const FanoutTree *call,
-            FanoutVectorKind *kind, GError **error)
-{
-  const FanoutTree *first = NULL;
-  FanoutVectorKind shared = FANOUT_KIND_FREE;
-
-  for (guint i = 0; i < call->n_children; i++)
-    {
-      FanoutVectorKind one;
-
-      if (argument_letter (function, i) != FANOUT_ARGUMENT_ALIKE)
-        continue;
-      if (!find_kind (scope, call->children[i], &one, error))
-        return FALSE;
-      if (first != NULL && !join (scope, first, shared, call->children[i], one, &one, error))
-        return FALSE;
-      if (first == NULL || one != FANOUT_KIND_FREE)
-        first = call->children[i];
-      shared = one;
-    }
-  *kind = shared;
-  return TRUE;
-}
-
-/* A condition is never null: what may give one takes conditions as numbers. */
-static gboolean
-keeps_conditions (const FanoutFunction *function)
-{
-  return function->operation == &fanout_operation_if
-         || function->operation == &fanout_operation_coalesce;
-}
-
-static gboolean
-find_call_kind (const Scope *scope, const FanoutTree *call, FanoutVectorKind *kind, GError **error)
-{
-  const FanoutFunction *function = find_function (scope, call, error);
-
-  if (function == NULL || !check_count (scope, function, call, error))
-    return FALSE;
-  if (strchr (function->arguments, FANOUT_ARGUMENT_ALIKE) != NULL)
-    {
-      if (!find_alike (scope, function, call, kind, error))
-        return FALSE;
-      if (*kind == FANOUT_KIND_CONDITION && !keeps_conditions (function))
-        *kind = FANOUT_KIND_NUMBER;
-      return TRUE;
-    }
-  *kind = function->kind;
-  /* What a bucket begins with is of the kind of what is in it. */
-  if (*kind == FANOUT_KIND_FREE)
-    {
-      if (!find_kind (scope, call->children[0], kind, error))
-        return FALSE;
-      if (!is_number (*kind))
-        *kind = FANOUT_KIND_NUMBER;
-    }
-  return TRUE;
-}
-
-static gboolean
-find_sum_kind (const Scope *scope, const FanoutTree *tree, FanoutVectorKind *kind, GError **error)
-{
-  FanoutVectorKind a;
-  FanoutVectorKind b;
-
-  if (!find_kind (scope, tree->children[0], &a, error)
-      || !find_kind (scope, tree->children[1], &b, error))
-    return FALSE;
-  /* A time and a duration are a time; two times are a duration apart. */
-  if (tree->kind == FANOUT_TREE_ADD)
-    *kind = (a == FANOUT_KIND_TIME) != (b == FANOUT_KIND_TIME) ? FANOUT_KIND_TIME
-                                                               : FANOUT_KIND_NUMBER;
-  else
-    *kind = a == FANOUT_KIND_TIME && b != FANOUT_KIND_TIME ? FANOUT_KIND_TIME : FANOUT_KIND_NUMBER;
-  return TRUE;
-}
-
-static gboolean
-find_kind (const Scope *scope, const FanoutTree *tree, FanoutVectorKind *kind, GError **error)
-{
-  gint found;
-
-  switch (tree->kind)
-    {
-    case FANOUT_TREE_NUMBER:
-    case FANOUT_TREE_NEGATE:
-    case FANOUT_TREE_MULTIPLY:
-    case FANOUT_TREE_DIVIDE:
-    case FANOUT_TREE_FLOOR_DIVIDE:
-    case FANOUT_TREE_MODULO:
-      *kind = FANOUT_KIND_NUMBER;
-      return TRUE;
-    case FANOUT_TREE_CALENDAR:
-      if (tree->unit != 'd' && tree->unit != 'w')
-        return fail (scope, tree, error,
-                     "a month, a quarter and a year are of different lengths: they are widths of "
-                     "bucket() alone")
-               == 0;
-      *kind = FANOUT_KIND_NUMBER;
-      return TRUE;
-    case FANOUT_TREE_ADD:
-    case FANOUT_TREE_SUBTRACT:
-      return find_sum_kind (scope, tree, kind, error);
-    case FANOUT_TREE_TEXT:
-      *kind = FANOUT_KIND_TEXT;
-      return TRUE;
-    case FANOUT_TREE_NULL:
-    case FANOUT_TREE_POSITION:
-      *kind = FANOUT_KIND_FREE;
-      return TRUE;
-    case FANOUT_TREE_COLUMN:
-      found = find_definition (scope, tree->text);
-      *kind = found < 0 ? FANOUT_KIND_FREE : definition (scope->program, (guint) found)->kind;
-      return TRUE;
-    case FANOUT_TREE_CALL:
-      return find_call_kind (scope, tree, kind, error);
-    case FANOUT_TREE_TRUE:
-    case FANOUT_TREE_FALSE:
-    case FANOUT_TREE_EQUAL:
-    case FANOUT_TREE_LESS:
-    case FANOUT_TREE_LESS_EQUAL:
-    case FANOUT_TREE_IN:
-    case FANOUT_TREE_BETWEEN:
-    case FANOUT_TREE_MATCH:
-    case FANOUT_TREE_IS_NULL:
-    case FANOUT_TREE_NOT:
-    case FANOUT_TREE_AND:
-    case FANOUT_TREE_OR:
-    default:
-      *kind = FANOUT_KIND_CONDITION;
-      return TRUE;
-    }
-}
-
-static gint
-emit_operation (const Scope *scope, const FanoutTree *place, const FanoutOperation *operation,
+emit_operation (const FanoutScope *scope, const FanoutTree *place, const FanoutOperation *operation,
                 FanoutVectorKind kind, guint n, const guint *arguments, GError **error)
 {
   return fanout_program_emit (scope->program, operation, kind, n, arguments, NULL, NULL, "",
@@ -360,7 +23,7 @@ emit_operation (const Scope *scope, const FanoutTree *place, const FanoutOperati
 
 /* An operation on all children, each taken as `want`. */
 static gint
-emit_children (const Scope *scope, const FanoutTree *tree, const FanoutOperation *operation,
+emit_children (const FanoutScope *scope, const FanoutTree *tree, const FanoutOperation *operation,
                FanoutVectorKind kind, FanoutVectorKind want, GError **error)
 {
   guint arguments[3];
@@ -377,13 +40,13 @@ emit_children (const Scope *scope, const FanoutTree *tree, const FanoutOperation
 }
 
 static gint
-emit_column (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want,
+emit_column (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want,
              gboolean presence_alone, GError **error)
 {
   const FanoutNames *names = &scope->program->names;
-  const FanoutTakes takes = presence_alone     ? FANOUT_TAKES_NOTHING
-                            : is_number (want) ? FANOUT_TAKES_NUMBER
-                                               : FANOUT_TAKES_TEXT;
+  const FanoutTakes takes = presence_alone                 ? FANOUT_TAKES_NOTHING
+                            : fanout_kind_is_number (want) ? FANOUT_TAKES_NUMBER
+                                                           : FANOUT_TAKES_TEXT;
   const gboolean named = tree->kind == FANOUT_TREE_COLUMN;
   g_autoptr (GError) problem = NULL;
   g_autofree char *key = NULL;
@@ -392,7 +55,7 @@ emit_column (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want,
   column = names->column (names->data, named ? tree->text : NULL,
                           named ? 0 : (guint) tree->number.mantissa, takes, &problem);
   if (column < 0)
-    return fail (scope, tree, error, "%s", problem->message);
+    return fanout_scope_fail (scope, tree, error, "%s", problem->message);
   key = g_strdup_printf ("%d", column);
   return fanout_program_emit (scope->program, &fanout_operation_column,
                               takes == FANOUT_TAKES_NUMBER ? FANOUT_KIND_NUMBER : FANOUT_KIND_TEXT,
@@ -402,37 +65,40 @@ emit_column (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want,
 
 /* A register of one kind as another. */
 static gint
-convert (const Scope *scope, const FanoutTree *tree, guint register_, FanoutVectorKind from,
+convert (const FanoutScope *scope, const FanoutTree *tree, guint register_, FanoutVectorKind from,
          FanoutVectorKind want, GError **error)
 {
   g_autofree char *text = NULL;
 
-  if (from == want || want == FANOUT_KIND_FREE || (is_number (from) && is_number (want)))
+  if (from == want || want == FANOUT_KIND_FREE
+      || (fanout_kind_is_number (from) && fanout_kind_is_number (want)))
     return (gint) register_;
-  text = written (scope, tree);
+  text = fanout_scope_text (scope, tree);
   if (from == FANOUT_KIND_CONDITION)
     return emit_operation (scope, tree,
-                           is_number (want) ? &fanout_operation_truth_number
-                                            : &fanout_operation_truth_text,
+                           fanout_kind_is_number (want) ? &fanout_operation_truth_number
+                                                        : &fanout_operation_truth_text,
                            want, 1, &register_, error);
   if (want == FANOUT_KIND_CONDITION)
-    return is_number (from)
-               ? fail (scope, tree, error, "a number where a condition is wanted: say %s != 0",
-                       text)
-               : fail (scope, tree, error,
-                       "a text where a condition is wanted: say %s = 'true', or %s is not null",
-                       text, text);
-  if (is_number (want))
-    return fail (scope, tree, error, "a text where a number is wanted: say num(%s)", text);
-  return fail (scope, tree, error, "%s where a text is wanted: say text(%s)",
-               fanout_kind_words (from), text);
+    return fanout_kind_is_number (from)
+               ? fanout_scope_fail (scope, tree, error,
+                                    "a number where a condition is wanted: say %s != 0", text)
+               : fanout_scope_fail (
+                   scope, tree, error,
+                   "a text where a condition is wanted: say %s = 'true', or %s is not null", text,
+                   text);
+  if (fanout_kind_is_number (want))
+    return fanout_scope_fail (scope, tree, error, "a text where a number is wanted: say num(%s)",
+                              text);
+  return fanout_scope_fail (scope, tree, error, "%s where a text is wanted: say text(%s)",
+                            fanout_kind_words (from), text);
 }
 
 static gint
-emit_definition (const Scope *scope, guint i, FanoutVectorKind want, GError **error)
+emit_definition (const FanoutScope *scope, guint i, FanoutVectorKind want, GError **error)
 {
-  Definition *found = definition (scope->program, i);
-  const Scope inner = { scope->program, found->expression, i };
+  FanoutDefinition *found = fanout_program_definition (scope->program, i);
+  const FanoutScope inner = { scope->program, found->expression, i };
 
   if (found->registers[want] == 0)
     {
@@ -447,21 +113,22 @@ emit_definition (const Scope *scope, guint i, FanoutVectorKind want, GError **er
 }
 
 static gint
-emit_list (const Scope *scope, const FanoutTree *tree, GError **error)
+emit_list (const FanoutScope *scope, const FanoutTree *tree, GError **error)
 {
   FanoutVectorKind kind;
   guint arguments[2];
   gint result = -1;
   gint value;
 
-  if (!find_kind (scope, tree->children[0], &kind, error))
+  if (!fanout_scope_kind (scope, tree->children[0], &kind, error))
     return -1;
   for (guint i = 1; i < tree->n_children; i++)
     {
       FanoutVectorKind one;
 
-      if (!find_kind (scope, tree->children[i], &one, error)
-          || !join (scope, tree->children[0], kind, tree->children[i], one, &kind, error))
+      if (!fanout_scope_kind (scope, tree->children[i], &one, error)
+          || !fanout_scope_join (scope, tree->children[0], kind, tree->children[i], one, &kind,
+                                 error))
         return -1;
     }
   if (kind == FANOUT_KIND_FREE)
@@ -497,18 +164,18 @@ emit_list (const Scope *scope, const FanoutTree *tree, GError **error)
 
 /* a <= x and x <= b, so that each comparison is shared with others. */
 static gint
-emit_between (const Scope *scope, const FanoutTree *tree, GError **error)
+emit_between (const FanoutScope *scope, const FanoutTree *tree, GError **error)
 {
   FanoutVectorKind kind;
   FanoutVectorKind other;
   guint sides[2][2];
   guint both[2];
 
-  if (!join_compared (scope, tree->children[0], tree->children[1], &kind, error)
-      || !join_compared (scope, tree->children[0], tree->children[2], &other, error))
+  if (!fanout_scope_join_compared (scope, tree->children[0], tree->children[1], &kind, error)
+      || !fanout_scope_join_compared (scope, tree->children[0], tree->children[2], &other, error))
     return -1;
   if ((kind == FANOUT_KIND_TEXT) != (other == FANOUT_KIND_TEXT))
-    return fail (scope, tree, error, "a number and a text as bounds of one value");
+    return fanout_scope_fail (scope, tree, error, "a number and a text as bounds of one value");
   for (guint i = 0; i < 3; i++)
     {
       const gint register_ = emit (scope, tree->children[i], kind, error);
@@ -535,17 +202,18 @@ emit_between (const Scope *scope, const FanoutTree *tree, GError **error)
 }
 
 static gint
-emit_is_null (const Scope *scope, const FanoutTree *tree, const FanoutTree *value, GError **error)
+emit_is_null (const FanoutScope *scope, const FanoutTree *tree, const FanoutTree *value,
+              GError **error)
 {
   FanoutVectorKind kind;
   guint argument;
   gint register_;
 
-  if (!find_kind (scope, value, &kind, error))
+  if (!fanout_scope_kind (scope, value, &kind, error))
     return -1;
   if (kind == FANOUT_KIND_FREE
       && (value->kind == FANOUT_TREE_POSITION
-          || (value->kind == FANOUT_TREE_COLUMN && find_definition (scope, value->text) < 0)))
+          || (value->kind == FANOUT_TREE_COLUMN && fanout_scope_find (scope, value->text) < 0)))
     register_ = emit_column (scope, value, FANOUT_KIND_TEXT, TRUE, error);
   else
     register_ = emit (scope, value, FANOUT_KIND_FREE, error);
@@ -557,17 +225,17 @@ emit_is_null (const Scope *scope, const FanoutTree *tree, const FanoutTree *valu
 }
 
 static gint
-emit_compared (const Scope *scope, const FanoutTree *tree, GError **error)
+emit_compared (const FanoutScope *scope, const FanoutTree *tree, GError **error)
 {
   const FanoutOperation *operation;
   FanoutVectorKind kind;
 
   /* x = null asks whether there is a value, of whatever kind. */
-  if (tree->kind == FANOUT_TREE_EQUAL && is_null (tree->children[1]))
+  if (tree->kind == FANOUT_TREE_EQUAL && fanout_tree_is_null (tree->children[1]))
     return emit_is_null (scope, tree, tree->children[0], error);
-  if (tree->kind == FANOUT_TREE_EQUAL && is_null (tree->children[0]))
+  if (tree->kind == FANOUT_TREE_EQUAL && fanout_tree_is_null (tree->children[0]))
     return emit_is_null (scope, tree, tree->children[1], error);
-  if (!join_compared (scope, tree->children[0], tree->children[1], &kind, error))
+  if (!fanout_scope_join_compared (scope, tree->children[0], tree->children[1], &kind, error))
     return -1;
   if (kind == FANOUT_KIND_TEXT)
     operation = tree->kind == FANOUT_TREE_EQUAL  ? &fanout_operation_text_equal
@@ -581,7 +249,7 @@ emit_compared (const Scope *scope, const FanoutTree *tree, GError **error)
 }
 
 static gint
-emit_match (const Scope *scope, const FanoutTree *tree, GError **error)
+emit_match (const FanoutScope *scope, const FanoutTree *tree, GError **error)
 {
   g_autofree char *problem = NULL;
   FanoutPattern *pattern;
@@ -592,7 +260,7 @@ emit_match (const Scope *scope, const FanoutTree *tree, GError **error)
     return -1;
   pattern = fanout_pattern_new (tree->text, tree->length, &problem);
   if (pattern == NULL)
-    return fail (scope, tree, error, "%s", problem);
+    return fanout_scope_fail (scope, tree, error, "%s", problem);
   argument = (guint) value;
   return fanout_program_emit (scope->program, &fanout_operation_matches, FANOUT_KIND_CONDITION, 1,
                               &argument, pattern, fanout_pattern_free, tree->text,
@@ -622,11 +290,11 @@ argument_kind (char letter, FanoutVectorKind alike)
 
 /* Any value as text. */
 static gint
-emit_written (const Scope *scope, const FanoutTree *tree, guint register_, GError **error)
+emit_written (const FanoutScope *scope, const FanoutTree *tree, guint register_, GError **error)
 {
   const FanoutVectorKind kind = fanout_program_register_kind (scope->program, register_);
 
-  if (is_number (kind))
+  if (fanout_kind_is_number (kind))
     return emit_operation (scope, tree,
                            kind == FANOUT_KIND_TIME ? &fanout_operation_time_text
                                                     : &fanout_operation_number_text,
@@ -635,9 +303,9 @@ emit_written (const Scope *scope, const FanoutTree *tree, guint register_, GErro
 }
 
 static gint
-emit_call (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want, GError **error)
+emit_call (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want, GError **error)
 {
-  const FanoutFunction *function = find_function (scope, tree, error);
+  const FanoutFunction *function = fanout_scope_function (scope, tree, error);
   g_autofree guint *arguments = g_new (guint, tree->n_children + 1);
   g_autofree FanoutVectorKind *kinds = g_new0 (FanoutVectorKind, tree->n_children + 1);
   FanoutVectorKind alike = FANOUT_KIND_FREE;
@@ -645,24 +313,22 @@ emit_call (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want, GE
   g_autofree char *key = NULL;
   guint n = 0;
 
-  if (function == NULL || !check_count (scope, function, tree, error)
-      || !find_alike (scope, function, tree, &alike, error))
+  if (function == NULL || !fanout_scope_alike (scope, function, tree, &alike, error))
     return -1;
-  if (alike == FANOUT_KIND_CONDITION && !keeps_conditions (function))
-    alike = FANOUT_KIND_NUMBER;
   if (alike == FANOUT_KIND_FREE)
     alike = want == FANOUT_KIND_FREE || want == FANOUT_KIND_CONDITION ? FANOUT_KIND_TEXT : want;
   for (guint i = 0; i < tree->n_children; i++)
     {
       const FanoutTree *child = tree->children[i];
-      const char letter = argument_letter (function, i);
+      const char letter = fanout_function_letter (function, i);
       gint argument;
 
       if (letter == FANOUT_ARGUMENT_LITERAL)
         {
           if (child->kind != FANOUT_TREE_TEXT)
-            return fail (scope, child, error, "a text in single quotes is wanted here, as in %s",
-                         function->usage);
+            return fanout_scope_fail (scope, child, error,
+                                      "a text in single quotes is wanted here, as in %s",
+                                      function->usage);
           kinds[i] = FANOUT_KIND_TEXT;
           continue;
         }
@@ -671,9 +337,10 @@ emit_call (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want, GE
       if (letter == FANOUT_ARGUMENT_WIDTH)
         {
           if (child->kind != FANOUT_TREE_NUMBER && child->kind != FANOUT_TREE_CALENDAR)
-            return fail (scope, child, error,
-                         "a number or a span such as 5m, 1h, 1d or 1mo is wanted here, as in %s",
-                         function->usage);
+            return fanout_scope_fail (
+                scope, child, error,
+                "a number or a span such as 5m, 1h, 1d or 1mo is wanted here, as in %s",
+                function->usage);
           kinds[i] = FANOUT_KIND_NUMBER;
           continue;
         }
@@ -684,7 +351,7 @@ emit_call (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want, GE
         return -1;
       kinds[i] = fanout_program_register_kind (scope->program, (guint) argument);
       if (letter == FANOUT_ARGUMENT_NUMBER && i == 0)
-        find_kind (scope, child, &kinds[i], NULL);
+        fanout_scope_kind (scope, child, &kinds[i], NULL);
       arguments[n++] = (guint) argument;
     }
   call.operation = function->operation;
@@ -699,8 +366,8 @@ emit_call (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want, GE
       guint wrong = 0;
 
       if (!function->prepare (tree, kinds, &call, &wrong, &problem))
-        return fail (scope, wrong < tree->n_children ? tree->children[wrong] : tree, error, "%s",
-                     problem->message);
+        return fanout_scope_fail (scope, wrong < tree->n_children ? tree->children[wrong] : tree,
+                                  error, "%s", problem->message);
     }
   /* The operand is the result already, as in text('a'). */
   if (call.operation == NULL)
@@ -713,7 +380,7 @@ emit_call (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want, GE
 
 /* A tree as the kind that it has by itself; `want` where it is FREE. */
 static gint
-emit_natural (const Scope *scope, const FanoutTree *tree, FanoutVectorKind kind,
+emit_natural (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind kind,
               FanoutVectorKind want, GError **error)
 {
   FanoutProgram *program = scope->program;
@@ -737,7 +404,7 @@ emit_natural (const Scope *scope, const FanoutTree *tree, FanoutVectorKind kind,
       return (gint) fanout_program_constant_null (
           program, want == FANOUT_KIND_FREE ? FANOUT_KIND_TEXT : want);
     case FANOUT_TREE_COLUMN:
-      found = find_definition (scope, tree->text);
+      found = fanout_scope_find (scope, tree->text);
       if (found >= 0)
         return emit_definition (scope, (guint) found, want, error);
       G_GNUC_FALLTHROUGH;
@@ -786,20 +453,20 @@ emit_natural (const Scope *scope, const FanoutTree *tree, FanoutVectorKind kind,
 
 /* The register of a tree as `want`; FREE: as it is, and a column as text. */
 static gint
-emit (const Scope *scope, const FanoutTree *tree, FanoutVectorKind want, GError **error)
+emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want, GError **error)
 {
   FanoutVectorKind kind;
   gint register_;
 
-  if (!find_kind (scope, tree, &kind, error))
+  if (!fanout_scope_kind (scope, tree, &kind, error))
     return -1;
   if (kind == FANOUT_KIND_FREE && want == FANOUT_KIND_CONDITION)
     {
-      g_autofree char *text = written (scope, tree);
+      g_autofree char *text = fanout_scope_text (scope, tree);
 
-      return fail (scope, tree, error,
-                   "a condition is wanted: say %s = 'true', %s != 0 or %s is not null", text, text,
-                   text);
+      return fanout_scope_fail (scope, tree, error,
+                                "a condition is wanted: say %s = 'true', %s != 0 or %s is not null",
+                                text, text, text);
     }
   register_ = emit_natural (scope, tree, kind, want, error);
   if (register_ < 0)
@@ -831,31 +498,32 @@ fanout_program_define (FanoutProgram *program, const char *name, const FanoutExp
                        GError **error)
 {
   const guint n = program->definitions->len;
-  const Scope scope = { program, expression, n };
+  const FanoutScope scope = { program, expression, n };
   /* What nobody uses asks for no column: it is checked over in a program of its own. */
   const FanoutNames any = { .column = take_any_column };
   g_autoptr (FanoutProgram) trial = NULL;
   FanoutVectorKind kind;
-  Definition *made;
+  FanoutDefinition *made;
 
-  if (!find_kind (&scope, expression->root, &kind, error))
+  if (!fanout_scope_kind (&scope, expression->root, &kind, error))
     return FALSE;
   trial = fanout_program_new (&any);
   for (guint i = 0; i < n; i++)
     {
-      Definition *copy = g_memdup2 (definition (program, i), sizeof (Definition));
+      FanoutDefinition *copy
+          = g_memdup2 (fanout_program_definition (program, i), sizeof (FanoutDefinition));
 
       memset (copy->registers, 0, sizeof copy->registers);
       g_ptr_array_add (trial->definitions, copy);
       g_hash_table_insert (trial->by_name, (gpointer) copy->name, GUINT_TO_POINTER (i + 1));
     }
   {
-    const Scope checked = { trial, expression, n };
+    const FanoutScope checked = { trial, expression, n };
 
     if (emit (&checked, expression->root, FANOUT_KIND_FREE, error) < 0)
       return FALSE;
   }
-  made = g_new0 (Definition, 1);
+  made = g_new0 (FanoutDefinition, 1);
   made->name = name;
   made->expression = expression;
   made->kind = kind;
@@ -869,16 +537,16 @@ gboolean
 fanout_program_kind (FanoutProgram *program, const FanoutExpression *expression,
                      FanoutVectorKind *kind, GError **error)
 {
-  const Scope scope = { program, expression, program->definitions->len };
+  const FanoutScope scope = { program, expression, program->definitions->len };
 
-  return find_kind (&scope, expression->root, kind, error);
+  return fanout_scope_kind (&scope, expression->root, kind, error);
 }
 
 gint
 fanout_program_add (FanoutProgram *program, const FanoutExpression *expression,
                     FanoutVectorKind kind, GError **error)
 {
-  const Scope scope = { program, expression, program->definitions->len };
+  const FanoutScope scope = { program, expression, program->definitions->len };
 
   return emit (&scope, expression->root, kind, error);
 }

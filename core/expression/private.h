@@ -37,7 +37,7 @@ struct FanoutProgram
   FanoutNames names;
   GPtrArray *instructions; /* of FanoutInstruction */
   GHashTable *by_key;      /* to register + 1 */
-  GPtrArray *definitions;  /* of FanoutDefinition, see emit.c */
+  GPtrArray *definitions;  /* of FanoutDefinition, see kinds.h */
   GHashTable *by_name;     /* to index + 1, of the last one of a name */
 };
 
@@ -108,6 +108,20 @@ guint8 *fanout_vector_make_marks (FanoutEvaluator *evaluator, FanoutVector *vect
 /** Give `result` the worst mark of all operands in each row; its own array where there is one. */
 guint8 *fanout_vector_merge_marks (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
                                    FanoutVector *result);
+/** The same, and all values where no operand has marks: more may come. */
+static inline guint8 *
+fanout_vector_own_marks (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
+                         FanoutVector *result)
+{
+  guint8 *marks = fanout_vector_merge_marks (evaluator, instruction, result);
+
+  return marks != NULL ? marks : fanout_vector_make_marks (evaluator, result);
+}
+/** The rows that these marks call values. */
+#define FANOUT_FOR_EACH_VALUE(evaluator, marks, i)                                                 \
+  for (gsize i = 0; i < (evaluator)->view.n_rows; i++)                                             \
+    if ((marks)[i] == FANOUT_MARK_VALUE)
+
 /** Room for a text of the chunk, with the padding that texts have. */
 char *fanout_evaluator_text (FanoutEvaluator *evaluator, gsize length);
 

@@ -85,193 +85,15 @@ OPERATION (text_equal);
 OPERATION (text_less);
 OPERATION (text_less_equal);
 
-/* The rows of an operation that makes a text, or a number, of one text. */
-
-#define FOR_EACH_VALUE(marks, i)                                                                   \
-  for (gsize i = 0; i < evaluator->view.n_rows; i++)                                               \
-    if (marks[i] == FANOUT_MARK_VALUE)
-
-/* Marks of the operands, of which more may come. */
-static guint8 *
-make_marks (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)
-{
-  guint8 *marks = fanout_vector_merge_marks (evaluator, instruction, result);
-
-  return marks != NULL ? marks : fanout_vector_make_marks (evaluator, result);
-}
-
-static void
-run_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-                 FanoutVector *result)
-{
-  const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
-  FanoutText *texts = fanout_vector_make_texts (evaluator, result);
-  guint8 *marks = make_marks (evaluator, instruction, result);
-
-  FOR_EACH_VALUE (marks, i)
-  {
-    char text[FANOUT_NUMBER_TEXT_MAX];
-    const gsize length = fanout_number_format (fanout_vector_number (a, i), text);
-
-    fanout_vector_put_text (evaluator, texts, marks, i, text, length);
-  }
-}
-
-OPERATION (number_text);
-
-/* The text with a point in place of `decimal` and without `thousands`; FALSE where these stand
- * where they mean nothing. */
-static gboolean
-rewrite (FanoutText text, const FanoutWriting *writing, GString *out)
-{
-  gboolean behind = FALSE;
-  guint digits = 0;
-  gboolean grouped = FALSE;
-
-  g_string_truncate (out, 0);
-  for (gsize i = 0; i < text.length; i++)
-    {
-      const char c = text.data[i];
-
-      if (c == writing->decimal)
-        {
-          if (behind || (grouped && digits != 3))
-            return FALSE;
-          behind = TRUE;
-          g_string_append_c (out, '.');
-        }
-      else if (writing->thousands != 0 && c == writing->thousands)
-        {
-          if (behind || digits == 0 || digits > 3 || (grouped && digits != 3))
-            return FALSE;
-          grouped = TRUE;
-          digits = 0;
-        }
-      else if (c == '.')
-        return FALSE;
-      else
-        {
-          if (g_ascii_isdigit (c))
-            digits++;
-          g_string_append_c (out, c);
-        }
-    }
-  return !grouped || behind || digits >= 3;
-}
-
-/* Null where there is no number. */
-static void
-run_text_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-                 FanoutVector *result)
-{
-  const FanoutWriting *writing = instruction->payload;
-  const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
-  gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
-  guint8 *scales = fanout_vector_make_scales (evaluator, result);
-  guint8 *marks = make_marks (evaluator, instruction, result);
-  g_autoptr (GString) out = writing != NULL ? g_string_new (NULL) : NULL;
-
-  FOR_EACH_VALUE (marks, i)
-  {
-    FanoutText text = fanout_vector_text (a, i);
-    FanoutNumber number = fanout_number_decimal (0, 0);
-    gboolean right = TRUE;
-
-    if (writing != NULL)
-      {
-        right = rewrite (text, writing, out);
-        text = (FanoutText){ out->str, out->len };
-      }
-    if (!right || !fanout_number_parse (text.data, text.length, &number, NULL))
-      marks[i] = FANOUT_MARK_NULL;
-    fanout_vector_put (numbers, scales, i, number);
-  }
-}
-
-OPERATION (text_number);
-
-/* A column that was read as numbers: what was none is null. */
-static void
-run_lenient_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-                    FanoutVector *result)
-{
-  const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
-  guint8 *marks = fanout_vector_merge_marks (evaluator, instruction, result);
-
-  result->form = a->form;
-  result->scale = a->scale;
-  result->scales = a->scales;
-  result->mantissa = a->mantissa;
-  if (marks != NULL)
-    for (gsize i = 0; i < evaluator->view.n_rows; i++)
-      marks[i] = marks[i] != FANOUT_MARK_VALUE;
-}
-
-OPERATION (lenient_number);
-
-static void
-run_is_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-                    FanoutVector *result)
-{
-  const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
-  guint8 *truths = fanout_vector_make_truths (evaluator, result);
-  guint8 *marks = NULL;
-
-  for (gsize i = 0; i < evaluator->view.n_rows; i++)
-    {
-      const guint8 mark = fanout_vector_mark (a, i);
-      FanoutNumber number;
-
-      truths[i] = 0;
-      if (mark == FANOUT_MARK_VALUE)
-        {
-          const FanoutText text = fanout_vector_text (a, i);
-
-          truths[i] = (guint8) fanout_number_parse (text.data, text.length, &number, NULL);
-        }
-      else if (mark == FANOUT_MARK_BAD)
-        {
-          if (marks == NULL)
-            marks = fanout_vector_make_marks (evaluator, result);
-          marks[i] = FANOUT_MARK_BAD;
-        }
-    }
-}
-
-OPERATION (is_number_text);
-
-static void
-run_is_number_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-                      FanoutVector *result)
-{
-  const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
-  guint8 *truths = fanout_vector_make_truths (evaluator, result);
-  guint8 *marks = NULL;
-
-  for (gsize i = 0; i < evaluator->view.n_rows; i++)
-    {
-      const guint8 mark = fanout_vector_mark (a, i);
-
-      truths[i] = mark == FANOUT_MARK_VALUE;
-      if (mark != FANOUT_MARK_BAD)
-        continue;
-      if (marks == NULL)
-        marks = fanout_vector_make_marks (evaluator, result);
-      marks[i] = FANOUT_MARK_BAD;
-    }
-}
-
-OPERATION (is_number_number);
-
 static void
 run_cased (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result,
            char first, char last)
 {
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
   FanoutText *texts = fanout_vector_make_texts (evaluator, result);
-  guint8 *marks = make_marks (evaluator, instruction, result);
+  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
 
-  FOR_EACH_VALUE (marks, i)
+  FANOUT_FOR_EACH_VALUE (evaluator, marks, i)
   {
     const FanoutText text = fanout_vector_text (a, i);
     char *room = fanout_evaluator_text (evaluator, text.length);
@@ -319,9 +141,9 @@ run_trim (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fano
 {
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
   FanoutText *texts = fanout_vector_make_texts (evaluator, result);
-  guint8 *marks = make_marks (evaluator, instruction, result);
+  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
 
-  FOR_EACH_VALUE (marks, i)
+  FANOUT_FOR_EACH_VALUE (evaluator, marks, i)
   {
     const FanoutText text = fanout_vector_text (a, i);
     gsize start = 0;
@@ -424,9 +246,9 @@ run_substr (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
   const FanoutVector *count
       = instruction->n_arguments > 2 ? fanout_operand (evaluator, instruction, 2) : NULL;
   FanoutText *texts = fanout_vector_make_texts (evaluator, result);
-  guint8 *marks = make_marks (evaluator, instruction, result);
+  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
 
-  FOR_EACH_VALUE (marks, i)
+  FANOUT_FOR_EACH_VALUE (evaluator, marks, i)
   {
     const FanoutText text = fanout_vector_text (a, i);
     gint64 first = whole_number (start, i);
@@ -560,9 +382,9 @@ run_split (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fan
   const FanoutVector *separator = fanout_operand (evaluator, instruction, 1);
   const FanoutVector *n = fanout_operand (evaluator, instruction, 2);
   FanoutText *texts = fanout_vector_make_texts (evaluator, result);
-  guint8 *marks = make_marks (evaluator, instruction, result);
+  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
 
-  FOR_EACH_VALUE (marks, i)
+  FANOUT_FOR_EACH_VALUE (evaluator, marks, i)
   {
     const FanoutText text = fanout_vector_text (a, i);
     gsize start;

@@ -6,9 +6,6 @@
 
 extern const FanoutOperation fanout_operation_text_equal, fanout_operation_text_less,
     fanout_operation_text_less_equal;
-extern const FanoutOperation fanout_operation_number_text, fanout_operation_text_number,
-    fanout_operation_lenient_number, fanout_operation_is_number_text,
-    fanout_operation_is_number_number;
 extern const FanoutOperation fanout_operation_lower, fanout_operation_upper, fanout_operation_trim,
     fanout_operation_length, fanout_operation_size, fanout_operation_substr,
     fanout_operation_starts, fanout_operation_ends, fanout_operation_contains,
@@ -19,10 +16,3 @@ extern const FanoutOperation fanout_operation_lower, fanout_operation_upper, fan
 /** Give row `row` a copy of a text, or null where it is empty. */
 void fanout_vector_put_text (FanoutEvaluator *evaluator, FanoutText *texts, guint8 *marks,
                              gsize row, const char *text, gsize length);
-
-/** How numbers are written: the payload of text_number. */
-typedef struct
-{
-  char decimal;
-  char thousands; /* 0: none */
-} FanoutWriting;

@@ -55,21 +55,13 @@ fanout_buckets_free (gpointer data)
   g_free (buckets);
 }
 
-static guint8 *
-own_marks (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)
-{
-  guint8 *marks = fanout_vector_merge_marks (evaluator, instruction, result);
-
-  return marks != NULL ? marks : fanout_vector_make_marks (evaluator, result);
-}
-
 static void
 run_time_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
                FanoutVector *result)
 {
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
   FanoutText *texts = fanout_vector_make_texts (evaluator, result);
-  guint8 *marks = own_marks (evaluator, instruction, result);
+  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
   g_autoptr (GString) out = g_string_new (NULL);
 
   for (gsize i = 0; i < evaluator->view.n_rows; i++)
@@ -115,7 +107,7 @@ run_time (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fano
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
   gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
   guint8 *scales = fanout_vector_make_scales (evaluator, result);
-  guint8 *marks = own_marks (evaluator, instruction, result);
+  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
 
   for (gsize i = 0; i < evaluator->view.n_rows; i++)
     if (marks[i] == FANOUT_MARK_VALUE)
@@ -165,7 +157,7 @@ run_format (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
   const FanoutClock *clock = instruction->payload;
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
   FanoutText *texts = fanout_vector_make_texts (evaluator, result);
-  guint8 *marks = own_marks (evaluator, instruction, result);
+  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
   g_autoptr (GString) out = g_string_new (NULL);
 
   for (gsize i = 0; i < evaluator->view.n_rows; i++)
@@ -202,7 +194,7 @@ run_part (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fano
   const FanoutClock *clock = instruction->payload;
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
   gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
-  guint8 *marks = own_marks (evaluator, instruction, result);
+  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
 
   for (gsize i = 0; i < evaluator->view.n_rows; i++)
     {
