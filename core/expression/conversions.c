@@ -3,9 +3,6 @@
 #include "core/expression/numbers.h"
 #include "core/expression/texts.h"
 
-#define OPERATION(what)                                                                            \
-  const FanoutOperation fanout_operation_##what = { .name = #what, .run = run_##what }
-
 static void
 run_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
                  FanoutVector *result)
@@ -23,7 +20,7 @@ run_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instructio
   }
 }
 
-OPERATION (number_text);
+FANOUT_OPERATION_RUN (number_text);
 
 /* The text with a point in place of `decimal` and without `thousands`; FALSE where these stand
  * where they mean nothing. */
@@ -94,7 +91,7 @@ run_text_number (FanoutEvaluator *evaluator, const FanoutInstruction *instructio
   }
 }
 
-OPERATION (text_number);
+FANOUT_OPERATION_RUN (text_number);
 
 static void
 run_is_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
@@ -125,7 +122,7 @@ run_is_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruc
     }
 }
 
-OPERATION (is_number_text);
+FANOUT_OPERATION_RUN (is_number_text);
 
 static void
 run_is_number_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
@@ -148,4 +145,4 @@ run_is_number_number (FanoutEvaluator *evaluator, const FanoutInstruction *instr
     }
 }
 
-OPERATION (is_number_number);
+FANOUT_OPERATION_RUN (is_number_number);

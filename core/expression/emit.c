@@ -1,4 +1,5 @@
 #include "core/expression/kinds.h"
+#include "core/expression/comparisons.h"
 #include "core/expression/conversions.h"
 #include "core/expression/logic.h"
 #include "core/expression/numbers.h"

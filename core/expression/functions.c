@@ -2,6 +2,7 @@
 
 #include "core/exact/arithmetic.h"
 #include "core/expression/calendar.h"
+#include "core/expression/comparisons.h"
 #include "core/expression/conversions.h"
 #include "core/expression/logic.h"
 #include "core/expression/numbers.h"

@@ -16,7 +16,8 @@ fanout_scope_find (const FanoutScope *scope, const char *name)
 }
 
 gint
-fanout_scope_fail (const FanoutScope *scope, const FanoutTree *place, GError **error, const char *format, ...)
+fanout_scope_fail (const FanoutScope *scope, const FanoutTree *place, GError **error,
+                   const char *format, ...)
 {
   g_autofree char *text = NULL;
   va_list arguments;
@@ -35,8 +36,9 @@ fanout_scope_text (const FanoutScope *scope, const FanoutTree *tree)
 }
 
 gboolean
-fanout_scope_join (const FanoutScope *scope, const FanoutTree *a, FanoutVectorKind a_kind, const FanoutTree *b,
-      FanoutVectorKind b_kind, FanoutVectorKind *kind, GError **error)
+fanout_scope_join (const FanoutScope *scope, const FanoutTree *a, FanoutVectorKind a_kind,
+                   const FanoutTree *b, FanoutVectorKind b_kind, FanoutVectorKind *kind,
+                   GError **error)
 {
   g_autofree char *a_text = NULL;
   g_autofree char *b_text = NULL;
@@ -63,15 +65,15 @@ fanout_scope_join (const FanoutScope *scope, const FanoutTree *a, FanoutVectorKi
       a_text = fanout_scope_text (scope, text);
       b_text = fanout_scope_text (scope, number);
       fanout_scope_fail (scope, &both, error, "%s beside a text: say %s(%s) or text(%s)",
-            time ? "a time" : "a number", time ? "time" : "num", a_text, b_text);
+                         time ? "a time" : "a number", time ? "time" : "num", a_text, b_text);
       return FALSE;
     }
   return TRUE;
 }
 
 gboolean
-fanout_scope_join_compared (const FanoutScope *scope, const FanoutTree *a, const FanoutTree *b, FanoutVectorKind *kind,
-               GError **error)
+fanout_scope_join_compared (const FanoutScope *scope, const FanoutTree *a, const FanoutTree *b,
+                            FanoutVectorKind *kind, GError **error)
 {
   FanoutTree both = { .start = MIN (a->start, b->start), .end = MAX (a->end, b->end) };
   FanoutVectorKind a_kind;
@@ -93,10 +95,11 @@ fanout_scope_join_compared (const FanoutScope *scope, const FanoutTree *a, const
     g_autofree char *a_text = fanout_scope_text (scope, a);
     g_autofree char *b_text = fanout_scope_text (scope, b);
 
-    fanout_scope_fail (scope, &both, error,
-          "two columns side by side, as numbers or as texts? say num(%s) and num(%s), or text(%s) "
-          "and text(%s)",
-          a_text, b_text, a_text, b_text);
+    fanout_scope_fail (
+        scope, &both, error,
+        "two columns side by side, as numbers or as texts? say num(%s) and num(%s), or text(%s) "
+        "and text(%s)",
+        a_text, b_text, a_text, b_text);
   }
   return FALSE;
 }
@@ -117,9 +120,11 @@ find_function (const FanoutScope *scope, const FanoutTree *call, GError **error)
   names[n] = NULL;
   nearest = fanout_nearest_name (call->text, names);
   if (nearest != NULL)
-    fanout_scope_fail (scope, &name, error, "no function '%s'; did you mean '%s'?", call->text, nearest);
+    fanout_scope_fail (scope, &name, error, "no function '%s'; did you mean '%s'?", call->text,
+                       nearest);
   else
-    fanout_scope_fail (scope, &name, error, "no function '%s'; fanoutd functions lists them", call->text);
+    fanout_scope_fail (scope, &name, error, "no function '%s'; fanoutd functions lists them",
+                       call->text);
   return NULL;
 }
 
@@ -154,7 +159,7 @@ check_count (const FanoutScope *scope, const FanoutFunction *function, const Fan
       && (call->n_children == 0 || fanout_function_letter (function, call->n_children - 1) != 0))
     return TRUE;
   fanout_scope_fail (scope, call, error, "%u argument%s where %s is wanted", call->n_children,
-        call->n_children == 1 ? "" : "s", function->usage);
+                     call->n_children == 1 ? "" : "s", function->usage);
   return FALSE;
 }
 
@@ -175,8 +180,8 @@ keeps_conditions (const FanoutFunction *function)
 }
 
 gboolean
-fanout_scope_alike (const FanoutScope *scope, const FanoutFunction *function, const FanoutTree *call,
-            FanoutVectorKind *kind, GError **error)
+fanout_scope_alike (const FanoutScope *scope, const FanoutFunction *function,
+                    const FanoutTree *call, FanoutVectorKind *kind, GError **error)
 {
   const FanoutTree *first = NULL;
   FanoutVectorKind shared = FANOUT_KIND_FREE;
@@ -189,7 +194,8 @@ fanout_scope_alike (const FanoutScope *scope, const FanoutFunction *function, co
         continue;
       if (!fanout_scope_kind (scope, call->children[i], &one, error))
         return FALSE;
-      if (first != NULL && !fanout_scope_join (scope, first, shared, call->children[i], one, &one, error))
+      if (first != NULL
+          && !fanout_scope_join (scope, first, shared, call->children[i], one, &one, error))
         return FALSE;
       if (first == NULL || one != FANOUT_KIND_FREE)
         first = call->children[i];
@@ -201,7 +207,8 @@ fanout_scope_alike (const FanoutScope *scope, const FanoutFunction *function, co
 }
 
 static gboolean
-find_call_kind (const FanoutScope *scope, const FanoutTree *call, FanoutVectorKind *kind, GError **error)
+find_call_kind (const FanoutScope *scope, const FanoutTree *call, FanoutVectorKind *kind,
+                GError **error)
 {
   const FanoutFunction *function = fanout_scope_function (scope, call, error);
 
@@ -222,7 +229,8 @@ find_call_kind (const FanoutScope *scope, const FanoutTree *call, FanoutVectorKi
 }
 
 static gboolean
-find_sum_kind (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind *kind, GError **error)
+find_sum_kind (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind *kind,
+               GError **error)
 {
   FanoutVectorKind a;
   FanoutVectorKind b;
@@ -240,7 +248,8 @@ find_sum_kind (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKin
 }
 
 gboolean
-fanout_scope_kind (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind *kind, GError **error)
+fanout_scope_kind (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind *kind,
+                   GError **error)
 {
   gint found;
 
@@ -256,9 +265,10 @@ fanout_scope_kind (const FanoutScope *scope, const FanoutTree *tree, FanoutVecto
       return TRUE;
     case FANOUT_TREE_CALENDAR:
       if (tree->unit != 'd' && tree->unit != 'w')
-        return fanout_scope_fail (scope, tree, error,
-                     "a month, a quarter and a year are of different lengths: they are widths of "
-                     "bucket() alone")
+        return fanout_scope_fail (
+                   scope, tree, error,
+                   "a month, a quarter and a year are of different lengths: they are widths of "
+                   "bucket() alone")
                == 0;
       *kind = FANOUT_KIND_NUMBER;
       return TRUE;
@@ -274,7 +284,8 @@ fanout_scope_kind (const FanoutScope *scope, const FanoutTree *tree, FanoutVecto
       return TRUE;
     case FANOUT_TREE_COLUMN:
       found = fanout_scope_find (scope, tree->text);
-      *kind = found < 0 ? FANOUT_KIND_FREE : fanout_program_definition (scope->program, (guint) found)->kind;
+      *kind = found < 0 ? FANOUT_KIND_FREE
+                        : fanout_program_definition (scope->program, (guint) found)->kind;
       return TRUE;
     case FANOUT_TREE_CALL:
       return find_call_kind (scope, tree, kind, error);

@@ -13,7 +13,7 @@ typedef struct
   const FanoutExpression *expression;
   FanoutVectorKind kind;
   gint registers[FANOUT_N_KINDS]; /* + 1, as each kind, where it was asked for; 0: not yet */
-  gint shadowed;           /* the definition of the same name before, or -1 */
+  gint shadowed;                  /* the definition of the same name before, or -1 */
 } FanoutDefinition;
 
 /** Where names lead from within one expression. */

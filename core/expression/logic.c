@@ -5,9 +5,6 @@
 #include <fanout/kept.h>
 #include <string.h>
 
-#define OPERATION(what)                                                                            \
-  const FanoutOperation fanout_operation_##what = { .name = #what, .run = run_##what }
-
 /* `decides`: the truth of the left side that makes the right one not matter. */
 static void
 run_joined (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result,
@@ -55,8 +52,8 @@ run_or (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fanout
   run_joined (evaluator, instruction, result, TRUE);
 }
 
-OPERATION (and);
-OPERATION (or);
+FANOUT_OPERATION_RUN (and);
+FANOUT_OPERATION_RUN (or);
 
 static void
 run_not (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)
@@ -72,7 +69,7 @@ run_not (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fanou
       truths[i] = truths[i] && marks[i] == FANOUT_MARK_VALUE;
 }
 
-OPERATION (not );
+FANOUT_OPERATION_RUN (not );
 
 static void
 run_is_null (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)
@@ -94,7 +91,7 @@ run_is_null (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, F
     }
 }
 
-OPERATION (is_null);
+FANOUT_OPERATION_RUN (is_null);
 
 /* in */
 
@@ -198,7 +195,7 @@ run_in (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fanout
       }
 }
 
-OPERATION (in);
+FANOUT_OPERATION_RUN (in);
 
 /* Conditions as values. */
 
@@ -214,7 +211,7 @@ run_truth_number (FanoutEvaluator *evaluator, const FanoutInstruction *instructi
     numbers[i] = a->truth[fanout_vector_at (a, i)];
 }
 
-OPERATION (truth_number);
+FANOUT_OPERATION_RUN (truth_number);
 
 static void
 run_truth_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
@@ -231,7 +228,7 @@ run_truth_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruction
     texts[i] = words[a->truth[fanout_vector_at (a, i)] != 0];
 }
 
-OPERATION (truth_text);
+FANOUT_OPERATION_RUN (truth_text);
 
 /* Choices: a value of one operand or another. */
 
@@ -296,7 +293,7 @@ run_if (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fanout
               i);
 }
 
-OPERATION (if);
+FANOUT_OPERATION_RUN (if);
 
 static void
 run_coalesce (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
@@ -316,7 +313,7 @@ run_coalesce (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
     }
 }
 
-OPERATION (coalesce);
+FANOUT_OPERATION_RUN (coalesce);
 
 static gboolean
 same (const FanoutVector *a, const FanoutVector *b, gsize row)
@@ -349,4 +346,4 @@ run_nullif (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
     }
 }
 
-OPERATION (nullif);
+FANOUT_OPERATION_RUN (nullif);

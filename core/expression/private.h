@@ -20,6 +20,10 @@ typedef struct
   gboolean unfoldable;
 } FanoutOperation;
 
+/** The operation `what` of run_what() alone. */
+#define FANOUT_OPERATION_RUN(what)                                                                 \
+  const FanoutOperation fanout_operation_##what = { .name = #what, .run = run_##what }
+
 struct FanoutInstruction
 {
   const FanoutOperation *operation;

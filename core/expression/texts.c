@@ -6,9 +6,6 @@
 #include <fanout/kept.h>
 #include <string.h>
 
-#define OPERATION(what)                                                                            \
-  const FanoutOperation fanout_operation_##what = { .name = #what, .run = run_##what }
-
 void
 fanout_vector_put_text (FanoutEvaluator *evaluator, FanoutText *texts, guint8 *marks, gsize row,
                         const char *text, gsize length)
@@ -81,9 +78,9 @@ run_text_less_equal (FanoutEvaluator *evaluator, const FanoutInstruction *instru
   run_text_comparison (evaluator, instruction, result, FALSE, 1);
 }
 
-OPERATION (text_equal);
-OPERATION (text_less);
-OPERATION (text_less_equal);
+FANOUT_OPERATION_RUN (text_equal);
+FANOUT_OPERATION_RUN (text_less);
+FANOUT_OPERATION_RUN (text_less_equal);
 
 static void
 run_cased (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result,
@@ -117,8 +114,8 @@ run_upper (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fan
   run_cased (evaluator, instruction, result, 'a', 'z');
 }
 
-OPERATION (lower);
-OPERATION (upper);
+FANOUT_OPERATION_RUN (lower);
+FANOUT_OPERATION_RUN (upper);
 
 static gboolean
 is_blank (char c)
@@ -157,7 +154,7 @@ run_trim (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fano
   }
 }
 
-OPERATION (trim);
+FANOUT_OPERATION_RUN (trim);
 
 static gboolean
 begins_character (char c)
@@ -208,8 +205,8 @@ run_size (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fano
   run_measured (evaluator, instruction, result, TRUE);
 }
 
-OPERATION (length);
-OPERATION (size);
+FANOUT_OPERATION_RUN (length);
+FANOUT_OPERATION_RUN (size);
 
 /* A count in an argument, rounded towards zero; far beyond any text where it is large or nan. */
 static gint64
@@ -266,7 +263,7 @@ run_substr (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
   }
 }
 
-OPERATION (substr);
+FANOUT_OPERATION_RUN (substr);
 
 /* Where `part` is in `text` from `from` on; -1: nowhere. */
 static gssize
@@ -342,9 +339,9 @@ run_contains (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
   run_place (evaluator, instruction, result, CONTAINS);
 }
 
-OPERATION (starts);
-OPERATION (ends);
-OPERATION (contains);
+FANOUT_OPERATION_RUN (starts);
+FANOUT_OPERATION_RUN (ends);
+FANOUT_OPERATION_RUN (contains);
 
 /* Part `n` of a text, from 1, or, below 0, from the last one back. */
 static gboolean
@@ -397,7 +394,7 @@ run_split (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fan
   }
 }
 
-OPERATION (split);
+FANOUT_OPERATION_RUN (split);
 
 /* A null as what comes in its place removes; the other operands decide. */
 static void
@@ -439,7 +436,7 @@ run_replace (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, F
     }
 }
 
-OPERATION (replace);
+FANOUT_OPERATION_RUN (replace);
 
 static void
 run_concat (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)
@@ -483,7 +480,7 @@ run_concat (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
     }
 }
 
-OPERATION (concat);
+FANOUT_OPERATION_RUN (concat);
 
 static void
 run_hash (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)
@@ -525,8 +522,8 @@ run_hash_number (FanoutEvaluator *evaluator, const FanoutInstruction *instructio
   run_hash (evaluator, instruction, result);
 }
 
-OPERATION (hash_text);
-OPERATION (hash_number);
+FANOUT_OPERATION_RUN (hash_text);
+FANOUT_OPERATION_RUN (hash_number);
 
 static void
 run_file (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)

@@ -8,9 +8,6 @@
 
 #define DAY 86400
 
-#define OPERATION(what)                                                                            \
-  const FanoutOperation fanout_operation_##what = { .name = #what, .run = run_##what }
-
 FanoutClock *
 fanout_clock_new (const char *format, gboolean scan, const char *zone, char **problem)
 {
@@ -73,7 +70,7 @@ run_time_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
       }
 }
 
-OPERATION (time_text);
+FANOUT_OPERATION_RUN (time_text);
 
 /* A number of seconds is a time: the same values under another name. */
 static void
@@ -98,7 +95,7 @@ run_as_time (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, F
   result->scale = a->scale;
 }
 
-OPERATION (as_time);
+FANOUT_OPERATION_RUN (as_time);
 
 static void
 run_time (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)

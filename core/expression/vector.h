@@ -49,6 +49,12 @@ fanout_vector_at (const FanoutVector *vector, gsize row)
   return vector->constant ? 0 : row;
 }
 
+static inline gboolean
+fanout_vector_is_plain (const FanoutVector *vector)
+{
+  return vector->form == FANOUT_FORM_PLAIN;
+}
+
 static inline guint8
 fanout_vector_mark (const FanoutVector *vector, gsize row)
 {
@@ -62,7 +68,7 @@ fanout_vector_number (const FanoutVector *vector, gsize row)
   FanoutNumber number;
 
   number.mantissa = vector->mantissa[i];
-  number.scale = vector->form == FANOUT_FORM_PLAIN ? vector->scale : vector->scales[i];
+  number.scale = fanout_vector_is_plain (vector) ? vector->scale : vector->scales[i];
   return number;
 }
 

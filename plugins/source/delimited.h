@@ -42,8 +42,7 @@ delimited_prepare (DelimitedOptions *self, gint delimiter, gint quote, GError **
     .size = sizeof (FanoutDialect),
     .delimiter = delimiter,
     .quote = quote,
-    .header
-    = self->header == DELIMITED_HEADER_AUTO ? n_columns == 0 : self->header % 2 == 1,
+    .header = self->header == DELIMITED_HEADER_AUTO ? n_columns == 0 : self->header % 2 == 1,
     .n_columns = n_columns,
     .columns = self->columns,
   };
