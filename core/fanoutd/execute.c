@@ -55,7 +55,7 @@ tell_failure (const FanoutCounters *counters, const GError *error, int number)
 {
   const int code = message_error (error);
 
-  return number != 0 ? tell_end (counters, NULL, number) : code;
+  return number != 0 && counters->interrupted ? tell_end (counters, NULL, number) : code;
 }
 
 int
@@ -74,7 +74,8 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
   output = fanout_output_open (options->path, fanout_pipeline_inputs (pipeline), &error);
   if (output != NULL)
     result = run_pipeline (pipeline, output, &number, &error);
-  if (result != NULL && number != 0 && fanout_output_is_replaced (output))
+  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
+  if (result != NULL && number != 0 && counters.interrupted && fanout_output_is_replaced (output))
     {
       /* Results of some of the rows are not what the file would be taken for. */
       g_set_error (&error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT,

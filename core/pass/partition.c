@@ -308,6 +308,15 @@ fanout_partition_run (FanoutPartition *self)
   fanout_context_leave (&self->context);
 }
 
+/* A failed run may know groups of batches that were never handed over. */
+static void
+reserve_all (FanoutPartition *self)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (self->nodes[i]->status != FANOUT_NODE_FAILED)
+      fanout_node_reserve (self->nodes[i], fanout_table_n_groups (self->table));
+}
+
 static gboolean
 merge_nodes (FanoutPartition *into, FanoutPartition *from, const guint32 *ids, guint64 first,
              gsize n, GError **error)
@@ -384,6 +393,7 @@ fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **e
 {
   guint32 ids[MERGE_ROWS];
   guint64 n_groups = fanout_table_n_groups (from->table);
+  reserve_all (from);
   for (guint64 first = 0; first < n_groups; first += MERGE_ROWS)
     {
       gsize n = (gsize) MIN ((guint64) MERGE_ROWS, n_groups - first);

@@ -119,6 +119,19 @@ for partitions in 1 2 3 4 2 3 4; do
     -- run -s pipeline.partitions=$partitions bits.ini many.csv
 done
 
+# The batch that comes after the one that fails has made groups already, which no state is there for.
+file ahead.ini '[pipeline]\ngroup-by = k\nstrategy = threads\npartitions = 2\n[source]\ntype = csv\n[aggregate b]\ntype = bit-or\ncolumn = x\n[aggregate s]\ntype = sample\ncolumn = x\nk = 2\n'
+awk 'BEGIN { pad = sprintf ("%1000s", ""); gsub (" ", "p", pad); print "k,x,pad"
+  for (i = 0; i < 4000; i++) print i "," (i == 2020 ? "1.5" : "1") "," pad }' >ahead.csv
+MALLOC_PERTURB_=165
+export MALLOC_PERTURB_
+for i in 1 2 3 4 5 6 7 8; do
+  try 'groups of a batch that was never handed over' code 1 \
+    err "fanoutd: ahead.csv:2022: aggregate 'b': 1.5 is not an integer below 2^63 in magnitude" \
+    -- run ahead.ini ahead.csv
+done
+unset MALLOC_PERTURB_
+
 # So does one that has too many values only when its partitions are put together: at the row where
 # that is so of the stream.
 file unique.ini '[source]\ntype = csv\n[aggregate u]\ntype = unique\ncolumn = x\nlimit = 200000\n[aggregate n]\ntype = count\n'

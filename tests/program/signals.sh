@@ -108,6 +108,22 @@ not_replaced () {
 check 'an interrupted run with -o' not_replaced -o
 check 'an interrupted run with --partial' not_replaced --partial
 
+# A signal that comes when all has been read changes nothing: neither that the results are written nor
+# what a failure ends by. The program of `exec` sends it while most rows, which are more than a pipe
+# takes, wait for it.
+late () {
+  file late.ini "[pipeline]\nbatch = 12000\n[source]\ntype = range\nstart = 1000000000000000000\nstop = 1000000000000012000\n[aggregate e]\ntype = exec\ncolumn = value\ncommand = read first; kill -TERM \$PPID; cat >/dev/null; $2\n"
+  echo old >r.csv
+  "$FANOUTD" run -o r.csv late.ini 2>.err
+  code=$?
+  echo "exit code $code"
+  cat .err r.csv
+  [ $code = "$1" ] && [ "$(cat r.csv)" = "$3" ]
+}
+check 'a signal after the last row' late 0 'echo all' 'e
+all'
+check 'a signal after the last row of a run that fails' late 1 'exit 3' old
+
 # What was ignored before stays ignored.
 ignored () {
   rm -f fifo
