@@ -149,7 +149,8 @@ run_comparison (FanoutEvaluator *evaluator, const FanoutInstruction *instruction
 
       compare_with (truths, n, b->mantissa, &threshold, TRUE);
     }
-  else if (fanout_vector_is_plain (a) && fanout_vector_is_plain (b) && a->scale == b->scale && !a->constant && !b->constant)
+  else if (fanout_vector_is_plain (a) && fanout_vector_is_plain (b) && a->scale == b->scale
+           && !a->constant && !b->constant)
     compare_columns (truths, n, a->mantissa, b->mantissa, comparison);
   else
     for (gsize i = 0; i < n; i++)

@@ -35,10 +35,10 @@ struct FanoutFeed
   gboolean preparing; /* the next one, of which nothing has been handed over */
   FanoutBlock block;
   gboolean have_block;
-  gboolean slow;              /* the last decode ended before the block and the chunk did */
+  gboolean slow;                     /* the last decode ended before the block and the chunk did */
   FanoutBatch batches[FANOUT_SLOTS]; /* as many are in use as there are slots */
-  guint batch;                /* the last one */
-  gboolean fresh;             /* it was not of the current chunk */
+  guint batch;                       /* the last one */
+  gboolean fresh;                    /* it was not of the current chunk */
   guint64 serial;
   guint64 rows;
   guint64 end;

@@ -18,7 +18,7 @@ typedef struct
 
 /* Whether `a` comes before `b` in the result for this sign: 1 for the smallest, -1 for the largest.
  * NaN comes last for both. */
-static gboolean
+static inline gboolean
 precedes (FanoutText a, FanoutText b, gboolean numbers, int sign)
 {
   if (numbers && (values_is_nan (a) || values_is_nan (b)))
@@ -33,7 +33,7 @@ typedef struct
   int sign;
 } Order;
 
-static gboolean
+static inline gboolean
 kept_precedes (gconstpointer a, gconstpointer b, gconstpointer order_)
 {
   const Order *order = order_;
@@ -42,15 +42,25 @@ kept_precedes (gconstpointer a, gconstpointer b, gconstpointer order_)
 }
 
 static void
-settle_top (FanoutKept *heap, gsize n, const Order *order)
+settle_last (FanoutKept *heap, gsize n, gboolean numbers, int sign)
 {
-  heap_settle_top (heap, n, sizeof *heap, kept_precedes, order);
+  const Order order = { numbers, sign };
+
+  heap_settle_last (heap, n, sizeof *heap, kept_precedes, &order);
+}
+
+static void
+settle_top (FanoutKept *heap, gsize n, gboolean numbers, int sign)
+{
+  const Order order = { numbers, sign };
+
+  heap_settle_top (heap, n, sizeof *heap, kept_precedes, &order);
 }
 
 static void
 add (FanoutAggregate *self, State *state, FanoutText value, int sign)
 {
-  const Order order = { values_are_numbers (self), sign };
+  const gboolean numbers = values_are_numbers (self);
 
   if (state->n < ((const Options *) self->options)->k)
     {
@@ -61,12 +71,12 @@ add (FanoutAggregate *self, State *state, FanoutText value, int sign)
         state->heap = fanout_reallocate (self->memory, state->heap, room * sizeof (FanoutKept),
                                          new_room * sizeof (FanoutKept));
       fanout_kept_set (&state->heap[state->n], value, self->memory);
-      heap_settle_last (state->heap, ++state->n, sizeof *state->heap, kept_precedes, &order);
+      settle_last (state->heap, ++state->n, numbers, sign);
     }
-  else if (precedes (value, fanout_kept_text (&state->heap[0]), order.numbers, sign))
+  else if (precedes (value, fanout_kept_text (&state->heap[0]), numbers, sign))
     {
       fanout_kept_set (&state->heap[0], value, self->memory);
-      settle_top (state->heap, state->n, &order);
+      settle_top (state->heap, state->n, numbers, sign);
     }
 }
 
@@ -119,7 +129,7 @@ largest_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpoin
 static void
 result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row, int sign)
 {
-  const Order order = { values_are_numbers (self), sign };
+  const gboolean numbers = values_are_numbers (self);
   g_autofree FanoutKept *sorted = NULL;
 
   if (state->n == 0)
@@ -129,11 +139,11 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row, in
   for (guint32 n = state->n; n > 1; n--)
     {
       heap_swap (sorted, 0, n - 1, sizeof *sorted);
-      settle_top (sorted, n - 1, &order);
+      settle_top (sorted, n - 1, numbers, sign);
     }
   fanout_list_begin (out, row, 0);
   for (guint32 i = 0; i < state->n; i++)
-    values_list (out, fanout_kept_text (&sorted[i]), order.numbers);
+    values_list (out, fanout_kept_text (&sorted[i]), numbers);
   fanout_list_end (out);
 }
 
