@@ -20,14 +20,20 @@ TOOLS = {  # name: script, command, questions
     "Miller": ("miller", "mlr", ("A", "C", "D1", "D2")),
     "mawk": ("mawk", "mawk", ("A", "C", "D1", "D2", "D3")),
 }
-PYTHON_WAYS = {  # name: how many numbers in about a second
-    "buffered": 10_000_000,
-    "tee": 5_000_000,
-    "greenlet": 1_500_000,
-    "uvloop": 300_000,
-    "asyncio": 200_000,
-    "threads": 15_000,
+PYTHONS = {  # the system's often has what another one has not
+    "Python": (sys.executable, "/usr/bin/python3"),
+    "PyPy": (shutil.which("pypy3"),),
 }
+PYTHON_WAYS = {  # name: how many numbers in about a second, of each of PYTHONS
+    "buffered": (10_000_000, 20_000_000),
+    "tee": (5_000_000, 5_000_000),
+    "tee, threads": (5_000_000, 5_000_000),
+    "greenlet": (1_500_000, 1_500_000),
+    "uvloop": (300_000, 300_000),
+    "asyncio": (200_000, 200_000),
+    "threads": (15_000, 15_000),
+}
+KEEPING = "buffered", "tee", "tee, threads"  # these can tell how many numbers they keep
 
 
 class Peers:
@@ -41,14 +47,20 @@ class Peers:
             if has("node") and (NODE_MODULES / package).exists()
         ]
         self.tools = [name for name, (_, command, _) in TOOLS.items() if has(command)]
-        self.pythons = {way: _python_with(way) for way in PYTHON_WAYS}
+        self.pythons = {
+            (python, way): _python_with(way, PYTHONS[python])
+            for python in PYTHONS
+            for way in PYTHON_WAYS
+        }
         self.starts = {}
         wanted = {**dict.fromkeys(ENGINES), **dict.fromkeys(TOOLS), "Go": 0, "Boost.Fiber": 0}
         here = {*self.engines, *self.tools}
         here |= {"Go"} if (OUT / "channels").exists() else set()
         here |= {"Boost.Fiber"} if (OUT / "fibers").exists() else set()
         self.absent = [name for name in wanted if name not in here]
-        self.absent += [f"Python's {way}" for way, python in self.pythons.items() if not python]
+        self.absent += [
+            f"{python}'s {way}" for (python, way), found in self.pythons.items() if not found
+        ]
 
     def start_contenders(self):
         return [self._engine(name, "start") for name in self.engines]
@@ -78,12 +90,14 @@ class Peers:
             if name not in self.absent:
                 rows = int(n * share)
                 result.append(Contender(name, [OUT / command, str(rows)], rows=rows))
-        for way, n in PYTHON_WAYS.items():
-            if self.pythons[way]:
-                rows = int(n * share)
+        for (python, way), found in self.pythons.items():
+            if found:
+                rows = int(PYTHON_WAYS[way][list(PYTHONS).index(python)] * share)
                 script = BENCH / "peers" / "handover" / "solutions.py"
-                command = [self.pythons[way], script, way, str(rows)]
-                result.append(Contender(f"Python, {way}", command, rows=rows))
+                command = [found, script, way, str(rows)]
+                result.append(Contender(f"{python}, {way}", command, rows=rows))
+                if way in KEEPING:
+                    result[-1].counting = [*command, "peak"]
         return result
 
     def _engine(self, name, question, path="", rows=0, threads=THREADS):
@@ -105,12 +119,11 @@ def _answer(name):
     return WORK / f"answer-{name.replace(' ', '-')}.csv"
 
 
-def _python_with(way):
-    """An interpreter that has the module this way needs: the system's often has what another one
-    has not."""
+def _python_with(way, pythons):
+    """The first of them that has the module this way needs."""
     module = way if way in ("greenlet", "uvloop", "asyncio") else "sys"
-    for python in dict.fromkeys((sys.executable, "/usr/bin/python3")):
-        if os.path.exists(python):
+    for python in dict.fromkeys(pythons):
+        if python and os.path.exists(python):
             trial = subprocess.run([python, "-c", f"import {module}"], capture_output=True)
             if trial.returncode == 0:
                 return python

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from suite import data, pipelines
 from suite.peers import THREADS
 from suite.places import WORK, program
-from suite.timing import Contender, compare_answers, progress, run_once, take_turns
+from suite.timing import (
+    Contender,
+    compare_answers,
+    count_kept,
+    progress,
+    run_once,
+    take_turns,
+)
 
 STRATEGIES = {  # nanoseconds to hand over one batch, roughly: for how many to try
     "callback": 12,
@@ -140,6 +147,9 @@ class Suite:
             contenders += self.peers.handing_over(share)
         contenders.append(self._loop(int(share * 1e9)))
         self._count("E", contenders)
+        for contender in contenders:
+            if contender.counting and contender.ran:
+                count_kept(contender)
         for strategy, limit in (("callback", 15), ("fiber", 40), ("threads", 1000)):
             self._element_goal("E", strategy, limit)
 
@@ -272,7 +282,10 @@ class Suite:
     def _numbers(self, strategy, batch, n):
         pipeline = pipelines.numbers(strategy, batch, n)
         command = [self.fanoutd, "run", "-f", "csv", pipeline]
-        return Contender(f"fanoutd, {strategy}", command, rows=n, limited=True)
+        counting = [*command, "--stats", "-s", "source.stop=10000"] if batch == 1 else None
+        return Contender(
+            f"fanoutd, {strategy}", command, rows=n, limited=True, counting=counting
+        )
 
     def _loop(self, n):
         return Contender("floor", [program("bench-floor-loop"), str(n)], rows=n)

@@ -11,13 +11,20 @@ from suite.places import OUT
 from suite.questions import TITLES
 
 COLUMNS = (
-    "question who rows runs median_s alone_s min_s max_s ns_a_row peak_kib same note"
+    "question who rows runs median_s alone_s min_s max_s ns_a_row peak_kib kept same note"
 ).split()
 YES = {None: "", True: "yes", False: "**no**"}
 COUNTING = {
     "E": "Numbers one by one to sum and max (batch = 1)",
     "F": "Numbers in batches of 4096 to sum and max",
 }
+KEPT = (
+    "*Kept*: numbers that wait for one of the two at the peak; fanoutd's by `--stats`, the others' "
+    "by a run in which Python code counts what sum and max take; empty: each number is handed over "
+    "before the next is taken. Between lines of Python threads take turns; CPython's own sum and "
+    "max, which are what is timed, let no other thread in before they end, so tee keeps the whole "
+    "stream there, as its memory shows."
+)
 
 
 def write(suite, command, seconds):
@@ -44,6 +51,7 @@ def write(suite, command, seconds):
     for question, title in COUNTING.items():
         if question in suite.results:
             parts += [f"## {question}. {title}", _counts(suite.results[question])]
+            parts += [KEPT] if any(c.counting for c in suite.results[question]) else []
     parts += _plot("handover", _plot_counts(suite))
     for curve in suite.curves:
         charts.lines(OUT / f"{curve.name}.svg", curve)
@@ -108,13 +116,25 @@ def _answers(contenders):
 
 
 def _counts(contenders):
+    fiber = next((c for c in contenders if c.name == "fanoutd, fiber" and c.ran), None)
     rows = [
-        (c.name, f"{c.ns_per_row:,.3g}", f"{c.rows:,}", YES[c.same], str(len(c.ran)), c.trouble)
+        (
+            c.name,
+            f"{c.ns_per_row:,.3g}",
+            f"{c.ratio_to(fiber) or 0:,.3g}" if fiber and c is not fiber else "",
+            f"{c.rows:,}",
+            "" if c.kept is None else f"{c.kept:,}",
+            f"{c.peak_kib / 1024:.1f}",
+            YES[c.same],
+            str(len(c.ran)),
+            c.trouble,
+        )
         if c.ran
-        else (c.name, "", "", "", "", c.trouble)
+        else (c.name, "", "", "", "", "", "", "", c.trouble)
         for c in contenders
     ]
-    return _table(("", "ns a number", "numbers", "right", "runs", ""), "lrrlrl", rows)
+    names = ("", "ns a number", "x fiber", "numbers", "kept", "MiB", "right", "runs", "")
+    return _table(names, "lrrrrrlrl", rows)
 
 
 def _curve(curve):
@@ -143,13 +163,13 @@ def _csv(suite):
         for question, contenders in suite.results.items():
             for c in contenders:
                 if not c.ran:
-                    out.writerow([question, c.name, c.rows, 0, *[""] * 7, c.trouble])
+                    out.writerow([question, c.name, c.rows, 0, *[""] * 8, c.trouble])
                     continue
                 numbers = c.median, c.median_alone, min(c.ran), max(c.ran), c.ns_per_row
                 same = {None: "", True: "yes", False: "no"}[c.same]
                 out.writerow(
                     [question, c.name, c.rows, len(c.ran), *(f"{n:.6g}" for n in numbers)]
-                    + [c.peak_kib, same, c.trouble or c.note]
+                    + [c.peak_kib, c.kept, same, c.trouble or c.note]
                 )
 
 

@@ -1,6 +1,7 @@
 """Runs commands in turn, and what they took: whole processes, from start to exit."""
 
 import contextlib
+import json
 import os
 import signal
 import statistics
@@ -28,6 +29,8 @@ class Contender:
     rows: int = 0
     limited: bool = False  # gets fewer runs when it takes long
     note: str = ""
+    counting: Optional[list] = None  # a command that tells how many rows are kept at the peak
+    kept: Optional[int] = None  # that many
     seconds: list = field(default_factory=list)  # one for each round; None: not run
     peak_kib: int = 0
     same: Optional[bool] = None
@@ -135,6 +138,19 @@ def compare_answers(reference, contenders):
         contender.same = result.returncode == 0
         if not contender.same:
             contender.note = (result.stdout + result.stderr).strip()
+
+
+def count_kept(contender):
+    """In a run of its own, because to count takes time."""
+    command = list(map(str, contender.counting))
+    result = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
+    complaint = result.stderr.strip().splitlines()
+    if result.returncode != 0:
+        contender.trouble = complaint[-1][:200] if complaint else f"exit {result.returncode}"
+    elif "--stats" in command:
+        contender.kept = json.loads(complaint[-1])["in_flight"] - 1
+    else:
+        contender.kept = int(result.stdout.split()[-1])
 
 
 def progress(text="."):

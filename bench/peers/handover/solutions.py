@@ -1,10 +1,41 @@
 """solutions.py WAY N: what Python offers for sum() and max() of one iterator, range(N).
 
-The first two keep the whole stream; the others hand over each number before they take the next."""
+The first two keep the whole stream, the third what its threads drift apart; the others hand over
+each number before they take the next.
+
+solutions.py WAY N peak: of the first three, also how many numbers were kept at the peak."""
 
 import sys
 
 END = object()
+
+
+class Uncounted:
+    def both(self, first, second):
+        return first, second
+
+
+class Counted:
+    """How far the two consumers are apart, which is what must be kept between them."""
+
+    def __init__(self):
+        self.taken = [0, 0]
+        self.peaks = [0, 0]
+
+    def both(self, first, second):
+        return self.each(first, 0), self.each(second, 1)
+
+    def each(self, values, which):
+        taken, other = self.taken, 1 - which
+        for value in values:
+            taken[which] += 1
+            ahead = taken[which] - taken[other]
+            if ahead > self.peaks[which]:
+                self.peaks[which] = ahead
+            yield value
+
+
+kept = Uncounted()
 
 
 def stream(n):
@@ -14,14 +45,34 @@ def stream(n):
 
 def buffered(n):
     values = list(range(n))
-    return sum(values), max(values)
+    first, second = kept.both(values, values)
+    return sum(first), max(second)
 
 
 def tee(n):
     import itertools
 
-    first, second = itertools.tee(range(n))
+    first, second = kept.both(*itertools.tee(range(n)))
     return sum(first), max(second)
+
+
+def tee_threads(n):
+    """A generator in place of range() may end in "cannot re-enter the tee iterator"."""
+    import itertools
+    import threading
+
+    results = {}
+
+    def consume(function, values):
+        results[function] = function(values)
+
+    both = kept.both(*itertools.tee(range(n)))
+    consumers = [threading.Thread(target=consume, args=pair) for pair in zip((sum, max), both)]
+    for consumer in consumers:
+        consumer.start()
+    for consumer in consumers:
+        consumer.join()
+    return results[sum], results[max]
 
 
 def threads(n):
@@ -134,6 +185,7 @@ def uvloop(n):
 WAYS = {
     "buffered": buffered,
     "tee": tee,
+    "tee, threads": tee_threads,
     "threads": threads,
     "greenlet": greenlets,
     "asyncio": coroutines,
@@ -141,4 +193,8 @@ WAYS = {
 }
 
 if __name__ == "__main__":
+    if sys.argv[3:] == ["peak"]:
+        kept = Counted()
     print("sum,max\n%d,%d" % tuple(WAYS[sys.argv[1]](int(sys.argv[2]))))
+    if isinstance(kept, Counted):
+        print("peak\n%d" % max(kept.peaks))
