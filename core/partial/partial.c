@@ -109,6 +109,8 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
   put_u64 (out, counters->values_nulled);
   put_u64 (out, counters->numbers_rounded);
   put_text (out, counters->first_skipped);
+  put_u64 (out, counters->first_skipped_line);
+  put_u64 (out, counters->first_skipped_last);
   put_text (out, counters->first_nulled);
   put_text (out, counters->first_rounded);
   put_u32 (out, plan->n_aggregates);

@@ -35,6 +35,8 @@ write_states (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, Fanou
     .values_nulled = counted->values_nulled,
     .numbers_rounded = counted->numbers_rounded,
     .first_skipped = counted->first_skipped,
+    .first_skipped_line = counted->first_skipped_line,
+    .first_skipped_last = counted->first_skipped_last,
     .first_nulled = counted->first_nulled,
     .first_rounded = counted->first_rounded,
   };
@@ -137,6 +139,11 @@ add_part (Merged *merged, const FanoutPartialCounters *part)
   merged->counters.rows_skipped += part->rows_skipped;
   merged->counters.values_nulled += part->values_nulled;
   merged->counters.numbers_rounded += part->numbers_rounded;
+  if (merged->first_skipped == NULL)
+    {
+      merged->counters.first_skipped_line = part->first_skipped_line;
+      merged->counters.first_skipped_last = part->first_skipped_last;
+    }
   keep_first (&merged->first_skipped, part->first_skipped);
   keep_first (&merged->first_nulled, part->first_nulled);
   keep_first (&merged->first_rounded, part->first_rounded);
@@ -185,6 +192,8 @@ count_merged (FanoutPipeline *pipeline, const Merged *merged)
   counters->values_nulled += all->values_nulled;
   counters->numbers_rounded += all->numbers_rounded;
   counters->first_skipped = fanout_pipeline_keep_text (pipeline, merged->first_skipped);
+  counters->first_skipped_line = all->first_skipped_line;
+  counters->first_skipped_last = all->first_skipped_last;
   counters->first_nulled = fanout_pipeline_keep_text (pipeline, merged->first_nulled);
   counters->first_rounded = fanout_pipeline_keep_text (pipeline, merged->first_rounded);
 }

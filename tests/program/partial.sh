@@ -100,6 +100,9 @@ as_one () {
   [ $? = $want ] && cmp one merged && cmp one.said merged.said
 }
 check 'rows skipped and values nulled' as_one ok.csv skip.csv skip.csv
+printf 'x\n1\n"2,3\n4\n' >open.csv
+check 'the lines of a skipped row' as_one ok.csv open.csv skip.csv
+check 'are told' grep -q '^fanoutd: 2 rows skipped; first, lines 3 to 4: open.csv:3: ' merged.said
 check 'an aggregate that was dropped' as_one ok.csv fail.csv skip.csv
 check 'and the same one twice' as_one fail.csv ok.csv fail.csv
 check 'it is told' grep -q '^fanoutd: fail.csv:3: .*; dropped, its columns are null$' merged.said
