@@ -48,13 +48,18 @@ check_finish (FanoutContract *self, const FanoutContractRows *rows, const char *
 
   for (guint piece = 0; piece < N_PIECES && node->status == FANOUT_NODE_RUNNING; piece++)
     {
-      g_free (text);
+      g_autofree char *so_far = NULL;
+
       feed_pieces (self, node, rows, piece, piece + 1);
-      text = fanout_contract_results (self, node, n);
-      if (piece + 1 == N_PIECES / 2)
-        fanout_contract_same (self, "finish in mid-stream", "while more rows are to come", text,
+      if (node->status == FANOUT_NODE_FAILED || piece + 1 == N_PIECES)
+        break;
+      so_far = fanout_contract_results_so_far (self, node, n);
+      /* With an `end` it has no result before. */
+      if (piece + 1 == N_PIECES / 2 && self->operator_->end == NULL)
+        fanout_contract_same (self, "finish in mid-stream", "while more rows are to come", so_far,
                               want);
     }
+  text = fanout_contract_results (self, node, n);
   fanout_contract_stop (self, 1, &node);
   fanout_contract_same (self, "finish in mid-stream",
                         "when `finish` has been called before, and the stream went on,", text,

@@ -138,7 +138,9 @@ FanoutNode *fanout_contract_start (FanoutContract *self, guint32 n_groups);
 /** Hand over @rows until the node fails or has had enough. */
 void fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutContractRows *rows,
                            const FanoutContractWay *way);
-/** The results of the first @n states as text, one line each, or the failure. */
+/** The results of the first @n states as text, one line each, or the failure: rows may follow. */
+char *fanout_contract_results_so_far (FanoutContract *self, FanoutNode *node, gsize n);
+/** The same at the end of the stream. */
 char *fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n);
 /** Free the nodes; all that was taken from the memory must be back then. */
 void fanout_contract_stop (FanoutContract *self, guint n, FanoutNode **nodes);

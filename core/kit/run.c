@@ -246,12 +246,18 @@ finish_twice (FanoutContract *self, FanoutNode *node, gsize n)
 }
 
 char *
+fanout_contract_results_so_far (FanoutContract *self, FanoutNode *node, gsize n)
+{
+  return n > 0 ? finish_twice (self, node, n) : g_strdup ("");
+}
+
+char *
 fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n)
 {
   fanout_node_end (node);
   if (node->status == FANOUT_NODE_FAILED || !fanout_aggregate_end (&node->aggregate))
     return failure (self, node);
-  return n > 0 ? finish_twice (self, node, n) : g_strdup ("");
+  return fanout_contract_results_so_far (self, node, n);
 }
 
 void

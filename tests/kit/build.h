@@ -1,4 +1,7 @@
-/* Every operator, source and sink of the build keeps its contract. */
+#pragma once
+
+/** Every operator, source and sink of the build keeps its contract: a test program for those of
+ * KINDS (the first and the last) whose names come at FIRST or behind it, and before END. */
 
 #include "core/kit/contract.h"
 #include "core/plugin/registry.h"
@@ -24,10 +27,6 @@ find_item (FanoutRegistry *registry, FanoutKind kind, const char *name)
                                     : fanout_registry_sink (registry, name, NULL);
 }
 
-/* They are known to break it: a program that has told its result, and a summary that depends on the
- * order of the rows. */
-static const char *const not_yet[] = { "exec", "top", NULL };
-
 START_TEST (test_build)
 {
   const FanoutKind kind = (FanoutKind) _i;
@@ -35,15 +34,16 @@ START_TEST (test_build)
   const char *const folders[] = { path, NULL };
   g_autoptr (FanoutRegistry) registry = fanout_registry_new (folders);
   g_autoptr (GString) all = g_string_new (NULL);
+  guint n = 0;
 
-  ck_assert (fanout_registry_names (registry, kind)[0] != NULL);
   for (const char *const *names = fanout_registry_names (registry, kind); *names != NULL; names++)
     {
       FanoutContractReport report;
       g_autofree char *findings = NULL;
 
-      if (g_strv_contains (not_yet, *names))
+      if (strcmp (*names, FIRST) < 0 || strcmp (*names, END) >= 0)
         continue;
+      n++;
       fanout_contract_report_init (&report);
       report.hasty = TRUE;
       check_one (kind, find_item (registry, kind, *names), &report);
@@ -52,6 +52,7 @@ START_TEST (test_build)
         g_string_append_printf (all, "\n%s:%s", *names, findings);
       fanout_contract_report_clear (&report);
     }
+  ck_assert_uint_gt (n, 0);
   ck_assert_msg (all->len == 0, "%s", all->str);
 }
 END_TEST
@@ -59,11 +60,12 @@ END_TEST
 Suite *
 test_suite (void)
 {
+  static const FanoutKind kinds[] = { KINDS };
   Suite *suite = suite_create ("build");
   TCase *tests = tcase_create ("build");
 
   tcase_set_timeout (tests, 300);
-  tcase_add_loop_test (tests, test_build, FANOUT_KIND_OPERATOR, FANOUT_KIND_SINK + 1);
+  tcase_add_loop_test (tests, test_build, (int) kinds[0], (int) kinds[1] + 1);
   suite_add_tcase (suite, tests);
   return suite;
 }
