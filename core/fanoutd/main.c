@@ -107,6 +107,8 @@ main (int argc, char **argv)
 
   keep_standard_streams ();
   signal (SIGPIPE, SIG_DFL);
+  /* Where it is ignored the system forgets how a child ended. */
+  signal (SIGCHLD, SIG_DFL);
   code = arguments_read (&program, none, options, words, NULL);
   if (code >= 0)
     return code;

@@ -380,6 +380,13 @@ fanout_acknowledge (FanoutTicket *ticket, FanoutAnswer answer)
   g_main_context_wakeup (context);
 }
 
+int
+fanout_aggregate_stop_fd (FanoutAggregate *self)
+{
+  FanoutStop *stop = ((FanoutNode *) self)->stop;
+  return stop != NULL ? fanout_stop_fd (stop) : -1;
+}
+
 GMainContext *
 fanout_aggregate_context (FanoutAggregate *self)
 {

@@ -4,6 +4,7 @@
 
 #include "core/handover/channel.h"
 #include "core/handover/context.h"
+#include "core/handover/stop.h"
 #include "core/base/memory.h"
 #include "core/plan/plan.h"
 
@@ -89,6 +90,7 @@ struct FanoutNode
   FanoutContext own_context;
   FanoutContext *context; /* where its thread waits: its own one, or one that nodes share */
   FanoutTicket ticket;
+  FanoutStop *stop; /* of the run; NULL: there is none */
   FanoutNodeCounters counters;
 
   FanoutReceiver receiver; /* where the strategy gives each node its own end */

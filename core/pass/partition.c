@@ -29,6 +29,7 @@ allocate (FanoutRun *run, GMainContext *context)
           = fanout_node_new (&plan->aggregates[i], grouping->n_keys > 0, &run->limit, NULL);
       fanout_loops_adapt (self->nodes[i]);
       fanout_node_wait_in (self->nodes[i], &self->context);
+      self->nodes[i]->stop = &run->stop;
     }
   return self;
 }

@@ -19,6 +19,7 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
       if (reader != NULL)
         fanout_reader_watch (reader, cancellable);
     }
+  fanout_stop_init (&run->stop, run->cancellable);
   run->seed = ((guint64) g_random_int () << 32) | g_random_int ();
   atomic_init (&run->rows, 0);
   atomic_init (&run->enough, FALSE);
@@ -41,6 +42,7 @@ fanout_run_unref (FanoutRun *run)
     return;
   g_clear_pointer (&run->reader, fanout_reader_free);
   fanout_inlet_clear (&run->inlet);
+  fanout_stop_clear (&run->stop);
   g_clear_pointer (&run->cancellable, fanout_cancellable_unref);
   g_clear_error (&run->error);
   pthread_mutex_destroy (&run->mutex);
@@ -56,6 +58,13 @@ fanout_run_stop (FanoutRun *run)
     atomic_store_explicit (&run->inlet.stopped, TRUE, memory_order_relaxed);
   else
     atomic_store_explicit (&run->generator.stopped, TRUE, memory_order_relaxed);
+}
+
+void
+fanout_run_interrupt (FanoutRun *run)
+{
+  fanout_run_stop (run);
+  fanout_stop_set (&run->stop);
 }
 
 gboolean

@@ -4,6 +4,7 @@
  * first failure. */
 
 #include "core/rows/feed.h"
+#include "core/handover/stop.h"
 #include "core/base/memory.h"
 #include "core/plan/plan.h"
 
@@ -18,6 +19,7 @@ typedef struct
   FanoutInlet inlet;         /* where the program puts rows in */
   FanoutMemoryLimit limit;
   GCancellable *cancellable; /* may be NULL */
+  FanoutStop stop;           /* cancelled or interrupted */
   guint64 seed;              /* of the hash tables: one for all, so that they merge fast */
   _Atomic guint64 rows;
   _Atomic gboolean enough; /* all aggregates have had: what is left unread counts for nothing */
@@ -40,3 +42,5 @@ void fanout_run_fail (FanoutRun *run, guint64 record, GError *error);
 gboolean fanout_run_is_cut (FanoutRun *run);
 /** Deal nothing more, the stream ends here. Async-signal-safe. */
 void fanout_run_stop (FanoutRun *run);
+/** The same from outside: operators that wait are told. Async-signal-safe. */
+void fanout_run_interrupt (FanoutRun *run);

@@ -296,7 +296,7 @@ fanout_pipeline_interrupt (FanoutPipeline *pipeline)
   atomic_fetch_add (&pipeline->interrupting, 1);
   FanoutRun *run = atomic_load (&pipeline->run);
   if (run != NULL)
-    fanout_run_stop (run);
+    fanout_run_interrupt (run);
   atomic_fetch_sub (&pipeline->interrupting, 1);
 }
 

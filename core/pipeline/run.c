@@ -72,7 +72,7 @@ fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable, GErr
   FanoutRun *run = fanout_run_new (pipeline->plan, reader, cancellable);
   replace_run (pipeline, run);
   if (atomic_load (&pipeline->interrupted))
-    fanout_run_stop (run);
+    fanout_run_interrupt (run);
   return run;
 }
 

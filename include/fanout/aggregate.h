@@ -199,6 +199,16 @@ FANOUT_API void fanout_acknowledge (FanoutTicket *ticket, FanoutAnswer answer);
  * as long as the run; take a reference to keep it. */
 FANOUT_API GMainContext *fanout_aggregate_context (FanoutAggregate *self);
 
+/**
+ * A descriptor that becomes readable, and stays so, when the run is to end before its stream does:
+ * cancelled, or interrupted (fanout_pipeline_interrupt(); the first SIGINT of the program). Who
+ * waits, for a ticket of its own or in `end`, polls it as well and gives up: what is left of the
+ * batch is let go, FANOUT_MORE is a fine answer, and no batch need be folded from then on. An
+ * interrupted run still asks for results. Do not read or close it. -1: there is none, nothing stops
+ * the run or the system has no descriptor left. From any thread; it lives as long as @self.
+ */
+FANOUT_API int fanout_aggregate_stop_fd (FanoutAggregate *self);
+
 /** One row, as steps and loops see it. Valid until the step returns, or until the next
  * fanout_next(). */
 typedef struct

@@ -11,6 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What a program has for its end when the run was stopped, in microseconds. */
+#define GRACE (2 * G_USEC_PER_SEC)
+#define CUT   "its program had not read all rows when the run was stopped"
+
 typedef struct
 {
   gint column;
@@ -31,13 +35,18 @@ typedef struct
   GString *result;
   gboolean has_enough; /* it reads no more */
   gboolean ended;
+  int stop;          /* becomes readable when the run is stopped; -1: nothing stops it */
+  gint64 stopped_at; /* monotonic time; 0: it is not */
+  gboolean cut;      /* for that it has not been given all rows */
   char *failure;
+  gboolean row_known; /* of the failure: that of the first byte which was not written */
   /* While a batch is being written in the background. */
   FanoutTicket *ticket;
   const FanoutInput *batch;
   GSource *can_write;
   GSource *can_read;
   GSource *late;
+  GSource *stopped;
 } Program;
 
 typedef struct
@@ -58,6 +67,20 @@ fail_with (Program *program, char *failure)
     program->failure = failure;
   else
     g_free (failure);
+}
+
+/* `doing` is as in "cannot be started". */
+static void
+fail_by_errno (Program *program, const char *doing)
+{
+  fail_with (program, g_strdup_printf ("%s: %s", doing, g_strerror (errno)));
+}
+
+static void
+fail_in_row (Program *program, char *failure)
+{
+  program->row_known = program->failure == NULL;
+  fail_with (program, failure);
 }
 
 static void
@@ -91,6 +114,7 @@ start (FanoutAggregate *self)
   g_autoptr (GError) error = NULL;
 
   program->self = self;
+  program->stop = fanout_aggregate_stop_fd (self);
   program->input = program->output = -1;
   program->pending = g_string_new (NULL);
   program->result = g_string_new (NULL);
@@ -98,12 +122,13 @@ start (FanoutAggregate *self)
                                  reset_signals, NULL, &program->pid, &program->input,
                                  &program->output, NULL, &error))
     {
-      fail_with (program, g_strdup (error->message));
+      fail_in_row (program, g_strdup_printf ("it cannot be started: %s", error->message));
       program->ended = TRUE;
       return program;
     }
-  g_unix_set_fd_nonblocking (program->input, TRUE, NULL);
-  g_unix_set_fd_nonblocking (program->output, TRUE, NULL);
+  if (!g_unix_set_fd_nonblocking (program->input, TRUE, NULL)
+      || !g_unix_set_fd_nonblocking (program->output, TRUE, NULL))
+    fail_by_errno (program, "its pipes cannot be made not to block");
   fcntl (program->input, F_SETFD, FD_CLOEXEC);
   fcntl (program->output, F_SETFD, FD_CLOEXEC);
   return program;
@@ -151,8 +176,14 @@ write_some (Program *program)
         program->written += (gsize) n;
       else if (errno == EPIPE)
         program->has_enough = TRUE;
-      else if (errno != EINTR)
+      else if (errno == EAGAIN)
         return;
+      else if (errno != EINTR)
+        {
+          program->row_known = program->failure == NULL;
+          fail_by_errno (program, "its standard input cannot be written");
+          return;
+        }
     }
 }
 
@@ -171,8 +202,13 @@ read_some (Program *program)
         g_string_append_len (program->result, bytes, n);
       else if (n == 0)
         close_fd (&program->output);
-      else if (errno != EINTR)
+      else if (errno == EAGAIN)
         return;
+      else if (errno != EINTR)
+        {
+          fail_by_errno (program, "its standard output cannot be read");
+          return;
+        }
       if (program->result->len > most)
         {
           fail_with (program,
@@ -181,6 +217,16 @@ read_some (Program *program)
           close_fd (&program->output);
         }
     }
+}
+
+static gboolean
+is_stopped (Program *program)
+{
+  struct pollfd stop = { .fd = program->stop, .events = POLLIN };
+
+  if (program->stopped_at == 0 && program->stop >= 0 && poll (&stop, 1, 0) > 0)
+    program->stopped_at = g_get_monotonic_time ();
+  return program->stopped_at != 0;
 }
 
 /* When what began at `since` has lasted too long. */
@@ -195,8 +241,14 @@ end_of (const Program *program, gint64 since)
 static void
 tell_late (Program *program, const char *what)
 {
-  fail_with (program, g_strdup_printf ("it %s for %g s (timeout)", what,
-                                       (double) options_of (program)->timeout / 1e6));
+  const guint64 timeout = options_of (program)->timeout;
+
+  if (program->stopped_at != 0 && (timeout == 0 || timeout > GRACE))
+    fail_with (program, g_strdup_printf ("it has not come to its end within %g s after the run was "
+                                         "stopped",
+                                         (double) GRACE / 1e6));
+  else
+    fail_with (program, g_strdup_printf ("it %s for %g s (timeout)", what, (double) timeout / 1e6));
 }
 
 static void
@@ -209,27 +261,87 @@ destroy_source (GSource **source)
   *source = NULL;
 }
 
+/* The row that byte `at` of what is pending belongs to; `end` is where it ends there. */
+static gsize
+row_at (const Program *program, gsize at, gsize *end)
+{
+  const FanoutInput *batch = program->batch;
+  gsize row = 0;
+
+  *end = 0;
+  for (gsize i = 0; i < batch->n_rows && *end <= at; i++)
+    if (batch->skip == NULL || !batch->skip[i])
+      {
+        *end += fanout_input_column (batch, 0)->text[i].length + 1;
+        row = i;
+      }
+  return row;
+}
+
+static void
+forget_pending (Program *program)
+{
+  g_string_truncate (program->pending, 0);
+  program->written = 0;
+}
+
+static FanoutAnswer
+fail (Program *program)
+{
+  gsize end;
+
+  fanout_fail (program->self, "command '%s': %s", options_of (program)->command, program->failure);
+  return program->row_known
+             ? fanout_fail_at (program->batch, row_at (program, program->written, &end))
+             : FANOUT_FAILED;
+}
+
 /* The batch has been taken, or never will be. */
 static void
 acknowledge (Program *program)
 {
   FanoutTicket *ticket = program->ticket;
+  FanoutAnswer answer = FANOUT_MORE;
 
   destroy_source (&program->can_write);
   destroy_source (&program->can_read);
   destroy_source (&program->late);
+  destroy_source (&program->stopped);
   program->ticket = NULL;
-  g_string_truncate (program->pending, 0);
-  program->written = 0;
-  if (program->failure == NULL)
-    {
-      fanout_acknowledge (ticket, program->has_enough
-                                      ? fanout_enough (program->batch, program->batch->n_rows)
-                                      : FANOUT_MORE);
-      return;
-    }
-  fanout_fail (program->self, "command '%s': %s", options_of (program)->command, program->failure);
-  fanout_acknowledge (ticket, FANOUT_FAILED);
+  if (program->failure != NULL)
+    answer = fail (program);
+  else if (program->has_enough)
+    answer = fanout_enough (program->batch, program->batch->n_rows);
+  if (!program->cut)
+    forget_pending (program);
+  fanout_acknowledge (ticket, answer);
+}
+
+/* Whatever it has read of a row, it gets the rest of it, lest it take a part for a value. */
+static void
+keep_row_begun (Program *program)
+{
+  gsize end;
+
+  row_at (program, program->written - 1, &end);
+  g_string_truncate (program->pending, end);
+}
+
+static gboolean
+became_stopped (int fd, GIOCondition condition, gpointer data)
+{
+  Program *program = data;
+
+  (void) fd;
+  (void) condition;
+  program->stopped_at = g_get_monotonic_time ();
+  program->cut = TRUE;
+  if (program->written > 0)
+    keep_row_begun (program);
+  else
+    forget_pending (program);
+  acknowledge (program);
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -258,6 +370,7 @@ became_late (gpointer data)
   Program *program = data;
 
   tell_late (program, "has read nothing");
+  program->row_known = TRUE;
   acknowledge (program);
   return G_SOURCE_REMOVE;
 }
@@ -287,6 +400,11 @@ write_in_background (Program *program)
   program->can_write = g_unix_fd_source_new (program->input, G_IO_OUT | G_IO_ERR | G_IO_HUP);
   if (program->output >= 0)
     program->can_read = g_unix_fd_source_new (program->output, G_IO_IN | G_IO_HUP);
+  if (program->stop >= 0)
+    {
+      program->stopped = g_unix_fd_source_new (program->stop, G_IO_IN);
+      attach (program, program->stopped, G_SOURCE_FUNC (became_stopped));
+    }
   attach (program, program->late, became_late);
   if (program->can_read != NULL)
     attach (program, program->can_read, G_SOURCE_FUNC (became_ready));
@@ -301,6 +419,8 @@ update (gpointer states, const FanoutInput *input)
 
   if (program == NULL)
     program = state->program = start (input->aggregate);
+  if (program->cut)
+    return FANOUT_MORE;
   if (program->has_enough)
     return fanout_enough (input, input->n_rows);
   for (gsize i = 0; i < input->n_rows; i++)
@@ -325,27 +445,28 @@ update (gpointer states, const FanoutInput *input)
   return FANOUT_LATER;
 }
 
-/* Milliseconds left of the timeout, from `since`; -1: it has passed. */
+/* Milliseconds until it is too late for what began at `since`; -1: it is. */
 static int
-left (const Program *program, gint64 since)
+left (Program *program, gint64 since)
 {
-  const gint64 end = end_of (program, since);
   const gint64 now = g_get_monotonic_time ();
+  gint64 end = end_of (program, since);
 
+  if (is_stopped (program))
+    end = MIN (end, MAX (since, program->stopped_at) + GRACE);
   return now >= end ? -1 : (int) MIN ((end - now + 999) / 1000, 1000);
 }
 
-/* Its standard input is closed: wait for all that it still has to say, however slowly it does. */
+/* The rest of a row where the run was stopped, and then all that it still has to say, however
+ * slowly it does. */
 static void
 drain (Program *program)
 {
   const gint64 since = g_get_monotonic_time ();
   const gsize before = program->result->len;
 
-  close_fd (&program->input);
   while (program->output >= 0 && program->failure == NULL)
     {
-      struct pollfd ready = { .fd = program->output, .events = POLLIN };
       const int wait = left (program, since);
 
       if (wait < 0)
@@ -354,9 +475,43 @@ drain (Program *program)
                                                             : "has written nothing");
           break;
         }
-      poll (&ready, 1, wait);
+      write_some (program);
+      if (all_written (program))
+        close_fd (&program->input);
       read_some (program);
+      if (program->output >= 0)
+        {
+          struct pollfd ready[] = {
+            { .fd = program->output, .events = POLLIN },
+            { .fd = program->input, .events = POLLOUT },
+            { .fd = program->stopped_at == 0 ? program->stop : -1, .events = POLLIN },
+          };
+
+          poll (ready, G_N_ELEMENTS (ready), wait);
+        }
     }
+  close_fd (&program->input);
+}
+
+/* The answer of waitpid(). */
+static pid_t
+wait_for (const Program *program, int *status, int flags)
+{
+  pid_t found;
+
+  do
+    found = waitpid (program->pid, status, flags);
+  while (found < 0 && errno == EINTR);
+  return found;
+}
+
+static void
+end_by_force (const Program *program)
+{
+  int status;
+
+  kill (-program->pid, SIGKILL);
+  wait_for (program, &status, 0);
 }
 
 /* It has closed its output; most programs are gone at once then. */
@@ -367,15 +522,16 @@ reap (Program *program)
   int status = 0;
   pid_t found;
 
-  while ((found = waitpid (program->pid, &status, WNOHANG)) == 0 && program->failure == NULL
+  while ((found = wait_for (program, &status, WNOHANG)) == 0 && program->failure == NULL
          && left (program, since) >= 0)
     g_usleep (1000);
+  if (found < 0)
+    fail_by_errno (program, "its exit status cannot be learnt");
   if (found == 0)
     {
       if (program->failure == NULL)
         tell_late (program, "has closed its output, but not ended");
-      kill (-program->pid, SIGKILL);
-      waitpid (program->pid, &status, 0);
+      end_by_force (program);
     }
   g_spawn_close_pid (program->pid);
   if (program->failure != NULL)
@@ -407,12 +563,12 @@ give_up (Program *program)
   destroy_source (&program->can_write);
   destroy_source (&program->can_read);
   destroy_source (&program->late);
+  destroy_source (&program->stopped);
   close_fd (&program->input);
   close_fd (&program->output);
   if (!program->ended)
     {
-      kill (-program->pid, SIGKILL);
-      waitpid (program->pid, NULL, 0);
+      end_by_force (program);
       g_spawn_close_pid (program->pid);
     }
   g_string_free (program->pending, TRUE);
@@ -447,7 +603,11 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 
   (void) self;
   if (program != NULL && program->ended && program->failure == NULL)
-    fanout_out_text (out, row, 0, program->result->str, program->result->len);
+    {
+      fanout_out_text (out, row, 0, program->result->str, program->result->len);
+      if (program->cut)
+        fanout_out_approximate (out, 0, CUT);
+    }
 }
 
 FANOUT_FINISH (finish, State, result)
@@ -491,7 +651,8 @@ static const FanoutOperator exec = {
              "without the line feeds at its end, is the result. Reading only a part is fine. A "
              "program that exits with another status than 0, is ended by a signal, writes nothing "
              "or too much, reads nothing for longer than `timeout`, or takes longer than that to "
-             "its end when it has all, fails the aggregate.",
+             "its end when it has all, fails the aggregate. When the run is interrupted it gets "
+             "no row more and has two seconds for its end.",
   .promise = "as exact as the program",
   .memory = "what the program has not read yet, and up to `max-output` of what it wrote",
   .order = FANOUT_ORDER_SEQUENCE,

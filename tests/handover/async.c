@@ -323,6 +323,20 @@ START_TEST (cancelled_while_an_operator_is_at_it)
 }
 END_TEST
 
+/* A pipe takes less than four batches: the program is waited for, which reads nothing. */
+START_TEST (cancelled_while_a_program_reads_nothing)
+{
+  Run run;
+  run_start (&run, test_strategies[_i],
+             "[source]\ntype = range\nstop = 1000000000\n[aggregate e]\ntype = exec\n"
+             "column = value\ncommand = exec sleep 1000\ntimeout = 0s\n" COUNT);
+  run_until (&run, 4 * 4096);
+  g_cancellable_cancel (run.cancellable);
+  ck_assert_str_eq (run_end (&run), CANCELLED);
+  run_clear (&run);
+}
+END_TEST
+
 START_TEST (interrupted_while_an_operator_is_at_it)
 {
   int fds[2];
@@ -599,6 +613,7 @@ test_suite (void)
   tcase_add_loop_test (tests, interrupted_while_a_pipe_is_silent, 0, n);
   tcase_add_loop_test (tests, cancelled_from_another_thread, 0, 2 * n);
   tcase_add_loop_test (tests, cancelled_while_an_operator_is_at_it, 0, n);
+  tcase_add_loop_test (tests, cancelled_while_a_program_reads_nothing, 0, n);
   tcase_add_loop_test (tests, interrupted_while_an_operator_is_at_it, 0, n);
   tcase_add_loop_test (tests, later_answers, 0, n);
   tcase_add_loop_test (tests, later_without_a_ticket, 0, n);

@@ -3,6 +3,8 @@
 
 file p.ini '[source]\ntype = range\nstop = 100000\n[aggregate e]\ntype = exec\ncolumn = value\ncommand = cat >/dev/null; echo done\ntimeout = 500ms\n[aggregate n]\ntype = count\n'
 
+file q.ini '[source]\ntype = csv\npath = v.csv\n[aggregate e]\ntype = exec\ncolumn = x\ncommand = sleep 60\ntimeout = 500ms\n'
+
 for strategy in fiber threads callback; do
   for batch in 1000 4096; do
     try "all values, one a line ($strategy, $batch)" out 'e,n
@@ -41,6 +43,13 @@ try 'is not there' code 1 err~ "it failed with exit status 127" -- \
   run -s 'aggregate e.command=no-such-program-here' p.ini
 try 'never ends' code 1 err~ "it has written nothing for 0.5 s (timeout)" -- \
   run -s 'aggregate e.command=cat >/dev/null; sleep 60' p.ini
+# Which row it was, where rows have a place.
+seq 100000 | sed '1i x' >v.csv
+try 'reads only so far' code 1 err\* "fanoutd: v.csv:[0-9]*: aggregate 'e': command 'sleep 60': it has read nothing for 0.5 s (timeout)" -- \
+  run q.ini
+{ sed '/^command/d' q.ini; printf 'command = '; head -c 200000 /dev/zero | tr '\0' a; echo; } >long.ini
+try 'cannot be started' code 1 err\* "fanoutd: v.csv:2: aggregate 'e': command 'a*': it cannot be started: *rgument list too long*" -- \
+  run long.ini
 try 'no values' out 'e,n
 0,0' -- \
   run -f csv -s source.stop=0 -s 'aggregate e.command=wc -l | tr -d " "' p.ini

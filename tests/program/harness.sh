@@ -101,7 +101,7 @@ count_case () {
   n_cases=$((n_cases + 1))
   [ -z "$wrong" ] && return
   n_failed=$((n_failed + 1))
-  [ -z "${code-}" ] || [ ! -s .err ] || [ -z "$free_err" ] || { printf '  standard error:\n'; show .err; }
+  [ -z "${code-}" ] || [ ! -s .err ] || [ -z "${free_err-}" ] || { printf '  standard error:\n'; show .err; }
 }
 
 check () {

@@ -186,4 +186,62 @@ leaves_nobody () {
 check 'SIGINT while a program is waited for' leaves_nobody INT 130
 check 'SIGTERM while a program is waited for' leaves_nobody TERM 143
 
+# Nor does it keep anybody waiting: the first signal lets go of a program that reads nothing, and of one
+# that does not end when it is told that nothing follows.
+file w.ini '[source]\ntype = range\nstop = 1000000000000\n[aggregate e]\ntype = exec\ncolumn = value\non-error = drop\ncommand = exec 5>alive; echo ready >&5; exec sleep 1000\ntimeout = 0s\n[aggregate n]\ntype = count\n[output]\nformat = csv\n'
+lets_go () {
+  rm -f alive
+  mkfifo alive
+  fanoutd run "$@" w.ini >.out 2>.err &
+  pid=$!
+  exec 6<alive
+  read said <&6
+  kill -INT $pid
+  wait $pid
+  code=$?
+  cat <&6
+  exec 6<&-
+  cat .out .err
+  n=$(sed -n 's/^fanoutd: interrupted after \([0-9]*\) rows$/\1/p' .err)
+  [ "$said" = ready ] && [ $code = 130 ] && [ "$(cat .out)" = "e,n
+,$n" ] && grep -q "^fanoutd: aggregate 'e': command 'exec 5>alive; .* 1000': it has not come to its end within 2 s after the run was stopped; dropped, its columns are null\$" .err
+}
+for strategy in fiber threads callback; do
+  check "SIGINT while a program reads nothing, $strategy" lets_go -s pipeline.strategy=$strategy
+done
+
+# What reads on when it is told to has whole rows, and says whether it has all.
+reads_on () {
+  rm -f alive go
+  mkfifo alive go
+  fanoutd run -s 'aggregate e.command=echo ready >alive; read x <go; awk "{ if (NF != 1 || \$1 != NR - 1) bad = 1 } END { print bad + 0, NR }"' w.ini >.out 2>.err &
+  pid=$!
+  read said <alive
+  kill -INT $pid
+  echo >go
+  wait $pid
+  code=$?
+  cat .out .err
+  n=$(sed -n 's/^fanoutd: interrupted after \([0-9]*\) rows$/\1/p' .err)
+  read_=$(sed -n 's/^0 \([0-9]*\),.*/\1/p' .out)
+  [ "$said" = ready ] && [ $code = 130 ] && [ "$(cat .out)" = "e,n
+0 $read_,$n" ] && [ "$read_" -le "$n" ] || return 1
+  [ "$read_" = "$n" ] \
+    || grep -q '^fanoutd: e is approximate: its program had not read all rows when the run was stopped$' .err
+}
+check 'SIGINT while a program is slow to read' reads_on
+
+# Nobody learns how a child of a process that ignores SIGCHLD ended, so the program does not.
+children_ignored () {
+  env --ignore-signal=CHLD "$FANOUTD" run -s source.stop=3 -s 'aggregate e.on-error=stop' \
+    -s "aggregate e.command=cat >/dev/null; echo x; exit $1" w.ini >.out 2>.err
+  code=$?
+  cat .out .err
+  [ $code = "$2" ] && [ "$(cat .out .err)" = "$3" ]
+}
+check 'SIGCHLD is ignored, a program succeeds' children_ignored 0 0 'e,n
+x,3'
+check 'SIGCHLD is ignored, a program fails' children_ignored 3 1 \
+  "fanoutd: aggregate 'e': command 'cat >/dev/null; echo x; exit 3': it failed with exit status 3"
+
 finish
