@@ -112,7 +112,7 @@ START_TEST (test_pipelines)
     {
       const FanoutOperator *operator_ = fanout_registry_operator (registry, *names, NULL);
       const gboolean is_ordered
-          = operator_->order == FANOUT_ORDER_SEQUENCE || operator_->combine == NULL;
+          = operator_->order >= FANOUT_ORDER_ORDERED || operator_->combine == NULL;
 
       if (!grouped || (operator_->flags & FANOUT_UNGROUPED) == 0)
         append_aggregate (is_ordered ? ordered : free_, operator_);
