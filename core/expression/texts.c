@@ -1,7 +1,6 @@
 #include "core/expression/texts.h"
 
 #include "core/exact/arithmetic.h"
-#include "core/expression/numbers.h"
 
 #include <fanout/kept.h>
 #include <string.h>

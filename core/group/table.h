@@ -37,5 +37,5 @@ void fanout_table_settle (FanoutTable *table);
  * look-up. */
 gboolean fanout_table_key (const FanoutTable *table, guint32 id, guint key, FanoutText *text);
 
-/** The store of keys, for those who look at very many of them; see core/table-keys.h. */
+/** The store of keys, for those who look at very many of them; see core/group/table-keys.h. */
 const struct FanoutKeys *fanout_table_store (const FanoutTable *table);
