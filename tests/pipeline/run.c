@@ -6,187 +6,40 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-typedef struct
-{
-  const char *ini;
-  const char *wanted;
-} Case;
-
-static void
-check_case (const char *const *overrides, gpointer data)
-{
-  const Case *test = data;
-  g_autofree char *found = test_run (test->ini, overrides);
-  ck_assert_msg (strcmp (found, test->wanted) == 0, "with %s %s %s:\nwanted %s\nfound %s",
-                 overrides[0], overrides[1], overrides[2], test->wanted, found);
-}
-
-static void
-everywhere (guint partitions, const char *ini, const char *wanted)
-{
-  Case test = { ini, wanted };
-  test_every_way (partitions, check_case, &test);
-}
-
 #define RANGE "[source]\ntype = range\nstop = 20011\n"
 
 START_TEST (folds)
 {
-  everywhere (3,
-              RANGE "[aggregate n]\ntype = count\n"
-                    "[aggregate s]\ntype = sum\ncolumn = value\n"
-                    "[aggregate lo]\ntype = min\ncolumn = value\n"
-                    "[aggregate hi]\ntype = max\ncolumn = value\n"
-                    "[aggregate a]\ntype = first\ncolumn = value\n"
-                    "[aggregate z]\ntype = last\ncolumn = value\n"
-                    "[aggregate m]\ntype = mean\ncolumn = value\n",
-              "20011,200210055,0,20010,0,20010,10005\n");
+  test_everywhere (3,
+                   RANGE "[aggregate n]\ntype = count\n"
+                         "[aggregate s]\ntype = sum\ncolumn = value\n"
+                         "[aggregate lo]\ntype = min\ncolumn = value\n"
+                         "[aggregate hi]\ntype = max\ncolumn = value\n"
+                         "[aggregate a]\ntype = first\ncolumn = value\n"
+                         "[aggregate z]\ntype = last\ncolumn = value\n"
+                         "[aggregate m]\ntype = mean\ncolumn = value\n",
+                   "20011,200210055,0,20010,0,20010,10005\n");
 }
 END_TEST
 
 START_TEST (no_rows)
 {
-  everywhere (3,
-              "[source]\ntype = range\nstop = 0\n[aggregate n]\ntype = count\n"
-              "[aggregate s]\ntype = sum\ncolumn = value\n",
-              "0,\n");
-  everywhere (3,
-              "[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 0\n"
-              "[aggregate n]\ntype = count\n",
-              "");
-}
-END_TEST
-
-START_TEST (loops)
-{
-  everywhere (1,
-              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\n"
-                    "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
-              "200210055,20011,ended,200210055,20011,ended\n");
-  everywhere (1,
-              "[source]\ntype = range\nstop = 0\n"
-              "[aggregate a]\ntype = loop-sum\ncolumn = value\n",
-              "0,0,ended\n");
-}
-END_TEST
-
-START_TEST (loops_in_groups)
-{
-  everywhere (1,
-              "[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 3\n"
-              "[aggregate a]\ntype = loop-sum\ncolumn = value\n",
-              "0,0,1,ended\n1,1,1,ended\n2,2,1,ended\n");
-}
-END_TEST
-
-START_TEST (too_many_loops)
-{
-#ifdef __SANITIZE_THREAD__
-  /* It keeps more of each fiber than there is room for. */
-  return;
-#endif
-  for (gsize s = 0; s < G_N_ELEMENTS (test_strategies); s++)
-    {
-      g_autofree char *strategy = g_strdup_printf ("pipeline.strategy=%s", test_strategies[s]);
-      g_autofree char *found = test_run ("[pipeline]\ngroup-by = value\n" RANGE
-                                         "[aggregate a]\ntype = loop-sum\ncolumn = value\n",
-                                         (const char *const[]){ strategy, NULL });
-      ck_assert_str_eq (found, "error: aggregate 'a': more than 10000 groups: each group of "
-                               "'loop-sum' has a function call of its own");
-    }
-}
-END_TEST
-
-START_TEST (loop_returns_early)
-{
-  everywhere (1,
-              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nstop-after = 10\n"
-                    "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
-              "45,10,stopped,200210055,20011,ended\n");
-}
-END_TEST
-
-START_TEST (loop_fails)
-{
-  everywhere (1,
-              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 9999\n"
-                    "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
-              "error: aggregate 'a': met 9999");
-  everywhere (1,
-              "[pipeline]\non-error = drop\n" RANGE
-              "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 9999\n"
-              "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
-              ",,,200210055,20011,ended\n");
-}
-END_TEST
-
-#define EACH_VALUE "[pipeline]\ngroup-by = value\n"
-
-START_TEST (loop_fails_in_a_group)
-{
-  everywhere (1,
-              EACH_VALUE "[source]\ntype = range\nstop = 4\n"
-                         "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 2\n"
-                         "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
-              "error: aggregate 'a': met 2");
-  everywhere (1,
-              EACH_VALUE "on-error = drop\n[source]\ntype = range\nstop = 4\n"
-                         "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at = 2\n"
-                         "[aggregate b]\ntype = loop-sum\ncolumn = value\n",
-              "0,,,,0,1,ended\n1,,,,1,1,ended\n2,,,,2,1,ended\n3,,,,3,1,ended\n");
-}
-END_TEST
-
-START_TEST (loop_fails_at_the_end)
-{
-  everywhere (1,
-              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
-                    "[aggregate n]\ntype = count\n",
-              "error: aggregate 'a': did not like the end");
-  everywhere (1,
-              RANGE "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
-                    "on-error = drop\n[aggregate n]\ntype = count\n",
-              ",,,20011\n");
-  everywhere (1,
-              EACH_VALUE "[source]\ntype = range\nstop = 2\n"
-                         "[aggregate a]\ntype = loop-sum\ncolumn = value\nfail-at-end = true\n"
-                         "on-error = drop\n[aggregate n]\ntype = count\n",
-              "0,,,,1\n1,,,,1\n");
-}
-END_TEST
-
-/* One group less than too many, and one more where it is only dropped. */
-START_TEST (as_many_loops_as_there_may_be)
-{
-#ifdef __SANITIZE_THREAD__
-  return;
-#endif
-  for (gsize s = 0; s < G_N_ELEMENTS (test_strategies); s++)
-    for (int n = 10000; n <= 10001; n++)
-      {
-        g_autofree char *strategy = g_strdup_printf ("pipeline.strategy=%s", test_strategies[s]);
-        g_autofree char *stop = g_strdup_printf ("source.stop=%d", n);
-        g_autoptr (GString) wanted = g_string_new (NULL);
-        for (int i = 0; i < n; i++)
-          if (n == 10000)
-            g_string_append_printf (wanted, "%d,%d,1,ended,1\n", i, i);
-          else
-            g_string_append_printf (wanted, "%d,,,,1\n", i);
-        g_autofree char *found = test_run (
-            EACH_VALUE "[source]\ntype = range\n"
-                       "[aggregate a]\ntype = loop-sum\ncolumn = value\non-error = drop\n"
-                       "[aggregate n]\ntype = count\n",
-            (const char *const[]){ strategy, stop, NULL });
-        ck_assert_str_eq (found, wanted->str);
-      }
+  test_everywhere (3,
+                   "[source]\ntype = range\nstop = 0\n[aggregate n]\ntype = count\n"
+                   "[aggregate s]\ntype = sum\ncolumn = value\n",
+                   "0,\n");
+  test_everywhere (3,
+                   "[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 0\n"
+                   "[aggregate n]\ntype = count\n",
+                   "");
 }
 END_TEST
 
 START_TEST (one_thread)
 {
-  Case test = { "[pipeline]\nthreads = 1\n" RANGE "[aggregate s]\ntype = sum\ncolumn = value\n",
-                "200210055\n" };
-  test_every_way (1, check_case, &test);
+  TestCase test = { "[pipeline]\nthreads = 1\n" RANGE "[aggregate s]\ntype = sum\ncolumn = value\n",
+                    "200210055\n" };
+  test_every_way (1, test_check_case, &test);
 }
 END_TEST
 
@@ -200,7 +53,7 @@ START_TEST (many_threads)
       g_string_append_printf (wanted, "%s200210055", i > 0 ? "," : "");
     }
   g_string_append_c (wanted, '\n');
-  everywhere (1, ini->str, wanted->str);
+  test_everywhere (1, ini->str, wanted->str);
   g_string_free (ini, TRUE);
   g_string_free (wanted, TRUE);
 }
@@ -217,21 +70,21 @@ START_TEST (later)
                              "[aggregate b]\ntype = sum\ncolumn = value\n"
                              "[aggregate c]\ntype = later-sum\ncolumn = value\nfrom = %s\n",
                              from[i], from[(i + 1) % G_N_ELEMENTS (from)]);
-      everywhere (1, ini, "124750,124750,124750\n");
+      test_everywhere (1, ini, "124750,124750,124750\n");
     }
 }
 END_TEST
 
 START_TEST (leaves)
 {
-  everywhere (1,
-              RANGE "[aggregate a]\ntype = until\ncolumn = value\nat = 100\n"
-                    "[aggregate n]\ntype = count\n",
-              "101,20011\n");
-  everywhere (1,
-              RANGE "[aggregate a]\ntype = until\ncolumn = value\nat = 100\n"
-                    "[aggregate b]\ntype = until\ncolumn = value\nat = 9000\n",
-              "101,9001\n");
+  test_everywhere (1,
+                   RANGE "[aggregate a]\ntype = until\ncolumn = value\nat = 100\n"
+                         "[aggregate n]\ntype = count\n",
+                   "101,20011\n");
+  test_everywhere (1,
+                   RANGE "[aggregate a]\ntype = until\ncolumn = value\nat = 100\n"
+                         "[aggregate b]\ntype = until\ncolumn = value\nat = 9000\n",
+                   "101,9001\n");
 }
 END_TEST
 
@@ -273,26 +126,26 @@ END_TEST
 
 START_TEST (fails)
 {
-  everywhere (3,
-              RANGE "[aggregate n]\ntype = count\n"
-                    "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\n",
-              "error: aggregate 'a': cannot bear 7000");
-  everywhere (3,
-              RANGE "[aggregate b]\ntype = fails\ncolumn = value\nat = 7001\n"
-                    "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\n",
-              "error: aggregate 'a': cannot bear 7000");
-  everywhere (3, RANGE "[aggregate a]\ntype = fails\ncolumn = value\nat = 0\nsilent = true\n",
-              "error: aggregate 'a': operator 'fails' failed without saying why");
+  test_everywhere (3,
+                   RANGE "[aggregate n]\ntype = count\n"
+                         "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\n",
+                   "error: aggregate 'a': cannot bear 7000");
+  test_everywhere (3,
+                   RANGE "[aggregate b]\ntype = fails\ncolumn = value\nat = 7001\n"
+                         "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\n",
+                   "error: aggregate 'a': cannot bear 7000");
+  test_everywhere (3, RANGE "[aggregate a]\ntype = fails\ncolumn = value\nat = 0\nsilent = true\n",
+                   "error: aggregate 'a': operator 'fails' failed without saying why");
 }
 END_TEST
 
 START_TEST (drops)
 {
-  everywhere (3,
-              RANGE "[aggregate n]\ntype = count\n"
-                    "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\non-error = drop\n"
-                    "[aggregate b]\ntype = fails\ncolumn = value\n",
-              "20011,,20011\n");
+  test_everywhere (3,
+                   RANGE "[aggregate n]\ntype = count\n"
+                         "[aggregate a]\ntype = fails\ncolumn = value\nat = 7000\non-error = drop\n"
+                         "[aggregate b]\ntype = fails\ncolumn = value\n",
+                   "20011,,20011\n");
 }
 END_TEST
 
@@ -397,13 +250,13 @@ START_TEST (groups)
       "[aggregate n]\ntype = count\n[aggregate s]\ntype = sum\ncolumn = x\n"
       "[aggregate f]\ntype = first\ncolumn = x\n[aggregate z]\ntype = last\ncolumn = x\n",
       path);
-  everywhere (3, ini,
-              "a,0,834,2084499.6,0.0,4998.8\n"
-              "a,1,833,2082083.7,3.3,4995.5\n"
-              "b,0,833,2082833,4.4,4996.6\n"
-              "b,1,834,2085417,1.1,4999.9\n"
-              "c,0,833,2081167.4,2.2,4994.4\n"
-              "c,1,833,2083749.3,5.5,4997.7\n");
+  test_everywhere (3, ini,
+                   "a,0,834,2084499.6,0.0,4998.8\n"
+                   "a,1,833,2082083.7,3.3,4995.5\n"
+                   "b,0,833,2082833,4.4,4996.6\n"
+                   "b,1,834,2085417,1.1,4999.9\n"
+                   "c,0,833,2081167.4,2.2,4994.4\n"
+                   "c,1,833,2083749.3,5.5,4997.7\n");
   g_unlink (path);
 }
 END_TEST
@@ -429,7 +282,7 @@ START_TEST (blocks_without_rows)
                                           "[aggregate s]\ntype = later-sum\ncolumn = x\n"
                                           "[aggregate t]\ntype = max\ncolumn = t\nas = text\n",
                                           path);
-  everywhere (1, ini, "15,text 5\n");
+  test_everywhere (1, ini, "15,text 5\n");
   g_free (ini);
   /* Those behind the last row that counts are not counted as skipped. */
   ini = g_strdup_printf ("[source]\ntype = csv\npath = %s\non-bad-row = skip\n"
@@ -591,7 +444,7 @@ END_TEST
 
 START_TEST (max_groups)
 {
-  everywhere (
+  test_everywhere (
       3, "[pipeline]\ngroup-by = value\nmax-groups = 1000\n" RANGE "[aggregate n]\ntype = count\n",
       "error: more than 1000 groups: [pipeline] max-groups allows more");
 }
@@ -605,14 +458,6 @@ test_suite (void)
   tcase_set_timeout (tests, 0);
   tcase_add_test (tests, folds);
   tcase_add_test (tests, no_rows);
-  tcase_add_test (tests, loops);
-  tcase_add_test (tests, loops_in_groups);
-  tcase_add_test (tests, too_many_loops);
-  tcase_add_test (tests, loop_returns_early);
-  tcase_add_test (tests, loop_fails);
-  tcase_add_test (tests, loop_fails_in_a_group);
-  tcase_add_test (tests, loop_fails_at_the_end);
-  tcase_add_test (tests, as_many_loops_as_there_may_be);
   tcase_add_test (tests, one_thread);
   tcase_add_test (tests, many_threads);
   tcase_add_test (tests, later);

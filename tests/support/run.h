@@ -88,3 +88,26 @@ test_every_way (guint partitions, void (*body) (const char *const *overrides, gp
           body (overrides, data);
         }
 }
+
+typedef struct
+{
+  const char *ini;
+  const char *wanted;
+} TestCase;
+
+static inline void
+test_check_case (const char *const *overrides, gpointer data)
+{
+  const TestCase *test = data;
+  g_autofree char *found = test_run (test->ini, overrides);
+  ck_assert_msg (strcmp (found, test->wanted) == 0, "with %s %s %s:\nwanted %s\nfound %s",
+                 overrides[0], overrides[1], overrides[2], test->wanted, found);
+}
+
+/** The rows, or what test_run() says, in every way. */
+static inline void
+test_everywhere (guint partitions, const char *ini, const char *wanted)
+{
+  TestCase test = { ini, wanted };
+  test_every_way (partitions, test_check_case, &test);
+}
