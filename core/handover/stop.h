@@ -24,6 +24,6 @@ void fanout_stop_clear (FanoutStop *self);
 /** For good. Any thread; async-signal-safe. */
 void fanout_stop_set (FanoutStop *self);
 
-/** Becomes readable, and stays so, when the run is stopped; -1: the system gives none. Lives as long
- * as `self`. Any thread. */
+/** Becomes readable, and stays so, when the run is stopped; -1: the system gives none. Lives as
+ * long as `self`. Any thread. */
 int fanout_stop_fd (FanoutStop *self);

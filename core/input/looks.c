@@ -91,6 +91,6 @@ fanout_reader_is_text (const FanoutReaderInput *input, GError **error)
     }
   if (has_returns_alone (data, length))
     return refuse (input, "has carriage returns and no line feed, the line ends of old Macintoshes",
-                   "tr '\\r' '\\n' <", error);
+                   strcmp (input->path, "-") == 0 ? "tr '\\r' '\\n'" : "tr '\\r' '\\n' <", error);
   return TRUE;
 }

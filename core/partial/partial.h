@@ -22,8 +22,8 @@ typedef struct
   guint64 rows_skipped;
   guint64 values_nulled;
   guint64 numbers_rounded;
-  const char *first_skipped; /* "FILE:LINE: text"; empty or NULL: none. They live as long as the
-                                FanoutPartial */
+  const char *first_skipped;  /* "FILE:LINE: text"; empty or NULL: none. They live as long as the
+                                 FanoutPartial */
   guint64 first_skipped_line; /* as in FanoutCounters */
   guint64 first_skipped_last;
   const char *first_nulled;

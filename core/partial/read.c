@@ -174,8 +174,8 @@ get_counters (FanoutPartial *self)
       || !get_u64 (self, &counters->rows_skipped) || !get_u64 (self, &counters->values_nulled)
       || !get_u64 (self, &counters->numbers_rounded) || !get_message (self, &self->first_skipped)
       || !get_u64 (self, &counters->first_skipped_line)
-      || !get_u64 (self, &counters->first_skipped_last)
-      || !get_message (self, &self->first_nulled) || !get_message (self, &self->first_rounded))
+      || !get_u64 (self, &counters->first_skipped_last) || !get_message (self, &self->first_nulled)
+      || !get_message (self, &self->first_rounded))
     return FALSE;
   counters->first_skipped = self->first_skipped;
   counters->first_nulled = self->first_nulled;

@@ -28,6 +28,7 @@ LC_ALL=C
 export LC_ALL
 n_cases=0
 n_failed=0
+wrong='' free_out='' free_err=''
 
 file () { printf "$2" >"$1"; }
 
