@@ -144,7 +144,7 @@ is_unwanted (const FanoutFeed *feed)
 {
   return feed->slow
          && (fanout_reader_leaves (feed->plan.reader)
-             || g_cancellable_is_cancelled (feed->plan.cancellable));
+             || fanout_is_cancelled (feed->plan.cancellable));
 }
 
 static FanoutFeedStatus
