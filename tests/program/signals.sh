@@ -214,13 +214,15 @@ done
 reads_on () {
   rm -f alive go
   mkfifo alive go
+  exec 7<>go
   fanoutd run -s 'aggregate e.command=echo ready >alive; read x <go; awk "{ if (NF != 1 || \$1 != NR - 1) bad = 1 } END { print bad + 0, NR }"' w.ini >.out 2>.err &
   pid=$!
   read said <alive
   kill -INT $pid
-  echo >go
+  echo >&7
   wait $pid
   code=$?
+  exec 7<&-
   cat .out .err
   n=$(sed -n 's/^fanoutd: interrupted after \([0-9]*\) rows$/\1/p' .err)
   read_=$(sed -n 's/^0 \([0-9]*\),.*/\1/p' .out)
