@@ -15,9 +15,12 @@
 static void
 reach_below (gpointer data)
 {
-  volatile char here = 0;
+  char here = 0;
+  char *at = &here;
   const gsize *far = data;
-  ((volatile char *) &here)[-(gssize) *far] = 1;
+  /* The compiler must not see that this is outside of what it knows. */
+  __asm__ volatile("" : "+r"(at)::"memory");
+  *(volatile char *) (at - *far) = 1;
 }
 
 /* What a frame so large does, with other stacks around; -1: nothing happened. */

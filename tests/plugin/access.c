@@ -118,8 +118,6 @@ START_TEST (test_parents)
   Folder folder;
   g_autofree char *path = make_good (&folder);
   g_autofree char *open = g_build_filename (folder.path, "open", NULL);
-  g_autofree char *moved = g_build_filename (open, "aggregate", NULL);
-  g_autofree char *file = g_build_filename (moved, "good.so", NULL);
   g_autofree char *wanted = g_strdup_printf ("lies in %s, which everyone can write to", open);
   g_autofree char *deep = g_build_filename (open, "deep", NULL);
   g_autofree char *below = g_build_filename (deep, "aggregate", NULL);
