@@ -9,6 +9,8 @@
 #     out~ PART, err~ PART   a part of it; may be repeated
 #     err* PATTERN           all of standard error, as a pattern of the shell
 #     out.                   anything
+#   everywhere TITLE [WANT]... -- ARGUMENT...
+#                            the same in each of `ways`: STRATEGY BATCH PARTITIONS, commas between
 #   check TITLE COMMAND...   the command succeeds
 #   finish                   at the end of the file
 
@@ -103,6 +105,29 @@ count_case () {
   [ -z "$wrong" ] && return
   n_failed=$((n_failed + 1))
   [ -z "${code-}" ] || [ ! -s .err ] || [ -z "${free_err-}" ] || { printf '  standard error:\n'; show .err; }
+}
+
+# Strategies, batch sizes and partitions.
+ways='fiber 4096 1,fiber 1 1,fiber 2 3,threads 4096 1,threads 1 2,callback 4096 1,callback 1 1'
+
+everywhere () {
+  name=$1
+  shift
+  left=$ways,
+  while [ -n "$left" ]; do
+    run_way "$name" "${left%%,*}" "$@"
+    left=${left#*,}
+  done
+}
+
+run_way () {
+  name=$1 way=$2
+  shift 2
+  # shellcheck disable=SC2086
+  set -- $way -- "$@"
+  strategy=$1 batch=$2 partitions=$3
+  shift 4
+  try "$name ($way)" "$@" -s pipeline.strategy=$strategy -s pipeline.batch=$batch -s pipeline.partitions=$partitions
 }
 
 check () {

@@ -5,25 +5,6 @@
 
 file p.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n[aggregate total]\ntype = sum\ncolumn = x\n[aggregate last]\ntype = last\ncolumn = t\n'
 
-# everywhere TITLE [WANT]... -- ARGUMENT...
-everywhere () {
-  name=$1
-  shift
-  for way in 'fiber 4096 1' 'fiber 1 1' 'fiber 2 3' 'threads 4096 1' 'threads 1 2' 'callback 4096 1' 'callback 1 1'; do
-    run_way "$name" "$way" "$@"
-  done
-}
-
-run_way () {
-  name=$1 way=$2
-  shift 2
-  # shellcheck disable=SC2086
-  set -- $way -- "$@"
-  strategy=$1 batch=$2 partitions=$3
-  shift 4
-  try "$name ($way)" "$@" -s pipeline.strategy=$strategy -s pipeline.batch=$batch -s pipeline.partitions=$partitions
-}
-
 # good TEXT LINE: the input gives this one line of results.
 good () {
   file x.csv "$1"
@@ -227,27 +208,6 @@ everywhere 'blank lines between runs of blanks' out 'n,total,last
 2,3,b' -- run p.ini x.csv -s source.delimiter=whitespace
 everywhere 'the same from a pipe' in ' \t\n  \nx  t\n\t1 a\n   \n2\t\tb  \n' out 'n,total,last
 2,3,b' -- run p.ini -s source.delimiter=whitespace
-
-# Many columns: every one of them, and the last one.
-wide () {
-  awk -v columns="$1" -v rows="$2" 'BEGIN {
-    for (i = 1; i <= columns; i++) printf "c%d%s", i, i < columns ? "," : "\n"
-    for (r = 1; r <= rows; r++)
-      for (i = 1; i <= columns; i++) printf "%d%s", r, i < columns ? "," : "\n"
-  }' >wide.csv
-  everywhere "$1 columns and $2 rows" out "n,total,last
-$2,$(($2 * ($2 + 1) / 2)),$2" -- \
-    run p.ini wide.csv -s "aggregate total.column=c$1" -s "aggregate last.column=c$(($1 / 2))"
-}
-wide 9000 60
-wide 20000 20
-awk 'BEGIN {
-  print "[source]\ntype = csv"
-  for (i = 1; i <= 1100; i++) printf "[aggregate a%d]\ntype = sum\ncolumn = c%d\n", i, i
-}' >all.ini
-wide 1100 400
-everywhere 'every one of 1100 columns' out "$(seq -s , -f 'a%.0f' 1 1100)
-$(yes 80200 | head -n 1100 | paste -s -d ,)" -- run all.ini wide.csv
 
 # Text, lines.
 file lines.ini '[source]\ntype = lines\npattern = ^(?<k>[a-z]+)=(?<v>\\d*)$\n[aggregate n]\ntype = count\ncolumn = v\n[aggregate total]\ntype = sum\ncolumn = v\n'
