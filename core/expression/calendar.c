@@ -67,9 +67,15 @@ offset_at (GTimeZone *zone, gint64 seconds)
 }
 
 GTimeZone *
-fanout_zone_new (const char *name)
+fanout_zone_new (const char *name, char **problem)
 {
-  return *name != '\0' ? g_time_zone_new_identifier (name) : NULL;
+  GTimeZone *zone = *name != '\0' ? g_time_zone_new_identifier (name) : NULL;
+
+  if (zone == NULL)
+    *problem = g_strdup_printf ("no time zone '%s': zones are called Europe/Berlin, "
+                                "America/New_York, UTC or +02:00",
+                                name);
+  return zone;
 }
 
 gboolean

@@ -35,8 +35,9 @@ gboolean fanout_civil_in_zone (gint64 seconds, GTimeZone *zone, FanoutCivil *civ
  * moment when it is set back; when it is set forward, as if it were not yet. */
 gint64 fanout_seconds_in_zone (gint64 local, GTimeZone *zone);
 
-/** The zone of that name ("Europe/Berlin", "+02:00", "UTC"); NULL: there is none. */
-GTimeZone *fanout_zone_new (const char *name);
+/** The zone of that name ("Europe/Berlin", "+02:00", "UTC"); NULL with `problem` (owned by the
+ * caller): there is none. */
+GTimeZone *fanout_zone_new (const char *name, char **problem);
 
 /** A number of seconds as whole ones and the rest of them, 0 <= rest < 1; FALSE for what lies
  * outside the years 1 to 9999, and for nan. */

@@ -238,14 +238,14 @@ prepare_bucket (const FanoutTree *call, const FanoutVectorKind *kinds, FanoutCal
     }
   if (zone != NULL)
     {
-      buckets->zone = fanout_zone_new (zone);
+      char *problem = NULL;
+
+      buckets->zone = fanout_zone_new (zone, &problem);
       if (buckets->zone == NULL)
         {
           *wrong = 2;
           fanout_buckets_free (buckets);
-          return fail (error, g_strdup_printf ("no time zone '%s': zones are called "
-                                               "Europe/Berlin, America/New_York, UTC or +02:00",
-                                               zone));
+          return fail (error, problem);
         }
     }
   made->payload = buckets;

@@ -18,14 +18,9 @@ fanout_clock_new (const char *format, gboolean scan, const char *zone, char **pr
     return NULL;
   if (zone != NULL)
     {
-      found = fanout_zone_new (zone);
+      found = fanout_zone_new (zone, problem);
       if (found == NULL)
-        {
-          *problem = g_strdup_printf ("no time zone '%s': zones are called Europe/Berlin, "
-                                      "America/New_York, UTC or +02:00",
-                                      zone);
-          return NULL;
-        }
+        return NULL;
     }
   clock = g_new0 (FanoutClock, 1);
   clock->format = g_strdup (format);
