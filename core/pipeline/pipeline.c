@@ -120,6 +120,19 @@ note_dropped (gpointer data, guint part, const char *reason)
   pthread_mutex_unlock (&pipeline->mutex);
 }
 
+/* The result of one run may be written while another goes on. */
+static gboolean
+find_sink (gpointer data, gboolean terminal, FanoutResultSink *sink, GError **error)
+{
+  FanoutPipeline *pipeline = data;
+  pthread_mutex_lock (&pipeline->mutex);
+  const FanoutPlanSink *used = fanout_plan_sink (pipeline->plan, terminal, error);
+  if (used != NULL)
+    *sink = (FanoutResultSink){ used->sink, used->options };
+  pthread_mutex_unlock (&pipeline->mutex);
+  return used != NULL;
+}
+
 static FanoutResult *
 make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
@@ -146,14 +159,10 @@ make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
     .limit = plan->limit,
     .item_rows = plan->item_rows,
     .memory = &whole->table_memory,
+    .find_sink = find_sink,
     .tell_dropped = note_dropped,
     .data = pipeline,
   };
-  for (guint i = 0; i < G_N_ELEMENTS (result.sinks); i++)
-    {
-      const FanoutPlanSink *used = &plan->sinks[MIN (i, plan->n_sinks - 1)];
-      result.sinks[i] = (FanoutResultSink){ used->sink, used->options };
-    }
   return fanout_result_new (&result, passes, (GDestroyNotify) fanout_passes_free, error);
 }
 

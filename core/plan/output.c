@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define FORMAT_AUTO "auto"
+#define FORMAT_AUTO  "auto"
+#define FOR_TERMINAL "table"
 
 static const FanoutConfigGroup no_output = { .name = "output", .origin = "[output]" };
 
@@ -75,15 +76,49 @@ add_sink (FanoutPlan *plan, const char *name, GError **error)
 }
 
 static gboolean
+has_key (const FanoutOption *table, const char *key)
+{
+  for (; table != NULL && table->key != NULL; table++)
+    if (strcmp (table->key, key) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether some key of [output] is neither the core's nor of the sinks that were found. */
+static gboolean
+has_other_keys (const FanoutPlan *plan, const FanoutConfigGroup *group)
+{
+  for (guint i = 0; i < group->n_entries; i++)
+    {
+      gboolean known = has_key (fanout_output_options, group->entries[i].key);
+      for (guint k = 0; k < plan->n_sinks && !known; k++)
+        known = has_key (plan->sinks[k].sink->options, group->entries[i].key);
+      if (!known)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* To open a plugin takes time: one that is for terminals is wanted now where it would be a pity to
+ * learn after the run that it cannot be used, and where keys may be its own. */
+static gboolean
+add_automatic_sinks (FanoutPlan *plan, const FanoutConfigGroup *group, GError **error)
+{
+  plan->automatic = TRUE;
+  return add_sink (plan, "csv", error)
+         && ((!isatty (STDOUT_FILENO) && !has_other_keys (plan, group))
+             || add_sink (plan, FOR_TERMINAL, error));
+}
+
+static gboolean
 find_sinks (FanoutPlanning *self, const FanoutConfigGroup *group)
 {
   FanoutPlan *plan = self->plan;
   const FanoutConfigEntry *entry = fanout_config_entry (group, "format");
   const char *format = entry != NULL ? entry->value : FORMAT_AUTO;
   g_autoptr (GError) error = NULL;
-  if (strcmp (format, FORMAT_AUTO) == 0
-          ? add_sink (plan, "csv", &error) && add_sink (plan, "table", &error)
-          : add_sink (plan, format, &error))
+  if (strcmp (format, FORMAT_AUTO) == 0 ? add_automatic_sinks (plan, group, &error)
+                                        : add_sink (plan, format, &error))
     return TRUE;
   fanout_config_mistake (self->errors, group, entry, "%s", error->message);
   return FALSE;
@@ -96,7 +131,8 @@ keys_of_others (FanoutPlanning *self, const FanoutConfigGroup *group)
   FanoutRegistry *registry = self->plan->registry;
   const FanoutConfigEntry *entry = fanout_config_entry (group, "format");
   g_autoptr (GPtrArray) keys = g_ptr_array_new ();
-  if (entry == NULL || !g_str_has_prefix (entry->origin, "-"))
+  if (entry == NULL || !g_str_has_prefix (entry->origin, "-")
+      || !has_other_keys (self->plan, group))
     return NULL;
   for (const char *const *name = fanout_registry_names (registry, FANOUT_KIND_SINK); *name != NULL;
        name++)
@@ -128,16 +164,28 @@ bind_output (FanoutPlanning *self, const FanoutConfigGroup *group)
                               NULL, self->errors);
 }
 
+static gboolean
+prepare_sink (FanoutPlanSink *used, GError **error)
+{
+  used->prepared = TRUE;
+  return used->sink->prepare == NULL || used->sink->prepare (used->options, error);
+}
+
+void
+fanout_plan_release_sink (const FanoutPlanSink *used)
+{
+  if (used->prepared && used->sink->release != NULL)
+    used->sink->release (used->options);
+}
+
 static void
 prepare_sinks (FanoutPlanning *self, const FanoutConfigGroup *group)
 {
   FanoutPlan *plan = self->plan;
   for (guint i = 0; i < plan->n_sinks; i++)
     {
-      FanoutPlanSink *used = &plan->sinks[i];
       g_autoptr (GError) error = NULL;
-      used->prepared = TRUE;
-      if (used->sink->prepare != NULL && !used->sink->prepare (used->options, &error))
+      if (!prepare_sink (&plan->sinks[i], &error))
         fanout_errors_add (self->errors, group->origin, "[output]: %s", error->message);
     }
 }
@@ -175,4 +223,34 @@ fanout_planning_output (FanoutPlanning *self)
           = g_build_filename (fanout_config_folder (plan->config), path->value, NULL);
       plan->output.path = fanout_config_intern (plan->config, whole);
     }
+}
+
+static gboolean
+bind_defaults (FanoutPlan *plan, const FanoutPlanSink *used, GError **error)
+{
+  const FanoutOption *tables[] = { used->sink->options, NULL };
+  FanoutErrors errors;
+  fanout_errors_init (&errors);
+  const gboolean bound
+      = fanout_options_bind (plan->config, &no_output, tables, &used->options, NULL, NULL, &errors);
+  if (!bound)
+    fanout_errors_raise (&errors, error);
+  fanout_errors_clear (&errors);
+  return bound;
+}
+
+const FanoutPlanSink *
+fanout_plan_sink (FanoutPlan *plan, gboolean terminal, GError **error)
+{
+  const guint last = plan->n_sinks - 1;
+  if (!terminal || !plan->automatic || last == 1)
+    return &plan->sinks[terminal ? last : 0];
+  if (!add_sink (plan, FOR_TERMINAL, error))
+    return NULL;
+  FanoutPlanSink *used = &plan->sinks[1];
+  if (bind_defaults (plan, used, error) && prepare_sink (used, error))
+    return used;
+  fanout_plan_release_sink (used);
+  plan->n_sinks--;
+  return NULL;
 }

@@ -205,8 +205,7 @@ fanout_plan_free (FanoutPlan *plan)
   g_free ((gpointer) plan->layout.names);
   g_free (plan->sorts);
   for (guint i = 0; i < plan->n_sinks; i++)
-    if (plan->sinks[i].prepared && plan->sinks[i].sink->release != NULL)
-      plan->sinks[i].sink->release (plan->sinks[i].options);
+    fanout_plan_release_sink (&plan->sinks[i]);
   g_clear_pointer (&plan->config, fanout_config_free);
   fanout_registry_unref (plan->registry);
   g_free (plan);

@@ -87,7 +87,8 @@ typedef struct
   guint64 limit;
   gboolean item_rows; /* [output] lists = rows */
   FanoutOutputOptions output;
-  guint n_sinks; /* 2: `auto`, the second is for terminals */
+  gboolean automatic; /* format = auto */
+  guint n_sinks;      /* 2: `auto`, the second is for terminals */
   FanoutPlanSink sinks[2];
 } FanoutPlan;
 
@@ -108,6 +109,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPlan, fanout_plan_free)
 
 /** How many partitions a run has; auto is settled here, where the size of the input is known. */
 guint fanout_plan_partitions (const FanoutPlan *plan, FanoutBlockReader *reader);
+
+/** How results are written; what is for terminals alone may be opened here. NULL: it cannot be
+ * used, says `error`. One caller at a time. */
+const FanoutPlanSink *fanout_plan_sink (FanoutPlan *plan, gboolean terminal, GError **error);
 
 /** The plan in words, for a run over `reader`: NULL for a source without bytes, and for none. */
 char *fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader);

@@ -44,5 +44,6 @@ void fanout_planning_aggregates (FanoutPlanning *self);
 gboolean fanout_planning_resolve (FanoutPlanning *self, GError **error);
 /** How many partitions. */
 void fanout_planning_partitions (FanoutPlanning *self);
-/** [output] sort. */
+/** [output]. */
 void fanout_planning_output (FanoutPlanning *self);
+void fanout_plan_release_sink (const FanoutPlanSink *used);

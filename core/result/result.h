@@ -26,6 +26,9 @@ typedef struct
   const FanoutSink *sink;
   gconstpointer options;
 } FanoutResultSink;
+/** The one for a `terminal` or none; FALSE with `error`. */
+typedef gboolean (*FanoutResultFindSink) (gpointer data, gboolean terminal, FanoutResultSink *sink,
+                                          GError **error);
 
 typedef struct
 {
@@ -34,13 +37,13 @@ typedef struct
   const FanoutResultPart *parts;
   FanoutLayout layout; /* n_keys keys, then the columns of the parts in order; names are borrowed */
   guint n_sorts;
-  const FanoutSort *sorts;          /* none: by key */
-  guint64 limit;                    /* 0: all */
-  gboolean item_rows;               /* written with a row for each item of a list */
-  FanoutMemory *memory;             /* what sorting takes is counted */
-  FanoutResultSink sinks[2];        /* the second where the output is a terminal */
+  const FanoutSort *sorts; /* none: by key */
+  guint64 limit;           /* 0: all */
+  gboolean item_rows;      /* written with a row for each item of a list */
+  FanoutMemory *memory;    /* what sorting takes is counted */
+  FanoutResultFindSink find_sink;
   FanoutResultDropped tell_dropped; /* may be NULL */
-  gpointer data;                    /* for it */
+  gpointer data;                    /* for these */
 } FanoutResultPlan;
 
 /** Puts the groups in order; rows are made as they are asked for. `plan`, its parts and its sorts

@@ -72,23 +72,25 @@ gboolean
 fanout_result_write (FanoutResult *result, gboolean terminal, FanoutWriteFunction write,
                      gpointer data, GError **error)
 {
-  const FanoutResultSink *used = &result->plan.sinks[terminal ? 1 : 0];
+  FanoutResultSink used;
+  if (!result->plan.find_sink (result->plan.data, terminal, &used, error))
+    return FALSE;
   g_autoptr (GString) text = g_string_sized_new (2 * FLUSH);
   FanoutLayout layout = result->plan.layout;
   Writing writing
-      = { .result = result, .sink = used->sink, .text = text, .write = write, .data = data };
+      = { .result = result, .sink = used.sink, .text = text, .write = write, .data = data };
   gboolean ok = TRUE;
 
   layout.terminal = terminal;
   layout.grouped |= result->plan.item_rows;
   fanout_result_rewind (result);
-  writing.state = used->sink->begin (used->options, &layout, text);
-  if (used->sink->measure != NULL)
+  writing.state = used.sink->begin (used.options, &layout, text);
+  if (used.sink->measure != NULL)
     {
       ok = pass_rows (&writing, measure_rows, error);
       fanout_result_rewind (result);
     }
   ok = ok && pass_rows (&writing, write_rows, error);
-  used->sink->end (writing.state, text);
+  used.sink->end (writing.state, text);
   return ok && flush (&writing, error);
 }

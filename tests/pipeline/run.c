@@ -382,6 +382,47 @@ START_TEST (runs_again)
 }
 END_TEST
 
+static gboolean
+put (gpointer text, const char *piece, gsize length, GError **error)
+{
+  (void) error;
+  g_string_append_len (text, piece, (gssize) length);
+  return TRUE;
+}
+
+/* Who embeds this may have a terminal that is not standard output. */
+START_TEST (written_for_a_terminal)
+{
+  static const struct
+  {
+    const char *output;
+    gboolean terminal;
+    const char *wanted;
+  } cases[] = {
+    { "", FALSE, "n\n3\n" },
+    { "", TRUE, "n  3\n" },
+    { "[output]\ndelimiter = ;\n", TRUE, "n  3\n" },
+    { "[output]\nformat = csv\n", TRUE, "n\n3\n" },
+    { "[output]\nformat = table\n", FALSE, "n  3\n" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *ini = g_strconcat ("[source]\ntype = range\nstop = 3\n", cases[i].output,
+                                          "[aggregate n]\ntype = count\n", NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (FanoutPipeline) pipeline = test_pipeline (ini, NULL, &error);
+      for (guint run = 0; run < 2; run++)
+        {
+          g_autoptr (FanoutResult) result = fanout_pipeline_run (pipeline, NULL, &error);
+          g_autoptr (GString) text = g_string_new (NULL);
+          ck_assert_ptr_nonnull (result);
+          ck_assert (fanout_result_write (result, cases[i].terminal, put, text, &error));
+          ck_assert_str_eq (text->str, cases[i].wanted);
+        }
+    }
+}
+END_TEST
+
 START_TEST (interrupted_before)
 {
   g_autoptr (GError) error = NULL;
@@ -470,6 +511,7 @@ test_suite (void)
   tcase_add_test (tests, two_in_one_context);
   tcase_add_test (tests, async_under_every_strategy);
   tcase_add_test (tests, runs_again);
+  tcase_add_test (tests, written_for_a_terminal);
   tcase_add_test (tests, interrupted_before);
   tcase_add_test (tests, key_file);
   tcase_add_test (tests, max_memory);

@@ -49,6 +49,14 @@ try 'text in a pipeline' code 78 err~ "the operator 'words' cannot be used: mine
   agg --plugin-path mine 'words(x)' -- x.csv
 try 'others still work' out 'sum_x
 6' -- agg --plugin-path mine 'sum(x)' -- x.csv
+mkdir -p tables/sink
+file tables/sink/table.so 'hello\n'
+try 'what is for terminals is not opened for a file' out 'sum_x
+6' -- agg --plugin-path tables 'sum(x)' -- x.csv
+try 'nor for another format' out 'sum_x
+6' -- agg --plugin-path tables -f csv 'sum(x)' -- x.csv
+try 'but where it is wanted' code 78 err~ "the sink 'table' cannot be used: tables/sink/table.so: is text" -- \
+  agg --plugin-path tables -f table 'sum(x)' -- x.csv
 try 'a missing plugin' code 78 err~ "there is no operator 'frobnicate'; 'fanoutd plugins' lists all " -- agg 'frobnicate(x)' -- x.csv
 mkdir open
 mkdir open/aggregate
