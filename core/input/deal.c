@@ -12,7 +12,7 @@ typedef struct
 {
   FanoutReaderInput *input;
   guint64 ticket;
-  guint64 offset; /* regular files */
+  guint64 offset; /* not of sequential inputs */
   gsize length;
   gboolean first; /* of its input */
   gboolean last;
@@ -82,9 +82,7 @@ finish_input (FanoutBlockReader *reader, FanoutReaderInput *input)
   reader->current++;
   if (input->empty)
     return;
-  /* Standard input is left where a pipe would be: read. */
-  if (!input->pipe && input->fd == STDIN_FILENO)
-    lseek (input->fd, (off_t) input->end, SEEK_SET);
+  fanout_bytes_finish (input->bytes);
   fanout_reader_release (input);
 }
 
@@ -104,7 +102,7 @@ claim_range (const FanoutBlockReader *reader, FanoutReaderInput *input, Piece *p
   const gsize room = reader->block_size - (gsize) (input->offset % reader->block_size);
 
   piece->offset = input->offset;
-  piece->length = (gsize) MIN (room, input->end - input->offset);
+  piece->length = (gsize) MIN (room, input->bytes->end - input->offset);
   input->offset += piece->length;
   atomic_fetch_add (&input->users, 1);
 }
@@ -122,7 +120,7 @@ claim_from (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellab
     return result;
   if (!input->empty && !fanout_reader_is_exhausted (input))
     {
-      if (!input->pipe)
+      if (!input->sequential)
         claim_range (reader, input, piece);
       else
         result = fanout_reader_take (reader, input, lane->data, reader->block_size, &piece->length,
@@ -167,7 +165,7 @@ claim_piece (FanoutLane *lane, Piece *piece, GCancellable *cancellable, GError *
           result = FANOUT_READ_BLOCK;
         }
       else if (result == FANOUT_READ_WAIT)
-        wait_fd = input->fd;
+        wait_fd = input->bytes->type->fd (input->bytes);
     }
   atomic_store (&reader->wait_fd, wait_fd);
   pthread_mutex_unlock (&reader->claim);
@@ -413,9 +411,11 @@ deal (FanoutLane *lane, Piece *piece, FanoutBlock *block)
   FanoutBlockReader *reader = lane->reader;
   gboolean dealt = FALSE;
 
-  if (piece->error == NULL && !piece->input->pipe)
+  if (piece->error == NULL && !piece->input->sequential)
     {
-      fanout_reader_fetch (piece->input, lane->data, piece->length, piece->offset, &piece->error);
+      FanoutBytes *bytes = piece->input->bytes;
+
+      bytes->type->read_at (bytes, lane->data, piece->length, piece->offset, &piece->error);
       fanout_reader_release (piece->input);
     }
   atomic_fetch_add_explicit (&reader->bytes, piece->length, memory_order_relaxed);

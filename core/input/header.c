@@ -75,7 +75,7 @@ read_step (FanoutBlockReader *reader, FanoutReaderInput *input, gsize limit, gbo
   input->head = g_realloc (input->head, had + room + 2 * FANOUT_PADDING);
   memset (input->head, 0, FANOUT_PADDING);
   to = input->head + FANOUT_PADDING + had;
-  if (input->pipe)
+  if (input->sequential)
     {
       FanoutRead result
           = fanout_reader_read (reader, input, to, room, &got, wait, cancellable, error);
@@ -85,10 +85,12 @@ read_step (FanoutBlockReader *reader, FanoutReaderInput *input, gsize limit, gbo
     }
   else
     {
-      got = (gsize) MIN (room, input->end - input->offset - had);
-      if (!fanout_reader_fetch (input, to, got, input->offset + had, error))
+      FanoutBytes *bytes = input->bytes;
+
+      got = (gsize) MIN (room, bytes->end - input->offset - had);
+      if (!bytes->type->read_at (bytes, to, got, input->offset + had, error))
         return FANOUT_READ_FAILED;
-      input->complete = input->offset + had + got == input->end;
+      input->complete = input->offset + had + got == bytes->end;
     }
   memset (to + got, 0, FANOUT_PADDING);
   input->head_length += got;
@@ -193,7 +195,7 @@ read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
   input->stage = FANOUT_STAGE_NAMED;
   if (input->empty)
     fanout_reader_release (input);
-  if (!input->pipe)
+  if (!input->sequential)
     {
       input->offset += input->head_start;
       fanout_reader_drop_head (input);

@@ -2,18 +2,9 @@
 #include "core/base/gio.h"
 #include "core/input/private.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static FanoutRead
-fail_number (const FanoutReaderInput *input, int number, GError **error)
-{
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", input->name, g_strerror (number));
-  return FANOUT_READ_FAILED;
-}
 
 /* Forget what others wrote to wake us; the flags say why. */
 static void
@@ -29,14 +20,21 @@ static FanoutRead
 poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancellable *cancellable,
             GError **error)
 {
-  struct pollfd fds[] = { { input->fd, POLLIN, 0 }, { reader->wake[0], POLLIN, 0 } };
+  struct pollfd fds[]
+      = { { input->bytes->type->fd (input->bytes), POLLIN, 0 }, { reader->wake[0], POLLIN, 0 } };
 
   if (fanout_reader_is_over (reader))
     return FANOUT_READ_END;
   if (fanout_set_error_if_cancelled (cancellable, error))
     return FANOUT_READ_FAILED;
   if (poll (fds, G_N_ELEMENTS (fds), -1) < 0)
-    return errno == EINTR ? FANOUT_READ_WAIT : fail_number (input, errno, error);
+    {
+      if (errno == EINTR)
+        return FANOUT_READ_WAIT;
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", input->name,
+                   g_strerror (errno));
+      return FANOUT_READ_FAILED;
+    }
   if (fds[1].revents != 0)
     {
       drain (reader);
@@ -58,63 +56,22 @@ await_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancell
   return result;
 }
 
-/* The flags of a pipe are not ours to change, so a read may block: poll first. */
 FanoutRead
 fanout_reader_read (FanoutBlockReader *reader, FanoutReaderInput *input, char *to, gsize room,
                     gsize *got, gboolean wait, GCancellable *cancellable, GError **error)
 {
-  for (;;)
+  FanoutBytes *bytes = input->bytes;
+  FanoutRead result = bytes->type->read (bytes, to, room, got, error);
+
+  while (result == FANOUT_READ_WAIT && wait)
     {
-      struct pollfd now = { input->fd, POLLIN, 0 };
-      const int ready = poll (&now, 1, 0);
-      FanoutRead result = FANOUT_READ_BLOCK;
-      gssize n;
-
-      if (ready < 0 && errno == EINTR)
-        continue;
-      if (ready == 0)
-        result = wait ? await_bytes (reader, input, cancellable, error) : FANOUT_READ_WAIT;
-      if (result != FANOUT_READ_BLOCK)
-        return result;
-      n = read (input->fd, to, room);
-      if (n >= 0)
-        {
-          input->complete = n == 0;
-          *got = (gsize) n;
-          return FANOUT_READ_BLOCK;
-        }
-      if (errno != EINTR && errno != EAGAIN)
-        return fail_number (input, errno, error);
+      result = await_bytes (reader, input, cancellable, error);
+      if (result == FANOUT_READ_BLOCK)
+        result = bytes->type->read (bytes, to, room, got, error);
     }
-}
-
-gboolean
-fanout_reader_fetch (FanoutReaderInput *input, char *to, gsize length, guint64 offset,
-                     GError **error)
-{
-  while (length > 0)
-    {
-      gssize n = pread (input->fd, to, length, (off_t) offset);
-
-      if (n > 0)
-        {
-          to += n;
-          length -= (gsize) n;
-          offset += (guint64) n;
-        }
-      else if (n == 0)
-        {
-          g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT,
-                       "%s: it became shorter while it was read", input->name);
-          return FALSE;
-        }
-      else if (errno != EINTR)
-        {
-          fail_number (input, errno, error);
-          return FALSE;
-        }
-    }
-  return TRUE;
+  if (result == FANOUT_READ_BLOCK)
+    input->complete = *got == 0;
+  return result;
 }
 
 void
@@ -154,65 +111,29 @@ fanout_reader_take (FanoutBlockReader *reader, FanoutReaderInput *input, char *t
 gboolean
 fanout_reader_is_exhausted (const FanoutReaderInput *input)
 {
-  if (input->pipe)
+  if (input->sequential)
     return input->complete && input->head_start == input->head_length;
-  return input->offset == input->end;
+  return input->offset == input->bytes->end;
 }
 
-/* Files of /proc say that they have no bytes: they are read like pipes. */
-static void
-set_extent (FanoutReaderInput *input, const struct stat *status)
-{
-  off_t start = 0;
-
-  input->pipe = !S_ISREG (status->st_mode) || status->st_size == 0;
-  if (input->pipe)
-    return;
-  if (input->fd == STDIN_FILENO)
-    start = lseek (input->fd, 0, SEEK_CUR);
-  input->offset = (guint64) CLAMP (start, 0, status->st_size);
-  input->end = (guint64) status->st_size;
-#ifdef POSIX_FADV_SEQUENTIAL
-  posix_fadvise (input->fd, start, 0, POSIX_FADV_SEQUENTIAL);
-#endif
-}
-
-/* Without O_NONBLOCK the open of a FIFO would wait for its writer, deaf to everything else. */
 FanoutRead
 fanout_reader_open (FanoutReaderInput *input, GError **error)
 {
-  gboolean standard = strcmp (input->path, "-") == 0;
-  struct stat status;
-  int fd
-      = standard ? STDIN_FILENO : open (input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  int number;
-
-  if (fd >= 0 && fstat (fd, &status) == 0)
-    {
-      if (!S_ISDIR (status.st_mode))
-        {
-          input->fd = fd;
-          set_extent (input, &status);
-          atomic_store (&input->users, 1);
-          input->stage = FANOUT_STAGE_OPEN;
-          return FANOUT_READ_BLOCK;
-        }
-      errno = EISDIR;
-    }
-  number = errno;
-  if (!standard && fd >= 0)
-    close (fd);
-  return fail_number (input, number, error);
+  input->bytes = fanout_bytes_open (input->path, input->name, error);
+  if (input->bytes == NULL)
+    return FANOUT_READ_FAILED;
+  input->sequential = input->bytes->type->read_at == NULL;
+  input->offset = input->bytes->type->position (input->bytes).offset;
+  atomic_store (&input->users, 1);
+  input->stage = FANOUT_STAGE_OPEN;
+  return FANOUT_READ_BLOCK;
 }
 
 void
 fanout_reader_release (FanoutReaderInput *input)
 {
-  if (atomic_fetch_sub (&input->users, 1) != 1)
-    return;
-  if (input->fd > STDIN_FILENO || (input->fd == STDIN_FILENO && strcmp (input->path, "-") != 0))
-    close (input->fd);
-  input->fd = -1;
+  if (atomic_fetch_sub (&input->users, 1) == 1)
+    g_clear_pointer (&input->bytes, fanout_bytes_free);
 }
 
 void

@@ -2,6 +2,7 @@
 
 /** What the files of the reader share. */
 
+#include "core/input/bytes.h"
 #include "core/input/reader.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,15 +21,14 @@ typedef struct
   const char *path;
   char *name; /* for messages */
   FanoutStage stage;
-  int fd;
-  gboolean pipe;     /* read one after the other, in place of at an offset */
-  gboolean complete; /* all its bytes have been read, into the head or into pieces */
-  gboolean empty;    /* and closed */
-  gboolean begun;    /* a piece of it was dealt */
-  atomic_int users;  /* the reader and the pieces still to be read; the last one closes */
+  FanoutBytes *bytes;
+  gboolean sequential; /* read one after the other, in place of at an offset */
+  gboolean complete;   /* all its bytes have been read, into the head or into pieces */
+  gboolean empty;      /* and closed */
+  gboolean begun;      /* a piece of it was dealt */
+  atomic_int users;    /* the reader and the pieces still to be read; the last one closes */
 
-  guint64 offset; /* of the next piece; regular files only */
-  guint64 end;
+  guint64 offset; /* of the next piece; not of those that are sequential */
 
   char *head; /* first bytes, behind FANOUT_PADDING; NULL when used up */
   gsize head_length;
@@ -112,22 +112,19 @@ struct FanoutLane
 /** Globs to names, in a new NULL-terminated list. */
 char **fanout_reader_expand (const FanoutReaderPlan *plan, GError **error);
 
-/* inputs.c: needs `claim`, but for fetch and release */
+/* inputs.c: needs `claim`, but for release */
 
 FanoutRead fanout_reader_open (FanoutReaderInput *input, GError **error);
-/** One read of a pipe; BLOCK with 0 bytes where it ended, WAIT (without `wait`) where it has
- * none. */
+/** One read of a sequential input; BLOCK with 0 bytes where it ended, WAIT (without `wait`) where
+ * it has none. */
 FanoutRead fanout_reader_read (FanoutBlockReader *reader, FanoutReaderInput *input, char *to,
                                gsize room, gsize *got, gboolean wait, GCancellable *cancellable,
                                GError **error);
-/** What there is of a pipe, at most `room` bytes, those of the head first. As
+/** What there is of a sequential input, at most `room` bytes, those of the head first. As
  * fanout_reader_read. */
 FanoutRead fanout_reader_take (FanoutBlockReader *reader, FanoutReaderInput *input, char *to,
                                gsize room, gsize *taken, gboolean wait, GCancellable *cancellable,
                                GError **error);
-/** `length` bytes at `offset` of a regular file. */
-gboolean fanout_reader_fetch (FanoutReaderInput *input, char *to, gsize length, guint64 offset,
-                              GError **error);
 /** Whether no byte of a NAMED input is left to be dealt. */
 gboolean fanout_reader_is_exhausted (const FanoutReaderInput *input);
 /** One user less; the last one closes. */

@@ -40,7 +40,6 @@ make_inputs (FanoutBlockReader *reader)
     {
       FanoutReaderInput *input = &reader->inputs[i];
 
-      input->fd = -1;
       input->path = reader->paths[i];
       input->name = strcmp (input->path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT)
                                                    : fanout_escape (input->path, -1);

@@ -18,6 +18,7 @@
  * A reader serves one run. After fanout_reader_stop the rows dealt are a prefix of the stream.
  */
 
+#include "core/input/bytes.h"
 #include <fanout/error.h>
 #include <fanout/source.h>
 #include <gio/gio.h>
@@ -28,14 +29,6 @@
 typedef struct FanoutBlockReader FanoutBlockReader;
 /** One partition's place at the reader, with its buffer. */
 typedef struct FanoutLane FanoutLane;
-
-typedef enum
-{
-  FANOUT_READ_BLOCK = 0,
-  FANOUT_READ_WAIT, /* only from lanes that do not block: poll fanout_reader_fd */
-  FANOUT_READ_END,
-  FANOUT_READ_FAILED,
-} FanoutRead;
 
 typedef struct
 {
