@@ -106,6 +106,26 @@ fanout_list_split (const char *text, const char **reason)
   return (char **) g_ptr_array_free (g_steal_pointer (&items), FALSE);
 }
 
+char *
+fanout_list_quoted (const char *text, const char *item)
+{
+  g_autoptr (GString) found = g_string_new (NULL);
+  const char *p = text;
+
+  while (p != NULL)
+    {
+      const char *start = skip_blanks (p);
+      const char *reason;
+
+      g_string_truncate (found, 0);
+      p = take_item (start, found, &reason);
+      if (p != NULL && *start == '"' && strcmp (found->str, item) == 0)
+        return g_strndup (start, (gsize) (skip_quoted (start) - start));
+      p = p != NULL && *p == ',' ? p + 1 : NULL;
+    }
+  return NULL;
+}
+
 void
 fanout_list_append (GString *list, const char *item)
 {

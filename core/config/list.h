@@ -8,6 +8,8 @@
  * empty list. NULL with `reason` (static) on an empty item, an unclosed quote or text behind a
  * closed one. */
 FANOUT_API char **fanout_list_split (const char *text, const char **reason);
+/** The item of such a list that is `item` and stands in quotes, with them; NULL: there is none. */
+char *fanout_list_quoted (const char *text, const char *item);
 /** Append an item to such a list, in quotes where it needs them. */
 FANOUT_API void fanout_list_append (GString *list, const char *item);
 /** Names as such a list, for a message: what would not be seen is escaped, and after some 400

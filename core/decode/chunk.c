@@ -138,6 +138,8 @@ fanout_chunk_free (FanoutChunk *chunk)
 
   if (chunk == NULL)
     return;
+  if (chunk->own != NULL && chunk->free_own != NULL)
+    chunk->free_own (chunk->own);
   for (guint i = 0; i < chunk->n_columns; i++)
     {
       g_free (chunk->columns[i].null);

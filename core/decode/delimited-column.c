@@ -1,4 +1,5 @@
 #include "core/decode/delimited.h"
+#include "core/decode/json.h"
 #include <string.h>
 
 /* One column of a piece. */
@@ -33,6 +34,13 @@ text_of (const Run *run, gsize row)
       char *plain = fanout_chunk_text (run->chunk, text.length);
 
       text.length = fanout_span_unescape (text.data, &span, (char) piece->quote, plain);
+      text.data = plain;
+    }
+  if (piece->escapes && text.data[-1] == '"' && memchr (text.data, '\\', text.length) != NULL)
+    {
+      char *plain = fanout_chunk_text (run->chunk, text.length);
+
+      text.length = fanout_json_unescape (text.data, text.length, plain);
       text.data = plain;
     }
   return text;
@@ -220,9 +228,9 @@ decode_texts (const Run *run)
 
   if (run->scanner->texts (run->fields, piece->n_rows, texts))
     mark_nulls (run);
-  if (piece->doubled)
+  if (piece->doubled || piece->escapes)
     for (gsize i = 0; i < piece->n_rows; i++)
-      if (texts[i].data[-1] == (char) piece->quote)
+      if (texts[i].data[-1] == (piece->escapes ? '"' : (char) piece->quote))
         texts[i] = text_of (run, i);
 }
 

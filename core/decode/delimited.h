@@ -43,6 +43,7 @@ typedef struct
   gint quote;       /* FANOUT_QUOTE_NONE when there is none in them */
   gboolean doubled; /* there are doubled quotes */
   gboolean returns; /* there are carriage returns */
+  gboolean escapes; /* behind a double quote there may be JSON's */
 } FanoutPiece;
 
 /** Fill the columns from row chunk->n_rows on; answers how many rows are good: less than

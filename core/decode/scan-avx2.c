@@ -119,10 +119,58 @@ extract (guint64 bits, guint64 where)
 #include "core/decode/scan-fields.h"
 #include "core/decode/scan-kernel.h"
 
+static inline guint64
+both (__m256i low, __m256i high)
+{
+  return (guint64) (guint32) _mm256_movemask_epi8 (high) << 32
+         | (guint32) _mm256_movemask_epi8 (low);
+}
+
+/* Brackets differ from braces by a bit; the other low nibbles are not those of these bytes. */
+static inline __m256i
+is_mark (__m256i bytes)
+{
+  const __m256i marks = _mm256_broadcastsi128_si256 (
+      _mm_setr_epi8 (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0));
+  const __m256i folded = _mm256_or_si256 (bytes, _mm256_set1_epi8 (0x20));
+
+  return _mm256_or_si256 (_mm256_cmpeq_epi8 (_mm256_shuffle_epi8 (marks, bytes), folded),
+                          _mm256_cmpeq_epi8 (bytes, _mm256_set1_epi8 ('\n')));
+}
+
+static inline __m256i
+is_blank (__m256i bytes)
+{
+  const __m256i blanks = _mm256_broadcastsi128_si256 (
+      _mm_setr_epi8 (' ', 0, 0, 0, 0, 0, 0, 0, 0, '\t', 0, 0, 0, '\r', 0, 0));
+
+  return _mm256_cmpeq_epi8 (_mm256_shuffle_epi8 (blanks, bytes), bytes);
+}
+
+static inline __m256i
+is_control (__m256i bytes)
+{
+  return _mm256_cmpeq_epi8 (_mm256_min_epu8 (bytes, _mm256_set1_epi8 (0x1f)), bytes);
+}
+
+static inline Classes
+classify (Block block)
+{
+  return (Classes){
+    .marks = both (is_mark (block.low), is_mark (block.high)),
+    .blanks = both (is_blank (block.low), is_blank (block.high)),
+    .controls = both (is_control (block.low), is_control (block.high)),
+    .high = (guint64) (guint32) _mm256_movemask_epi8 (_mm256_or_si256 (block.low, block.high)),
+  };
+}
+
+#include "core/decode/scan-tokens.h"
+
 static const FanoutScanner scanner = {
   .name = "avx2",
   .scan = scan_ends,
   .index = index_fields,
+  .tokens = index_tokens,
   .texts = scalar_texts,
   .numbers = scalar_numbers,
 };

@@ -170,6 +170,15 @@ is_uneven (const char *data, const FanoutIndex *index)
   return other != 0 || index->n_rows != whole / n_fields;
 }
 
+/* Bytes that mean something to JSON, and others to look out for. */
+typedef struct
+{
+  guint64 marks;    /* { } [ ] : , line feed; perhaps 0x1a and 0x0c too */
+  guint64 blanks;   /* space, tab, carriage return */
+  guint64 controls; /* below 0x20 */
+  guint64 high;     /* not 0: there are bytes beyond ASCII */
+} Classes;
+
 /* What goes on from one block to the next: bits that belong to its first byte. */
 typedef struct
 {

@@ -104,10 +104,32 @@ extract (guint64 bits, guint64 where)
 #include "core/decode/scan-fields.h"
 #include "core/decode/scan-kernel.h"
 
+static inline Classes
+classify (Block block)
+{
+  Classes classes = { 0, 0, 0, 0 };
+  Block folded, upper;
+
+  for (guint i = 0; i < 8; i++)
+    {
+      folded.words[i] = block.words[i] | 0x2020202020202020u;
+      upper.words[i] = block.words[i] & 0xe0e0e0e0e0e0e0e0u;
+      classes.high |= block.words[i] & 0x8080808080808080u;
+    }
+  classes.marks = equal (folded, '{') | equal (folded, '}') | equal (block, ':')
+                  | equal (block, ',') | equal (block, '\n');
+  classes.blanks = equal (block, ' ') | equal (block, '\t') | equal (block, '\r');
+  classes.controls = equal (upper, 0);
+  return classes;
+}
+
+#include "core/decode/scan-tokens.h"
+
 const FanoutScanner fanout_scanner_plain = {
   .name = "plain",
   .scan = scan_ends,
   .index = index_fields,
+  .tokens = index_tokens,
   .texts = scalar_texts,
   .numbers = scalar_numbers,
 };

@@ -74,6 +74,20 @@ fanout_fields_from (const FanoutFields *fields, gsize first)
   return (FanoutFields){ fields->data, fields->at + first * fields->step, fields->step };
 }
 
+/** Where the tokens of JSON are in a piece of text that begins outside strings: brackets, commas,
+ * colons, line feeds, both quotes of each string, and the first byte of anything else that is no
+ * blank. */
+typedef struct
+{
+  guint32 *at;   /* offsets; room for limit + FANOUT_INDEX_SLACK */
+  gsize limit;   /* look no further when there are as many (more may have been found by then) */
+  gsize n;       /* tokens */
+  gsize control; /* where a control character is in a string: no token behind it counts; G_MAXSIZE:
+                    there is none */
+  gboolean escape; /* there is a backslash */
+  gboolean high;   /* there is a byte beyond ASCII */
+} FanoutTokens;
+
 /** Numbers of one column on their way. */
 typedef struct
 {
@@ -91,6 +105,9 @@ typedef struct
    * byte but is noted in `found`: the index is good when there is none. Answers how many bytes were
    * looked at: all, or what `limit` let. */
   gsize (*index) (const char *data, gsize length, gboolean quotes, FanoutIndex *index);
+  /** Find the tokens of JSON in the first `length` bytes, less than 2 GB. Answers how many bytes
+   * were looked at: all, or what `limit` let, or up to a control character in a string. */
+  gsize (*tokens) (const char *data, gsize length, FanoutTokens *tokens);
   /** Fields as texts; answers whether one is empty. */
   gboolean (*texts) (FanoutFields fields, gsize n, FanoutText *texts);
   /** Numbers of fields from the first one on, as long as they are short and plain; empty ones are 0

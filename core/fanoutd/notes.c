@@ -66,6 +66,8 @@ notes_print (const FanoutCounters *counters, FanoutResult *result)
             counters->first_nulled);
   note_bad (counters->numbers_rounded, "number rounded to the nearest double",
             "numbers rounded to the nearest double", counters->first_rounded);
+  if (counters->never_seen != NULL)
+    message ("columns that no row has, null in all of them: %s", counters->never_seen);
   if (result != NULL)
     note_approximate (result);
   for (guint i = 0; i < counters->n_aggregates; i++)

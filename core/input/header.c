@@ -302,6 +302,12 @@ find_fields (const FanoutBlockReader *reader, const FanoutReaderInput *input, gu
   gboolean found = TRUE;
   Names names;
 
+  if (reader->source->column != NULL)
+    {
+      for (guint i = 0; i < reader->n_selected; i++)
+        fields[i] = i;
+      return TRUE;
+    }
   index_names (&names, input->names);
   for (guint i = 0; i < reader->n_selected && found; i++)
     found = input->names != NULL ? find_name (input, &names, reader->selected[i], &fields[i], error)

@@ -16,7 +16,8 @@ static const char *const samples[] = {
   "a,b\r\n1,2\r\n3,4",
   "a\tb\n1\t2\n\n3\t4\n",
   "a=1\nb=2\nvalue=3\n",
-  "{\"a\":1,\"b\":\"x\"}\n{\"a\":2}\n",
+  "{\"a\":1,\"b\":\"x\"}\n{\"a\":2}\n\n{\"b\":\"\\u00e9\",\"c\":[{}]}\n{\"a\":3",
+  "a=1 b=\"x\\\"y\" c\n\nb=2\n",
   "1\n2\n3\n",
   "\n\n",
   "x",
@@ -240,12 +241,17 @@ count_lines (const char *data, gsize length)
 static void
 want_columns (Sourcing *self, FanoutChunkWant *wants, char **names)
 {
-  const guint n = names != NULL ? g_strv_length (names) : self->n_fields;
+  static const char *const any[] = { "a", "b", "c" };
+  const gboolean own = self->source->column != NULL;
+  const guint n = own ? G_N_ELEMENTS (any) : names != NULL ? g_strv_length (names) : self->n_fields;
 
   /* Where rows have any number of fields, the first is there always. */
   self->n_columns = CLAMP (n, 1, N_COLUMNS_MAX);
   for (guint c = 0; c < self->n_columns; c++)
-    wants[c] = (FanoutChunkWant){ names != NULL ? names[c] : "column", self->takes, NULL };
+    wants[c] = (FanoutChunkWant){ own             ? any[c]
+                                  : names != NULL ? names[c]
+                                                  : "column",
+                                  self->takes, NULL };
   self->wants = wants;
 }
 

@@ -1,3 +1,4 @@
+#include "core/config/list.h"
 #include "core/pipeline/private.h"
 
 #include <string.h>
@@ -47,6 +48,38 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
         }
     }
   counters->rows = counters->rows_processed + counters->rows_skipped;
+}
+
+static gboolean
+was_seen (const FanoutPasses *passes, guint column)
+{
+  for (guint i = 0; i < passes->n_partitions; i++)
+    {
+      const FanoutFeed *feed = passes->partitions[i]->feed;
+      if (feed != NULL && fanout_feed_has_seen (feed, column))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Columns of rows that need not have them, each once. */
+static void
+count_unseen (FanoutCounters *counters, const FanoutPlan *plan, const FanoutPasses *passes,
+              GPtrArray *texts)
+{
+  if (plan->source == NULL || (plan->source->flags & FANOUT_SPARSE) == 0
+      || counters->rows_processed == 0)
+    return;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (guint c = 0; c < plan->n_columns; c++)
+    if (!was_seen (passes, c)
+        && !g_ptr_array_find_with_equal_func (names, plan->columns[c].name, g_str_equal, NULL))
+      g_ptr_array_add (names, (gpointer) plan->columns[c].name);
+  if (names->len == 0)
+    return;
+  g_ptr_array_add (names, NULL);
+  g_autofree char *list = fanout_list_show ((const char *const *) names->pdata);
+  counters->never_seen = keep (texts, list);
 }
 
 static double
@@ -124,6 +157,7 @@ fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes)
   GPtrArray *texts = g_ptr_array_new ();
   fanout_count_run (counters, passes->run);
   count_feed (counters, passes, texts);
+  count_unseen (counters, pipeline->plan, passes, texts);
   count_aggregates (pipeline, passes, texts);
   counters->strategy = strategy->name;
   counters->in_flight = strategy->ahead ? 2 : 1;

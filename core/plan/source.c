@@ -1,3 +1,4 @@
+#include "core/config/list.h"
 #include "core/plan/private.h"
 
 #include <string.h>
@@ -202,6 +203,35 @@ look_up (FanoutPlanning *self)
     }
 }
 
+/* As a list has it: with the quotes around it, if there are any. */
+static const char *
+as_written (FanoutPlanning *self, const FanoutPlanColumn *column)
+{
+  const FanoutConfigEntry *entry = fanout_config_entry (column->group, column->key);
+  g_autofree char *quoted = entry != NULL ? fanout_list_quoted (entry->value, column->name) : NULL;
+  return quoted != NULL ? fanout_config_intern (self->plan->config, quoted) : column->name;
+}
+
+/* Any name may be one of a column: the source says which. */
+static void
+ask_source (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
+      g_autoptr (GError) error = NULL;
+      if ((plan->source->flags & FANOUT_PATHS) != 0)
+        column->name = plan->columns[i].name = as_written (self, column);
+      if (!plan->source->column (plan->source_options, column->name, &error)
+          && fanout_errors_wants (self->errors))
+        fanout_config_mistake (self->errors, column->group,
+                               fanout_config_entry (column->group, column->key), "%s",
+                               error->message);
+      plan->column_fields[i] = i;
+    }
+}
+
 /* Whether somebody said that there is a header. */
 static gboolean
 header_is_asked_for (const FanoutPlanning *self)
@@ -247,7 +277,9 @@ fanout_planning_resolve (FanoutPlanning *self, GError **error)
           return FALSE;
         }
     }
-  if (plan->fields != NULL)
+  if (plan->source->column != NULL)
+    ask_source (self);
+  else if (plan->fields != NULL)
     look_up (self);
   if (plan->first_reader != NULL)
     {

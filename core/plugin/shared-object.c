@@ -121,11 +121,14 @@ static gboolean
 check_source (const FanoutSource *item, char **problem)
 {
   const gboolean bytes = item->header != NULL && item->decode != NULL;
+  const guint known = FANOUT_SPARSE | FANOUT_PATHS;
   const gboolean numbered = item->n_rows != NULL && item->fill != NULL && item->names != NULL;
 
   if (bytes == numbered)
     *problem
         = g_strdup ("it must have either `header` and `decode`, or `names`, `n_rows` and `fill`");
+  else if ((item->flags & ~known) != 0)
+    *problem = g_strdup_printf ("its `flags` 0x%x are not all known", item->flags);
   else if (item->options != NULL)
     return fanout_options_check (item->options, item->options_size, problem);
   else

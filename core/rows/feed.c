@@ -301,6 +301,15 @@ fanout_feed_set_blocking (FanoutFeed *feed, gboolean blocking)
       fanout_lane_set_blocking (feed->lanes[i], blocking);
 }
 
+gboolean
+fanout_feed_has_seen (const FanoutFeed *feed, guint column)
+{
+  for (guint i = 0; i < feed->n_slots; i++)
+    if (feed->slots[i].chunk->columns[column].seen)
+      return TRUE;
+  return FALSE;
+}
+
 gsize
 fanout_feed_memory (const FanoutFeed *feed)
 {

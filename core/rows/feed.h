@@ -101,5 +101,7 @@ void fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 recor
 char *fanout_feed_locate (FanoutFeed *feed, const FanoutFrame *frame, guint64 record);
 
 void fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters);
+/** Whether a row had column `column` of the plan, where the source is FANOUT_SPARSE. */
+gboolean fanout_feed_has_seen (const FanoutFeed *feed, guint column);
 /** Bytes of its chunks and lanes at their peak. */
 gsize fanout_feed_memory (const FanoutFeed *feed);

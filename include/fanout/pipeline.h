@@ -195,6 +195,7 @@ typedef struct
   guint64 first_skipped_line; /* where the first skipped row begins; 0: unknown, or none */
   guint64 first_skipped_last; /* its last line; 0: unknown: it goes on beyond max-row */
   const char *first_rounded;  /* "FILE:LINE: text", NULL: none */
+  const char *never_seen;     /* a list of the columns that no row had; NULL: none */
 } FanoutCounters;
 
 /** Those of aggregate `index`, from 0. */

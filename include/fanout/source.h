@@ -48,14 +48,15 @@ typedef struct
                        empty lines and skipped rows have one too */
   gboolean clean;   /* a hint: no quote, NUL or carriage return in it; FALSE when unknown */
   guint n_fields;   /* fields that each row of this input must have; 0: any number */
-  const guint *fields; /* for each column of the chunk: which field of this input, from 0 */
+  const guint *fields; /* for each column of the chunk: which field of this input, from 0; where a
+                          source has `column`, the columns' names say what they are */
 } FanoutBlock;
 
 /** A column of a chunk being built. The arrays have room for `capacity` rows. */
 typedef struct
 {
   FanoutTakes takes;  /* NUMBER, TEXT or NOTHING */
-  const char *name;   /* for messages */
+  const char *name;   /* for messages, and for a source with `column` */
   const char *hint;   /* said behind the message about a bad value; may be NULL */
   gint64 *mantissa;   /* NUMBER: as in FanoutColumn, 0 where null */
   guint8 *scales;     /* NUMBER: filled only when the column has become mixed */
@@ -65,6 +66,7 @@ typedef struct
   guint8 most_digits; /* NUMBER: digits after the point that a value had so far; the next guess */
   gboolean mixed;
   gboolean any_null; /* FALSE: `null` is 0 for all rows */
+  gboolean seen;     /* a row had it, if only as a null; set by sources that are FANOUT_SPARSE */
 } FanoutChunkColumn;
 
 /** What happens to rows and values that are not as they should be. */
@@ -106,6 +108,9 @@ typedef struct
   guint64 first_skipped_last; /* and its last line; 0: unknown */
   char *first_rounded;        /* "FILE:LINE: text" of the first rounded number (owned) */
   guint64 first_rounded_record;
+  /* the source's */
+  gpointer own; /* what it keeps from one decode to the next; NULL at first */
+  void (*free_own) (gpointer own);
 } FanoutChunk;
 
 /** Column `column` of the chunk, from 0. */
@@ -115,6 +120,15 @@ fanout_chunk_column (const FanoutChunk *chunk, guint column)
   return (FanoutChunkColumn *) (gpointer) ((char *) chunk->columns
                                            + (gsize) column * chunk->column_size);
 }
+
+typedef enum
+{
+  /** A row need not have every column: one that none had is told of after the run. */
+  FANOUT_SPARSE = 1 << 0,
+  /** The name of a column is a path, in which quotes say that what is in them is one name: they are
+   * kept where a list has them. */
+  FANOUT_PATHS = 1 << 1,
+} FanoutSourceFlags;
 
 /** A source. Members that do not apply are NULL. */
 typedef struct FanoutSource
@@ -172,6 +186,11 @@ typedef struct FanoutSource
    * columns are all in fields[] (for each: which of `names`). */
   gboolean (*fill) (gconstpointer options, guint64 first, gsize n, const guint *fields,
                     FanoutChunk *chunk, GError **error) FANOUT_UNSET;
+
+  guint flags FANOUT_UNSET; /* FanoutSourceFlags */
+  /** Where each row names its own columns, so that no header does: whether @name can be one. FALSE
+   * with `error` (FANOUT_ERROR_CONFIG): the text alone. `header` and `names` have no names then. */
+  gboolean (*column) (gconstpointer options, const char *name, GError **error) FANOUT_UNSET;
 } FanoutSource;
 
 /* For sources over bytes. */
@@ -241,5 +260,14 @@ FANOUT_API void fanout_delimited_scan (const FanoutDialect *dialect, const char 
                                        FanoutScan *scan);
 FANOUT_API gboolean fanout_delimited_decode (const FanoutDialect *dialect, FanoutBlock *block,
                                              FanoutChunk *chunk, GError **error);
+
+/* For sources of JSON lines. */
+
+/** A ready-made `column`: whether @name is a path, such as commit.author, tags[0] or "a.b".c. */
+FANOUT_API gboolean fanout_json_column (const char *name, GError **error);
+
+/** A ready-made `decode` of one object a line; the source is FANOUT_SPARSE, and keeps what it needs
+ * in the chunk. */
+FANOUT_API gboolean fanout_json_decode (FanoutBlock *block, FanoutChunk *chunk, GError **error);
 
 G_END_DECLS

@@ -1,0 +1,199 @@
+#include "core/decode/json.h"
+#include <string.h>
+
+static gint
+hex_value (const char *text)
+{
+  gint value = 0;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      const gint digit = g_ascii_xdigit_value (text[i]);
+
+      if (digit < 0)
+        return -1;
+      value = value * 16 + digit;
+    }
+  return value;
+}
+
+static gboolean
+is_high_half (gint value)
+{
+  return value >= 0xd800 && value < 0xdc00;
+}
+
+static gboolean
+is_low_half (gint value)
+{
+  return value >= 0xdc00 && value < 0xe000;
+}
+
+static char
+plain_of (char c)
+{
+  static const char escapes[] = "\"\\/bfnrt";
+  static const char plain[] = "\"\\/\b\f\n\r\t";
+  const char *found = c != '\0' ? strchr (escapes, c) : NULL;
+
+  return found != NULL ? plain[found - escapes] : '\0';
+}
+
+/* The character of \uXXXX, or of two of them, at `text`, and behind it. */
+static gunichar
+take_unicode (const char **text)
+{
+  const gint value = hex_value (*text + 2);
+
+  *text += 6;
+  if (!is_high_half (value))
+    return (gunichar) value;
+  *text += 6;
+  return 0x10000u + ((gunichar) (value - 0xd800) << 10)
+         + (gunichar) (hex_value (*text - 4) - 0xdc00);
+}
+
+gsize
+fanout_json_unescape (const char *text, gsize length, char *to)
+{
+  const char *end = text + length;
+  char *start = to;
+
+  while (text < end)
+    {
+      const char *p = memchr (text, '\\', (gsize) (end - text));
+      const gsize n = (gsize) ((p != NULL ? p : end) - text);
+
+      memcpy (to, text, n);
+      to += n;
+      text += n;
+      if (p != NULL && text[1] == 'u')
+        to += g_unichar_to_utf8 (take_unicode (&text), to);
+      else if (p != NULL)
+        {
+          *to++ = plain_of (text[1]);
+          text += 2;
+        }
+    }
+  return (gsize) (to - start);
+}
+
+/* The length of the escape at `p`; 0: it is none. */
+static gsize
+escape_length (const char *p)
+{
+  gint value;
+
+  if (p[1] != 'u')
+    return plain_of (p[1]) != '\0' ? 2 : 0;
+  value = hex_value (p + 2);
+  if (value < 0 || is_low_half (value))
+    return 0;
+  if (!is_high_half (value))
+    return 6;
+  return p[6] == '\\' && p[7] == 'u' && is_low_half (hex_value (p + 8)) ? 12 : 0;
+}
+
+gsize
+fanout_json_bad_escape (const char *text, gsize length)
+{
+  const char *end = text + length;
+  const char *p = text;
+
+  while (p < end && (p = memchr (p, '\\', (gsize) (end - p))) != NULL)
+    {
+      const gsize n = escape_length (p);
+
+      if (n == 0)
+        return (gsize) (p - text);
+      p += n;
+    }
+  return G_MAXSIZE;
+}
+
+/* The length of the character beyond ASCII at `p`, which ends before `end`; 0: it is none. */
+static gsize
+character_length (const guint8 *p, const guint8 *end)
+{
+  const gsize n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+  /* The second byte says whether it could be shorter, is half of a pair, or too large. */
+  const guint8 least = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
+  const guint8 most = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
+
+  if (p[0] < 0xc2 || p[0] > 0xf4 || (gsize) (end - p) < n || p[1] < least || p[1] > most)
+    return 0;
+  for (gsize i = 2; i < n; i++)
+    if (p[i] < 0x80 || p[i] > 0xbf)
+      return 0;
+  return n;
+}
+
+gsize
+fanout_json_bad_utf8 (const char *text, gsize length)
+{
+  const guint8 *start = (const guint8 *) text;
+  const guint8 *end = start + length;
+  const guint8 *p = start;
+
+  while (p < end)
+    {
+      guint64 word;
+      gsize n;
+
+      if (end - p >= 8)
+        {
+          memcpy (&word, p, sizeof word);
+          if ((word & 0x8080808080808080u) == 0)
+            {
+              p += 8;
+              continue;
+            }
+        }
+      for (; p < end && *p < 0x80; p++)
+        ;
+      if (p == end)
+        break;
+      n = character_length (p, end);
+      if (n == 0)
+        return (gsize) (p - start);
+      p += n;
+    }
+  return G_MAXSIZE;
+}
+
+static const char *
+skip_digits (const char *p, const char *end)
+{
+  while (p < end && g_ascii_isdigit (*p))
+    p++;
+  return p;
+}
+
+gboolean
+fanout_json_is_number (const char *text, gsize length)
+{
+  const char *end = text + length;
+  const char *p = text + (*text == '-');
+  const char *digits = p;
+
+  p = skip_digits (p, end);
+  if (p == digits || (*digits == '0' && p - digits > 1))
+    return FALSE;
+  if (p < end && *p == '.')
+    {
+      digits = ++p;
+      p = skip_digits (p, end);
+      if (p == digits)
+        return FALSE;
+    }
+  if (p < end && (*p == 'e' || *p == 'E'))
+    {
+      p++;
+      p += p < end && (*p == '+' || *p == '-');
+      digits = p;
+      p = skip_digits (p, end);
+      if (p == digits)
+        return FALSE;
+    }
+  return p == end;
+}

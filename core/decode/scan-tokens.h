@@ -1,0 +1,89 @@
+#pragma once
+
+/**
+ * The tokens of JSON. What includes this has included scan-kernel.h, and defined
+ *
+ * - Classes classify (Block).
+ */
+
+/* 64 bits that have every second bit set, from the second one on. */
+#define ODD_BITS 0xaaaaaaaaaaaaaaaau
+
+/* Which bytes are escaped: those behind an odd run of backslashes. `next`: the first one is; then
+ * whether the one behind the block is. */
+static inline guint64
+find_escaped (guint64 backslashes, guint64 *next)
+{
+  const guint64 starts = backslashes & ~*next;
+  const guint64 odd = ((starts << 1 | ODD_BITS) - starts) ^ ODD_BITS;
+  const guint64 escaped = odd ^ (backslashes | *next);
+
+  *next = (odd & backslashes) >> 63;
+  return escaped;
+}
+
+/* An index of tokens in the making. */
+typedef struct
+{
+  guint32 *at;
+  guint64 inside;  /* all ones inside a string */
+  guint64 escaped; /* the next byte is */
+  guint64 other;   /* the byte before is none of those that stand for themselves */
+  guint64 backslashes;
+  guint64 high;
+} Tokens;
+
+/* FALSE where there is a control character in a string. */
+INLINE gboolean
+add_tokens (Tokens *tokens, Block block, gsize from, guint64 valid, gsize *control)
+{
+  const Classes classes = classify (block);
+  const guint64 backslashes = equal (block, '\\') & valid;
+  guint64 quotes = equal (block, '"') & valid;
+  guint64 inside, text, others, bad, found;
+
+  if (G_UNLIKELY ((backslashes | tokens->escaped) != 0))
+    {
+      tokens->backslashes |= backslashes;
+      quotes &= ~find_escaped (backslashes, &tokens->escaped);
+    }
+  inside = prefix_xor (quotes) ^ tokens->inside;
+  text = inside | quotes;
+  others = ~(classes.marks | classes.blanks | text) & valid;
+  bad = classes.controls & inside & valid;
+  tokens->inside = 0 - (inside >> 63);
+  tokens->high |= classes.high;
+  found = (classes.marks & ~text & valid) | quotes | (others & ~(others << 1 | tokens->other));
+  tokens->other = others >> 63;
+  emit (tokens->at, found, (guint32) from);
+  tokens->at += count (found);
+  if (G_LIKELY (bad == 0))
+    return TRUE;
+  *control = from + (gsize) __builtin_ctzll (bad);
+  return FALSE;
+}
+
+static gsize
+index_tokens (const char *data, gsize length, FanoutTokens *tokens)
+{
+  const gsize whole = length - length % BLOCK;
+  const guint32 *enough = tokens->at + tokens->limit;
+  Tokens local = { .at = tokens->at };
+  gsize control = G_MAXSIZE;
+  gboolean fine = TRUE;
+  gsize from = 0;
+
+  for (; from < whole && local.at < enough && fine; from += BLOCK)
+    fine = add_tokens (&local, load (data + from), from, ~(guint64) 0, &control);
+  if (from == whole && whole < length && local.at < enough && fine)
+    {
+      add_tokens (&local, load_part (data + whole, length - whole), whole,
+                  first_bits (length - whole), &control);
+      from = length;
+    }
+  tokens->n = (gsize) (local.at - tokens->at);
+  tokens->control = control;
+  tokens->escape = local.backslashes != 0;
+  tokens->high = local.high != 0;
+  return from;
+}
