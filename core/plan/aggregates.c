@@ -39,14 +39,21 @@ choose_columns (FanoutPlanning *self, FanoutPlanAggregate *aggregate,
         can_take_text (operator_, aggregate->options, i));
 }
 
+static gboolean
+is_operator (const FanoutPlanning *self, const FanoutConfigEntry *type)
+{
+  return type != NULL
+         && g_strv_contains (fanout_registry_names (self->plan->registry, FANOUT_KIND_OPERATOR),
+                             type->value);
+}
+
 static const FanoutOperator *
 find_operator (FanoutPlanning *self, const FanoutConfigGroup *group)
 {
   const FanoutConfigEntry *type = fanout_config_entry (group, "type");
   g_autoptr (GError) error = NULL;
-  const char *const *names = fanout_registry_names (self->plan->registry, FANOUT_KIND_OPERATOR);
   /* With thousands of wrong names the search for near ones would take its time. */
-  if ((type == NULL || !g_strv_contains (names, type->value))
+  if (fanout_errors_is_full (self->errors) && !is_operator (self, type)
       && !fanout_errors_wants (self->errors))
     return NULL;
   if (type == NULL)

@@ -125,35 +125,34 @@ check_parents (const char *path, GError **error)
   return TRUE;
 }
 
+/* Whether it is a link goes to `link`. */
 static gboolean
-check_one (const char *path, GError **error)
+check_one (const char *path, gboolean *link, GError **error)
 {
   struct stat st;
 
-  if (stat (path, &st) != 0)
-    {
-      const int problem = errno;
-      struct stat link;
-
-      if (problem == ENOENT && lstat (path, &link) == 0)
-        return fanout_plugin_refuse (error, path, "is a link to a file that does not exist");
-      return fanout_plugin_refuse (error, path, "%s", g_strerror (problem));
-    }
+  if (lstat (path, &st) != 0)
+    return fanout_plugin_refuse (error, path, "%s", g_strerror (errno));
+  *link = S_ISLNK (st.st_mode);
+  if (*link && stat (path, &st) != 0)
+    return errno == ENOENT
+               ? fanout_plugin_refuse (error, path, "is a link to a file that does not exist")
+               : fanout_plugin_refuse (error, path, "%s", g_strerror (errno));
   return check_itself (path, &st, error);
 }
 
 gboolean
 fanout_plugin_check_access (const char *path, GError **error)
 {
-  return check_one (path, error) && check_parents (path, error);
+  gboolean link;
+
+  return check_one (path, &link, error) && check_parents (path, error);
 }
 
 gboolean
 fanout_plugin_check_access_inside (const char *path, GError **error)
 {
-  struct stat link;
+  gboolean link;
 
-  if (!check_one (path, error))
-    return FALSE;
-  return (lstat (path, &link) == 0 && !S_ISLNK (link.st_mode)) || check_parents (path, error);
+  return check_one (path, &link, error) && (!link || check_parents (path, error));
 }

@@ -1,13 +1,17 @@
 #include "core/plugin/index.h"
 #include "core/plugin/access.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FIRST_LINE "fanout plugins 1"
 
 /* A line is SIZE SECONDS.NANOSECONDS NAMES FILE; of a file that offers nothing of its own, this. */
 #define NO_NAMES "-"
+
+#define TICKS_MAX 50 /* in ms */
 
 /* The next of the words before `end`, which it moves on to; NULL when there is none. */
 static char *
@@ -23,16 +27,20 @@ next_word (char **rest)
   return word;
 }
 
-/* Archives of packages keep whole seconds only. */
 static gboolean
-same_time (const FanoutIndexStamp *stamp, const char *text)
+read_stamp (const char *size, const char *time, FanoutIndexStamp *stamp)
 {
   char *end;
-  const gint64 seconds = g_ascii_strtoll (text, &end, 10);
-  const guint64 nanoseconds = *end == '.' ? g_ascii_strtoull (end + 1, &end, 10) : G_MAXUINT64;
 
-  return *end == '\0' && seconds == stamp->seconds
-         && (nanoseconds == stamp->nanoseconds || stamp->nanoseconds == 0);
+  stamp->size = g_ascii_strtoull (size, &end, 10);
+  if (end == size || *end != '\0')
+    return FALSE;
+  stamp->seconds = g_ascii_strtoll (time, &end, 10);
+  if (*end != '.')
+    return FALSE;
+  time = end + 1;
+  stamp->nanoseconds = (guint32) g_ascii_strtoull (time, &end, 10);
+  return end != time && *end == '\0';
 }
 
 static gboolean
@@ -41,50 +49,112 @@ read_line (char *line, FanoutIndexEntry *entry)
   const char *size = next_word (&line);
   const char *time = size != NULL ? next_word (&line) : NULL;
   const char *names = time != NULL ? next_word (&line) : NULL;
-  char *end;
 
-  if (names == NULL || strcmp (line, entry->file) != 0
-      || g_ascii_strtoull (size, &end, 10) != entry->stamp.size || *end != '\0'
-      || !same_time (&entry->stamp, time))
+  if (names == NULL || *line == '\0' || strchr (line, '/') != NULL
+      || !read_stamp (size, time, &entry->stamp))
     return FALSE;
+  entry->file = line;
   entry->names = strcmp (names, NO_NAMES) != 0 ? names : "";
   return TRUE;
 }
 
 static gboolean
-read_lines (char *text, FanoutIndexEntry *entries, guint n_entries)
+read_lines (char *text, GArray *entries)
 {
   char *next;
-  guint n = 0;
 
-  for (char *line = text; line != NULL && *line != '\0'; line = next)
+  for (char *line = text; *line != '\0'; line = next)
     {
+      FanoutIndexEntry entry;
+
       next = strchr (line, '\n');
       if (next == NULL)
         return FALSE;
       *next++ = '\0';
-      if (line == text ? strcmp (line, FIRST_LINE) != 0
-                       : n == n_entries || !read_line (line, &entries[n++]))
+      if (line == text ? strcmp (line, FIRST_LINE) != 0 : !read_line (line, &entry))
         return FALSE;
+      if (line != text)
+        g_array_append_val (entries, entry);
     }
-  return n == n_entries && n_entries > 0;
+  return entries->len > 0;
 }
 
-char *
-fanout_index_read (const char *folder, FanoutIndexEntry *entries, guint n_entries)
+/* Whoever puts a file into a folder, or takes one out, changes the folder. */
+static gboolean
+is_younger (const char *path, const char *folder)
+{
+  struct stat index;
+  struct stat st;
+
+  if (stat (path, &index) != 0 || stat (folder, &st) != 0)
+    return FALSE;
+  return index.st_ctim.tv_sec > st.st_mtim.tv_sec
+         || (index.st_ctim.tv_sec == st.st_mtim.tv_sec
+             && index.st_ctim.tv_nsec > st.st_mtim.tv_nsec);
+}
+
+FanoutIndex *
+fanout_index_read (const char *folder)
 {
   g_autofree char *path = g_build_filename (folder, FANOUT_INDEX_FILE, NULL);
-  g_autofree char *text = NULL;
+  g_autoptr (FanoutIndex) index = g_new0 (FanoutIndex, 1);
   gsize length;
 
-  if (!fanout_plugin_check_access_inside (path, NULL)
-      || !g_file_get_contents (path, &text, &length, NULL))
+  if (!fanout_plugin_check_access_inside (path, NULL))
     return NULL;
-  if (strlen (text) == length && read_lines (text, entries, n_entries))
-    return g_steal_pointer (&text);
-  for (guint i = 0; i < n_entries; i++)
-    entries[i].names = NULL;
-  return NULL;
+  index->is_young = is_younger (path, folder);
+  if (!g_file_get_contents (path, &index->text, &length, NULL))
+    return NULL;
+  index->entries = g_array_new (FALSE, FALSE, sizeof (FanoutIndexEntry));
+  return strlen (index->text) == length && read_lines (index->text, index->entries)
+             ? g_steal_pointer (&index)
+             : NULL;
+}
+
+void
+fanout_index_free (FanoutIndex *index)
+{
+  if (index == NULL)
+    return;
+  g_clear_pointer (&index->entries, g_array_unref);
+  g_free (index->text);
+  g_free (index);
+}
+
+gboolean
+fanout_index_stamp_fits (const FanoutIndexStamp *stamp, const FanoutIndexStamp *found)
+{
+  return stamp->size == found->size && stamp->seconds == found->seconds
+         && (stamp->nanoseconds == found->nanoseconds || found->nanoseconds == 0);
+}
+
+gboolean
+fanout_index_fits (const FanoutIndex *index, const FanoutIndexEntry *files, guint n_files)
+{
+  if (index->entries->len != n_files)
+    return FALSE;
+  for (guint i = 0; i < n_files; i++)
+    {
+      const FanoutIndexEntry *entry = &g_array_index (index->entries, FanoutIndexEntry, i);
+
+      if (strcmp (entry->file, files[i].file) != 0
+          || !fanout_index_stamp_fits (&entry->stamp, &files[i].stamp))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The clock of files ticks some hundred times a second: what comes within the tick of the index is
+ * not to be taken for older. */
+static void
+make_younger (const char *path, const char *folder)
+{
+  for (guint i = 0; i < TICKS_MAX && !is_younger (path, folder); i++)
+    {
+      g_usleep (1000);
+      if (utimensat (AT_FDCWD, path, NULL, 0) != 0)
+        return;
+    }
 }
 
 gboolean
@@ -105,7 +175,10 @@ fanout_index_write (const char *folder, const FanoutIndexEntry *entries, guint n
     }
   if (g_file_set_contents_full (path, text->str, (gssize) text->len, G_FILE_SET_CONTENTS_CONSISTENT,
                                 0644, &reason))
-    return TRUE;
+    {
+      make_younger (path, folder);
+      return TRUE;
+    }
   g_unlink (path);
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: %s", path, reason->message);
   return FALSE;

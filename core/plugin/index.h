@@ -5,7 +5,8 @@
  * asked for has to be opened.
  *
  * It is written when all files can be used, and it counts only as long as the folder holds exactly
- * those files, each of the size and time that it had.
+ * those files, each of the size and time that it had. While the folder is older than the index, it
+ * holds those files; whether one of them was written to in place, only a look at it can tell.
  */
 
 #include <fanout/error.h>
@@ -29,10 +30,23 @@ typedef struct
   const char *names; /* that it offers, with commas; NULL: not known */
 } FanoutIndexEntry;
 
-/** Read the index of @folder into the `names` of @entries, which are all files of the folder,
- * sorted by name. What they point into is to be freed with g_free(). NULL, and they stay NULL, when
- * there is none that fits. */
-char *fanout_index_read (const char *folder, FanoutIndexEntry *entries, guint n_entries);
+typedef struct
+{
+  char *text;        /* what the entries point into */
+  GArray *entries;   /* FanoutIndexEntry */
+  gboolean is_young; /* no file has come, gone or got another name since */
+} FanoutIndex;
+
+/** The index of @folder; NULL when there is none that can be read. */
+FanoutIndex *fanout_index_read (const char *folder);
+void fanout_index_free (FanoutIndex *index);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutIndex, fanout_index_free)
+
+/** Whether the index is that of these files, which are all of the folder, sorted by name. */
+gboolean fanout_index_fits (const FanoutIndex *index, const FanoutIndexEntry *files, guint n_files);
+/** Whether what is in the index is the file that was found: archives of packages keep whole seconds
+ * only. */
+gboolean fanout_index_stamp_fits (const FanoutIndexStamp *stamp, const FanoutIndexStamp *found);
 
 /** Write the index of @folder; FALSE with @error (FANOUT_ERROR_OUTPUT), and then there is none. */
 gboolean fanout_index_write (const char *folder, const FanoutIndexEntry *entries, guint n_entries,

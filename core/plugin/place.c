@@ -31,9 +31,11 @@ struct FanoutPlace
 {
   FanoutKind kind;
   char *folder; /* NULL: tables */
+  GHashTable *seen;
   GPtrArray *files;
+  gboolean listed;     /* else the files are what a young index says */
   GPtrArray *tables;   /* FanoutPluginFile */
-  char *index;         /* what the names of the files point into; NULL: none that fits */
+  FanoutIndex *index;  /* what the names of the files point into; NULL: none that fits */
   GHashTable *offers;  /* name to Offer, of the files that were opened */
   GPtrArray *problems; /* char *, "PATH: reason" */
   gboolean opened;     /* all of them */
@@ -116,6 +118,7 @@ fanout_place_new_for_tables (FanoutKind kind)
 {
   FanoutPlace *place = make (kind, NULL);
 
+  place->listed = TRUE;
   place->opened = TRUE;
   return place;
 }
@@ -125,7 +128,7 @@ fanout_place_free (FanoutPlace *place)
 {
   if (place == NULL)
     return;
-  g_free (place->index);
+  fanout_index_free (place->index);
   g_hash_table_unref (place->offers);
   g_ptr_array_unref (place->tables);
   g_ptr_array_unref (place->files);
@@ -149,6 +152,23 @@ compare_files (gconstpointer a, gconstpointer b)
   return strcmp ((*x)->entry.file, (*y)->entry.file);
 }
 
+static gboolean
+same_file (gconstpointer a, gconstpointer b)
+{
+  const File *x = a;
+  const File *y = b;
+
+  return strcmp (x->entry.file, y->entry.file) == 0;
+}
+
+static void
+read_stamp (const struct stat *st, FanoutIndexStamp *stamp)
+{
+  stamp->size = (guint64) st->st_size;
+  stamp->seconds = st->st_mtim.tv_sec;
+  stamp->nanoseconds = (guint32) st->st_mtim.tv_nsec;
+}
+
 static void
 look_at (File *file, int folder, GHashTable *seen)
 {
@@ -156,45 +176,31 @@ look_at (File *file, int folder, GHashTable *seen)
 
   if (fstatat (folder, file->entry.file, &st, 0) != 0)
     return;
-  file->entry.stamp.size = (guint64) st.st_size;
-  file->entry.stamp.seconds = st.st_mtim.tv_sec;
-  file->entry.stamp.nanoseconds = (guint32) st.st_mtim.tv_nsec;
+  read_stamp (&st, &file->entry.stamp);
   file->elsewhere = !add_identity (seen, &st);
 }
 
+static File *
+add_file (FanoutPlace *place, const char *name)
+{
+  File *file = g_new0 (File, 1);
+
+  file->entry.file = g_strdup (name);
+  g_ptr_array_add (place->files, file);
+  return file;
+}
+
 static void
-list_files (FanoutPlace *place, DIR *dir, GHashTable *seen)
+list_files (FanoutPlace *place, DIR *dir)
 {
   const struct dirent *entry;
 
   while ((entry = readdir (dir)) != NULL)
     if (entry->d_name[0] != '.' && g_str_has_suffix (entry->d_name, SUFFIX))
-      {
-        File *file = g_new0 (File, 1);
-
-        file->entry.file = g_strdup (entry->d_name);
-        g_ptr_array_add (place->files, file);
-      }
+      add_file (place, entry->d_name);
   g_ptr_array_sort (place->files, compare_files);
   for (guint i = 0; i < place->files->len; i++)
-    look_at (place->files->pdata[i], dirfd (dir), seen);
-}
-
-static void
-open_folder (FanoutPlace *place, GHashTable *seen)
-{
-  g_autoptr (GError) error = NULL;
-  DIR *dir = opendir (place->folder);
-
-  if (dir == NULL)
-    g_ptr_array_add (place->problems,
-                     g_strdup_printf ("%s: %s", place->folder, g_strerror (errno)));
-  else if (!fanout_plugin_check_access_inside (place->folder, &error))
-    g_ptr_array_add (place->problems, g_strdup (error->message));
-  else
-    list_files (place, dir, seen);
-  if (dir != NULL)
-    closedir (dir);
+    look_at (place->files->pdata[i], dirfd (dir), place->seen);
 }
 
 /* In the order of the files. */
@@ -209,23 +215,101 @@ copy_entries (const FanoutPlace *place)
 }
 
 static void
-read_index (FanoutPlace *place)
+use_index (FanoutPlace *place)
 {
-  g_autofree FanoutIndexEntry *entries = copy_entries (place);
+  g_autofree FanoutIndexEntry *found = copy_entries (place);
 
-  place->index = fanout_index_read (place->folder, entries, place->files->len);
-  for (guint i = 0; i < place->files->len; i++)
-    ((File *) place->files->pdata[i])->entry.names = entries[i].names;
+  if (place->index != NULL && !fanout_index_fits (place->index, found, place->files->len))
+    g_clear_pointer (&place->index, fanout_index_free);
+  for (guint i = 0; place->index != NULL && i < place->files->len; i++)
+    ((File *) place->files->pdata[i])->entry.names
+        = g_array_index (place->index->entries, FanoutIndexEntry, i).names;
+}
+
+/* Put the files that were opened in the place of those that were found. */
+static void
+keep_opened (FanoutPlace *place, GPtrArray *files)
+{
+  while (files->len > 0)
+    {
+      File *file = g_ptr_array_steal_index (files, files->len - 1);
+      guint found;
+
+      if (!file->tried)
+        file_free (file);
+      else if (g_ptr_array_find_with_equal_func (place->files, file, same_file, &found))
+        {
+          file->entry.names = ((const File *) place->files->pdata[found])->entry.names;
+          file_free (place->files->pdata[found]);
+          place->files->pdata[found] = file;
+        }
+      else
+        {
+          file->entry.names = "";
+          g_ptr_array_add (place->files, file);
+        }
+    }
+}
+
+/* Look at the folder itself. */
+static void
+list (FanoutPlace *place)
+{
+  g_autoptr (GPtrArray) before = NULL;
+  DIR *dir;
+
+  if (place->listed)
+    return;
+  place->listed = TRUE;
+  before = g_steal_pointer (&place->files);
+  place->files = g_ptr_array_new_with_free_func (file_free);
+  dir = opendir (place->folder);
+  if (dir == NULL)
+    g_ptr_array_add (place->problems,
+                     g_strdup_printf ("%s: %s", place->folder, g_strerror (errno)));
+  else
+    {
+      list_files (place, dir);
+      closedir (dir);
+    }
+  use_index (place);
+  keep_opened (place, before);
+}
+
+/* FALSE: the index is too old for that. */
+static gboolean
+list_by_index (FanoutPlace *place)
+{
+  if (place->index == NULL || !place->index->is_young)
+    return FALSE;
+  for (guint i = 0; i < place->index->entries->len; i++)
+    {
+      const FanoutIndexEntry *entry = &g_array_index (place->index->entries, FanoutIndexEntry, i);
+
+      File *file = add_file (place, entry->file);
+
+      file->entry.stamp = entry->stamp;
+      file->entry.names = entry->names;
+    }
+  return TRUE;
 }
 
 FanoutPlace *
 fanout_place_new (FanoutKind kind, const char *folder, GHashTable *seen)
 {
   FanoutPlace *place = make (kind, folder);
+  g_autoptr (GError) error = NULL;
 
-  open_folder (place, seen);
-  if (place->files->len > 0)
-    read_index (place);
+  place->seen = seen;
+  if (!fanout_plugin_check_access_inside (folder, &error))
+    {
+      place->listed = TRUE;
+      g_ptr_array_add (place->problems, g_strdup (error->message));
+      return place;
+    }
+  place->index = fanout_index_read (folder);
+  if (!list_by_index (place))
+    list (place);
   return place;
 }
 
@@ -311,6 +395,7 @@ fanout_place_open (FanoutPlace *place)
   if (place->opened)
     return;
   place->opened = TRUE;
+  list (place);
   for (guint i = 0; i < place->files->len; i++)
     open_file (place, place->files->pdata[i]);
   g_hash_table_iter_init (&iterator, place->offers);
@@ -370,19 +455,44 @@ find_file (const FanoutPlace *place, const char *name)
   return NULL;
 }
 
-/* What the index says is only where to look. */
+/* One that a young index names may be met elsewhere, too, or have been written to in place. */
+static gboolean
+is_as_indexed (FanoutPlace *place, File *file)
+{
+  g_autofree char *path = NULL;
+  FanoutIndexStamp stamp;
+  struct stat st;
+
+  if (place->listed || file->tried)
+    return TRUE;
+  path = g_build_filename (place->folder, file->entry.file, NULL);
+  if (stat (path, &st) != 0)
+    return FALSE;
+  read_stamp (&st, &stamp);
+  if (!fanout_index_stamp_fits (&file->entry.stamp, &stamp))
+    return FALSE;
+  file->elsewhere = !add_identity (place->seen, &st);
+  return TRUE;
+}
+
+/* What the index says is only where to look; that a name is in no file, only the files say. */
 static const Offer *
 find_indexed (FanoutPlace *place, const char *name)
 {
   File *file = find_file (place, name);
   const Offer *offer;
 
-  if (file == NULL)
+  if (file == NULL || !is_as_indexed (place, file))
+    {
+      list (place);
+      file = place->index != NULL ? find_file (place, name) : NULL;
+    }
+  if (file == NULL || file->elsewhere)
     return NULL;
   open_file (place, file);
   offer = g_hash_table_lookup (place->offers, name);
   if (offer == NULL)
-    g_clear_pointer (&place->index, g_free);
+    g_clear_pointer (&place->index, fanout_index_free);
   return offer;
 }
 
@@ -436,6 +546,7 @@ fanout_place_names (FanoutPlace *place, void (*function) (const char *name, gpoi
   GHashTableIter iterator;
   gpointer name;
 
+  list (place);
   if (place->index != NULL)
     {
       tell_indexed (place, function, data);

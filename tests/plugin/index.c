@@ -35,6 +35,7 @@ fill (const Folder *folder)
   set_time (noisy, 1700000002, 987654321);
 }
 
+/* As if the folder had changed after that. */
 static void
 put_index (const Folder *folder, const char *text)
 {
@@ -42,6 +43,15 @@ put_index (const Folder *folder, const char *text)
 
   write_file (path, text, strlen (text));
   ck_assert_int_eq (g_chmod (path, 0644), 0);
+  set_time (folder->aggregate, G_MAXINT32, 0);
+}
+
+/* As if it had not. */
+static void
+put_young_index (const Folder *folder, const char *text)
+{
+  put_index (folder, text);
+  set_time (folder->aggregate, 1700000000, 0);
 }
 
 /* What fanout_registry_write_index() makes of a folder that was filled. No file that this process
@@ -95,6 +105,8 @@ END_TEST
 
 START_TEST (test_opens_what_is_asked_for)
 {
+  static void (*const puts[]) (const Folder *folder, const char *text)
+      = { put_index, put_young_index };
   Folder folder;
   g_autofree char *text = true_index ();
   g_autoptr (FanoutRegistry) registry = NULL;
@@ -102,7 +114,7 @@ START_TEST (test_opens_what_is_asked_for)
 
   folder_init (&folder);
   fill (&folder);
-  put_index (&folder, text);
+  puts[_i](&folder, text);
   ck_assert (!opens_all (&folder));
   registry = open_folder (&folder);
   names = fanout_registry_names (registry, FANOUT_KIND_OPERATOR);
@@ -202,6 +214,95 @@ START_TEST (test_index_that_does_not_fit)
 }
 END_TEST
 
+/* An index that is younger than the folder is asked alone; what it does not know, and what is to be
+ * opened, is looked at. */
+START_TEST (test_young_index)
+{
+  g_autofree char *text = true_index ();
+
+  for (guint i = 0; i < 4; i++)
+    {
+      Folder folder;
+      g_autoptr (FanoutRegistry) registry = NULL;
+      g_autoptr (GError) error = NULL;
+
+      folder_init (&folder);
+      fill (&folder);
+      put_young_index (&folder, text);
+      change_time (&folder);
+      ck_assert (!opens_all (&folder));
+      registry = open_folder (&folder);
+      if (i == 0)
+        ck_assert_ptr_nonnull (fanout_registry_operator (registry, "noisy", &error));
+      else if (i == 1)
+        ck_assert_ptr_null (fanout_registry_operator (registry, "loud", &error));
+      else if (i == 2)
+        ck_assert_str_eq (fanout_registry_names (registry, FANOUT_KIND_OPERATOR)[1], "noisy");
+      else
+        {
+          g_auto (GStrv) problems = NULL;
+
+          ck_assert_ptr_nonnull (fanout_registry_operator (registry, "good", &error));
+          problems = fanout_registry_problems (registry);
+          ck_assert_ptr_null (problems[0]);
+        }
+      ck_assert_ptr_nonnull (fanout_registry_operator (registry, "good", &error));
+      ck_assert_ptr_nonnull (g_getenv ("FANOUT_TEST_NOISY"));
+      folder_clear (&folder);
+    }
+}
+END_TEST
+
+/* A file that is gone, or has something else in it now. */
+START_TEST (test_young_index_that_does_not_fit)
+{
+  g_autofree char *text = true_index ();
+
+  for (guint i = 0; i < 2; i++)
+    {
+      Folder folder;
+      g_autoptr (FanoutRegistry) registry = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *noisy = NULL;
+
+      folder_init (&folder);
+      fill (&folder);
+      noisy = inside (&folder, "noisy");
+      if (i == 0)
+        g_remove (noisy);
+      else
+        put_plugin (&folder, "named-late", "noisy");
+      put_young_index (&folder, text);
+      registry = open_folder (&folder);
+      ck_assert_ptr_nonnull (fanout_registry_operator (registry, "good", &error));
+      ck_assert_ptr_null (fanout_registry_operator (registry, "noisy", &error));
+      ck_assert_ptr_nonnull (strstr (error->message, "there is no operator 'noisy'"));
+      folder_clear (&folder);
+    }
+}
+END_TEST
+
+/* What is written is young at once, and what comes into the folder next makes it old. */
+START_TEST (test_written_index_is_young)
+{
+  Folder folder;
+  g_autoptr (FanoutRegistry) registry = NULL;
+  g_autoptr (FanoutIndex) index = NULL;
+  g_autoptr (FanoutIndex) later = NULL;
+
+  folder_init (&folder);
+  fill (&folder);
+  registry = open_folder (&folder);
+  ck_assert (fanout_registry_write_index (registry, NULL));
+  index = fanout_index_read (folder.aggregate);
+  ck_assert (index != NULL && index->is_young);
+  put_plugin (&folder, "named-late", "another");
+  later = fanout_index_read (folder.aggregate);
+  ck_assert (later != NULL && !later->is_young);
+  folder_clear (&folder);
+}
+END_TEST
+
 /* Packages keep times in whole seconds. */
 START_TEST (test_whole_seconds)
 {
@@ -236,7 +337,7 @@ START_TEST (test_damaged)
       {
         g_autofree char *copy = g_strdup (text);
         FanoutIndexEntry entries[2] = { { .file = "good.so" }, { .file = "noisy.so" } };
-        g_autofree char *index = NULL;
+        g_autoptr (FanoutIndex) index = NULL;
 
         copy[i] = "\0\n "[kind];
         put_index (&folder, copy);
@@ -249,10 +350,10 @@ START_TEST (test_damaged)
             entries[e].stamp = (FanoutIndexStamp){ (guint64) st.st_size, st.st_mtim.tv_sec,
                                                    (guint32) st.st_mtim.tv_nsec };
           }
-        index = fanout_index_read (folder.aggregate, entries, 2);
-        for (guint e = 0; e < 2; e++)
-          ck_assert ((index != NULL) == (entries[e].names != NULL));
-        ck_assert_msg ((index != NULL) == (copy[i] == text[i]), "byte %u", (guint) i);
+        index = fanout_index_read (folder.aggregate);
+        ck_assert_msg ((index != NULL && fanout_index_fits (index, entries, 2))
+                           == (copy[i] == text[i]),
+                       "byte %u", (guint) i);
       }
   folder_clear (&folder);
 }
@@ -318,8 +419,11 @@ test_suite (void)
 
   tcase_set_timeout (tests, 60);
   tcase_add_test (tests, test_text);
-  tcase_add_test (tests, test_opens_what_is_asked_for);
+  tcase_add_loop_test (tests, test_opens_what_is_asked_for, 0, 2);
   tcase_add_test (tests, test_index_that_does_not_fit);
+  tcase_add_test (tests, test_young_index);
+  tcase_add_test (tests, test_young_index_that_does_not_fit);
+  tcase_add_test (tests, test_written_index_is_young);
   tcase_add_test (tests, test_whole_seconds);
   tcase_add_test (tests, test_damaged);
   tcase_add_test (tests, test_lie);
