@@ -1,6 +1,17 @@
 #include "core/pass/run.h"
 #include "core/base/gio.h"
 
+#include <sys/random.h>
+
+/* GLib's own numbers need a generator of 2.5 kB to be seeded first. */
+static guint64
+random_seed (void)
+{
+  guint64 seed;
+  return getentropy (&seed, sizeof seed) == 0 ? seed
+                                              : (guint64) g_random_int () << 32 | g_random_int ();
+}
+
 FanoutRun *
 fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable *cancellable)
 {
@@ -20,7 +31,7 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
         fanout_reader_watch (reader, cancellable);
     }
   fanout_stop_init (&run->stop, run->cancellable);
-  run->seed = ((guint64) g_random_int () << 32) | g_random_int ();
+  run->seed = random_seed ();
   atomic_init (&run->rows, 0);
   atomic_init (&run->enough, FALSE);
   run->started = (guint64) g_get_monotonic_time ();

@@ -64,7 +64,10 @@ plan_pipeline (FanoutPlanning *self)
                        self->errors);
   const FanoutPipelineOptions *options = &self->pipeline;
   plan->strategy = (FanoutStrategyKind) options->strategy;
-  plan->threads = (guint) (options->threads != 0 ? options->threads : g_get_num_processors ());
+  plan->threads = (guint) options->threads;
+  /* To count the cores takes as long as to sum some thousand rows. */
+  if (plan->threads == 0 && plan->strategy == FANOUT_STRATEGY_THREADS)
+    plan->threads = g_get_num_processors ();
   plan->batch = (gsize) MAX (options->batch, 1);
   plan->max_groups = options->max_groups;
   plan->max_memory = options->max_memory != 0 ? options->max_memory : half_of_memory ();

@@ -54,7 +54,7 @@ typedef struct
   FanoutConfig *config;
 
   FanoutStrategyKind strategy;
-  guint threads;
+  guint threads; /* of that strategy alone */
   gsize batch;
   guint partitions; /* 0: auto */
   guint64 max_groups;

@@ -75,7 +75,7 @@ fanout_result_write (FanoutResult *result, gboolean terminal, FanoutWriteFunctio
   FanoutResultSink used;
   if (!result->plan.find_sink (result->plan.data, terminal, &used, error))
     return FALSE;
-  g_autoptr (GString) text = g_string_sized_new (2 * FLUSH);
+  g_autoptr (GString) text = g_string_new (NULL);
   FanoutLayout layout = result->plan.layout;
   Writing writing
       = { .result = result, .sink = used.sink, .text = text, .write = write, .data = data };
