@@ -83,7 +83,8 @@ tell_token (const Row *row, const FanoutJsonWalk *walk)
   if (*walk->failed >= row->length)
     return g_strdup_printf ("column %zu: the line ends where %s is wanted", column,
                             wanted[walk->wanted]);
-  if (walk->wanted == FANOUT_JSON_VALUE && strchr ("{}[]:,\"", row->text[*walk->failed]) == NULL)
+  if (walk->wanted == FANOUT_JSON_VALUE
+      && memchr ("{}[]:,\"", row->text[*walk->failed], strlen ("{}[]:,\"")) == NULL)
     return g_strdup_printf ("column %zu: %s is no value", column, found);
   return g_strdup_printf ("column %zu: %s is wanted, not %s", column, wanted[walk->wanted], found);
 }

@@ -110,8 +110,7 @@ is_step (const FanoutJsonNode *node, const Step *step)
 {
   if (step->array)
     return node->element == step->element;
-  return node->length == step->name->len
-         && memcmp (node->name, step->name->str, node->length) == 0;
+  return node->length == step->name->len && memcmp (node->name, step->name->str, node->length) == 0;
 }
 
 /* The node that a step leads to, made when it is new. */
@@ -279,8 +278,7 @@ first_bytes (gsize n)
 }
 
 void
-fanout_json_guess_set (FanoutJsonGuess *guess, const char *name, gsize length,
-                       FanoutJsonNode *node)
+fanout_json_guess_set (FanoutJsonGuess *guess, const char *name, gsize length, FanoutJsonNode *node)
 {
   guess->low = guess->high = 0;
   memcpy (&guess->low, name, MIN (length, 8));

@@ -42,8 +42,8 @@ is_short_number (const char *text, gsize length)
     return text[negative] != '0' || n == 1;
   /* One point, neither first nor last. */
   point = (guint) __builtin_ctz (others);
-  return (others & (others - 1)) == 0 && text[negative + point] == '.' && point > 0
-         && point + 1 < n && (text[negative] != '0' || point == 1);
+  return (others & (others - 1)) == 0 && text[negative + point] == '.' && point > 0 && point + 1 < n
+         && (text[negative] != '0' || point == 1);
 }
 
 #else
@@ -177,8 +177,8 @@ forget (const FanoutJsonWalk *walk, const FanoutJsonNode *node)
 static const guint32 *walk_members (FanoutJsonWalk *walk, const guint32 *t, FanoutJsonNode *node,
                                     guint depth);
 
-static const guint32 *
-walk_elements (FanoutJsonWalk *walk, const guint32 *t, const FanoutJsonNode *node, guint depth);
+static const guint32 *walk_elements (FanoutJsonWalk *walk, const guint32 *t,
+                                     const FanoutJsonNode *node, guint depth);
 
 /* The value at `t` of a node that is wanted, or of NULL. */
 INLINE const guint32 *

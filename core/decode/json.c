@@ -111,7 +111,7 @@ refuse (const Decoder *self, gsize length, GError **error)
     }
   else
     {
-      reason = fanout_json_reason (self->scanner, row, length);
+      reason = fanout_json_reason (self->scanner, row, length_of (row, length));
       if (!fanout_chunk_bad_row (self->chunk, self->block, error, "%s", reason))
         return FALSE;
     }
@@ -323,8 +323,8 @@ decode_piece (Decoder *self, GError **error)
 {
   const char *data = self->block->data + self->block->offset;
   const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
-  const gsize length = MIN (self->block->length - self->block->offset,
-                            MIN (self->piece, wanted * PIECE_MIN));
+  const gsize length
+      = MIN (self->block->length - self->block->offset, MIN (self->piece, wanted * PIECE_MIN));
   FanoutTokens tokens;
   gboolean done = FALSE;
   gsize looked_at = find_tokens (self, data, length, &tokens);

@@ -30,7 +30,8 @@ static const FanoutSource jsonl = {
   .name = "jsonl",
   .summary = "JSON lines: one object a line",
   .details
-  = "A column is a path: commit.author, tags[0], or \"a.b\" for a name with a dot. What is missing, "
+  = "A column is a path: commit.author, tags[0], or \"a.b\" for a name with a dot. What is "
+    "missing, "
     "null and \"\" are null. A number is taken from its own text, true and false are those texts, "
     "an array or object is its own text. Every line is checked whole, whatever columns are wanted: "
     "one that is no object, or not right, is a bad row, and the message says at which character. "

@@ -3,6 +3,7 @@
 /** A text decoded in pieces, and told as another text. */
 
 #include "core/decode/delimited.h"
+#include "core/decode/json.h"
 #include "core/base/error.h"
 
 #include <check.h>
@@ -22,6 +23,7 @@ typedef struct
   FanoutBad on_bad_value;
   gsize max_row;
   const char *null_values[4];
+  const char *paths[COLUMNS_MAX]; /* of JSON lines, which are decoded in place of `dialect` then */
 } Case;
 
 /* All of a text as blocks, and the rows that came of it. */
@@ -113,8 +115,11 @@ decode_block (Decoding *self, const char *data, gsize length)
   self->block.offset = 0;
   while (self->error == NULL && self->block.offset < length)
     {
-      const gboolean good = fanout_delimited_decode_with (self->scanner, &self->test->dialect,
-                                                          &self->block, self->chunk, &self->error);
+      const gboolean good
+          = self->test->paths[0] != NULL
+                ? fanout_json_decode_with (self->scanner, &self->block, self->chunk, &self->error)
+                : fanout_delimited_decode_with (self->scanner, &self->test->dialect, &self->block,
+                                                self->chunk, &self->error);
 
       ck_assert_int_eq (good, self->error == NULL);
       dump_rows (self);
@@ -132,7 +137,10 @@ decode_blocks (Decoding *self, const char *text, gsize length, gsize piece)
   for (gsize at = 0, n; at < length && self->error == NULL; at += n)
     {
       n = MIN (piece, length - at);
-      fanout_delimited_scan (&self->test->dialect, text + at, n, &scan);
+      if (self->test->paths[0] != NULL)
+        fanout_scan_lines (text + at, n, &scan);
+      else
+        fanout_delimited_scan (&self->test->dialect, text + at, n, &scan);
       tail = scan.tail > 0 ? at + scan.tail : tail;
       if (tail > from)
         decode_block (self, text + from, tail - from);
@@ -178,6 +186,8 @@ decode (const FanoutScanner *scanner, const Case *test, const char *text, gsize 
       static const char *const letters[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
 
       wants[i] = (FanoutChunkWant){ .name = letters[i], .takes = test->takes[i] };
+      if (test->paths[0] != NULL)
+        wants[i].name = test->paths[i];
     }
   chunk = fanout_chunk_new (test->n_columns, wants, capacity);
   chunk->on_bad_row = test->on_bad_row;
@@ -186,7 +196,7 @@ decode (const FanoutScanner *scanner, const Case *test, const char *text, gsize 
   chunk->null_values = test->null_values[0] != NULL ? test->null_values : NULL;
   self.chunk = chunk;
   self.block = (FanoutBlock){ .name = "f", .line = 1, .fields = test->fields };
-  if (length > 0
+  if (length > 0 && test->paths[0] == NULL
       && !fanout_delimited_header (&test->dialect, text, length, TRUE, &names, &self.block.n_fields,
                                    &header, &error))
     {
