@@ -162,23 +162,27 @@ void
 fanout_node_use_frame (FanoutNode *node, const FanoutFrame *frame)
 {
   const FanoutPlanAggregate *plan = node->plan;
+  const FanoutFrameView *view = &frame->views[node->view];
   FanoutInput *input = &node->input;
   node->serial = frame->serial;
+  node->before = view->before;
+  node->first_row = view->first_row;
   node->cursors_end = node->cursors;
   for (guint c = 0; c < plan->n_columns; c++)
-    node->slices[c] = frame->columns[plan->columns[c]];
+    node->slices[c] = view->columns[plan->columns[c]];
   input->skip = NULL;
   if (!(plan->operator_->flags & FANOUT_TAKES_NULLS))
-    input->skip = merge_nulls (node, frame->n_rows);
-  input->ids = frame->ids;
-  input->rows = frame->rows;
+    input->skip
+        = merge_nulls (node, view->before != NULL ? view->before[frame->n_rows] : frame->n_rows);
+  input->ids = view->ids;
+  input->rows = view->rows;
   for (guint c = 0; c < plan->n_columns; c++)
     add_column_cursors (node, &node->slices[c]);
   add_cursor (node, &input->skip, sizeof *input->skip);
   add_cursor (node, &input->ids, sizeof *input->ids);
   add_cursor (node, &input->rows, sizeof *input->rows);
-  if (frame->ids != NULL && node->adapter.data == NULL)
-    fanout_node_reserve (node, frame->n_groups);
+  if (view->ids != NULL && node->adapter.data == NULL)
+    fanout_node_reserve (node, view->n_groups);
 }
 
 static inline guint64

@@ -69,7 +69,10 @@ struct FanoutNode
   FanoutCursor *cursors_end;
   guint8 *skip; /* where nulls of several columns are merged */
   gsize skip_size;
-  guint64 serial; /* of that frame */
+  guint64 serial;        /* of that frame */
+  guint view;            /* of the frame, that it sees */
+  const guint32 *before; /* of the view */
+  guint64 first_row;     /* of the view */
   gboolean grouped;
   gboolean ended; /* the operator has been told */
 
@@ -126,15 +129,23 @@ static inline FanoutAnswer
 fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
 {
   const FanoutFrame *frame = batch->frame;
-  const gsize first = batch->first;
+  gsize first = batch->first;
+  gsize n_rows = batch->n_rows;
   FanoutAnswer answer;
   if (G_UNLIKELY (node->serial != frame->serial))
     fanout_node_use_frame (node, frame);
-  node->input.n_rows = batch->n_rows;
-  node->input.first_row = frame->first_row + first;
+  if (node->before != NULL)
+    {
+      n_rows = node->before[first + n_rows] - node->before[first];
+      first = node->before[first];
+      if (n_rows == 0)
+        return FANOUT_MORE;
+    }
+  node->input.n_rows = n_rows;
+  node->input.first_row = node->first_row + first;
   for (const FanoutCursor *cursor = node->cursors; cursor < node->cursors_end; cursor++)
     *cursor->place = cursor->base + first * cursor->stride;
-  node->counters.rows += batch->n_rows;
+  node->counters.rows += n_rows;
   if (G_UNLIKELY (--node->counters.countdown == 0))
     answer = fanout_node_sampled_update (node);
   else

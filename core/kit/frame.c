@@ -13,7 +13,8 @@ typedef struct
 typedef struct
 {
   FanoutFrame frame; /* first */
-  GArray *pieces;    /* of memory that it points to */
+  FanoutFrameView view;
+  GArray *pieces; /* of memory that it points to */
 } Made;
 
 /* The rows of a frame that is being made. */
@@ -219,6 +220,7 @@ fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutOperatorI
 {
   Made *made = g_new0 (Made, 1);
   FanoutFrame *frame = &made->frame;
+  FanoutFrameView *view = &made->view;
   const guint64 *numbers = rows->numbers_of_rows + first;
   Making making = { made, rows, first, n, forms, random };
   FanoutColumn *columns;
@@ -229,18 +231,20 @@ fanout_contract_frame_new (const FanoutContractRows *rows, const FanoutOperatorI
     making.forms = (FanoutForms) g_rand_int_range (random, 0, FANOUT_FORMS_TURNS);
   for (guint c = 0; c < rows->n_columns; c++)
     make_column (&making, c, inputs[c].takes, &columns[c]);
-  frame->n_rows = n;
-  frame->n_columns = rows->n_columns;
-  frame->columns = columns;
+  view->columns = columns;
   if (grouped)
     {
-      frame->ids = duplicate (&making, rows->groups + first, n * sizeof *rows->groups);
-      frame->n_groups = rows->n_groups;
+      view->ids = duplicate (&making, rows->groups + first, n * sizeof *rows->groups);
+      view->n_groups = rows->n_groups;
     }
   if (making.forms != FANOUT_FORMS_MIXED && are_consecutive (numbers, n))
-    frame->first_row = numbers[0];
+    view->first_row = numbers[0];
   else
-    frame->rows = duplicate (&making, numbers, n * sizeof *numbers);
+    view->rows = duplicate (&making, numbers, n * sizeof *numbers);
+  frame->n_rows = n;
+  frame->first_row = view->first_row;
+  frame->rows = view->rows;
+  frame->views = view;
   return frame;
 }
 

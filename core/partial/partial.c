@@ -43,20 +43,27 @@ digest_text (GChecksum *digest, const char *text)
   g_checksum_update (digest, (const guchar *) text, (gssize) strlen (text) + 1);
 }
 
+static void
+digest_aggregate (GChecksum *digest, const FanoutPlanAggregate *aggregate)
+{
+  g_checksum_update (digest, (const guchar *) "\n", 1);
+  digest_text (digest, aggregate->name);
+  digest_text (digest, aggregate->operator_->name);
+  digest_text (digest, aggregate->meaning);
+}
+
 char *
 fanout_partial_fingerprint (const FanoutPlan *plan)
 {
   g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
-  const FanoutLayout *layout = &plan->layout;
-  for (guint i = 0; i < layout->n_keys; i++)
-    digest_text (digest, layout->names[i]);
-  for (guint i = 0; i < plan->n_aggregates; i++)
+  for (guint t = 0; t < plan->n_tables; t++)
     {
-      const FanoutPlanAggregate *aggregate = &plan->aggregates[i];
-      g_checksum_update (digest, (const guchar *) "\n", 1);
-      digest_text (digest, aggregate->name);
-      digest_text (digest, aggregate->operator_->name);
-      digest_text (digest, aggregate->meaning);
+      const FanoutPlanTable *table = &plan->tables[t];
+      g_checksum_update (digest, (const guchar *) "\n\n", 2);
+      for (guint k = 0; k < table->n_keys; k++)
+        digest_text (digest, table->key_names[k]);
+      for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+        digest_aggregate (digest, plan->nodes[i].aggregate);
     }
   return g_strdup (g_checksum_get_string (digest));
 }
@@ -97,6 +104,23 @@ put_configuration (FanoutSealer *out, const FanoutConfig *config)
 }
 
 static void
+put_table (FanoutSealer *out, FanoutPartition *whole, guint t)
+{
+  const FanoutPlanTable *table = &whole->run->plan->tables[t];
+  put_u32 (out, table->n_nodes);
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    {
+      const FanoutNode *node = whole->nodes[i];
+      put_text (out, node->plan->name);
+      put_text (out, node->plan->operator_->name);
+      put_u32 (out, node->plan->operator_->version);
+      put_text (out, node->status == FANOUT_NODE_FAILED ? node->error->message : "");
+    }
+  put_u32 (out, table->n_keys);
+  put_u64 (out, fanout_table_n_groups (whole->tables[t]));
+}
+
+static void
 put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters *counters)
 {
   const FanoutPlan *plan = whole->run->plan;
@@ -113,24 +137,16 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
   put_u64 (out, counters->first_skipped_last);
   put_text (out, counters->first_nulled);
   put_text (out, counters->first_rounded);
-  put_u32 (out, plan->n_aggregates);
-  for (guint i = 0; i < plan->n_aggregates; i++)
-    {
-      const FanoutNode *node = whole->nodes[i];
-      put_text (out, plan->aggregates[i].name);
-      put_text (out, plan->aggregates[i].operator_->name);
-      put_u32 (out, plan->aggregates[i].operator_->version);
-      put_text (out, node->status == FANOUT_NODE_FAILED ? node->error->message : "");
-    }
-  put_u32 (out, fanout_table_n_keys (whole->table));
-  put_u64 (out, fanout_table_n_groups (whole->table));
+  put_u32 (out, whole->n_tables);
+  for (guint t = 0; t < whole->n_tables; t++)
+    put_table (out, whole, t);
 }
 
 static void
-put_key (FanoutSealer *out, FanoutPartition *whole, guint32 id, guint key)
+put_key (FanoutSealer *out, const FanoutTable *table, guint32 id, guint key)
 {
   FanoutText text;
-  if (fanout_table_key (whole->table, id, key, &text))
+  if (fanout_table_key (table, id, key, &text))
     put_bytes (out, text.data, text.length);
   else
     put_u32 (out, FANOUT_PARTIAL_NULL);
@@ -148,16 +164,20 @@ put_state (FanoutSealer *out, FanoutNode *node, guint32 id, GByteArray *bytes)
 }
 
 static void
-put_groups (FanoutSealer *out, FanoutPartition *whole)
+put_groups (FanoutSealer *out, FanoutPartition *whole, guint t)
 {
+  const FanoutPlanTable *table = &whole->run->plan->tables[t];
+  const FanoutTable *keys = whole->tables[t];
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  guint64 n_groups = fanout_table_n_groups (whole->table);
+  guint64 n_groups = fanout_table_n_groups (keys);
   gboolean done = TRUE;
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    fanout_node_reserve (whole->nodes[i], n_groups);
   for (guint32 id = 0; done && id < n_groups; id++)
     {
-      for (guint key = 0; key < fanout_table_n_keys (whole->table); key++)
-        put_key (out, whole, id, key);
-      for (guint i = 0; i < whole->n_nodes; i++)
+      for (guint key = 0; key < table->n_keys; key++)
+        put_key (out, keys, id, key);
+      for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
         done = put_state (out, whole->nodes[i], id, bytes);
     }
 }
@@ -171,9 +191,8 @@ fanout_partial_write (FanoutPartition *whole, const FanoutPartialCounters *count
   memcpy (start, FANOUT_PARTIAL_MAGIC, FANOUT_PARTIAL_MAGIC_LENGTH);
   memcpy (start + FANOUT_PARTIAL_MAGIC_LENGTH, &version, sizeof version);
   g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
-  for (guint i = 0; i < whole->n_nodes; i++)
-    fanout_node_reserve (whole->nodes[i], fanout_table_n_groups (whole->table));
   put_head (out, whole, counters);
-  put_groups (out, whole);
+  for (guint t = 0; t < whole->n_tables; t++)
+    put_groups (out, whole, t);
   return fanout_sealer_end (out, error);
 }

@@ -5,7 +5,7 @@
  *
  * A file holds, little-endian: magic and format version; then, in sealed pieces, the configuration
  * as an INI text, a fingerprint of what decides the states, counters, the operators with the
- * versions of their states, then every group with its keys and encoded states.
+ * versions of their states, table by table, then every group with its keys and encoded states.
  */
 
 #include "core/base/output.h"

@@ -21,6 +21,14 @@ typedef struct
   char *error; /* why it was dropped; empty: it was not */
 } Aggregate;
 
+typedef struct
+{
+  guint first_aggregate;
+  guint n_aggregates;
+  guint32 n_keys;
+  guint64 n_groups;
+} Table;
+
 struct FanoutPartial
 {
   char *name; /* for messages */
@@ -32,9 +40,8 @@ struct FanoutPartial
   char *first_skipped;
   char *first_nulled;
   char *first_rounded;
-  GArray *aggregates;
-  guint32 n_keys;
-  guint64 n_groups;
+  GArray *tables;
+  GArray *aggregates; /* of all tables, one after the other */
 };
 
 /* Bytes that grow as they are read. */
@@ -193,8 +200,9 @@ aggregate_clear (gpointer data)
 }
 
 static gboolean
-get_aggregates (FanoutPartial *self)
+get_table (FanoutPartial *self)
 {
+  Table table = { .first_aggregate = self->aggregates->len };
   guint32 n;
   if (!get_u32 (self, &n))
     return FALSE;
@@ -208,7 +216,21 @@ get_aggregates (FanoutPartial *self)
       if (!found)
         return FALSE;
     }
-  return TRUE;
+  table.n_aggregates = n;
+  if (!get_u32 (self, &table.n_keys) || !get_u64 (self, &table.n_groups))
+    return FALSE;
+  g_array_append_val (self->tables, table);
+  return table.n_keys > 0 || table.n_groups == 1;
+}
+
+static gboolean
+get_tables (FanoutPartial *self)
+{
+  guint32 n;
+  gboolean found = get_u32 (self, &n);
+  for (guint32 i = 0; found && i < n; i++)
+    found = get_table (self);
+  return found;
 }
 
 static gboolean
@@ -217,9 +239,7 @@ get_head (FanoutPartial *self)
   if (!get_text (self, &self->text))
     return FALSE;
   self->text_length = strlen (self->text);
-  return get_text (self, &self->fingerprint) && get_counters (self) && get_aggregates (self)
-         && get_u32 (self, &self->n_keys) && get_u64 (self, &self->n_groups)
-         && (self->n_keys > 0 || self->n_groups == 1);
+  return get_text (self, &self->fingerprint) && get_counters (self) && get_tables (self);
 }
 
 /* A pipe may never end: no more is read where this is not right. */
@@ -249,6 +269,7 @@ fanout_partial_open (const char *path, GError **error)
   g_autoptr (FanoutPartial) self = g_new0 (FanoutPartial, 1);
   self->name
       = strcmp (path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT) : fanout_escape (path, -1);
+  self->tables = g_array_new (FALSE, FALSE, sizeof (Table));
   self->aggregates = g_array_new (FALSE, FALSE, sizeof (Aggregate));
   g_array_set_clear_func (self->aggregates, aggregate_clear);
   self->in = fanout_sealed_open (path, self->name, error);
@@ -272,6 +293,7 @@ fanout_partial_free (FanoutPartial *self)
   g_free (self->first_nulled);
   g_free (self->first_rounded);
   g_free (self->fingerprint);
+  g_array_unref (self->tables);
   g_array_unref (self->aggregates);
   g_free (self);
 }
@@ -301,22 +323,29 @@ aggregate_of (const FanoutPartial *self, guint i)
   return &g_array_index (self->aggregates, Aggregate, i);
 }
 
-/* Whether the file comes from the same plan; what differs is named as closely as is known. */
-static gboolean
-check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
+static const Table *
+table_of (const FanoutPartial *self, guint i)
 {
-  if (self->aggregates->len != plan->n_aggregates || self->n_keys != plan->layout.n_keys)
+  return &g_array_index (self->tables, Table, i);
+}
+
+static gboolean
+check_table (const FanoutPartial *self, const FanoutPlan *plan, guint t, GError **error)
+{
+  const Table *table = table_of (self, t);
+  const FanoutPlanTable *planned = &plan->tables[t];
+  if (table->n_aggregates != planned->n_nodes || table->n_keys != planned->n_keys)
     {
-      g_autofree char *aggregates = fanout_count_of (self->aggregates->len, "aggregate");
-      g_autofree char *keys = fanout_count_of (self->n_keys, "key");
+      g_autofree char *aggregates = fanout_count_of (table->n_aggregates, "aggregate");
+      g_autofree char *keys = fanout_count_of (table->n_keys, "key");
       return refuse (self->name, error,
                      "a partial result of another plan: %s and %s; %u and %u are wanted",
-                     aggregates, keys, plan->n_aggregates, plan->layout.n_keys);
+                     aggregates, keys, planned->n_nodes, planned->n_keys);
     }
-  for (guint i = 0; i < plan->n_aggregates; i++)
+  for (guint i = 0; i < planned->n_nodes; i++)
     {
-      const FanoutPlanAggregate *wanted = &plan->aggregates[i];
-      const Aggregate *found = aggregate_of (self, i);
+      const FanoutPlanAggregate *wanted = plan->nodes[planned->first_node + i].aggregate;
+      const Aggregate *found = aggregate_of (self, table->first_aggregate + i);
       if (strcmp (found->name, wanted->name) != 0
           || strcmp (found->type, wanted->operator_->name) != 0)
         return refuse (self->name, error,
@@ -327,6 +356,22 @@ check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
                        "states of operator '%s' in version %u; version %u is wanted", found->type,
                        found->version, wanted->operator_->version);
     }
+  return TRUE;
+}
+
+/* Whether the file comes from the same plan; what differs is named as closely as is known. */
+static gboolean
+check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
+{
+  if (self->tables->len != plan->n_tables)
+    {
+      g_autofree char *found = fanout_count_of (self->tables->len, "table");
+      return refuse (self->name, error, "a partial result of another plan: %s; %u %s wanted", found,
+                     plan->n_tables, plan->n_tables == 1 ? "is" : "are");
+    }
+  for (guint t = 0; t < plan->n_tables; t++)
+    if (!check_table (self, plan, t, error))
+      return FALSE;
   g_autofree char *fingerprint = fanout_partial_fingerprint (plan);
   if (strcmp (fingerprint, self->fingerprint) != 0)
     return refuse (self->name, error,
@@ -399,11 +444,13 @@ get_keys (FanoutPartial *self, Keys *keys, gsize row)
 }
 
 static gboolean
-get_states (FanoutPartial *self, FanoutPartition *part, guint32 id, Buffer *state, gsize *bytes)
+get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, Buffer *state,
+            gsize *bytes)
 {
-  for (guint i = 0; i < part->n_nodes; i++)
+  const FanoutPlanTable *table = &part->run->plan->tables[t];
+  for (guint i = 0; i < table->n_nodes; i++)
     {
-      FanoutNode *node = part->nodes[i];
+      FanoutNode *node = part->nodes[table->first_node + i];
       const FanoutOperator *operator_ = node->plan->operator_;
       guint32 length;
       state->length = 0;
@@ -411,7 +458,7 @@ get_states (FanoutPartial *self, FanoutPartition *part, guint32 id, Buffer *stat
         return FALSE;
       *bytes += length;
       fanout_node_reserve (node, id + 1);
-      if (aggregate_of (self, i)->error[0] == '\0'
+      if (aggregate_of (self, table_of (self, t)->first_aggregate + i)->error[0] == '\0'
           && !operator_->decode (&node->aggregate, node->states + id * operator_->state_size,
                                  (const guint8 *) state->data, length))
         return FALSE;
@@ -444,9 +491,10 @@ place_texts (Keys *keys, gsize n)
       }
 }
 
-/* Up to `most` groups into an empty partition; answers how many, 0 with `error`. */
+/* Up to `most` groups of a table into an empty partition; answers how many, 0 with `error`. */
 static gsize
-get_groups (FanoutPartial *self, FanoutPartition *part, Keys *keys, gsize most, GError **error)
+get_groups (FanoutPartial *self, FanoutPartition *part, guint t, Keys *keys, gsize most,
+            GError **error)
 {
   gsize bytes = 0;
   gsize n = 0;
@@ -454,7 +502,8 @@ get_groups (FanoutPartial *self, FanoutPartition *part, Keys *keys, gsize most, 
   put_padding (&keys->arena);
   while (n < most && bytes + keys->arena.length < BYTES_AT_ONCE)
     {
-      if (!get_keys (self, keys, n) || !get_states (self, part, (guint32) n, &keys->state, &bytes))
+      if (!get_keys (self, keys, n)
+          || !get_states (self, part, t, (guint32) n, &keys->state, &bytes))
         {
           too_full (&keys->arena) ? too_much_memory (self, error) : damaged (self, error);
           return 0;
@@ -466,9 +515,9 @@ get_groups (FanoutPartial *self, FanoutPartition *part, Keys *keys, gsize most, 
   if (keys->n_keys == 0)
     return n;
   /* Each group comes once, so that its id is its place here. */
-  if (fanout_table_ids (part->table, keys->pointers, 0, n, keys->ids) < n)
+  if (fanout_table_ids (part->tables[t], keys->pointers, 0, n, keys->ids) < n)
     fanout_partition_too_many_groups (part, error);
-  else if (fanout_table_n_groups (part->table) == n)
+  else if (fanout_table_n_groups (part->tables[t]) == n)
     return n;
   else
     refuse (self->name, error, "the partial result is damaged: it has a group twice");
@@ -476,23 +525,26 @@ get_groups (FanoutPartial *self, FanoutPartition *part, Keys *keys, gsize most, 
 }
 
 static void
-take_drops (const FanoutPartial *self, FanoutPartition *part)
+take_drops (const FanoutPartial *self, FanoutPartition *part, guint t)
 {
-  for (guint i = 0; i < part->n_nodes; i++)
-    if (aggregate_of (self, i)->error[0] != '\0' && part->nodes[i]->status != FANOUT_NODE_FAILED)
-      {
-        FanoutNode *node = part->nodes[i];
-        node->status = FANOUT_NODE_FAILED;
-        node->explained = TRUE;
-        node->error
-            = g_error_new_literal (FANOUT_ERROR, FANOUT_ERROR_STATE, aggregate_of (self, i)->error);
-      }
+  const FanoutPlanTable *table = &part->run->plan->tables[t];
+  for (guint i = 0; i < table->n_nodes; i++)
+    {
+      FanoutNode *node = part->nodes[table->first_node + i];
+      const char *reason = aggregate_of (self, table_of (self, t)->first_aggregate + i)->error;
+      if (reason[0] == '\0' || node->status == FANOUT_NODE_FAILED)
+        continue;
+      node->status = FANOUT_NODE_FAILED;
+      node->explained = TRUE;
+      node->error = g_error_new_literal (FANOUT_ERROR, FANOUT_ERROR_STATE, reason);
+    }
 }
 
 static void
-shift (FanoutPartition *part, gsize n, guint64 rows)
+shift (FanoutPartition *part, guint t, gsize n, guint64 rows)
 {
-  for (guint i = 0; i < part->n_nodes; i++)
+  const FanoutPlanTable *table = &part->run->plan->tables[t];
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
     {
       FanoutNode *node = part->nodes[i];
       if (node->plan->operator_->shift != NULL && node->status != FANOUT_NODE_FAILED && rows > 0)
@@ -501,16 +553,16 @@ shift (FanoutPartition *part, gsize n, guint64 rows)
 }
 
 static gsize
-merge_some (FanoutPartial *self, FanoutPartition *whole, Keys *keys, gsize most, guint64 end,
-            GError **error)
+merge_some (FanoutPartial *self, FanoutPartition *whole, guint t, Keys *keys, gsize most,
+            guint64 end, GError **error)
 {
   FanoutPartition *part = fanout_partition_new_empty (whole->run);
-  gsize n = get_groups (self, part, keys, most, error);
+  gsize n = get_groups (self, part, t, keys, most, error);
   if (n > 0)
     {
-      shift (part, n, end);
-      take_drops (self, part);
-      if (!fanout_partition_merge (whole, part, error))
+      shift (part, t, n, end);
+      take_drops (self, part, t);
+      if (!fanout_partition_merge_table (whole, part, t, error))
         n = 0;
     }
   fanout_partition_free (part);
@@ -523,20 +575,23 @@ merge_some (FanoutPartial *self, FanoutPartition *whole, Keys *keys, gsize most,
 }
 
 static gboolean
-merge_groups (FanoutPartial *self, FanoutPartition *whole, guint64 end, GError **error)
+merge_table (FanoutPartial *self, FanoutPartition *whole, guint t, guint64 end, GError **error)
 {
+  const Table *table = table_of (self, t);
   FanoutMemory memory;
   g_autofree Keys *keys = g_new0 (Keys, 1);
   gboolean done = TRUE;
   fanout_memory_init (&memory, &whole->run->limit);
-  keys_init (keys, self->n_keys, &memory);
-  for (guint64 left = self->n_groups; done && left > 0;)
+  keys_init (keys, table->n_keys, &memory);
+  for (guint64 left = table->n_groups; done && left > 0;)
     {
       const gsize most = (gsize) MIN (left, (guint64) GROUPS_AT_ONCE);
-      const gsize n = merge_some (self, whole, keys, most, end, error);
+      const gsize n = merge_some (self, whole, t, keys, most, end, error);
       done = n > 0;
       left -= n;
     }
+  if (done && table->n_groups == 0)
+    take_drops (self, whole, t);
   keys_clear (keys);
   fanout_memory_clear (&memory);
   return done;
@@ -545,9 +600,10 @@ merge_groups (FanoutPartial *self, FanoutPartition *whole, guint64 end, GError *
 gboolean
 fanout_partial_merge (FanoutPartial *self, FanoutPartition *whole, guint64 end, GError **error)
 {
-  if (!check_plan (self, whole->run->plan, error) || !merge_groups (self, whole, end, error))
+  if (!check_plan (self, whole->run->plan, error))
     return FALSE;
-  if (self->n_groups == 0)
-    take_drops (self, whole);
+  for (guint t = 0; t < whole->n_tables; t++)
+    if (!merge_table (self, whole, t, end, error))
+      return FALSE;
   return fanout_sealed_at_end (self->in) || damaged (self, error);
 }

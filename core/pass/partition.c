@@ -13,20 +13,24 @@ static FanoutPartition *
 allocate (FanoutRun *run, GMainContext *context)
 {
   const FanoutPlan *plan = run->plan;
-  const FanoutPlanGrouping *grouping = &plan->groupings[0];
   FanoutPartition *self = g_new0 (FanoutPartition, 1);
   self->run = run;
   self->strategy = fanout_strategy_get (plan->strategy);
   fanout_context_init (&self->context, context);
   fanout_memory_init (&self->table_memory, &run->limit);
-  self->table
-      = fanout_table_new (grouping->n_keys, plan->max_groups, run->seed, &self->table_memory);
-  self->n_nodes = plan->n_aggregates;
+  self->n_tables = plan->n_tables;
+  self->tables = g_new0 (FanoutTable *, self->n_tables);
+  for (guint i = 0; i < self->n_tables; i++)
+    self->tables[i] = fanout_table_new (plan->tables[i].n_keys, plan->max_groups, run->seed,
+                                        &self->table_memory);
+  self->n_nodes = plan->n_nodes;
   self->nodes = g_new0 (FanoutNode *, self->n_nodes);
   for (guint i = 0; i < self->n_nodes; i++)
     {
-      self->nodes[i]
-          = fanout_node_new (&plan->aggregates[i], grouping->n_keys > 0, &run->limit, NULL);
+      const FanoutPlanNode *node = &plan->nodes[i];
+      const gboolean grouped = plan->tables[node->table].n_keys > 0;
+      self->nodes[i] = fanout_node_new (node->aggregate, grouped, &run->limit, NULL);
+      self->nodes[i]->view = node->view;
       fanout_loops_adapt (self->nodes[i]);
       fanout_node_wait_in (self->nodes[i], &self->context);
       self->nodes[i]->stop = &run->stop;
@@ -49,7 +53,7 @@ fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
     .reader = run->reader,
     .generator = run->reader == NULL && !run->plan->fed ? &run->generator : NULL,
     .inlet = run->plan->fed ? &run->inlet : NULL,
-    .table = self->table,
+    .tables = self->tables,
     .limit = &run->limit,
     .cancellable = run->cancellable,
     .rows = &run->rows,
@@ -72,7 +76,9 @@ fanout_partition_free (FanoutPartition *self)
   g_free (self->nodes);
   g_clear_error (&self->next_error);
   fanout_feed_free (self->feed);
-  fanout_table_free (self->table);
+  for (guint i = 0; i < self->n_tables; i++)
+    fanout_table_free (self->tables[i]);
+  g_free (self->tables);
   fanout_memory_clear (&self->table_memory);
   fanout_context_clear (&self->context);
   g_free (self);
@@ -311,24 +317,26 @@ fanout_partition_run (FanoutPartition *self)
 
 /* A failed run may know groups of batches that were never handed over. */
 static void
-reserve_all (FanoutPartition *self)
+reserve_all (FanoutPartition *self, guint t)
 {
-  for (guint i = 0; i < self->n_nodes; i++)
+  const FanoutPlanTable *table = &self->run->plan->tables[t];
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
     if (self->nodes[i]->status != FANOUT_NODE_FAILED)
-      fanout_node_reserve (self->nodes[i], fanout_table_n_groups (self->table));
+      fanout_node_reserve (self->nodes[i], fanout_table_n_groups (self->tables[t]));
 }
 
+/* The groups `first` and on of a table, which are `ids` in `into`. */
 static gboolean
-merge_nodes (FanoutPartition *into, FanoutPartition *from, const guint32 *ids, guint64 first,
-             gsize n, GError **error)
+merge_nodes (FanoutPartition *into, FanoutPartition *from, const FanoutPlanTable *table,
+             guint64 n_groups, const guint32 *ids, guint64 first, gsize n, GError **error)
 {
-  for (guint i = 0; i < into->n_nodes; i++)
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
     {
       FanoutNode *node = into->nodes[i];
       FanoutNode *other = from->nodes[i];
       if (other->status == FANOUT_NODE_FAILED || node->status == FANOUT_NODE_FAILED)
         continue;
-      fanout_node_reserve (node, fanout_table_n_groups (into->table));
+      fanout_node_reserve (node, n_groups);
       if (fanout_node_combine (node, other, ids, first, n))
         continue;
       node->explained = TRUE;
@@ -351,9 +359,9 @@ fails_before (const FanoutNode *a, const FanoutNode *b)
 }
 
 static void
-merge_drops (FanoutPartition *into, FanoutPartition *from)
+merge_drops (FanoutPartition *into, FanoutPartition *from, const FanoutPlanTable *table)
 {
-  for (guint i = 0; i < into->n_nodes; i++)
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
     {
       FanoutNode *node = into->nodes[i];
       FanoutNode *other = from->nodes[i];
@@ -390,22 +398,34 @@ fanout_partition_has_gathered (const FanoutPartition *self)
 }
 
 gboolean
-fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **error)
+fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *from, guint t, GError **error)
 {
+  FanoutTable *table = into->tables[t];
+  FanoutTable *other = from->tables[t];
   guint32 ids[MERGE_ROWS];
-  guint64 n_groups = fanout_table_n_groups (from->table);
-  reserve_all (from);
+  reserve_all (from, t);
+  guint64 n_groups = fanout_table_n_groups (other);
   for (guint64 first = 0; first < n_groups; first += MERGE_ROWS)
     {
       gsize n = (gsize) MIN ((guint64) MERGE_ROWS, n_groups - first);
-      if (fanout_table_merge (into->table, from->table, (guint32) first, n, ids) < n)
+      if (fanout_table_merge (table, other, (guint32) first, n, ids) < n)
         {
           into->crowded = TRUE;
           return fanout_partition_too_many_groups (into, error);
         }
-      if (!merge_nodes (into, from, ids, first, n, error))
+      if (!merge_nodes (into, from, &into->run->plan->tables[t], fanout_table_n_groups (table), ids,
+                        first, n, error))
         return FALSE;
     }
-  merge_drops (into, from);
+  merge_drops (into, from, &into->run->plan->tables[t]);
+  return TRUE;
+}
+
+gboolean
+fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **error)
+{
+  for (guint t = 0; t < into->n_tables; t++)
+    if (!fanout_partition_merge_table (into, from, t, error))
+      return FALSE;
   return TRUE;
 }

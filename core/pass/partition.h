@@ -11,10 +11,11 @@ typedef struct
   FanoutRun *run;
   const FanoutStrategy *strategy;
   FanoutContext context; /* where its thread waits for acknowledgements */
-  FanoutTable *table;
+  guint n_tables;
+  FanoutTable **tables; /* of the plan's */
   FanoutMemory table_memory;
   guint n_nodes;
-  FanoutNode **nodes; /* in the order of the aggregates */
+  FanoutNode **nodes; /* in the order of the plan */
   FanoutFeed *feed;   /* NULL: only merged into */
   FanoutCrew *crew;
   const FanoutBatch *offered; /* being taken, or taken and not yet looked at */
@@ -55,5 +56,8 @@ void fanout_partition_run (FanoutPartition *partition);
 gboolean fanout_partition_has_gathered (const FanoutPartition *partition);
 /** Merge `from`, which is done, into `into`; it is empty then. FALSE with `error`. */
 gboolean fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **error);
+/** The same for one table alone. */
+gboolean fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *from, guint table,
+                                       GError **error);
 /** Say so, and answer FALSE. */
 gboolean fanout_partition_too_many_groups (const FanoutPartition *partition, GError **error);

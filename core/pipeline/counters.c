@@ -105,6 +105,7 @@ static void
 count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArray *texts)
 {
   FanoutCounters *counters = &pipeline->counters;
+  const guint n_nodes = pipeline->plan->n_nodes;
   for (guint a = 0; a < pipeline->plan->n_aggregates; a++)
     {
       FanoutAggregateCounters *aggregate = &pipeline->aggregate_counters[a];
@@ -113,9 +114,11 @@ count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArra
       aggregate->type = pipeline->plan->aggregates[a].operator_->name;
       double all = 0;
       guint64 first = 0;
-      for (guint i = 0; i < passes->n_partitions; i++)
+      for (guint i = 0; i < passes->n_partitions * n_nodes; i++)
         {
-          const FanoutNode *node = passes->partitions[i]->nodes[a];
+          const FanoutNode *node = passes->partitions[i / n_nodes]->nodes[i % n_nodes];
+          if (node->plan != &pipeline->plan->aggregates[a])
+            continue;
           aggregate->rows += node->counters.rows;
           aggregate->busy_seconds += busy_seconds (&node->counters);
           aggregate->state_bytes += node->memory.peak;
@@ -194,11 +197,14 @@ fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *pass
 {
   FanoutCounters *counters = &pipeline->counters;
   fanout_count_run (counters, passes->run);
-  counters->groups = fanout_table_n_groups (passes->partitions[0]->table);
-  for (guint a = 0; a < pipeline->plan->n_aggregates; a++)
+  const FanoutPartition *whole = passes->partitions[0];
+  for (guint t = 0; t < whole->n_tables; t++)
+    counters->groups += fanout_table_n_groups (whole->tables[t]);
+  for (guint i = 0; i < whole->n_nodes; i++)
     {
-      const FanoutNode *node = passes->partitions[0]->nodes[a];
+      const FanoutNode *node = whole->nodes[i];
       if (was_dropped (passes->run, node))
-        fanout_pipeline_count_dropped (pipeline, a, node->error->message);
+        fanout_pipeline_count_dropped (pipeline, fanout_plan_index (pipeline->plan, node->plan),
+                                       node->error->message);
     }
 }

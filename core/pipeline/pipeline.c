@@ -126,7 +126,7 @@ find_sink (gpointer data, gboolean terminal, FanoutResultSink *sink, GError **er
 {
   FanoutPipeline *pipeline = data;
   pthread_mutex_lock (&pipeline->mutex);
-  const FanoutPlanSink *used = fanout_plan_sink (pipeline->plan, terminal, error);
+  const FanoutPlanSink *used = fanout_plan_sink (pipeline->plan, 0, terminal, error);
   if (used != NULL)
     *sink = (FanoutResultSink){ used->sink, used->options };
   pthread_mutex_unlock (&pipeline->mutex);
@@ -137,27 +137,28 @@ static FanoutResult *
 make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
   const FanoutPlan *plan = pipeline->plan;
+  const FanoutPlanTable *table = &plan->tables[0];
   FanoutPartition *whole = passes->partitions[0];
-  g_autofree FanoutResultPart *parts = g_new0 (FanoutResultPart, MAX (plan->n_aggregates, 1));
-  for (guint i = 0; i < plan->n_aggregates; i++)
+  g_autofree FanoutResultPart *parts = g_new0 (FanoutResultPart, MAX (table->n_nodes, 1));
+  for (guint i = 0; i < table->n_nodes; i++)
     {
-      FanoutNode *node = whole->nodes[i];
-      parts[i].operator_ = plan->aggregates[i].operator_;
+      FanoutNode *node = whole->nodes[table->first_node + i];
+      parts[i].operator_ = node->plan->operator_;
       parts[i].self = &node->aggregate;
       parts[i].states = node->states;
-      parts[i].n_columns = plan->aggregates[i].n_results;
-      parts[i].drop = plan->aggregates[i].drop;
+      parts[i].n_columns = node->plan->n_results;
+      parts[i].drop = node->plan->drop;
       parts[i].dropped = node->status == FANOUT_NODE_FAILED;
     }
   FanoutResultPlan result = {
-    .table = whole->table,
-    .n_parts = plan->n_aggregates,
+    .table = whole->tables[0],
+    .n_parts = table->n_nodes,
     .parts = parts,
-    .layout = plan->layout,
-    .n_sorts = plan->n_sorts,
-    .sorts = plan->sorts,
-    .limit = plan->limit,
-    .item_rows = plan->item_rows,
+    .layout = table->layout,
+    .n_sorts = table->n_sorts,
+    .sorts = table->sorts,
+    .limit = table->limit,
+    .item_rows = table->item_rows,
     .memory = &whole->table_memory,
     .find_sink = find_sink,
     .tell_dropped = note_dropped,
@@ -349,7 +350,7 @@ fanout_pipeline_describe (FanoutPipeline *pipeline)
 const FanoutOutputOptions *
 fanout_pipeline_output (FanoutPipeline *pipeline)
 {
-  return &pipeline->plan->output;
+  return &pipeline->plan->tables[0].output;
 }
 
 const char *

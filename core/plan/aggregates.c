@@ -89,17 +89,11 @@ prepare (FanoutPlanning *self, FanoutPlanAggregate *aggregate, const FanoutConfi
       fanout_errors_add (self->errors, group->origin, "[%s]: %s", group->name, error->message);
       return FALSE;
     }
-  if ((operator_->flags & FANOUT_UNGROUPED) && self->plan->groupings[0].n_keys > 0)
-    {
-      fanout_errors_add (self->errors, group->origin, "[%s]: %s cannot be used with group-by",
-                         group->name, operator_->name);
-      return FALSE;
-    }
   return TRUE;
 }
 
 static void
-plan_aggregate (FanoutPlanning *self, const FanoutConfigGroup *group, GPtrArray *results)
+plan_aggregate (FanoutPlanning *self, const FanoutConfigGroup *group)
 {
   FanoutPlan *plan = self->plan;
   const char *name = fanout_config_intern (plan->config,
@@ -132,37 +126,9 @@ plan_aggregate (FanoutPlanning *self, const FanoutConfigGroup *group, GPtrArray 
     return;
   aggregate->drop = common.on_error == 2 ? self->pipeline.on_error == 1 : common.on_error == 1;
   choose_columns (self, aggregate, group, columns);
-  aggregate->first_result = results->len;
   g_auto (GStrv) names = fanout_operator_columns (operator_, aggregate->options, name);
-  for (char **n = names; *n != NULL; n++)
-    g_ptr_array_add (results, (gpointer) fanout_config_intern (plan->config, *n));
-  aggregate->n_results = results->len - aggregate->first_result;
-}
-
-static void
-check_result_names (FanoutPlanning *self, const GPtrArray *results)
-{
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < results->len; i++)
-    {
-      const char *name = g_ptr_array_index (results, i);
-      if (g_hash_table_add (seen, (gpointer) name) || !fanout_errors_wants (self->errors))
-        continue;
-      g_autofree char *quoted = fanout_quote (name, -1);
-      const char *origin = NULL;
-      for (guint a = 0; a < self->plan->n_aggregates; a++)
-        if (i >= self->plan->aggregates[a].first_result && self->plan->aggregates[a].n_results > 0
-            && i < self->plan->aggregates[a].first_result + self->plan->aggregates[a].n_results)
-          origin = self->plan->aggregates[a].origin;
-      if (origin == NULL)
-        {
-          const FanoutConfigGroup *group = fanout_config_find (self->plan->config, "pipeline");
-          fanout_config_mistake (self->errors, group, fanout_config_entry (group, "group-by"),
-                                 "two result columns are called %s", quoted);
-          continue;
-        }
-      fanout_errors_add (self->errors, origin, "two result columns are called %s", quoted);
-    }
+  aggregate->results = fanout_config_intern_list (plan->config, (const char *const *) names);
+  aggregate->n_results = g_strv_length (names);
 }
 
 void
@@ -171,10 +137,6 @@ fanout_planning_aggregates (FanoutPlanning *self)
   FanoutPlan *plan = self->plan;
   guint n_groups = fanout_config_n_groups (plan->config);
   plan->aggregates = g_new0 (FanoutPlanAggregate, MAX (n_groups, 1));
-  g_autoptr (GPtrArray) results = g_ptr_array_new ();
-  guint n_keys = plan->groupings[0].n_keys;
-  for (guint k = 0; k < n_keys; k++)
-    g_ptr_array_add (results, (gpointer) self->pipeline.group_by[k]);
   guint n_aggregates = 0;
   for (guint i = 0; i < n_groups; i++)
     {
@@ -182,18 +144,11 @@ fanout_planning_aggregates (FanoutPlanning *self)
       if (!g_str_has_prefix (group->name, "aggregate "))
         continue;
       n_aggregates++;
-      plan_aggregate (self, group, results);
+      plan_aggregate (self, group);
     }
   if (n_aggregates == 0)
     fanout_errors_add (self->errors, self->name,
                        "no aggregate: at least one group [aggregate NAME] is wanted");
-  check_result_names (self, results);
-  plan->layout.size = sizeof plan->layout;
-  plan->layout.n_columns = results->len;
-  plan->layout.n_keys = n_keys;
-  plan->layout.grouped = n_keys > 0;
-  g_ptr_array_add (results, NULL);
-  plan->layout.names = (const char *const *) g_ptr_array_free (g_steal_pointer (&results), FALSE);
 }
 
 /* Why an aggregate keeps the pipeline at one partition; NULL: it does not. */
@@ -226,7 +181,7 @@ fanout_planning_partitions (FanoutPlanning *self)
   FanoutPlan *plan = self->plan;
   gboolean automatic = self->pipeline.partitions == FANOUT_OPTION_NAMED (0);
   guint asked = automatic ? 0 : (guint) MAX (self->pipeline.partitions, 1);
-  gboolean all_may_leave = plan->n_aggregates > 0 && plan->groupings[0].n_keys == 0;
+  gboolean all_may_leave = plan->n_aggregates > 0 && !fanout_plan_is_grouped (plan);
   gboolean single = FALSE;
   for (guint i = 0; i < plan->n_aggregates; i++)
     {

@@ -59,14 +59,19 @@ add_way (GString *text, const FanoutPlan *plan, FanoutBlockReader *reader)
     g_string_append_printf (text, ", %u thread%s", plan->threads, plan->threads == 1 ? "" : "s");
   g_string_append_printf (text, "\nbatch       %" G_GSIZE_FORMAT "\npartitions  %u\n", plan->batch,
                           fanout_plan_partitions (plan, reader));
-  if (plan->layout.n_keys == 0)
+}
+
+static void
+add_keys (GString *text, const FanoutPlan *plan, const FanoutPlanTable *table)
+{
+  if (table->n_keys == 0)
     return;
   g_autofree char *groups = fanout_count_of (plan->max_groups, "group");
   g_string_append (text, "group by    ");
-  for (guint i = 0; i < plan->layout.n_keys; i++)
+  for (guint i = 0; i < table->n_keys; i++)
     {
       g_string_append (text, i > 0 ? ", " : "");
-      add_name (text, plan->layout.names[i]);
+      add_name (text, table->key_names[i]);
     }
   g_string_append_printf (text, " (at most %s)\n", groups);
 }
@@ -86,23 +91,23 @@ add_aggregate (GString *text, const FanoutPlan *plan, const FanoutPlanAggregate 
 }
 
 static void
-add_output (GString *text, const FanoutPlan *plan)
+add_output (GString *text, const FanoutPlanTable *table)
 {
-  g_string_append_printf (text, "output      %s to %s", plan->output.format,
-                          strcmp (plan->output.path, "-") == 0 ? "standard output"
-                                                               : plan->output.path);
-  for (guint i = 0; i < plan->n_sorts; i++)
+  g_string_append_printf (text, "output      %s to %s", table->output.format,
+                          strcmp (table->output.path, "-") == 0 ? "standard output"
+                                                                : table->output.path);
+  for (guint i = 0; i < table->n_sorts; i++)
     {
       g_string_append (text, i > 0 ? ", " : ", sorted by ");
-      add_name (text, plan->layout.names[plan->sorts[i].column]);
-      g_string_append (text, plan->sorts[i].descending ? " desc" : "");
+      add_name (text, table->layout.names[table->sorts[i].column]);
+      g_string_append (text, table->sorts[i].descending ? " desc" : "");
     }
-  if (plan->limit > 0)
+  if (table->limit > 0)
     {
-      g_autofree char *rows = fanout_count_of (plan->limit, "row");
+      g_autofree char *rows = fanout_count_of (table->limit, "row");
       g_string_append_printf (text, ", at most %s", rows);
     }
-  if (plan->item_rows)
+  if (table->item_rows)
     g_string_append (text, ", a row for each item of a list");
   g_string_append_c (text, '\n');
 }
@@ -113,8 +118,11 @@ fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader)
   GString *text = g_string_new (NULL);
   add_source (text, plan, reader);
   add_way (text, plan, reader);
+  for (guint i = 0; i < plan->n_tables; i++)
+    add_keys (text, plan, &plan->tables[i]);
   for (guint i = 0; i < plan->n_aggregates; i++)
     add_aggregate (text, plan, &plan->aggregates[i]);
-  add_output (text, plan);
+  for (guint i = 0; i < plan->n_tables; i++)
+    add_output (text, &plan->tables[i]);
   return g_string_free (text, FALSE);
 }

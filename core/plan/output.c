@@ -40,22 +40,21 @@ parse_sort (const FanoutLayout *layout, const char *text, FanoutSort *sort)
 }
 
 static void
-plan_sort (FanoutPlanning *self, const FanoutConfigGroup *group)
+plan_sort (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group)
 {
-  FanoutPlan *plan = self->plan;
   if (self->output.sort == NULL)
     return;
   guint n = g_strv_length ((char **) self->output.sort);
-  plan->sorts = g_new0 (FanoutSort, MAX (n, 1));
+  table->sorts = g_new0 (FanoutSort, MAX (n, 1));
   for (guint i = 0; i < n; i++)
     {
-      if (parse_sort (&plan->layout, self->output.sort[i], &plan->sorts[i]))
+      if (parse_sort (&table->layout, self->output.sort[i], &table->sorts[i]))
         {
-          plan->n_sorts++;
+          table->n_sorts++;
           continue;
         }
       g_autofree char *quoted = fanout_quote (self->output.sort[i], -1);
-      g_autofree char *names = fanout_list_show (plan->layout.names);
+      g_autofree char *names = fanout_list_show (table->layout.names);
       fanout_config_mistake (self->errors, group, fanout_config_entry (group, "sort"),
                              "%s is no result column, with desc or without; there are: %s", quoted,
                              names);
@@ -63,12 +62,12 @@ plan_sort (FanoutPlanning *self, const FanoutConfigGroup *group)
 }
 
 static gboolean
-add_sink (FanoutPlan *plan, const char *name, GError **error)
+add_sink (FanoutPlan *plan, FanoutPlanTable *table, const char *name, GError **error)
 {
   const FanoutSink *sink = fanout_registry_sink (plan->registry, name, error);
   if (sink == NULL)
     return FALSE;
-  plan->sinks[plan->n_sinks++] = (FanoutPlanSink){
+  table->sinks[table->n_sinks++] = (FanoutPlanSink){
     .sink = sink,
     .options = fanout_config_allocate (plan->config, MAX (sink->options_size, 1)),
   };
@@ -86,13 +85,13 @@ has_key (const FanoutOption *table, const char *key)
 
 /* Whether some key of [output] is neither the core's nor of the sinks that were found. */
 static gboolean
-has_other_keys (const FanoutPlan *plan, const FanoutConfigGroup *group)
+has_other_keys (const FanoutPlanTable *table, const FanoutConfigGroup *group)
 {
   for (guint i = 0; i < group->n_entries; i++)
     {
       gboolean known = has_key (fanout_output_options, group->entries[i].key);
-      for (guint k = 0; k < plan->n_sinks && !known; k++)
-        known = has_key (plan->sinks[k].sink->options, group->entries[i].key);
+      for (guint k = 0; k < table->n_sinks && !known; k++)
+        known = has_key (table->sinks[k].sink->options, group->entries[i].key);
       if (!known)
         return TRUE;
     }
@@ -102,23 +101,24 @@ has_other_keys (const FanoutPlan *plan, const FanoutConfigGroup *group)
 /* To open a plugin takes time: one that is for terminals is wanted now where it would be a pity to
  * learn after the run that it cannot be used, and where keys may be its own. */
 static gboolean
-add_automatic_sinks (FanoutPlan *plan, const FanoutConfigGroup *group, GError **error)
+add_automatic_sinks (FanoutPlan *plan, FanoutPlanTable *table, const FanoutConfigGroup *group,
+                     GError **error)
 {
-  plan->automatic = TRUE;
-  return add_sink (plan, "csv", error)
-         && ((!isatty (STDOUT_FILENO) && !has_other_keys (plan, group))
-             || add_sink (plan, FOR_TERMINAL, error));
+  table->automatic = TRUE;
+  return add_sink (plan, table, "csv", error)
+         && ((!isatty (STDOUT_FILENO) && !has_other_keys (table, group))
+             || add_sink (plan, table, FOR_TERMINAL, error));
 }
 
 static gboolean
-find_sinks (FanoutPlanning *self, const FanoutConfigGroup *group)
+find_sinks (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group)
 {
   FanoutPlan *plan = self->plan;
   const FanoutConfigEntry *entry = fanout_config_entry (group, "format");
   const char *format = entry != NULL ? entry->value : FORMAT_AUTO;
   g_autoptr (GError) error = NULL;
-  if (strcmp (format, FORMAT_AUTO) == 0 ? add_automatic_sinks (plan, group, &error)
-                                        : add_sink (plan, format, &error))
+  if (strcmp (format, FORMAT_AUTO) == 0 ? add_automatic_sinks (plan, table, group, &error)
+                                        : add_sink (plan, table, format, &error))
     return TRUE;
   fanout_config_mistake (self->errors, group, entry, "%s", error->message);
   return FALSE;
@@ -126,13 +126,12 @@ find_sinks (FanoutPlanning *self, const FanoutConfigGroup *group)
 
 /* Whose format the command line replaces may have keys of its own. */
 static char **
-keys_of_others (FanoutPlanning *self, const FanoutConfigGroup *group)
+keys_of_others (FanoutPlanning *self, const FanoutPlanTable *table, const FanoutConfigGroup *group)
 {
   FanoutRegistry *registry = self->plan->registry;
   const FanoutConfigEntry *entry = fanout_config_entry (group, "format");
   g_autoptr (GPtrArray) keys = g_ptr_array_new ();
-  if (entry == NULL || !g_str_has_prefix (entry->origin, "-")
-      || !has_other_keys (self->plan, group))
+  if (entry == NULL || !g_str_has_prefix (entry->origin, "-") || !has_other_keys (table, group))
     return NULL;
   for (const char *const *name = fanout_registry_names (registry, FANOUT_KIND_SINK); *name != NULL;
        name++)
@@ -147,18 +146,18 @@ keys_of_others (FanoutPlanning *self, const FanoutConfigGroup *group)
 }
 
 static gboolean
-bind_output (FanoutPlanning *self, const FanoutConfigGroup *group)
+bind_output (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group)
 {
   FanoutPlan *plan = self->plan;
-  g_autofree char **others = keys_of_others (self, group);
-  const FanoutOption *tables[G_N_ELEMENTS (plan->sinks) + 2] = { fanout_output_options };
-  gpointer targets[G_N_ELEMENTS (plan->sinks) + 1] = { &self->output };
+  g_autofree char **others = keys_of_others (self, table, group);
+  const FanoutOption *tables[G_N_ELEMENTS (table->sinks) + 2] = { fanout_output_options };
+  gpointer targets[G_N_ELEMENTS (table->sinks) + 1] = { &self->output };
   guint n = 1;
-  for (guint i = 0; i < plan->n_sinks; i++)
-    if (plan->sinks[i].sink->options != NULL)
+  for (guint i = 0; i < table->n_sinks; i++)
+    if (table->sinks[i].sink->options != NULL)
       {
-        tables[n] = plan->sinks[i].sink->options;
-        targets[n++] = plan->sinks[i].options;
+        tables[n] = table->sinks[i].sink->options;
+        targets[n++] = table->sinks[i].options;
       }
   return fanout_options_bind (plan->config, group, tables, targets, (const char *const *) others,
                               NULL, self->errors);
@@ -179,15 +178,52 @@ fanout_plan_release_sink (const FanoutPlanSink *used)
 }
 
 static void
-prepare_sinks (FanoutPlanning *self, const FanoutConfigGroup *group)
+prepare_sinks (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group)
 {
-  FanoutPlan *plan = self->plan;
-  for (guint i = 0; i < plan->n_sinks; i++)
+  for (guint i = 0; i < table->n_sinks; i++)
     {
       g_autoptr (GError) error = NULL;
-      if (!prepare_sink (&plan->sinks[i], &error))
+      if (!prepare_sink (&table->sinks[i], &error))
         fanout_errors_add (self->errors, group->origin, "[output]: %s", error->message);
     }
+}
+
+static void
+plan_path (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group)
+{
+  FanoutPlan *plan = self->plan;
+  const FanoutConfigEntry *path = fanout_config_entry (group, "path");
+  table->output.path = self->output.path;
+  if (self->output.path == NULL || self->output.path[0] == '\0')
+    fanout_config_mistake (self->errors, group, path,
+                           "found ''; the name of a file or - is wanted");
+  if (path == NULL || strcmp (path->value, "-") == 0 || path->from == FANOUT_CONFIG_ARGUMENT)
+    return;
+  /* What a partial result says is no reason to write to a file. */
+  if (self->merge)
+    table->output.path = "-";
+  else if (!g_path_is_absolute (path->value))
+    {
+      g_autofree char *whole
+          = g_build_filename (fanout_config_folder (plan->config), path->value, NULL);
+      table->output.path = fanout_config_intern (plan->config, whole);
+    }
+}
+
+static void
+plan_output (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group)
+{
+  if (!find_sinks (self, table, group) || !bind_output (self, table, group))
+    return;
+  prepare_sinks (self, table, group);
+  plan_path (self, table, group);
+  plan_sort (self, table, group);
+  table->limit = self->output.limit;
+  table->item_rows = self->output.lists == FANOUT_LISTS_ROWS;
+  table->output.size = sizeof table->output;
+  table->output.format = self->output.format;
+  table->output.header = self->output.header;
+  table->layout.header = self->output.header;
 }
 
 void
@@ -197,32 +233,8 @@ fanout_planning_output (FanoutPlanning *self)
   const FanoutConfigGroup *group = fanout_config_find (plan->config, "output");
   if (group == NULL)
     group = &no_output;
-  if (!find_sinks (self, group) || !bind_output (self, group))
-    return;
-  prepare_sinks (self, group);
-  if (self->output.path == NULL || self->output.path[0] == '\0')
-    fanout_config_mistake (self->errors, group, fanout_config_entry (group, "path"),
-                           "found ''; the name of a file or - is wanted");
-  plan_sort (self, group);
-  plan->limit = self->output.limit;
-  plan->item_rows = self->output.lists == FANOUT_LISTS_ROWS;
-  plan->output.size = sizeof plan->output;
-  plan->output.format = self->output.format;
-  plan->output.header = self->output.header;
-  plan->layout.header = self->output.header;
-  plan->output.path = self->output.path;
-  const FanoutConfigEntry *path = fanout_config_entry (group, "path");
-  if (path == NULL || strcmp (path->value, "-") == 0 || path->from == FANOUT_CONFIG_ARGUMENT)
-    return;
-  /* What a partial result says is no reason to write to a file. */
-  if (self->merge)
-    plan->output.path = "-";
-  else if (!g_path_is_absolute (path->value))
-    {
-      g_autofree char *whole
-          = g_build_filename (fanout_config_folder (plan->config), path->value, NULL);
-      plan->output.path = fanout_config_intern (plan->config, whole);
-    }
+  for (guint i = 0; i < plan->n_tables; i++)
+    plan_output (self, &plan->tables[i], group);
 }
 
 static gboolean
@@ -240,17 +252,18 @@ bind_defaults (FanoutPlan *plan, const FanoutPlanSink *used, GError **error)
 }
 
 const FanoutPlanSink *
-fanout_plan_sink (FanoutPlan *plan, gboolean terminal, GError **error)
+fanout_plan_sink (FanoutPlan *plan, guint t, gboolean terminal, GError **error)
 {
-  const guint last = plan->n_sinks - 1;
-  if (!terminal || !plan->automatic || last == 1)
-    return &plan->sinks[terminal ? last : 0];
-  if (!add_sink (plan, FOR_TERMINAL, error))
+  FanoutPlanTable *table = &plan->tables[t];
+  const guint last = table->n_sinks - 1;
+  if (!terminal || !table->automatic || last == 1)
+    return &table->sinks[terminal ? last : 0];
+  if (!add_sink (plan, table, FOR_TERMINAL, error))
     return NULL;
-  FanoutPlanSink *used = &plan->sinks[1];
+  FanoutPlanSink *used = &table->sinks[1];
   if (bind_defaults (plan, used, error) && prepare_sink (used, error))
     return used;
   fanout_plan_release_sink (used);
-  plan->n_sinks--;
+  table->n_sinks--;
   return NULL;
 }

@@ -3,14 +3,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static const FanoutConfigGroup *
-find_or_empty (FanoutConfig *config, const char *name, FanoutConfigGroup *empty)
+const FanoutConfigGroup *
+fanout_planning_group (const FanoutPlanning *self, const char *name, FanoutConfigGroup *none)
 {
-  const FanoutConfigGroup *group = fanout_config_find (config, name);
+  const FanoutConfigGroup *group = fanout_config_find (self->plan->config, name);
   if (group != NULL)
     return group;
-  empty->name = name;
-  return empty;
+  *none = (FanoutConfigGroup){ .name = name, .origin = self->name };
+  return none;
 }
 
 static guint
@@ -57,8 +57,8 @@ static void
 plan_pipeline (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
-  FanoutConfigGroup empty = { 0 };
-  const FanoutConfigGroup *group = find_or_empty (plan->config, "pipeline", &empty);
+  FanoutConfigGroup none;
+  const FanoutConfigGroup *group = fanout_planning_group (self, "pipeline", &none);
   const FanoutOption *const tables[] = { fanout_pipeline_options, NULL };
   fanout_options_bind (plan->config, group, tables, (gpointer[]){ &self->pipeline }, NULL, NULL,
                        self->errors);
@@ -71,16 +71,6 @@ plan_pipeline (FanoutPlanning *self)
   plan->batch = (gsize) MAX (options->batch, 1);
   plan->max_groups = options->max_groups;
   plan->max_memory = options->max_memory != 0 ? options->max_memory : half_of_memory ();
-  plan->n_groupings = 1;
-  plan->groupings = g_new0 (FanoutPlanGrouping, 1);
-  if (options->group_by == NULL)
-    return;
-  FanoutPlanGrouping *grouping = &plan->groupings[0];
-  grouping->n_keys = g_strv_length ((char **) options->group_by);
-  grouping->keys = g_new0 (guint, MAX (grouping->n_keys, 1));
-  for (guint i = 0; i < grouping->n_keys; i++)
-    grouping->keys[i] = fanout_planning_column (self, options->group_by[i], FANOUT_TAKES_TEXT,
-                                                group, "group-by", FALSE);
 }
 
 static void
@@ -134,7 +124,9 @@ plan_all (FanoutPlanning *self, GError **error)
   plan_pipeline (self);
   if (!self->merge)
     fanout_planning_source (self);
+  fanout_planning_tables (self);
   fanout_planning_aggregates (self);
+  fanout_planning_nodes (self);
   fanout_planning_output (self);
   fanout_planning_partitions (self);
   publish_columns (self);
@@ -182,6 +174,16 @@ fanout_plan_new_feed (FanoutRegistry *registry, FanoutConfig *config, const char
   return make (&self, registry, config, error);
 }
 
+static void
+free_table (FanoutPlanTable *table)
+{
+  g_free (table->keys);
+  g_free ((gpointer) table->layout.names);
+  g_free (table->sorts);
+  for (guint i = 0; i < table->n_sinks; i++)
+    fanout_plan_release_sink (&table->sinks[i]);
+}
+
 void
 fanout_plan_free (FanoutPlan *plan)
 {
@@ -195,9 +197,11 @@ fanout_plan_free (FanoutPlan *plan)
       g_free (aggregate->columns);
     }
   g_free (plan->aggregates);
-  for (guint i = 0; i < plan->n_groupings; i++)
-    g_free (plan->groupings[i].keys);
-  g_free (plan->groupings);
+  for (guint i = 0; i < plan->n_tables; i++)
+    free_table (&plan->tables[i]);
+  g_free (plan->tables);
+  g_free (plan->views);
+  g_free (plan->nodes);
   g_clear_pointer (&plan->first_reader, fanout_reader_free);
   if (plan->source_prepared && plan->source->release != NULL)
     plan->source->release (plan->source_options);
@@ -205,10 +209,6 @@ fanout_plan_free (FanoutPlan *plan)
   g_free (plan->column_fields);
   g_strfreev (plan->fields);
   g_free (plan->note);
-  g_free ((gpointer) plan->layout.names);
-  g_free (plan->sorts);
-  for (guint i = 0; i < plan->n_sinks; i++)
-    fanout_plan_release_sink (&plan->sinks[i]);
   g_clear_pointer (&plan->config, fanout_config_free);
   fanout_registry_unref (plan->registry);
   g_free (plan);

@@ -27,18 +27,11 @@ typedef struct
   const char *meaning; /* of the options as they were bound: fanout_options_meaning () */
   gboolean prepared;   /* `release` is due */
   guint n_columns;
-  guint *columns; /* which columns of the plan its input columns are */
-  guint first_result;
+  guint *columns; /* which columns of the frame its input columns are */
   guint n_results;
-  gboolean drop; /* on-error */
+  const char *const *results; /* names of its result columns */
+  gboolean drop;              /* on-error */
 } FanoutPlanAggregate;
-
-/** One group-by: a list of key columns, some of the plan's. */
-typedef struct
-{
-  guint n_keys;
-  guint *keys;
-} FanoutPlanGrouping;
 
 /** A sink that [output] format may mean, and its options. */
 typedef struct
@@ -47,6 +40,42 @@ typedef struct
   gpointer options;
   gboolean prepared; /* `release` is due */
 } FanoutPlanSink;
+
+/** Rows of the frame, with the groups of one table, as some aggregates of it see them. */
+typedef struct
+{
+  guint table;
+} FanoutPlanView;
+
+/** One aggregate in one table. */
+typedef struct
+{
+  const FanoutPlanAggregate *aggregate;
+  guint table;
+  guint view;
+} FanoutPlanNode;
+
+/** One result table. */
+typedef struct
+{
+  const char *origin; /* of its group, for messages */
+  guint n_keys;       /* 0: one group */
+  guint *keys;        /* columns of the frame */
+  const char *const *key_names;
+  guint view; /* the rows that make its groups */
+  guint first_node;
+  guint n_nodes; /* of the plan's, which stand together */
+
+  FanoutLayout layout;
+  guint n_sorts;
+  FanoutSort *sorts;
+  guint64 limit;
+  gboolean item_rows; /* [output] lists = rows */
+  FanoutOutputOptions output;
+  gboolean automatic; /* format = auto */
+  guint n_sinks;      /* 2: `auto`, the second is for terminals */
+  FanoutPlanSink sinks[2];
+} FanoutPlanTable;
 
 typedef struct
 {
@@ -76,20 +105,14 @@ typedef struct
   FanoutChunkWant *columns;
   guint *column_fields; /* which of `fields` each is, as far as these are known */
 
-  guint n_groupings; /* 1 today; none of its keys: one group */
-  FanoutPlanGrouping *groupings;
   guint n_aggregates;
   FanoutPlanAggregate *aggregates;
-
-  FanoutLayout layout;
-  guint n_sorts;
-  FanoutSort *sorts;
-  guint64 limit;
-  gboolean item_rows; /* [output] lists = rows */
-  FanoutOutputOptions output;
-  gboolean automatic; /* format = auto */
-  guint n_sinks;      /* 2: `auto`, the second is for terminals */
-  FanoutPlanSink sinks[2];
+  guint n_tables;
+  FanoutPlanTable *tables;
+  guint n_views;
+  FanoutPlanView *views;
+  guint n_nodes;
+  FanoutPlanNode *nodes;
 } FanoutPlan;
 
 /** Make the plan of `config` (taken over, also on failure), called `name` in messages. `inputs`
@@ -107,12 +130,23 @@ FanoutPlan *fanout_plan_new_feed (FanoutRegistry *registry, FanoutConfig *config
 void fanout_plan_free (FanoutPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPlan, fanout_plan_free)
 
+/** Which of the aggregates it is. */
+static inline guint
+fanout_plan_index (const FanoutPlan *plan, const FanoutPlanAggregate *aggregate)
+{
+  return (guint) (aggregate - plan->aggregates);
+}
+
+/** Whether rows go to groups by keys in every table. */
+gboolean fanout_plan_is_grouped (const FanoutPlan *plan);
+
 /** How many partitions a run has; auto is settled here, where the size of the input is known. */
 guint fanout_plan_partitions (const FanoutPlan *plan, FanoutBlockReader *reader);
 
 /** How results are written; what is for terminals alone may be opened here. NULL: it cannot be
  * used, says `error`. One caller at a time. */
-const FanoutPlanSink *fanout_plan_sink (FanoutPlan *plan, gboolean terminal, GError **error);
+const FanoutPlanSink *fanout_plan_sink (FanoutPlan *plan, guint table, gboolean terminal,
+                                        GError **error);
 
 /** The plan in words, for a run over `reader`: NULL for a source without bytes, and for none. */
 char *fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader);

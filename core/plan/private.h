@@ -20,6 +20,10 @@ typedef struct
   GHashTable *by_name; /* a set of them, by name and what they are taken as */
 } FanoutPlanning;
 
+/** The group of this name, or `none`, made an empty one. */
+const FanoutConfigGroup *fanout_planning_group (const FanoutPlanning *self, const char *name,
+                                                FanoutConfigGroup *none);
+
 /** A column that somebody asked for. */
 typedef struct
 {
@@ -35,15 +39,19 @@ typedef struct
 guint fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTakes takes,
                               const FanoutConfigGroup *group, const char *key, gboolean has_as);
 
+/** The tables, with what makes their groups. */
+void fanout_planning_tables (FanoutPlanning *self);
+/** Which aggregate is in which table, and the columns of each. */
+void fanout_planning_nodes (FanoutPlanning *self);
 /** [source]. */
 void fanout_planning_source (FanoutPlanning *self);
-/** Every [aggregate NAME], and the result columns. */
+/** Every [aggregate NAME]. */
 void fanout_planning_aggregates (FanoutPlanning *self);
 /** Look the columns up in the input's header. FALSE with `error` (FANOUT_ERROR_INPUT) when it
  * cannot be read. */
 gboolean fanout_planning_resolve (FanoutPlanning *self, GError **error);
 /** How many partitions. */
 void fanout_planning_partitions (FanoutPlanning *self);
-/** [output]. */
+/** How each table is written, and in which order. */
 void fanout_planning_output (FanoutPlanning *self);
 void fanout_plan_release_sink (const FanoutPlanSink *used);

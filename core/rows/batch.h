@@ -1,20 +1,31 @@
 #pragma once
 
-/** What is handed over at one rendezvous: a slice of a chunk with its group ids. */
+/** What is handed over at one rendezvous: a slice of a frame, which is a chunk with all that was
+ * derived of it. */
 
 #include <fanout/batch.h>
 
-/** A decoded chunk as all aggregates see it. */
+/** Rows of a frame as some aggregates see them: all of them or those that a condition leaves, with
+ * the groups of one table. */
+typedef struct
+{
+  const FanoutColumn *columns; /* whole; those that these aggregates take are there */
+  const guint32 *ids;          /* NULL: no groups */
+  guint64 n_groups;            /* that the ids may name */
+  guint64 first_row;
+  const guint64 *rows;   /* NULL: consecutive */
+  const guint32 *before; /* how many of them come before each row of the frame, and before its end;
+                            NULL: they are all rows */
+} FanoutFrameView;
+
+/** A decoded chunk. */
 typedef struct
 {
   guint64 serial; /* another one for each chunk of a partition */
   gsize n_rows;
-  guint n_columns;
-  const FanoutColumn *columns; /* of the plan, whole */
-  const guint32 *ids;          /* NULL: no groups */
-  guint64 n_groups;            /* that the ids may name */
   guint64 first_row;
-  const guint64 *rows; /* NULL: consecutive */
+  const guint64 *rows;          /* NULL: consecutive */
+  const FanoutFrameView *views; /* in the order of the plan */
 } FanoutFrame;
 
 /** Rows `first` .. `first + n_rows - 1` of a frame. */

@@ -52,7 +52,10 @@ fanout_feed_new (const FanoutFeedPlan *plan)
   FanoutFeed *feed = g_new0 (FanoutFeed, 1);
   feed->plan = *plan;
   feed->n_slots = plan->ahead ? FANOUT_SLOTS : 1;
-  feed->keys = g_new0 (const FanoutColumn *, MAX (fanout_feed_grouping (feed)->n_keys, 1));
+  guint n_keys = 0;
+  for (guint t = 0; t < plan->plan->n_tables; t++)
+    n_keys = MAX (n_keys, plan->plan->tables[t].n_keys);
+  feed->keys = g_new0 (const FanoutColumn *, MAX (n_keys, 1));
   fanout_memory_init (&feed->memory, plan->limit);
   for (guint i = 0; i < feed->n_slots; i++)
     {

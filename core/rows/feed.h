@@ -70,7 +70,7 @@ typedef struct
   FanoutBlockReader *reader;  /* over bytes, else NULL */
   FanoutGenerator *generator; /* without bytes, else NULL */
   FanoutInlet *inlet;         /* where rows are put in, else NULL */
-  FanoutTable *table;
+  FanoutTable *const *tables; /* of the plan's */
   FanoutMemoryLimit *limit;
   GCancellable *cancellable; /* may be NULL */
   _Atomic guint64 *rows;     /* of the whole run, for progress */

@@ -17,13 +17,14 @@ fanout_rows_chunk (const FanoutPlan *plan)
 
 /* What the arrays beside those of the chunk take. */
 static gsize
-derived_bytes (const FanoutSlot *slot)
+derived_bytes (const FanoutPlan *plan, const FanoutSlot *slot)
 {
-  const FanoutChunk *chunk = slot->chunk;
-  gsize row = slot->ids != NULL ? sizeof *slot->ids : 0;
-  for (guint c = 0; c < chunk->n_columns; c++)
+  gsize row = 0;
+  for (guint t = 0; t < plan->n_tables; t++)
+    row += slot->ids[t] != NULL ? sizeof *slot->ids[t] : 0;
+  for (guint c = 0; c < plan->n_columns; c++)
     row += slot->reals[c] != NULL ? sizeof *slot->reals[c] : 0;
-  return row * chunk->capacity + chunk->n_columns * sizeof *slot->columns;
+  return row * slot->chunk->capacity + plan->n_columns * sizeof *slot->columns;
 }
 
 void
@@ -37,22 +38,27 @@ fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot)
   for (guint c = 0; c < plan->n_columns; c++)
     if (plan->columns[c].takes == FANOUT_TAKES_DOUBLE)
       slot->reals[c] = g_new (double, slot->chunk->capacity);
-  if (fanout_feed_grouping (feed)->n_keys > 0)
-    slot->ids = g_new (guint32, slot->chunk->capacity);
-  slot->frame.columns = slot->columns;
-  slot->frame.n_columns = plan->n_columns;
-  slot->frame.ids = slot->ids;
-  slot->derived = derived_bytes (slot);
+  slot->ids = g_new0 (guint32 *, plan->n_tables);
+  for (guint t = 0; t < plan->n_tables; t++)
+    if (plan->tables[t].n_keys > 0)
+      slot->ids[t] = g_new (guint32, slot->chunk->capacity);
+  slot->views = g_new0 (FanoutFrameView, plan->n_views);
+  slot->frame.views = slot->views;
+  slot->derived = derived_bytes (plan, slot);
 }
 
 void
 fanout_slot_clear (FanoutFeed *feed, FanoutSlot *slot)
 {
-  for (guint c = 0; c < feed->plan.plan->n_columns; c++)
+  const FanoutPlan *plan = feed->plan.plan;
+  for (guint c = 0; c < plan->n_columns; c++)
     g_free (slot->reals[c]);
+  for (guint t = 0; t < plan->n_tables; t++)
+    g_free (slot->ids[t]);
   g_free (slot->reals);
   g_free (slot->columns);
   g_free (slot->ids);
+  g_free (slot->views);
   fanout_chunk_free (slot->chunk);
 }
 
@@ -74,29 +80,48 @@ view_column (const FanoutSlot *slot, guint c)
     convert_to_double (&slot->columns[c], slot->reals[c], slot->chunk->n_rows);
 }
 
+/* The stream ends before row `n` of the frame, which would be one group too many. */
 static void
-assign_ids (FanoutFeed *feed, FanoutSlot *slot)
+end_before (FanoutFeed *feed, FanoutFrame *frame, gsize n)
 {
-  const FanoutPlan *plan = feed->plan.plan;
-  const FanoutPlanGrouping *keys = fanout_feed_grouping (feed);
-  FanoutFrame *frame = &slot->frame;
-  for (guint k = 0; k < keys->n_keys; k++)
-    feed->keys[k] = &slot->columns[keys->keys[k]];
-  gsize n = fanout_table_ids (feed->plan.table, feed->keys, 0, frame->n_rows, slot->ids);
-  frame->n_groups = fanout_table_n_groups (feed->plan.table);
-  if (n == frame->n_rows)
-    return;
   g_clear_error (&feed->pending);
   feed->pending_record = fanout_frame_record (frame, n);
   frame->n_rows = n;
-  g_autofree char *most = fanout_count_of (plan->max_groups, "group");
+  g_autofree char *most = fanout_count_of (feed->plan.plan->max_groups, "group");
   g_set_error (&feed->pending, FANOUT_ERROR, FANOUT_ERROR_STATE,
                "more than %s: [pipeline] max-groups allows more", most);
+}
+
+static void
+assign_ids (FanoutFeed *feed, FanoutSlot *slot, guint t)
+{
+  const FanoutPlanTable *table = &feed->plan.plan->tables[t];
+  FanoutFrame *frame = &slot->frame;
+  for (guint k = 0; k < table->n_keys; k++)
+    feed->keys[k] = &slot->columns[table->keys[k]];
+  const gsize n = frame->n_rows;
+  const gsize known = fanout_table_ids (feed->plan.tables[t], feed->keys, 0, n, slot->ids[t]);
+  if (known < n)
+    end_before (feed, frame, known);
+}
+
+static void
+make_view (FanoutFeed *feed, FanoutSlot *slot, guint v)
+{
+  const guint t = feed->plan.plan->views[v].table;
+  slot->views[v] = (FanoutFrameView){
+    .columns = slot->columns,
+    .ids = slot->ids[t],
+    .n_groups = fanout_table_n_groups (feed->plan.tables[t]),
+    .first_row = slot->frame.first_row,
+    .rows = slot->frame.rows,
+  };
 }
 
 void
 fanout_slot_frame (FanoutFeed *feed, FanoutSlot *slot)
 {
+  const FanoutPlan *plan = feed->plan.plan;
   FanoutChunk *chunk = slot->chunk;
   FanoutFrame *frame = &slot->frame;
   for (guint c = 0; c < chunk->n_columns; c++)
@@ -104,7 +129,9 @@ fanout_slot_frame (FanoutFeed *feed, FanoutSlot *slot)
   frame->n_rows = chunk->n_rows;
   frame->first_row = chunk->first_row;
   frame->rows = chunk->consecutive ? NULL : chunk->rows;
-  frame->n_groups = 1;
-  if (fanout_feed_grouping (feed)->n_keys > 0)
-    assign_ids (feed, slot);
+  for (guint t = 0; t < plan->n_tables; t++)
+    if (plan->tables[t].n_keys > 0)
+      assign_ids (feed, slot, t);
+  for (guint v = 0; v < plan->n_views; v++)
+    make_view (feed, slot, v);
 }

@@ -12,9 +12,10 @@ typedef struct
   FanoutChunk *chunk;
   FanoutColumn *columns;
   double **reals; /* for the columns wanted as doubles */
-  guint32 *ids;
-  gsize derived; /* bytes of what is beside the chunk */
+  guint32 **ids;  /* for each table */
+  gsize derived;  /* bytes of what is beside the chunk */
   FanoutFrame frame;
+  FanoutFrameView *views;
   guint lane; /* whose block its texts are in */
   /* As it was before the chunk was decoded, to decode it again. */
   FanoutBlock block;
@@ -47,12 +48,6 @@ struct FanoutFeed
   FanoutMemory memory;
   gsize counted; /* of chunks and lanes, in it */
 };
-
-static inline const FanoutPlanGrouping *
-fanout_feed_grouping (const FanoutFeed *feed)
-{
-  return &feed->plan.plan->groupings[0];
-}
 
 /** An empty chunk for the columns of the plan. */
 FanoutChunk *fanout_rows_chunk (const FanoutPlan *plan);

@@ -131,13 +131,10 @@ take (Use *use, FanoutNode *node, char *const *words, gsize n, const guint32 *id
 {
   Made made[2];
   FanoutColumn columns[G_N_ELEMENTS (made)];
-  FanoutFrame frame = { .serial = first_row + 1,
-                        .n_rows = n,
-                        .n_columns = use->plan.n_columns,
-                        .columns = columns,
-                        .ids = ids,
-                        .n_groups = n_groups,
-                        .first_row = first_row };
+  const FanoutFrameView view
+      = { .columns = columns, .ids = ids, .n_groups = n_groups, .first_row = first_row };
+  const FanoutFrame frame
+      = { .serial = first_row + 1, .n_rows = n, .first_row = first_row, .views = &view };
   const FanoutBatch batch = { &frame, 0, n };
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
@@ -562,9 +559,9 @@ run_doubles (Use *use, const double *values, gsize n)
       const gsize first = n * p / G_N_ELEMENTS (nodes);
       const gsize end = n * (p + 1) / G_N_ELEMENTS (nodes);
       FanoutColumn column = { .form = FANOUT_FORM_MIXED };
-      const FanoutFrame frame = {
-        .serial = 1, .n_rows = end - first, .n_columns = 1, .columns = &column, .first_row = first
-      };
+      const FanoutFrameView view = { .columns = &column, .first_row = first };
+      const FanoutFrame frame
+          = { .serial = 1, .n_rows = end - first, .first_row = first, .views = &view };
       const FanoutBatch batch = { &frame, 0, end - first };
 
       column.mantissa = bits + first;

@@ -83,13 +83,11 @@ take (Use *use, FanoutNode *node, const Rows *rows, const gsize *picked, gsize n
   g_autofree guint32 *ids = g_new (guint32, n + 1);
   guint64 *numbers = g_new (guint64, n + 1);
   Made made = { 0 };
-  FanoutFrame frame = { .serial = node->serial + 1,
-                        .n_rows = n,
-                        .n_columns = use->plan.n_columns,
-                        .columns = made.columns,
-                        .ids = node->grouped ? ids : NULL,
-                        .n_groups = 2,
-                        .rows = numbers };
+  const FanoutFrameView view = {
+    .columns = made.columns, .ids = node->grouped ? ids : NULL, .n_groups = 2, .rows = numbers
+  };
+  const FanoutFrame frame
+      = { .serial = node->serial + 1, .n_rows = n, .rows = numbers, .views = &view };
   const FanoutBatch batch = { &frame, 0, n };
 
   g_ptr_array_add (use->owned, numbers);
