@@ -22,70 +22,24 @@ run_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instructio
 
 FANOUT_OPERATION_RUN (number_text);
 
-/* The text with a point in place of `decimal` and without `thousands`; FALSE where these stand
- * where they mean nothing. */
-static gboolean
-rewrite (FanoutText text, const FanoutWriting *writing, GString *out)
-{
-  gboolean behind = FALSE;
-  guint digits = 0;
-  gboolean grouped = FALSE;
-
-  g_string_truncate (out, 0);
-  for (gsize i = 0; i < text.length; i++)
-    {
-      const char c = text.data[i];
-
-      if (c == writing->decimal)
-        {
-          if (behind || (grouped && digits != 3))
-            return FALSE;
-          behind = TRUE;
-          g_string_append_c (out, '.');
-        }
-      else if (writing->thousands != 0 && c == writing->thousands)
-        {
-          if (behind || digits == 0 || digits > 3 || (grouped && digits != 3))
-            return FALSE;
-          grouped = TRUE;
-          digits = 0;
-        }
-      else if (c == '.')
-        return FALSE;
-      else
-        {
-          if (g_ascii_isdigit (c))
-            digits++;
-          g_string_append_c (out, c);
-        }
-    }
-  return !grouped || behind || digits >= 3;
-}
-
 /* Null where there is no number. */
 static void
 run_text_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
                  FanoutVector *result)
 {
-  const FanoutWriting *writing = instruction->payload;
+  static const FanoutWriting plain = { 0 };
+  const FanoutWriting *writing = instruction->payload != NULL ? instruction->payload : &plain;
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
   gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
   guint8 *scales = fanout_vector_make_scales (evaluator, result);
   guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
-  g_autoptr (GString) out = writing != NULL ? g_string_new (NULL) : NULL;
 
   FANOUT_FOR_EACH_VALUE (evaluator, marks, i)
   {
-    FanoutText text = fanout_vector_text (a, i);
+    const FanoutText text = fanout_vector_text (a, i);
     FanoutNumber number = fanout_number_decimal (0, 0);
-    gboolean right = TRUE;
 
-    if (writing != NULL)
-      {
-        right = rewrite (text, writing, out);
-        text = (FanoutText){ out->str, out->len };
-      }
-    if (!right || !fanout_number_parse (text.data, text.length, &number, NULL))
+    if (!fanout_number_parse_written (text.data, text.length, writing, &number, NULL))
       marks[i] = FANOUT_MARK_NULL;
     fanout_vector_put (numbers, scales, i, number);
   }

@@ -6,10 +6,3 @@
 
 extern const FanoutOperation fanout_operation_number_text, fanout_operation_text_number,
     fanout_operation_is_number_text, fanout_operation_is_number_number;
-
-/** How numbers are written: the payload of text_number. */
-typedef struct
-{
-  char decimal;
-  char thousands; /* 0: none */
-} FanoutWriting;

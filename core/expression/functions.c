@@ -54,18 +54,15 @@ prepare_num (const FanoutTree *call, const FanoutVectorKind *kinds, FanoutCall *
   made->operation = &fanout_operation_text_number;
   if (decimal != NULL)
     {
-      FanoutWriting *writing;
+      FanoutWriting *writing = g_new0 (FanoutWriting, 1);
+      const char *reason;
 
-      if (strlen (decimal) != 1 || (thousands != NULL && strlen (thousands) > 1)
-          || (thousands != NULL && strcmp (thousands, decimal) == 0))
+      if (!fanout_writing_set (writing, decimal, thousands, &reason))
         {
+          g_free (writing);
           *wrong = thousands != NULL ? 2 : 1;
-          return fail (error, g_strdup ("one character each for the decimal point and between "
-                                        "thousands, and two different ones"));
+          return fail (error, g_strdup (reason));
         }
-      writing = g_new0 (FanoutWriting, 1);
-      writing->decimal = decimal[0];
-      writing->thousands = thousands != NULL ? thousands[0] : 0;
       made->payload = writing;
       made->free_payload = g_free;
       made->key = g_strdup_printf ("%s%s", decimal, thousands != NULL ? thousands : "");

@@ -80,6 +80,37 @@ fanout_number_is_double (FanoutNumber number)
 FANOUT_API gboolean fanout_number_parse (const char *text, gsize length, FanoutNumber *number,
                                          gboolean *rounded);
 
+/** How numbers are written where that is not 1234.5. All zeroes: so. */
+typedef struct
+{
+  char decimal;      /* in place of the point; 0: the point */
+  char thousands[7]; /* one character in UTF-8, which may stand between digits; empty: none */
+} FanoutWriting;
+
+/** Whether numbers are written so that fanout_number_parse() reads them. */
+static inline gboolean
+fanout_writing_is_plain (const FanoutWriting *writing)
+{
+  return (writing->decimal == 0 || writing->decimal == '.') && writing->thousands[0] == '\0';
+}
+
+/**
+ * Set @writing from a decimal mark and a mark between thousands (nullable, empty: none); FALSE,
+ * with what is wrong in @reason, where these are not one character each, or mean something else in
+ * a number.
+ */
+FANOUT_API gboolean fanout_writing_set (FanoutWriting *writing, const char *decimal,
+                                        const char *thousands, const char **reason);
+
+/**
+ * fanout_number_parse() of a number that is written so. Between thousands means: between digits
+ * before the decimal mark, three of them behind the last one, and two or three between two
+ * (12,34,567 is written in India).
+ */
+FANOUT_API gboolean fanout_number_parse_written (const char *text, gsize length,
+                                                 const FanoutWriting *writing, FanoutNumber *number,
+                                                 gboolean *rounded);
+
 /** The double nearest to @mantissa / 10^@scale, ties to even: what strtod gives for its text. */
 FANOUT_API double fanout_decimal_to_double (gint64 mantissa, guint8 scale);
 
