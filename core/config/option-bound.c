@@ -78,6 +78,7 @@ append_value (GString *out, const FanoutOption *option, gconstpointer place,
       append_text (out, option->choices[*(const gint *) place]);
       break;
     case FANOUT_OPTION_TEXT:
+    case FANOUT_OPTION_CHARACTERS:
       append_text (out, *(const char *const *) place);
       break;
     case FANOUT_OPTION_TEXTS:

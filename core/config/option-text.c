@@ -27,12 +27,30 @@ list_as_line (const char *value)
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
-static char *
-character_as_line (const FanoutOption *option, char c)
+static gboolean
+is_of_characters (const FanoutOption *option)
 {
-  if (c == ' ' && fanout_name_index (option->choices, "space") >= 0)
+  return option != NULL
+         && (option->type == FANOUT_OPTION_CHARACTER || option->type == FANOUT_OPTION_CHARACTERS);
+}
+
+/* Those that a line would lose are escaped. */
+static char *
+characters_as_line (const FanoutOption *option, const char *value)
+{
+  GString *line;
+
+  if (strcmp (value, " ") == 0 && fanout_name_index (option->choices, "space") >= 0)
     return g_strdup ("space");
-  return c == '\t' ? g_strdup ("\\t") : g_strdup_printf ("\\x%02X", (guint) (guchar) c);
+  line = g_string_new (NULL);
+  for (; *value != '\0'; value++)
+    if (*value == '\t')
+      g_string_append (line, "\\t");
+    else if (!g_ascii_isgraph (*value) && (guchar) *value < 0x80)
+      g_string_append_printf (line, "\\x%02X", (guint) (guchar) *value);
+    else
+      g_string_append_c (line, *value);
+  return g_string_free (line, FALSE);
 }
 
 char *
@@ -42,9 +60,8 @@ fanout_option_as_line (const FanoutOption *option, const char *value)
   const gboolean raw = option != NULL && (option->flags & FANOUT_OPTION_RAW) != 0;
   GString *quoted;
 
-  if (option != NULL && option->type == FANOUT_OPTION_CHARACTER && length == 1
-      && !g_ascii_isgraph (value[0]))
-    return character_as_line (option, value[0]);
+  if (is_of_characters (option) && length > 0)
+    return characters_as_line (option, value);
   if (strchr (value, '\n') != NULL)
     return NULL;
   if (length == 0

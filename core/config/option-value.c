@@ -66,6 +66,7 @@ fanout_option_words (const FanoutOption *option)
     [FANOUT_OPTION_TEXTS] = "texts separated by commas",
     [FANOUT_OPTION_COLUMN] = "a column",
     [FANOUT_OPTION_COLUMNS] = "columns separated by commas",
+    [FANOUT_OPTION_CHARACTERS] = "characters (or \\t, \\x1F)",
   };
   GString *out = g_string_new (option->type < G_N_ELEMENTS (words) ? words[option->type] : "");
   const char *min = option->min;
@@ -281,6 +282,64 @@ bind_character (Binding *binding, const FanoutOption *option, const char *text, 
   return TRUE;
 }
 
+/* The byte that a text begins with, and how long it is there; -1: none that is possible. */
+static gint
+escaped_byte (const char *text, gsize *length)
+{
+  gint byte = (guchar) text[0];
+
+  *length = 1;
+  if (strncmp (text, "\\t", 2) == 0)
+    {
+      *length = 2;
+      return '\t';
+    }
+  if (strncmp (text, "\\x", 2) == 0)
+    {
+      if (!g_ascii_isxdigit (text[2]) || !g_ascii_isxdigit (text[3]))
+        return -1;
+      byte = g_ascii_xdigit_value (text[2]) * 16 + g_ascii_xdigit_value (text[3]);
+      *length = 4;
+    }
+  return byte == '\0' || byte == '\n' || byte == '\r' ? -1 : byte;
+}
+
+static gboolean
+is_word (const char *text)
+{
+  gsize n = 0;
+
+  while (g_ascii_isalpha (text[n]))
+    n++;
+  return n > 1 && text[n] == '\0';
+}
+
+static gboolean
+bind_characters (Binding *binding, const FanoutOption *option, const char *text,
+                 const char **target)
+{
+  const gint index = fanout_name_index (option->choices, text);
+  g_autoptr (GString) bytes = g_string_new (NULL);
+
+  if (index >= 0)
+    g_string_append (bytes, strcmp (text, "tab") == 0     ? "\t"
+                            : strcmp (text, "space") == 0 ? " "
+                                                          : text);
+  else if (!is_word (text))
+    for (gsize length; *text != '\0'; text += length)
+      {
+        const gint byte = escaped_byte (text, &length);
+
+        if (byte < 0)
+          return FALSE;
+        g_string_append_c (bytes, (char) byte);
+      }
+  if (bytes->len == 0)
+    return FALSE;
+  *target = fanout_config_intern (binding->config, bytes->str);
+  return TRUE;
+}
+
 static char **
 split (Binding *binding, const char *text)
 {
@@ -386,6 +445,8 @@ fanout_option_set (FanoutConfig *config, const FanoutOption *option, const char 
       return bind_numbers (binding, option, text, place);
     case FANOUT_OPTION_CHARACTER:
       return bind_character (binding, option, text, place);
+    case FANOUT_OPTION_CHARACTERS:
+      return bind_characters (binding, option, text, place);
     case FANOUT_OPTION_CHOICE:
       return bind_choice (option, text, place);
     case FANOUT_OPTION_TEXT:

@@ -181,6 +181,7 @@ static const struct
   [FANOUT_OPTION_TEXTS] = { SHAPE (const char *const *) },
   [FANOUT_OPTION_COLUMN] = { SHAPE (gint) },
   [FANOUT_OPTION_COLUMNS] = { SHAPE (FanoutColumns) },
+  [FANOUT_OPTION_CHARACTERS] = { SHAPE (const char *) },
 };
 
 /* Whether the option could be given this text; NULL is fine. */

@@ -21,6 +21,7 @@ value_for (const FanoutOption *option)
     case FANOUT_OPTION_COLUMN:
     case FANOUT_OPTION_COLUMNS:
     case FANOUT_OPTION_CHARACTER:
+    case FANOUT_OPTION_CHARACTERS:
       return "x";
     case FANOUT_OPTION_TIME:
       return "1s";

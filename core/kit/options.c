@@ -40,6 +40,7 @@ samples_of_type (FanoutOptionType type)
     case FANOUT_OPTION_TIME:
       return times;
     case FANOUT_OPTION_CHARACTER:
+    case FANOUT_OPTION_CHARACTERS:
       return characters;
     case FANOUT_OPTION_COLUMN:
     case FANOUT_OPTION_COLUMNS:

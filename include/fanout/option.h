@@ -18,14 +18,17 @@ typedef enum
   FANOUT_OPTION_NUMBER,      /* FanoutNumber: as in the stream, finite */
   FANOUT_OPTION_NUMBERS,     /* FanoutNumbers: a list of them */
   FANOUT_OPTION_BYTES,       /* guint64, at most G_MAXINT64: digits, then K, M, G (1024) or none */
-  FANOUT_OPTION_TIME,      /* guint64 microseconds, at most G_MAXINT64: digits, then ms, s, m, h */
-  FANOUT_OPTION_CHARACTER, /* gint: one ASCII byte, also \t or \xHH; or the name choices[index] as
-                              -1 - index, but `tab` and `space` are the bytes they mean */
-  FANOUT_OPTION_CHOICE,    /* gint: index into `choices` */
-  FANOUT_OPTION_TEXT,      /* const char *: as it stands; NULL when absent and without default */
-  FANOUT_OPTION_TEXTS,     /* const char *const *: a list, NULL-terminated, never NULL itself */
-  FANOUT_OPTION_COLUMN,    /* gint: index into FanoutInput.columns, -1 when absent */
-  FANOUT_OPTION_COLUMNS,   /* FanoutColumns: that many columns of FanoutInput, from `first` */
+  FANOUT_OPTION_TIME,       /* guint64 microseconds, at most G_MAXINT64: digits, then ms, s, m, h */
+  FANOUT_OPTION_CHARACTER,  /* gint: one ASCII byte, also \t or \xHH; or the name choices[index] as
+                               -1 - index, but `tab` and `space` are the bytes they mean */
+  FANOUT_OPTION_CHOICE,     /* gint: index into `choices` */
+  FANOUT_OPTION_TEXT,       /* const char *: as it stands; NULL when absent and without default */
+  FANOUT_OPTION_TEXTS,      /* const char *const *: a list, NULL-terminated, never NULL itself */
+  FANOUT_OPTION_COLUMN,     /* gint: index into FanoutInput.columns, -1 when absent */
+  FANOUT_OPTION_COLUMNS,    /* FanoutColumns: that many columns of FanoutInput, from `first` */
+  FANOUT_OPTION_CHARACTERS, /* const char *: one or more bytes but NUL, CR and LF, each as it stands
+                               or \t or \xHH; or one of `choices`, of which `tab` and `space` are
+                               the bytes they mean. Letters alone are a wrong name */
 } FanoutOptionType;
 
 /** What COUNT, BYTES and TIME are bound to where the text is choices[index], such as `auto`. */

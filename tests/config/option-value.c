@@ -98,6 +98,16 @@ static const Wrong wrong[] = {
   { "character = \\x1", "character: found '\\x1'; possible: one ASCII character (or \\t, \\x1F)" },
   { "character = \\n", "character: found '\\n'; possible: one ASCII character (or \\t, \\x1F)" },
   { "character =", "character: found nothing; possible: one ASCII character (or \\t, \\x1F)" },
+  { "characters = blank", "characters: found 'blank'; possible: characters (or \\t, \\x1F), "
+                          "whitespace, tab, space or none" },
+  { "characters = \\x0A", "characters: found '\\x0A'; possible: characters (or \\t, \\x1F), "
+                          "whitespace, tab, space or none" },
+  { "characters = |\\x00", "characters: found '|\\x00'; possible: characters (or \\t, \\x1F), "
+                           "whitespace, tab, space or none" },
+  { "characters = \\x1", "characters: found '\\x1'; possible: characters (or \\t, \\x1F), "
+                         "whitespace, tab, space or none" },
+  { "characters =", "characters: found nothing; possible: characters (or \\t, \\x1F), "
+                    "whitespace, tab, space or none" },
   { "delimiter = non",
     "delimiter: found 'non'; possible: one ASCII character (or \\t, \\x1F), whitespace, "
     "tab, space or none; did you mean 'none'?" },
@@ -284,6 +294,37 @@ START_TEST (test_character)
 }
 END_TEST
 
+START_TEST (test_characters)
+{
+  static const struct
+  {
+    const char *line;
+    const char *characters;
+  } cases[] = {
+    { "characters = ,", "," },
+    { "characters = ||", "||" },
+    { "characters = \\t", "\t" },
+    { "characters = \\t|\\x01\\xFE", "\t|\x01\xFE" },
+    { "characters = \xC2\xA7", "\xC2\xA7" },
+    { "characters = a", "a" },
+    { "characters = a,b", "a,b" },
+    { "characters = \\", "\\" },
+    { "characters = \\n", "\\n" },
+    { "characters = tab", "\t" },
+    { "characters = space", " " },
+    { "characters = whitespace", "whitespace" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Try) try = { 0 };
+
+      try_line (&try, cases[i].line, "");
+      ck_assert_str_eq (try.bound.text, cases[i].characters);
+    }
+}
+END_TEST
+
 START_TEST (test_choice)
 {
   g_auto (Try) try = { 0 };
@@ -428,6 +469,7 @@ test_suite (void)
   tcase_add_test (tests, test_numbers);
   tcase_add_test (tests, test_sizes_and_times);
   tcase_add_test (tests, test_character);
+  tcase_add_test (tests, test_characters);
   tcase_add_test (tests, test_choice);
   tcase_add_test (tests, test_text);
   tcase_add_test (tests, test_texts);

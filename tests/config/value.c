@@ -108,6 +108,10 @@ static const struct
   { { .type = FANOUT_OPTION_CHARACTER, .choices = characters }, "\t", "\\t" },
   { { .type = FANOUT_OPTION_CHARACTER }, "#", "#" },
   { { .type = FANOUT_OPTION_CHARACTER }, "\x01", "\\x01" },
+  { { .type = FANOUT_OPTION_CHARACTERS, .choices = characters }, " ", "space" },
+  { { .type = FANOUT_OPTION_CHARACTERS, .choices = characters }, " | ", "\\x20|\\x20" },
+  { { .type = FANOUT_OPTION_CHARACTERS }, "\t\x01\xC2\xA7", "\\t\\x01\xC2\xA7" },
+  { { .type = FANOUT_OPTION_CHARACTERS }, "||", "||" },
 };
 
 START_TEST (test_line)
