@@ -269,18 +269,40 @@ fanout_chunk_text (FanoutChunk *chunk, gsize length)
   return text;
 }
 
-static inline gboolean
-is_blank (char c)
+/* What would read a text as a number; NULL: nothing, or the source has no say in it. */
+static const char *
+writing_hint (const FanoutWriting *writing, const char *text, gsize length)
 {
-  return c == ' ' || c == '\t';
+  static const struct
+  {
+    FanoutWriting writing;
+    const char *hint;
+  } ways[] = {
+    { { '.', "," }, "thousands = , reads it" },
+    { { ',', "" }, "decimal = , reads it" },
+    { { ',', "." }, "decimal = , and thousands = . read it" },
+    { { '.', " " }, "thousands = space reads it" },
+    { { '.', "'" }, "thousands = ' reads it" },
+  };
+  FanoutNumber number;
+  gsize n = 0;
+
+  if (writing->decimal == 0)
+    return NULL;
+  while (n < G_N_ELEMENTS (ways)
+         && !fanout_number_parse_written (text, length, &ways[n].writing, &number, NULL))
+    n++;
+  if (n == 0 && fanout_number_parse_written (text, length, &ways[1].writing, &number, NULL))
+    return "thousands = , or decimal = , reads it";
+  return n < G_N_ELEMENTS (ways) ? ways[n].hint : NULL;
 }
 
 static FanoutText
 trim (const char *text, gsize length)
 {
-  for (; length > 0 && is_blank (*text); length--)
+  for (; length > 0 && fanout_is_blank (*text); length--)
     text++;
-  while (length > 0 && is_blank (text[length - 1]))
+  while (length > 0 && fanout_is_blank (text[length - 1]))
     length--;
   return (FanoutText){ text, length };
 }
@@ -358,12 +380,14 @@ fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber numb
 }
 
 gboolean
-fanout_chunk_parse (FanoutChunkColumn *column, gsize row, const char *text, gsize length,
-                    gboolean *rounded)
+fanout_chunk_parse (const FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
+                    const char *text, gsize length, gboolean *rounded)
 {
   FanoutNumber number;
 
-  if (!parse_number (text, length, &number, rounded))
+  if (!(fanout_writing_is_plain (&chunk->writing)
+            ? parse_number (text, length, &number, rounded)
+            : fanout_number_parse_written (text, length, &chunk->writing, &number, rounded)))
     return FALSE;
   fanout_chunk_put_number (column, row, number);
   return TRUE;
@@ -413,6 +437,7 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
                         GError **error)
 {
   g_autofree char *place = NULL;
+  const char *hint;
 
   chunk->values_nulled += chunk->on_bad_value == FANOUT_BAD_PASS && counts (chunk, column);
   if (chunk->on_bad_value == FANOUT_BAD_PASS && chunk->first_nulled != NULL
@@ -425,9 +450,12 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
                   g_strconcat (place, " is not a number", NULL));
       return TRUE;
     }
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
-               "%s is not a number%s%s; null-values or on-bad-value = null take it for no value",
-               place, column->hint != NULL ? "; " : "", column->hint != NULL ? column->hint : "");
+  hint = writing_hint (&chunk->writing, text, length);
+  g_set_error (
+      error, FANOUT_ERROR, FANOUT_ERROR_DATA,
+      "%s is not a number%s%s%s%s; null-values or on-bad-value = null take it for no value", place,
+      column->hint != NULL ? "; " : "", column->hint != NULL ? column->hint : "",
+      hint != NULL ? "; " : "", hint != NULL ? hint : "");
   return FALSE;
 }
 
@@ -448,7 +476,7 @@ fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column, co
     {
       gboolean rounded = FALSE;
 
-      is_null = !fanout_chunk_parse (to, row, text, length, &rounded);
+      is_null = !fanout_chunk_parse (chunk, to, row, text, length, &rounded);
       if (is_null && !fanout_text_is_blank (text, length)
           && !fanout_chunk_bad_value (chunk, block, block->record, block->line, to, text, length,
                                       error))

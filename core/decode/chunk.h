@@ -49,6 +49,12 @@ typedef struct
 /** The arrays get room for `room` at least. */
 FanoutScratch *fanout_chunk_scratch (FanoutChunk *chunk, gsize room);
 
+static inline gboolean
+fanout_is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
 /** Whether there is nothing but blanks in a text: where a number is wanted, no value. */
 gboolean fanout_text_is_blank (const char *text, gsize length);
 
@@ -60,8 +66,8 @@ void fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber
 
 /** The number in a text that is not null, into row `row`, and whether it was rounded; FALSE when
  * there is none. */
-gboolean fanout_chunk_parse (FanoutChunkColumn *column, gsize row, const char *text, gsize length,
-                             gboolean *rounded);
+gboolean fanout_chunk_parse (const FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
+                             const char *text, gsize length, gboolean *rounded);
 
 /** A value of the row `record` at `line` was rounded: count it. */
 void fanout_chunk_rounded (FanoutChunk *chunk, const FanoutBlock *block, guint64 record,

@@ -82,6 +82,24 @@ copy_fields (const FanoutPiece *piece, guint column, gboolean returns, gboolean 
     }
 }
 
+/* Blanks around fields are left out; those inside quotes count. */
+static void
+trim_fields (const FanoutPiece *piece, FanoutField *fields)
+{
+  for (gsize i = 0; i < piece->n_rows; i++)
+    {
+      FanoutField field = fields[i];
+
+      if (piece->quote != FANOUT_QUOTE_NONE && piece->data[field.next - 1] == (char) piece->quote)
+        continue;
+      while (fanout_field_length (field) > 0 && fanout_is_blank (piece->data[field.start]))
+        field.start++;
+      while (fanout_field_length (field) > 0 && fanout_is_blank (piece->data[field.next - 2]))
+        field.next--;
+      fields[i] = field;
+    }
+}
+
 /* Fields that say that there is no value, made empty. */
 static void
 take_nulls (Run *run, FanoutField *fields)
@@ -100,7 +118,8 @@ find_fields (Run *run, guint field, FanoutField *fields)
   const gboolean quotes = piece->quote != FANOUT_QUOTE_NONE;
 
   G_STATIC_ASSERT (sizeof (FanoutField) == 2 * sizeof (guint32));
-  if (!returns && !quotes && piece->nexts == NULL && run->chunk->null_values == NULL)
+  if (!returns && !quotes && piece->nexts == NULL && run->chunk->null_values == NULL
+      && !piece->trim)
     {
       run->fields = (FanoutFields){ piece->data, piece->starts + field, piece->n_fields };
       return;
@@ -114,6 +133,8 @@ find_fields (Run *run, guint field, FanoutField *fields)
     copy_fields (piece, field, TRUE, FALSE, fields);
   else
     copy_fields (piece, field, TRUE, TRUE, fields);
+  if (piece->trim)
+    trim_fields (piece, fields);
   if (run->chunk->null_values != NULL)
     take_nulls (run, fields);
 }
@@ -163,7 +184,7 @@ decode_number (const Run *run, gsize row)
 
   if (text.length > 0)
     {
-      if (fanout_chunk_parse (column, to, text.data, text.length, &rounded))
+      if (fanout_chunk_parse (run->chunk, column, to, text.data, text.length, &rounded))
         {
           if (G_UNLIKELY (rounded))
             count_rounded (run, row, text);
@@ -186,6 +207,7 @@ decode_numbers (const Run *run)
   FanoutChunkColumn *column = run->column;
   const gsize first = run->chunk->n_rows;
   const gsize n = run->piece->n_rows;
+  const gboolean plain = fanout_writing_is_plain (&run->chunk->writing);
   FanoutScaled scaled = { column->scale, column->most_digits, FALSE };
   gsize i = 0;
 
@@ -193,7 +215,7 @@ decode_numbers (const Run *run)
     {
       gsize stop;
 
-      if (!column->mixed)
+      if (!column->mixed && plain)
         {
           scaled.scale = column->scale;
           scaled.most_digits = column->most_digits;
@@ -243,6 +265,25 @@ decode_nothing (const Run *run)
     any |= length_at (run, i) == 0;
   if (any)
     mark_nulls (run);
+}
+
+/* The input has no such column. */
+static void
+decode_missing (const Run *run)
+{
+  FanoutChunkColumn *column = run->column;
+  const gsize first = run->chunk->n_rows;
+  const gsize n = run->piece->n_rows;
+
+  memset (column->null + first, 1, n);
+  column->any_null = TRUE;
+  if (column->takes == FANOUT_TAKES_NUMBER)
+    {
+      memset (column->mantissa + first, 0, n * sizeof *column->mantissa);
+      memset (column->scales + first, 0, n);
+    }
+  for (gsize i = 0; i < n && column->takes == FANOUT_TAKES_TEXT; i++)
+    column->text[first + i] = (FanoutText){ run->piece->data, 0 };
 }
 
 static gsize
@@ -296,6 +337,11 @@ fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, Fanout
       };
       gsize n;
 
+      if (block->fields[i] == FANOUT_FIELD_NONE)
+        {
+          decode_missing (&run);
+          continue;
+        }
       find_fields (&run, block->fields[i], fields);
       n = decode_column (&run);
       if (n < good.n_rows)

@@ -53,9 +53,9 @@ is_blank (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *r
 static FanoutRowSpan
 first_row (const FanoutDialect *dialect, const char *data, gsize start, gsize length)
 {
-  FanoutRowSpan row = { start, start, start, FALSE };
+  FanoutRowSpan row = { .start = start, .end = start, .next = start };
 
-  while (is_blank (dialect, data, &row) && row.next < length)
+  while ((row.comment || is_blank (dialect, data, &row)) && row.next < length)
     row = fanout_row_find (dialect, data, row.next, length);
   return row;
 }
@@ -130,9 +130,8 @@ fanout_delimited_header (const FanoutDialect *dialect, const char *data, gsize l
   if (!fanout_row_split (dialect, data, &row, spans, &field))
     {
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
-                   "field %u of the header: a quote that is neither at an edge of it nor "
-                   "doubled" FANOUT_QUOTES_AS_LETTERS,
-                   field);
+                   "field %u of the header: a quote that is neither at an edge of it nor doubled%s",
+                   field, fanout_quotes_hint (dialect, data, &row));
       return FALSE;
     }
   if (spans->len == 0)

@@ -18,9 +18,13 @@ fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start, gs
 {
   const char *end = data + length;
   const char *p = data + start;
-  FanoutRowSpan row = { start, length, length, FALSE };
+  FanoutRowSpan row = { .start = start, .end = length, .next = length };
+  gint quote = dialect->quote;
 
-  while ((p = find_either (p, end, dialect->quote, '\n')) < end)
+  row.comment = fanout_dialect_is_comment (dialect, p, length - start);
+  if (row.comment)
+    quote = FANOUT_QUOTE_NONE;
+  while ((p = find_either (p, end, quote, '\n')) < end)
     {
       if (*p == '\n')
         {
@@ -29,7 +33,7 @@ fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start, gs
           row.end -= row.end > start && p[-1] == '\r';
           return row;
         }
-      p = memchr (p + 1, dialect->quote, (gsize) (end - p - 1));
+      p = memchr (p + 1, quote, (gsize) (end - p - 1));
       if (p == NULL)
         {
           row.open = TRUE;
@@ -40,20 +44,37 @@ fanout_row_find (const FanoutDialect *dialect, const char *data, gsize start, gs
   return row;
 }
 
-static gboolean
-is_blank (char c)
+/* Bytes of the delimiter at `at`, before the end of the row; 0: there is none. */
+static gsize
+delimiter_at (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize at)
 {
-  return c == ' ' || c == '\t';
+  const char *text = dialect->delimiter_text;
+  gsize n;
+
+  if (dialect->delimiter == FANOUT_DELIMITER_WHITESPACE)
+    return fanout_is_blank (data[at]) ? 1 : 0;
+  if (data[at] != (char) dialect->delimiter || text == NULL)
+    return data[at] == (char) dialect->delimiter;
+  for (n = 1; text[n] != '\0' && at + n < row->end && data[at + n] == text[n];)
+    n++;
+  return text[n] == '\0' ? n : 0;
 }
 
 /* Whether a field ends before the byte at `at`. */
 static gboolean
 ends_field (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize at)
 {
-  if (at == row->end)
-    return TRUE;
-  return dialect->delimiter == FANOUT_DELIMITER_WHITESPACE ? is_blank (data[at])
-                                                           : data[at] == (char) dialect->delimiter;
+  return at == row->end || delimiter_at (dialect, data, row, at) > 0;
+}
+
+/* The same of a run of blanks that do not count. */
+static gsize
+trim_at (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row, gsize at)
+{
+  if (dialect->trim)
+    while (!ends_field (dialect, data, row, at) && fanout_is_blank (data[at]))
+      at++;
+  return at;
 }
 
 /* The field at `at`, which opens with a quote; FALSE when text follows the closing one. */
@@ -76,7 +97,7 @@ take_quoted (const FanoutDialect *dialect, const char *data, const FanoutRowSpan
       span->doubled = TRUE;
     }
   span->length = p - span->start;
-  *at = p + 1;
+  *at = trim_at (dialect, data, row, p + 1);
   return ends_field (dialect, data, row, *at);
 }
 
@@ -92,8 +113,11 @@ take_plain (const FanoutDialect *dialect, const char *data, const FanoutRowSpan 
   else
     while (!ends_field (dialect, data, row, p))
       p++;
-  span->length = p - span->start;
   *at = p;
+  if (dialect->trim)
+    while (p > span->start && fanout_is_blank (data[p - 1]))
+      p--;
+  span->length = p - span->start;
   return dialect->quote == FANOUT_QUOTE_NONE
          || memchr (data + span->start, dialect->quote, span->length) == NULL;
 }
@@ -103,7 +127,10 @@ take_field (const FanoutDialect *dialect, const char *data, const FanoutRowSpan 
             GArray *spans)
 {
   FanoutSpan span = { 0, 0, FALSE };
-  const gboolean quoted
+  gboolean quoted;
+
+  *at = trim_at (dialect, data, row, *at);
+  quoted
       = dialect->quote != FANOUT_QUOTE_NONE && *at < row->end && data[*at] == (char) dialect->quote;
 
   if (!(quoted ? take_quoted : take_plain) (dialect, data, row, at, &span))
@@ -115,7 +142,7 @@ take_field (const FanoutDialect *dialect, const char *data, const FanoutRowSpan 
 static gsize
 skip_blanks (const char *data, gsize at, gsize end)
 {
-  while (at < end && is_blank (data[at]))
+  while (at < end && fanout_is_blank (data[at]))
     at++;
   return at;
 }
@@ -130,7 +157,7 @@ fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRo
   g_array_set_size (spans, 0);
   if (runs)
     at = skip_blanks (data, at, row->end);
-  if (at == row->end)
+  if (trim_at (dialect, data, row, at) == row->end)
     return TRUE;
   for (;;)
     {
@@ -146,8 +173,21 @@ fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRo
       else if (at == row->end)
         return TRUE;
       else
-        at++;
+        at += delimiter_at (dialect, data, row, at);
     }
+}
+
+const char *
+fanout_quotes_hint (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row)
+{
+  g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (FanoutSpan));
+  FanoutDialect trimmed = *dialect;
+  guint field;
+
+  trimmed.trim = TRUE;
+  return !dialect->trim && fanout_row_split (&trimmed, data, row, spans, &field)
+             ? "; where there are blanks around quotes: trim = true"
+             : FANOUT_QUOTES_AS_LETTERS;
 }
 
 gsize
@@ -256,11 +296,12 @@ refuse_number (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChu
       = dialect->header && dialect->n_columns == 0 && block->record == 0 && found == wanted + 1;
 
   return fanout_chunk_bad_lines (
-      chunk, block, row->end - row->start, error, "%u field%s where %u %s wanted%s", found,
+      chunk, block, row->end - row->start, error, "%u field%s where %u %s wanted; %s", found,
       found == 1 ? "" : "s", wanted, wanted == 1 ? "is" : "are",
-      one_short ? "; where the header has no name for the first column, as R writes row names: "
-                  "header = true and columns = NAME, and the names of the header"
-                : "");
+      one_short ? "where the header has no name for the first column, as R writes row names: "
+                  "header = true and columns = NAME, and the names of the header; else "
+                  "ragged = true takes shorter and longer rows"
+                : "ragged = true takes shorter and longer rows");
 }
 
 /* FALSE with `error` unless the row is skipped. */
@@ -273,6 +314,8 @@ check_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *
   guint field;
 
   *good = FALSE;
+  if (row->comment)
+    return TRUE;
   if (chunk->max_row > 0 && length > chunk->max_row)
     return refuse_long (block, chunk, row, error);
   if (row->open)
@@ -280,11 +323,11 @@ check_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *
   if (memchr (block->data + row->start, '\0', length) != NULL)
     return fanout_chunk_bad_lines (chunk, block, length, error, "a NUL byte");
   if (!fanout_row_split (dialect, block->data, row, spans, &field))
-    return fanout_chunk_bad_lines (chunk, block, length, error,
-                                   "field %u: a quote that is neither at an edge of it nor "
-                                   "doubled" FANOUT_QUOTES_AS_LETTERS,
-                                   field);
-  if (wanted > 0 && spans->len > 0 && spans->len != wanted)
+    return fanout_chunk_bad_lines (
+        chunk, block, length, error,
+        "field %u: a quote that is neither at an edge of it nor doubled%s", field,
+        fanout_quotes_hint (dialect, block->data, row));
+  if (wanted > 0 && spans->len > 0 && spans->len != wanted && !dialect->ragged)
     return refuse_number (dialect, block, chunk, row, spans->len, error);
   *good = TRUE;
   return TRUE;

@@ -1,4 +1,5 @@
 #include "core/decode/delimited.h"
+#include <string.h>
 
 /* What is indexed at a time: with the starts of its fields it stays in the first-level cache. */
 #define PIECE_MAX   16384
@@ -7,6 +8,12 @@
 /* A piece of fewer rows is too short: its last row is cut, and was looked at in vain. */
 #define ROWS_ENOUGH 8
 
+static gboolean
+has_quote (const FanoutDialect *dialect, const char *text)
+{
+  return text != NULL && dialect->quote >= 0 && strchr (text, dialect->quote) != NULL;
+}
+
 gboolean
 fanout_dialect_check (const FanoutDialect *dialect, GError **error)
 {
@@ -14,6 +21,10 @@ fanout_dialect_check (const FanoutDialect *dialect, GError **error)
 
   if (dialect->delimiter >= 0 && dialect->delimiter == dialect->quote)
     text = "'delimiter' and 'quote' are the same";
+  else if (has_quote (dialect, dialect->delimiter_text))
+    text = "'quote' is a part of 'delimiter'";
+  else if (has_quote (dialect, dialect->comment))
+    text = "'quote' is a part of 'comment'";
   else if (dialect->delimiter == FANOUT_DELIMITER_WHITESPACE
            && (dialect->quote == ' ' || dialect->quote == '\t'))
     text = "'quote' is a blank, and so is 'delimiter'";
@@ -31,7 +42,10 @@ void
 fanout_delimited_scan (const FanoutDialect *dialect, const char *data, gsize length,
                        FanoutScan *scan)
 {
-  fanout_scanner ()->scan (data, length, dialect->quote, scan);
+  if (dialect->comment != NULL && dialect->quote != FANOUT_QUOTE_NONE)
+    fanout_comment_scan (dialect, data, length, scan);
+  else
+    fanout_scanner ()->scan (data, length, dialect->quote, scan);
 }
 
 typedef struct
@@ -88,6 +102,7 @@ piece_of (const Decoder *self, const FanoutIndex *index)
     .quote = self->quotes ? index->quote : FANOUT_QUOTE_NONE,
     .doubled = (index->found & FANOUT_FOUND_DOUBLED) != 0,
     .returns = (index->found & FANOUT_FOUND_RETURN) != 0,
+    .trim = self->dialect->trim,
   };
 }
 
@@ -116,6 +131,25 @@ row_is_regular (const FanoutPiece *piece, gsize row, gsize max_row)
       return FALSE;
   return before[starts[piece->n_fields]] == '\n'
          && (max_row == 0 || starts[piece->n_fields] - starts[0] <= max_row + 1);
+}
+
+/* How many of the rows come before the first comment. */
+static gsize
+count_before_comment (const FanoutDialect *dialect, const FanoutPiece *piece, gsize looked_at)
+{
+  gsize n = 0;
+
+  for (; n < piece->n_rows; n++)
+    {
+      const gsize start = piece->starts[n * piece->n_fields];
+
+      /* Behind blanks it is a field. */
+      if (piece->data[start] == dialect->comment[0]
+          && (start == 0 || piece->data[start - 1] == '\n')
+          && fanout_dialect_is_comment (dialect, piece->data + start, looked_at - start))
+        break;
+    }
+  return n;
 }
 
 /* How many rows of the piece come before the first that is not as it should be, or may not be. */
@@ -184,6 +218,8 @@ decode_piece (Decoder *self)
       return;
     }
   piece.n_rows = count_regular (&piece, &index, looked_at, self->chunk->max_row);
+  if (self->dialect->comment != NULL)
+    piece.n_rows = count_before_comment (self->dialect, &piece, looked_at);
   piece.n_rows = fanout_piece_columns (&piece, self->block, self->chunk, self->scanner);
   deliver (self, &piece, piece.n_rows);
   if (piece.n_rows < whole)
@@ -210,7 +246,8 @@ fanout_delimited_decode_with (const FanoutScanner *scanner, const FanoutDialect 
     .piece_max = PIECE_MAX,
   };
 
-  if (block->n_fields == 0)
+  chunk->writing = dialect->writing;
+  if (block->n_fields == 0 || dialect->delimiter_text != NULL)
     self.row_by_row = block->length;
   while (block->offset < block->length && chunk->n_rows < chunk->capacity)
     if (block->offset >= self.row_by_row)

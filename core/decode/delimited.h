@@ -11,9 +11,10 @@
 typedef struct
 {
   gsize start;
-  gsize end;     /* without the row end */
-  gsize next;    /* behind the row end */
-  gboolean open; /* the text ends inside quotes */
+  gsize end;        /* without the row end */
+  gsize next;       /* behind the row end */
+  gboolean open;    /* the text ends inside quotes */
+  gboolean comment; /* it is none */
 } FanoutRowSpan;
 
 /** The row at `start` < `length`, by the parity of quotes alone. */
@@ -25,8 +26,19 @@ FanoutRowSpan fanout_row_find (const FanoutDialect *dialect, const char *data, g
 gboolean fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row,
                            GArray *spans, guint *field);
 
+/** The way out, where fanout_row_split() found a quote out of place. */
+const char *fanout_quotes_hint (const FanoutDialect *dialect, const char *data,
+                                const FanoutRowSpan *row);
+
 /** Write a field with each doubled quote once; answers its new length, at most span->length. */
 gsize fanout_span_unescape (const char *data, const FanoutSpan *span, char quote, char *text);
+
+/** Whether the line of `length` bytes is none of the rows. */
+gboolean fanout_dialect_is_comment (const FanoutDialect *dialect, const char *data, gsize length);
+
+/** fanout_delimited_scan() where there are quotes and comments, in which quotes are letters. */
+void fanout_comment_scan (const FanoutDialect *dialect, const char *data, gsize length,
+                          FanoutScan *scan);
 
 /** Decode the row at block->offset with all that may be wrong in it; the chunk has room for one. */
 gboolean fanout_delimited_row (const FanoutDialect *dialect, FanoutBlock *block, FanoutChunk *chunk,
@@ -43,6 +55,7 @@ typedef struct
   gint quote;       /* FANOUT_QUOTE_NONE when there is none in them */
   gboolean doubled; /* there are doubled quotes */
   gboolean returns; /* there are carriage returns */
+  gboolean trim;    /* blanks around fields do not count */
   gboolean escapes; /* behind a double quote there may be JSON's */
 } FanoutPiece;
 

@@ -216,7 +216,7 @@ pass_turn (FanoutBlockReader *reader)
 /* Cutting: what is done in turn. */
 
 static gsize
-find_row_end (const FanoutBlockReader *reader, const Cut *cut, gboolean quoted)
+find_row_end (const FanoutBlockReader *reader, const Cut *cut, gint quoted)
 {
   gsize at = 0;
   gsize step = 64;
@@ -390,16 +390,16 @@ deal_bytes (FanoutLane *lane, const Piece *piece, FanoutBlock *block)
 
   if (known && piece->first)
     begin_input (&reader->state, piece->input);
-  cut.scan.quoted = known && reader->state.quoted;
+  cut.scan.quoted = known ? reader->state.quoted : FALSE;
   fanout_reader_scan (reader, cut.data, cut.length, &cut.scan);
   await_turn (reader, piece->ticket);
   if (atomic_load (&reader->failed))
     return FALSE;
   if (!known && piece->first)
     begin_input (&reader->state, piece->input);
-  if (!known && reader->state.quoted)
+  if (!known && reader->state.quoted != FALSE)
     {
-      cut.scan = (FanoutScan){ .quoted = TRUE };
+      cut.scan = (FanoutScan){ .quoted = reader->state.quoted };
       fanout_reader_scan (reader, cut.data, cut.length, &cut.scan);
     }
   return cut_piece (lane, piece, &cut, block);

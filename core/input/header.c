@@ -32,31 +32,66 @@ is_blank (char c)
   return c == '\n' || c == '\r' || c == ' ' || c == '\t';
 }
 
+/* Forget the first bytes of the head: they were passed over. */
+static void
+forget (FanoutReaderInput *input, gsize n)
+{
+  char *data = input->head + FANOUT_PADDING;
+
+  memmove (data, data + n, input->head_length - n + FANOUT_PADDING);
+  input->head_length -= n;
+  input->led_bytes += n;
+  if (!input->sequential)
+    input->offset += n;
+}
+
+/* Pass over what comes before the first row and the header; FALSE when it takes more bytes. */
+static gboolean
+pass_lead (const FanoutBlockReader *reader, FanoutReaderInput *input)
+{
+  static const char mark[] = "\xEF\xBB\xBF";
+  const char *data = input->head + FANOUT_PADDING;
+  gsize row = 0;
+
+  if (input->led_bytes == 0 && memcmp (data, mark, MIN (input->head_length, 3)) == 0)
+    {
+      if (input->head_length >= 3)
+        forget (input, 3);
+      else if (!input->complete)
+        return FALSE;
+    }
+  if (reader->source->lead != NULL)
+    {
+      gsize passed = 0;
+
+      input->led = reader->source->lead (reader->options, data, input->head_length, input->complete,
+                                         &input->led_lines, &passed, &row);
+      forget (input, passed);
+      row -= passed;
+    }
+  else
+    {
+      while (row < input->head_length && is_blank (data[row]))
+        row++;
+      input->led = row < input->head_length || input->complete;
+    }
+  input->first_row = row;
+  return input->led;
+}
+
 /* Whether the head has a whole row that is not empty, and not blank, as some sources need. */
 static gboolean
 find_row (const FanoutBlockReader *reader, FanoutReaderInput *input)
 {
-  static const char mark[] = "\xEF\xBB\xBF";
   FanoutScan scan = { .quoted = input->head_quoted };
   const char *data;
-  gsize row;
 
-  if (input->head_row || input->head_length == 0)
+  if (input->head_row || input->head_length == 0 || !(input->led || pass_lead (reader, input)))
     return input->head_row;
   data = input->head + FANOUT_PADDING;
-  if (input->head_scanned == 0 && memcmp (data, mark, MIN (input->head_length, 3)) == 0)
-    {
-      if (input->head_length >= 3)
-        input->head_start = input->head_scanned = 3;
-      else if (!input->complete)
-        return FALSE;
-    }
-  for (row = input->head_start; row < input->head_length; row++)
-    if (!is_blank (data[row]))
-      break;
   fanout_reader_scan (reader, data + input->head_scanned, input->head_length - input->head_scanned,
                       &scan);
-  input->head_row = scan.rows > 0 && input->head_scanned + scan.tail > row;
+  input->head_row = scan.rows > 0 && input->head_scanned + scan.tail > input->first_row;
   input->head_quoted = scan.quoted;
   input->head_scanned = input->head_length;
   return input->head_row;
@@ -109,20 +144,12 @@ number_names (char **names)
       }
 }
 
-/* The line of the first row that is not empty. */
+/* The line of the first row that is not blank. */
 static guint64
 first_line (const FanoutReaderInput *input)
 {
-  const char *data = input->head + FANOUT_PADDING;
-  guint64 line = 1;
-
-  for (gsize i = input->head_start; i < input->head_length; i++)
-    {
-      if (!is_blank (data[i]))
-        break;
-      line += data[i] == '\n';
-    }
-  return line;
+  return 1 + input->led_lines
+         + fanout_reader_count_lines (input->head + FANOUT_PADDING, input->first_row);
 }
 
 static gboolean
@@ -157,7 +184,7 @@ ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
     }
   header = MIN (header, length);
   fanout_reader_scan (reader, data, header, &scan);
-  if (scan.quoted)
+  if (scan.quoted == TRUE)
     {
       g_strfreev (names);
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
@@ -170,7 +197,7 @@ ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
   number_names (names);
   input->names = names;
   input->n_fields = n_fields;
-  input->line = 1 + fanout_reader_count_lines (data, header);
+  input->line = 1 + input->led_lines + fanout_reader_count_lines (data, header);
   input->head_start += header;
   return FANOUT_READ_BLOCK;
 }
@@ -191,7 +218,8 @@ read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
     result = ask_source (reader, input, error);
   if (result != FANOUT_READ_BLOCK)
     return result;
-  atomic_fetch_add_explicit (&reader->bytes, input->head_start, memory_order_relaxed);
+  atomic_fetch_add_explicit (&reader->bytes, input->led_bytes + input->head_start,
+                             memory_order_relaxed);
   input->stage = FANOUT_STAGE_NAMED;
   if (input->empty)
     fanout_reader_release (input);
@@ -203,36 +231,52 @@ read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
   return FANOUT_READ_BLOCK;
 }
 
-static const char *
-header_hint (const FanoutReaderInput *input)
+/* Whether inputs before this one have said what columns there are. */
+static gboolean
+is_later (const FanoutBlockReader *reader, const FanoutReaderInput *input)
 {
-  return input->numeric_line > 0 ? "; its header is all numbers: --no-header takes it for a row"
-                                 : "";
+  return input > &reader->inputs[reader->named];
 }
 
+static const char *
+missing_hint (const FanoutBlockReader *reader, const FanoutReaderInput *input)
+{
+  if (input->numeric_line > 0)
+    return "; its header is all numbers: --no-header takes it for a row";
+  return is_later (reader, input) ? "; missing-columns = null takes it for no value" : "";
+}
+
+/* The input has no such column: none of its rows has a value in it, or that is an error. */
 static gboolean
-fail_missing (const FanoutReaderInput *input, const char *name, GError **error)
+take_missing (const FanoutBlockReader *reader, const FanoutReaderInput *input, const char *name,
+              guint *field, GError **error)
 {
   g_autofree char *quoted = fanout_quote (name, -1);
   const char *near = NULL;
 
+  if (reader->missing_columns == FANOUT_BAD_PASS && is_later (reader, input))
+    {
+      *field = FANOUT_FIELD_NONE;
+      return TRUE;
+    }
   if (input->names != NULL)
     near = fanout_nearest_name (name, (const char *const *) input->names);
   if (near != NULL)
     {
       g_autofree char *other = fanout_quote (near, -1);
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT,
-                   "no column %s in %s; did you mean %s?%s", quoted, input->name, other,
-                   header_hint (input));
+                   "no column %s in %s%s; did you mean %s?", quoted, input->name,
+                   missing_hint (reader, input), other);
     }
   else
     g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "no column %s in %s%s", quoted,
-                 input->name, header_hint (input));
+                 input->name, missing_hint (reader, input));
   return FALSE;
 }
 
 static gboolean
-find_number (const FanoutReaderInput *input, const char *name, guint *field, GError **error)
+find_number (const FanoutBlockReader *reader, const FanoutReaderInput *input, const char *name,
+             guint *field, GError **error)
 {
   const guint64 last = input->n_fields > 0 ? input->n_fields : G_MAXUINT;
   const char *digit = name;
@@ -242,7 +286,7 @@ find_number (const FanoutReaderInput *input, const char *name, guint *field, GEr
   for (; g_ascii_isdigit (*digit) && number <= last; digit++)
     number = number * 10 + (guint64) (*digit - '0');
   if (*name == '0' || *digit != '\0' || number == 0 || number > last)
-    return fail_missing (input, name, error);
+    return take_missing (reader, input, name, field, error);
   *field = (guint) (number - 1);
   return TRUE;
 }
@@ -276,14 +320,14 @@ clear_names (Names *names)
 }
 
 static gboolean
-find_name (const FanoutReaderInput *input, const Names *names, const char *name, guint *field,
-           GError **error)
+find_name (const FanoutBlockReader *reader, const FanoutReaderInput *input, const Names *names,
+           const char *name, guint *field, GError **error)
 {
   const guint place = GPOINTER_TO_UINT (g_hash_table_lookup (names->places, name));
   const guint again = GPOINTER_TO_UINT (g_hash_table_lookup (names->again, name));
 
   if (place == 0)
-    return fail_missing (input, name, error);
+    return take_missing (reader, input, name, field, error);
   if (again > 0)
     {
       g_autofree char *quoted = fanout_quote (name, -1);
@@ -310,8 +354,9 @@ find_fields (const FanoutBlockReader *reader, const FanoutReaderInput *input, gu
     }
   index_names (&names, input->names);
   for (guint i = 0; i < reader->n_selected && found; i++)
-    found = input->names != NULL ? find_name (input, &names, reader->selected[i], &fields[i], error)
-                                 : find_number (input, reader->selected[i], &fields[i], error);
+    found = input->names != NULL
+                ? find_name (reader, input, &names, reader->selected[i], &fields[i], error)
+                : find_number (reader, input, reader->selected[i], &fields[i], error);
   clear_names (&names);
   return found;
 }

@@ -34,8 +34,12 @@ typedef struct
   gsize head_length;
   gsize head_start;   /* of what is to be dealt: behind byte order mark and header */
   gsize head_scanned; /* the search for the end of the first row goes on here */
-  gboolean head_quoted;
-  gboolean head_row; /* a row that is not empty, nor blank, ends in the head */
+  gint head_quoted;   /* FanoutScan.quoted there */
+  gboolean head_row;  /* a row that is not empty, nor blank, ends in the head */
+  gboolean led;       /* what comes before its first row and header was passed over */
+  guint64 led_bytes;
+  guint64 led_lines;
+  gsize first_row; /* once `led`: where in the head the first row begins that is not blank */
 
   char **names;         /* NULL: they go by number */
   guint64 numeric_line; /* of a header where all names are numbers; 0: there is none */
@@ -51,7 +55,7 @@ typedef struct
   guint64 record;    /* of the row that has begun */
   guint64 line;      /* where it begins */
   guint64 last_line; /* of the bytes up to here */
-  gboolean quoted;
+  gint quoted;       /* FanoutScan.quoted */
   gboolean too_long; /* the row was dealt as too long: drop the rest of it */
   char *tail;        /* the bytes of the row up to here */
   gsize tail_length;
@@ -63,6 +67,7 @@ struct FanoutBlockReader
   const FanoutSource *source;
   gconstpointer options;
   gsize max_row;
+  FanoutBad missing_columns;
   gsize block_size;
   char **paths;
   guint64 total;

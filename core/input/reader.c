@@ -62,6 +62,7 @@ fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
   reader->options = plan->options;
   reader->block_size = plan->block_size > 0 ? plan->block_size : BLOCK_SIZE;
   /* Sums with it must not wrap. */
+  reader->missing_columns = plan->missing_columns;
   reader->max_row = plan->max_row > 0 ? MIN (plan->max_row, G_MAXSIZE / 4) : G_MAXSIZE / 4;
   reader->paths = g_steal_pointer (&paths);
   reader->total = size_of_all (reader->paths);

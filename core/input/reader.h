@@ -34,12 +34,13 @@ typedef struct
 {
   const FanoutSource *source;
   gconstpointer options;
-  const char *const *paths; /* in stream order, NULL-terminated; "-" is standard input; copied */
-  gboolean glob;            /* paths with * ? [ are globs, as in a shell: without a match the name
-                               itself, if that exists */
-  const char *folder;       /* relative paths are relative to it; NULL: the working directory */
-  gsize max_row;            /* bytes of the longest row, without its row end; 0: no limit */
-  gsize block_size;         /* bytes of a piece; 0: chosen */
+  const char *const *paths;  /* in stream order, NULL-terminated; "-" is standard input; copied */
+  gboolean glob;             /* paths with * ? [ are globs, as in a shell: without a match the name
+                                itself, if that exists */
+  const char *folder;        /* relative paths are relative to it; NULL: the working directory */
+  gsize max_row;             /* bytes of the longest row, without its row end; 0: no limit */
+  FanoutBad missing_columns; /* PASS: what an input lacks that one before it has is null in it */
+  gsize block_size;          /* bytes of a piece; 0: chosen */
 } FanoutReaderPlan;
 
 /** Expand the globs; no match is an error (FANOUT_ERROR_INPUT). Opens nothing yet. */
@@ -59,8 +60,8 @@ gboolean fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolea
                                GCancellable *cancellable, GError **error);
 
 /** The columns that blocks must map (FanoutBlock.fields), by name; copied. Call once, before the
- * first lane. An input that lacks a name, or has it twice, fails the run there
- * (FANOUT_ERROR_INPUT). */
+ * first lane. An input that lacks a name, unless missing_columns lets it pass, or has it twice,
+ * fails the run there (FANOUT_ERROR_INPUT). */
 void fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names);
 
 /** Lanes that wait are woken by `cancellable` (may be NULL) too. Call before the lanes run: what

@@ -176,7 +176,7 @@ put_text (FanoutFeeder *feeder, guint column, const char *text, gsize length, GE
     return fanout_chunk_put (chunk, &feeder->block, column, copy, length, error);
   to->null[row] = 0;
   gboolean rounded = FALSE;
-  if (fanout_chunk_parse (to, row, copy, length, &rounded))
+  if (fanout_chunk_parse (chunk, to, row, copy, length, &rounded))
     {
       if (rounded)
         fanout_chunk_rounded (chunk, &feeder->block, feeder->n_rows, feeder->n_rows + 1, to, copy,

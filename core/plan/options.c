@@ -88,6 +88,12 @@ const FanoutOption fanout_source_bytes_options[] = {
     .offset = AT (FanoutSourceBytesOptions, null_values),
     .help = "texts that mean \"no value\", blanks around them aside; the empty field always does, "
             "and a blank one where a number is wanted" },
+  { .key = "missing-columns",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = AT (FanoutSourceBytesOptions, missing_columns),
+    .value = "fail",
+    .choices = fail_or_null,
+    .help = "a column that a later input lacks: an error, or null in all of its rows" },
   { .key = "on-bad-row",
     .type = FANOUT_OPTION_CHOICE,
     .offset = AT (FanoutSourceBytesOptions, on_bad_row),

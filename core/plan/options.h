@@ -26,8 +26,9 @@ typedef struct
 {
   const char *const *paths;
   const char *const *null_values;
-  gint on_bad_row;   /* FanoutBad */
-  gint on_bad_value; /* FanoutBad */
+  gint missing_columns; /* FanoutBad */
+  gint on_bad_row;      /* FanoutBad */
+  gint on_bad_value;    /* FanoutBad */
   guint64 max_row;
 } FanoutSourceBytesOptions;
 

@@ -43,6 +43,7 @@ use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
   plan->reader.source = plan->source;
   plan->reader.options = plan->source_options;
   plan->reader.max_row = (gsize) options->max_row;
+  plan->reader.missing_columns = (FanoutBad) options->missing_columns;
   if (self->inputs != NULL && self->inputs[0] != NULL)
     plan->reader.paths = fanout_config_intern_list (plan->config, self->inputs);
   else

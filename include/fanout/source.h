@@ -24,10 +24,11 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  gboolean quoted; /* in: the piece starts inside quotes; out: it ends so */
-  gsize tail;      /* out: offset behind the last row end; 0 when no row ends here */
-  guint64 rows;    /* out: row ends (every one ends a record, also of an empty line) */
-  guint64 lines;   /* out: line feeds, those inside quotes too */
+  gint quoted;  /* in: TRUE where the piece starts inside quotes; out: where it ends so. What else a
+                   scan leaves here it gets back with the next piece; FALSE at a row's start */
+  gsize tail;   /* out: offset behind the last row end; 0 when no row ends here */
+  guint64 rows; /* out: row ends (every one ends a record, also of an empty line) */
+  guint64 lines; /* out: line feeds, those inside quotes too */
 } FanoutScan;
 
 /**
@@ -48,9 +49,13 @@ typedef struct
                        empty lines and skipped rows have one too */
   gboolean clean;   /* a hint: no quote, NUL or carriage return in it; FALSE when unknown */
   guint n_fields;   /* fields that each row of this input must have; 0: any number */
-  const guint *fields; /* for each column of the chunk: which field of this input, from 0; where a
-                          source has `column`, the columns' names say what they are */
+  const guint *fields; /* for each column of the chunk: which field of this input, from 0, or
+                          FANOUT_FIELD_NONE; where a source has `column`, the columns' names say
+                          what they are */
 } FanoutBlock;
+
+/** In FanoutBlock.fields: the input has no such column, which is null in all of its rows. */
+#define FANOUT_FIELD_NONE G_MAXUINT
 
 /** A column of a chunk being built. The arrays have room for `capacity` rows. */
 typedef struct
@@ -111,6 +116,8 @@ typedef struct
   /* the source's */
   gpointer own; /* what it keeps from one decode to the next; NULL at first */
   void (*free_own) (gpointer own);
+  /* policy, of a source that has a say in it; `decode` sets it */
+  FanoutWriting writing; /* of numbers; its `decimal` is 0 where there is no choice */
 } FanoutChunk;
 
 /** Column `column` of the chunk, from 0. */
@@ -191,6 +198,18 @@ typedef struct FanoutSource
   /** Where each row names its own columns, so that no header does: whether @name can be one. FALSE
    * with `error` (FANOUT_ERROR_CONFIG): the text alone. `header` and `names` have no names then. */
   gboolean (*column) (gconstpointer options, const char *name, GError **error) FANOUT_UNSET;
+  /* Over bytes. */
+
+  /**
+   * What an input begins with that is neither header nor row; absent: nothing. `data` holds its
+   * first bytes, `complete` when they are all of it, and `lines` (0 at first) how many line feeds
+   * were passed over by earlier calls. `passed` gets how many bytes can be forgotten, `lines` is
+   * moved on by those in them, and `row` gets where the first row begins that is not blank (the
+   * header, where there is one). FALSE: more bytes are needed to know; it is called again with
+   * those behind the `passed` ones, and more.
+   */
+  gboolean (*lead) (gconstpointer options, const char *data, gsize length, gboolean complete,
+                    guint64 *lines, gsize *passed, gsize *row) FANOUT_UNSET;
 } FanoutSource;
 
 /* For sources over bytes. */
@@ -246,12 +265,21 @@ typedef struct
   gboolean header; /* the first row holds the names */
   guint n_columns; /* names given in the INI file; they replace those of the header */
   const char *const *columns;
+  const char *delimiter_text; /* where it is of several bytes, of which `delimiter` is the first */
+  gboolean ragged;            /* rows may have less fields, which are null, or more */
+  gboolean trim;              /* blanks around fields and around quotes do not count */
+  const char *comment;        /* lines that begin so are no rows; NULL: none */
+  guint64 skip_lines;         /* at the beginning of each input */
+  FanoutWriting writing;      /* of numbers */
 } FanoutDialect;
 
 /** A ready-made `prepare`: FALSE with @error (FANOUT_ERROR_CONFIG) when bytes of @dialect clash. */
 FANOUT_API gboolean fanout_dialect_check (const FanoutDialect *dialect, GError **error);
 
-/** Ready-made `header`, `names`, `scan` and `decode`; see there. */
+/** Ready-made `lead`, `header`, `names`, `scan` and `decode`; see there. */
+FANOUT_API gboolean fanout_delimited_lead (const FanoutDialect *dialect, const char *data,
+                                           gsize length, gboolean complete, guint64 *lines,
+                                           gsize *passed, gsize *row);
 FANOUT_API gboolean fanout_delimited_header (const FanoutDialect *dialect, const char *data,
                                              gsize length, gboolean complete, char ***names,
                                              guint *n_fields, gsize *header_length, GError **error);

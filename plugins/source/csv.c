@@ -1,11 +1,13 @@
-/* Rows of fields told apart by a byte, quoted as in RFC 4180. */
+/* Rows of fields told apart by a delimiter, quoted as in RFC 4180. */
 
 #include "delimited.h"
+
+#include <string.h>
 
 typedef struct
 {
   DelimitedOptions all;
-  gint delimiter;
+  const char *delimiter;
   gint quote;
 } Options;
 
@@ -14,7 +16,7 @@ static const char *const quotes[] = { "none", NULL };
 
 static const FanoutOption options[] = {
   { .key = "delimiter",
-    .type = FANOUT_OPTION_CHARACTER,
+    .type = FANOUT_OPTION_CHARACTERS,
     .offset = offsetof (Options, delimiter),
     .value = ",",
     .choices = delimiters,
@@ -25,8 +27,7 @@ static const FanoutOption options[] = {
     .value = "\"",
     .choices = quotes,
     .help = "what may stand around a field; doubled where it is a part of one" },
-  DELIMITED_HEADER,
-  DELIMITED_COLUMNS,
+  DELIMITED_OPTIONS,
   { .key = NULL },
 };
 
@@ -34,8 +35,12 @@ static gboolean
 prepare (gpointer data, GError **error)
 {
   Options *self = data;
+  const char *text = self->delimiter;
 
-  return delimited_prepare (&self->all, self->delimiter, self->quote, error);
+  if (strcmp (text, "whitespace") == 0)
+    return delimited_prepare (&self->all, FANOUT_DELIMITER_WHITESPACE, NULL, self->quote, error);
+  return delimited_prepare (&self->all, (guchar) text[0], text[1] != '\0' ? text : NULL,
+                            self->quote, error);
 }
 
 static void
@@ -49,7 +54,7 @@ scan (gconstpointer data, const char *text, gsize length, FanoutScan *found)
 static const FanoutSource csv = {
   .size = sizeof (FanoutSource),
   .name = "csv",
-  .summary = "rows of fields told apart by a byte, quoted as in RFC 4180",
+  .summary = "rows of fields told apart by a delimiter, quoted as in RFC 4180",
   .details
   = "A field may stand in quotes; it can then hold delimiters, line feeds and, doubled, "
     "quotes. A quote anywhere else, a row with too few or too many fields and a NUL byte "

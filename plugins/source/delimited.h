@@ -8,6 +8,12 @@ typedef struct
 {
   gint header;
   const char *const *columns;
+  gboolean ragged;
+  const char *comment;
+  guint64 skip_lines;
+  gboolean trim;
+  const char *decimal;
+  const char *thousands;
   FanoutDialect dialect;
 } DelimitedOptions;
 
@@ -18,6 +24,7 @@ enum
 
 static const char *const delimited_headers[]
     = { "auto", "true", "false", "yes", "no", "1", "0", NULL };
+static const char *const delimited_space[] = { "space", NULL };
 
 #define DELIMITED_HEADER                                                                           \
   {                                                                                                \
@@ -31,10 +38,63 @@ static const char *const delimited_headers[]
     .help = "names of the columns, in order; with header = true they replace the header's",        \
     .example = "date, delay, distance"                                                             \
   }
+#define DELIMITED_RAGGED                                                                           \
+  {                                                                                                \
+    .key = "ragged", .type = FANOUT_OPTION_BOOLEAN, .offset = offsetof (DelimitedOptions, ragged), \
+    .value = "false",                                                                              \
+    .help = "rows may be shorter than the header (the rest is null) or longer (the rest is "       \
+            "ignored)"                                                                             \
+  }
+#define DELIMITED_COMMENT                                                                          \
+  {                                                                                                \
+    .key = "comment", .type = FANOUT_OPTION_TEXT, .offset = offsetof (DelimitedOptions, comment),  \
+    .help = "lines that begin with this are no rows, before the header either", .example = "#"     \
+  }
+#define DELIMITED_SKIP_LINES                                                                       \
+  {                                                                                                \
+    .key = "skip-lines", .type = FANOUT_OPTION_COUNT,                                              \
+    .offset = offsetof (DelimitedOptions, skip_lines), .value = "0",                               \
+    .help = "lines to pass over at the beginning of each input"                                    \
+  }
+#define DELIMITED_TRIM                                                                             \
+  {                                                                                                \
+    .key = "trim", .type = FANOUT_OPTION_BOOLEAN, .offset = offsetof (DelimitedOptions, trim),     \
+    .value = "false", .help = "blanks around fields and around quotes do not count"                \
+  }
+#define DELIMITED_DECIMAL                                                                          \
+  {                                                                                                \
+    .key = "decimal", .type = FANOUT_OPTION_CHARACTERS,                                            \
+    .offset = offsetof (DelimitedOptions, decimal), .value = ".",                                  \
+    .help = "the decimal mark of numbers; 1.234,5 has decimal = , and thousands = ."               \
+  }
+#define DELIMITED_THOUSANDS                                                                        \
+  {                                                                                                \
+    .key = "thousands", .type = FANOUT_OPTION_CHARACTERS,                                          \
+    .offset = offsetof (DelimitedOptions, thousands), .choices = delimited_space,                  \
+    .help = "one character that may stand between the thousands of a number"                       \
+  }
+
+/* How numbers are written, and which lines are no rows: for every source of lines. */
+static inline gboolean
+delimited_prepare_lines (DelimitedOptions *self, GError **error)
+{
+  const char *reason;
+
+  if (!fanout_writing_set (&self->dialect.writing, self->decimal, self->thousands, &reason))
+    {
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, "'decimal' and 'thousands': %s",
+                   reason);
+      return FALSE;
+    }
+  self->dialect.comment = self->comment != NULL && self->comment[0] != '\0' ? self->comment : NULL;
+  self->dialect.skip_lines = self->skip_lines;
+  return fanout_dialect_check (&self->dialect, error);
+}
 
 /* A delimiter or quote that is a name is what FanoutDialect calls so. */
-static gboolean
-delimited_prepare (DelimitedOptions *self, gint delimiter, gint quote, GError **error)
+static inline gboolean
+delimited_prepare (DelimitedOptions *self, gint delimiter, const char *delimiter_text, gint quote,
+                   GError **error)
 {
   const guint n_columns = self->columns != NULL ? g_strv_length ((char **) self->columns) : 0;
 
@@ -45,11 +105,14 @@ delimited_prepare (DelimitedOptions *self, gint delimiter, gint quote, GError **
     .header = self->header == DELIMITED_HEADER_AUTO ? n_columns == 0 : self->header % 2 == 1,
     .n_columns = n_columns,
     .columns = self->columns,
+    .delimiter_text = delimiter_text,
+    .ragged = self->ragged,
+    .trim = self->trim,
   };
-  return fanout_dialect_check (&self->dialect, error);
+  return delimited_prepare_lines (self, error);
 }
 
-static char **
+static inline char **
 delimited_names (gconstpointer data)
 {
   const DelimitedOptions *self = data;
@@ -57,7 +120,16 @@ delimited_names (gconstpointer data)
   return fanout_delimited_names (&self->dialect);
 }
 
-static gboolean
+static inline gboolean
+delimited_lead (gconstpointer data, const char *text, gsize length, gboolean complete,
+                guint64 *lines, gsize *passed, gsize *row)
+{
+  const DelimitedOptions *self = data;
+
+  return fanout_delimited_lead (&self->dialect, text, length, complete, lines, passed, row);
+}
+
+static inline gboolean
 delimited_header (gconstpointer data, const char *text, gsize length, gboolean complete,
                   char ***columns, guint *n_fields, gsize *header_length, GError **error)
 {
@@ -67,7 +139,7 @@ delimited_header (gconstpointer data, const char *text, gsize length, gboolean c
                                   header_length, error);
 }
 
-static gboolean
+static inline gboolean
 delimited_decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **error)
 {
   const DelimitedOptions *self = data;
@@ -75,5 +147,9 @@ delimited_decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GE
   return fanout_delimited_decode (&self->dialect, block, chunk, error);
 }
 
+#define DELIMITED_OPTIONS                                                                          \
+  DELIMITED_HEADER, DELIMITED_COLUMNS, DELIMITED_RAGGED, DELIMITED_COMMENT, DELIMITED_SKIP_LINES,  \
+      DELIMITED_TRIM, DELIMITED_DECIMAL, DELIMITED_THOUSANDS
 #define DELIMITED_SOURCE                                                                           \
-  .names = delimited_names, .header = delimited_header, .decode = delimited_decode
+  .names = delimited_names, .lead = delimited_lead, .header = delimited_header,                    \
+  .decode = delimited_decode

@@ -1,6 +1,6 @@
 /* Whole lines, or what a regular expression finds in them. */
 
-#include <fanout/source.h>
+#include "delimited.h"
 
 /* Not GRegex: it wants text that is valid UTF-8 altogether. */
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -13,6 +13,7 @@
 
 typedef struct
 {
+  DelimitedOptions all; /* the rows of whole lines are those of a table with one column */
   const char *pattern;
   pcre2_code *code;  /* NULL: whole lines */
   pcre2_code *ascii; /* for lines of ASCII, which it takes for the same, but faster; may be NULL */
@@ -28,14 +29,11 @@ static const FanoutOption options[] = {
     .offset = offsetof (Options, pattern),
     .help = "a regular expression (PCRE) searched in each line; its named groups are the columns",
     .example = "^(?<host>\\S+) .* (?<bytes>\\d+)$" },
+  DELIMITED_COMMENT,
+  DELIMITED_SKIP_LINES,
+  DELIMITED_DECIMAL,
+  DELIMITED_THOUSANDS,
   { .key = NULL },
-};
-
-/* The rows of whole lines are those of a table with one column. */
-static const FanoutDialect whole = {
-  .size = sizeof (FanoutDialect),
-  .delimiter = FANOUT_DELIMITER_NONE,
-  .quote = FANOUT_QUOTE_NONE,
 };
 
 static gint
@@ -145,6 +143,13 @@ prepare (gpointer data, GError **error)
   PCRE2_SIZE at = 0;
   int code = 0;
 
+  self->all.dialect = (FanoutDialect){
+    .size = sizeof (FanoutDialect),
+    .delimiter = FANOUT_DELIMITER_NONE,
+    .quote = FANOUT_QUOTE_NONE,
+  };
+  if (!delimited_prepare_lines (&self->all, error))
+    return FALSE;
   if (self->pattern == NULL)
     return TRUE;
   self->code = compile (self->pattern, PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF, &code, &at);
@@ -177,8 +182,8 @@ header (gconstpointer data, const char *text, gsize length, gboolean complete, c
 {
   const Options *self = data;
 
-  if (!fanout_delimited_header (&whole, text, length, complete, columns, n_fields, header_length,
-                                error))
+  if (!fanout_delimited_header (&self->all.dialect, text, length, complete, columns, n_fields,
+                                header_length, error))
     return FALSE;
   g_strfreev (*columns);
   *columns = names (data);
@@ -250,6 +255,15 @@ milliseconds (void)
 }
 
 static gboolean
+is_comment (const Options *self, const char *line, gsize length)
+{
+  const char *comment = self->all.dialect.comment;
+
+  return comment != NULL && length >= strlen (comment)
+         && memcmp (line, comment, strlen (comment)) == 0;
+}
+
+static gboolean
 decode_lines (const Options *self, FanoutBlock *block, FanoutChunk *chunk, pcre2_match_data *match,
               GError **error)
 {
@@ -265,7 +279,8 @@ decode_lines (const Options *self, FanoutBlock *block, FanoutChunk *chunk, pcre2
 
       if (feed != NULL && length > 0 && line[length - 1] == '\r')
         length--;
-      if (!put_line (self, block, chunk, line, length, match, error))
+      if (!is_comment (self, line, length)
+          && !put_line (self, block, chunk, line, length, match, error))
         return FALSE;
       block->offset += next;
       block->line += feed != NULL;
@@ -284,7 +299,8 @@ decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **err
   gboolean done;
 
   if (self->code == NULL)
-    return fanout_delimited_decode (&whole, block, chunk, error);
+    return fanout_delimited_decode (&self->all.dialect, block, chunk, error);
+  chunk->writing = self->all.dialect.writing;
   match = pcre2_match_data_create_from_pattern (self->code, NULL);
   done = decode_lines (self, block, chunk, match, error);
   pcre2_match_data_free (match);
@@ -303,6 +319,7 @@ static const FanoutSource lines = {
   .prepare = prepare,
   .release = release,
   .names = names,
+  .lead = delimited_lead,
   .header = header,
   .decode = decode,
 };

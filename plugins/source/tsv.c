@@ -3,15 +3,14 @@
 #include "delimited.h"
 
 static const FanoutOption options[] = {
-  DELIMITED_HEADER,
-  DELIMITED_COLUMNS,
+  DELIMITED_OPTIONS,
   { .key = NULL },
 };
 
 static gboolean
 prepare (gpointer options_, GError **error)
 {
-  return delimited_prepare (options_, '\t', FANOUT_QUOTE_NONE, error);
+  return delimited_prepare (options_, '\t', NULL, FANOUT_QUOTE_NONE, error);
 }
 
 static const FanoutSource tsv = {

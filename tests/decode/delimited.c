@@ -66,8 +66,8 @@ static const Example examples[] = {
     "quote = none @0\n" },
   { { CSV, TEXTS },
     "a,\"b\" \n",
-    "f:1: field 2: a quote that is neither at an edge of it nor doubled; where quotes are letters: "
-    "quote = none @0\n" },
+    "f:1: field 2: a quote that is neither at an edge of it nor doubled; where there are blanks "
+    "around quotes: trim = true @0\n" },
   { { CSV, TEXTS },
     "a,\"b\"\rc\n",
     "f:1: field 2: a quote that is neither at an edge of it nor doubled; where quotes are letters: "
@@ -86,23 +86,29 @@ static const Example examples[] = {
     "0|a|b\nskipped 1: f:2: a quote in this row is never closed; where quotes are letters: quote = "
     "none\n" },
   /* fields */
-  { { CSV, TEXTS }, "a,b\nc\nd,e\n", "0|a|b\nf:2: 1 field where 2 are wanted @1\n" },
-  { { CSV, TEXTS }, "a,b\nc,d,e\n", "0|a|b\nf:2: 3 fields where 2 are wanted @1\n" },
-  { { CSV, TEXTS }, "a,b\nc,d\n,,,", "0|a|b\n1|c|d\nf:3: 4 fields where 2 are wanted @2\n" },
-  { { CSV, TEXTS }, "a,b\n \n", "0|a|b\nf:2: 1 field where 2 are wanted @1\n" },
-  { { CSV, TEXTS }, "\"a\n\",b\n\nc\n", "0|a<0a>|b\nf:4: 1 field where 2 are wanted @2\n" },
+  { { CSV, TEXTS }, "a,b\nc\nd,e\n", "0|a|b\nf:2: 1 field where 2 are wanted" RAGGED " @1\n" },
+  { { CSV, TEXTS }, "a,b\nc,d,e\n", "0|a|b\nf:2: 3 fields where 2 are wanted" RAGGED " @1\n" },
+  { { CSV, TEXTS },
+    "a,b\nc,d\n,,,",
+    "0|a|b\n1|c|d\nf:3: 4 fields where 2 are wanted" RAGGED " @2\n" },
+  { { CSV, TEXTS }, "a,b\n \n", "0|a|b\nf:2: 1 field where 2 are wanted" RAGGED " @1\n" },
+  { { CSV, TEXTS },
+    "\"a\n\",b\n\nc\n",
+    "0|a<0a>|b\nf:4: 1 field where 2 are wanted" RAGGED " @2\n" },
   { { CSV, TEXTS, SKIP },
     "a,b\nc\nd,e,f\n\ng,h\ni",
-    "0|a|b\n4|g|h\nskipped 3: f:2: 1 field where 2 are wanted\n" },
+    "0|a|b\n4|g|h\nskipped 3: f:2: 1 field where 2 are wanted" RAGGED "\n" },
   /* these have as many ends of fields as right ones */
-  { { CSV, TEXTS }, "a,b\nc\nd\n", "0|a|b\nf:2: 1 field where 2 are wanted @1\n" },
+  { { CSV, TEXTS }, "a,b\nc\nd\n", "0|a|b\nf:2: 1 field where 2 are wanted" RAGGED " @1\n" },
   { { CSV, TEXTS, SKIP },
     "a,b\nc\nd,e,f\ng,h\n",
-    "0|a|b\n3|g|h\nskipped 2: f:2: 1 field where 2 are wanted\n" },
+    "0|a|b\n3|g|h\nskipped 2: f:2: 1 field where 2 are wanted" RAGGED "\n" },
   { { CSV, .n_columns = 1, .fields = { 0 }, .takes = { T } },
     "a\n\nb\n\r\nc,d\n",
-    "0|a\n1|-\n2|b\n3|-\nf:5: 2 fields where 1 is wanted @4\n" },
-  { { CSV, .n_columns = 0 }, "a,b\nc,d\ne\n", "0\n1\nf:3: 1 field where 2 are wanted @2\n" },
+    "0|a\n1|-\n2|b\n3|-\nf:5: 2 fields where 1 is wanted" RAGGED " @4\n" },
+  { { CSV, .n_columns = 0 },
+    "a,b\nc,d\ne\n",
+    "0\n1\nf:3: 1 field where 2 are wanted" RAGGED " @2\n" },
   { { CSV, .n_columns = 3, .fields = { 2, 0, 2 }, .takes = { T, X, N } },
     "a,b,1\n,,\nc,,3\n",
     "0|1|+|1\n1|-|-|-\n2|3|+|3\n" },
@@ -125,7 +131,9 @@ static const Example examples[] = {
     "9223372036854775807,-9223372036854775807\n0.5,1\n9223372036854775808,0.000000000000000001\n",
     "0|9223372036854775807|-9223372036854775807\n1|0.5|1\n"
     "2|~9223372036854776000|0.000000000000000001\n" },
-  { { CSV, TWO, .takes = { N, N } }, "1,2\n1,,\n", "0|1|2\nf:2: 3 fields where 2 are wanted @1\n" },
+  { { CSV, TWO, .takes = { N, N } },
+    "1,2\n1,,\n",
+    "0|1|2\nf:2: 3 fields where 2 are wanted" RAGGED " @1\n" },
   { { CSV, TWO, .takes = { N, N } }, "\"1\",\"\"\n\" 2\",\"-3.5\"\r\n", "0|1|-\n1|2|-3.5\n" },
   { { CSV, TWO, .takes = { N, T } },
     "1,a\nabc,b\n",
@@ -154,7 +162,7 @@ static const Example examples[] = {
     "no value @1\n" },
   { { CSV, TWO, .takes = { N, N } },
     "1,2\n3,4\n5\nx,6\n",
-    "0|1|2\n1|3|4\nf:3: 1 field where 2 are wanted @2\n" },
+    "0|1|2\n1|3|4\nf:3: 1 field where 2 are wanted" RAGGED " @2\n" },
   { { CSV, TWO, .takes = { N, N } },
     "1,2\nx,4\n5\n",
     "0|1|2\nf:2: column 'a': 'x' is not a number; null-values or on-bad-value = null take it for "
@@ -164,7 +172,7 @@ static const Example examples[] = {
     "0|1|2\n1|3|-\n2|-|4\n3|-|-\nnulled 3: f:2: column 'b': 'x' is not a number\n" },
   { { CSV, TWO, .takes = { N, N }, PASS, SKIP },
     "1,2\n\"1\n\",2,3\n\"\n\n\",0x1\n1\n",
-    "0|1|2\n2|-|-\nskipped 2: f:2: 3 fields where 2 are wanted\n"
+    "0|1|2\n2|-|-\nskipped 2: f:2: 3 fields where 2 are wanted" RAGGED "\n"
     "nulled 2: f:4: column 'a': '\\n\\n' is not a number\n" },
   /* null values */
   { { CSV, TWO, .takes = { N, T }, .null_values = { "NA", "-1", "\\N" } },
@@ -184,7 +192,7 @@ static const Example examples[] = {
     "@1\n" },
   { { { .delimiter = -1, .quote = -1 }, TEXTS },
     "a \"b\nd\n",
-    "0|a|\"b\nf:2: 1 field where 2 are wanted @1\n" },
+    "0|a|\"b\nf:2: 1 field where 2 are wanted" RAGGED " @1\n" },
   { { { .delimiter = -2, .quote = -1 }, .n_columns = 1, .takes = { T } },
     "a,b\r\n\n\"c\nd",
     "0|a,b\n1|-\n2|\"c\n3|d\n" },

@@ -43,7 +43,8 @@ static const Example values[] = {
   { { AB }, "{\"a\":null,\"b\":\"\"}\n{\"a\":true,\"b\":false}\n", "0|-|-\n1|true|false\n" },
   { { AB }, "{\"a\":-0.50e+1,\"b\":1E400}\n", "0|-0.50e+1|1E400\n" },
   { { AB }, "{\"a\": [1, {\"b\":2}] ,\"b\":{ }}\n", "0|[1,<20>{\"b\":2}]|{<20>}\n" },
-  { { AB }, "{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"b\":\"\\u0041\\u00e9\\u20ac\\uD83D\\ude00\"}\n",
+  { { AB },
+    "{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"b\":\"\\u0041\\u00e9\\u20ac\\uD83D\\ude00\"}\n",
     "0|\"\\/<08><0c><0a><0d><09>|A<c3><a9><e2><82><ac>" SMILE "\n" },
   { { AB }, "{\"a\":\"\\u0000\",\"b\":\"\xf0\x9f\x98\x80\"}\n", "0|<00>|" SMILE "\n" },
   { { AB }, "{\"a\":\"\\\\\",\"b\":\"\\\\\\\"\"}\n", "0|\\|\\\"\n" },
@@ -78,8 +79,10 @@ static const Example values[] = {
     "{\"a\":12.30}\n{\"a\":\"-7\"}\n{\"a\":\" 8 \"}\n{\"a\":null}\n{\"a\":\"\"}\n{\"a\":\" \"}\n"
     "{\"a\":18446744073709551615}\n{\"a\":\"\\u0031\"}\n{}\n",
     "0|12.3\n1|-7\n2|8\n3|-\n4|-\n5|-\n6|~18446744073709552000\n7|1\n8|-\n" },
-  { { NUMBER }, "\n{\"a\":1}\n\n{\"b\":1,\"a\":\"x\\n\"}\n",
-    "1|1\nf:4: column 'a': 'x\\n' is not a number; null-values or on-bad-value = null take it for no "
+  { { NUMBER },
+    "\n{\"a\":1}\n\n{\"b\":1,\"a\":\"x\\n\"}\n",
+    "1|1\nf:4: column 'a': 'x\\n' is not a number; null-values or on-bad-value = null take it for "
+    "no "
     "value @3\n" },
   { { NUMBER, PASS },
     "{\"a\":1}\n{\"a\":true}\n{\"a\":[3]}\n{\"a\":4}\n",
@@ -87,7 +90,8 @@ static const Example values[] = {
   { { .n_columns = 2, .takes = { T, N }, .paths = { "a", "b" }, .null_values = { "NA", "-1" } },
     "{\"a\":\"NA\",\"b\":-1}\n{\"a\":\"N\\u0041\",\"b\":\"NA\"}\n{\"a\":-1,\"b\":1}\n",
     "0|-|-\n1|-|-\n2|-|1\n" },
-  { { .n_columns = 0, .paths = { "a" } }, "{}\n\n{\"a\":1}\n{]\n",
+  { { .n_columns = 0, .paths = { "a" } },
+    "{}\n\n{\"a\":1}\n{]\n",
     "0\n2\nf:4: column 2: a name in double quotes or } is wanted, not ']' @3\n" },
 };
 
@@ -167,12 +171,10 @@ static const struct
   { "{\"a\":\"\\'\"}", "column 7: '\\'' is no escape" },
   { "{\"c\":\"\\u12g4\"}", "column 7: '\\u' is no escape" },
   { "{\"c\":\"\\u12\"}", "column 7: '\\u' is no escape" },
-  { "{\"c\":\"\\ud800\"}",
-    "column 7: '\\ud800' is half of a surrogate pair, without the other" },
+  { "{\"c\":\"\\ud800\"}", "column 7: '\\ud800' is half of a surrogate pair, without the other" },
   { "{\"c\":\"\\ud800\\u0041\"}",
     "column 7: '\\ud800' is half of a surrogate pair, without the other" },
-  { "{\"c\":\"\\uDFFF\"}",
-    "column 7: '\\uDFFF' is half of a surrogate pair, without the other" },
+  { "{\"c\":\"\\uDFFF\"}", "column 7: '\\uDFFF' is half of a surrogate pair, without the other" },
   { "{\"\\q\":1}", "column 3: '\\q' is no escape" },
   /* bytes that are not UTF-8; places are those of characters */
   { "{\"a\":\"\xc3\xa9\xe2\x82\xac\xff\"}", "column 9: the byte 0xff does not belong to UTF-8" },

@@ -13,6 +13,28 @@ typedef struct
   char *first_skipped, *first_nulled, *failure;
 } Reference;
 
+/* Bytes of the delimiter that there is; 0: none. */
+static gsize
+delimiter_slowly (const FanoutDialect *dialect, const char *text, gsize length)
+{
+  const char one[2] = { (char) dialect->delimiter, '\0' };
+  const char *delimiter = dialect->delimiter_text != NULL ? dialect->delimiter_text : one;
+  const gsize n = strlen (delimiter);
+
+  if (dialect->delimiter == FANOUT_DELIMITER_WHITESPACE)
+    return length > 0 && (*text == ' ' || *text == '\t') ? 1 : 0;
+  if (dialect->delimiter == FANOUT_DELIMITER_NONE)
+    return 0;
+  return length >= n && memcmp (text, delimiter, n) == 0 ? n : 0;
+}
+
+static void
+cut_blanks (GString *field)
+{
+  while (field->len > 0 && strchr (" \t", field->str[field->len - 1]) != NULL)
+    g_string_truncate (field, field->len - 1);
+}
+
 /* The fields of a row, each a GString; FALSE with the number of the one with a quote out of place.
  */
 static gboolean
@@ -28,15 +50,24 @@ split_slowly (const FanoutDialect *dialect, const char *text, gsize length, GPtr
       = START;
   const gboolean runs = dialect->delimiter == FANOUT_DELIMITER_WHITESPACE;
   GString *field = NULL;
+  gsize step;
 
-  for (gsize i = 0; i <= length; i++)
+  for (gsize i = 0; i <= length; i += step)
     {
-      const gboolean blank = i < length && (text[i] == ' ' || text[i] == '\t');
+      const gsize delimiter = delimiter_slowly (dialect, text + i, length - i);
+      const gboolean blank = i < length && (text[i] == ' ' || text[i] == '\t') && delimiter == 0;
       const gboolean quote = i < length && dialect->quote >= 0 && text[i] == (char) dialect->quote;
-      const gboolean end = i == length || (runs ? blank : (guchar) text[i] == dialect->delimiter);
+      const gboolean end = i == length || delimiter > 0;
 
+      step = state != QUOTED && delimiter > 0 ? delimiter : 1;
       if (state == START && runs && end)
         continue;
+      if (dialect->trim && blank && (state == START || state == CLOSED))
+        continue;
+      if (dialect->trim && state == START && i == length && fields->len == 0)
+        continue;
+      if (dialect->trim && state == PLAIN && end)
+        cut_blanks (field);
       if (state == START)
         g_ptr_array_add (fields, field = g_string_new (NULL));
       if (state == QUOTED && !quote && i < length)
@@ -162,6 +193,25 @@ open_slowly (const Reference *self, const char *text, gsize length)
       "a quote that opens in line %" G_GUINT64_FORMAT " is never closed" LETTERS, opened);
 }
 
+static const char *
+quotes_slowly (const FanoutDialect *dialect, const char *text, gsize length)
+{
+  g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (free_field);
+  FanoutDialect trimmed = *dialect;
+
+  trimmed.trim = TRUE;
+  return !dialect->trim && split_slowly (&trimmed, text, length, fields)
+             ? "; where there are blanks around quotes: trim = true"
+             : LETTERS;
+}
+
+static gboolean
+is_comment_slowly (const FanoutDialect *dialect, const char *text, gsize length)
+{
+  return dialect->comment != NULL && length >= strlen (dialect->comment)
+         && memcmp (text, dialect->comment, strlen (dialect->comment)) == 0;
+}
+
 /* One row without its end; FALSE when it fails. */
 static gboolean
 row_slowly (Reference *self, const char *text, gsize length, gboolean open)
@@ -171,6 +221,8 @@ row_slowly (Reference *self, const char *text, gsize length, gboolean open)
   g_autofree char *reason = NULL;
   char *message;
 
+  if (is_comment_slowly (&test->dialect, text, length))
+    return TRUE;
   if (test->max_row > 0 && length > test->max_row)
     reason = g_strdup_printf ("a row longer than max-row (%zu bytes)%s%s", test->max_row,
                               open ? "; it is inside of quotes there" : "", open ? LETTERS : "");
@@ -179,12 +231,12 @@ row_slowly (Reference *self, const char *text, gsize length, gboolean open)
   else if (memchr (text, '\0', length) != NULL)
     reason = g_strdup ("a NUL byte");
   else if (!split_slowly (&test->dialect, text, length, fields))
-    reason = g_strdup_printf (
-        "field %u: a quote that is neither at an edge of it nor doubled" LETTERS, fields->len);
+    reason = g_strdup_printf ("field %u: a quote that is neither at an edge of it nor doubled%s",
+                              fields->len, quotes_slowly (&test->dialect, text, length));
   else if (length == 0 || fields->len == 0)
     return self->n_fields != 1 || put_row_slowly (self, fields);
-  else if (fields->len != self->n_fields)
-    reason = g_strdup_printf ("%u field%s where %u %s wanted", fields->len,
+  else if (fields->len != self->n_fields && !test->dialect.ragged)
+    reason = g_strdup_printf ("%u field%s where %u %s wanted" RAGGED, fields->len,
                               fields->len == 1 ? "" : "s", self->n_fields,
                               self->n_fields == 1 ? "is" : "are");
   else
@@ -207,14 +259,16 @@ rows_slowly (Reference *self, const char *text, gsize length)
 {
   for (gsize at = 0, next; at < length; at = next)
     {
+      const FanoutDialect *dialect = &self->test->dialect;
+      const gboolean quotes
+          = dialect->quote >= 0 && !is_comment_slowly (dialect, text + at, length - at);
       gboolean inside = FALSE;
       gsize end = at;
       guint64 lines = 1;
 
       for (; end < length && (inside || text[end] != '\n'); end++)
         {
-          inside
-              ^= self->test->dialect.quote >= 0 && (guchar) text[end] == self->test->dialect.quote;
+          inside ^= quotes && (guchar) text[end] == dialect->quote;
           lines += text[end] == '\n';
         }
       next = MIN (end + 1, length);
@@ -303,20 +357,40 @@ append_field (GRand *random, GString *out, gboolean quotes)
   g_string_append (out, quoted ? "\"" : "");
 }
 
-static GString *
-random_table (GRand *random, guint n_fields, char delimiter, gsize length)
+static void
+append_blanks (GRand *random, GString *out, const FanoutDialect *dialect)
 {
+  static const char *const blanks[] = { "", "", "", "", " ", "\t ", "  " };
+
+  if (dialect->trim)
+    g_string_append (out, pick (random, blanks, G_N_ELEMENTS (blanks)));
+}
+
+static GString *
+random_table (GRand *random, guint n_fields, const FanoutDialect *dialect, gsize length)
+{
+  const char one[2] = { dialect->delimiter < 0 ? ' ' : (char) dialect->delimiter, '\0' };
+  const char *delimiter = dialect->delimiter_text != NULL ? dialect->delimiter_text : one;
+
   GString *out = g_string_new (NULL);
   const gboolean quotes = g_rand_boolean (random);
   const gint returns = g_rand_int_range (random, 0, 3);
 
   while (out->len < length)
     {
-      for (guint i = 0; i < n_fields; i++)
+      guint n = n_fields;
+
+      if (dialect->comment != NULL && g_rand_int_range (random, 0, 8) == 0)
+        g_string_append (out, dialect->comment);
+      if (dialect->ragged && g_rand_boolean (random))
+        n = (guint) g_rand_int_range (random, 0, (gint32) n_fields + 3);
+      for (guint i = 0; i < n; i++)
         {
+          append_blanks (random, out, dialect);
           append_field (random, out, quotes);
-          if (i + 1 < n_fields)
-            g_string_append_c (out, delimiter);
+          append_blanks (random, out, dialect);
+          if (i + 1 < n)
+            g_string_append (out, delimiter);
         }
       if (returns == 1 || (returns == 2 && g_rand_boolean (random)))
         g_string_append_c (out, '\r');
@@ -353,6 +427,30 @@ mutate (GRand *random, GString *text)
     }
 }
 
+/* What is not usual. */
+static void
+random_habits (GRand *random, Case *test)
+{
+  static const char *const delimiters[] = { "||", ",;", "\t\t", ", ", ",,-", "\x01\x02" };
+  static const char *const comments[] = { "#", "##", "1", "-", "x#x", "99.9" };
+  FanoutDialect *dialect = &test->dialect;
+
+  if (g_rand_boolean (random))
+    return;
+  dialect->ragged = g_rand_boolean (random);
+  dialect->trim = g_rand_boolean (random);
+  if (g_rand_boolean (random))
+    dialect->comment = pick (random, comments, G_N_ELEMENTS (comments));
+  if (dialect->delimiter >= 0 && g_rand_int_range (random, 0, 3) == 0)
+    {
+      dialect->delimiter_text = pick (random, delimiters, G_N_ELEMENTS (delimiters));
+      dialect->delimiter = (guchar) dialect->delimiter_text[0];
+    }
+  for (guint i = 0; i < test->n_columns; i++)
+    if (g_rand_int_range (random, 0, 8) == 0)
+      test->fields[i] = FANOUT_FIELD_NONE;
+}
+
 static Case
 random_case (GRand *random, guint n_fields)
 {
@@ -370,6 +468,7 @@ random_case (GRand *random, guint n_fields)
       test.fields[i] = (guint) g_rand_int_range (random, 0, (gint32) n_fields);
       test.takes[i] = takes[g_rand_int_range (random, 0, 4)];
     }
+  random_habits (random, &test);
   test.on_bad_row = g_rand_boolean (random) ? FANOUT_BAD_PASS : FANOUT_BAD_FAIL;
   test.on_bad_value = g_rand_int_range (random, 0, 4) > 0 ? FANOUT_BAD_PASS : FANOUT_BAD_FAIL;
   test.max_row = g_rand_int_range (random, 0, 5) == 0 ? 30 : g_rand_boolean (random) ? 0 : 100000;
@@ -389,9 +488,7 @@ check_random (GRand *random, gsize length)
   const guint n = fanout_scanners (all);
   guint n_fields = (guint) g_rand_int_range (random, 1, 5);
   Case test = random_case (random, n_fields);
-  const gint delimiter = test.dialect.delimiter;
-  g_autoptr (GString) text
-      = random_table (random, n_fields, delimiter < 0 ? ' ' : (char) delimiter, length);
+  g_autoptr (GString) text = random_table (random, n_fields, &test.dialect, length);
   g_autofree char *wanted = NULL, *found = NULL;
   guint64 rounded, found_rounded;
   gsize piece;
@@ -399,11 +496,16 @@ check_random (GRand *random, gsize length)
   mutate (random, text);
   /* A first row that is as it should be: without header it says how many fields there are. */
   for (guint i = 0; i < n_fields; i++)
-    g_string_prepend (text, i == 0 ? "1\n" : delimiter == ',' ? "1," : "1 ");
-  if (delimiter == ';' || delimiter == '\t')
-    for (guint i = 0; i + 1 < n_fields; i++)
-      text->str[2 * i + 1] = (char) delimiter;
-  if (delimiter == FANOUT_DELIMITER_NONE)
+    {
+      const char one[2]
+          = { test.dialect.delimiter < 0 ? ' ' : (char) test.dialect.delimiter, '\0' };
+
+      g_string_prepend (text, i == 0                                ? "\n"
+                              : test.dialect.delimiter_text != NULL ? test.dialect.delimiter_text
+                                                                    : one);
+      g_string_prepend_c (text, '2');
+    }
+  if (test.dialect.delimiter == FANOUT_DELIMITER_NONE)
     {
       n_fields = 1;
       memset (test.fields, 0, sizeof test.fields);

@@ -147,7 +147,8 @@ START_TEST (columns_of_each_input)
   write_file ("a", "day,delay,when\n1,2,3\n");
   write_file ("b", "x,delay,x,day\n1,2,3,4\n");
   expect_mapping (&headed, both, "3: 1 0; 4: 1 3; ");
-  expect_mapping (&headed, missing, "3: 2; 1 no column 'when' in b");
+  expect_mapping (&headed, missing,
+                  "3: 2; 1 no column 'when' in b; missing-columns = null takes it for no value");
   expect_mapping (&headed, near, "0 no column 'delya' in a; did you mean 'delay'?");
   expect_mapping (&headed, twice, "0 no column 'x' in a");
   write_file ("a", "x\n1");

@@ -71,4 +71,85 @@ gives 'Ctrl-A between fields' 'sum_b
 gives 'letters of other languages' 'who,sum_n
 Müller,5' -t lines -s 'source.pattern=^(?<who>\w+) (?<n>\d+)' -g who 'sum(n)' -- utf.log
 
+# Lines that are no rows.
+gives 'comments' 'sum_a
+4' -s 'source.comment=#' 'sum(a)' -- comments.csv
+gives 'comments before a header that begins like one' 'max_QUAL
+29' -t tsv -s source.comment=## -s source.null-values=. 'max(QUAL)' -- vcf.tsv
+gives 'lines before the header' 'sum_b,count
+12,3' -s source.skip-lines=2 'sum(b)' count -- preamble.csv
+gives 'a line that names the separator' 'sum_a
+4' -d ';' -s source.skip-lines=1 'sum(a)' -- sep.csv
+
+# Rows of other lengths.
+ragged='ragged = true takes shorter and longer rows'
+gives 'ps' 'USER,sum_RSS
+alice,80000
+bob,40000
+root,11000' -d whitespace -s source.ragged=true -g USER 'sum(RSS)' -- ps.txt
+gives 'df' 'sum_Used
+5000000' -d whitespace -s source.ragged=true 'sum(Used)' -- df.txt
+gives 'ls' '3,sum_5
+bob,5000
+root,1234' -d whitespace -s source.ragged=true --no-header -s source.skip-lines=1 -g 3 'sum(5)' -- ls.txt
+gives 'short and long rows' 'sum_A,missing_C
+6,1' -s source.ragged=true 'sum(A)' 'missing(C)' -- ragged.csv
+for file in ps.txt df.txt; do
+  try "$file without ragged" code 1 err~ "$file:2: " err~ "$ragged" -- agg -d whitespace count -- $file
+done
+try 'ls without ragged' code 1 err "fanoutd: ls.txt:3: 10 fields where 9 are wanted; $ragged" -- \
+  agg -d whitespace --no-header -s source.skip-lines=1 count -- ls.txt
+try 'a short row without ragged' code 1 err "fanoutd: ragged.csv:2: 2 fields where 3 are wanted; $ragged" -- agg count -- ragged.csv
+
+# Numbers as people write them.
+bad='null-values or on-bad-value = null take it for no value'
+gives 'thousands' 'sum_number
+101234.5' -s source.thousands=, 'sum(number)' -- thousands.csv
+gives 'millions' 'sum_Norm,sum_Sep
+5000000,5000000' -s source.thousands=, 'sum(Norm)' 'sum(Sep)' -- dbeaver.csv
+gives 'decimal commas' 'sum_number
+3.75' -d ';' -s source.decimal=, 'sum(number)' -- deccomma.csv
+gives 'and thousands' 'sum_number
+1236.75' -d ';' -s source.decimal=, -s source.thousands=. 'sum(number)' -- deccomma2.csv
+gives 'points that are none' 'sum_number
+3734' -d ';' -s source.decimal=, -s source.thousands=. 'sum(number)' -- deccomma3.csv
+try 'thousands as they are' code 1 err "fanoutd: thousands.csv:2: column 'number': '100,000.00' is not a number; thousands = , reads it; $bad" -- \
+  agg 'sum(number)' -- thousands.csv
+try 'a decimal comma as it is' code 1 err "fanoutd: deccomma.csv:2: column 'number': '1,5' is not a number; decimal = , reads it; $bad" -- \
+  agg -d ';' 'sum(number)' -- deccomma.csv
+try 'both as they are' code 1 err "fanoutd: deccomma2.csv:2: column 'number': '1.234,5' is not a number; decimal = , and thousands = . read it; $bad" -- \
+  agg -d ';' 'sum(number)' -- deccomma2.csv
+gives 'how many numbers' 'count_x,missing_x,all
+2,1,3' -s source.null-values=abc 'count(x, as=number)' 'missing(x, as=number)' all=count -- mix.csv
+
+# Blanks around quotes.
+gives 'blanks before quotes' 'sum_Quantity
+350' -s source.trim=true 'sum(Quantity)' -- space-quote.csv
+gives 'blanks behind quotes' 'sum_B,sum_C
+39,36' -s source.trim=true 'sum(B)' 'sum(C)' -- quotespace.csv
+trim='a quote that is neither at an edge of it nor doubled; where there are blanks around quotes: trim = true'
+try 'blanks before quotes as they are' code 1 err "fanoutd: space-quote.csv:1: field 2 of the header: $trim" -- agg count -- space-quote.csv
+try 'blanks behind quotes as they are' code 1 err "fanoutd: quotespace.csv:2: field 1: $trim" -- agg count -- quotespace.csv
+
+# Other delimiters.
+gives 'two characters between fields' 'sum_b
+6' -d '||' 'sum(b)' -- dd.csv
+gives 'by their numbers' 'sum_b
+6' -d '\x7c\x7C' 'sum(b)' -- dd.csv
+try 'a name that is none' code 78 err "fanoutd: -d comma: [source] delimiter: found 'comma'; possible: characters (or \t, \x1F), whitespace, tab or space" -- \
+  agg -d comma count -- dd.csv
+
+# Files with other columns.
+gives 'a column that some inputs lack' 'sum_a,sum_b,count
+111,22,3' -s source.missing-columns=null 'sum(a)' 'sum(b)' count -- h1.csv h2.csv h3.csv
+try 'and is an error' code 1 err "fanoutd: no column 'b' in h3.csv; missing-columns = null takes it for no value" -- \
+  agg 'sum(a)' 'sum(b)' -- h1.csv h2.csv h3.csv
+try 'a name with other letters' code 1 err "fanoutd: no column 'a' in h4.csv; missing-columns = null takes it for no value; did you mean 'A'?" -- \
+  agg 'sum(a)' -- h1.csv h4.csv
+gives 'a text that some inputs lack' 'c,count
+x,1
+y,1
+,1' -s source.missing-columns=null -g c count -- h2.csv h1.csv h3.csv
+try 'a column that the first lacks' code 78 err~ "no column 'c' in h1.csv" -- agg -s source.missing-columns=null 'count(c)' -- h1.csv h2.csv
+
 finish

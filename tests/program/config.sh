@@ -87,7 +87,7 @@ wrong "$count" "p.ini: [source] type: missing; it can be: $sources"
 in_pipeline 'group-by = nope' "group-by: no column 'nope' in x.csv; it has: x, k, k"
 in_pipeline 'group-by = k' "group-by: column 'k' occurs 2 times in x.csv"
 
-in_source 'delimiter = ab' "delimiter: found 'ab'; possible: one ASCII character (or \\t, \\x1F), whitespace, tab or space; did you mean 'tab'?"
+in_source 'delimiter = ab' "delimiter: found 'ab'; possible: characters (or \\t, \\x1F), whitespace, tab or space; did you mean 'tab'?"
 in_source 'quote = ab' "quote: found 'ab'; possible: one ASCII character (or \\t, \\x1F) or none"
 in_source 'on-bad-row = drop' "on-bad-row: found 'drop'; possible: fail or skip"
 in_source 'on-bad-value = skip' "on-bad-value: found 'skip'; possible: fail or null"

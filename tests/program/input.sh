@@ -41,7 +41,7 @@ everywhere 'a column is missing in standard input' in 't\nb\n' code 78 \
 file "$(printf 'b\tb.csv')" 't\nb\n'
 everywhere 'a column is missing in a file with an odd name' code 78 \
   err "fanoutd: p.ini:7: [aggregate total] column: no column 'x' in b\\tb.csv; it has: t" -- run p.ini "$(printf 'b\tb.csv')"
-everywhere 'a column is missing in a later file' code 1 err "fanoutd: no column 'x' in b.csv" -- run p.ini a.csv b.csv
+everywhere 'a column is missing in a later file' code 1 err "fanoutd: no column 'x' in b.csv; missing-columns = null takes it for no value" -- run p.ini a.csv b.csv
 : >empty.csv
 everywhere 'empty files are no error' out 'n,total,last
 1,1,a' -- run p.ini empty.csv a.csv empty.csv
@@ -94,7 +94,7 @@ try 'in a later file' code 1 err~ "no column '2.5' in b.csv; its header is all n
 # The header of R is one name short.
 file r.txt '"x" "t"\n"1" 5.5 "a"\n"2" 4 "b c"\n'
 try 'row names of R' code 1 \
-  err 'fanoutd: r.txt:2: 3 fields where 2 are wanted; where the header has no name for the first column, as R writes row names: header = true and columns = NAME, and the names of the header' -- \
+  err 'fanoutd: r.txt:2: 3 fields where 2 are wanted; where the header has no name for the first column, as R writes row names: header = true and columns = NAME, and the names of the header; else ragged = true takes shorter and longer rows' -- \
   run p.ini r.txt -s source.delimiter=space
 everywhere 'the same with a name' out 'n,total,last
 2,9.5,b c' -- run p.ini r.txt -s source.delimiter=space -s source.header=true -s 'source.columns=row, x, t'
@@ -121,10 +121,10 @@ everywhere 'blanks around null values' out 'n,total,last
 4,3,c' -- run p.ini x.csv -s source.null-values=NA
 
 # Bad rows.
-bad 'x,t\n1,a\n2\n' 'x.csv:3: 1 field where 2 are wanted'
-bad 'x,t\n1,a\n2,b,c\n' 'x.csv:3: 3 fields where 2 are wanted'
-bad 'x,t\n1,"a\nb"\n2,b,c\n' 'x.csv:4: 3 fields where 2 are wanted'
-bad 'x,t\r\n0,z\r\n1,a\r2,b\r\n' 'x.csv:3: 3 fields where 2 are wanted'
+bad 'x,t\n1,a\n2\n' 'x.csv:3: 1 field where 2 are wanted; ragged = true takes shorter and longer rows'
+bad 'x,t\n1,a\n2,b,c\n' 'x.csv:3: 3 fields where 2 are wanted; ragged = true takes shorter and longer rows'
+bad 'x,t\n1,"a\nb"\n2,b,c\n' 'x.csv:4: 3 fields where 2 are wanted; ragged = true takes shorter and longer rows'
+bad 'x,t\r\n0,z\r\n1,a\r2,b\r\n' 'x.csv:3: 3 fields where 2 are wanted; ragged = true takes shorter and longer rows'
 bad 'x,t\n1,a\000b\n' 'x.csv:2: a NUL byte'
 bad 'x,t\n1,"a"b\n2,"c"\n' 'x.csv:2: field 2: a quote that is neither at an edge of it nor doubled; where quotes are letters: quote = none'
 bad 'x,t\n1,a\n2,"b\n3,c\n' 'x.csv:3: a quote in this row is never closed; where quotes are letters: quote = none'
@@ -132,10 +132,23 @@ bad 'x,t\n1,a\n2,"b' 'x.csv:3: a quote in this row is never closed; where quotes
 bad 'x,"t\n1,a\n' 'x.csv:1: a quote in the header is never closed; where quotes are letters: quote = none'
 
 # Bad values.
-for value in foo 0x10 1_000 '"1,234"' '12%%' 1e999 1.2.3 - . 1e '1 2'; do
+for value in foo 0x10 1_000 '12%%' 1e999 1.2.3 - . 1e '1 2' '"1,2,3"' '"1,23,456"' '"1,234.5,6"' '"1,,234"'; do
   shown=$(printf "$value" | tr -d '"')
-  bad "x,t\n1,a\n$value,b\n" "x.csv:3: column 'x': '$shown' is not a number; null-values or on-bad-value = null take it for no value"
+  way=''
+  [ "$value" != '"1,23,456"' ] || way='thousands = , reads it; '
+  bad "x,t\n1,a\n$value,b\n" "x.csv:3: column 'x': '$shown' is not a number; ${way}null-values or on-bad-value = null take it for no value"
 done
+# written VALUE WAY: a number that is written another way, and the keys that read it.
+written () {
+  bad "x,t\n1,a\n\"$1\",b\n" "x.csv:3: column 'x': '$1' is not a number; $2; null-values or on-bad-value = null take it for no value"
+}
+written 1,234 'thousands = , or decimal = , reads it'
+written -1,234,567.5 'thousands = , reads it'
+written 12,5 'decimal = , reads it'
+written 1.234,5 'decimal = , and thousands = . read it'
+written 1.234.567 'decimal = , and thousands = . read it'
+written '1 234.5' 'thousands = space reads it'
+written "1'234" "thousands = ' reads it"
 bad 'x,t\n"1\n2",a\n' "x.csv:2: column 'x': '1\\n2' is not a number; null-values or on-bad-value = null take it for no value"
 
 # Names from a file do not write to the terminal.
@@ -150,14 +163,14 @@ try 'a near one with a control character' code 78 \
 bad 'x,t\n1,a\nfoo,b\n2\nbar,c\n' "x.csv:3: column 'x': 'foo' is not a number; null-values or on-bad-value = null take it for no value"
 
 # Passed over.
-skipped 'x,t\n1,a\n2\n3,c\n4,d,e\n' '2,4,c' '2 rows skipped; first: x.csv:3: 1 field where 2 are wanted'
+skipped 'x,t\n1,a\n2\n3,c\n4,d,e\n' '2,4,c' '2 rows skipped; first: x.csv:3: 1 field where 2 are wanted; ragged = true takes shorter and longer rows'
 skipped 'x,t\n1,a\nfoo,b\nbar,c\n' '3,1,c' "2 bad values taken as null; first: x.csv:3: column 'x': 'foo' is not a number"
 skipped 'x,t\n1,a\n2,b\000\n3,c\n' '2,4,c' '1 row skipped; first: x.csv:3: a NUL byte'
 file x.csv 'x,t\n1,a\n2,"b\n3,c\n'
 skipped 'x,t\n1,a\n2,"b\n3,c\n' '1,1,a' "1 row skipped, lines 3 to 4; first: x.csv:3: a quote in this row is never closed; where quotes are letters: quote = none"
 skipped 'x,t\n1,a\n2,"b' '1,1,a' "1 row skipped; first: x.csv:3: a quote in this row is never closed; where quotes are letters: quote = none"
 skipped 'x,t\n1,a\n6",b\n7,c\n"8\n9,d\n' '2,10,d' "1 row skipped, lines 3 to 5; first: x.csv:3: field 1: a quote that is neither at an edge of it nor doubled; where quotes are letters: quote = none"
-skipped 'x,t\n1,a\n"2\n",b,c\n3,d\n4\n' '2,4,d' "2 rows skipped; first, lines 3 to 4: x.csv:3: 3 fields where 2 are wanted"
+skipped 'x,t\n1,a\n"2\n",b,c\n3,d\n4\n' '2,4,d' "2 rows skipped; first, lines 3 to 4: x.csv:3: 3 fields where 2 are wanted; ragged = true takes shorter and longer rows"
 file y.csv 'x,t\n5,e\n'
 file x.csv 'x,t\n1,"a\n\n"\n2,"b\n3,c\n'
 everywhere 'an unclosed quote ends with its input' out 'n,total,last

@@ -35,7 +35,7 @@ two='12,"a\nb"\n'
 for line in 2 65536 65537 65538 500000 $rows; do
   told '' "$line" 'foo,abc\n' "$value"
 done
-told "$two" 65537 '1,2,abc\n' '3 fields where 2 are wanted'
+told "$two" 65537 '1,2,abc\n' '3 fields where 2 are wanted; ragged = true takes shorter and longer rows'
 told "$two" 900000 'foo,"abc\n"\n' "$value"
 told "$two" 4 '1"3,a"b\n' 'field 1: a quote that is neither at an edge of it nor doubled; where quotes are letters: quote = none'
 told '' 999999 '"2,abcd\n' 'a quote in this row is never closed; where quotes are letters: quote = none'
@@ -45,10 +45,10 @@ big '' 700000 'foo,abc\n' >one.csv
 { head -n 300000 one.csv; printf '1\n'; tail -n +300002 one.csv; } >big.csv
 for partitions in 1 2 3 7; do
   try "the first of two bad rows, $partitions partitions" code 1 \
-    err 'fanoutd: big.csv:300001: 1 field where 2 are wanted' -- \
+    err 'fanoutd: big.csv:300001: 1 field where 2 are wanted; ragged = true takes shorter and longer rows' -- \
     agg 'sum(x)' -s pipeline.partitions=$partitions -- big.csv
   try "both are passed over, $partitions partitions" out 'sum_x,count
-11999964,999998' err "fanoutd: 1 row skipped; first: big.csv:300001: 1 field where 2 are wanted
+11999964,999998' err "fanoutd: 1 row skipped; first: big.csv:300001: 1 field where 2 are wanted; ragged = true takes shorter and longer rows
 fanoutd: 1 bad value taken as null; first: big.csv:700000: column 'x': 'foo' is not a number" -- \
     agg 'sum(x)' count -s pipeline.partitions=$partitions -s source.on-bad-row=skip \
     -s source.on-bad-value=null -- big.csv

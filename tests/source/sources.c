@@ -154,7 +154,7 @@ static const Example examples[] = {
   { "csv", "delimiter = space\n", FANOUT_BAD_FAIL, "-", "a b c\n1  2\n", "1|-|2\n" },
   { "tsv", "", FANOUT_BAD_FAIL, "-", "a\tb\n\"1\t\\t\n", "\"1|\\t\n" },
   { "tsv", "columns = x, y\n", FANOUT_BAD_FAIL, "x|y", "a\tb\n1\n",
-    "a|b\nf:2: 1 field where 2 are wanted" },
+    "a|b\nf:2: 1 field where 2 are wanted; ragged = true takes shorter and longer rows" },
   { "lines", "", FANOUT_BAD_FAIL, "line", "a,\"b\r\n\nc", "a,\"b\n-\nc\n" },
   { "lines", "pattern = (?<x>\\d+)-(?P<y>\\w*)(?'z'!)?\n", FANOUT_BAD_FAIL, "x|y|z",
     "a 1-b!\r\n\n22-\nxx\n", "1|b|!\n22|-|-\nf:4: the pattern does not match" },

@@ -12,6 +12,9 @@
 
 #define COLUMNS_MAX 8
 
+/* How every message about a row of another length ends. */
+#define RAGGED "; ragged = true takes shorter and longer rows"
+
 /* What is decoded, and how. */
 typedef struct
 {
