@@ -72,6 +72,25 @@ fanout_keys_append (FanoutKeys *keys, const guint8 *record, gsize size)
   keys->n++;
 }
 
+void
+fanout_keys_cut (FanoutKeys *keys, guint64 n)
+{
+  while (keys->n_far > 0 && keys->far[keys->n_far - 1].id >= n)
+    {
+      const FanoutFarKey *far = &keys->far[--keys->n_far];
+
+      fanout_release (keys->memory, far->bytes, far->size);
+    }
+  /* The first of the others that is not far away is where theirs begin. */
+  for (guint64 id = n; id < keys->n; id++)
+    if ((keys->starts[id] & FANOUT_KEYS_FAR_MARK) == 0)
+      {
+        keys->used = keys->bases[id >> FANOUT_KEYS_RUN_BITS] + keys->starts[id];
+        break;
+      }
+  keys->n = MIN (keys->n, n);
+}
+
 gsize
 fanout_record_measure (guint n_keys, const FanoutText *texts)
 {

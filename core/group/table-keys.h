@@ -52,6 +52,9 @@ void fanout_keys_clear (FanoutKeys *keys);
 /** Give the next id to a record of `size` bytes. */
 void fanout_keys_append (FanoutKeys *keys, const guint8 *record, gsize size);
 
+/** Take back all ids but the first `n`. */
+void fanout_keys_cut (FanoutKeys *keys, guint64 n);
+
 /** Bytes that the record of `texts` takes; a null one has no data. */
 gsize fanout_record_measure (guint n_keys, const FanoutText *texts);
 /** Write it; 16 bytes more may be overwritten. */

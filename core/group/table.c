@@ -40,6 +40,17 @@ fanout_table_settle (FanoutTable *table)
 }
 
 void
+fanout_table_cut (FanoutTable *table, guint64 n)
+{
+  if (table->keys.n_keys == 0 || n >= table->keys.n)
+    return;
+  fanout_table_settle (table);
+  fanout_keys_cut (&table->keys, n);
+  if (table->null_1 > n)
+    table->null_1 = 0;
+}
+
+void
 fanout_table_free (FanoutTable *table)
 {
   if (table == NULL)

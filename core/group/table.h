@@ -30,6 +30,9 @@ gsize fanout_table_ids (FanoutTable *table, const FanoutColumn *const *keys, gsi
 gsize fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n,
                           guint32 *ids);
 
+/** Forget all groups but the first `n`. */
+void fanout_table_cut (FanoutTable *table, guint64 n);
+
 /** Release what only looking up needs; the next look-up makes it again. */
 void fanout_table_settle (FanoutTable *table);
 

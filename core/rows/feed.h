@@ -92,8 +92,8 @@ FanoutFeedStatus fanout_feed_next (FanoutFeed *feed, FanoutBatch **batch, guint6
 /** Whether fanout_feed_next waits for bytes (as the plan says at first), or answers WAIT. */
 void fanout_feed_set_blocking (FanoutFeed *feed, gboolean blocking);
 
-/** All aggregates have left, the last with row `record` of the frame `frame`: count as if nothing
- * after it had been read. */
+/** All aggregates have left, the last with row `record` of the frame `frame`: count, and know
+ * groups, as if nothing after it had been read. */
 void fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record);
 
 /** "FILE:LINE" of row `record` of a frame still in use, newly allocated; NULL when there are no

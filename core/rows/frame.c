@@ -42,6 +42,7 @@ fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot)
   for (guint t = 0; t < plan->n_tables; t++)
     if (plan->tables[t].n_keys > 0)
       slot->ids[t] = g_new (guint32, slot->chunk->capacity);
+  slot->known = g_new0 (guint64, plan->n_tables);
   slot->views = g_new0 (FanoutFrameView, plan->n_views);
   slot->frame.views = slot->views;
   slot->derived = derived_bytes (plan, slot);
@@ -58,6 +59,7 @@ fanout_slot_clear (FanoutFeed *feed, FanoutSlot *slot)
   g_free (slot->reals);
   g_free (slot->columns);
   g_free (slot->ids);
+  g_free (slot->known);
   g_free (slot->views);
   fanout_chunk_free (slot->chunk);
 }
@@ -100,6 +102,7 @@ assign_ids (FanoutFeed *feed, FanoutSlot *slot, guint t)
   for (guint k = 0; k < table->n_keys; k++)
     feed->keys[k] = &slot->columns[table->keys[k]];
   const gsize n = frame->n_rows;
+  slot->known[t] = fanout_table_n_groups (feed->plan.tables[t]);
   const gsize known = fanout_table_ids (feed->plan.tables[t], feed->keys, 0, n, slot->ids[t]);
   if (known < n)
     end_before (feed, frame, known);

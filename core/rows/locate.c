@@ -49,6 +49,19 @@ uncount (FanoutFeed *feed, guint64 n)
   atomic_fetch_sub_explicit (feed->plan.rows, n, memory_order_relaxed);
 }
 
+/* The ids of a chunk are given before its first row is handed over. */
+static void
+forget_groups (const FanoutFeed *feed, const FanoutSlot *slot, gsize n_rows)
+{
+  for (guint t = 0; t < feed->plan.plan->n_tables; t++)
+    {
+      guint64 n = slot->known[t];
+      for (gsize i = 0; slot->ids[t] != NULL && i < n_rows; i++)
+        n = MAX (n, (guint64) slot->ids[t][i] + 1);
+      fanout_table_cut (feed->plan.tables[t], n);
+    }
+}
+
 void
 fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
 {
@@ -71,6 +84,7 @@ fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
       gsize n = rows_until (frame, record);
       uncount (feed, frame->n_rows - n);
       slot->frame.n_rows = n;
+      forget_groups (feed, slot, n);
       if (feed->plan.reader == NULL)
         continue;
       restore (slot->chunk, &slot->before);

@@ -13,6 +13,7 @@ typedef struct
   FanoutColumn *columns;
   double **reals; /* for the columns wanted as doubles */
   guint32 **ids;  /* for each table */
+  guint64 *known; /* groups of each table before the ids of the chunk */
   gsize derived;  /* bytes of what is beside the chunk */
   FanoutFrame frame;
   FanoutFrameView *views;

@@ -322,13 +322,15 @@ START_TEST (test_long_keys)
       text[lengths[i] - 1] = 'k';
       rows_set (&rows, 1, 3 * n + i, text, lengths[i]);
     }
-  for (guint round = 0; round < 2; round++)
+  for (guint round = 0; round < 3; round++)
     {
       ck_assert_uint_eq (fanout_table_ids (table, rows.pointers, 0, 4 * n, ids), 4 * n);
       for (guint32 i = 0; i < 4 * n; i++)
         ck_assert_uint_eq (ids[i], i);
       check_keys (table, &rows, ids);
       fanout_table_settle (table);
+      if (round > 0)
+        fanout_table_cut (table, 2 * n);
     }
   g_clear_pointer (&table, fanout_table_free);
   ck_assert_uint_eq (memory.used, 0);
@@ -375,6 +377,39 @@ START_TEST (test_ungrouped)
   ck_assert_uint_eq (fanout_table_merge (table, other, 0, 1, ids), 1);
   ck_assert_uint_eq (ids[0], 0);
   ck_assert_uint_eq (fanout_table_n_groups (table), 1);
+}
+END_TEST
+
+/* A table that was cut back goes on as one that never knew more. */
+START_TEST (test_cut)
+{
+  const Kind *kind = &kinds[_i];
+  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32) _i + 300);
+  g_autoptr (FanoutTable) table = NULL;
+  g_autoptr (GHashTable) known = known_new ();
+  g_auto (Rows) rows = { 0 };
+  g_autofree guint32 *expected = NULL;
+  FanoutMemory memory;
+
+  fanout_memory_init (&memory, NULL);
+  table = fanout_table_new (kind->n_keys, 1000000, 1, &memory);
+  rows_init (&rows, kind->n_keys, kind->n_rows);
+  rows_fill (&rows, kind, random);
+  expected = ids_slowly (&rows, known);
+  for (guint round = 0; round < 4; round++)
+    {
+      g_autofree guint32 *ids = ids_of (table, &rows, random);
+      const guint64 n = fanout_table_n_groups (table);
+
+      ck_assert_mem_eq (ids, expected, rows.n_rows * sizeof *ids);
+      check_keys (table, &rows, ids);
+      fanout_table_cut (table, n + 1);
+      ck_assert_uint_eq (fanout_table_n_groups (table), n);
+      fanout_table_cut (table, n * round / 3);
+      ck_assert_uint_eq (fanout_table_n_groups (table), n * round / 3);
+    }
+  g_clear_pointer (&table, fanout_table_free);
+  ck_assert_uint_eq (memory.used, 0);
 }
 END_TEST
 
@@ -540,6 +575,7 @@ test_suite (void)
   tcase_add_test (tests, test_long_keys);
   tcase_add_loop_test (tests, test_max_groups, 0, 4);
   tcase_add_test (tests, test_ungrouped);
+  tcase_add_loop_test (tests, test_cut, 0, G_N_ELEMENTS (kinds));
   tcase_add_loop_test (tests, test_merge, 0, G_N_ELEMENTS (kinds));
   tcase_add_test (tests, test_merge_max_groups);
   tcase_add_test (tests, test_many);

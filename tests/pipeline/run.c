@@ -149,6 +149,59 @@ START_TEST (drops)
 }
 END_TEST
 
+/* As test_check_case, without showing what may be very long. */
+static void
+check_long (const char *const *overrides, gpointer data)
+{
+  const TestCase *test = data;
+  g_autofree char *found = test_run (test->ini, overrides);
+  gsize same = 0;
+  while (found[same] != '\0' && found[same] == test->wanted[same])
+    same++;
+  ck_assert_msg (found[same] == test->wanted[same], "with %s %s %s: wanted %.30s, found %.30s",
+                 overrides[0], overrides[1], overrides[2], test->wanted + same, found + same);
+}
+
+#define FAILS(name, at)                                                                            \
+  "[aggregate " name "]\ntype = fails\ncolumn = value\nat = " at "\non-error = drop\n"
+
+static char *
+numbered (guint n, const char *behind)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%u,%s\n", i, behind);
+  return g_string_free (text, FALSE);
+}
+
+/* The groups are those of the rows up to the one that the last aggregate was dropped for. */
+START_TEST (drops_all)
+{
+  g_autofree char *wanted = numbered (301, ",");
+  TestCase test
+      = { "[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 5000\n" FAILS ("a", "300")
+              FAILS ("b", "0"),
+          wanted };
+  test_every_way (3, check_long, &test);
+}
+END_TEST
+
+START_TEST (drops_all_far_apart)
+{
+  static const char *const partitions[] = { "1", "2", "3" };
+  g_autofree char *wanted = numbered (19001, ",");
+  TestCase test
+      = { "[pipeline]\ngroup-by = value\n" RANGE FAILS ("a", "100") FAILS ("b", "19000"), wanted };
+  for (gsize s = 0; s < G_N_ELEMENTS (test_strategies); s++)
+    for (gsize p = 0; p < G_N_ELEMENTS (partitions); p++)
+      {
+        g_autofree char *strategy = g_strconcat ("pipeline.strategy=", test_strategies[s], NULL);
+        g_autofree char *passes = g_strconcat ("pipeline.partitions=", partitions[p], NULL);
+        check_long ((const char *const[]){ strategy, passes, "pipeline.batch=1000", NULL }, &test);
+      }
+}
+END_TEST
+
 /* How a run of pipeline `ini` ends: its rows, and why aggregate 0 was dropped. */
 static void
 check_dropped (const char *ini, const char *wanted, const char *reason)
@@ -506,6 +559,8 @@ test_suite (void)
   tcase_add_test (tests, stops_reading);
   tcase_add_test (tests, fails);
   tcase_add_test (tests, drops);
+  tcase_add_test (tests, drops_all);
+  tcase_add_test (tests, drops_all_far_apart);
   tcase_add_test (tests, groups);
   tcase_add_test (tests, blocks_without_rows);
   tcase_add_test (tests, two_in_one_context);
