@@ -1,11 +1,11 @@
 /* Whole lines, or what a regular expression finds in them. */
 
 #include "delimited.h"
+#include "lines.h"
 
 /* Not GRegex: it wants text that is valid UTF-8 altogether. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
-#include <string.h>
 #include <time.h>
 
 /* Decode no longer than this at a time where lines are slow: who wants to stop waits for it. */
@@ -211,30 +211,28 @@ put_groups (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, c
   return TRUE;
 }
 
-/* One line without its end; FALSE with `error` unless it became a row or was skipped. */
+/* FALSE with `error` unless the line became a row or was skipped. */
 static gboolean
-put_line (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, const char *line,
-          gsize length, pcre2_match_data *match, GError **error)
+put_line (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, const Line *line,
+          pcre2_match_data *match, GError **error)
 {
-  const PCRE2_SPTR text = (PCRE2_SPTR) line;
+  const PCRE2_SPTR text = (PCRE2_SPTR) line->text;
   const pcre2_code *pattern = self->code;
   g_autofree char *reason = NULL;
+  gboolean good;
   int n;
 
-  if (chunk->max_row > 0 && length > chunk->max_row)
-    return fanout_chunk_bad_row (chunk, block, error, "a row longer than max-row (%zu bytes)",
-                                 chunk->max_row);
-  if (memchr (line, '\0', length) != NULL)
-    return fanout_chunk_bad_row (chunk, block, error, "a NUL byte");
-  if (length == 0)
+  if (!line_check (chunk, block, line, &good, error))
+    return FALSE;
+  if (!good)
     return TRUE;
-  if (self->ascii != NULL && is_ascii (line, length))
+  if (self->ascii != NULL && is_ascii (line->text, line->length))
     pattern = self->ascii;
-  n = pcre2_match (pattern, text, length, 0, 0, match, NULL);
+  n = pcre2_match (pattern, text, line->length, 0, 0, match, NULL);
   if (n == PCRE2_ERROR_JIT_STACKLIMIT)
-    n = pcre2_match (pattern, text, length, 0, PCRE2_NO_JIT, match, NULL);
+    n = pcre2_match (pattern, text, line->length, 0, PCRE2_NO_JIT, match, NULL);
   if (n > 0)
-    return put_groups (self, block, chunk, line, match, n, error);
+    return put_groups (self, block, chunk, line->text, match, n, error);
   if (n == PCRE2_ERROR_NOMATCH)
     return fanout_chunk_bad_row (chunk, block, error, "the pattern does not match");
   reason = reason_of (n);
@@ -255,12 +253,12 @@ milliseconds (void)
 }
 
 static gboolean
-is_comment (const Options *self, const char *line, gsize length)
+is_comment (const Options *self, const Line *line)
 {
   const char *comment = self->all.dialect.comment;
 
-  return comment != NULL && length >= strlen (comment)
-         && memcmp (line, comment, strlen (comment)) == 0;
+  return comment != NULL && line->length >= strlen (comment)
+         && memcmp (line->text, comment, strlen (comment)) == 0;
 }
 
 static gboolean
@@ -271,20 +269,11 @@ decode_lines (const Options *self, FanoutBlock *block, FanoutChunk *chunk, pcre2
 
   while (block->offset < block->length && chunk->n_rows < chunk->capacity)
     {
-      const char *line = block->data + block->offset;
-      const gsize left = block->length - block->offset;
-      const char *feed = memchr (line, '\n', left);
-      gsize length = feed != NULL ? (gsize) (feed - line) : left;
-      const gsize next = length + (feed != NULL);
+      const Line line = line_next (block);
 
-      if (feed != NULL && length > 0 && line[length - 1] == '\r')
-        length--;
-      if (!is_comment (self, line, length)
-          && !put_line (self, block, chunk, line, length, match, error))
+      if (!is_comment (self, &line) && !put_line (self, block, chunk, &line, match, error))
         return FALSE;
-      block->offset += next;
-      block->line += feed != NULL;
-      block->record++;
+      line_pass (block, &line);
       if (milliseconds () > enough)
         break;
     }
