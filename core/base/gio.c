@@ -1,31 +1,20 @@
 #include "core/base/gio.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 static FanoutGio functions;
 
 #ifdef FANOUT_GIO_LIBRARY
 
-static gpointer
-look_up (void *library, const char *name)
-{
-  gpointer function = library != NULL ? dlsym (library, name) : NULL;
-
-  /* As when the dynamic linker cannot start a program. */
-  if (function == NULL)
-    g_error ("%s cannot be used: %s", FANOUT_GIO_LIBRARY, dlerror ());
-  return function;
-}
-
 static void
 load (void)
 {
-  void *library = dlopen (FANOUT_GIO_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+  static const char *const names[] = { FANOUT_GIO_FUNCTIONS (FANOUT_LIBRARY_NAME) NULL };
+  GError *error = NULL;
 
-#define LOOK_UP(name) *(gpointer *) &functions.name##_ = look_up (library, #name);
-  FANOUT_GIO_FUNCTIONS (LOOK_UP)
-#undef LOOK_UP
+  /* As when the dynamic linker cannot start a program. */
+  if (fanout_library_open (FANOUT_GIO_LIBRARY, names, (gpointer *) &functions, &error) == NULL)
+    g_error ("%s", error->message);
 }
 
 #else
@@ -33,9 +22,9 @@ load (void)
 static void
 load (void)
 {
-#define TAKE(name) functions.name##_ = name;
-  FANOUT_GIO_FUNCTIONS (TAKE)
-#undef TAKE
+  static const FanoutGio linked = { FANOUT_GIO_FUNCTIONS (FANOUT_LIBRARY_TAKE) };
+
+  functions = linked;
 }
 
 #endif

@@ -8,6 +8,7 @@
  * waiting needs them.
  */
 
+#include "core/base/library.h"
 #include <gio/gio.h>
 
 /* clang-format off */
@@ -22,9 +23,7 @@
 /** The functions of GIO and GObject that are used, by their names. */
 typedef struct
 {
-#define FANOUT_GIO_MEMBER(name) __typeof__ (name) *name##_;
-  FANOUT_GIO_FUNCTIONS (FANOUT_GIO_MEMBER)
-#undef FANOUT_GIO_MEMBER
+  FANOUT_GIO_FUNCTIONS (FANOUT_LIBRARY_MEMBER)
 } FanoutGio;
 
 /** Loads GIO the first time. Any thread. */

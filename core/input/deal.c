@@ -48,6 +48,7 @@ fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking)
   FanoutLane *lane = g_new0 (FanoutLane, 1);
 
   lane->reader = reader;
+  lane->first = reader->n_lanes++ == 0;
   lane->blocking = blocking;
   allocate (lane, HEAD_ROOM);
   return lane;
@@ -62,7 +63,7 @@ fanout_lane_set_blocking (FanoutLane *lane, gboolean blocking)
 gsize
 fanout_lane_bytes (const FanoutLane *lane)
 {
-  return lane->size;
+  return lane->size + (lane->first ? atomic_load (&lane->reader->ahead_memory) : 0);
 }
 
 void
@@ -417,8 +418,8 @@ deal (FanoutLane *lane, Piece *piece, FanoutBlock *block)
 
       bytes->type->read_at (bytes, lane->data, piece->length, piece->offset, &piece->error);
       fanout_reader_release (piece->input);
+      atomic_fetch_add_explicit (&reader->bytes, piece->length, memory_order_relaxed);
     }
-  atomic_fetch_add_explicit (&reader->bytes, piece->length, memory_order_relaxed);
   if (piece->error == NULL)
     dealt = deal_bytes (lane, piece, block);
   else

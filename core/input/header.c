@@ -192,6 +192,11 @@ ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
                    first_line (input));
       return FANOUT_READ_FAILED;
     }
+  if (header > 0 && !fanout_reader_is_table (input, error))
+    {
+      g_strfreev (names);
+      return FANOUT_READ_FAILED;
+    }
   if (header > 0 && names != NULL && are_numbers (names))
     input->numeric_line = first_line (input);
   number_names (names);
@@ -209,22 +214,30 @@ read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
 {
   const gsize limit = reader->max_row + HEAD_STEP;
   FanoutRead result = FANOUT_READ_BLOCK;
+  gboolean told = FALSE;
 
-  while (!find_row (reader, input) && !input->complete && input->head_length < limit
-         && result == FANOUT_READ_BLOCK)
+  while (result == FANOUT_READ_BLOCK && !told)
+    {
+      if (!fanout_reader_unwrap (reader, input, &told, error))
+        return FANOUT_READ_FAILED;
+      if (!told)
+        result = read_step (reader, input, limit, wait, cancellable, error);
+    }
+  while (result == FANOUT_READ_BLOCK && !find_row (reader, input) && !input->complete
+         && input->head_length < limit)
     result = read_step (reader, input, limit, wait, cancellable, error);
   input->empty = input->complete && input->head_start == input->head_length;
   if (result == FANOUT_READ_BLOCK && !input->empty)
     result = ask_source (reader, input, error);
   if (result != FANOUT_READ_BLOCK)
     return result;
-  atomic_fetch_add_explicit (&reader->bytes, input->led_bytes + input->head_start,
-                             memory_order_relaxed);
   input->stage = FANOUT_STAGE_NAMED;
   if (input->empty)
     fanout_reader_release (input);
   if (!input->sequential)
     {
+      atomic_fetch_add_explicit (&reader->bytes, input->led_bytes + input->head_start,
+                                 memory_order_relaxed);
       input->offset += input->head_start;
       fanout_reader_drop_head (input);
     }

@@ -43,6 +43,17 @@ poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancella
   return FANOUT_READ_BLOCK;
 }
 
+static void
+count_bytes (FanoutBlockReader *reader, FanoutReaderInput *input)
+{
+  const guint64 position = input->bytes->type->position (input->bytes).source;
+
+  if (position <= input->counted)
+    return;
+  atomic_fetch_add_explicit (&reader->bytes, position - input->counted, memory_order_relaxed);
+  input->counted = position;
+}
+
 /* Wait until a read answers at once. */
 static FanoutRead
 await_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancellable *cancellable,
@@ -61,7 +72,14 @@ fanout_reader_read (FanoutBlockReader *reader, FanoutReaderInput *input, char *t
                     gsize *got, gboolean wait, GCancellable *cancellable, GError **error)
 {
   FanoutBytes *bytes = input->bytes;
-  FanoutRead result = bytes->type->read (bytes, to, room, got, error);
+  FanoutRead result;
+
+  if (input->failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&input->failure));
+      return FANOUT_READ_FAILED;
+    }
+  result = bytes->type->read (bytes, to, room, got, error);
 
   while (result == FANOUT_READ_WAIT && wait)
     {
@@ -69,6 +87,7 @@ fanout_reader_read (FanoutBlockReader *reader, FanoutReaderInput *input, char *t
       if (result == FANOUT_READ_BLOCK)
         result = bytes->type->read (bytes, to, room, got, error);
     }
+  count_bytes (reader, input);
   if (result == FANOUT_READ_BLOCK)
     input->complete = *got == 0;
   return result;
@@ -91,14 +110,20 @@ fanout_reader_take (FanoutBlockReader *reader, FanoutReaderInput *input, char *t
     memcpy (to, input->head + FANOUT_PADDING + input->head_start, have);
   while (have < room && !input->complete)
     {
+      g_autoptr (GError) failure = NULL;
       gsize got = 0;
       FanoutRead result = fanout_reader_read (reader, input, to + have, room - have, &got,
-                                              wait && have == 0, cancellable, error);
+                                              wait && have == 0, cancellable, &failure);
 
-      if (result == FANOUT_READ_WAIT && have > 0)
-        break;
+      if (result != FANOUT_READ_BLOCK && have == 0)
+        {
+          if (failure != NULL)
+            g_propagate_error (error, g_steal_pointer (&failure));
+          return result;
+        }
+      input->failure = g_steal_pointer (&failure);
       if (result != FANOUT_READ_BLOCK)
-        return result;
+        break;
       have += got;
     }
   input->head_start = MIN (input->head_length, input->head_start + have);
@@ -123,7 +148,7 @@ fanout_reader_open (FanoutReaderInput *input, GError **error)
   if (input->bytes == NULL)
     return FANOUT_READ_FAILED;
   input->sequential = input->bytes->type->read_at == NULL;
-  input->offset = input->bytes->type->position (input->bytes).offset;
+  input->offset = input->counted = input->bytes->type->position (input->bytes).offset;
   atomic_store (&input->users, 1);
   input->stage = FANOUT_STAGE_OPEN;
   return FANOUT_READ_BLOCK;
@@ -145,6 +170,7 @@ fanout_reader_clear (FanoutReaderInput *input)
       fanout_reader_release (input);
     }
   fanout_reader_drop_head (input);
+  g_clear_error (&input->failure);
   g_clear_pointer (&input->name, g_free);
   g_clear_pointer (&input->names, g_strfreev);
   g_clear_pointer (&input->fields, g_free);

@@ -9,30 +9,37 @@ typedef struct
 {
   const char *begin;
   gsize length;
+  gsize at;
   const char *what;
   const char *remedy; /* what prints it as text; the name of the file goes behind it */
 } Magic;
 
-#define MAGIC(bytes, what, remedy)                                                                 \
+#define MAGIC(bytes, at, what, remedy)                                                             \
   {                                                                                                \
-    bytes, sizeof (bytes) - 1, what, remedy                                                        \
+    bytes, sizeof (bytes) - 1, at, what, remedy                                                    \
   }
 
-/* A mark of four bytes stands before the mark of two that it begins with. */
+/* No text begins so. */
 static const Magic magics[] = {
-  MAGIC ("\xff\xfe\0\0", "is UTF-32, by its byte order mark", "iconv -f utf-32 -t utf-8"),
-  MAGIC ("\0\0\xfe\xff", "is UTF-32, by its byte order mark", "iconv -f utf-32 -t utf-8"),
-  MAGIC ("\xff\xfe", "is UTF-16, by its byte order mark", "iconv -f utf-16 -t utf-8"),
-  MAGIC ("\xfe\xff", "is UTF-16, by its byte order mark", "iconv -f utf-16 -t utf-8"),
-  MAGIC ("\x1f\x8b\x08", "looks like packed data of gzip", "gzip -dc"),
-  MAGIC ("\x28\xb5\x2f\xfd", "looks like packed data of zstd", "zstd -dc"),
-  MAGIC ("\xfd\x37zXZ\0", "looks like packed data of xz", "xz -dc"),
-  MAGIC ("BZh91AY&SY", "looks like packed data of bzip2", "bzip2 -dc"),
-  MAGIC ("\x04\x22\x4d\x18", "looks like packed data of lz4", "lz4 -dc"),
-  MAGIC ("PK\3\4", "looks like a zip archive, which a spreadsheet may be as well", "unzip -p"),
-  MAGIC ("PAR1\x15", "looks like Parquet", NULL),
-  MAGIC ("ARROW1\0\0", "looks like Arrow", NULL),
-  MAGIC ("SQLite format 3\0", "looks like a database of SQLite", NULL),
+  MAGIC ("PK\3\4", 0, "a zip archive, which a spreadsheet may be as well", "unzip -p"),
+  MAGIC ("ustar", 257, "a tar archive", "tar -xO -f"),
+  MAGIC ("7z\xbc\xaf\x27\x1c", 0, "a 7z archive", "7z x -so"),
+  MAGIC ("Rar!\x1a\x07", 0, "a rar archive", "unrar p -inul"),
+  MAGIC ("\x1f\x9d", 0, "packed data of compress", "gzip -dc"),
+  MAGIC ("LZIP\1", 0, "packed data of lzip", "lzip -dc"),
+  MAGIC ("\x02\x21\x4c\x18", 0, "packed data of an old lz4", "lz4 -dc"),
+  MAGIC ("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0,
+         "an old document or spreadsheet of Microsoft Office", NULL),
+  MAGIC ("%PDF-", 0, "PDF", NULL),
+  MAGIC ("PAR1\x15", 0, "Parquet", NULL),
+  MAGIC ("ARROW1\0\0", 0, "Arrow", NULL),
+  MAGIC ("Obj\1", 0, "Avro", NULL),
+  MAGIC ("SQLite format 3\0", 0, "a database of SQLite", NULL),
+  MAGIC ("\x89HDF\r\n", 0, "HDF5", NULL),
+  MAGIC ("\x89PNG\r\n", 0, "a picture", NULL),
+  MAGIC ("\x7f"
+         "ELF",
+         0, "a program", NULL),
 };
 
 /* Of the bytes at odd places in UTF-16 with the low byte first, most are 0, and of the others none:
@@ -59,17 +66,85 @@ has_returns_alone (const char *data, gsize length)
 }
 
 static gboolean
-refuse (const FanoutReaderInput *input, const char *what, const char *remedy, GError **error)
+is_packed (const FanoutReaderInput *input)
+{
+  return input->packed != FANOUT_COMPRESSION_NONE;
+}
+
+static gboolean
+refuse (const FanoutReaderInput *input, const char *what, const char *more, GError **error)
+{
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA, "%s: %s %s%s", input->name,
+               is_packed (input) ? "unpacked, it" : "it", what, more);
+  return FALSE;
+}
+
+/* Some programs want to be told to read the file, and of them some that it is their input. */
+static char *
+command_for (const FanoutReaderInput *input, const char *remedy, const char *direct)
 {
   const gboolean standard = strcmp (input->path, "-") == 0;
+  const char *file = standard ? "" : input->name;
+  const char *blank = standard ? "" : " ";
 
-  if (remedy == NULL)
-    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA, "%s: it %s, and is no text", input->name,
-                 what);
-  else
-    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA, "%s: it %s; as text it comes from: %s%s%s",
-                 input->name, what, remedy, standard ? "" : " ", standard ? "" : input->name);
-  return FALSE;
+  if (is_packed (input))
+    return g_strdup_printf ("%s%s%s | %s", fanout_packed_tool (input->packed), blank, file, remedy);
+  return g_strconcat (remedy, standard ? "" : direct, blank, file, NULL);
+}
+
+static gboolean
+refuse_with_remedy (const FanoutReaderInput *input, const char *what, const char *remedy,
+                    const char *direct, GError **error)
+{
+  g_autofree char *command = command_for (input, remedy, direct);
+  g_autofree char *more = g_strconcat ("; as text it comes from: ", command, NULL);
+
+  return refuse (input, what, more, error);
+}
+
+static gboolean
+refuse_magic (const FanoutReaderInput *input, const Magic *magic, GError **error)
+{
+  g_autofree char *what = g_strconcat ("looks like ", magic->what, NULL);
+
+  return magic->remedy == NULL ? refuse (input, what, ", and is no text", error)
+                               : refuse_with_remedy (input, what, magic->remedy, "", error);
+}
+
+static gboolean
+refuse_packed (const FanoutReaderInput *input, FanoutCompression kind, GError **error)
+{
+  g_autofree char *what
+      = g_strdup_printf ("looks like packed data of %s", fanout_packed_name (kind));
+
+  return is_packed (input)
+             ? refuse_with_remedy (input, what, fanout_packed_tool (kind), "", error)
+             : refuse (input, what, "; [source] compression = auto unpacks it", error);
+}
+
+/* What would be taken for text that makes no sense. */
+static gboolean
+has_known_encoding (const FanoutReaderInput *input, GError **error)
+{
+  const char *data = input->head + FANOUT_PADDING;
+  const gsize length = input->head_length;
+  const char *encoding;
+
+  if (length >= 4
+      && (memcmp (data, "\xff\xfe\0\0", 4) == 0 || memcmp (data, "\0\0\xfe\xff", 4) == 0))
+    return refuse (input, "is UTF-32, by its byte order mark",
+                   "; [source] encoding = utf-32 takes it so", error);
+  if (length >= 2 && (memcmp (data, "\xff\xfe", 2) == 0 || memcmp (data, "\xfe\xff", 2) == 0))
+    return refuse (input, "is UTF-16, by its byte order mark",
+                   "; [source] encoding = auto takes it so", error);
+  encoding = find_utf16 (data, length);
+  if (encoding != NULL)
+    {
+      g_autofree char *more = g_strdup_printf ("; [source] encoding = %s takes it so", encoding);
+
+      return refuse (input, "looks like UTF-16 without a byte order mark", more, error);
+    }
+  return TRUE;
 }
 
 gboolean
@@ -77,20 +152,39 @@ fanout_reader_is_text (const FanoutReaderInput *input, GError **error)
 {
   const char *data = input->head + FANOUT_PADDING;
   const gsize length = input->head_length;
-  const char *encoding;
+  const FanoutCompression kind = fanout_packed_kind (data, length);
 
+  if (kind != FANOUT_COMPRESSION_AUTO && kind != FANOUT_COMPRESSION_NONE)
+    return refuse_packed (input, kind, error);
   for (guint i = 0; i < G_N_ELEMENTS (magics); i++)
-    if (length >= magics[i].length && memcmp (data, magics[i].begin, magics[i].length) == 0)
-      return refuse (input, magics[i].what, magics[i].remedy, error);
-  encoding = find_utf16 (data, length);
-  if (encoding != NULL)
     {
-      g_autofree char *remedy = g_strdup_printf ("iconv -f %s -t utf-8", encoding);
+      const Magic *magic = &magics[i];
 
-      return refuse (input, "looks like UTF-16 without a byte order mark", remedy, error);
+      if (length >= magic->at + magic->length
+          && memcmp (data + magic->at, magic->begin, magic->length) == 0)
+        return refuse_magic (input, magic, error);
     }
+  if (!has_known_encoding (input, error))
+    return FALSE;
   if (has_returns_alone (data, length))
-    return refuse (input, "has carriage returns and no line feed, the line ends of old Macintoshes",
-                   strcmp (input->path, "-") == 0 ? "tr '\\r' '\\n'" : "tr '\\r' '\\n' <", error);
+    return refuse_with_remedy (
+        input, "has carriage returns and no line feed, the line ends of old Macintoshes",
+        "tr '\\r' '\\n'", " <", error);
+  return TRUE;
+}
+
+gboolean
+fanout_reader_is_table (const FanoutReaderInput *input, GError **error)
+{
+  static const char *const pages[] = { "<!doctype html", "<html" };
+  const char *data = input->head + FANOUT_PADDING + input->head_start;
+  const char *end = input->head + FANOUT_PADDING + input->head_length;
+
+  while (data < end && g_ascii_isspace (*data))
+    data++;
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    if ((gsize) (end - data) >= strlen (pages[i])
+        && g_ascii_strncasecmp (data, pages[i], strlen (pages[i])) == 0)
+      return refuse (input, "looks like HTML", ", the page of a site, and has no rows", error);
   return TRUE;
 }

@@ -3,6 +3,7 @@
 /** What the files of the reader share. */
 
 #include "core/input/bytes.h"
+#include "core/input/packed.h"
 #include "core/input/reader.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,10 +24,16 @@ typedef struct
   FanoutStage stage;
   FanoutBytes *bytes;
   gboolean sequential; /* read one after the other, in place of at an offset */
-  gboolean complete;   /* all its bytes have been read, into the head or into pieces */
-  gboolean empty;      /* and closed */
-  gboolean begun;      /* a piece of it was dealt */
-  atomic_int users;    /* the reader and the pieces still to be read; the last one closes */
+  gboolean unpacked;   /* what `packed` says has been done */
+  gboolean converted;  /* the same of its encoding */
+  gboolean ahead;      /* a thread reads it, see core/input/ahead.h */
+  FanoutCompression packed;
+  GError *failure;   /* of the read behind the bytes that were taken last */
+  guint64 counted;   /* of its bytes, as far as they are sequential, in `bytes` of the reader */
+  gboolean complete; /* all its bytes have been read, into the head or into pieces */
+  gboolean empty;    /* and closed */
+  gboolean begun;    /* a piece of it was dealt */
+  atomic_int users;  /* the reader and the pieces still to be read; the last one closes */
 
   guint64 offset; /* of the next piece; not of those that are sequential */
 
@@ -69,8 +76,12 @@ struct FanoutBlockReader
   gsize max_row;
   FanoutBad missing_columns;
   gsize block_size;
+  FanoutCompression compression;
+  char *encoding; /* NULL: auto */
   char **paths;
   guint64 total;
+  _Atomic gsize ahead_memory; /* of the threads that read ahead */
+  guint n_lanes;
 
   guint n_selected;
   char **selected;
@@ -106,9 +117,10 @@ struct FanoutLane
 {
   FanoutBlockReader *reader;
   gboolean blocking;
-  char *memory; /* padding, head room, a piece, padding */
-  gsize size;   /* of it */
-  char *data;   /* the piece */
+  gboolean first; /* it answers for what the reader allocates */
+  char *memory;   /* padding, head room, a piece, padding */
+  gsize size;     /* of it */
+  char *data;     /* the piece */
   gsize head_room;
 };
 
@@ -137,11 +149,20 @@ void fanout_reader_release (FanoutReaderInput *input);
 void fanout_reader_drop_head (FanoutReaderInput *input);
 void fanout_reader_clear (FanoutReaderInput *input);
 
+/* unwrap.c: needs `claim` */
+
+/** Unpack and convert what is packed and encoded, as far as the head is enough to know; FALSE in
+ * `told` when it is not. The head is that of the text then. */
+gboolean fanout_reader_unwrap (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean *told,
+                               GError **error);
+
 /* looks.c */
 
 /** FALSE where the first bytes are of something that is known and is no text in UTF-8 or the like:
  * the error says what, and how to make text of it. */
 gboolean fanout_reader_is_text (const FanoutReaderInput *input, GError **error);
+/** FALSE where text that is to begin with the names of columns begins like something else. */
+gboolean fanout_reader_is_table (const FanoutReaderInput *input, GError **error);
 
 /* header.c */
 

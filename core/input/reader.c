@@ -60,6 +60,8 @@ fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
   reader = g_new0 (FanoutBlockReader, 1);
   reader->source = plan->source;
   reader->options = plan->options;
+  reader->compression = plan->compression;
+  reader->encoding = g_strdup (plan->encoding);
   reader->block_size = plan->block_size > 0 ? plan->block_size : BLOCK_SIZE;
   /* Sums with it must not wrap. */
   reader->missing_columns = plan->missing_columns;
@@ -87,6 +89,7 @@ fanout_reader_free (FanoutBlockReader *reader)
   g_free (reader->inputs);
   g_strfreev (reader->selected);
   g_strfreev (reader->paths);
+  g_free (reader->encoding);
   g_free (reader->state.tail);
   g_clear_error (&reader->failure);
   pthread_cond_destroy (&reader->turned);

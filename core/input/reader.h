@@ -19,6 +19,7 @@
  */
 
 #include "core/input/bytes.h"
+#include "core/input/packed.h"
 #include <fanout/error.h>
 #include <fanout/source.h>
 #include <gio/gio.h>
@@ -41,6 +42,9 @@ typedef struct
   gsize max_row;             /* bytes of the longest row, without its row end; 0: no limit */
   FanoutBad missing_columns; /* PASS: what an input lacks that one before it has is null in it */
   gsize block_size;          /* bytes of a piece; 0: chosen */
+  FanoutCompression compression;
+  const char *encoding; /* as iconv names them; NULL: UTF-16 by its byte order mark, else as it
+                           is; copied */
 } FanoutReaderPlan;
 
 /** Expand the globs; no match is an error (FANOUT_ERROR_INPUT). Opens nothing yet. */
@@ -74,7 +78,8 @@ void fanout_reader_watch (FanoutBlockReader *reader, GCancellable *cancellable);
 FanoutLane *fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking);
 /** From the next call on. A lane that does not block does not wait for another one either. */
 void fanout_lane_set_blocking (FanoutLane *lane, gboolean blocking);
-/** Bytes of its buffer by now: a long row makes it larger. */
+/** Bytes of its buffer by now: a long row makes it larger. The first lane of a reader has those of
+ * the threads that read ahead as well. */
 gsize fanout_lane_bytes (const FanoutLane *lane);
 void fanout_lane_free (FanoutLane *lane);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutLane, fanout_lane_free)

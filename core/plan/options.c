@@ -7,6 +7,7 @@ static const char *const automatic[] = { "auto", NULL };
 static const char *const stop_or_drop[] = { "stop", "drop", NULL };
 static const char *const as_pipeline[] = { "stop", "drop", "pipeline", NULL };
 static const char *const fail_or_skip[] = { "fail", "skip", NULL };
+static const char *const compressions[] = { "auto", "none", "gz", "zst", "xz", "bz2", "lz4", NULL };
 static const char *const fail_or_null[] = { "fail", "null", NULL };
 
 const FanoutOption fanout_pipeline_options[] = {
@@ -83,6 +84,18 @@ const FanoutOption fanout_source_bytes_options[] = {
     .offset = AT (FanoutSourceBytesOptions, paths),
     .value = "-",
     .help = "- is standard input; several, and globs: a.csv, logs/*.csv" },
+  { .key = "compression",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = AT (FanoutSourceBytesOptions, compression),
+    .value = "auto",
+    .choices = compressions,
+    .help = "how the inputs are packed; auto: by their first bytes" },
+  { .key = "encoding",
+    .type = FANOUT_OPTION_TEXT,
+    .offset = AT (FanoutSourceBytesOptions, encoding),
+    .value = "auto",
+    .help = "utf-8, utf-16, latin1, ... (what iconv knows); auto: UTF-16 by its byte order mark, "
+            "else as it is" },
   { .key = "null-values",
     .type = FANOUT_OPTION_TEXTS,
     .offset = AT (FanoutSourceBytesOptions, null_values),

@@ -25,6 +25,8 @@ typedef struct
 typedef struct
 {
   const char *const *paths;
+  gint compression; /* FanoutCompression */
+  const char *encoding;
   const char *const *null_values;
   gint missing_columns; /* FanoutBad */
   gint on_bad_row;      /* FanoutBad */

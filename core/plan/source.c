@@ -1,4 +1,5 @@
 #include "core/config/list.h"
+#include "core/input/convert.h"
 #include "core/plan/private.h"
 
 #include <string.h>
@@ -32,6 +33,19 @@ find_source (FanoutPlanning *self, const FanoutConfigGroup *group)
 }
 
 static void
+use_encoding (FanoutPlanning *self, const FanoutConfigGroup *group, const char *encoding)
+{
+  g_autoptr (GError) error = NULL;
+  if (strcmp (encoding, "auto") == 0)
+    return;
+  if (fanout_encoding_check (encoding, &error))
+    self->plan->reader.encoding = encoding;
+  else
+    fanout_config_mistake (self->errors, group, fanout_config_entry (group, "encoding"), "%s",
+                           error->message);
+}
+
+static void
 use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
                    const FanoutSourceBytesOptions *options)
 {
@@ -44,6 +58,8 @@ use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
   plan->reader.options = plan->source_options;
   plan->reader.max_row = (gsize) options->max_row;
   plan->reader.missing_columns = (FanoutBad) options->missing_columns;
+  plan->reader.compression = (FanoutCompression) options->compression;
+  use_encoding (self, group, options->encoding);
   if (self->inputs != NULL && self->inputs[0] != NULL)
     plan->reader.paths = fanout_config_intern_list (plan->config, self->inputs);
   else

@@ -105,13 +105,17 @@ no_text () {
   everywhere "no text: $1" code 1 err "fanoutd: x.csv: it $2" -- run p.ini x.csv
 }
 no_text 'x,t\r1,a\r' 'has carriage returns and no line feed, the line ends of old Macintoshes; as text it comes from: tr '"'\\r' '\\n'"' < x.csv'
-no_text '\377\376x\000,\000t\000\n\0001\000,\0002\000\n\000' 'is UTF-16, by its byte order mark; as text it comes from: iconv -f utf-16 -t utf-8 x.csv'
-no_text 'x\000,\000t\000\n\0001\000,\0002\000\n\000' 'looks like UTF-16 without a byte order mark; as text it comes from: iconv -f utf-16le -t utf-8 x.csv'
-no_text '\000x\000,\000t\000\n\0001\000,\0002\000\n' 'looks like UTF-16 without a byte order mark; as text it comes from: iconv -f utf-16be -t utf-8 x.csv'
-no_text '\037\213\010\000\000' 'looks like packed data of gzip; as text it comes from: gzip -dc x.csv'
-no_text '\050\265\057\375\004' 'looks like packed data of zstd; as text it comes from: zstd -dc x.csv'
+no_text 'x\000,\000t\000\n\0001\000,\0002\000\n\000' 'looks like UTF-16 without a byte order mark; [source] encoding = utf-16le takes it so'
+no_text '\000x\000,\000t\000\n\0001\000,\0002\000\n' 'looks like UTF-16 without a byte order mark; [source] encoding = utf-16be takes it so'
+no_text '\377\376\000\000x\000\000\000\n\000\000\000' 'is UTF-32, by its byte order mark; [source] encoding = utf-32 takes it so'
+no_text '%%PDF-1.7\n1,2\n' 'looks like PDF, and is no text'
+no_text '<!DOCTYPE html>\n<html>\n' 'looks like HTML, the page of a site, and has no rows'
+no_text ' \n<HTML lang=en>\n' 'looks like HTML, the page of a site, and has no rows'
+no_text '\320\317\021\340\241\261\032\341\000' 'looks like an old document or spreadsheet of Microsoft Office, and is no text'
 no_text 'PK\003\004\024' 'looks like a zip archive, which a spreadsheet may be as well; as text it comes from: unzip -p x.csv'
 no_text 'PAR1\025\004' 'looks like Parquet, and is no text'
+try 'HTML is rows where lines are wanted' in '<html>\n<p>\n' out 'count
+2' -- agg -t lines count
 bad 'x,t\000\n1,a\n' 'x.csv:1: a NUL byte in the header'
 
 # Nothing there.

@@ -1,0 +1,307 @@
+#include "core/input/unpack.h"
+#include "core/input/unpacker.h"
+#include <fanout/error.h>
+#include <string.h>
+
+#define ROOM (128 * 1024)
+
+/* Their counts are of 32 bits. */
+#define STEP_MAX ((gsize) 1 << 30)
+
+/* Of steps that give nothing, before whoever reads may do something else. */
+#define STEPS_MAX 256
+
+typedef struct
+{
+  FanoutBytes bytes;
+  FanoutBytes *inner;
+  FanoutCompression kind;
+  const FanoutUnpacker *unpacker;
+  void *library;
+  gpointer state;
+  gboolean begun; /* inside of a member */
+  gboolean any;   /* member was there */
+  gboolean full;  /* it filled its room, so there may be more to be given */
+
+  char *in; /* packed bytes, those from `start` to `end` still to be taken */
+  gsize start;
+  gsize end;
+  gsize room;
+  guint64 in_offset; /* of in[0], in the packed stream */
+  gboolean complete; /* no more of them come */
+
+  guint64 offset;  /* unpacked */
+  GError *failure; /* told when what comes before it is read */
+  _Atomic gsize *memory;
+  gsize counted;
+} Unpack;
+
+static void
+count_memory (Unpack *self, gsize bytes)
+{
+  atomic_fetch_add (self->memory, bytes - self->counted);
+  self->counted = bytes;
+}
+
+static FanoutRead
+fail (Unpack *self, const char *what)
+{
+  g_set_error (&self->failure, FANOUT_ERROR, FANOUT_ERROR_DATA, "%s: %s %" G_GUINT64_FORMAT,
+               self->bytes.name, what, self->in_offset + self->start);
+  return FANOUT_READ_FAILED;
+}
+
+static FanoutRead
+fail_large (Unpack *self)
+{
+  g_set_error (&self->failure, FANOUT_ERROR, FANOUT_ERROR_DATA,
+               "%s: to unpack it takes a window of more than %u MiB; this does: %s",
+               self->bytes.name, 1u << (FANOUT_UNPACK_WINDOW_LOG - 20),
+               fanout_packed_tool (self->kind));
+  return FANOUT_READ_FAILED;
+}
+
+static FanoutRead
+fail_kind (Unpack *self)
+{
+  g_set_error (&self->failure, FANOUT_ERROR, FANOUT_ERROR_DATA,
+               "%s: it does not begin as packed data of %s does; [source] compression = auto takes "
+               "it for what it is",
+               self->bytes.name, fanout_packed_name (self->kind));
+  return FANOUT_READ_FAILED;
+}
+
+/* More packed bytes behind those that are there. */
+static FanoutRead
+refill (Unpack *self)
+{
+  gsize got = 0;
+  FanoutRead result;
+
+  memmove (self->in, self->in + self->start, self->end - self->start);
+  self->in_offset += self->start;
+  self->end -= self->start;
+  self->start = 0;
+  result = self->inner->type->read (self->inner, self->in + self->end, self->room - self->end, &got,
+                                    &self->failure);
+  if (result == FANOUT_READ_BLOCK)
+    {
+      self->end += got;
+      self->complete = got == 0;
+    }
+  return result;
+}
+
+/* Zeros may come behind members: some tools fill blocks with them. */
+static void
+skip_zeros (Unpack *self)
+{
+  while (self->any && self->start < self->end && self->in[self->start] == '\0')
+    self->start++;
+}
+
+/* To the first byte of a member: END when there is none. */
+static FanoutRead
+find_member (Unpack *self)
+{
+  FanoutMark mark;
+
+  for (;;)
+    {
+      FanoutRead result;
+
+      skip_zeros (self);
+      mark = fanout_packed_begins (self->kind, self->in + self->start, self->end - self->start);
+      if (mark != FANOUT_MARK_BEGUN || self->complete)
+        break;
+      result = refill (self);
+      if (result != FANOUT_READ_BLOCK)
+        return result;
+    }
+  if (self->start == self->end)
+    return FANOUT_READ_END;
+  if (mark == FANOUT_MARK_BEGUN)
+    {
+      self->start = self->end;
+      return fail (self, "the compressed data ends too early, at byte");
+    }
+  if (mark == FANOUT_MARK_NONE)
+    return self->any ? fail (self, "the compressed data is followed by other bytes, from byte")
+                     : fail_kind (self);
+  self->begun = self->any = TRUE;
+  self->full = FALSE;
+  if (!self->unpacker->begin (self->state))
+    return fail (self, "there is not enough memory to unpack it, at byte");
+  return FANOUT_READ_BLOCK;
+}
+
+/* One step inside of a member; `out` moves on. Where no bytes were to be had and the room was not
+ * filled nothing is left to be given: some libraries read on behind their bytes when asked then. */
+static FanoutRead
+take_step (Unpack *self, char **out, gsize room)
+{
+  const gsize given = MIN (self->end - self->start, STEP_MAX);
+  FanoutUnpackSpan span = { self->in + self->start, given, *out, MIN (room, STEP_MAX) };
+  FanoutUnpackStep step;
+  gboolean idle;
+
+  if (given == 0 && !self->full)
+    return self->complete ? fail (self, "the compressed data ends too early, at byte")
+                          : refill (self);
+  step = self->unpacker->step (self->state, &span);
+  idle = span.out == *out && span.in_length == given;
+  self->full = span.out_room == 0;
+  self->start += given - span.in_length;
+  *out = span.out;
+  if (step == FANOUT_UNPACK_LARGE)
+    return fail_large (self);
+  if (step == FANOUT_UNPACK_DAMAGED || (idle && given > 0))
+    return fail (self, "the compressed data is damaged, at byte");
+  self->begun = step != FANOUT_UNPACK_END;
+  return FANOUT_READ_BLOCK;
+}
+
+static FanoutRead
+read_unpacked (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **error)
+{
+  Unpack *self = (Unpack *) bytes;
+  FanoutRead result = self->failure != NULL ? FANOUT_READ_FAILED : FANOUT_READ_BLOCK;
+  char *out = to;
+  guint steps = 0;
+
+  while (result == FANOUT_READ_BLOCK && out < to + room)
+    {
+      result = self->begun ? take_step (self, &out, room - (gsize) (out - to)) : find_member (self);
+      if (result == FANOUT_READ_BLOCK && ++steps >= STEPS_MAX && out == to)
+        result = FANOUT_READ_WAIT;
+    }
+  count_memory (self, self->room + self->unpacker->size + self->unpacker->memory (self->state));
+  *got = (gsize) (out - to);
+  self->offset += *got;
+  if (*got > 0 || result == FANOUT_READ_END)
+    return FANOUT_READ_BLOCK;
+  if (result == FANOUT_READ_FAILED)
+    g_propagate_error (error, g_steal_pointer (&self->failure));
+  return result;
+}
+
+static int
+get_fd (const FanoutBytes *bytes)
+{
+  const Unpack *self = (const Unpack *) bytes;
+
+  return self->inner->type->fd (self->inner);
+}
+
+static FanoutPosition
+get_position (const FanoutBytes *bytes)
+{
+  const Unpack *self = (const Unpack *) bytes;
+  const FanoutPosition position = { self->offset, self->in_offset + self->start };
+
+  return position;
+}
+
+static void
+finish (FanoutBytes *bytes)
+{
+  fanout_bytes_finish (((Unpack *) bytes)->inner);
+}
+
+static void
+free_unpack (FanoutBytes *bytes)
+{
+  Unpack *self = (Unpack *) bytes;
+
+  if (self->unpacker->end != NULL)
+    self->unpacker->end (self->state);
+  fanout_library_close (self->library);
+  count_memory (self, 0);
+  fanout_bytes_free (self->inner);
+  g_clear_error (&self->failure);
+  g_free (self->state);
+  g_free (self->in);
+  g_free (self);
+}
+
+static const FanoutBytesType type = {
+  .read = read_unpacked,
+  .fd = get_fd,
+  .position = get_position,
+  .finish = finish,
+  .free = free_unpack,
+};
+
+/* The best of those that were there when this was built, and are here. */
+static gboolean
+choose (Unpack *self, GError **error)
+{
+  static const FanoutUnpacker *const unpackers[][2] = {
+#if defined FANOUT_ISAL && defined FANOUT_ZLIB
+    [FANOUT_COMPRESSION_GZ] = { &fanout_unpacker_isal, &fanout_unpacker_zlib },
+#elif defined FANOUT_ISAL
+    [FANOUT_COMPRESSION_GZ] = { &fanout_unpacker_isal },
+#elif defined FANOUT_ZLIB
+    [FANOUT_COMPRESSION_GZ] = { &fanout_unpacker_zlib },
+#endif
+#ifdef FANOUT_ZSTD
+    [FANOUT_COMPRESSION_ZST] = { &fanout_unpacker_zstd },
+#endif
+#ifdef FANOUT_LZMA
+    [FANOUT_COMPRESSION_XZ] = { &fanout_unpacker_lzma },
+#endif
+#ifdef FANOUT_BZIP2
+    [FANOUT_COMPRESSION_BZ2] = { &fanout_unpacker_bzip2 },
+#endif
+#ifdef FANOUT_LZ4
+    [FANOUT_COMPRESSION_LZ4] = { &fanout_unpacker_lz4 },
+#endif
+    [FANOUT_COMPRESSION_LZ4 + 1] = { NULL },
+  };
+  static const char *const libraries[]
+      = { NULL, NULL, "zlib", "libzstd", "liblzma", "libbz2", "liblz4" };
+  const FanoutUnpacker *const *own = unpackers[self->kind];
+
+  if (own[0] == NULL)
+    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "this fanoutd was built without %s",
+                 libraries[self->kind]);
+  for (guint i = 0; i < 2 && own[i] != NULL && self->library == NULL; i++)
+    {
+      g_free (self->state);
+      g_clear_error (error);
+      self->unpacker = own[i];
+      self->state = g_malloc0 (own[i]->size);
+      self->library = fanout_library_open (own[i]->library, own[i]->names, self->state, error);
+    }
+  return self->library != NULL;
+}
+
+FanoutBytes *
+fanout_unpack_new (FanoutBytes *inner, FanoutCompression kind, const char *begun, gsize n_begun,
+                   _Atomic gsize *memory, GError **error)
+{
+  Unpack *self = g_new0 (Unpack, 1);
+  g_autoptr (GError) reason = NULL;
+
+  self->kind = kind;
+  if (!choose (self, &reason))
+    {
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT,
+                   "%s: it is packed by %s, and %s; this unpacks it: %s", inner->name,
+                   fanout_packed_name (kind), reason->message, fanout_packed_tool (kind));
+      g_free (self->state);
+      g_free (self);
+      return NULL;
+    }
+  self->bytes.type = &type;
+  self->bytes.name = inner->name;
+  self->inner = inner;
+  self->memory = memory;
+  self->room = MAX (ROOM, n_begun);
+  self->in = g_malloc (self->room);
+  self->end = n_begun;
+  self->in_offset = inner->type->position (inner).offset - n_begun;
+  if (n_begun > 0)
+    memcpy (self->in, begun, n_begun);
+  return &self->bytes;
+}

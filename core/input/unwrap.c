@@ -1,0 +1,126 @@
+#include "core/input/ahead.h"
+#include "core/input/convert.h"
+#include "core/input/private.h"
+#include "core/input/unpack.h"
+#include <string.h>
+
+/* Of bytes that are ready before they are asked for: enough that neither side waits for long. */
+#define AHEAD_ROOM ((gsize) 1024 * 1024)
+
+/* Bytes that were read at an offset come again one after the other. */
+static const char *
+begun (const FanoutReaderInput *input, gsize *n)
+{
+  *n = input->sequential ? input->head_length : 0;
+  return *n > 0 ? input->head + FANOUT_PADDING : NULL;
+}
+
+/* From now on its bytes are those of `top`, read by a thread. */
+static gboolean
+put_on_top (FanoutBlockReader *reader, FanoutReaderInput *input, FanoutBytes *top, GError **error)
+{
+  FanoutBytes *ahead = fanout_ahead_new (top, AHEAD_ROOM, &reader->ahead_memory, error);
+
+  input->bytes = ahead != NULL ? ahead : top;
+  input->ahead = ahead != NULL;
+  input->sequential = TRUE;
+  input->complete = FALSE;
+  input->head_scanned = 0;
+  fanout_reader_drop_head (input);
+  return ahead != NULL;
+}
+
+static gboolean
+unpack (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
+{
+  gsize n;
+  const char *data = begun (input, &n);
+  FanoutBytes *top
+      = fanout_unpack_new (input->bytes, input->packed, data, n, &reader->ahead_memory, error);
+
+  return top != NULL && put_on_top (reader, input, top, error);
+}
+
+static gboolean
+convert (FanoutBlockReader *reader, FanoutReaderInput *input, const char *encoding, GError **error)
+{
+  gsize n;
+  const char *data = begun (input, &n);
+  FanoutBytes *top = fanout_convert_new (input->bytes, encoding, data, n, error);
+
+  return top != NULL && put_on_top (reader, input, top, error);
+}
+
+/* AUTO: the head is too short to know. */
+static FanoutCompression
+find_compression (const FanoutBlockReader *reader, const FanoutReaderInput *input)
+{
+  FanoutCompression found = reader->compression;
+
+  if (input->head_length == 0)
+    return input->complete ? FANOUT_COMPRESSION_NONE : FANOUT_COMPRESSION_AUTO;
+  if (found == FANOUT_COMPRESSION_AUTO)
+    found = fanout_packed_kind (input->head + FANOUT_PADDING, input->head_length);
+  return found == FANOUT_COMPRESSION_AUTO && input->complete ? FANOUT_COMPRESSION_NONE : found;
+}
+
+/* FALSE: the head is too short to know. NULL: as it is. */
+static gboolean
+find_encoding (const FanoutBlockReader *reader, const FanoutReaderInput *input,
+               const char **encoding)
+{
+  static const char little[] = "\xff\xfe\0\0";
+  static const char big[] = "\xfe\xff";
+  const gsize n = input->head_length;
+  const char *data = input->head + FANOUT_PADDING;
+
+  *encoding = NULL;
+  if (n == 0)
+    return input->complete;
+  if (reader->encoding != NULL)
+    {
+      *encoding = fanout_encoding_is_plain (reader->encoding) ? NULL : reader->encoding;
+      return TRUE;
+    }
+  if (memcmp (data, little, MIN (n, 4)) == 0)
+    {
+      if (n < 4 && !input->complete)
+        return FALSE;
+      *encoding = n == 2 || n == 3 ? "utf-16" : NULL;
+      return TRUE;
+    }
+  if (n == 1 && data[0] == big[0])
+    return input->complete;
+  if (n >= 2 && (memcmp (data, little, 2) == 0 || memcmp (data, big, 2) == 0))
+    *encoding = "utf-16";
+  return TRUE;
+}
+
+gboolean
+fanout_reader_unwrap (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean *told,
+                      GError **error)
+{
+  const char *encoding;
+
+  if (!input->unpacked)
+    {
+      input->packed = find_compression (reader, input);
+      *told = FALSE;
+      if (input->packed == FANOUT_COMPRESSION_AUTO)
+        return TRUE;
+      input->unpacked = TRUE;
+      if (input->packed != FANOUT_COMPRESSION_NONE && !unpack (reader, input, error))
+        return FALSE;
+    }
+  if (!input->converted)
+    {
+      *told = FALSE;
+      if (!find_encoding (reader, input, &encoding))
+        return TRUE;
+      input->converted = TRUE;
+      if (encoding != NULL && !convert (reader, input, encoding, error))
+        return FALSE;
+    }
+  *told = TRUE;
+  return TRUE;
+}
