@@ -319,6 +319,7 @@ bind_characters (Binding *binding, const FanoutOption *option, const char *text,
                  const char **target)
 {
   const gint index = fanout_name_index (option->choices, text);
+  const char *given = text;
   g_autoptr (GString) bytes = g_string_new (NULL);
 
   if (index >= 0)
@@ -334,7 +335,8 @@ bind_characters (Binding *binding, const FanoutOption *option, const char *text,
           return FALSE;
         g_string_append_c (bytes, (char) byte);
       }
-  if (bytes->len == 0)
+  /* Where there need be none, nothing is what its absence means. */
+  if (bytes->len == 0 && (*given != '\0' || option->value != NULL))
     return FALSE;
   *target = fanout_config_intern (binding->config, bytes->str);
   return TRUE;

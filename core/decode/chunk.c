@@ -270,31 +270,30 @@ fanout_chunk_text (FanoutChunk *chunk, gsize length)
 }
 
 /* What would read a text as a number; NULL: nothing, or the source has no say in it. */
-static const char *
+static char *
 writing_hint (const FanoutWriting *writing, const char *text, gsize length)
 {
-  static const struct
-  {
-    FanoutWriting writing;
-    const char *hint;
-  } ways[] = {
-    { { '.', "," }, "thousands = , reads it" },
-    { { ',', "" }, "decimal = , reads it" },
-    { { ',', "." }, "decimal = , and thousands = . read it" },
-    { { '.', " " }, "thousands = space reads it" },
-    { { '.', "'" }, "thousands = ' reads it" },
-  };
+  static const FanoutWriting ways[]
+      = { { '.', "" }, { '.', "," }, { ',', "" }, { ',', "." }, { '.', " " }, { '.', "'" } };
   FanoutNumber number;
+  gboolean reads[G_N_ELEMENTS (ways)];
   gsize n = 0;
 
-  if (writing->decimal == 0)
-    return NULL;
-  while (n < G_N_ELEMENTS (ways)
-         && !fanout_number_parse_written (text, length, &ways[n].writing, &number, NULL))
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    reads[i] = fanout_number_parse_written (text, length, &ways[i], &number, NULL);
+  while (n < G_N_ELEMENTS (ways) && !reads[n])
     n++;
-  if (n == 0 && fanout_number_parse_written (text, length, &ways[1].writing, &number, NULL))
-    return "thousands = , or decimal = , reads it";
-  return n < G_N_ELEMENTS (ways) ? ways[n].hint : NULL;
+  if (n == G_N_ELEMENTS (ways) || writing->decimal == 0)
+    return NULL;
+  if (reads[1] && reads[2])
+    return g_strdup ("; thousands = , or decimal = , reads it");
+  if (ways[n].thousands[0] == '\0')
+    return g_strdup_printf ("; decimal = %c reads it", ways[n].decimal);
+  if (ways[n].decimal == writing->decimal)
+    return g_strdup_printf ("; thousands = %s reads it",
+                            ways[n].thousands[0] == ' ' ? "space" : ways[n].thousands);
+  return g_strdup_printf ("; decimal = %c and thousands = %s read it", ways[n].decimal,
+                          ways[n].thousands[0] == ' ' ? "space" : ways[n].thousands);
 }
 
 static FanoutText
@@ -437,7 +436,7 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
                         GError **error)
 {
   g_autofree char *place = NULL;
-  const char *hint;
+  g_autofree char *hint = NULL;
 
   chunk->values_nulled += chunk->on_bad_value == FANOUT_BAD_PASS && counts (chunk, column);
   if (chunk->on_bad_value == FANOUT_BAD_PASS && chunk->first_nulled != NULL
@@ -451,11 +450,10 @@ fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 re
       return TRUE;
     }
   hint = writing_hint (&chunk->writing, text, length);
-  g_set_error (
-      error, FANOUT_ERROR, FANOUT_ERROR_DATA,
-      "%s is not a number%s%s%s%s; null-values or on-bad-value = null take it for no value", place,
-      column->hint != NULL ? "; " : "", column->hint != NULL ? column->hint : "",
-      hint != NULL ? "; " : "", hint != NULL ? hint : "");
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
+               "%s is not a number%s%s%s; null-values or on-bad-value = null take it for no value",
+               place, column->hint != NULL ? "; " : "", column->hint != NULL ? column->hint : "",
+               hint != NULL ? hint : "");
   return FALSE;
 }
 

@@ -28,7 +28,8 @@ typedef enum
   FANOUT_OPTION_COLUMNS,    /* FanoutColumns: that many columns of FanoutInput, from `first` */
   FANOUT_OPTION_CHARACTERS, /* const char *: one or more bytes but NUL, CR and LF, each as it stands
                                or \t or \xHH; or one of `choices`, of which `tab` and `space` are
-                               the bytes they mean. Letters alone are a wrong name */
+                               the bytes they mean. Letters alone are a wrong name, and
+                               nothing is possible only without a default */
 } FanoutOptionType;
 
 /** What COUNT, BYTES and TIME are bound to where the text is choices[index], such as `auto`. */

@@ -74,6 +74,7 @@ static const FanoutOption table[] = {
   { .key = "characters",
     .type = FANOUT_OPTION_CHARACTERS,
     .offset = G_STRUCT_OFFSET (Bound, text),
+    .value = "|",
     .choices = character_names },
   { .key = "delimiter",
     .type = FANOUT_OPTION_CHARACTER,

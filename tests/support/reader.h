@@ -37,14 +37,25 @@ scan (gconstpointer options G_GNUC_UNUSED, const char *data, gsize length, Fanou
   *result = found;
 }
 
+/* In a line that begins so, a quote is a letter. */
+static const char *comment;
+
+static inline gboolean
+is_comment (const char *data, gsize length)
+{
+  return comment != NULL && length >= strlen (comment)
+         && memcmp (data, comment, strlen (comment)) == 0;
+}
+
 static inline gsize
 row_length (const char *data, gsize length)
 {
+  const gboolean quotes = !is_comment (data, length);
   gboolean quoted = FALSE;
 
   for (gsize i = 0; i < length; i++)
     {
-      quoted ^= data[i] == '"';
+      quoted ^= quotes && data[i] == '"';
       if (data[i] == '\n' && !quoted)
         return i + 1;
     }
@@ -111,7 +122,7 @@ describe (guint64 record, const char *name, guint64 line, const char *data, gsiz
   FanoutScan row = { 0 };
 
   scan (NULL, data, length, &row);
-  if (row.rows > 0)
+  if (row.rows > 0 || (is_comment (data, length) && data[length - 1] == '\n'))
     length -= length > 1 && data[length - 2] == '\r' ? 2 : 1;
   bytes = length > max_row ? g_strdup ("too long") : g_strndup (data, length);
   return g_strdup_printf ("%08" G_GUINT64_FORMAT " %s:%" G_GUINT64_FORMAT " %s", record, base, line,
