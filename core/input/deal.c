@@ -119,6 +119,8 @@ claim_from (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellab
 
   if (result != FANOUT_READ_BLOCK)
     return result;
+  if (input->ahead && !input->begun && !input->empty)
+    fanout_reader_look_ahead (reader);
   if (!input->empty && !fanout_reader_is_exhausted (input))
     {
       if (!input->sequential)

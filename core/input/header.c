@@ -207,22 +207,31 @@ ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
   return FANOUT_READ_BLOCK;
 }
 
-/* Read as much as the header needs, and what it says. */
-static FanoutRead
-read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
-             GCancellable *cancellable, GError **error)
+FanoutRead
+fanout_reader_begin (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
+                     GCancellable *cancellable, GError **error)
 {
-  const gsize limit = reader->max_row + HEAD_STEP;
   FanoutRead result = FANOUT_READ_BLOCK;
   gboolean told = FALSE;
 
   while (result == FANOUT_READ_BLOCK && !told)
     {
       if (!fanout_reader_unwrap (reader, input, &told, error))
-        return FANOUT_READ_FAILED;
-      if (!told)
-        result = read_step (reader, input, limit, wait, cancellable, error);
+        result = FANOUT_READ_FAILED;
+      else if (!told)
+        result = read_step (reader, input, reader->max_row + HEAD_STEP, wait, cancellable, error);
     }
+  return result;
+}
+
+/* Read as much as the header needs, and what it says. */
+static FanoutRead
+read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
+             GCancellable *cancellable, GError **error)
+{
+  const gsize limit = reader->max_row + HEAD_STEP;
+  FanoutRead result = fanout_reader_begin (reader, input, wait, cancellable, error);
+
   while (result == FANOUT_READ_BLOCK && !find_row (reader, input) && !input->complete
          && input->head_length < limit)
     result = read_step (reader, input, limit, wait, cancellable, error);

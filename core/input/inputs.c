@@ -162,7 +162,7 @@ fanout_reader_release (FanoutReaderInput *input)
 }
 
 void
-fanout_reader_clear (FanoutReaderInput *input)
+fanout_reader_close (FanoutReaderInput *input)
 {
   if (atomic_load (&input->users) > 0)
     {
@@ -171,6 +171,14 @@ fanout_reader_clear (FanoutReaderInput *input)
     }
   fanout_reader_drop_head (input);
   g_clear_error (&input->failure);
+  input->stage = FANOUT_STAGE_NEW;
+  input->unpacked = input->converted = input->ahead = input->complete = FALSE;
+}
+
+void
+fanout_reader_clear (FanoutReaderInput *input)
+{
+  fanout_reader_close (input);
   g_clear_pointer (&input->name, g_free);
   g_clear_pointer (&input->names, g_strfreev);
   g_clear_pointer (&input->fields, g_free);

@@ -146,6 +146,8 @@ FanoutRead fanout_reader_take (FanoutBlockReader *reader, FanoutReaderInput *inp
 gboolean fanout_reader_is_exhausted (const FanoutReaderInput *input);
 /** One user less; the last one closes. */
 void fanout_reader_release (FanoutReaderInput *input);
+/** Back to NEW. */
+void fanout_reader_close (FanoutReaderInput *input);
 void fanout_reader_drop_head (FanoutReaderInput *input);
 void fanout_reader_clear (FanoutReaderInput *input);
 
@@ -155,6 +157,8 @@ void fanout_reader_clear (FanoutReaderInput *input);
  * `told` when it is not. The head is that of the text then. */
 gboolean fanout_reader_unwrap (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean *told,
                                GError **error);
+/** Have the files behind the current input, which is packed, unpacked meanwhile. */
+void fanout_reader_look_ahead (FanoutBlockReader *reader);
 
 /* looks.c */
 
@@ -171,6 +175,9 @@ gboolean fanout_reader_is_table (const FanoutReaderInput *input, GError **error)
 FanoutRead fanout_reader_advance (FanoutBlockReader *reader, FanoutReaderInput *input,
                                   FanoutStage stage, gboolean wait, GCancellable *cancellable,
                                   GError **error);
+/** Read as much of an OPEN one as is needed to unwrap it. As fanout_reader_advance. */
+FanoutRead fanout_reader_begin (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
+                                GCancellable *cancellable, GError **error);
 /** The scan of the source. */
 void fanout_reader_scan (const FanoutBlockReader *reader, const char *data, gsize length,
                          FanoutScan *scan);

@@ -3,9 +3,15 @@
 #include "core/input/private.h"
 #include "core/input/unpack.h"
 #include <string.h>
+#include <sys/stat.h>
 
-/* Of bytes that are ready before they are asked for: enough that neither side waits for long. */
+/* Of bytes that are ready before they are asked for: enough that neither side waits for long, and
+ * for files whose turn has not come, that there is much to begin with. */
 #define AHEAD_ROOM ((gsize) 1024 * 1024)
+#define LATER_ROOM ((gsize) 8 * 1024 * 1024)
+
+/* Of files that are unpacked at the same time. */
+#define FILES_MAX 8
 
 /* Bytes that were read at an offset come again one after the other. */
 static const char *
@@ -123,4 +129,37 @@ fanout_reader_unwrap (FanoutBlockReader *reader, FanoutReaderInput *input, gbool
     }
   *told = TRUE;
   return TRUE;
+}
+
+static gboolean
+is_file (const FanoutReaderInput *input)
+{
+  struct stat status;
+
+  return strcmp (input->path, "-") != 0 && stat (input->path, &status) == 0
+         && S_ISREG (status.st_mode) && status.st_size > 0;
+}
+
+/* What is wrong with it is told in its turn. */
+static void
+begin_early (FanoutBlockReader *reader, FanoutReaderInput *input)
+{
+  if (input->stage != FANOUT_STAGE_NEW || !is_file (input)
+      || fanout_reader_open (input, NULL) != FANOUT_READ_BLOCK)
+    return;
+  if (fanout_reader_begin (reader, input, FALSE, NULL, NULL) == FANOUT_READ_FAILED)
+    fanout_reader_close (input);
+  else if (input->ahead)
+    fanout_ahead_set_room (input->bytes, LATER_ROOM);
+}
+
+void
+fanout_reader_look_ahead (FanoutBlockReader *reader)
+{
+  const guint first = reader->current;
+  const guint n = MIN (MIN (g_get_num_processors (), FILES_MAX), reader->n_inputs - first);
+
+  fanout_ahead_set_room (reader->inputs[first].bytes, AHEAD_ROOM);
+  for (guint i = first + 1; i < first + n; i++)
+    begin_early (reader, &reader->inputs[i]);
 }
