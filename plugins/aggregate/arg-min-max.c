@@ -9,22 +9,36 @@ typedef struct
   gint value;
 } Options;
 
+/* `as`: VALUES_TEXT and VALUES_NUMBER are for both columns. */
+#define AS_AUTO 2
+
+/* What is compared is kept in the one way or the other, as `as` says. */
 typedef struct
 {
   guint64 row;
-  Extreme extreme;
+  union
+  {
+    Extreme extreme;
+    FanoutKept text;
+  };
   FanoutKept value;
 } State;
 
-/* Of equal numbers the first in the stream. For `sign` 1 the smallest precedes, for -1 the largest;
- * NaN comes last for both. */
+static inline gboolean
+compares_texts (const FanoutAggregate *self)
+{
+  return ((const ValuesOptions *) self->options)->as == VALUES_TEXT;
+}
+
+/* Whether `x` at `row` precedes what is there. Of equal numbers the first in the stream. For `sign`
+ * 1 the smallest precedes, for -1 the largest; NaN comes last for both. */
 static gboolean
 precedes (FanoutNumber x, guint64 row, const State *state, int sign)
 {
   const FanoutNumber kept = extreme_number (&state->extreme);
   int order;
 
-  if (!extreme_is_set (&state->extreme))
+  if (!fanout_kept_is_set (&state->value))
     return TRUE;
   if (extreme_is_nan (x) != extreme_is_nan (kept))
     return extreme_is_nan (kept);
@@ -32,16 +46,39 @@ precedes (FanoutNumber x, guint64 row, const State *state, int sign)
   return order < 0 || (order == 0 && row < state->row);
 }
 
+static gboolean
+text_precedes (FanoutText x, guint64 row, const State *state, int sign)
+{
+  int order;
+
+  if (!fanout_kept_is_set (&state->value))
+    return TRUE;
+  order = sign * fanout_text_compare (x, fanout_kept_text (&state->text));
+  return order < 0 || (order == 0 && row < state->row);
+}
+
 static inline void
 step (FanoutAggregate *self, State *state, const FanoutRow *row, int sign)
 {
-  const FanoutNumber x = fanout_row_number (row, 0);
   ValuesBuffer buffer;
 
-  if (!precedes (x, fanout_row_position (row), state, sign))
-    return;
+  if (compares_texts (self))
+    {
+      const FanoutText x = fanout_row_text (row, 0);
+
+      if (!text_precedes (x, fanout_row_position (row), state, sign))
+        return;
+      fanout_kept_set (&state->text, x, self->memory);
+    }
+  else
+    {
+      const FanoutNumber x = fanout_row_number (row, 0);
+
+      if (!precedes (x, fanout_row_position (row), state, sign))
+        return;
+      extreme_keep (&state->extreme, x);
+    }
   state->row = fanout_row_position (row);
-  extreme_keep (&state->extreme, x);
   fanout_kept_set (&state->value, values_at (fanout_row_column (row, 1), row->index, &buffer),
                    self->memory);
 }
@@ -58,13 +95,23 @@ max_step (FanoutAggregate *self, State *state, const FanoutRow *row)
   step (self, state, row, -1);
 }
 
+static void
+release (FanoutAggregate *self, State *state)
+{
+  if (compares_texts (self))
+    fanout_kept_clear (&state->text, self->memory);
+  fanout_kept_clear (&state->value, self->memory);
+}
+
 static inline void
 merge (FanoutAggregate *self, State *into, State *from, int sign)
 {
-  if (!extreme_is_set (&from->extreme)
-      || !precedes (extreme_number (&from->extreme), from->row, into, sign))
+  if (!fanout_kept_is_set (&from->value)
+      || !(compares_texts (self)
+               ? text_precedes (fanout_kept_text (&from->text), from->row, into, sign)
+               : precedes (extreme_number (&from->extreme), from->row, into, sign)))
     return;
-  fanout_kept_clear (&into->value, self->memory);
+  release (self, into);
   *into = *from;
   memset (from, 0, sizeof *from);
 }
@@ -84,14 +131,8 @@ max_merge (FanoutAggregate *self, State *into, State *from)
 static inline void
 result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 {
-  if (extreme_is_set (&state->extreme))
+  if (fanout_kept_is_set (&state->value))
     values_out (out, row, 0, fanout_kept_text (&state->value), values_are_numbers (self));
-}
-
-static inline void
-release (FanoutAggregate *self, State *state)
-{
-  fanout_kept_clear (&state->value, self->memory);
 }
 
 FANOUT_UPDATE_ROW (min_update, State, min_step)
@@ -106,9 +147,11 @@ encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
 {
   const State *state = state_;
 
-  (void) self;
-  extreme_write (&state->extreme, bytes);
-  if (!extreme_is_set (&state->extreme))
+  if (compares_texts (self))
+    fanout_kept_write (&state->text, bytes);
+  else
+    extreme_write (&state->extreme, bytes);
+  if (!fanout_kept_is_set (&state->value))
     return;
   fanout_write_u64 (bytes, state->row);
   fanout_kept_write (&state->value, bytes);
@@ -119,12 +162,16 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 {
   FanoutReader in = fanout_reader (bytes, length);
   State *state = state_;
+  gboolean is_set;
 
-  return extreme_read (&state->extreme, &in)
-         && (!extreme_is_set (&state->extreme)
-             || (fanout_read_u64 (&in, &state->row)
-                 && values_read (&state->value, values_are_numbers (self), FALSE, &in,
-                                 self->memory)))
+  if (compares_texts (self) ? !fanout_kept_read (&state->text, &in, self->memory)
+                            : !extreme_read (&state->extreme, &in))
+    return FALSE;
+  is_set = compares_texts (self) ? fanout_kept_is_set (&state->text)
+                                 : extreme_is_set (&state->extreme);
+  return (!is_set
+          || (fanout_read_u64 (&in, &state->row)
+              && values_read (&state->value, values_are_numbers (self), FALSE, &in, self->memory)))
          && fanout_reader_left (&in) == 0;
 }
 
@@ -133,22 +180,33 @@ shift (FanoutAggregate *self, gpointer states, gsize n, guint64 rows)
 {
   (void) self;
   for (State *state = states, *end = state + n; state < end; state++)
-    if (extreme_is_set (&state->extreme))
+    if (fanout_kept_is_set (&state->value))
       state->row += rows;
 }
 
 static FanoutTakes
 takes (gconstpointer options, guint column)
 {
-  return column == 0 ? FANOUT_TAKES_NUMBER : values_takes (options, column);
+  return column == 0 && ((const ValuesOptions *) options)->as == AS_AUTO
+             ? FANOUT_TAKES_NUMBER
+             : values_takes (options, column);
 }
+
+static const char *const as_choices[] = { "text", "number", "auto", NULL };
 
 static const FanoutOption options[] = {
   FANOUT_COLUMN_OPTION (ValuesOptions, column, FANOUT_TAKES_NUMBER,
-                        "the column with the numbers that are compared"),
+                        "the column with the values that are compared"),
   FANOUT_COLUMN_OPTION (Options, value, FANOUT_TAKES_NUMBER,
                         "the column with the values, one of which is the result"),
-  VALUES_AS ("text", "what the result is: the text as read, or a number"),
+  { .key = "as",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = G_STRUCT_OFFSET (ValuesOptions, as),
+    .value = "auto",
+    .choices = as_choices,
+    .help
+    = "what both columns are: text, compared bytewise, or number; auto: numbers are compared, "
+      "and the result is the text as read" },
   FANOUT_OPTIONS_END,
 };
 
@@ -158,11 +216,11 @@ static const FanoutOption options[] = {
   "where there is nothing else."
 
 static const FanoutOperator argmin = {
-  FANOUT_OPERATOR ("argmin", 1),
+  FANOUT_OPERATOR ("argmin", 2),
   .summary = "the value of one column where another is smallest",
   .details = "The `value` of the row in which `column` is smallest. " RULES,
   .promise = "exact",
-  .memory = "the value",
+  .memory = "the value, and what is compared where that is a text",
   .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,
@@ -177,11 +235,11 @@ static const FanoutOperator argmin = {
 };
 
 static const FanoutOperator argmax = {
-  FANOUT_OPERATOR ("argmax", 1),
+  FANOUT_OPERATOR ("argmax", 2),
   .summary = "the value of one column where another is largest",
   .details = "The `value` of the row in which `column` is largest. " RULES,
   .promise = "exact",
-  .memory = "the value",
+  .memory = "the value, and what is compared where that is a text",
   .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,

@@ -39,6 +39,15 @@ START_TEST (test_arg)
   assert_pairs ("argmax", "", "nan nan", "a b", "\"a\"");
   assert_pairs ("argmin", "", "1 2 3", "- b c", "\"b\"");
   assert_pairs ("argmin", "as = number\n", "2 1 3", "0 1.50 1e300", "1.5");
+  assert_pairs ("argmin", "as = text\n", "", "", "null");
+  assert_pairs ("argmax", "as = text\n", "2026-01-02 2026-01-10 2025-12-31", "1 2.0 3", "\"2.0\"");
+  assert_pairs ("argmin", "as = text\n", "2026-01-02 - 2025-12-31 2025-12-31", "a b c d", "\"c\"");
+  assert_pairs ("argmin", "as = text\n", "9 10 2", "a b c", "\"b\"");
+  assert_pairs ("argmax", "as = text\n", "a zzzzzzzzzzzzzzzz1 zzzzzzzzzzzzzzzz2 zzzzzzzzzzzzzzzz z",
+                "a b ccccccccccccccccc d e", "\"ccccccccccccccccc\"");
+  /* times are decimals: nanoseconds are exact */
+  assert_pairs ("argmax", "", "1767225600.123456788 1767225600.123456789 1767225600", "a b c",
+                "\"b\"");
   assert_pairs ("argmax", "", "0.1 0.1000000000000000055511151231257827", "a b", "\"b\"");
 }
 END_TEST
