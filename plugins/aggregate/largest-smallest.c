@@ -1,4 +1,4 @@
-/* The k largest and the k smallest values. */
+/* The k largest and the k smallest values, or what stands beside them. */
 
 #include "heap.h"
 #include "values.h"
@@ -7,26 +7,60 @@ typedef struct
 {
   ValuesOptions values;
   guint64 k;
+  gint value; /* -1: none, the values themselves */
 } Options;
 
-/* A heap with the value on top that the next better one replaces. Room follows from n. */
+/* Where there is a `value`, an item of the heap is all of this; else it is `key` alone. */
 typedef struct
 {
-  FanoutKept *heap;
+  FanoutKept key; /* first */
+  FanoutKept value;
+  guint64 row; /* of equal keys the first in the stream comes first */
+} Item;
+
+/* A heap with the item on top that the next better one replaces. Room follows from n. */
+typedef struct
+{
+  char *heap;
   guint32 n;
 } State;
 
-/* Whether `a` comes before `b` in the result for this sign: 1 for the smallest, -1 for the largest.
- * NaN comes last for both. */
-static inline gboolean
-precedes (FanoutText a, FanoutText b, gboolean numbers, int sign)
+static inline const Options *
+options_of (const FanoutAggregate *self)
 {
-  if (numbers && (values_is_nan (a) || values_is_nan (b)))
-    return !values_is_nan (a) && values_is_nan (b);
-  return sign * values_compare (a, b, numbers) < 0;
+  return self->options;
 }
 
-/* How the values of a heap compare. */
+static inline gboolean
+has_value (const FanoutAggregate *self)
+{
+  return options_of (self)->value >= 0;
+}
+
+static inline gsize
+item_size (const FanoutAggregate *self)
+{
+  return has_value (self) ? sizeof (Item) : sizeof (FanoutKept);
+}
+
+/* The whole of it may be used only where there is a `value`. */
+static inline Item *
+item_at (const FanoutAggregate *self, char *heap, gsize i)
+{
+  return (Item *) (gpointer) (heap + i * item_size (self));
+}
+
+/* Negative: `a` comes before `b` in the result for this sign, 1 for the smallest, -1 for the
+ * largest. NaN comes last for both. */
+static inline int
+compare (FanoutText a, FanoutText b, gboolean numbers, int sign)
+{
+  if (numbers && (values_is_nan (a) || values_is_nan (b)))
+    return values_is_nan (a) - values_is_nan (b);
+  return sign * values_compare (a, b, numbers);
+}
+
+/* How the items of a heap compare. */
 typedef struct
 {
   gboolean numbers;
@@ -34,49 +68,91 @@ typedef struct
 } Order;
 
 static inline gboolean
-kept_precedes (gconstpointer a, gconstpointer b, gconstpointer order_)
+key_precedes (gconstpointer a, gconstpointer b, gconstpointer order_)
 {
   const Order *order = order_;
 
-  return precedes (fanout_kept_text (a), fanout_kept_text (b), order->numbers, order->sign);
+  return compare (fanout_kept_text (a), fanout_kept_text (b), order->numbers, order->sign) < 0;
+}
+
+static inline gboolean
+item_precedes (gconstpointer a, gconstpointer b, gconstpointer order_)
+{
+  const Item *x = a, *y = b;
+  const Order *order = order_;
+  const int by_key = compare (fanout_kept_text (&x->key), fanout_kept_text (&y->key),
+                              order->numbers, order->sign);
+
+  return by_key < 0 || (by_key == 0 && x->row < y->row);
 }
 
 static void
-settle_last (FanoutKept *heap, gsize n, gboolean numbers, int sign)
+settle_last (const FanoutAggregate *self, char *heap, gsize n, int sign)
 {
-  const Order order = { numbers, sign };
+  const Order order = { values_are_numbers (self), sign };
 
-  heap_settle_last (heap, n, sizeof *heap, kept_precedes, &order);
+  if (has_value (self))
+    heap_settle_last (heap, n, sizeof (Item), item_precedes, &order);
+  else
+    heap_settle_last (heap, n, sizeof (FanoutKept), key_precedes, &order);
 }
 
 static void
-settle_top (FanoutKept *heap, gsize n, gboolean numbers, int sign)
+settle_top (const FanoutAggregate *self, char *heap, gsize n, int sign)
 {
-  const Order order = { numbers, sign };
+  const Order order = { values_are_numbers (self), sign };
 
-  heap_settle_top (heap, n, sizeof *heap, kept_precedes, &order);
+  if (has_value (self))
+    heap_settle_top (heap, n, sizeof (Item), item_precedes, &order);
+  else
+    heap_settle_top (heap, n, sizeof (FanoutKept), key_precedes, &order);
+}
+
+/* A value of a row, or of another heap. */
+typedef struct
+{
+  FanoutText key;
+  FanoutText value;
+  guint64 row;
+} Candidate;
+
+static void
+set_item (FanoutAggregate *self, Item *item, const Candidate *candidate)
+{
+  fanout_kept_set (&item->key, candidate->key, self->memory);
+  if (!has_value (self))
+    return;
+  fanout_kept_set (&item->value, candidate->value, self->memory);
+  item->row = candidate->row;
+}
+
+static gboolean
+is_better (const FanoutAggregate *self, const Candidate *candidate, const Item *top, int sign)
+{
+  const int by_key
+      = compare (candidate->key, fanout_kept_text (&top->key), values_are_numbers (self), sign);
+
+  return by_key < 0 || (by_key == 0 && has_value (self) && candidate->row < top->row);
 }
 
 static void
-add (FanoutAggregate *self, State *state, FanoutText value, int sign)
+add (FanoutAggregate *self, State *state, const Candidate *candidate, int sign)
 {
-  const gboolean numbers = values_are_numbers (self);
-
-  if (state->n < ((const Options *) self->options)->k)
+  if (state->n < options_of (self)->k)
     {
+      const gsize size = item_size (self);
       const gsize room = values_room (state->n);
       const gsize new_room = values_room (state->n + (guint64) 1);
 
       if (new_room > room)
-        state->heap = fanout_reallocate (self->memory, state->heap, room * sizeof (FanoutKept),
-                                         new_room * sizeof (FanoutKept));
-      fanout_kept_set (&state->heap[state->n], value, self->memory);
-      settle_last (state->heap, ++state->n, numbers, sign);
+        state->heap = fanout_reallocate (self->memory, state->heap, room * size, new_room * size);
+      set_item (self, item_at (self, state->heap, state->n), candidate);
+      settle_last (self, state->heap, ++state->n, sign);
     }
-  else if (precedes (value, fanout_kept_text (&state->heap[0]), numbers, sign))
+  else if (is_better (self, candidate, item_at (self, state->heap, 0), sign))
     {
-      fanout_kept_set (&state->heap[0], value, self->memory);
-      settle_top (state->heap, state->n, numbers, sign);
+      set_item (self, item_at (self, state->heap, 0), candidate);
+      settle_top (self, state->heap, state->n, sign);
     }
 }
 
@@ -84,8 +160,14 @@ static inline void
 step (FanoutAggregate *self, State *state, const FanoutRow *row, int sign)
 {
   ValuesBuffer buffer;
+  Candidate candidate = { .key = values_at (fanout_row_column (row, 0), row->index, &buffer) };
 
-  add (self, state, values_at (fanout_row_column (row, 0), row->index, &buffer), sign);
+  if (has_value (self))
+    {
+      candidate.value = fanout_row_text (row, 1);
+      candidate.row = fanout_row_position (row);
+    }
+  add (self, state, &candidate, sign);
 }
 
 static inline void
@@ -109,7 +191,17 @@ combine (FanoutAggregate *self, State *into, const guint32 *ids, const State *fr
 {
   for (gsize i = 0; i < n; i++)
     for (guint32 j = 0; j < from[i].n; j++)
-      add (self, into + (ids != NULL ? ids[i] : i), fanout_kept_text (&from[i].heap[j]), sign);
+      {
+        const Item *item = item_at (self, from[i].heap, j);
+        Candidate candidate = { .key = fanout_kept_text (&item->key) };
+
+        if (has_value (self))
+          {
+            candidate.value = fanout_kept_text (&item->value);
+            candidate.row = item->row;
+          }
+        add (self, into + (ids != NULL ? ids[i] : i), &candidate, sign);
+      }
   return TRUE;
 }
 
@@ -129,21 +221,26 @@ largest_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpoin
 static void
 result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row, int sign)
 {
-  const gboolean numbers = values_are_numbers (self);
-  g_autofree FanoutKept *sorted = NULL;
+  g_autofree char *sorted = NULL;
 
   if (state->n == 0)
     return;
-  sorted = g_new (FanoutKept, state->n);
-  memcpy (sorted, state->heap, state->n * sizeof *sorted);
+  sorted = g_memdup2 (state->heap, state->n * item_size (self));
   for (guint32 n = state->n; n > 1; n--)
     {
-      heap_swap (sorted, 0, n - 1, sizeof *sorted);
-      settle_top (sorted, n - 1, numbers, sign);
+      heap_swap (sorted, 0, n - 1, item_size (self));
+      settle_top (self, sorted, n - 1, sign);
     }
   fanout_list_begin (out, row, 0);
   for (guint32 i = 0; i < state->n; i++)
-    values_list (out, fanout_kept_text (&sorted[i]), numbers);
+    {
+      const Item *item = item_at (self, sorted, i);
+
+      if (has_value (self))
+        values_list (out, fanout_kept_text (&item->value), FALSE);
+      else
+        values_list (out, fanout_kept_text (&item->key), values_are_numbers (self));
+    }
   fanout_list_end (out);
 }
 
@@ -163,8 +260,14 @@ static inline void
 release (FanoutAggregate *self, State *state)
 {
   for (guint32 i = 0; i < state->n; i++)
-    fanout_kept_clear (&state->heap[i], self->memory);
-  fanout_release (self->memory, state->heap, values_room (state->n) * sizeof (FanoutKept));
+    {
+      Item *item = item_at (self, state->heap, i);
+
+      fanout_kept_clear (&item->key, self->memory);
+      if (has_value (self))
+        fanout_kept_clear (&item->value, self->memory);
+    }
+  fanout_release (self->memory, state->heap, values_room (state->n) * item_size (self));
   memset (state, 0, sizeof *state);
 }
 
@@ -177,30 +280,50 @@ encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
 {
   const State *state = state_;
 
-  (void) self;
   fanout_write_u32 (bytes, state->n);
   for (guint32 i = 0; i < state->n; i++)
-    fanout_kept_write (&state->heap[i], bytes);
+    {
+      const Item *item = item_at (self, state->heap, i);
+
+      fanout_kept_write (&item->key, bytes);
+      if (!has_value (self))
+        continue;
+      fanout_kept_write (&item->value, bytes);
+      fanout_write_u64 (bytes, item->row);
+    }
+}
+
+static void
+shift (FanoutAggregate *self, gpointer states, gsize n, guint64 rows)
+{
+  for (State *state = states, *end = state + n; state < end && has_value (self); state++)
+    for (guint32 i = 0; i < state->n; i++)
+      item_at (self, state->heap, i)->row += rows;
 }
 
 static gboolean
 decode (FanoutAggregate *self, State *state, const guint8 *bytes, gsize length, int sign)
 {
-  const gboolean numbers = values_are_numbers (self);
   FanoutReader in = fanout_reader (bytes, length);
   gboolean good = TRUE;
   guint32 n;
 
-  if (!fanout_read_u32 (&in, &n) || n > ((const Options *) self->options)->k)
+  if (!fanout_read_u32 (&in, &n) || n > options_of (self)->k)
     return FALSE;
   for (guint32 i = 0; i < n && good; i++)
     {
-      FanoutKept value = { 0 };
+      Item item = { 0 };
 
-      good = values_read (&value, numbers, FALSE, &in, self->memory);
+      good = values_read (&item.key, values_are_numbers (self), FALSE, &in, self->memory)
+             && (!has_value (self)
+                 || (values_read (&item.value, FALSE, FALSE, &in, self->memory)
+                     && fanout_read_u64 (&in, &item.row)));
       if (good)
-        add (self, state, fanout_kept_text (&value), sign);
-      fanout_kept_clear (&value, self->memory);
+        add (self, state,
+             &(Candidate){ fanout_kept_text (&item.key), fanout_kept_text (&item.value), item.row },
+             sign);
+      fanout_kept_clear (&item.key, self->memory);
+      fanout_kept_clear (&item.value, self->memory);
     }
   return good && fanout_reader_left (&in) == 0;
 }
@@ -217,8 +340,19 @@ largest_decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsiz
   return decode (self, state, bytes, length, -1);
 }
 
+static FanoutTakes
+takes (gconstpointer options, guint column)
+{
+  return column == 0 ? values_takes (options, column) : FANOUT_TAKES_TEXT;
+}
+
 static const FanoutOption options[] = {
   VALUES_COLUMN,
+  { .key = "value",
+    .type = FANOUT_OPTION_COLUMN,
+    .offset = G_STRUCT_OFFSET (Options, value),
+    .takes = FANOUT_TAKES_TEXT,
+    .help = "the column whose values are listed, as read, in place of those that are compared" },
   VALUES_AS ("number", "how values compare: as numbers, or bytewise as texts"),
   { .key = "k",
     .type = FANOUT_OPTION_COUNT,
@@ -231,17 +365,19 @@ static const FanoutOption options[] = {
 };
 
 #define RULES                                                                                      \
-  "Equal values are listed as often as they occur. NaN comes after all other numbers, here as in "
+  "Equal values are listed as often as they occur; with `value`, what stands beside them is, of "  \
+  "equal ones the first in the stream first, and rows without a `value` are passed over. NaN "     \
+  "comes after all other numbers, here as in "
 
 static const FanoutOperator largest = {
-  FANOUT_OPERATOR ("largest", 1),
+  FANOUT_OPERATOR ("largest", 2),
   .summary = "the k largest values",
   .details = "A list, the largest first. " RULES "smallest.",
   .promise = "exact",
-  .memory = "for each of `k` values 16 to 32 bytes and its text",
-  .order = FANOUT_ORDER_FREE,
+  .memory = "for each of `k` values 16 to 32 bytes and its text; with `value` 40 to 80 and both",
+  .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
-  .takes = values_takes,
+  .takes = takes,
   .state_size = sizeof (State),
   .clear = clear,
   .update = largest_update,
@@ -249,17 +385,18 @@ static const FanoutOperator largest = {
   .finish = largest_finish,
   .encode = encode,
   .decode = largest_decode,
+  .shift = shift,
 };
 
 static const FanoutOperator smallest = {
-  FANOUT_OPERATOR ("smallest", 1),
+  FANOUT_OPERATOR ("smallest", 2),
   .summary = "the k smallest values",
   .details = "A list, the smallest first. " RULES "largest.",
   .promise = "exact",
-  .memory = "for each of `k` values 16 to 32 bytes and its text",
-  .order = FANOUT_ORDER_FREE,
+  .memory = "for each of `k` values 16 to 32 bytes and its text; with `value` 40 to 80 and both",
+  .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
-  .takes = values_takes,
+  .takes = takes,
   .state_size = sizeof (State),
   .clear = clear,
   .update = smallest_update,
@@ -267,6 +404,7 @@ static const FanoutOperator smallest = {
   .finish = smallest_finish,
   .encode = encode,
   .decode = smallest_decode,
+  .shift = shift,
 };
 
 FANOUT_OPERATORS (&largest, &smallest);

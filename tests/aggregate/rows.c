@@ -17,6 +17,12 @@ START_TEST (test_largest)
   assert_result ("smallest", "k = 1\n", "nan nan", "[\"nan\"]");
   assert_result ("smallest", "as = text\nk = 2\n", "9 10 b", "[\"10\",\"9\"]");
   assert_refused ("smallest", "k = 0\n", "k");
+  assert_pairs ("largest", "", "", "", "null");
+  assert_pairs ("largest", "k = 3\n", "5 1.5 9 - 9.0 1e300 9", "a b c d e - 01.0",
+                "[\"c\",\"e\",\"01.0\"]");
+  assert_pairs ("smallest", "k = 2\n", "nan 1 nan nan", "a b c d", "[\"b\",\"a\"]");
+  assert_pairs ("smallest", "k = 3\nas = text\n", "b a c b aaaaaaaaaaaaaaaaaaa",
+                "1 2 3 4 5555555555555555555", "[\"2\",\"5555555555555555555\",\"1\"]");
 }
 END_TEST
 
