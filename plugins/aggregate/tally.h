@@ -29,6 +29,7 @@ typedef struct
 {
   Counts counts;       /* of numbers, or of buckets as numbers without a point */
   TallySketch *sketch; /* NULL: exact */
+  guint64 weights;     /* their sum, where numbers have some; else nobody looks at it */
 } Tally;
 
 /* A bucket fits into 63 bits; the coarsest ones are 268,801. */
@@ -300,6 +301,7 @@ static inline void
 tally_merge (Tally *into, const Tally *from, guint64 limit, FanoutMemory *memory)
 {
   into->counts.has_nan |= from->counts.has_nan;
+  into->weights += from->weights;
   if (from->sketch != NULL && into->sketch == NULL)
     tally_to_sketch (into, limit, memory);
   if (from->sketch != NULL)

@@ -245,11 +245,12 @@ assert_result (const char *type, const char *settings, const char *values, const
   texts_free (rows.texts[0], rows.n);
 }
 
+/** `ys` are of the column that the option `key` names. */
 static inline void
-assert_pairs (const char *type, const char *settings, const char *xs, const char *ys,
-              const char *want)
+assert_beside (const char *type, const char *key, const char *settings, const char *xs,
+               const char *ys, const char *want)
 {
-  g_autofree char *all = g_strconcat ("column = x\nvalue = y\n", settings, NULL);
+  g_autofree char *all = g_strconcat ("column = x\n", key, " = y\n", settings, NULL);
   Rows rows = { .n_columns = 2 };
   gsize n;
 
@@ -259,6 +260,13 @@ assert_pairs (const char *type, const char *settings, const char *xs, const char
   assert_rows (type, all, &rows, want);
   texts_free (rows.texts[0], rows.n);
   texts_free (rows.texts[1], rows.n);
+}
+
+static inline void
+assert_pairs (const char *type, const char *settings, const char *xs, const char *ys,
+              const char *want)
+{
+  assert_beside (type, "value", settings, xs, ys, want);
 }
 
 static inline void

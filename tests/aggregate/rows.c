@@ -58,6 +58,16 @@ START_TEST (test_arg)
 }
 END_TEST
 
+START_TEST (test_weights)
+{
+  assert_beside ("quantile", "weight", "q = 0.25, 0.5\n", "5 1 2 9 nan -", "1 3 0 2.0 0 1", "1 3");
+  assert_beside ("median", "weight", "limit = 1\n", "-1 8", "1 3",
+                 "8 (relative error at most 0.8 %; a greater `limit` lowers it)");
+  assert_beside ("median", "weight", "", "1", "-0.5",
+                 "error: the weight -0.5 is not a whole number from 0");
+}
+END_TEST
+
 /* Rows. */
 
 START_TEST (test_collapse)
@@ -226,6 +236,7 @@ test_suite (void)
   tcase_add_test (all, test_largest);
   tcase_add_test (all, test_lengths);
   tcase_add_test (all, test_arg);
+  tcase_add_test (all, test_weights);
   tcase_add_test (all, test_collapse);
   tcase_add_test (all, test_sample);
   tcase_add_test (all, test_uniform);

@@ -184,7 +184,7 @@ check_stream (Draw draw, gsize n)
   g_autofree FanoutNumber *numbers = g_new (FanoutNumber, n + 1);
   FanoutMemory memory;
   Tally whole = { 0 };
-  Tally parts[3] = { { { 0 }, NULL } };
+  Tally parts[3] = { { .sketch = NULL } };
 
   fanout_memory_init (&memory, NULL);
   for (gsize i = 0; i < n; i++)
@@ -315,7 +315,7 @@ check_fineness (Draw draw, gsize n, guint64 limit)
   g_autoptr (GByteArray) other = g_byte_array_new ();
   FanoutMemory memory;
   Tally whole = { 0 };
-  Tally parts[3] = { { { 0 }, NULL } };
+  Tally parts[3] = { { .sketch = NULL } };
   FanoutReader in;
 
   fanout_memory_init (&memory, NULL);

@@ -119,8 +119,23 @@ try 'a decimal comma as it is' code 1 err "fanoutd: deccomma.csv:2: column 'numb
   agg -d ';' 'sum(number)' -- deccomma.csv
 try 'both as they are' code 1 err "fanoutd: deccomma2.csv:2: column 'number': '1.234,5' is not a number; decimal = , and thousands = . read it; $bad" -- \
   agg -d ';' 'sum(number)' -- deccomma2.csv
-gives 'how many numbers' 'count_x,missing_x,all
-2,1,3' -s source.null-values=abc 'count(x, as=number)' 'missing(x, as=number)' all=count -- mix.csv
+note="fanoutd: 1 bad value taken as null; first: mix.csv:3: column 'x': 'abc' is not a number"
+gives 'how many numbers' 'mean_x,count_x,missing_x
+2,2,1' -s source.on-bad-value=null 'mean(x)' 'count(x, as=number)' 'missing(x, as=number)' -- mix.csv
+gives 'a blank field is none' 'sum_v,missing_v,count_v
+4,1,3' 'sum(v)' 'missing(v, as=number)' 'count(v)' -- blankfield2.csv
+
+# The value at the latest date, and what stands beside the largest.
+gives 'the latest date' 'argmax_d,argmin_d
+2,3' 'argmax(d, value=v, as=text)' 'argmin(d, value=v, as=text)' -- dates.csv
+try 'dates are no numbers' code 1 err "fanoutd: dates.csv:2: column 'd': '2026-01-02' is not a number; as = text compares texts; $bad" -- \
+  agg 'argmax(d, value=v)' -- dates.csv
+gives 'the two largest of each group' '1,largest_2
+A,"[10,5]"
+B,"[11,9]"
+C,"[4,1]"' -d space --no-header -g 1 'largest(2, k=2)' -- unsorted.txt
+gives 'and where they are' 'largest_2,smallest_2
+"[""B"",""A"",""B""]","[""C"",""C""]"' -d space --no-header 'largest(2, k=3, value=1)' 'smallest(2, k=2, value=1)' -- unsorted.txt
 
 # Blanks around quotes.
 gives 'blanks before quotes' 'sum_Quantity

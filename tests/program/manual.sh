@@ -74,6 +74,7 @@ try 'the formats' out~ 'ndjson' -- complete formats
 try 'the keys' out~ 'pipeline.batch=' out~ 'source.delimiter=' -- complete keys
 try 'the options of a verb' out~ '--partial' -- complete options run
 try 'the keys of an operator' out 'q=
+weight=
 limit=
 method=
 on-error=' -- complete keys quantile
