@@ -1,17 +1,46 @@
 #include "core/base/memory.h"
+#include <fanout/error.h>
 #include <string.h>
 
 void
 fanout_memory_limit_init (FanoutMemoryLimit *limit, gsize bytes)
 {
   atomic_init (&limit->reserved, 0);
+  atomic_init (&limit->refused, FALSE);
   limit->limit = bytes;
 }
 
 gboolean
 fanout_memory_limit_exceeded (FanoutMemoryLimit *limit)
 {
-  return atomic_load_explicit (&limit->reserved, memory_order_relaxed) > limit->limit;
+  return atomic_load_explicit (&limit->reserved, memory_order_relaxed) > limit->limit
+         || atomic_load_explicit (&limit->refused, memory_order_relaxed);
+}
+
+/* As the INI file would have it. */
+static char *
+byte_size (gsize bytes)
+{
+  static const char *const units[] = { "", "K", "M", "G" };
+  guint unit = 0;
+
+  while (unit + 1 < G_N_ELEMENTS (units) && bytes % 1024 == 0)
+    {
+      bytes /= 1024;
+      unit++;
+    }
+  return g_strdup_printf ("%" G_GSIZE_FORMAT "%s", bytes, units[unit]);
+}
+
+gboolean
+fanout_memory_limit_fail (const FanoutMemoryLimit *limit, GError **error)
+{
+  g_autofree char *size = byte_size (limit->limit);
+
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
+               "states, keys and chunks take more than %s: [pipeline] max-memory allows more",
+               size);
+  return FALSE;
 }
 
 void
@@ -51,6 +80,30 @@ fanout_memory_count (FanoutMemory *memory, gssize bytes)
   memory->peak = MAX (memory->peak, memory->used);
   if (memory->limit != NULL)
     reserve (memory);
+}
+
+gboolean
+fanout_memory_has_room (const FanoutMemory *memory, gsize bytes)
+{
+  if (memory == NULL || memory->limit == NULL)
+    return TRUE;
+  const gsize spare = memory->reserved - memory->used;
+  const gsize more = bytes > spare ? bytes - spare : 0;
+  const gsize reserved = atomic_load_explicit (&memory->limit->reserved, memory_order_relaxed);
+
+  return reserved <= memory->limit->limit && more <= memory->limit->limit - reserved;
+}
+
+gboolean
+fanout_may_allocate (FanoutMemory *memory, gsize size)
+{
+  if (memory == NULL || memory->limit == NULL)
+    return TRUE;
+  if (!atomic_load_explicit (&memory->limit->refused, memory_order_relaxed)
+      && fanout_memory_has_room (memory, size))
+    return TRUE;
+  atomic_store_explicit (&memory->limit->refused, TRUE, memory_order_relaxed);
+  return FALSE;
 }
 
 void

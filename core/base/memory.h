@@ -8,7 +8,8 @@
 /** The bound that the nodes of a run share. Any thread may look at it. */
 typedef struct
 {
-  _Atomic gsize reserved; /* by all nodes together, in steps of FANOUT_MEMORY_STEP */
+  _Atomic gsize reserved;   /* by all nodes together, in steps of FANOUT_MEMORY_STEP */
+  _Atomic gboolean refused; /* somebody did without, so that there is no result */
   gsize limit;
 } FanoutMemoryLimit;
 
@@ -29,13 +30,19 @@ struct FanoutMemory
 
 void fanout_memory_limit_init (FanoutMemoryLimit *limit, gsize bytes);
 
-/** Whether the nodes together hold more than the limit; to be asked after a batch. */
+/** Whether the nodes together hold more than the limit, or were to; to be asked after a batch. */
 gboolean fanout_memory_limit_exceeded (FanoutMemoryLimit *limit);
+/** Say so, and answer FALSE. */
+gboolean fanout_memory_limit_fail (const FanoutMemoryLimit *limit, GError **error);
 
 FANOUT_API void fanout_memory_init (FanoutMemory *memory, FanoutMemoryLimit *limit);
 
 /** Give back what the shared counter has for this node; the blocks are gone or nobody's by then. */
 void fanout_memory_clear (FanoutMemory *memory);
+
+/** Whether `bytes` more are within the limit; unlike fanout_may_allocate() this has no consequence.
+ */
+gboolean fanout_memory_has_room (const FanoutMemory *memory, gsize bytes);
 
 /** Count bytes that were allocated elsewhere (states, keys); a negative `bytes` takes them back. */
 void fanout_memory_count (FanoutMemory *memory, gssize bytes);

@@ -11,6 +11,8 @@
 #endif
 #endif
 
+#define STEP FANOUT_MEMORY_STEP
+
 #ifdef MAPPED
 #include <sys/mman.h>
 
@@ -125,11 +127,13 @@ fanout_pages_resize (FanoutMemory *memory, gpointer array, gsize old_size, gsize
 }
 
 gsize
-fanout_pages_grow (gsize size, gsize need)
+fanout_pages_grow (const FanoutMemory *memory, gsize size, gsize need)
 {
   const gsize more = size < FANOUT_PAGES_LARGE ? size : size / 4;
   const gsize to = MAX (size + more, need);
 
+  if (size >= STEP && !fanout_memory_has_room (memory, to - size))
+    return (need + STEP - 1) / STEP * STEP;
   if (to < FANOUT_PAGES_LARGE)
     return MAX (to, 64);
   return (to + FANOUT_PAGES_LARGE - 1) & ~(FANOUT_PAGES_LARGE - 1);

@@ -20,5 +20,6 @@
  */
 gpointer fanout_pages_resize (FanoutMemory *memory, gpointer array, gsize old_size, gsize new_size);
 
-/** A size to grow to from `size` for at least `need` bytes. */
-gsize fanout_pages_grow (gsize size, gsize need);
+/** A size to grow to from `size` for at least `need` bytes: larger by some part, but for `memory`
+ * (may be NULL) that has no room for that. */
+gsize fanout_pages_grow (const FanoutMemory *memory, gsize size, gsize need);

@@ -86,7 +86,8 @@ fanout_front_add (FanoutFront *front, const FanoutHashSeed *seed, const FanoutFr
 
   if (front->n >= front->n_slots / (front->n_slots <= SPARSE_MAX ? 16 : 2))
     {
-      if (front->n_slots >= SLOTS_MAX)
+      if (front->n_slots >= SLOTS_MAX
+          || !fanout_memory_has_room (front->memory, size_of (2 * front->n_slots)))
         {
           fanout_front_clear (front);
           front->given_up = TRUE;

@@ -29,7 +29,7 @@ want (FanoutKeys *keys, gpointer array, gsize *size, gsize need)
 
   if (G_LIKELY (need <= old))
     return array;
-  *size = fanout_pages_grow (old, need);
+  *size = fanout_pages_grow (keys->memory, old, need);
   return fanout_pages_resize (keys->memory, array, old, *size);
 }
 

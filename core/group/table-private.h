@@ -55,7 +55,7 @@ fanout_table_piece (const FanoutTable *table, guint32 id)
 }
 
 /** Ids of `n` pieces, new ones where there are none. Answers how many got one: fewer when there
- * would be too many groups. */
+ * would be too many groups, or no memory for them. */
 gsize fanout_table_resolve (FanoutTable *table, const FanoutText *pieces, gsize n, guint32 *ids);
 
 /** Have at least `size` bytes of scratch memory; what was there is gone. */

@@ -59,17 +59,21 @@ move_up (FanoutTable *table, gsize i)
 }
 
 /*
- * Twice as many slots, in place. They are in the order of hashes, so each goes to about twice its
- * index: from the last one on, all that lies between a slot and its new place has been moved
- * already. The few for which that is not so wait until the end.
+ * Twice as many slots, in place; FALSE when there is no memory for them. They are in the order of
+ * hashes, so each goes to about twice its index: from the last one on, all that lies between a slot
+ * and its new place has been moved already. The few for which that is not so wait until the end.
  */
-static void
+static gboolean
 grow (FanoutTable *table)
 {
   const gsize n = table->n_slots;
-  g_autoptr (GArray) late = g_array_new (FALSE, FALSE, sizeof (guint64));
+  const gsize to = MAX (2 * n, SLOTS_MIN);
+  g_autoptr (GArray) late = NULL;
 
-  resize (table, MAX (2 * n, SLOTS_MIN));
+  if (!fanout_may_allocate (table->memory, (to - n) * sizeof (guint64)))
+    return FALSE;
+  late = g_array_new (FALSE, FALSE, sizeof (guint64));
+  resize (table, to);
   for (gsize i = n; i-- > 0;)
     {
       const guint64 slot = table->slots[i];
@@ -79,16 +83,19 @@ grow (FanoutTable *table)
     }
   for (guint i = 0; i < late->len; i++)
     put_slot (table, g_array_index (late, guint64, i));
+  return TRUE;
 }
 
 /* Make the slots again after fanout_table_settle. */
-static void
+static gboolean
 rebuild (FanoutTable *table)
 {
   gsize n = SLOTS_MIN;
 
   while (n / 4 * 3 <= table->keys.n)
     n *= 2;
+  if (!fanout_may_allocate (table->memory, n * sizeof (guint64)))
+    return FALSE;
   resize (table, n);
   for (guint64 id = 0; id < table->keys.n; id++)
     {
@@ -97,15 +104,18 @@ rebuild (FanoutTable *table)
 
       put_slot (table, slot);
     }
+  return TRUE;
 }
 
-static void
+static gboolean
 make_room (FanoutTable *table, gsize n)
 {
-  if (G_UNLIKELY (table->slots == NULL && table->keys.n > 0))
-    rebuild (table);
+  if (G_UNLIKELY (table->slots == NULL && table->keys.n > 0) && !rebuild (table))
+    return FALSE;
   while (G_UNLIKELY (table->n_slots / 4 * 3 <= table->keys.n + n))
-    grow (table);
+    if (!grow (table))
+      return FALSE;
+  return TRUE;
 }
 
 static inline gboolean
@@ -214,7 +224,8 @@ fanout_table_resolve (FanoutTable *table, const FanoutText *pieces, gsize n, gui
 {
   Tile tiles[2];
 
-  make_room (table, n);
+  if (!make_room (table, n))
+    return 0;
   start (table, pieces, n, &tiles[0]);
   for (gsize done = 0, t = 0; done < n; t = !t)
     {

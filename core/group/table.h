@@ -20,7 +20,7 @@ guint64 fanout_table_n_groups (const FanoutTable *table);
 
 /** Ids of rows `first` .. `first + n - 1` of the key columns (TEXT form, with nulls) into
  * ids[first] ... Answers how many rows got one: fewer than `n` when the next would be one group
- * more than max_groups. */
+ * more than max_groups, or its memory has no room for more. */
 gsize fanout_table_ids (FanoutTable *table, const FanoutColumn *const *keys, gsize first, gsize n,
                         guint32 *ids);
 

@@ -98,6 +98,8 @@ fanout_node_reserve (FanoutNode *node, guint64 n)
     {
       gsize size = MAX (node->plan->operator_->state_size, 1);
       guint64 capacity = MAX (n, node->capacity + node->capacity / 2);
+      if (!fanout_memory_has_room (&node->memory, (capacity - node->capacity) * size))
+        capacity = n;
       node->states = g_realloc_n (node->states, capacity, size);
       fanout_memory_count (&node->memory, (gssize) ((capacity - node->capacity) * size));
       node->capacity = capacity;

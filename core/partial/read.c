@@ -566,12 +566,12 @@ merge_some (FanoutPartial *self, FanoutPartition *whole, guint t, Keys *keys, gs
         n = 0;
     }
   fanout_partition_free (part);
-  if (n > 0 && fanout_memory_limit_exceeded (&whole->run->limit))
-    {
-      too_much_memory (self, error);
-      n = 0;
-    }
-  return n;
+  if (!fanout_memory_limit_exceeded (&whole->run->limit))
+    return n;
+  /* Which part it was is worth more than what is told so far. */
+  g_clear_error (error);
+  too_much_memory (self, error);
+  return 0;
 }
 
 static gboolean

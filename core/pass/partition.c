@@ -144,20 +144,6 @@ fail (FanoutPartition *self, guint64 record, GError *error)
   offer_end (self);
 }
 
-/* As the INI file would have it. */
-static char *
-byte_size (guint64 bytes)
-{
-  static const char *const units[] = { "", "K", "M", "G" };
-  guint unit = 0;
-  while (unit + 1 < G_N_ELEMENTS (units) && bytes % 1024 == 0)
-    {
-      bytes /= 1024;
-      unit++;
-    }
-  return g_strdup_printf ("%" G_GUINT64_FORMAT "%s", bytes, units[unit]);
-}
-
 /* After a hand-over: whether the stream goes on. */
 static gboolean
 judge (FanoutPartition *self)
@@ -166,12 +152,9 @@ judge (FanoutPartition *self)
   if (G_UNLIKELY (batch->first + batch->n_rows == batch->frame->n_rows)
       && fanout_memory_limit_exceeded (&self->run->limit))
     {
-      g_autofree char *limit = byte_size (self->run->plan->max_memory);
-      fail (self, fanout_batch_row (self->offered, 0),
-            g_error_new (FANOUT_ERROR, FANOUT_ERROR_STATE,
-                         "states, keys and chunks take more than %s: [pipeline] max-memory "
-                         "allows more",
-                         limit));
+      GError *error = NULL;
+      fanout_memory_limit_fail (&self->run->limit, &error);
+      fail (self, fanout_batch_row (self->offered, 0), error);
       return FALSE;
     }
   if (G_LIKELY (!atomic_load_explicit (&self->crew->attention, memory_order_relaxed)))
@@ -244,7 +227,8 @@ hand_over (FanoutPartition *self, guint most)
   self->prepared = FALSE;
   if (G_UNLIKELY (status == FANOUT_FEED_FAILED))
     {
-      self->crowded |= g_error_matches (self->next_error, FANOUT_ERROR, FANOUT_ERROR_STATE);
+      self->crowded |= g_error_matches (self->next_error, FANOUT_ERROR, FANOUT_ERROR_STATE)
+                       && !fanout_memory_limit_exceeded (&self->run->limit);
       fail (self, self->next_record, g_steal_pointer (&self->next_error));
     }
   else if (G_UNLIKELY (status == FANOUT_FEED_END))
@@ -380,8 +364,11 @@ merge_drops (FanoutPartition *into, FanoutPartition *from, const FanoutPlanTable
 }
 
 gboolean
-fanout_partition_too_many_groups (const FanoutPartition *self, GError **error)
+fanout_partition_too_many_groups (FanoutPartition *self, GError **error)
 {
+  if (fanout_memory_limit_exceeded (&self->run->limit))
+    return fanout_memory_limit_fail (&self->run->limit, error);
+  self->crowded = TRUE;
   g_autofree char *most = fanout_count_of (self->run->plan->max_groups, "group");
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
                "more than %s: [pipeline] max-groups allows more", most);
@@ -409,13 +396,12 @@ fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *from, guin
     {
       gsize n = (gsize) MIN ((guint64) MERGE_ROWS, n_groups - first);
       if (fanout_table_merge (table, other, (guint32) first, n, ids) < n)
-        {
-          into->crowded = TRUE;
-          return fanout_partition_too_many_groups (into, error);
-        }
+        return fanout_partition_too_many_groups (into, error);
       if (!merge_nodes (into, from, &into->run->plan->tables[t], fanout_table_n_groups (table), ids,
                         first, n, error))
         return FALSE;
+      if (fanout_memory_limit_exceeded (&into->run->limit))
+        return fanout_memory_limit_fail (&into->run->limit, error);
     }
   merge_drops (into, from, &into->run->plan->tables[t]);
   return TRUE;

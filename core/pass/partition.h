@@ -59,5 +59,5 @@ gboolean fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, G
 /** The same for one table alone. */
 gboolean fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *from, guint table,
                                        GError **error);
-/** Say so, and answer FALSE. */
-gboolean fanout_partition_too_many_groups (const FanoutPartition *partition, GError **error);
+/** Say so, or that there is no memory for more, and answer FALSE. */
+gboolean fanout_partition_too_many_groups (FanoutPartition *partition, GError **error);

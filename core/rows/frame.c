@@ -82,13 +82,19 @@ view_column (const FanoutSlot *slot, guint c)
     convert_to_double (&slot->columns[c], slot->reals[c], slot->chunk->n_rows);
 }
 
-/* The stream ends before row `n` of the frame, which would be one group too many. */
+/* The stream ends before row `n` of the frame, which would be one group too many, or for which
+ * there is no memory. */
 static void
 end_before (FanoutFeed *feed, FanoutFrame *frame, gsize n)
 {
   g_clear_error (&feed->pending);
   feed->pending_record = fanout_frame_record (frame, n);
   frame->n_rows = n;
+  if (fanout_memory_limit_exceeded (feed->plan.limit))
+    {
+      fanout_memory_limit_fail (feed->plan.limit, &feed->pending);
+      return;
+    }
   g_autofree char *most = fanout_count_of (feed->plan.plan->max_groups, "group");
   g_set_error (&feed->pending, FANOUT_ERROR, FANOUT_ERROR_STATE,
                "more than %s: [pipeline] max-groups allows more", most);

@@ -61,19 +61,24 @@ bag_find (const Bag *bag, FanoutText value)
   return entry != NULL && entry->count != 0 ? entry : NULL;
 }
 
-/* All entries go to a new table of 2^bits. */
-static inline void
+/* All entries go to a new table of 2^bits. FALSE: there is no memory for it, and no result. */
+static inline gboolean
 bag_rebuild (Bag *bag, guint8 bits, FanoutMemory *memory)
 {
-  BagEntry *entries = fanout_allocate (memory, ((gsize) 1 << bits) * sizeof *entries);
+  const gsize size = ((gsize) 1 << bits) * sizeof (BagEntry);
   const gsize room = bag_room (bag);
+  BagEntry *entries;
 
+  if (!fanout_may_allocate (memory, size))
+    return FALSE;
+  entries = fanout_allocate (memory, size);
   for (gsize i = 0; i < room; i++)
     if (bag->entries[i].count != 0)
       *bag_place (entries, bits, fanout_kept_text (&bag->entries[i].value)) = bag->entries[i];
   fanout_release (memory, bag->entries, room * sizeof *entries);
   bag->entries = entries;
   bag->bits = bits;
+  return TRUE;
 }
 
 /* Nothing can be found from here to bag_rebuild(). */
@@ -94,8 +99,9 @@ bag_insert (Bag *bag, FanoutText value, guint64 count, guint64 error, FanoutMemo
 {
   BagEntry *entry;
 
-  if (((gsize) bag->n + 1) * 4 > bag_room (bag) * 3)
-    bag_rebuild (bag, (guint8) (bag->bits + 1), memory);
+  if (((gsize) bag->n + 1) * 4 > bag_room (bag) * 3
+      && !bag_rebuild (bag, (guint8) (bag->bits + 1), memory))
+    return;
   entry = bag_place (bag->entries, bag->bits, value);
   fanout_kept_set (&entry->value, value, memory);
   entry->count = count;

@@ -41,13 +41,14 @@ may_hold (FanoutAggregate *self, guint64 n, guint64 n_bytes)
   return TRUE;
 }
 
-static void
+static gboolean
 reserve (State *state, guint64 n, FanoutMemory *memory)
 {
-  if (values_room (n) > values_room (state->n))
-    state->entries
-        = fanout_reallocate (memory, state->entries, values_room (state->n) * sizeof (Entry),
-                             values_room (n) * sizeof (Entry));
+  Entry *entries = values_reserve (state->entries, state->n, n, sizeof *entries, memory);
+
+  if (entries != NULL)
+    state->entries = entries;
+  return entries != NULL;
 }
 
 static void
@@ -55,7 +56,8 @@ append (State *state, guint64 row, FanoutText value, FanoutMemory *memory)
 {
   Entry *entry;
 
-  reserve (state, state->n + (guint64) 1, memory);
+  if (!reserve (state, state->n + (guint64) 1, memory))
+    return;
   entry = &state->entries[state->n++];
   entry->row = row;
   fanout_kept_set (&entry->value, value, memory);
@@ -88,7 +90,8 @@ merge (State *into, State *from, FanoutMemory *memory)
   guint32 b = from->n;
   const guint64 n = (guint64) a + b;
 
-  reserve (into, n, memory);
+  if (!reserve (into, n, memory))
+    return;
   for (guint64 i = n; b > 0; i--)
     if (a > 0 && into->entries[a - 1].row > from->entries[b - 1].row)
       into->entries[i - 1] = into->entries[--a];

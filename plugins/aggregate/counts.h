@@ -258,22 +258,36 @@ counts_count_outside (const Counts *counts, const Counts *other)
   return n;
 }
 
-/* Give it room for half as many numbers again, of this scale for the most part. */
-static inline void
+/* Give it room for half as many numbers again, of this scale for the most part. FALSE: there is no
+ * memory for that, and no result. */
+static inline gboolean
 counts_grow (Counts *counts, guint8 scale, FanoutMemory *memory)
 {
   Counts old = *counts;
   gsize n_entries;
 
+  if (!fanout_may_allocate (memory, 0))
+    return FALSE;
   counts->scale = scale;
   counts->width = old.n * COUNTS_WINDOW_SHARE;
   if (old.n < COUNTS_WINDOW_MIN || !counts_choose_base (&old, scale, counts->width, &counts->base))
     counts->width = 0;
+  if (!fanout_may_allocate (memory, counts->width * sizeof *counts->window))
+    {
+      *counts = old;
+      return FALSE;
+    }
   counts->window = fanout_allocate (memory, counts->width * sizeof *counts->window);
   n_entries = counts_count_outside (counts, &old) + old.n / 2;
   counts->bits = COUNTS_BITS_MIN;
   while (counts_room (counts) * 3 <= n_entries * 4)
     counts->bits++;
+  if (!fanout_may_allocate (memory, counts_room (counts) * sizeof *counts->entries))
+    {
+      fanout_release (memory, counts->window, counts->width * sizeof *counts->window);
+      *counts = old;
+      return FALSE;
+    }
   counts->entries = fanout_allocate (memory, counts_room (counts) * sizeof *counts->entries);
   counts->n_entries = 0;
   counts->n = 0;
@@ -285,6 +299,7 @@ counts_grow (Counts *counts, guint8 scale, FanoutMemory *memory)
         counts_insert (counts, counts_key (&entry), counts_count (&entry));
     }
   counts_clear (&old, memory);
+  return TRUE;
 }
 
 /* FALSE: it is a new number beyond `limit`. */
@@ -303,9 +318,11 @@ counts_add (Counts *counts, FanoutNumber x, guint64 count, guint64 limit, Fanout
     }
   if (counts->n >= limit)
     return FALSE;
-  if (((gsize) counts->n_entries + 1) * 4 > counts_room (counts) * 3)
-    counts_grow (counts, fanout_number_is_double (x) ? counts->scale : MAX (counts->scale, x.scale),
-                 memory);
+  if (((gsize) counts->n_entries + 1) * 4 > counts_room (counts) * 3
+      && !counts_grow (counts,
+                       fanout_number_is_double (x) ? counts->scale : MAX (counts->scale, x.scale),
+                       memory))
+    return TRUE;
   counts_insert (counts, key, count);
   return TRUE;
 }

@@ -140,12 +140,12 @@ add (FanoutAggregate *self, State *state, const Candidate *candidate, int sign)
 {
   if (state->n < options_of (self)->k)
     {
-      const gsize size = item_size (self);
-      const gsize room = values_room (state->n);
-      const gsize new_room = values_room (state->n + (guint64) 1);
+      char *heap = values_reserve (state->heap, state->n, state->n + (guint64) 1, item_size (self),
+                                   self->memory);
 
-      if (new_room > room)
-        state->heap = fanout_reallocate (self->memory, state->heap, room * size, new_room * size);
+      if (heap == NULL)
+        return;
+      state->heap = heap;
       set_item (self, item_at (self, state->heap, state->n), candidate);
       settle_last (self, state->heap, ++state->n, sign);
     }

@@ -56,12 +56,10 @@ place (State *state, const Entry *new, guint64 k, FanoutMemory *memory)
 
   if (state->n < k)
     {
-      const gsize room = values_room (state->n);
-      const gsize new_room = values_room (state->n + (guint64) 1);
-
-      if (new_room > room)
-        state->heap = fanout_reallocate (memory, state->heap, room * sizeof *entry,
-                                         new_room * sizeof *entry);
+      entry = values_reserve (state->heap, state->n, state->n + (guint64) 1, sizeof *entry, memory);
+      if (entry == NULL)
+        return NULL;
+      state->heap = entry;
       entry = &state->heap[state->n++];
     }
   else if (!below (new, entry, NULL))

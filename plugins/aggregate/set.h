@@ -175,12 +175,16 @@ set_is_full (const Set *set)
   return room <= SET_GROUP ? set->n == room : ((gsize) set->n + 1) * 3 > room * 2;
 }
 
-static inline void
+/* FALSE: there is no memory for that, and no result. */
+static inline gboolean
 set_grow (Set *set, FanoutMemory *memory)
 {
   const gsize room = MAX (set_words_room (set) * 2, SET_GROUP);
-  guint64 *words = fanout_allocate (memory, room * sizeof *words);
+  guint64 *words;
 
+  if (!fanout_may_allocate (memory, room * sizeof *words))
+    return FALSE;
+  words = fanout_allocate (memory, room * sizeof *words);
   if (set->words == NULL)
     set->seed = (guint32) (fanout_hash_secret (words) >> 32);
   for (gsize i = 0; i < set_words_room (set); i++)
@@ -195,20 +199,26 @@ set_grow (Set *set, FanoutMemory *memory)
   fanout_release (memory, set->words, set_words_room (set) * sizeof *words);
   set->words = words;
   set->mask = (guint32) (room - SET_GROUP);
+  return TRUE;
 }
 
-static inline void
+static inline gboolean
 set_append (Set *set, FanoutText value, const guint8 *head, gsize n_head, FanoutMemory *memory)
 {
   const guint32 at = set->n_bytes;
   const guint32 n_bytes = at + (guint32) (n_head + value.length);
 
   if (set_bytes_room (n_bytes) != set_bytes_room (at))
-    set->bytes
-        = fanout_reallocate (memory, set->bytes, set_bytes_room (at), set_bytes_room (n_bytes));
+    {
+      if (!fanout_may_allocate (memory, set_bytes_room (n_bytes)))
+        return FALSE;
+      set->bytes
+          = fanout_reallocate (memory, set->bytes, set_bytes_room (at), set_bytes_room (n_bytes));
+    }
   memcpy (set->bytes + at, head, n_head);
   memcpy (set->bytes + at + n_head, value.data, value.length);
   set->n_bytes = n_bytes;
+  return TRUE;
 }
 
 /* FALSE: there are too many values. */
@@ -220,8 +230,8 @@ set_add (Set *set, FanoutText value, guint64 limit, FanoutMemory *memory)
   guint64 word;
   guint64 *place;
 
-  if (set->words == NULL && limit > 0)
-    set_grow (set, memory);
+  if (set->words == NULL && limit > 0 && !set_grow (set, memory))
+    return TRUE;
   word = set_word_of (set, value);
   place = set_find (set, value, word);
   if (place != NULL && *place != 0)
@@ -233,11 +243,13 @@ set_add (Set *set, FanoutText value, guint64 limit, FanoutMemory *memory)
       n_head = set_put_length (head, value.length);
       if (set->n_bytes + n_head + value.length > MIN (limit * SET_BYTES_PER_VALUE, SET_BYTES_MAX))
         return FALSE;
-      set_append (set, value, head, n_head, memory);
+      if (!set_append (set, value, head, n_head, memory))
+        return TRUE;
     }
   if (set_is_full (set))
     {
-      set_grow (set, memory);
+      if (!set_grow (set, memory))
+        return TRUE;
       place = set_find (set, value, word);
     }
   *place = word;

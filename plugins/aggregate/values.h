@@ -169,6 +169,20 @@ values_room (guint64 n)
   return n > 0 ? room : 0;
 }
 
+/* An array of `n` items with room for `n_new`. NULL: there is no memory for that, and no result. */
+static inline gpointer
+values_reserve (gpointer items, guint64 n, guint64 n_new, gsize size, FanoutMemory *memory)
+{
+  const gsize room = values_room (n);
+  const gsize new_room = values_room (n_new);
+
+  if (new_room <= room)
+    return items;
+  return fanout_may_allocate (memory, new_room * size)
+             ? fanout_reallocate (memory, items, room * size, new_room * size)
+             : NULL;
+}
+
 static inline void
 values_out (FanoutOut *out, gsize row, guint column, FanoutText value, gboolean numbers)
 {

@@ -54,6 +54,39 @@ START_TEST (memory_is_counted)
 }
 END_TEST
 
+START_TEST (memory_is_asked_for)
+{
+  FanoutMemoryLimit limit;
+  FanoutMemory memory;
+  FanoutMemory other;
+  g_autoptr (GError) error = NULL;
+
+  fanout_memory_limit_init (&limit, 10 * FANOUT_MEMORY_STEP);
+  fanout_memory_init (&memory, &limit);
+  fanout_memory_init (&other, &limit);
+  ck_assert (fanout_may_allocate (NULL, G_MAXSIZE));
+  ck_assert (fanout_may_allocate (&memory, 10 * FANOUT_MEMORY_STEP));
+  fanout_memory_count (&memory, 1);
+  fanout_memory_count (&other, 8 * FANOUT_MEMORY_STEP);
+  /* What is reserved counts as used, but for the one who has reserved it. */
+  ck_assert (fanout_memory_has_room (&memory, 2 * FANOUT_MEMORY_STEP - 1));
+  ck_assert (!fanout_memory_has_room (&memory, 2 * FANOUT_MEMORY_STEP));
+  ck_assert (!fanout_memory_has_room (&other, FANOUT_MEMORY_STEP + 1));
+  ck_assert (!fanout_memory_has_room (&other, G_MAXSIZE));
+  ck_assert (fanout_may_allocate (&other, FANOUT_MEMORY_STEP));
+  ck_assert (!fanout_memory_limit_exceeded (&limit));
+  ck_assert (!fanout_may_allocate (&other, FANOUT_MEMORY_STEP + 1));
+  fanout_memory_count (&other, -8 * (gssize) FANOUT_MEMORY_STEP);
+  ck_assert (fanout_memory_limit_exceeded (&limit));
+  ck_assert (fanout_memory_has_room (&other, 1));
+  ck_assert (!fanout_may_allocate (&other, 0));
+  ck_assert (!fanout_may_allocate (&memory, 1));
+  ck_assert (!fanout_memory_limit_fail (&limit, &error));
+  ck_assert_str_eq (error->message, "states, keys and chunks take more than 640K: [pipeline] "
+                                    "max-memory allows more");
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -61,6 +94,7 @@ test_suite (void)
   TCase *tests = tcase_create ("memory");
 
   tcase_add_test (tests, memory_is_counted);
+  tcase_add_test (tests, memory_is_asked_for);
   suite_add_tcase (suite, tests);
   return suite;
 }

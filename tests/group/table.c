@@ -556,9 +556,9 @@ START_TEST (test_pages)
       for (gsize j = 0; j < size; j++)
         array[j] = (guint8) (j * 31 + 1);
     }
-  ck_assert_uint_lt (fanout_pages_grow (0, 1), 100);
-  ck_assert_uint_ge (fanout_pages_grow (100, 1000), 1000);
-  ck_assert_uint_ge (fanout_pages_grow (5000000, 5000001), 6000000);
+  ck_assert_uint_lt (fanout_pages_grow (NULL, 0, 1), 100);
+  ck_assert_uint_ge (fanout_pages_grow (NULL, 100, 1000), 1000);
+  ck_assert_uint_ge (fanout_pages_grow (NULL, 5000000, 5000001), 6000000);
 }
 END_TEST
 
