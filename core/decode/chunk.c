@@ -27,7 +27,8 @@ typedef struct
   GArray *arenas; /* of Arena; the last one is being filled */
   gsize arena_used;
   gsize bytes;
-  guint8 *again; /* for each column: whether one before it takes the same numbers */
+  guint8 *again;    /* for each column: whether one before it takes the same numbers */
+  GArray *findings; /* of FanoutFinding; NULL: they are judged at once */
 } Chunk;
 
 static gsize
@@ -82,11 +83,22 @@ find_again (Chunk *self, const FanoutChunkWant *wants)
       self->again[i] = g_hash_table_add (names, (gpointer) wants[i].name) ? 0 : 1;
 }
 
-/* Whether what is found in this column has not been counted in another. */
-static gboolean
-counts (const FanoutChunk *chunk, const FanoutChunkColumn *column)
+gboolean
+fanout_chunk_counts (const FanoutChunk *chunk, const FanoutChunkColumn *column)
 {
   return ((const Chunk *) chunk)->again[column - chunk->columns] == 0;
+}
+
+void
+fanout_chunk_defer (FanoutChunk *chunk)
+{
+  ((Chunk *) chunk)->findings = g_array_new (FALSE, FALSE, sizeof (FanoutFinding));
+}
+
+GArray *
+fanout_chunk_findings (const FanoutChunk *chunk)
+{
+  return ((const Chunk *) chunk)->findings;
 }
 
 FanoutChunk *
@@ -159,6 +171,7 @@ fanout_chunk_free (FanoutChunk *chunk)
   g_free (chunk->first_rounded);
   g_free (chunk->columns);
   g_free (self->again);
+  g_clear_pointer (&self->findings, g_array_unref);
   g_free (chunk->rows);
   g_free (self);
 }
@@ -193,6 +206,8 @@ fanout_chunk_reset (FanoutChunk *chunk)
     }
   chunk->n_rows = 0;
   chunk->consecutive = TRUE;
+  if (((Chunk *) chunk)->findings != NULL)
+    g_array_set_size (((Chunk *) chunk)->findings, 0);
   keep_one_arena ((Chunk *) chunk);
 }
 
@@ -267,33 +282,6 @@ fanout_chunk_text (FanoutChunk *chunk, gsize length)
   text = last->bytes + self->arena_used;
   self->arena_used += length;
   return text;
-}
-
-/* What would read a text as a number; NULL: nothing, or the source has no say in it. */
-static char *
-writing_hint (const FanoutWriting *writing, const char *text, gsize length)
-{
-  static const FanoutWriting ways[]
-      = { { '.', "" }, { '.', "," }, { ',', "" }, { ',', "." }, { '.', " " }, { '.', "'" } };
-  FanoutNumber number;
-  gboolean reads[G_N_ELEMENTS (ways)];
-  gsize n = 0;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
-    reads[i] = fanout_number_parse_written (text, length, &ways[i], &number, NULL);
-  while (n < G_N_ELEMENTS (ways) && !reads[n])
-    n++;
-  if (n == G_N_ELEMENTS (ways) || writing->decimal == 0)
-    return NULL;
-  if (reads[1] && reads[2])
-    return g_strdup ("; thousands = , or decimal = , reads it");
-  if (ways[n].thousands[0] == '\0')
-    return g_strdup_printf ("; decimal = %c reads it", ways[n].decimal);
-  if (ways[n].decimal == writing->decimal)
-    return g_strdup_printf ("; thousands = %s reads it",
-                            ways[n].thousands[0] == ' ' ? "space" : ways[n].thousands);
-  return g_strdup_printf ("; decimal = %c and thousands = %s read it", ways[n].decimal,
-                          ways[n].thousands[0] == ' ' ? "space" : ways[n].thousands);
 }
 
 static FanoutText
@@ -392,71 +380,6 @@ fanout_chunk_parse (const FanoutChunk *chunk, FanoutChunkColumn *column, gsize r
   return TRUE;
 }
 
-/* Keep the first place in the stream, whatever the order in which they are found. */
-static void
-note_first (char **first, guint64 *first_record, guint64 record, char *place)
-{
-  if (*first != NULL && *first_record <= record)
-    g_free (place);
-  else
-    {
-      g_free (*first);
-      *first = place;
-      *first_record = record;
-    }
-}
-
-/* "FILE:LINE: column NAME: VALUE" */
-static char *
-place_of (const FanoutBlock *block, guint64 line, const FanoutChunkColumn *column, const char *text,
-          gsize length)
-{
-  g_autofree char *shown = fanout_quote (text, (gssize) length);
-  g_autofree char *name = fanout_quote (column->name, -1);
-
-  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column %s: %s", block->name, line, name,
-                          shown);
-}
-
-void
-fanout_chunk_rounded (FanoutChunk *chunk, const FanoutBlock *block, guint64 record, guint64 line,
-                      const FanoutChunkColumn *column, const char *text, gsize length)
-{
-  if (!counts (chunk, column))
-    return;
-  chunk->numbers_rounded++;
-  if (chunk->first_rounded == NULL || chunk->first_rounded_record > record)
-    note_first (&chunk->first_rounded, &chunk->first_rounded_record, record,
-                place_of (block, line, column, text, length));
-}
-
-gboolean
-fanout_chunk_bad_value (FanoutChunk *chunk, const FanoutBlock *block, guint64 record, guint64 line,
-                        const FanoutChunkColumn *column, const char *text, gsize length,
-                        GError **error)
-{
-  g_autofree char *place = NULL;
-  g_autofree char *hint = NULL;
-
-  chunk->values_nulled += chunk->on_bad_value == FANOUT_BAD_PASS && counts (chunk, column);
-  if (chunk->on_bad_value == FANOUT_BAD_PASS && chunk->first_nulled != NULL
-      && chunk->first_nulled_record <= record)
-    return TRUE;
-  place = place_of (block, line, column, text, length);
-  if (chunk->on_bad_value == FANOUT_BAD_PASS)
-    {
-      note_first (&chunk->first_nulled, &chunk->first_nulled_record, record,
-                  g_strconcat (place, " is not a number", NULL));
-      return TRUE;
-    }
-  hint = writing_hint (&chunk->writing, text, length);
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
-               "%s is not a number%s%s%s; null-values or on-bad-value = null take it for no value",
-               place, column->hint != NULL ? "; " : "", column->hint != NULL ? column->hint : "",
-               hint != NULL ? hint : "");
-  return FALSE;
-}
-
 gboolean
 fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column, const char *text,
                   gsize length, GError **error)
@@ -464,6 +387,7 @@ fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column, co
   FanoutChunkColumn *to = &chunk->columns[column];
   const gsize row = chunk->n_rows;
   gboolean is_null = length == 0 || fanout_chunk_is_null (chunk, text, length);
+  gboolean bad = FALSE;
 
   if (to->takes == FANOUT_TAKES_TEXT)
     {
@@ -475,7 +399,8 @@ fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column, co
       gboolean rounded = FALSE;
 
       is_null = !fanout_chunk_parse (chunk, to, row, text, length, &rounded);
-      if (is_null && !fanout_text_is_blank (text, length)
+      bad = is_null && !fanout_text_is_blank (text, length);
+      if (bad
           && !fanout_chunk_bad_value (chunk, block, block->record, block->line, to, text, length,
                                       error))
         return FALSE;
@@ -487,7 +412,7 @@ fanout_chunk_put (FanoutChunk *chunk, const FanoutBlock *block, guint column, co
       to->mantissa[row] = 0;
       to->scales[row] = 0;
     }
-  to->null[row] = is_null ? 1 : 0;
+  to->null[row] = fanout_chunk_mark (chunk, is_null, bad);
   to->any_null |= is_null;
   return TRUE;
 }
@@ -518,68 +443,4 @@ void
 fanout_chunk_end_row (FanoutChunk *chunk, guint64 record)
 {
   fanout_chunk_end_rows (chunk, record, 1);
-}
-
-static guint64
-last_line (const FanoutBlock *block, gsize length)
-{
-  FanoutScan scan = { .quoted = FALSE };
-
-  if (length == G_MAXSIZE)
-    return 0;
-  fanout_scan_lines (block->data + block->offset, length, &scan);
-  return block->line + scan.lines;
-}
-
-static gboolean
-bad_row (FanoutChunk *chunk, const FanoutBlock *block, gsize length, GError **error,
-         const char *format, va_list arguments)
-{
-  g_autofree char *reason = NULL;
-  g_autofree char *message = NULL;
-
-  if (chunk->on_bad_row == FANOUT_BAD_PASS)
-    {
-      chunk->rows_skipped++;
-      if (chunk->first_skipped != NULL && chunk->first_skipped_record <= block->record)
-        return TRUE;
-    }
-  reason = g_strdup_vprintf (format, arguments);
-  message = g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": %s", block->name, block->line, reason);
-  if (chunk->on_bad_row != FANOUT_BAD_PASS)
-    {
-      g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_DATA, message);
-      return FALSE;
-    }
-  note_first (&chunk->first_skipped, &chunk->first_skipped_record, block->record,
-              g_steal_pointer (&message));
-  chunk->first_skipped_line = block->line;
-  chunk->first_skipped_last = last_line (block, length);
-  return TRUE;
-}
-
-gboolean
-fanout_chunk_bad_row (FanoutChunk *chunk, const FanoutBlock *block, GError **error,
-                      const char *format, ...)
-{
-  va_list arguments;
-  gboolean skipped;
-
-  va_start (arguments, format);
-  skipped = bad_row (chunk, block, 0, error, format, arguments);
-  va_end (arguments);
-  return skipped;
-}
-
-gboolean
-fanout_chunk_bad_lines (FanoutChunk *chunk, const FanoutBlock *block, gsize length, GError **error,
-                        const char *format, ...)
-{
-  va_list arguments;
-  gboolean skipped;
-
-  va_start (arguments, format);
-  skipped = bad_row (chunk, block, length, error, format, arguments);
-  va_end (arguments);
-  return skipped;
 }

@@ -2,6 +2,7 @@
 
 /** Memory of a chunk: as many rows as fit half of the second-level cache over all columns. */
 
+#include "core/decode/marks.h"
 #include "core/decode/scan.h"
 
 typedef struct
@@ -26,7 +27,39 @@ gsize fanout_chunk_bytes (const FanoutChunk *chunk);
 FANOUT_API void fanout_chunk_view (const FanoutChunkColumn *column, gsize first,
                                    FanoutColumn *view);
 
+/** Something to say of a value: it is no number, or it was rounded. */
+typedef struct
+{
+  guint64 record;
+  guint column;
+  gboolean rounded;
+  FanoutText text; /* lives as long as the rows */
+} FanoutFinding;
+
+/** From now on values that are no numbers are marked (see FanoutMark), and neither they nor rounded
+ * ones are counted or fail: they are found. For who knows which values are looked at at all, and
+ * then judges them. */
+FANOUT_API void fanout_chunk_defer (FanoutChunk *chunk);
+/** Of FanoutFinding, in the order of rows within each column; NULL: values are judged at once. */
+GArray *fanout_chunk_findings (const FanoutChunk *chunk);
+/** Count a value, or FALSE with `error` where it fails. `line` matters where it is the first one of
+ * its kind in the stream, or fails. */
+gboolean fanout_chunk_judge (FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
+                             const FanoutFinding *finding, GError **error);
+
 /* For the decoders. */
+
+/** Whether what is found in this column has not been counted in another, which takes the same. */
+gboolean fanout_chunk_counts (const FanoutChunk *chunk, const FanoutChunkColumn *column);
+
+/** The mark of a value. */
+static inline guint8
+fanout_chunk_mark (const FanoutChunk *chunk, gboolean is_null, gboolean bad)
+{
+  return bad && fanout_chunk_findings (chunk) != NULL ? FANOUT_MARK_BAD
+         : is_null                                    ? FANOUT_MARK_NULL
+                                                      : FANOUT_MARK_VALUE;
+}
 
 /** Where a field is, from the start of the block's data; without its quotes. */
 typedef struct

@@ -154,9 +154,11 @@ pass_value (const Run *run, gsize row, FanoutText text)
 {
   const FanoutChunk *chunk = run->chunk;
   const guint64 record = run->block->record + row;
-  const gboolean first = chunk->first_nulled == NULL || chunk->first_nulled_record > record;
+  const gboolean deferred = fanout_chunk_findings (chunk) != NULL;
+  const gboolean first
+      = !deferred && (chunk->first_nulled == NULL || chunk->first_nulled_record > record);
 
-  if (chunk->on_bad_value != FANOUT_BAD_PASS)
+  if (chunk->on_bad_value != FANOUT_BAD_PASS && !deferred)
     return FALSE;
   return fanout_chunk_bad_value (run->chunk, run->block, record, first ? line_of (run, row) : 0,
                                  run->column, text.data, text.length, NULL);
@@ -167,7 +169,8 @@ count_rounded (const Run *run, gsize row, FanoutText text)
 {
   const FanoutChunk *chunk = run->chunk;
   const guint64 record = run->block->record + row;
-  const gboolean first = chunk->first_rounded == NULL || chunk->first_rounded_record > record;
+  const gboolean first = fanout_chunk_findings (chunk) == NULL
+                         && (chunk->first_rounded == NULL || chunk->first_rounded_record > record);
 
   fanout_chunk_rounded (run->chunk, run->block, record, first ? line_of (run, row) : 0, run->column,
                         text.data, text.length);
@@ -181,6 +184,7 @@ decode_number (const Run *run, gsize row)
   const gsize to = run->chunk->n_rows + row;
   const FanoutText text = text_of (run, row);
   gboolean rounded = FALSE;
+  gboolean bad = FALSE;
 
   if (text.length > 0)
     {
@@ -190,12 +194,13 @@ decode_number (const Run *run, gsize row)
             count_rounded (run, row, text);
           return TRUE;
         }
-      if (!fanout_text_is_blank (text.data, text.length) && !pass_value (run, row, text))
+      bad = !fanout_text_is_blank (text.data, text.length);
+      if (bad && !pass_value (run, row, text))
         return FALSE;
     }
   column->mantissa[to] = 0;
   column->scales[to] = 0;
-  column->null[to] = 1;
+  column->null[to] = fanout_chunk_mark (run->chunk, TRUE, bad);
   column->any_null = TRUE;
   return TRUE;
 }
@@ -308,7 +313,16 @@ typedef struct
 {
   guint64 numbers_rounded;
   gboolean had_first;
+  guint n_findings;
 } Counted;
+
+static guint
+count_findings (const FanoutChunk *chunk)
+{
+  const GArray *findings = fanout_chunk_findings (chunk);
+
+  return findings != NULL ? findings->len : 0;
+}
 
 static void
 uncount (FanoutChunk *chunk, Counted before)
@@ -316,13 +330,16 @@ uncount (FanoutChunk *chunk, Counted before)
   chunk->numbers_rounded = before.numbers_rounded;
   if (!before.had_first)
     g_clear_pointer (&chunk->first_rounded, g_free);
+  if (fanout_chunk_findings (chunk) != NULL)
+    g_array_set_size (fanout_chunk_findings (chunk), before.n_findings);
 }
 
 gsize
 fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
                       const FanoutScanner *scanner)
 {
-  const Counted before = { chunk->numbers_rounded, chunk->first_rounded != NULL };
+  const Counted before
+      = { chunk->numbers_rounded, chunk->first_rounded != NULL, count_findings (chunk) };
   FanoutField *fields = fanout_chunk_scratch (chunk, 0)->fields;
   FanoutPiece good = *piece;
 

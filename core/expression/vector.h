@@ -2,6 +2,8 @@
 
 /** Values of one part of an expression over the rows of a chunk. */
 
+#include "core/decode/marks.h"
+
 #include <fanout/batch.h>
 
 /** What the values are. */
@@ -14,15 +16,8 @@ typedef enum
   FANOUT_KIND_CONDITION,
 } FanoutVectorKind;
 
-/** What a row has. A bad value spreads to whatever looks at it; only who uses the result in the
- * end takes it for a mistake. So `a and b` never complains of a b where a is false. */
-typedef enum
-{
-  FANOUT_MARK_VALUE = 0,
-  FANOUT_MARK_NULL = 1,
-  FANOUT_MARK_BAD = 2,
-} FanoutMark;
-
+/** A bad value spreads to whatever looks at it; only who uses the result in the end takes it for a
+ * mistake. So `a and b` never complains of a b where a is false. */
 typedef struct
 {
   FanoutVectorKind kind;

@@ -172,7 +172,8 @@ put_text (FanoutFeeder *feeder, guint column, const char *text, gsize length, GE
   char *copy = fanout_chunk_text (chunk, length);
   if (length > 0)
     memcpy (copy, text, length);
-  if (to->takes != FANOUT_TAKES_NUMBER || fanout_text_is_blank (copy, length))
+  if (to->takes != FANOUT_TAKES_NUMBER || fanout_text_is_blank (copy, length)
+      || fanout_chunk_findings (chunk) != NULL)
     return fanout_chunk_put (chunk, &feeder->block, column, copy, length, error);
   to->null[row] = 0;
   gboolean rounded = FALSE;
