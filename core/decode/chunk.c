@@ -444,3 +444,32 @@ fanout_chunk_end_row (FanoutChunk *chunk, guint64 record)
 {
   fanout_chunk_end_rows (chunk, record, 1);
 }
+
+void
+fanout_chunk_keep (FanoutChunk *chunk, const guint32 *kept, gsize n)
+{
+  if (n == chunk->n_rows)
+    return;
+  for (guint c = 0; c < chunk->n_columns; c++)
+    {
+      FanoutChunkColumn *column = &chunk->columns[c];
+
+      for (gsize i = 0; i < n && column->mantissa != NULL; i++)
+        column->mantissa[i] = column->mantissa[kept[i]];
+      for (gsize i = 0; i < n && column->mixed; i++)
+        column->scales[i] = column->scales[kept[i]];
+      for (gsize i = 0; i < n && column->text != NULL; i++)
+        column->text[i] = column->text[kept[i]];
+      for (gsize i = 0; i < n && column->any_null; i++)
+        column->null[i] = column->null[kept[i]];
+    }
+  if (chunk->consecutive)
+    for (gsize i = 0; i < n; i++)
+      chunk->rows[i] = chunk->first_row + kept[i];
+  else
+    for (gsize i = 0; i < n; i++)
+      chunk->rows[i] = chunk->rows[kept[i]];
+  chunk->first_row = n > 0 ? chunk->rows[0] : 0;
+  chunk->consecutive = FALSE;
+  chunk->n_rows = n;
+}

@@ -47,6 +47,15 @@ GArray *fanout_chunk_findings (const FanoutChunk *chunk);
 gboolean fanout_chunk_judge (FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
                              const FanoutFinding *finding, GError **error);
 
+/** Count a value of the row `record` that is taken for no value; `text` ("FILE:LINE: reason", taken
+ * over; NULL where it is not the first) says why. */
+void fanout_chunk_null_value (FanoutChunk *chunk, guint64 record, char *text);
+/** Whether the next such value would be the first one of the stream as far as it is known. */
+gboolean fanout_chunk_is_first_null (const FanoutChunk *chunk, guint64 record);
+
+/** Let the rows at `kept`, ascending, be all there are: `n` of them. */
+void fanout_chunk_keep (FanoutChunk *chunk, const guint32 *kept, gsize n);
+
 /* For the decoders. */
 
 /** Whether what is found in this column has not been counted in another, which takes the same. */

@@ -70,6 +70,20 @@ count_rounded (FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
                 place_of (block, line, column, finding->text.data, finding->text.length));
 }
 
+gboolean
+fanout_chunk_is_first_null (const FanoutChunk *chunk, guint64 record)
+{
+  return chunk->first_nulled == NULL || chunk->first_nulled_record > record;
+}
+
+void
+fanout_chunk_null_value (FanoutChunk *chunk, guint64 record, char *text)
+{
+  chunk->values_nulled++;
+  if (text != NULL)
+    note_first (&chunk->first_nulled, &chunk->first_nulled_record, record, text);
+}
+
 static void
 count_nulled (FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
               const FanoutFinding *finding)
@@ -77,12 +91,12 @@ count_nulled (FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
   const FanoutChunkColumn *column = &chunk->columns[finding->column];
   g_autofree char *place = NULL;
 
-  chunk->values_nulled += fanout_chunk_counts (chunk, column) ? 1 : 0;
-  if (chunk->first_nulled != NULL && chunk->first_nulled_record <= finding->record)
+  if (!fanout_chunk_counts (chunk, column))
     return;
-  place = place_of (block, line, column, finding->text.data, finding->text.length);
-  note_first (&chunk->first_nulled, &chunk->first_nulled_record, finding->record,
-              g_strconcat (place, " is not a number", NULL));
+  if (fanout_chunk_is_first_null (chunk, finding->record))
+    place = place_of (block, line, column, finding->text.data, finding->text.length);
+  fanout_chunk_null_value (chunk, finding->record,
+                           place != NULL ? g_strconcat (place, " is not a number", NULL) : NULL);
 }
 
 static gboolean

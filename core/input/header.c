@@ -362,6 +362,18 @@ find_name (const FanoutBlockReader *reader, const FanoutReaderInput *input, cons
 }
 
 static gboolean
+find_position (const FanoutBlockReader *reader, const FanoutReaderInput *input, guint selected,
+               guint *field, GError **error)
+{
+  const guint position = reader->positions[selected];
+
+  if (input->n_fields > 0 && position > input->n_fields)
+    return take_missing (reader, input, reader->selected[selected], field, error);
+  *field = position - 1;
+  return TRUE;
+}
+
+static gboolean
 find_fields (const FanoutBlockReader *reader, const FanoutReaderInput *input, guint *fields,
              GError **error)
 {
@@ -376,7 +388,8 @@ find_fields (const FanoutBlockReader *reader, const FanoutReaderInput *input, gu
     }
   index_names (&names, input->names);
   for (guint i = 0; i < reader->n_selected && found; i++)
-    found = input->names != NULL
+    found = reader->positions[i] > 0 ? find_position (reader, input, i, &fields[i], error)
+            : input->names != NULL
                 ? find_name (reader, input, &names, reader->selected[i], &fields[i], error)
                 : find_number (reader, input, reader->selected[i], &fields[i], error);
   clear_names (&names);

@@ -85,6 +85,7 @@ struct FanoutBlockReader
 
   guint n_selected;
   char **selected;
+  guint *positions; /* from 1; 0: by its name */
 
   guint n_inputs;
   guint named; /* the first of them with names, or simply the first */

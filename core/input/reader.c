@@ -88,6 +88,7 @@ fanout_reader_free (FanoutBlockReader *reader)
     fanout_reader_clear (&reader->inputs[i]);
   g_free (reader->inputs);
   g_strfreev (reader->selected);
+  g_free (reader->positions);
   g_strfreev (reader->paths);
   g_free (reader->encoding);
   g_free (reader->state.tail);
@@ -167,13 +168,19 @@ fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolean *known,
 }
 
 void
-fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names)
+fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names,
+                      const guint *positions)
 {
   g_strfreev (reader->selected);
+  g_free (reader->positions);
   reader->n_selected = n;
   reader->selected = g_new0 (char *, n + 1);
+  reader->positions = g_new0 (guint, n + 1);
   for (guint i = 0; i < n; i++)
-    reader->selected[i] = g_strdup (names[i]);
+    {
+      reader->selected[i] = g_strdup (names[i]);
+      reader->positions[i] = positions != NULL ? positions[i] : 0;
+    }
 }
 
 /* Make whoever waits for bytes look again. Async-signal-safe. */

@@ -63,10 +63,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutBlockReader, fanout_reader_free)
 gboolean fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolean *known,
                                GCancellable *cancellable, GError **error);
 
-/** The columns that blocks must map (FanoutBlock.fields), by name; copied. Call once, before the
- * first lane. An input that lacks a name, unless missing_columns lets it pass, or has it twice,
- * fails the run there (FANOUT_ERROR_INPUT). */
-void fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names);
+/** The columns that blocks must map (FanoutBlock.fields), by name or, where `positions` (may be
+ * NULL) is not 0, by their place from 1; copied. Call once, before the first lane. An input that
+ * lacks a name, unless missing_columns lets it pass, or has it twice, fails the run there
+ * (FANOUT_ERROR_INPUT). */
+void fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names,
+                           const guint *positions);
 
 /** Lanes that wait are woken by `cancellable` (may be NULL) too. Call before the lanes run: what
  * fanout_reader_next and fanout_reader_fields get they watch by themselves, but only when they

@@ -26,6 +26,7 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
       fanout_feed_counters (passes->partitions[i]->feed, &feed);
       counters->batches += passes->partitions[i]->batches;
       counters->rows_processed += feed.rows;
+      counters->rows_filtered += feed.rows_filtered;
       counters->rows_skipped += feed.rows_skipped;
       counters->values_nulled += feed.values_nulled;
       counters->numbers_rounded += feed.numbers_rounded;
@@ -47,7 +48,7 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
           counters->first_nulled = keep (texts, feed.first_nulled);
         }
     }
-  counters->rows = counters->rows_processed + counters->rows_skipped;
+  counters->rows = counters->rows_processed + counters->rows_filtered + counters->rows_skipped;
 }
 
 static gboolean

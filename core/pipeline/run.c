@@ -25,7 +25,7 @@ take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **erro
   g_autofree const char **wanted = g_new0 (const char *, plan->n_columns + 1);
   for (guint i = 0; i < plan->n_columns; i++)
     wanted[i] = plan->columns[i].name;
-  fanout_reader_select (next, plan->n_columns, wanted);
+  fanout_reader_select (next, plan->n_columns, wanted, plan->positions);
   *reader = g_steal_pointer (&next);
   return TRUE;
 }

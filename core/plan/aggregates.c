@@ -34,7 +34,7 @@ choose_columns (FanoutPlanning *self, FanoutPlanAggregate *aggregate,
   aggregate->n_columns = names->len;
   aggregate->columns = g_new0 (guint, MAX (names->len, 1));
   for (guint i = 0; i < names->len && inputs[i].option != NULL; i++)
-    aggregate->columns[i] = fanout_planning_column (
+    aggregate->columns[i] = fanout_planning_reference (
         self, g_ptr_array_index (names, i), inputs[i].takes, group, inputs[i].option->key,
         can_take_text (operator_, aggregate->options, i));
 }
@@ -125,6 +125,11 @@ plan_aggregate (FanoutPlanning *self, const FanoutConfigGroup *group)
   if (!prepare (self, aggregate, group))
     return;
   aggregate->drop = common.on_error == 2 ? self->pipeline.on_error == 1 : common.on_error == 1;
+  aggregate->where = common.where;
+  aggregate->condition = -1;
+  if (common.where != NULL)
+    aggregate->condition
+        = fanout_planning_condition (self, plan->program, common.where, group, "where");
   choose_columns (self, aggregate, group, columns);
   g_auto (GStrv) names = fanout_operator_columns (operator_, aggregate->options, name);
   aggregate->results = fanout_config_intern_list (plan->config, (const char *const *) names);

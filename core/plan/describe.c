@@ -83,7 +83,7 @@ add_aggregate (GString *text, const FanoutPlan *plan, const FanoutPlanAggregate 
   for (guint i = 0; i < aggregate->n_columns; i++)
     {
       g_string_append (text, i > 0 ? ", " : " of ");
-      add_name (text, plan->columns[aggregate->columns[i]].name);
+      add_name (text, fanout_plan_column_name (plan, aggregate->columns[i]));
     }
   if (aggregate->operator_->promise != NULL)
     g_string_append_printf (text, "; %s", aggregate->operator_->promise);

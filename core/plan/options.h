@@ -11,6 +11,7 @@ typedef struct
   guint64 batch;
   guint64 partitions; /* FANOUT_OPTION_NAMED (0): auto */
   const char *const *group_by;
+  const char *where;
   guint64 max_groups;
   guint64 max_memory; /* 0: half of the machine's */
   gint on_error;      /* 1: drop */
@@ -38,6 +39,7 @@ typedef struct
 {
   const char *type;
   gint on_error; /* -1: as the pipeline */
+  const char *where;
 } FanoutAggregateOptions;
 
 typedef struct

@@ -31,7 +31,12 @@ guint
 fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTakes takes,
                         const FanoutConfigGroup *group, const char *key, gboolean has_as)
 {
-  const FanoutPlanColumn wanted = { self->columns->len, name, takes, group, key, has_as };
+  const FanoutPlanColumn wanted = { .index = self->columns->len,
+                                    .name = name,
+                                    .takes = takes,
+                                    .group = group,
+                                    .key = key,
+                                    .has_as = has_as };
   FanoutPlanColumn *column = g_hash_table_lookup (self->by_name, &wanted);
   if (column != NULL)
     {
@@ -76,7 +81,8 @@ plan_pipeline (FanoutPlanning *self)
 static void
 check_groups (FanoutPlanning *self)
 {
-  static const char *const names[] = { "pipeline", "source", "aggregate NAME", "output", NULL };
+  static const char *const names[]
+      = { "pipeline", "source", "let", "aggregate NAME", "output", NULL };
   for (guint i = 0; i < fanout_config_n_groups (self->plan->config); i++)
     {
       const FanoutConfigGroup *group = fanout_config_group (self->plan->config, i);
@@ -93,7 +99,7 @@ check_groups (FanoutPlanning *self)
       g_autofree char *quoted = fanout_quote (group->name, -1);
       const char *near = fanout_nearest_name (group->name, names);
       fanout_errors_add (self->errors, group->origin,
-                         "no group is called %s; there are [pipeline], [source], "
+                         "no group is called %s; there are [pipeline], [source], [let], "
                          "[aggregate NAME] and [output]%s%s%s",
                          quoted, near != NULL ? "; did you mean [" : "", near != NULL ? near : "",
                          near != NULL ? "]?" : "");
@@ -117,19 +123,48 @@ publish_columns (FanoutPlanning *self)
     }
 }
 
+/* Now that it is known how many are decoded. */
+static void
+settle_derived (FanoutPlan *plan, guint n, guint *columns)
+{
+  for (guint i = 0; i < n; i++)
+    if (columns[i] >= FANOUT_PLAN_DERIVED)
+      columns[i] = columns[i] - FANOUT_PLAN_DERIVED + plan->n_columns;
+}
+
+static void
+publish_derived (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  plan->n_derived = self->derived->len;
+  plan->derived
+      = (FanoutPlanDerived *) (gpointer) g_array_free (g_steal_pointer (&self->derived), FALSE);
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    settle_derived (plan, plan->aggregates[i].n_columns, plan->aggregates[i].columns);
+  for (guint i = 0; i < plan->n_tables; i++)
+    settle_derived (plan, plan->tables[i].n_keys, plan->tables[i].keys);
+}
+
 static gboolean
 plan_all (FanoutPlanning *self, GError **error)
 {
   check_groups (self);
   plan_pipeline (self);
   if (!self->merge)
-    fanout_planning_source (self);
+    {
+      fanout_planning_source (self);
+      if (self->plan->source != NULL)
+        fanout_planning_fields (self);
+    }
+  fanout_planning_expressions (self);
   fanout_planning_tables (self);
   fanout_planning_aggregates (self);
   fanout_planning_nodes (self);
   fanout_planning_output (self);
   fanout_planning_partitions (self);
   publish_columns (self);
+  publish_derived (self);
+  fanout_planning_selections (self);
   if (self->plan->source != NULL && !fanout_planning_resolve (self, error))
     return FALSE;
   return fanout_errors_raise (self->errors, error);
@@ -144,9 +179,12 @@ make (FanoutPlanning *self, FanoutRegistry *registry, FanoutConfig *config, GErr
   self->plan = plan;
   self->columns = g_ptr_array_new_with_free_func (g_free);
   self->by_name = g_hash_table_new (column_hash, column_equal);
+  self->derived = g_array_new (FALSE, FALSE, sizeof (FanoutPlanDerived));
   gboolean done = plan_all (self, error);
   g_hash_table_unref (self->by_name);
   g_ptr_array_unref (self->columns);
+  g_clear_pointer (&self->derived, g_array_unref);
+  g_clear_error (&self->unreadable);
   return done ? g_steal_pointer (&plan) : NULL;
 }
 
@@ -184,6 +222,12 @@ free_table (FanoutPlanTable *table)
     fanout_plan_release_sink (&table->sinks[i]);
 }
 
+gboolean
+fanout_plan_defers (const FanoutPlan *plan)
+{
+  return plan->where >= 0 || fanout_program_length (plan->program) > 0;
+}
+
 void
 fanout_plan_free (FanoutPlan *plan)
 {
@@ -201,12 +245,20 @@ fanout_plan_free (FanoutPlan *plan)
     free_table (&plan->tables[i]);
   g_free (plan->tables);
   g_free (plan->views);
+  for (guint i = 0; i < plan->n_selections; i++)
+    g_free (plan->selections[i].columns);
+  g_free (plan->selections);
+  g_free (plan->derived);
+  fanout_program_free (plan->filter);
+  fanout_program_free (plan->program);
+  g_clear_pointer (&plan->expressions, g_ptr_array_unref);
   g_free (plan->nodes);
   g_clear_pointer (&plan->first_reader, fanout_reader_free);
   if (plan->source_prepared && plan->source->release != NULL)
     plan->source->release (plan->source_options);
   g_free (plan->columns);
   g_free (plan->column_fields);
+  g_free (plan->positions);
   g_strfreev (plan->fields);
   g_free (plan->note);
   g_clear_pointer (&plan->config, fanout_config_free);

@@ -6,6 +6,7 @@
 
 #include "core/decode/chunk.h"
 #include "core/config/config.h"
+#include "core/expression/program.h"
 #include "core/input/reader.h"
 #include "core/plugin/registry.h"
 #include "core/group/order.h"
@@ -31,6 +32,8 @@ typedef struct
   guint n_results;
   const char *const *results; /* names of its result columns */
   gboolean drop;              /* on-error */
+  const char *where;          /* NULL: none */
+  gint condition;             /* register of it; -1: none */
 } FanoutPlanAggregate;
 
 /** A sink that [output] format may mean, and its options. */
@@ -41,10 +44,30 @@ typedef struct
   gboolean prepared; /* `release` is due */
 } FanoutPlanSink;
 
+/** What an index of a column is beyond, while a plan is made, when the column is derived. */
+#define FANOUT_PLAN_DERIVED 0x80000000u
+
+/** A column of the frame that a program computes. */
+typedef struct
+{
+  const char *name;
+  guint register_;
+  FanoutTakes takes;
+} FanoutPlanDerived;
+
+/** Rows that a condition leaves. */
+typedef struct
+{
+  gint condition; /* register of the program; -1: all, as in the first selection of a plan */
+  guint n_columns;
+  guint *columns; /* of the frame, that somebody looks at in these rows */
+} FanoutPlanSelection;
+
 /** Rows of the frame, with the groups of one table, as some aggregates of it see them. */
 typedef struct
 {
   guint table;
+  guint selection;
 } FanoutPlanView;
 
 /** One aggregate in one table. */
@@ -101,9 +124,21 @@ typedef struct
   FanoutBad on_bad_value;
   const char *const *null_values;
 
-  guint n_columns; /* that are decoded, each name once for each form */
+  /* Columns of the frame: those that are decoded, each name once for each form, then those that are
+   * derived. */
+  guint n_columns;
   FanoutChunkWant *columns;
   guint *column_fields; /* which of `fields` each is, as far as these are known */
+  guint *positions;     /* from 1, of those that do not go by their names; 0: by its name */
+  guint n_derived;
+  FanoutPlanDerived *derived;
+
+  GPtrArray *expressions; /* that the programs are made of */
+  FanoutProgram *filter;  /* [pipeline] where, over the columns that are decoded */
+  gint where;             /* register of it; -1: there is none */
+  FanoutProgram *program; /* everything else, over the rows that it leaves */
+  guint n_selections;
+  FanoutPlanSelection *selections;
 
   guint n_aggregates;
   FanoutPlanAggregate *aggregates;
@@ -129,6 +164,24 @@ FanoutPlan *fanout_plan_new_feed (FanoutRegistry *registry, FanoutConfig *config
                                   const char *const *columns, FanoutErrors *errors, GError **error);
 void fanout_plan_free (FanoutPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPlan, fanout_plan_free)
+
+/** Whether it is known only after decoding which values are looked at. */
+gboolean fanout_plan_defers (const FanoutPlan *plan);
+
+/** What a column of the frame is taken as. */
+static inline FanoutTakes
+fanout_plan_takes (const FanoutPlan *plan, guint column)
+{
+  return column < plan->n_columns ? plan->columns[column].takes
+                                  : plan->derived[column - plan->n_columns].takes;
+}
+
+static inline const char *
+fanout_plan_column_name (const FanoutPlan *plan, guint column)
+{
+  return column < plan->n_columns ? plan->columns[column].name
+                                  : plan->derived[column - plan->n_columns].name;
+}
 
 /** Which of the aggregates it is. */
 static inline guint

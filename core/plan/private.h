@@ -18,6 +18,9 @@ typedef struct
   FanoutOutputKeys output;
   GPtrArray *columns;  /* of FanoutPlanColumn: who needs what */
   GHashTable *by_name; /* a set of them, by name and what they are taken as */
+  GArray *derived;     /* of FanoutPlanDerived */
+  gpointer asking[2];  /* who asks for the columns of expressions */
+  GError *unreadable;  /* why the inputs have no columns */
 } FanoutPlanning;
 
 /** The group of this name, or `none`, made an empty one. */
@@ -33,21 +36,36 @@ typedef struct
   const FanoutConfigGroup *group; /* who asked, for messages */
   const char *key;
   gboolean has_as; /* all who asked could take texts instead: as = text */
+  guint position;  /* from 1; 0: it goes by its name */
+  gboolean first;  /* [pipeline] where reads it */
+  gboolean later;  /* something else does */
 } FanoutPlanColumn;
 
 /** The index of a column of the plan, made when it is new. */
 guint fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTakes takes,
                               const FanoutConfigGroup *group, const char *key, gboolean has_as);
 
+/** The same of a column or of what [let] derives; see FANOUT_PLAN_DERIVED. */
+guint fanout_planning_reference (FanoutPlanning *self, const char *name, FanoutTakes takes,
+                                 const FanoutConfigGroup *group, const char *key, gboolean has_as);
+/** The register of a condition that is the value of `key`; -1: a mistake, and it is told. */
+gint fanout_planning_condition (FanoutPlanning *self, FanoutProgram *program, const char *text,
+                                const FanoutConfigGroup *group, const char *key);
+/** [let], and [pipeline] where. */
+void fanout_planning_expressions (FanoutPlanning *self);
 /** The tables, with what makes their groups. */
 void fanout_planning_tables (FanoutPlanning *self);
+/** Which rows each view has, and what is looked at in them. */
+void fanout_planning_selections (FanoutPlanning *self);
 /** Which aggregate is in which table, and the columns of each. */
 void fanout_planning_nodes (FanoutPlanning *self);
 /** [source]. */
 void fanout_planning_source (FanoutPlanning *self);
 /** Every [aggregate NAME]. */
 void fanout_planning_aggregates (FanoutPlanning *self);
-/** Look the columns up in the input's header. FALSE with `error` (FANOUT_ERROR_INPUT) when it
+/** What the inputs have for columns. */
+void fanout_planning_fields (FanoutPlanning *self);
+/** Look up there the columns that are wanted. FALSE with `error` (FANOUT_ERROR_INPUT) when it
  * cannot be read. */
 gboolean fanout_planning_resolve (FanoutPlanning *self, GError **error);
 /** How many partitions. */

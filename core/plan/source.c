@@ -201,6 +201,24 @@ find_field (FanoutPlan *plan, GHashTable *places, const char **name, gpointer *p
   return TRUE;
 }
 
+/* Of a column that goes by its place. */
+static gpointer
+find_position (FanoutPlanning *self, FanoutPlanColumn *column)
+{
+  char **fields = self->plan->fields;
+  const guint n = g_strv_length (fields);
+  if (column->position <= n)
+    {
+      column->name = fields[column->position - 1];
+      return GUINT_TO_POINTER (column->position - 1);
+    }
+  g_autofree char *columns = fanout_count_of (n, "column");
+  fanout_config_mistake (self->errors, column->group,
+                         fanout_config_entry (column->group, column->key),
+                         "no column %s; there %s %s", column->name, n == 1 ? "is" : "are", columns);
+  return NULL;
+}
+
 static void
 look_up (FanoutPlanning *self)
 {
@@ -211,7 +229,9 @@ look_up (FanoutPlanning *self)
     {
       FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
       gpointer place = NULL;
-      if (!find_field (plan, places, &column->name, &place))
+      if (column->position > 0)
+        place = find_position (self, column);
+      else if (!find_field (plan, places, &column->name, &place))
         missing_column (self, column);
       else if (g_hash_table_contains (repeated, column->name))
         repeated_column (self, column);
@@ -238,6 +258,13 @@ ask_source (FanoutPlanning *self)
     {
       FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
       g_autoptr (GError) error = NULL;
+      if (column->position > 0)
+        {
+          fanout_config_mistake (
+              self->errors, column->group, fanout_config_entry (column->group, column->key),
+              "no column %s; those of %s have names alone", column->name, plan->source->name);
+          continue;
+        }
       if ((plan->source->flags & FANOUT_PATHS) != 0)
         column->name = plan->columns[i].name = as_written (self, column);
       if (!plan->source->column (plan->source_options, column->name, &error)
@@ -274,8 +301,8 @@ read_fields (FanoutPlanning *self, GError **error)
   return TRUE;
 }
 
-gboolean
-fanout_planning_resolve (FanoutPlanning *self, GError **error)
+void
+fanout_planning_fields (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
   if (plan->fed)
@@ -283,27 +310,40 @@ fanout_planning_resolve (FanoutPlanning *self, GError **error)
   else if (plan->source->decode == NULL)
     plan->fields = plan->source->names (plan->source_options);
   else
+    read_fields (self, &self->unreadable);
+}
+
+static void
+select_fields (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  g_autofree const char **names = g_new0 (const char *, self->columns->len + 1);
+  plan->positions = g_new0 (guint, MAX (self->columns->len, 1));
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      const FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
+      names[i] = column->name;
+      plan->positions[i] = column->position;
+    }
+  fanout_reader_select (plan->first_reader, self->columns->len, names, plan->positions);
+}
+
+gboolean
+fanout_planning_resolve (FanoutPlanning *self, GError **error)
+{
+  FanoutPlan *plan = self->plan;
+  if (self->unreadable != NULL)
     {
       /* What is wrong with the file comes first: an input may be missing because of it. */
-      g_autoptr (GError) unreadable = NULL;
-      if (!read_fields (self, &unreadable))
-        {
-          if (!fanout_errors_raise (self->errors, error))
-            return FALSE;
-          g_propagate_error (error, g_steal_pointer (&unreadable));
-          return FALSE;
-        }
+      if (fanout_errors_raise (self->errors, error))
+        g_propagate_error (error, g_steal_pointer (&self->unreadable));
+      return FALSE;
     }
   if (plan->source->column != NULL)
     ask_source (self);
   else if (plan->fields != NULL)
     look_up (self);
   if (plan->first_reader != NULL)
-    {
-      g_autofree const char **names = g_new0 (const char *, self->columns->len + 1);
-      for (guint i = 0; i < self->columns->len; i++)
-        names[i] = ((FanoutPlanColumn *) g_ptr_array_index (self->columns, i))->name;
-      fanout_reader_select (plan->first_reader, self->columns->len, names);
-    }
+    select_fields (self);
   return TRUE;
 }

@@ -1,5 +1,35 @@
 #include "core/plan/private.h"
 
+static guint
+selection_of (FanoutPlan *plan, gint condition)
+{
+  guint i = 0;
+  while (i < plan->n_selections && plan->selections[i].condition != condition)
+    i++;
+  if (i == plan->n_selections)
+    {
+      plan->selections = g_renew (FanoutPlanSelection, plan->selections, ++plan->n_selections);
+      plan->selections[i] = (FanoutPlanSelection){ .condition = condition };
+    }
+  return i;
+}
+
+static guint
+view_of (FanoutPlan *plan, guint table, gint condition)
+{
+  const FanoutPlanView wanted = { table, selection_of (plan, condition) };
+  guint i = 0;
+  while (i < plan->n_views
+         && (plan->views[i].table != table || plan->views[i].selection != wanted.selection))
+    i++;
+  if (i == plan->n_views)
+    {
+      plan->views = g_renew (FanoutPlanView, plan->views, ++plan->n_views);
+      plan->views[i] = wanted;
+    }
+  return i;
+}
+
 static void
 find_keys (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group,
            const char *const *names)
@@ -9,7 +39,7 @@ find_keys (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup
   table->keys = g_new0 (guint, MAX (table->n_keys, 1));
   for (guint i = 0; i < table->n_keys; i++)
     table->keys[i]
-        = fanout_planning_column (self, names[i], FANOUT_TAKES_TEXT, group, "group-by", FALSE);
+        = fanout_planning_reference (self, names[i], FANOUT_TAKES_TEXT, group, "group-by", FALSE);
 }
 
 void
@@ -20,9 +50,9 @@ fanout_planning_tables (FanoutPlanning *self)
   const FanoutConfigGroup *group = fanout_planning_group (self, "pipeline", &none);
   plan->n_tables = 1;
   plan->tables = g_new0 (FanoutPlanTable, plan->n_tables);
-  plan->n_views = 1;
-  plan->views = g_new0 (FanoutPlanView, plan->n_views);
+  selection_of (plan, -1);
   plan->tables[0].origin = group->origin;
+  plan->tables[0].view = view_of (plan, 0, -1);
   find_keys (self, &plan->tables[0], group, self->pipeline.group_by);
 }
 
@@ -85,7 +115,7 @@ add_node (FanoutPlanning *self, guint table, const FanoutPlanAggregate *aggregat
   FanoutPlanNode *node = &plan->nodes[plan->n_nodes++];
   node->aggregate = aggregate;
   node->table = table;
-  node->view = plan->tables[table].view;
+  node->view = view_of (plan, table, aggregate->condition);
   plan->tables[table].n_nodes++;
   if ((aggregate->operator_->flags & FANOUT_UNGROUPED) && plan->tables[table].n_keys > 0)
     fanout_errors_add (self->errors, aggregate->origin,
@@ -105,6 +135,40 @@ fanout_planning_nodes (FanoutPlanning *self)
         add_node (self, t, &plan->aggregates[i]);
       lay_out (self, &plan->tables[t]);
     }
+}
+
+/* Which columns somebody looks at, a mark for each. */
+static void
+mark_columns (guint8 *marks, guint n, const guint *columns)
+{
+  for (guint i = 0; i < n; i++)
+    marks[columns[i]] = 1;
+}
+
+static void
+collect_columns (const FanoutPlan *plan, FanoutPlanSelection *selection)
+{
+  const guint n = plan->n_columns + plan->n_derived;
+  const guint index = (guint) (selection - plan->selections);
+  g_autofree guint8 *marks = g_malloc0 (n + 1);
+  for (guint i = 0; i < plan->n_nodes; i++)
+    if (plan->views[plan->nodes[i].view].selection == index)
+      mark_columns (marks, plan->nodes[i].aggregate->n_columns, plan->nodes[i].aggregate->columns);
+  for (guint t = 0; t < plan->n_tables; t++)
+    if (plan->views[plan->tables[t].view].selection == index)
+      mark_columns (marks, plan->tables[t].n_keys, plan->tables[t].keys);
+  selection->columns = g_new0 (guint, n + 1);
+  for (guint c = 0; c < n; c++)
+    if (marks[c])
+      selection->columns[selection->n_columns++] = c;
+}
+
+void
+fanout_planning_selections (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  for (guint s = 0; s < plan->n_selections; s++)
+    collect_columns (plan, &plan->selections[s]);
 }
 
 gboolean

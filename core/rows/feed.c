@@ -23,7 +23,8 @@ count_memory (FanoutFeed *feed)
   gsize bytes = 0;
   for (guint i = 0; i < feed->n_slots; i++)
     {
-      bytes += fanout_chunk_bytes (feed->slots[i].chunk) + feed->slots[i].derived;
+      bytes += fanout_chunk_bytes (feed->slots[i].chunk) + feed->slots[i].derived
+               + fanout_slot_derive_bytes (&feed->slots[i]);
       bytes += feed->lanes[i] != NULL ? fanout_lane_bytes (feed->lanes[i]) : 0;
     }
   if (bytes == feed->counted)
@@ -90,6 +91,7 @@ publish (FanoutFeed *feed, FanoutSlot *slot)
   FanoutFrame *frame = &slot->frame;
   fanout_slot_frame (feed, slot);
   feed->rows += frame->n_rows;
+  feed->filtered += slot->n_read - slot->n_left;
   if (frame->n_rows == 0)
     return FALSE;
   feed->end = fanout_frame_record (frame, frame->n_rows - 1) + 1;

@@ -50,7 +50,8 @@ typedef enum
 typedef struct
 {
   guint64 rows; /* delivered */
-  guint64 end;  /* number of the last row delivered + 1; 0: none */
+  guint64 rows_filtered;
+  guint64 end; /* number of the last row delivered + 1; 0: none */
   guint64 rows_skipped;
   guint64 values_nulled;
   guint64 numbers_rounded;

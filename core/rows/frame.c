@@ -12,6 +12,8 @@ fanout_rows_chunk (const FanoutPlan *plan)
   chunk->on_bad_value = plan->on_bad_value;
   chunk->max_row = plan->reader.max_row;
   chunk->null_values = plan->null_values;
+  if (fanout_plan_defers (plan))
+    fanout_chunk_defer (chunk);
   return chunk;
 }
 
@@ -19,32 +21,53 @@ fanout_rows_chunk (const FanoutPlan *plan)
 static gsize
 derived_bytes (const FanoutPlan *plan, const FanoutSlot *slot)
 {
-  gsize row = 0;
+  const gsize capacity = slot->chunk->capacity;
+  const guint n_columns = plan->n_columns + plan->n_derived;
+  gsize row = slot->kept != NULL ? sizeof *slot->kept : 0;
   for (guint t = 0; t < plan->n_tables; t++)
     row += slot->ids[t] != NULL ? sizeof *slot->ids[t] : 0;
-  for (guint c = 0; c < plan->n_columns; c++)
+  for (guint v = 0; v < plan->n_views; v++)
+    row += slot->view_ids[v] != NULL ? sizeof *slot->view_ids[v] : 0;
+  for (guint c = 0; c < n_columns; c++)
     row += slot->reals[c] != NULL ? sizeof *slot->reals[c] : 0;
-  return row * slot->chunk->capacity + plan->n_columns * sizeof *slot->columns;
+  return row * capacity + n_columns * sizeof *slot->columns
+         + fanout_slot_select_bytes (plan, capacity);
+}
+
+/* Whether a view has fewer rows than the groups of its table are made of. */
+static gboolean
+has_fewer_rows (const FanoutPlan *plan, guint view)
+{
+  const FanoutPlanTable *table = &plan->tables[plan->views[view].table];
+  return table->n_keys > 0 && plan->views[view].selection != plan->views[table->view].selection;
 }
 
 void
 fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot)
 {
   const FanoutPlan *plan = feed->plan.plan;
+  const guint n_columns = plan->n_columns + plan->n_derived;
   slot->chunk = fanout_rows_chunk (plan);
   slot->chunk->shared = feed->plan.ahead;
-  slot->columns = g_new0 (FanoutColumn, MAX (plan->n_columns, 1));
-  slot->reals = g_new0 (double *, MAX (plan->n_columns, 1));
-  for (guint c = 0; c < plan->n_columns; c++)
-    if (plan->columns[c].takes == FANOUT_TAKES_DOUBLE)
-      slot->reals[c] = g_new (double, slot->chunk->capacity);
+  const gsize capacity = slot->chunk->capacity;
+  slot->columns = g_new0 (FanoutColumn, MAX (n_columns, 1));
+  slot->reals = g_new0 (double *, MAX (n_columns, 1));
+  for (guint c = 0; c < n_columns; c++)
+    if (fanout_plan_takes (plan, c) == FANOUT_TAKES_DOUBLE)
+      slot->reals[c] = g_new (double, capacity);
   slot->ids = g_new0 (guint32 *, plan->n_tables);
   for (guint t = 0; t < plan->n_tables; t++)
     if (plan->tables[t].n_keys > 0)
-      slot->ids[t] = g_new (guint32, slot->chunk->capacity);
+      slot->ids[t] = g_new (guint32, capacity);
   slot->known = g_new0 (guint64, plan->n_tables);
   slot->views = g_new0 (FanoutFrameView, plan->n_views);
+  slot->view_ids = g_new0 (guint32 *, plan->n_views);
+  for (guint v = 0; v < plan->n_views; v++)
+    if (has_fewer_rows (plan, v))
+      slot->view_ids[v] = g_new (guint32, capacity);
   slot->frame.views = slot->views;
+  fanout_slot_init_derive (feed, slot);
+  fanout_slot_init_select (feed, slot);
   slot->derived = derived_bytes (plan, slot);
 }
 
@@ -52,14 +75,19 @@ void
 fanout_slot_clear (FanoutFeed *feed, FanoutSlot *slot)
 {
   const FanoutPlan *plan = feed->plan.plan;
-  for (guint c = 0; c < plan->n_columns; c++)
+  for (guint c = 0; c < plan->n_columns + plan->n_derived; c++)
     g_free (slot->reals[c]);
   for (guint t = 0; t < plan->n_tables; t++)
     g_free (slot->ids[t]);
+  for (guint v = 0; v < plan->n_views; v++)
+    g_free (slot->view_ids[v]);
+  fanout_slot_clear_select (feed, slot);
+  fanout_slot_clear_derive (slot);
   g_free (slot->reals);
   g_free (slot->columns);
   g_free (slot->ids);
   g_free (slot->known);
+  g_free (slot->view_ids);
   g_free (slot->views);
   fanout_chunk_free (slot->chunk);
 }
@@ -75,11 +103,16 @@ convert_to_double (FanoutColumn *column, double *reals, gsize n_rows)
 }
 
 static void
-view_column (const FanoutSlot *slot, guint c)
+view_columns (FanoutFeed *feed, FanoutSlot *slot)
 {
-  fanout_chunk_view (&slot->chunk->columns[c], 0, &slot->columns[c]);
-  if (slot->reals[c] != NULL)
-    convert_to_double (&slot->columns[c], slot->reals[c], slot->chunk->n_rows);
+  const FanoutPlan *plan = feed->plan.plan;
+  for (guint c = 0; c < plan->n_columns; c++)
+    fanout_chunk_view (&slot->chunk->columns[c], 0, &slot->columns[c]);
+  if (plan->n_derived > 0)
+    fanout_slot_derived (feed, slot);
+  for (guint c = 0; c < plan->n_columns + plan->n_derived; c++)
+    if (slot->reals[c] != NULL)
+      convert_to_double (&slot->columns[c], slot->reals[c], slot->chunk->n_rows);
 }
 
 /* The stream ends before row `n` of the frame, which would be one group too many, or for which
@@ -100,30 +133,51 @@ end_before (FanoutFeed *feed, FanoutFrame *frame, gsize n)
                "more than %s: [pipeline] max-groups allows more", most);
 }
 
+static const FanoutColumn *
+columns_of (const FanoutSlot *slot, const FanoutSelected *selected)
+{
+  return selected->whole ? slot->columns : selected->columns;
+}
+
 static void
 assign_ids (FanoutFeed *feed, FanoutSlot *slot, guint t)
 {
-  const FanoutPlanTable *table = &feed->plan.plan->tables[t];
-  FanoutFrame *frame = &slot->frame;
+  const FanoutPlan *plan = feed->plan.plan;
+  const FanoutPlanTable *table = &plan->tables[t];
+  const FanoutSelected *selected = &slot->selected[plan->views[table->view].selection];
+  const FanoutColumn *columns = columns_of (slot, selected);
   for (guint k = 0; k < table->n_keys; k++)
-    feed->keys[k] = &slot->columns[table->keys[k]];
-  const gsize n = frame->n_rows;
+    feed->keys[k] = &columns[table->keys[k]];
+  const gsize n = selected->n_rows;
   slot->known[t] = fanout_table_n_groups (feed->plan.tables[t]);
   const gsize known = fanout_table_ids (feed->plan.tables[t], feed->keys, 0, n, slot->ids[t]);
-  if (known < n)
-    end_before (feed, frame, known);
+  if (known == n)
+    return;
+  const gsize row = selected->whole ? known : selected->index[known];
+  if (row < slot->frame.n_rows)
+    end_before (feed, &slot->frame, row);
 }
 
 static void
 make_view (FanoutFeed *feed, FanoutSlot *slot, guint v)
 {
-  const guint t = feed->plan.plan->views[v].table;
+  const FanoutPlan *plan = feed->plan.plan;
+  const FanoutPlanView *planned = &plan->views[v];
+  const FanoutPlanView *base = &plan->views[plan->tables[planned->table].view];
+  const FanoutSelected *selected = &slot->selected[planned->selection];
+  const guint32 *ids = slot->ids[planned->table];
+  if (slot->view_ids[v] != NULL && !selected->whole)
+    {
+      fanout_slot_select_ids (&slot->selected[base->selection], selected, ids, slot->view_ids[v]);
+      ids = slot->view_ids[v];
+    }
   slot->views[v] = (FanoutFrameView){
-    .columns = slot->columns,
-    .ids = slot->ids[t],
-    .n_groups = fanout_table_n_groups (feed->plan.tables[t]),
+    .columns = columns_of (slot, selected),
+    .ids = ids,
+    .n_groups = fanout_table_n_groups (feed->plan.tables[planned->table]),
     .first_row = slot->frame.first_row,
-    .rows = slot->frame.rows,
+    .rows = selected->whole ? slot->frame.rows : selected->rows,
+    .before = selected->whole ? NULL : selected->before,
   };
 }
 
@@ -133,11 +187,14 @@ fanout_slot_frame (FanoutFeed *feed, FanoutSlot *slot)
   const FanoutPlan *plan = feed->plan.plan;
   FanoutChunk *chunk = slot->chunk;
   FanoutFrame *frame = &slot->frame;
-  for (guint c = 0; c < chunk->n_columns; c++)
-    view_column (slot, c);
+  fanout_slot_derive (feed, slot);
   frame->n_rows = chunk->n_rows;
   frame->first_row = chunk->first_row;
   frame->rows = chunk->consecutive ? NULL : chunk->rows;
+  if (frame->n_rows == 0)
+    return;
+  view_columns (feed, slot);
+  fanout_slot_select (feed, slot);
   for (guint t = 0; t < plan->n_tables; t++)
     if (plan->tables[t].n_keys > 0)
       assign_ids (feed, slot, t);

@@ -2,19 +2,58 @@
 
 /** Inside of a feed: its chunks with what is derived of them. */
 
+#include "core/expression/evaluate.h"
 #include "core/rows/feed.h"
 
 #define FANOUT_SLOTS 2
+
+/** Somebody looks at a decoded column (`column` >= 0) or a register, in the rows where `condition`
+ * holds (NULL: in all). */
+typedef struct
+{
+  FanoutEvaluator *evaluator;
+  guint register_;
+  gint column;
+  const FanoutVector *condition;
+} FanoutLook;
+
+/** Where the cells of a column are gathered. */
+typedef struct
+{
+  gpointer cells;
+  guint8 *scales;
+  guint8 *null;
+} FanoutSelectedRoom;
+
+/** A selection of the plan in one frame. */
+typedef struct
+{
+  gsize n_rows;
+  gboolean whole;  /* all rows of the frame: what follows is not filled */
+  guint32 *index;  /* of each row in the frame */
+  guint32 *before; /* how many come before each row of the frame, and before its end */
+  guint64 *rows;   /* their numbers in the stream */
+  FanoutColumn *columns;
+  FanoutSelectedRoom *rooms; /* for each column that is looked at */
+} FanoutSelected;
 
 /* A chunk and what is derived of it. */
 typedef struct
 {
   FanoutChunk *chunk;
   FanoutColumn *columns;
-  double **reals; /* for the columns wanted as doubles */
-  guint32 **ids;  /* for each table */
-  guint64 *known; /* groups of each table before the ids of the chunk */
-  gsize derived;  /* bytes of what is beside the chunk */
+  double **reals;             /* for the columns wanted as doubles */
+  guint32 **ids;              /* for each table */
+  guint64 *known;             /* groups of each table before the ids of the chunk */
+  gsize derived;              /* bytes of what is beside the chunk */
+  FanoutEvaluator *filter;    /* NULL: no [pipeline] where */
+  FanoutEvaluator *evaluator; /* NULL: nothing is derived */
+  FanoutLook *looks;          /* room for them; NULL: values are judged as they are decoded */
+  guint32 *kept;              /* with a filter: rows of the chunk that it left */
+  gsize n_read;               /* rows before the filter, */
+  gsize n_left;               /* and behind it */
+  FanoutSelected *selected;
+  guint32 **view_ids; /* of views that have some rows of their table's */
   FanoutFrame frame;
   FanoutFrameView *views;
   guint lane; /* whose block its texts are in */
@@ -43,6 +82,7 @@ struct FanoutFeed
   gboolean fresh;                    /* it was not of the current chunk */
   guint64 serial;
   guint64 rows;
+  guint64 filtered;
   guint64 end;
   GError *pending; /* comes after the rows of the current chunk */
   guint64 pending_record;
@@ -56,6 +96,44 @@ FanoutChunk *fanout_rows_chunk (const FanoutPlan *plan);
 void fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot);
 void fanout_slot_clear (FanoutFeed *feed, FanoutSlot *slot);
 
-/** Make the frame of what is in the chunk: columns as operators see them, ids of groups. The row
- * that would be one group too many ends the stream, behind all rows before it. */
+/** Make the frame of what is in the chunk: the rows that are left, columns as operators see them,
+ * ids of groups. The first row that fails, or would be one group too many, ends the stream, behind
+ * all rows before it. */
 void fanout_slot_frame (FanoutFeed *feed, FanoutSlot *slot);
+
+/* Derived columns and filters: derive.c. */
+void fanout_slot_init_derive (FanoutFeed *feed, FanoutSlot *slot);
+void fanout_slot_clear_derive (FanoutSlot *slot);
+gsize fanout_slot_derive_bytes (const FanoutSlot *slot);
+/** Filter the chunk, compute what is derived, and judge what is looked at. */
+void fanout_slot_derive (FanoutFeed *feed, FanoutSlot *slot);
+/** The derived columns, behind those that are decoded. */
+void fanout_slot_derived (FanoutFeed *feed, FanoutSlot *slot);
+
+/* Values that are bad: judge.c. */
+void fanout_slot_sort_findings (FanoutSlot *slot);
+/** Find bad values that are looked at in the first `n_rows` rows. Where they are taken for nulls:
+ * TRUE when there were some, so that all has to be computed again. Else FALSE, and with `error`
+ * `n_rows` is the first row that has one. */
+gboolean fanout_slot_judge (FanoutFeed *feed, FanoutSlot *slot, guint n_looks,
+                            const FanoutLook *looks, gsize *n_rows, GError **error);
+void fanout_slot_count_rounded (FanoutFeed *feed, FanoutSlot *slot);
+/** Whether a row of this number is in the chunk. */
+gboolean fanout_slot_has (const FanoutSlot *slot, guint64 record);
+
+/* Selections: select.c. */
+void fanout_slot_init_select (FanoutFeed *feed, FanoutSlot *slot);
+void fanout_slot_clear_select (FanoutFeed *feed, FanoutSlot *slot);
+gsize fanout_slot_select_bytes (const FanoutPlan *plan, gsize capacity);
+/** Find the rows of each selection, and bring the columns together that are looked at in them. */
+void fanout_slot_select (FanoutFeed *feed, FanoutSlot *slot);
+/** The ids of the rows `to`, all of which are in `from`, whose `ids` are known. */
+void fanout_slot_select_ids (const FanoutSelected *from, const FanoutSelected *to,
+                             const guint32 *ids, guint32 *selected);
+
+/* Places: locate.c. */
+/** Let `block`, the one of the slot as it was, stand at the row of this number. */
+void fanout_slot_seek (const FanoutFeed *feed, const FanoutSlot *slot, guint64 record,
+                       FanoutBlock *block);
+/** "FILE:LINE" of that row; NULL when there are no lines. */
+char *fanout_slot_locate (FanoutFeed *feed, const FanoutSlot *slot, guint64 record);

@@ -165,14 +165,14 @@ typedef struct
 } FanoutAggregateCounters;
 
 /**
- * What a run did. Every row that was read is in exactly one of processed and skipped. Texts live
- * until the pipeline runs again or is freed.
+ * What a run did. Every row that was read is in exactly one of processed, filtered and skipped.
+ * Texts live until the pipeline runs again or is freed.
  */
 typedef struct
 {
   guint32 size;              /* of what is set here; members beyond it are as they were */
   guint32 aggregate_size;    /* sizeof (FanoutAggregateCounters): from one to the next */
-  guint64 rows;              /* read: processed and skipped */
+  guint64 rows;              /* read: processed, filtered and skipped */
   guint64 rows_processed;    /* handed over to the aggregates */
   guint64 rows_skipped;      /* bad ones under on-bad-row = skip */
   const char *first_skipped; /* "FILE:LINE: text", NULL: none */
@@ -196,6 +196,7 @@ typedef struct
   guint64 first_skipped_last; /* its last line; 0: unknown: it goes on beyond max-row */
   const char *first_rounded;  /* "FILE:LINE: text", NULL: none */
   const char *never_seen;     /* a list of the columns that no row had; NULL: none */
+  guint64 rows_filtered;      /* that [pipeline] where did not let pass */
 } FanoutCounters;
 
 /** Those of aggregate `index`, from 0. */

@@ -117,7 +117,7 @@ expect_mapping (const Options *options, const char *const *names, const char *ex
   guint64 record = 77;
   FanoutRead result;
 
-  fanout_reader_select (reader, g_strv_length ((char **) names), names);
+  fanout_reader_select (reader, g_strv_length ((char **) names), names, NULL);
   while ((result = fanout_reader_next (lane, &block, NULL, &record, &error)) == FANOUT_READ_BLOCK)
     {
       g_string_append_printf (found, "%u:", block.n_fields);

@@ -267,7 +267,7 @@ END_TEST
 /* What cannot be combined is read again in one partition, where it can be read again. */
 START_TEST (fails_in_combine)
 {
-#define IN_COMBINE "[aggregate a]\ntype = fails-late\ncolumn = value\nwhere = combine\n"
+#define IN_COMBINE "[aggregate a]\ntype = fails-late\ncolumn = value\nfails-in = combine\n"
   g_autofree char *again = test_run ("[pipeline]\npartitions = 3\n" RANGE IN_COMBINE, NULL);
   ck_assert_str_eq (again, "20011,[20010]\n");
   for (int drop = 0; drop < 2; drop++)

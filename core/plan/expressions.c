@@ -1,0 +1,183 @@
+#include "core/plan/private.h"
+
+#include <string.h>
+
+/* Who asks for the columns of an expression. */
+typedef struct
+{
+  FanoutPlanning *planning;
+  const FanoutConfigGroup *group;
+  const char *key;
+  gboolean filter; /* [pipeline] where: its columns are read first */
+} Asking;
+
+static gint
+find_column (gpointer data, const char *name, guint position, FanoutTakes takes, GError **error)
+{
+  const Asking *asking = data;
+  FanoutPlanning *self = asking->planning;
+  g_autofree char *number = NULL;
+  guint index;
+  (void) error;
+  if (name == NULL)
+    name = number = g_strdup_printf ("$%u", position);
+  index = fanout_planning_column (self, fanout_config_intern (self->plan->config, name), takes,
+                                  asking->group, asking->key, FALSE);
+  FanoutPlanColumn *column = g_ptr_array_index (self->columns, index);
+  column->position = position;
+  column->first |= asking->filter;
+  column->later |= !asking->filter;
+  return (gint) index;
+}
+
+static FanoutProgram *
+new_program (FanoutPlanning *self, gboolean filter)
+{
+  Asking *asking = fanout_config_allocate (self->plan->config, sizeof *asking);
+  const FanoutNames names = { .column = find_column, .data = asking };
+  asking->planning = self;
+  asking->filter = filter;
+  self->asking[filter ? 1 : 0] = asking;
+  return fanout_program_new (&names);
+}
+
+/* Whose expression is looked at now. */
+static void
+ask_for (FanoutPlanning *self, const FanoutConfigGroup *group, const char *key)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->asking); i++)
+    {
+      Asking *asking = self->asking[i];
+      asking->group = group;
+      asking->key = key;
+    }
+}
+
+static void
+mistaken (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConfigEntry *entry,
+          const GError *error)
+{
+  fanout_config_mistake (self->errors, group, entry, "%s", error->message);
+}
+
+/* The plan owns it. */
+static const FanoutExpression *
+parse (FanoutPlanning *self, const char *text, GError **error)
+{
+  FanoutExpression *expression = fanout_expression_parse (text, error);
+  if (expression != NULL)
+    g_ptr_array_add (self->plan->expressions, expression);
+  return expression;
+}
+
+/* What is called as it is written stands for a column of that name, where the input has one. */
+static gboolean
+is_column (const FanoutPlanning *self, const FanoutConfigEntry *entry)
+{
+  char **fields = self->plan->fields;
+  return strcmp (entry->key, entry->value) == 0 && fields != NULL
+         && g_strv_contains ((const char *const *) fields, entry->key);
+}
+
+static void
+define (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConfigEntry *entry)
+{
+  FanoutPlan *plan = self->plan;
+  g_autoptr (GError) error = NULL;
+  if (is_column (self, entry))
+    return;
+  const FanoutExpression *expression = parse (self, entry->value, &error);
+  ask_for (self, group, entry->key);
+  if (expression == NULL || !fanout_program_define (plan->program, entry->key, expression, &error)
+      || !fanout_program_define (plan->filter, entry->key, expression, &error))
+    mistaken (self, group, entry, error);
+}
+
+gint
+fanout_planning_condition (FanoutPlanning *self, FanoutProgram *program, const char *text,
+                           const FanoutConfigGroup *group, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  ask_for (self, group, key);
+  const FanoutExpression *expression = parse (self, text, &error);
+  const gint register_
+      = expression != NULL ? fanout_program_add (program, expression, FANOUT_KIND_CONDITION, &error)
+                           : -1;
+  if (register_ < 0)
+    mistaken (self, group, fanout_config_entry (group, key), error);
+  return register_;
+}
+
+void
+fanout_planning_expressions (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  const FanoutConfigGroup *let = fanout_config_find (plan->config, "let");
+  FanoutConfigGroup none;
+  const FanoutConfigGroup *pipeline = fanout_planning_group (self, "pipeline", &none);
+  plan->expressions = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_expression_free);
+  plan->program = new_program (self, FALSE);
+  plan->filter = new_program (self, TRUE);
+  for (guint i = 0; let != NULL && i < let->n_entries; i++)
+    define (self, let, &let->entries[i]);
+  plan->where = -1;
+  if (self->pipeline.where != NULL)
+    plan->where
+        = fanout_planning_condition (self, plan->filter, self->pipeline.where, pipeline, "where");
+}
+
+static FanoutVectorKind
+kind_for (FanoutTakes takes)
+{
+  switch (takes)
+    {
+    case FANOUT_TAKES_TEXT:
+      return FANOUT_KIND_TEXT;
+    case FANOUT_TAKES_NOTHING:
+      return FANOUT_KIND_FREE;
+    default:
+      return FANOUT_KIND_NUMBER;
+    }
+}
+
+static guint
+derive (FanoutPlanning *self, const char *name, FanoutTakes takes, const FanoutConfigGroup *group,
+        const char *key)
+{
+  FanoutPlan *plan = self->plan;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < self->derived->len; i++)
+    {
+      const FanoutPlanDerived *known = &g_array_index (self->derived, FanoutPlanDerived, i);
+      if (known->takes == takes && strcmp (known->name, name) == 0)
+        return FANOUT_PLAN_DERIVED + i;
+    }
+  fanout_value_quote (text, name);
+  if (takes == FANOUT_TAKES_TEXT)
+    {
+      g_string_prepend (text, "text(");
+      g_string_append_c (text, ')');
+    }
+  ask_for (self, group, key);
+  const FanoutExpression *expression = parse (self, text->str, &error);
+  const gint register_ = expression != NULL ? fanout_program_add (plan->program, expression,
+                                                                  kind_for (takes), &error)
+                                            : -1;
+  if (register_ < 0)
+    mistaken (self, group, fanout_config_entry (group, key), error);
+  const FanoutPlanDerived derived = { name, (guint) MAX (register_, 0), takes };
+  g_array_append_val (self->derived, derived);
+  return FANOUT_PLAN_DERIVED + self->derived->len - 1;
+}
+
+guint
+fanout_planning_reference (FanoutPlanning *self, const char *name, FanoutTakes takes,
+                           const FanoutConfigGroup *group, const char *key, gboolean has_as)
+{
+  if (fanout_program_defines (self->plan->program, name))
+    return derive (self, name, takes, group, key);
+  const guint index = fanout_planning_column (self, name, takes, group, key, has_as);
+  ((FanoutPlanColumn *) g_ptr_array_index (self->columns, index))->later = TRUE;
+  return index;
+}

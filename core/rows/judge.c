@@ -1,0 +1,257 @@
+#include "core/rows/private.h"
+
+#include <fanout/error.h>
+#include <string.h>
+
+#define WAY_OUT "; on-bad-value = null takes it for no value"
+
+static gint
+compare_findings (gconstpointer a, gconstpointer b)
+{
+  const FanoutFinding *first = a, *second = b;
+  if (first->column != second->column)
+    return first->column < second->column ? -1 : 1;
+  return first->record < second->record ? -1 : first->record > second->record;
+}
+
+void
+fanout_slot_sort_findings (FanoutSlot *slot)
+{
+  GArray *findings = fanout_chunk_findings (slot->chunk);
+  if (findings->len > 1)
+    g_array_sort (findings, compare_findings);
+}
+
+/* What the decoder found of a value that is no number. */
+static const FanoutFinding *
+find (const FanoutSlot *slot, guint column, guint64 record)
+{
+  const GArray *findings = fanout_chunk_findings (slot->chunk);
+  const FanoutFinding wanted = { .record = record, .column = column };
+  guint first = 0, end = findings->len;
+  while (first < end)
+    {
+      const guint middle = first + (end - first) / 2;
+      const FanoutFinding *found = &g_array_index (findings, FanoutFinding, middle);
+      const gint order = compare_findings (found, &wanted);
+      if (order == 0 && !found->rounded)
+        return found;
+      if (order < 0)
+        first = middle + 1;
+      else
+        end = middle;
+    }
+  return NULL;
+}
+
+static const guint8 *
+marks_of (const FanoutSlot *slot, const FanoutLook *look)
+{
+  if (look->column < 0)
+    return fanout_evaluator_vector (look->evaluator, look->register_)->marks;
+  const FanoutChunkColumn *column = &slot->chunk->columns[look->column];
+  return column->any_null ? column->null : NULL;
+}
+
+static gboolean
+is_looked_at (const FanoutLook *look, gsize row)
+{
+  return look->condition == NULL || fanout_vector_truth (look->condition, row);
+}
+
+/* The next bad value from `row` on that is looked at; `n`: there is none. */
+static gsize
+next_bad (const FanoutSlot *slot, const FanoutLook *look, gsize row, gsize n)
+{
+  const guint8 *marks = marks_of (slot, look);
+  if (marks == NULL
+      || (look->column < 0 && fanout_evaluator_vector (look->evaluator, look->register_)->constant))
+    return n;
+  for (; row < n; row++)
+    {
+      const guint8 *bad = memchr (marks + row, FANOUT_MARK_BAD, n - row);
+      if (bad == NULL)
+        return n;
+      row = (gsize) (bad - marks);
+      if (is_looked_at (look, row))
+        return row;
+    }
+  return n;
+}
+
+static guint64
+record_of (const FanoutSlot *slot, gsize row)
+{
+  return slot->chunk->consecutive ? slot->chunk->first_row + row : slot->chunk->rows[row];
+}
+
+static void
+blame (const FanoutLook *look, gsize row, FanoutBlame *found)
+{
+  if (look->column < 0)
+    fanout_evaluator_blame (look->evaluator, look->register_, row, found);
+  else
+    *found = (FanoutBlame){ .column = look->column };
+}
+
+/* "FILE:LINE: reason" */
+static char *
+say (FanoutFeed *feed, const FanoutSlot *slot, guint64 record, const FanoutBlame *found)
+{
+  g_autofree char *place = fanout_slot_locate (feed, slot, record);
+  const char *reason = found->reason != NULL ? found->reason : "a value that cannot be computed";
+  return place != NULL ? g_strdup_printf ("%s: %s", place, reason)
+                       : g_strdup_printf ("row %" G_GUINT64_FORMAT ": %s", record + 1, reason);
+}
+
+static guint64
+line_of (FanoutFeed *feed, const FanoutSlot *slot, guint64 record)
+{
+  FanoutBlock block = slot->block;
+  fanout_slot_seek (feed, slot, record, &block);
+  return block.line;
+}
+
+static void
+fail_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize row, GError **error)
+{
+  const guint64 record = record_of (slot, row);
+  FanoutBlame found;
+  blame (look, row, &found);
+  const FanoutFinding *finding
+      = found.column >= 0 ? find (slot, (guint) found.column, record) : NULL;
+  if (finding != NULL)
+    fanout_chunk_judge (slot->chunk, &slot->block, line_of (feed, slot, record), finding, error);
+  else
+    {
+      g_autofree char *text = say (feed, slot, record, &found);
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA, "%s" WAY_OUT, text);
+    }
+  g_free (found.reason);
+}
+
+/* All columns that take the same number. */
+static void
+forgive_cell (FanoutSlot *slot, guint column, gsize row)
+{
+  FanoutChunk *chunk = slot->chunk;
+  for (guint c = 0; c < chunk->n_columns; c++)
+    if (chunk->columns[c].takes == FANOUT_TAKES_NUMBER
+        && strcmp (chunk->columns[c].name, chunk->columns[column].name) == 0
+        && chunk->columns[c].null[row] == FANOUT_MARK_BAD)
+      chunk->columns[c].null[row] = FANOUT_MARK_NULL;
+}
+
+static guint
+first_of_name (const FanoutChunk *chunk, guint column)
+{
+  guint c = 0;
+  while (chunk->columns[c].takes != FANOUT_TAKES_NUMBER
+         || strcmp (chunk->columns[c].name, chunk->columns[column].name) != 0)
+    c++;
+  return c;
+}
+
+/* Take a value for a null, and count it. */
+static void
+null_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize row)
+{
+  const guint64 record = record_of (slot, row);
+  const gboolean first = fanout_chunk_is_first_null (slot->chunk, record);
+  FanoutBlame found;
+  blame (look, row, &found);
+  if (found.column >= 0)
+    {
+      const guint column = first_of_name (slot->chunk, (guint) found.column);
+      const FanoutFinding *finding = find (slot, column, record);
+      forgive_cell (slot, column, row);
+      if (finding != NULL)
+        fanout_chunk_judge (slot->chunk, &slot->block, first ? line_of (feed, slot, record) : 0,
+                            finding, NULL);
+    }
+  else
+    {
+      fanout_evaluator_forgive (look->evaluator, &found, row);
+      fanout_chunk_null_value (slot->chunk, record,
+                               first ? say (feed, slot, record, &found) : NULL);
+    }
+  g_free (found.reason);
+}
+
+/* TRUE: there were some, and what was computed of them has to be computed again. */
+static gboolean
+null_values (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize n)
+{
+  gboolean any = FALSE;
+  for (gsize row = next_bad (slot, look, 0, n); row < n; row = next_bad (slot, look, row + 1, n))
+    {
+      null_value (feed, slot, look, row);
+      any = TRUE;
+    }
+  return any;
+}
+
+gboolean
+fanout_slot_judge (FanoutFeed *feed, FanoutSlot *slot, guint n_looks, const FanoutLook *looks,
+                   gsize *n_rows, GError **error)
+{
+  const FanoutLook *first = NULL;
+  gboolean any = FALSE;
+  gsize n = *n_rows;
+  if (slot->chunk->on_bad_value == FANOUT_BAD_PASS)
+    {
+      for (guint i = 0; i < n_looks; i++)
+        any |= null_values (feed, slot, &looks[i], n);
+      return any;
+    }
+  for (guint i = 0; i < n_looks; i++)
+    {
+      const gsize row = next_bad (slot, &looks[i], 0, n);
+      if (row < n)
+        {
+          first = &looks[i];
+          n = row;
+        }
+    }
+  if (first != NULL)
+    fail_value (feed, slot, first, n, error);
+  *n_rows = n;
+  return FALSE;
+}
+
+void
+fanout_slot_count_rounded (FanoutFeed *feed, FanoutSlot *slot)
+{
+  const GArray *findings = fanout_chunk_findings (slot->chunk);
+  FanoutChunk *chunk = slot->chunk;
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const FanoutFinding *finding = &g_array_index (findings, FanoutFinding, i);
+      if (!finding->rounded || !fanout_slot_has (slot, finding->record))
+        continue;
+      const gboolean first
+          = chunk->first_rounded == NULL || chunk->first_rounded_record > finding->record;
+      fanout_chunk_judge (chunk, &slot->block, first ? line_of (feed, slot, finding->record) : 0,
+                          finding, NULL);
+    }
+}
+
+gboolean
+fanout_slot_has (const FanoutSlot *slot, guint64 record)
+{
+  const FanoutChunk *chunk = slot->chunk;
+  gsize first = 0, end = chunk->n_rows;
+  if (chunk->consecutive)
+    return record >= chunk->first_row && record < chunk->first_row + chunk->n_rows;
+  while (first < end)
+    {
+      const gsize middle = first + (end - first) / 2;
+      if (chunk->rows[middle] == record)
+        return TRUE;
+      if (chunk->rows[middle] < record)
+        first = middle + 1;
+      else
+        end = middle;
+    }
+  return FALSE;
+}

@@ -1,0 +1,94 @@
+#!/bin/sh
+# Filters and derived columns: [let], and where of the pipeline and of an aggregate.
+. "$(dirname "$0")/harness.sh"
+
+file x.csv 'origin,d,ts\nord,1,2020-01-01T00:10:00Z\nord,20,2020-01-01T01:10:00Z\njfk,-3,x\njfk,30,2020-01-01T01:59:00Z\nsfo,5,2020-01-01T03:59:00Z\n'
+file p.ini '[pipeline]
+group-by = o
+where = d > 0
+[source]
+type = csv
+[let]
+hour = bucket(time(ts), 1h)
+o = upper(origin)
+late = d > 15
+f = d * 9 / 5 + 32
+[aggregate n]
+type = count
+[aggregate late]
+type = count
+where = late
+[aggregate m]
+type = mean
+column = f
+where = late
+[aggregate last]
+type = last
+column = ts
+where = d < 25
+'
+
+file one.ini '[pipeline]
+group-by = hour
+[source]
+type = csv
+[let]
+hour = bucket(time(ts), 1h)
+[aggregate n]
+type = count
+'
+file bad.csv 'k,x\na,1\na,two\nb,3\nb,four\nc,9999999999999999999\n'
+file bad.ini '[source]
+type = csv
+[aggregate s]
+type = sum
+column = x
+where = is_number(x)
+[aggregate n]
+type = count
+where = x > 2 and k != '"'a'"'
+'
+
+everywhere 'keys and conditions' out 'o,n,late,m,last
+JFK,1,1,86,
+ORD,2,1,68,2020-01-01T01:10:00Z
+SFO,1,0,,2020-01-01T03:59:00Z' -- run p.ini x.csv
+everywhere 'a time as a key' out 'hour,n,late,m,last
+2020-01-01T00:00:00Z,1,0,,2020-01-01T00:10:00Z
+2020-01-01T01:00:00Z,2,2,77,2020-01-01T01:10:00Z
+2020-01-01T03:00:00Z,1,0,,2020-01-01T03:59:00Z' -- run -s pipeline.group-by=hour p.ini x.csv
+
+# What is filtered is not looked at.
+everywhere 'a bad value that is looked at' code 1 err "fanoutd: x.csv:4: 'x' is no time that is known without a format: time(x, '%d.%m.%Y') reads others; on-bad-value = null takes it for no value" -- run -s pipeline.group-by=hour -s 'pipeline.where=d > -5' p.ini x.csv
+everywhere 'taken for a null' out 'hour,n
+2020-01-01T00:00:00Z,1
+2020-01-01T01:00:00Z,2
+2020-01-01T03:00:00Z,1
+,1' err "fanoutd: 1 bad value taken as null; first: x.csv:4: 'x' is no time that is known without a format: time(x, '%d.%m.%Y') reads others" -- run -s source.on-bad-value=null one.ini x.csv
+
+everywhere 'a condition that looks at a bad value' code 1 err "fanoutd: bad.csv:3: column 'x': 'two' is not a number; null-values or on-bad-value = null take it for no value" -- run bad.ini bad.csv
+everywhere 'only where it is needed' code 1 err "fanoutd: bad.csv:5: column 'x': 'four' is not a number; null-values or on-bad-value = null take it for no value" -- run -s "aggregate n.where=k != 'a' and x > 2" bad.ini bad.csv
+everywhere 'asked first' out 's,n
+10000000000000000000,2' err "fanoutd: 1 number rounded to the nearest double; first: bad.csv:6: column 'x': '9999999999999999999'" -- run -s "aggregate n.where=is_number(x) and k != 'a' and x > 2" bad.ini bad.csv
+everywhere 'filtered rows do not count' out 's,n
+4,1' -- run -s 'pipeline.where=is_number(x) and x < 1000' -s "aggregate n.where=x > 2" bad.ini bad.csv
+try 'the rows, by fate' out. err~ '"rows":5,"rows_processed":2,"rows_filtered":3,"rows_skipped":0,"values_nulled":0,"numbers_rounded":0' -- run --stats -s 'pipeline.where=is_number(x) and x < 1000' -s "aggregate n.where=x > 2" bad.ini bad.csv
+
+try 'mistakes, all at once' code 78 err "fanoutd: -s let.late=f +: [let] late: the expression ends where a number, a 'text', a column, a function or a parenthesis is wanted
+fanoutd:   f +
+fanoutd:      ^
+fanoutd: -s pipeline.where=d > and: [pipeline] where: 'and' where a value (a column of that name is written in double quotes) is wanted
+fanoutd:   d > and
+fanoutd:       ^^^
+fanoutd: p.ini:13: [aggregate late] where: a condition is wanted: say late = 'true', late != 0 or late is not null
+fanoutd:   late
+fanoutd:   ^^^^
+fanoutd: p.ini:17: [aggregate m] where: a condition is wanted: say late = 'true', late != 0 or late is not null
+fanoutd:   late
+fanoutd:   ^^^^" -- run -s 'let.late=f +' -s 'pipeline.where=d > and' p.ini x.csv
+try 'no such column' code 78 err "fanoutd: -s pipeline.where=delay > 0: [pipeline] where: no column 'delay' in x.csv; it has: origin, d, ts" -- run -s 'pipeline.where=delay > 0' one.ini x.csv
+try 'a place in place of a name' out 'hour,n
+2020-01-01T01:00:00Z,1' -- run -s 'pipeline.where=$2 = 20' one.ini x.csv
+try 'no such place' code 78 err "fanoutd: -s pipeline.where=\$4 = 20: [pipeline] where: no column \$4; there are 3 columns" -- run -s 'pipeline.where=$4 = 20' one.ini x.csv
+
+finish
