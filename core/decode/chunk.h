@@ -36,9 +36,9 @@ typedef struct
   FanoutText text; /* lives as long as the rows */
 } FanoutFinding;
 
-/** From now on values that are no numbers are marked (see FanoutMark), and neither they nor rounded
- * ones are counted or fail: they are found. For who knows which values are looked at at all, and
- * then judges them. */
+/** From now on values that are no numbers are marked (see FanoutValueMark), and neither they nor
+ * rounded ones are counted or fail: they are found. For who knows which values are looked at at
+ * all, and then judges them. */
 FANOUT_API void fanout_chunk_defer (FanoutChunk *chunk);
 /** Of FanoutFinding, in the order of rows within each column; NULL: values are judged at once. */
 GArray *fanout_chunk_findings (const FanoutChunk *chunk);

@@ -6,4 +6,4 @@ typedef enum
   FANOUT_MARK_VALUE = 0,
   FANOUT_MARK_NULL = 1,
   FANOUT_MARK_BAD = 2, /* a text where a number is wanted, or what was computed of one */
-} FanoutMark;
+} FanoutValueMark;

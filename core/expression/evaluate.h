@@ -7,7 +7,7 @@
 typedef struct FanoutEvaluator FanoutEvaluator;
 
 /** The rows to run over: whole columns, in the order of FanoutNames. In their null marks 2 is a
- * value that is bad, see FanoutMark. */
+ * value that is bad, see FanoutValueMark. */
 typedef struct
 {
   gsize n_rows;

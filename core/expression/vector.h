@@ -24,7 +24,7 @@ typedef struct
   FanoutForm form;      /* PLAIN or MIXED for numbers and times, TEXT, NONE for conditions */
   guint8 scale;         /* PLAIN */
   gboolean constant;    /* the first value stands for every row */
-  const guint8 *marks;  /* FanoutMark; NULL: all are values. Conditions are never null */
+  const guint8 *marks;  /* FanoutValueMark; NULL: all are values. Conditions are never null */
   const guint8 *scales; /* MIXED */
   union
   {

@@ -121,8 +121,7 @@ forget_groups (const FanoutFeed *feed, const FanoutSlot *slot, gsize n_rows)
   for (guint t = 0; t < feed->plan.plan->n_tables; t++)
     {
       const FanoutPlan *plan = feed->plan.plan;
-      const FanoutSelected *selected
-          = &slot->selected[plan->views[plan->tables[t].view].selection];
+      const FanoutSelected *selected = &slot->selected[plan->views[plan->tables[t].view].selection];
       const gsize n_ids = selected->whole ? n_rows : selected->before[n_rows];
       guint64 n = slot->known[t];
       for (gsize i = 0; slot->ids[t] != NULL && i < n_ids; i++)
