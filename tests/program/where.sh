@@ -80,10 +80,10 @@ fanoutd:      ^
 fanoutd: -s pipeline.where=d > and: [pipeline] where: 'and' where a value (a column of that name is written in double quotes) is wanted
 fanoutd:   d > and
 fanoutd:       ^^^
-fanoutd: p.ini:13: [aggregate late] where: a condition is wanted: say late = 'true', late != 0 or late is not null
+fanoutd: p.ini:15: [aggregate late] where: a condition is wanted: say late = 'true', late != 0 or late is not null
 fanoutd:   late
 fanoutd:   ^^^^
-fanoutd: p.ini:17: [aggregate m] where: a condition is wanted: say late = 'true', late != 0 or late is not null
+fanoutd: p.ini:19: [aggregate m] where: a condition is wanted: say late = 'true', late != 0 or late is not null
 fanoutd:   late
 fanoutd:   ^^^^" -- run -s 'let.late=f +' -s 'pipeline.where=d > and' p.ini x.csv
 try 'no such column' code 78 err "fanoutd: -s pipeline.where=delay > 0: [pipeline] where: no column 'delay' in x.csv; it has: origin, d, ts" -- run -s 'pipeline.where=delay > 0' one.ini x.csv
