@@ -292,8 +292,8 @@ refuse_number (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChu
                const FanoutRowSpan *row, guint found, GError **error)
 {
   const guint wanted = block->n_fields;
-  const gboolean one_short
-      = dialect->header && dialect->n_columns == 0 && block->record == 0 && found == wanted + 1;
+  const gboolean one_short = dialect->header && dialect->n_columns == 0
+                             && block->line == block->first_line && found == wanted + 1;
 
   return fanout_chunk_bad_lines (
       chunk, block, row->end - row->start, error, "%u field%s where %u %s wanted; %s", found,

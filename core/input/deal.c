@@ -281,6 +281,7 @@ set_block (const FanoutBlockReader *reader, const FanoutReaderInput *input, Fano
   block->record = reader->state.record;
   block->n_fields = input->n_fields;
   block->fields = input->fields;
+  block->first_line = input->line;
 }
 
 /* Put the begun row in front of its end. */

@@ -52,6 +52,7 @@ typedef struct
   const guint *fields; /* for each column of the chunk: which field of this input, from 0, or
                           FANOUT_FIELD_NONE; where a source has `column`, the columns' names say
                           what they are */
+  guint64 first_line;  /* of the first row of this input */
 } FanoutBlock;
 
 /** In FanoutBlock.fields: the input has no such column, which is null in all of its rows. */
