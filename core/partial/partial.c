@@ -82,10 +82,21 @@ put_u64 (FanoutSealer *out, guint64 value)
   fanout_sealer_write (out, &raw, sizeof raw);
 }
 
+static void
+put_length (FanoutSealer *out, guint64 length)
+{
+  guint8 bytes[FANOUT_PARTIAL_LENGTH_MAX];
+  guint n = 0;
+  for (; length >= 0x80; length >>= 7)
+    bytes[n++] = (guint8) (length | 0x80);
+  bytes[n++] = (guint8) length;
+  fanout_sealer_write (out, bytes, n);
+}
+
 static gboolean
 put_bytes (FanoutSealer *out, gconstpointer bytes, gsize length)
 {
-  put_u32 (out, (guint32) length);
+  put_length (out, length);
   return fanout_sealer_write (out, bytes, length);
 }
 
@@ -128,6 +139,7 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
   put_configuration (out, plan->config);
   put_text (out, fingerprint);
   put_u64 (out, counters->end);
+  put_u32 (out, counters->enough ? 1 : 0);
   put_u64 (out, counters->rows);
   put_u64 (out, counters->rows_skipped);
   put_u64 (out, counters->values_nulled);
@@ -146,10 +158,10 @@ static void
 put_key (FanoutSealer *out, const FanoutTable *table, guint32 id, guint key)
 {
   FanoutText text;
-  if (fanout_table_key (table, id, key, &text))
-    put_bytes (out, text.data, text.length);
-  else
-    put_u32 (out, FANOUT_PARTIAL_NULL);
+  const gboolean there = fanout_table_key (table, id, key, &text);
+  put_length (out, there ? (guint64) text.length + 1 : 0);
+  if (there)
+    fanout_sealer_write (out, text.data, text.length);
 }
 
 /* FALSE once something could not be written. */

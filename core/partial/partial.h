@@ -17,7 +17,8 @@ gboolean fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors);
 /** What a file says of the run beside the states. */
 typedef struct
 {
-  guint64 end; /* rows of the stream: those of the next part are numbered from here */
+  guint64 end;     /* rows of the stream: those of the next part are numbered from here */
+  gboolean enough; /* no aggregate wanted more: what comes behind it does not count */
   guint64 rows;
   guint64 rows_skipped;
   guint64 values_nulled;

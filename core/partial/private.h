@@ -11,12 +11,13 @@
   "\x89"                                                                                           \
   "FANOUT\r\n"
 #define FANOUT_PARTIAL_MAGIC_LENGTH 9
-#define FANOUT_PARTIAL_VERSION      5u
+#define FANOUT_PARTIAL_VERSION      6u
 /** They and the version (u32) stand before the sealed bytes. */
 #define FANOUT_PARTIAL_START        13
 
-/** Length of a null key. */
-#define FANOUT_PARTIAL_NULL G_MAXUINT32
+/** A length takes as many bytes as it needs: seven bits in each, the lowest first, the highest bit
+ * of all but the last one set. That of a key is one more than it is; 0: the key is null. */
+#define FANOUT_PARTIAL_LENGTH_MAX 10
 
 /** Hex SHA-256 of what decides the states: keys, operators, options. Newly allocated. */
 char *fanout_partial_fingerprint (const FanoutPlan *plan);

@@ -106,6 +106,27 @@ get_u64 (FanoutPartial *self, guint64 *value)
   return TRUE;
 }
 
+static gboolean
+get_length (FanoutPartial *self, guint64 *length)
+{
+  guint64 value = 0;
+  for (guint i = 0; i < FANOUT_PARTIAL_LENGTH_MAX; i++)
+    {
+      guint8 byte;
+      const guint shift = 7 * i;
+      if (!fanout_sealed_read (self->in, &byte, 1)
+          || (guint64) (byte & 0x7f) << shift >> shift != (byte & 0x7f))
+        return FALSE;
+      value |= (guint64) (byte & 0x7f) << shift;
+      if (byte < 0x80)
+        {
+          *length = value;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
 static void
 resize (Buffer *buffer, gsize size)
 {
@@ -129,11 +150,11 @@ too_full (const Buffer *buffer)
 
 /* Append; a NUL that does not count is always behind it. */
 static gboolean
-get_bytes (FanoutPartial *self, Buffer *buffer, gsize length)
+get_bytes (FanoutPartial *self, Buffer *buffer, guint64 length)
 {
   while (length > 0)
     {
-      const gsize n = MIN (length, (gsize) BELIEVED);
+      const gsize n = (gsize) MIN (length, (guint64) BELIEVED);
       if (buffer->length + n + 1 > buffer->size)
         resize (buffer, MAX (buffer->size * 2, buffer->length + n + 1));
       if (too_full (buffer) || !fanout_sealed_read (self->in, buffer->data + buffer->length, n))
@@ -148,8 +169,8 @@ static gboolean
 get_text (FanoutPartial *self, char **text)
 {
   Buffer buffer = { 0 };
-  guint32 length;
-  if (!get_u32 (self, &length) || !get_bytes (self, &buffer, length))
+  guint64 length;
+  if (!get_length (self, &length) || !get_bytes (self, &buffer, length))
     {
       g_free (buffer.data);
       return FALSE;
@@ -177,13 +198,15 @@ static gboolean
 get_counters (FanoutPartial *self)
 {
   FanoutPartialCounters *counters = &self->counters;
-  if (!get_u64 (self, &counters->end) || !get_u64 (self, &counters->rows)
-      || !get_u64 (self, &counters->rows_skipped) || !get_u64 (self, &counters->values_nulled)
-      || !get_u64 (self, &counters->numbers_rounded) || !get_message (self, &self->first_skipped)
-      || !get_u64 (self, &counters->first_skipped_line)
+  guint32 enough;
+  if (!get_u64 (self, &counters->end) || !get_u32 (self, &enough) || enough > 1
+      || !get_u64 (self, &counters->rows) || !get_u64 (self, &counters->rows_skipped)
+      || !get_u64 (self, &counters->values_nulled) || !get_u64 (self, &counters->numbers_rounded)
+      || !get_message (self, &self->first_skipped) || !get_u64 (self, &counters->first_skipped_line)
       || !get_u64 (self, &counters->first_skipped_last) || !get_message (self, &self->first_nulled)
       || !get_message (self, &self->first_rounded))
     return FALSE;
+  counters->enough = enough == 1;
   counters->first_skipped = self->first_skipped;
   counters->first_nulled = self->first_nulled;
   counters->first_rounded = self->first_rounded;
@@ -428,17 +451,17 @@ get_keys (FanoutPartial *self, Keys *keys, gsize row)
   for (guint k = 0; k < keys->n_keys; k++)
     {
       gsize cell = k * GROUPS_AT_ONCE + row;
-      guint32 length;
-      if (!get_u32 (self, &length))
+      guint64 length;
+      if (!get_length (self, &length))
         return FALSE;
-      keys->nulls[cell] = length == FANOUT_PARTIAL_NULL;
+      keys->nulls[cell] = length == 0;
       keys->texts[cell].data = GSIZE_TO_POINTER (keys->arena.length);
       keys->texts[cell].length = 0;
-      if (length == FANOUT_PARTIAL_NULL)
+      if (length == 0)
         continue;
-      if (!get_bytes (self, &keys->arena, length))
+      if (!get_bytes (self, &keys->arena, length - 1))
         return FALSE;
-      keys->texts[cell].length = length;
+      keys->texts[cell].length = (gsize) length - 1;
     }
   return TRUE;
 }
@@ -452,15 +475,15 @@ get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, Buf
     {
       FanoutNode *node = part->nodes[table->first_node + i];
       const FanoutOperator *operator_ = node->plan->operator_;
-      guint32 length;
+      guint64 length;
       state->length = 0;
-      if (!get_u32 (self, &length) || !get_bytes (self, state, length))
+      if (!get_length (self, &length) || !get_bytes (self, state, length))
         return FALSE;
-      *bytes += length;
+      *bytes += state->length;
       fanout_node_reserve (node, id + 1);
       if (aggregate_of (self, table_of (self, t)->first_aggregate + i)->error[0] == '\0'
           && !operator_->decode (&node->aggregate, node->states + id * operator_->state_size,
-                                 (const guint8 *) state->data, length))
+                                 (const guint8 *) state->data, state->length))
         return FALSE;
     }
   return TRUE;

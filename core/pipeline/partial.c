@@ -30,6 +30,7 @@ write_states (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, Fanou
     }
   FanoutPartialCounters counters = {
     .end = end,
+    .enough = atomic_load (&passes->run->enough),
     .rows = counted->rows,
     .rows_skipped = counted->rows_skipped,
     .values_nulled = counted->values_nulled,
@@ -167,16 +168,30 @@ take_first (FanoutPipeline *pipeline, GError **error)
   return fanout_partial_open (pipeline->partials[0], error);
 }
 
+/* One run would have stopped reading there. */
+static gboolean
+has_enough (const FanoutPartial *part, const FanoutPartition *whole)
+{
+  if (fanout_partial_counters (part)->enough)
+    return TRUE;
+  for (guint i = 0; i < whole->n_nodes; i++)
+    if (whole->nodes[i]->status != FANOUT_NODE_FAILED)
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 merge_all (FanoutPipeline *pipeline, FanoutPartition *whole, Merged *merged, GError **error)
 {
+  gboolean enough = FALSE;
   for (char **path = pipeline->partials; *path != NULL; path++)
     {
       g_autoptr (FanoutPartial) part = path == pipeline->partials
                                            ? take_first (pipeline, error)
                                            : fanout_partial_open (*path, error);
-      if (part == NULL || !merge_part (part, whole, merged, error))
+      if (part == NULL || (!enough && !merge_part (part, whole, merged, error)))
         return FALSE;
+      enough = enough || has_enough (part, whole);
     }
   return TRUE;
 }

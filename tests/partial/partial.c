@@ -139,13 +139,13 @@ unseal (const char *path)
 static void
 write_forged (gconstpointer bytes, gsize length)
 {
-  static const guint8 start[FANOUT_PARTIAL_START] = FANOUT_PARTIAL_MAGIC "\x05";
+  static const guint8 start[FANOUT_PARTIAL_START] = FANOUT_PARTIAL_MAGIC "\x06";
   const int fd = create_other ();
   g_autofree char *path = g_strdup_printf ("/dev/fd/%d", fd);
   g_autoptr (FanoutOutput) output = fanout_output_open (path, NULL, NULL);
   g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
 
-  G_STATIC_ASSERT (FANOUT_PARTIAL_VERSION == 5);
+  G_STATIC_ASSERT (FANOUT_PARTIAL_VERSION == 6);
   ck_assert (fanout_sealer_write (out, bytes, length));
   ck_assert (fanout_sealer_end (out, NULL) && fanout_output_commit (output, NULL));
   ck_assert_int_eq (close (fd), 0);
@@ -182,9 +182,17 @@ check_forged (const char *ini)
 }
 
 static void
+put_length (GByteArray *bytes, guint64 length)
+{
+  for (; length >= 0x80; length >>= 7)
+    fanout_write_u8 (bytes, (guint8) (length | 0x80));
+  fanout_write_u8 (bytes, (guint8) length);
+}
+
+static void
 put_text (GByteArray *bytes, const char *text)
 {
-  fanout_write_u32 (bytes, (guint32) strlen (text));
+  put_length (bytes, strlen (text));
   g_byte_array_append (bytes, (const guint8 *) text, (guint) strlen (text));
 }
 
@@ -196,7 +204,9 @@ write_crafted (const char *ini, const char *type, const char *dropped)
 
   put_text (bytes, ini);
   put_text (bytes, "a fingerprint");
-  for (guint i = 0; i < 5; i++)
+  fanout_write_u64 (bytes, 0);
+  fanout_write_u32 (bytes, 0);
+  for (guint i = 0; i < 4; i++)
     fanout_write_u64 (bytes, 0);
   put_text (bytes, "");
   for (guint i = 0; i < 2; i++)
@@ -232,6 +242,62 @@ START_TEST (merged)
 {
   check_merged (PLAIN);
   check_merged (GROUPED);
+}
+END_TEST
+
+/* Lengths of 64 bits: what is longer than 4 GiB is not taken for what it is modulo that. */
+START_TEST (lengths)
+{
+  static const guint64 more[] = { 0, 1ull << 32, 1ull << 40, 1ull << 63 };
+  const char *const paths[] = { other, NULL };
+  g_autoptr (GByteArray) bytes = NULL;
+  guint64 n = 0;
+  gsize at = 0;
+
+  write_parts (PLAIN);
+  bytes = unseal (first);
+  do
+    n |= (guint64) (bytes->data[at] & 0x7f) << 7 * at;
+  while (bytes->data[at++] >= 0x80);
+  for (gsize i = 0; i < G_N_ELEMENTS (more); i++)
+    {
+      g_autoptr (GByteArray) forged = g_byte_array_new ();
+      g_autofree char *found = NULL;
+
+      put_length (forged, n + more[i]);
+      g_byte_array_append (forged, bytes->data + at, bytes->len - (guint) at);
+      write_forged (forged->data, forged->len);
+      found = merge (paths);
+      ck_assert_msg (g_str_has_suffix (found, "the partial result is damaged") == (i > 0), "%u: %s",
+                     (guint) i, found);
+    }
+}
+END_TEST
+
+/* Ten bytes hold 64 bits; more bytes, or bits, are damage. */
+START_TEST (lengths_in_bytes)
+{
+  static const struct
+  {
+    const char *bytes;
+    gsize n;
+  } cases[] = {
+    { "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10 },
+    { "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 10 },
+    { "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00", 11 },
+    { "\x85", 1 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *const paths[] = { other, NULL };
+      g_autofree char *found = NULL;
+
+      write_forged (cases[i].bytes, cases[i].n);
+      found = merge (paths);
+      ck_assert_msg (g_str_has_suffix (found, "the partial result is damaged"), "%u: %s", (guint) i,
+                     found);
+    }
 }
 END_TEST
 
@@ -375,6 +441,8 @@ test_suite (void)
   tcase_add_test (tests, merges_again);
   tcase_add_test (tests, damaged);
   tcase_add_test (tests, forged);
+  tcase_add_test (tests, lengths);
+  tcase_add_test (tests, lengths_in_bytes);
   tcase_add_test (tests, runs_nothing);
   tcase_add_test (tests, large);
   tcase_add_test (tests, cut_while_it_is_read);

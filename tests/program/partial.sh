@@ -106,10 +106,25 @@ check 'are told' grep -q '^fanoutd: 2 rows skipped; first, lines 3 to 4: open.cs
 check 'an aggregate that was dropped' as_one ok.csv fail.csv skip.csv
 check 'and the same one twice' as_one fail.csv ok.csv fail.csv
 check 'it is told' grep -q '^fanoutd: fail.csv:3: .*; dropped, its columns are null$' merged.said
+printf 'x\n1,5\n2,6\n' >row-names.csv
+check 'the first row of a later input, as R writes it' as_one ok.csv row-names.csv skip.csv
+check 'how that is to be read is told' grep -q ', as R writes row names: ' merged.said
 "$FANOUTD" run --partial in.part s.ini - <skip.csv 2>said
 try 'the standard input of which part' out. \
   err 'fanoutd: 1 row skipped; first: in.part: standard input:3: 2 fields where 1 is wanted; ragged = true takes shorter and longer rows
 fanoutd: 1 bad value taken as null; first: in.part: standard input:4: column '"'x': 'foo' is not a number" -- merge ok.csv.part in.part
+
+# Nothing counts behind the row with which the last aggregate has had enough.
+printf '[source]\ntype = csv\non-bad-row = skip\non-bad-value = null\n[aggregate any]\ntype = any\ncolumn = x\n' >s.ini
+check 'a part in which all had enough' as_one ok.csv skip.csv skip.csv
+check 'and one before it' as_one row-names.csv ok.csv skip.csv
+printf '[source]\ntype = csv\n[pipeline]\ngroup-by = x\non-error = drop\n[aggregate bits]\ntype = bit-or\ncolumn = x\n' >s.ini
+printf 'x\n9\n' >more.csv
+check 'a part in which all were dropped' as_one ok.csv fail.csv more.csv
+printf 'x,y\n1,1\n2.5,2\n' >x.csv
+printf 'x,y\n3,1\n4,2.5\n' >y.csv
+printf '[source]\ntype = csv\n[pipeline]\ngroup-by = x\non-error = drop\n[aggregate b]\ntype = bit-or\ncolumn = x\n[aggregate c]\ntype = bit-or\ncolumn = y\n' >s.ini
+check 'dropped one after the other' as_one x.csv y.csv x.csv
 
 # Parts need no file.
 try 'a part on standard output' out~ 'FANOUT' -- run --partial - p.ini a.csv
