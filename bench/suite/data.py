@@ -28,6 +28,10 @@ def flights():
     return path
 
 
+def packed(path):
+    return _made(path.with_suffix(".csv.gz"), ["gzip", "-c", path])
+
+
 def share(path, rows, header):
     """The first ROWS rows of a file."""
     short = path.with_name(f"{path.stem}-first-{rows}.csv")

@@ -1,5 +1,7 @@
-"""What is measured: questions A to I of the goals, and how the cost grows."""
+"""What is measured: questions A to J of the goals, and how the cost grows."""
 
+import shlex
+import shutil
 import statistics
 from dataclasses import dataclass, field
 
@@ -29,6 +31,7 @@ TITLES = {
     "D3": "sum v1, mean v3 by id3",
     "D4": "sum v1, v2, v3 by id6",
     "D5": "sum v3, count by id1 to id6",
+    "J": "the rows of A from gz, by station: min, mean, max",
 }
 
 
@@ -220,6 +223,27 @@ class Suite:
                 ratio = runs[-1].peak_kib / runs[0].peak_kib
                 self._goal("I", f"{name}: memory x 100 / x 1", ratio, 1.25, "x")
         self.curves.append(curve)
+
+    def question_j(self):
+        """Packed rows, beside what does nothing but unpack them."""
+        rows = self.rows["A"] // 5
+        plain = data.stations(rows)
+        path = data.packed(plain)
+        tool = next((name for name in ("igzip", "gzip") if shutil.which(name)), None)
+        contenders = []
+        if self.fanoutd:
+            contenders += [
+                self._fanoutd(pipelines.stations(THREADS), path, rows),
+                self._fanoutd(pipelines.stations(THREADS), plain, rows, "fanoutd, not packed"),
+            ]
+        if tool:
+            command = ["sh", "-c", f"exec {tool} -dc {shlex.quote(str(path))} >/dev/null"]
+            contenders.append(Contender(f"{tool} -dc", command, rows=rows))
+        self._measure("J", contenders, path)
+        by_name = {c.name: c for c in contenders if c.ran}
+        if "fanoutd" in by_name and f"{tool} -dc" in by_name:
+            ratio = by_name["fanoutd"].ratio_to(by_name[f"{tool} -dc"])
+            self._goal("J", f"time / that of {tool} -dc alone", ratio, 1.15, "x")
 
     def growth(self):
         """With groups, rows, partitions, batch size."""
