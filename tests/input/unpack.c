@@ -1,23 +1,13 @@
 /* Packed bytes of every kind: whole, cut, damaged, in pieces, one member behind the other. */
 
 #include "core/input/unpack.h"
+#include "tests/support/feed.h"
 #include "tests/support/suite.h"
 #include <check.h>
 #include <fanout/error.h>
 #include <string.h>
 
 #define TEXT "h\n1\n22\n333\n22\n333\n22\n333\n"
-
-typedef struct
-{
-  const char *data;
-  gsize length;
-} Bytes;
-
-#define BYTES(text)                                                                                \
-  {                                                                                                \
-    text, sizeof (text) - 1                                                                        \
-  }
 
 /* TEXT, and nothing, as the usual tools pack them. */
 typedef struct
@@ -54,65 +44,6 @@ static const Packed kinds[] = {
     BYTES ("\004\042M\030d@\247\000\000\000\000\005]\314\002") },
 };
 
-/* Bytes that come piece by piece, with nothing to be had between two pieces. */
-
-typedef struct
-{
-  FanoutBytes bytes;
-  Bytes data;
-  gsize offset;
-  gsize first; /* of the first piece, if not 0 */
-  gsize piece; /* of others; 0: all */
-  gboolean dry;
-} Feed;
-
-static FanoutRead
-read_feed (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **error G_GNUC_UNUSED)
-{
-  Feed *self = (Feed *) bytes;
-  gsize piece = self->piece > 0 ? self->piece : self->data.length;
-
-  ck_assert_uint_gt (room, 0);
-  self->dry = !self->dry;
-  if (self->dry)
-    return FANOUT_READ_WAIT;
-  if (self->offset < self->first)
-    piece = self->first - self->offset;
-  piece = MIN (piece, self->data.length - self->offset);
-  *got = MIN (room, piece);
-  if (*got > 0)
-    memcpy (to, self->data.data + self->offset, *got);
-  self->offset += *got;
-  return FANOUT_READ_BLOCK;
-}
-
-static int
-no_fd (const FanoutBytes *bytes G_GNUC_UNUSED)
-{
-  return -1;
-}
-
-static FanoutPosition
-feed_position (const FanoutBytes *bytes)
-{
-  const Feed *self = (const Feed *) bytes;
-  const FanoutPosition position = { self->offset, self->offset };
-
-  return position;
-}
-
-static void
-keep (FanoutBytes *bytes G_GNUC_UNUSED)
-{
-}
-
-static const FanoutBytesType feed_type = {
-  .read = read_feed,
-  .fd = no_fd,
-  .position = feed_position,
-  .free = keep,
-};
-
 /* Some of the kinds may have been left out of this build. */
 static FanoutBytes *
 open_feed (Feed *feed, FanoutCompression kind, _Atomic gsize *memory)
@@ -120,65 +51,51 @@ open_feed (Feed *feed, FanoutCompression kind, _Atomic gsize *memory)
   g_autoptr (GError) error = NULL;
   FanoutBytes *unpacked;
 
-  feed->bytes.type = &feed_type;
-  feed->bytes.name = "x";
-  unpacked = fanout_unpack_new (&feed->bytes, kind, NULL, 0, memory, &error);
+  unpacked = fanout_unpack_new (feed_open (feed), kind, NULL, 0, memory, &error);
   if (unpacked == NULL)
     ck_assert_msg (strstr (error->message, ", and this fanoutd was built without ") != NULL, "%s",
                    error->message);
   return unpacked;
 }
 
-/* All of it; a failure is the last line. */
 static char *
 unpack_feed (Feed feed, FanoutCompression kind, gsize room)
 {
   _Atomic gsize memory = 0;
-  GString *text = g_string_new (NULL);
   FanoutBytes *unpacked = open_feed (&feed, kind, &memory);
-  char buffer[256];
-  gboolean more = unpacked != NULL;
-  guint waits = 0;
+  char *text = unpacked != NULL ? feed_read (&feed, unpacked, room) : g_strdup ("");
 
-  ck_assert_uint_le (room, sizeof buffer);
-  while (more)
-    {
-      g_autoptr (GError) error = NULL;
-      gsize got = 0;
-      const FanoutRead result = unpacked->type->read (unpacked, buffer, room, &got, &error);
-
-      if (result == FANOUT_READ_WAIT)
-        ck_assert_uint_lt (waits++, 100000);
-      else if (result == FANOUT_READ_BLOCK)
-        {
-          const FanoutPosition position = unpacked->type->position (unpacked);
-
-          for (gsize i = 0; i < got; i++)
-            g_string_append_c (text, buffer[i] != '\0' ? buffer[i] : '~');
-          more = got > 0;
-          ck_assert_uint_eq (position.offset, text->len);
-          ck_assert (more || position.source == feed.data.length);
-        }
-      else
-        {
-          g_string_append (text, error->message);
-          more = FALSE;
-        }
-    }
   fanout_bytes_free (unpacked);
   ck_assert_uint_eq (memory, 0);
-  return g_string_free (text, FALSE);
+  return text;
+}
+
+/* While these are open no library is loaded anew for each of many short texts. */
+static FanoutBytes *held[G_N_ELEMENTS (kinds)];
+static Feed held_feeds[G_N_ELEMENTS (kinds)];
+static _Atomic gsize held_memory;
+
+static void
+hold (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    held[i] = open_feed (&held_feeds[i], kinds[i].kind, &held_memory);
+}
+
+static void
+let_go (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    g_clear_pointer (&held[i], fanout_bytes_free);
 }
 
 static gboolean
 is_there (FanoutCompression kind)
 {
-  Feed feed = { .data = BYTES ("") };
-  _Atomic gsize memory = 0;
-  FanoutBytes *unpacked = open_feed (&feed, kind, &memory);
-
-  fanout_bytes_free (unpacked);
-  return unpacked != NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (kinds[i].kind == kind)
+      return held[i] != NULL;
+  return FALSE;
 }
 
 static void
@@ -397,6 +314,7 @@ test_suite (void)
   TCase *tests = tcase_create ("all");
   const int n = G_N_ELEMENTS (kinds);
 
+  tcase_add_unchecked_fixture (tests, hold, let_go);
   tcase_set_timeout (tests, 60);
   tcase_add_loop_test (tests, members_in_pieces, 0, n);
   tcase_add_loop_test (tests, no_members, 0, n);
