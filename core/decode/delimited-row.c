@@ -190,25 +190,6 @@ fanout_quotes_hint (const FanoutDialect *dialect, const char *data, const Fanout
              : FANOUT_QUOTES_AS_LETTERS;
 }
 
-gsize
-fanout_span_unescape (const char *data, const FanoutSpan *span, char quote, char *text)
-{
-  const char *from = data + span->start;
-  const char *end = from + span->length;
-  char *to = text;
-
-  while (from < end)
-    {
-      const char *p = memchr (from, quote, (gsize) (end - from));
-      const gsize n = (gsize) ((p != NULL ? p + 1 : end) - from);
-
-      memcpy (to, from, n);
-      to += n;
-      from += n + (p != NULL);
-    }
-  return (gsize) (to - text);
-}
-
 static gboolean
 put_field (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk, guint column,
            const FanoutSpan *span, GError **error)

@@ -2,7 +2,7 @@
 
 /** Parts of the decoder of delimited text. */
 
-#include "core/decode/chunk.h"
+#include "core/decode/piece.h"
 
 /** The way out, where a quote is not where it should be. */
 #define FANOUT_QUOTES_AS_LETTERS "; where quotes are letters: quote = none"
@@ -30,9 +30,6 @@ gboolean fanout_row_split (const FanoutDialect *dialect, const char *data, const
 const char *fanout_quotes_hint (const FanoutDialect *dialect, const char *data,
                                 const FanoutRowSpan *row);
 
-/** Write a field with each doubled quote once; answers its new length, at most span->length. */
-gsize fanout_span_unescape (const char *data, const FanoutSpan *span, char quote, char *text);
-
 /** Whether the line of `length` bytes is none of the rows. */
 gboolean fanout_dialect_is_comment (const FanoutDialect *dialect, const char *data, gsize length);
 
@@ -43,26 +40,6 @@ void fanout_comment_scan (const FanoutDialect *dialect, const char *data, gsize 
 /** Decode the row at block->offset with all that may be wrong in it; the chunk has room for one. */
 gboolean fanout_delimited_row (const FanoutDialect *dialect, FanoutBlock *block, FanoutChunk *chunk,
                                GError **error);
-
-/** Whole rows that are right: the number of fields, the quotes. */
-typedef struct
-{
-  const char *data;
-  const guint32 *starts; /* of fields, row by row, and behind the last one; see FanoutIndex */
-  const guint32 *nexts;  /* NULL: starts + 1 */
-  guint n_fields;
-  gsize n_rows;
-  gint quote;       /* FANOUT_QUOTE_NONE when there is none in them */
-  gboolean doubled; /* there are doubled quotes */
-  gboolean returns; /* there are carriage returns */
-  gboolean trim;    /* blanks around fields do not count */
-  gboolean escapes; /* behind a double quote there may be JSON's */
-} FanoutPiece;
-
-/** Fill the columns from row chunk->n_rows on; answers how many rows are good: less than
- * piece->n_rows when the next one has a bad value that fails. */
-gsize fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
-                            const FanoutScanner *scanner);
 
 /** fanout_delimited_decode() with the functions of one kind of processor. */
 gboolean fanout_delimited_decode_with (const FanoutScanner *scanner, const FanoutDialect *dialect,

@@ -160,8 +160,8 @@ store (const FanoutJsonWalk *walk, guint first, guint end, guint32 start, guint3
     {
       const guint column = walk->tree->targets[i];
 
-      walk->starts[column] = start - (guint32) walk->origin;
-      walk->nexts[column] = next - (guint32) walk->origin;
+      walk->starts[column] = start - walk->origin;
+      walk->nexts[column] = next - walk->origin;
       walk->columns[column].seen = TRUE;
     }
 }

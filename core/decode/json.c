@@ -1,22 +1,17 @@
-#include "core/decode/delimited.h"
 #include "core/decode/json.h"
 #include <string.h>
 
 /* Bytes whose tokens are found at a time: with them and the spans they stay near. */
 #define PIECE_MAX 16384
 #define PIECE_MIN 1024
-/* Spans of one piece. */
-#define SPANS     8192
 
 /* What is kept in the chunk. */
 typedef struct
 {
   FanoutJsonTree *tree;
-  guint *fields; /* of a block: column i is field i */
   guint32 *tokens;
   gsize room; /* for tokens */
-  guint32 *ends;
-  gsize rows_max; /* of one piece: room for ends */
+  FanoutSpansRoom spans;
 } Own;
 
 typedef struct
@@ -25,18 +20,8 @@ typedef struct
   Own *own;
   FanoutBlock *block;
   FanoutChunk *chunk;
-  FanoutScratch *scratch;
   gsize piece; /* bytes to look at next */
 } Decoder;
-
-/* Whole rows of a piece, one behind the other, that are right. */
-typedef struct
-{
-  const char *data; /* the piece */
-  gsize origin;     /* where they begin */
-  gsize n_rows;
-  gboolean escapes;
-} Rows;
 
 static void
 free_own (gpointer data)
@@ -44,9 +29,8 @@ free_own (gpointer data)
   Own *own = data;
 
   fanout_json_tree_free (own->tree);
-  g_free (own->fields);
   g_free (own->tokens);
-  g_free (own->ends);
+  fanout_spans_room_clear (&own->spans);
   g_free (own);
 }
 
@@ -59,11 +43,7 @@ own_of (FanoutChunk *chunk)
     return own;
   own = g_new0 (Own, 1);
   own->tree = fanout_json_tree_new (chunk);
-  own->fields = g_new (guint, MAX (chunk->n_columns, 1));
-  for (guint i = 0; i < chunk->n_columns; i++)
-    own->fields[i] = i;
-  own->rows_max = MAX (SPANS / MAX (chunk->n_columns, 1), 8);
-  own->ends = g_new (guint32, own->rows_max);
+  fanout_spans_room_init (&own->spans, chunk);
   chunk->own = own;
   chunk->free_own = free_own;
   return own;
@@ -77,15 +57,6 @@ make_room (Own *own, gsize room)
   g_free (own->tokens);
   own->tokens = g_new0 (guint32, room + FANOUT_INDEX_SLACK);
   own->room = room;
-}
-
-/* The row at block->offset, which has `length` bytes with its line feed, is done. */
-static void
-pass_row (FanoutBlock *block, gsize length)
-{
-  block->offset = MIN (block->offset + length, block->length);
-  block->line++;
-  block->record++;
 }
 
 /* Bytes of a row without its end. */
@@ -115,68 +86,20 @@ refuse (const Decoder *self, gsize length, GError **error)
       if (!fanout_chunk_bad_row (self->chunk, self->block, error, "%s", reason))
         return FALSE;
     }
-  pass_row (self->block, length + 1);
+  fanout_spans_pass (self->block, length + 1);
   return TRUE;
 }
 
-/* The row behind those that piece_columns() could take has a bad value: say so. */
-static gboolean
-put_row (const Decoder *self, const Rows *rows, gsize row, GError **error)
+/* A string's text; others have no escapes. */
+static FanoutText
+plain_text (FanoutChunk *chunk, FanoutText text)
 {
-  const guint n = self->chunk->n_columns;
+  char *plain;
 
-  for (guint i = 0; i < n; i++)
-    {
-      const char *text = rows->data + rows->origin + self->scratch->starts[row * n + i];
-      gsize length = self->scratch->nexts[row * n + i] - self->scratch->starts[row * n + i] - 1;
-
-      if (length > 0 && text[-1] == '"' && memchr (text, '\\', length) != NULL)
-        {
-          char *plain = fanout_chunk_text (self->chunk, length);
-
-          length = fanout_json_unescape (text, length, plain);
-          text = plain;
-        }
-      if (!fanout_chunk_put (self->chunk, self->block, i, text, length, error))
-        return FALSE;
-    }
-  fanout_chunk_end_row (self->chunk, self->block->record);
-  return TRUE;
-}
-
-/* Put rows into the chunk, and go behind them. */
-static gboolean
-deliver (const Decoder *self, const Rows *rows, GError **error)
-{
-  FanoutBlock *block = self->block;
-  FanoutBlock mapped = *block;
-  const FanoutPiece piece = {
-    .data = rows->data + rows->origin,
-    .starts = self->scratch->starts,
-    .nexts = self->scratch->nexts,
-    .n_fields = self->chunk->n_columns,
-    .n_rows = rows->n_rows,
-    .quote = FANOUT_QUOTE_NONE,
-    .escapes = rows->escapes,
-  };
-  const guint32 *ends = self->own->ends;
-  gsize n;
-
-  if (rows->n_rows == 0)
-    return TRUE;
-  mapped.fields = self->own->fields;
-  n = fanout_piece_columns (&piece, &mapped, self->chunk, self->scanner);
-  fanout_chunk_end_rows (self->chunk, block->record, n);
-  block->record += n;
-  block->line += n;
-  if (n > 0)
-    block->offset = MIN (block->offset + ends[n - 1] - rows->origin, block->length);
-  if (n == rows->n_rows)
-    return TRUE;
-  if (!put_row (self, rows, n, error))
-    return FALSE;
-  pass_row (block, ends[n] - (n > 0 ? ends[n - 1] : rows->origin));
-  return TRUE;
+  if (text.data[-1] != '"' || memchr (text.data, '\\', text.length) == NULL)
+    return text;
+  plain = fanout_chunk_text (chunk, text.length);
+  return (FanoutText){ plain, fanout_json_unescape (text.data, text.length, plain) };
 }
 
 /* Where what is not right begins, or may; G_MAXSIZE: nowhere. */
@@ -205,18 +128,15 @@ count_whole (const char *data, const FanoutTokens *tokens, gsize trouble)
 
 /* Columns that a row lacks are empty. */
 static inline void
-begin_row (const Decoder *self, FanoutJsonWalk *walk, const Rows *rows, gsize start)
+begin_row (const FanoutSpans *spans, FanoutJsonWalk *walk, gsize start)
 {
-  const guint n = self->chunk->n_columns;
+  const guint n = spans->chunk->n_columns;
 
-  walk->starts = self->scratch->starts + rows->n_rows * n;
-  walk->nexts = self->scratch->nexts + rows->n_rows * n;
-  walk->origin = rows->origin;
+  walk->origin = (guint32) spans->origin;
+  walk->starts = spans->starts + spans->n_rows * n;
+  walk->nexts = spans->nexts + spans->n_rows * n;
   for (guint i = 0; i < n; i++)
-    {
-      walk->starts[i] = (guint32) (start - rows->origin);
-      walk->nexts[i] = (guint32) (start - rows->origin) + 1;
-    }
+    fanout_spans_set (spans, i, start, start + 1);
 }
 
 /* Decode the whole rows of a piece of the block, or a copy of it, as far as they are right and
@@ -227,38 +147,37 @@ decode_rows (const Decoder *self, const char *data, const FanoutTokens *tokens, 
 {
   FanoutJsonWalk walk = { .data = data, .tree = self->own->tree, .columns = self->chunk->columns };
   const gsize max_row = self->chunk->max_row > 0 ? self->chunk->max_row : G_MAXSIZE;
-  const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
+  FanoutSpans spans = fanout_spans (&self->own->spans, self->scanner, self->block, self->chunk);
   const guint32 *end = tokens->at + whole;
   const guint32 *t = tokens->at;
-  Rows rows = { .data = data, .escapes = tokens->escape };
-  gsize delivered = 0;
   gsize start = 0;
 
-  while (t < end && delivered + rows.n_rows < wanted && rows.n_rows < self->own->rows_max)
+  spans.data = data;
+  spans.plain = tokens->escape ? plain_text : NULL;
+  while (t < end && spans.n_rows < spans.rows_max
+         && self->chunk->n_rows + spans.n_rows < self->chunk->capacity)
     {
       const guint32 *next;
 
       if (G_UNLIKELY (data[*t] == '\n'))
         {
-          if (!deliver (self, &rows, error))
+          if (!fanout_spans_deliver (&spans, error))
             return FALSE;
-          delivered += rows.n_rows;
-          pass_row (self->block, *t + 1 - start);
+          fanout_spans_pass (self->block, *t + 1 - start);
           start = *t++ + 1;
-          rows.origin = start;
-          rows.n_rows = 0;
+          spans.origin = start;
           continue;
         }
-      begin_row (self, &walk, &rows, start);
+      begin_row (&spans, &walk, start);
       next = fanout_json_walk (&walk, t);
       if (next == NULL || length_of (data + start, *next - start) > max_row)
         break;
       start = *next + 1;
-      self->own->ends[rows.n_rows++] = (guint32) start;
+      spans.ends[spans.n_rows++] = (guint32) start;
       t = next + 1;
     }
   *done = start > 0;
-  return deliver (self, &rows, error);
+  return fanout_spans_deliver (&spans, error);
 }
 
 /* Find the tokens of the next `length` bytes; answers how many were looked at. */
@@ -349,7 +268,6 @@ fanout_json_decode_with (const FanoutScanner *scanner, FanoutBlock *block, Fanou
     .own = own,
     .block = block,
     .chunk = chunk,
-    .scratch = fanout_chunk_scratch (chunk, own->rows_max * MAX (chunk->n_columns, 1) + 1),
     .piece = PIECE_MAX,
   };
 

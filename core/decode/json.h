@@ -2,7 +2,7 @@
 
 /** Parts of the decoder of JSON lines. */
 
-#include "core/decode/chunk.h"
+#include "core/decode/spans.h"
 
 /** Arrays and objects in one another, the row's own object included. */
 #define FANOUT_JSON_DEPTH 1024
@@ -84,10 +84,9 @@ typedef struct
 {
   const char *data;
   FanoutJsonTree *tree;
-  guint n_columns;
   FanoutChunkColumn *columns; /* `seen` is set */
-  /* Of the row: where each column's text is, relative to `origin`; as in FanoutPiece. */
-  gsize origin;
+  /* Of the row, as in FanoutSpans. */
+  guint32 origin;
   guint32 *starts;
   guint32 *nexts;
   /* Where it is not right. */

@@ -290,6 +290,23 @@ FANOUT_API void fanout_delimited_scan (const FanoutDialect *dialect, const char 
 FANOUT_API gboolean fanout_delimited_decode (const FanoutDialect *dialect, FanoutBlock *block,
                                              FanoutChunk *chunk, GError **error);
 
+/* For sources of web servers' logs. */
+
+typedef enum
+{
+  FANOUT_CLF_COMMON,
+  FANOUT_CLF_COMBINED,
+  FANOUT_CLF_VHOST_COMBINED, /* combined, behind the name of the virtual host */
+} FanoutClfFormat;
+
+/** The names of the columns, whatever the format; newly allocated. */
+FANOUT_API char **fanout_clf_names (void);
+
+/** A ready-made `decode`; the source is FANOUT_SPARSE, its columns are those, and it keeps what it
+ * needs in the chunk. */
+FANOUT_API gboolean fanout_clf_decode (FanoutClfFormat format, FanoutBlock *block,
+                                       FanoutChunk *chunk, GError **error);
+
 /* For sources of JSON lines. */
 
 /** A ready-made `column`: whether @name is a path, such as commit.author, tags[0] or "a.b".c. */

@@ -1,5 +1,4 @@
-#include "core/decode/delimited.h"
-#include "core/decode/json.h"
+#include "core/decode/piece.h"
 #include <string.h>
 
 /* One column of a piece. */
@@ -19,6 +18,25 @@ length_at (const Run *run, gsize row)
   return fanout_field_length (fanout_fields_get (&run->fields, row));
 }
 
+gsize
+fanout_span_unescape (const char *data, const FanoutSpan *span, char quote, char *text)
+{
+  const char *from = data + span->start;
+  const char *end = from + span->length;
+  char *to = text;
+
+  while (from < end)
+    {
+      const char *p = memchr (from, quote, (gsize) (end - from));
+      const gsize n = (gsize) ((p != NULL ? p + 1 : end) - from);
+
+      memcpy (to, from, n);
+      to += n;
+      from += n + (p != NULL);
+    }
+  return (gsize) (to - text);
+}
+
 /* The text of a field, from the arena when quotes are doubled in it. */
 static FanoutText
 text_of (const Run *run, gsize row)
@@ -36,13 +54,8 @@ text_of (const Run *run, gsize row)
       text.length = fanout_span_unescape (text.data, &span, (char) piece->quote, plain);
       text.data = plain;
     }
-  if (piece->escapes && text.data[-1] == '"' && memchr (text.data, '\\', text.length) != NULL)
-    {
-      char *plain = fanout_chunk_text (run->chunk, text.length);
-
-      text.length = fanout_json_unescape (text.data, text.length, plain);
-      text.data = plain;
-    }
+  if (piece->plain != NULL)
+    text = piece->plain (run->chunk, text);
   return text;
 }
 
@@ -255,10 +268,13 @@ decode_texts (const Run *run)
 
   if (run->scanner->texts (run->fields, piece->n_rows, texts))
     mark_nulls (run);
-  if (piece->doubled || piece->escapes)
+  if (piece->doubled)
     for (gsize i = 0; i < piece->n_rows; i++)
-      if (texts[i].data[-1] == (piece->escapes ? '"' : (char) piece->quote))
+      if (texts[i].data[-1] == (char) piece->quote)
         texts[i] = text_of (run, i);
+  if (piece->plain != NULL)
+    for (gsize i = 0; i < piece->n_rows; i++)
+      texts[i] = piece->plain (run->chunk, texts[i]);
 }
 
 static void
