@@ -3,9 +3,11 @@
 #include <string.h>
 
 /* Longer texts are near to no name. */
-#define NAME_MAX_LENGTH 64
+#define NAME_MAX_LENGTH  64
 /* So many of them help, more do not. */
-#define NEAR_SHOWN      3
+#define NEAR_SHOWN       3
+/* Fewer letters stand for too many names. */
+#define ABBREVIATION_MIN 3
 
 gint
 fanout_name_index (const char *const *names, const char *text)
@@ -49,6 +51,20 @@ distance (const char *a, const char *b, gsize most)
   return rows[n % 3][m] <= most ? rows[n % 3][m] : G_MAXSIZE;
 }
 
+/* cnt of count, quant of quantile. */
+static gboolean
+is_abbreviation (const char *text, const char *name)
+{
+  const gsize length = strlen (text);
+
+  if (length < ABBREVIATION_MIN || 2 * length < strlen (name)
+      || g_ascii_tolower (text[0]) != g_ascii_tolower (name[0]))
+    return FALSE;
+  for (; *text != '\0' && *name != '\0'; name++)
+    text += g_ascii_tolower (*text) == g_ascii_tolower (*name);
+  return *text == '\0';
+}
+
 /* How many edits lead from one to the other, case aside; G_MAXSIZE: `limit` or more, or too many
  * for names that are near. */
 static gsize
@@ -56,10 +72,12 @@ edits_between (const char *text, const char *name, gsize limit)
 {
   const gsize length = strlen (text), other = strlen (name);
   const gsize most = MIN (MAX (length, other) / 3, limit - 1);
+  const gsize apart = MAX (length, other) - MIN (length, other);
 
-  if (limit == 0 || length > NAME_MAX_LENGTH || other > NAME_MAX_LENGTH
-      || MAX (length, other) - MIN (length, other) > most)
+  if (limit == 0 || length > NAME_MAX_LENGTH || other > NAME_MAX_LENGTH)
     return G_MAXSIZE;
+  if (apart > most)
+    return apart < limit && length < other && is_abbreviation (text, name) ? apart : G_MAXSIZE;
   return distance (text, name, most);
 }
 

@@ -8,7 +8,8 @@
 gint fanout_name_index (const char *const *names, const char *text);
 
 /** The nearest of `names` to `text`, or NULL when none is near: case aside, one edit (insertion,
- * deletion, substitution or swap of neighbours) for every three characters at most. */
+ * deletion, substitution or swap of neighbours) for every three characters at most, or an
+ * abbreviation: some of the letters, the first and at least the half of them. */
 FANOUT_API const char *fanout_nearest_name (const char *text, const char *const *names);
 
 /** The three nearest at most, the nearest first, as "'a', 'b' or 'c'"; the empty text: none is

@@ -66,7 +66,8 @@ static void
 set_source (FanoutConfig *config, const AggParts *parts, FanoutRegistry *registry)
 {
   const char *type = parts->type != NULL ? parts->type : "csv";
-  const FanoutSource *source = fanout_registry_source (registry, type, NULL);
+  const char *meant = parts->type_over != NULL ? parts->type_over : type;
+  const FanoutSource *source = fanout_registry_source (registry, meant, NULL);
   const gboolean reads = source == NULL || source->decode != NULL;
 
   set (config, "source", "type", type, "-t");

@@ -12,6 +12,7 @@ typedef struct
   const GPtrArray *group_by; /* const char *: lists of columns */
   const GPtrArray *sort;     /* const char *: lists of result columns */
   const char *type;          /* of the source; NULL: csv */
+  const char *type_over;     /* what is laid over that later; NULL: nothing */
   const char *delimiter;     /* NULL: the source's own */
   const char *limit;         /* of the result's rows; NULL: none */
   const char *output;        /* a file whose ending says the format; NULL: it says nothing */

@@ -173,15 +173,27 @@ print_ini (const FanoutConfig *config, FanoutRegistry *registry)
   return text != NULL ? print (text) : message_usage (&agg_verb, "%s", problem);
 }
 
+/* NULL: it is not there. */
+static const char *
+value_in (const FanoutConfig *config, const char *group, const char *key)
+{
+  const FanoutConfigGroup *found = fanout_config_find (config, group);
+  const FanoutConfigEntry *entry = found != NULL ? fanout_config_entry (found, key) : NULL;
+
+  return entry != NULL ? entry->value : NULL;
+}
+
 /* The configuration, with the settings in their places; `errors` has what is wrong with these. */
 static FanoutConfig *
 make_config (const Agg *agg, FanoutRegistry *registry, const GPtrArray *expressions,
              FanoutErrors *errors)
 {
+  g_autoptr (FanoutConfig) over = settings_config (&agg->settings, errors);
   const AggParts parts = {
     .group_by = agg->group_by,
     .sort = agg->sort,
     .type = agg->type,
+    .type_over = value_in (over, "source", "type"),
     .delimiter = agg->delimiter,
     .limit = agg->limit,
     .output = agg->settings.format == NULL ? agg->settings.output : NULL,
@@ -192,7 +204,6 @@ make_config (const Agg *agg, FanoutRegistry *registry, const GPtrArray *expressi
     .inputs = agg->print_ini ? agg->inputs : NULL,
   };
   FanoutConfig *config = agg_config_new (&parts, registry);
-  g_autoptr (FanoutConfig) over = settings_config (&agg->settings, errors);
 
   fanout_config_lay (config, over);
   return config;

@@ -25,7 +25,14 @@ START_TEST (test_nearest_name)
     { "average", NULL },
     { "meen", "mean" },
     { "medain", "median" },
-    { "strat", NULL },
+    { "strat", "strategy" },
+    { "stra", "strategy" },
+    { "str", NULL },
+    { "BTC", "batch" },
+    { "bch", "batch" },
+    { "cht", NULL },
+    { "mdia", "median" },
+    { "mn", "min" },
     { "mixed", NULL },
   };
   g_autofree char *longest = g_strnfill (64, 'x');

@@ -70,6 +70,11 @@ try 'another source' in 'a\tb\n1\t2\n' out 'sum_b
 2' -- agg -t tsv 'sum(b)'
 try 'a source without bytes' out 'sum_value
 45' -- agg -t range -s source.stop=10 'sum(value)'
+try 'the same by -s alone' out 'sum_value
+45' -- agg -s source.type=range -s source.stop=10 'sum(value)'
+try '-s in place of -t' out 'sum_x
+6' in 'x\n1\n2\n3\n' -- agg -t range -s source.type=csv 'sum(x)'
+try 'what reads nothing by -s, and an input' code 78 err~ 'range reads no input' -- agg -s source.type=range -s source.stop=10 count -- f.csv
 try '-s, -f' out '{"n":2}' -- agg -s 'aggregate n.column=delay' -s source.null-values=5 -f ndjson n=count -- f.csv
 try '-o' -- agg -o r.csv count -- f.csv
 check 'the results are there' sh -c '[ "$(cat r.csv)" = "count

@@ -40,11 +40,13 @@ try 'Ctrl-A between fields' out 'sum_b
 2' -- agg -d '\x01' 'sum(b)' -- ctrla.csv
 
 # What operators are called elsewhere.
-for pair in avg:mean std:stddev stdev:stddev var:variance nunique:distinct countunique:distinct perc:quantile; do
+for pair in cnt:count md5sum:checksum head:first idxmax:argmax regr_slope:regression stdev.s:stddev avg:mean std:stddev stdev:stddev var:variance nunique:distinct countunique:distinct perc:quantile; do
   try "the name ${pair%:*}" code 78 err~ "there is no operator '${pair%:*}'; did you mean '${pair#*:}'?" -- \
     agg "${pair%:*}(v)" -- hashname.csv
 done
 try 'the name p99' code 78 err~ "did you mean 'quantile' with q = 0.99?" -- agg 'p99(v)' -- hashname.csv
+try 'the name perc:95' code 78 err~ "did you mean 'quantile' with q = 0.95?" -- agg 'perc:95(v)' -- hashname.csv
+try 'the name var.p' code 78 err~ "did you mean 'variance' with population = true?" -- agg 'var.p(v)' -- hashname.csv
 try 'count(*)' code 78 err~ "did you mean 'count', which counts rows without a column?" -- agg 'count(*)' -- hashname.csv
 
 finish
