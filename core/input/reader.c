@@ -290,6 +290,12 @@ fanout_reader_total (FanoutBlockReader *reader)
   return reader->total;
 }
 
+gboolean
+fanout_reader_is_packed (FanoutBlockReader *reader)
+{
+  return reader->n_inputs > 0 && reader->inputs[reader->named].packed > FANOUT_COMPRESSION_NONE;
+}
+
 const char *
 fanout_reader_named (FanoutBlockReader *reader)
 {

@@ -116,6 +116,9 @@ int fanout_reader_wake_fd (FanoutBlockReader *reader);
 /** Bytes read so far, headers too, and bytes there are in all (0: unknown, a pipe). Any thread. */
 guint64 fanout_reader_bytes (FanoutBlockReader *reader);
 guint64 fanout_reader_total (FanoutBlockReader *reader);
+/** Whether the first input of which names of columns have been found is packed: then there are more
+ * bytes of rows than of inputs. */
+gboolean fanout_reader_is_packed (FanoutBlockReader *reader);
 /** For messages: the first input of which names of columns have been found, else the first of all;
  * NULL when there is none. */
 const char *fanout_reader_named (FanoutBlockReader *reader);

@@ -170,13 +170,15 @@ why_single (const FanoutOperator *operator_)
 /* Fewer bytes or rows than this are not worth a second thread. */
 #define SMALL_BYTES (4 * 1024 * 1024)
 #define SMALL_ROWS  1000000
+/* Bytes of rows in one of an input that is packed, roughly. */
+#define PACKED      4
 
 static gboolean
 is_small (const FanoutPlan *plan, FanoutBlockReader *reader)
 {
   if (reader == NULL)
     return plan->source->n_rows (plan->source_options) < SMALL_ROWS;
-  guint64 total = fanout_reader_total (reader);
+  guint64 total = fanout_reader_total (reader) * (fanout_reader_is_packed (reader) ? PACKED : 1);
   return total > 0 && total < SMALL_BYTES;
 }
 

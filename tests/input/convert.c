@@ -38,8 +38,14 @@ START_TEST (utf16)
 {
   EXPECT ("utf-16le", "a\0\n\0\xe4\0\xac\x20\x3d\xd8\x00\xde", "a\n\u00e4\u20ac\U0001F600");
   EXPECT ("UTF16BE", "\0a\0\n\0\xe4\x20\xac\xd8\x3d\xde\x00", "a\n\u00e4\u20ac\U0001F600");
-  EXPECT ("utf-16", "\xff\xfe" "a\0", "\ufeff" "a");
-  EXPECT ("utf_16", "\xfe\xff\0a", "\ufeff" "a");
+  EXPECT ("utf-16",
+          "\xff\xfe"
+          "a\0",
+          "\ufeff"
+          "a");
+  EXPECT ("utf_16", "\xfe\xff\0a",
+          "\ufeff"
+          "a");
   EXPECT ("utf-16", "", "");
   EXPECT ("utf-16le", "\xff\xdb\xff\xdf\xff\xd7\0\xe0", "\U0010FFFF\ud7ff\ue000");
   EXPECT ("utf-16le", "a\0\0\0", "a~");
@@ -48,14 +54,18 @@ END_TEST
 
 START_TEST (broken_utf16)
 {
-  EXPECT ("utf-16", "a\0", "x: there is no byte order mark that says which utf-16 it is; utf-16le or "
-                           "utf-16be does");
+  EXPECT ("utf-16", "a\0",
+          "x: there is no byte order mark that says which utf-16 it is; utf-16le or "
+          "utf-16be does");
   EXPECT ("utf-16", "a", "x: it ends within a character of utf-16, at byte 0");
   EXPECT ("utf-16le", "a\0b", "ax: it ends within a character of utf-16le, at byte 2");
   EXPECT ("utf-16le", "a\0\x3d\xd8", "ax: it ends within a character of utf-16le, at byte 2");
   EXPECT ("utf-16le", "a\0\x3d\xd8\0", "ax: it ends within a character of utf-16le, at byte 2");
   EXPECT ("utf-16le", "a\0\x3d\xd8\x3d\xd8\0\xde", "ax: this is not valid utf-16le, at byte 2");
-  EXPECT ("utf-16le", "a\0\0\xdc" "b\0", "ax: this is not valid utf-16le, at byte 2");
+  EXPECT ("utf-16le",
+          "a\0\0\xdc"
+          "b\0",
+          "ax: this is not valid utf-16le, at byte 2");
 }
 END_TEST
 

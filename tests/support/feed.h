@@ -1,7 +1,7 @@
 #pragma once
 
-/** Bytes that come piece by piece, with nothing to be had between two pieces, and what others make of
- * them. */
+/** Bytes that come piece by piece, with nothing to be had between two pieces, and what others make
+ * of them. */
 
 #include "core/input/bytes.h"
 #include <check.h>
