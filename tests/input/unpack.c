@@ -145,6 +145,22 @@ START_TEST (members_in_pieces)
 }
 END_TEST
 
+/* An extra field, as in BGZF, a name, a comment, and a checksum of them. */
+START_TEST (long_header)
+{
+  static const Bytes bytes = BYTES (
+      "\037\213\010\036\000\000\000\000\000\003\006\000BC\002\000\033\000name\000some words"
+      "\000\371\177\313\3402\34422\342266F\243\000\314\234\262l\031\000\000\000");
+  g_autoptr (GString) data = g_string_new (NULL);
+
+  if (!is_there (FANOUT_COMPRESSION_GZ))
+    return;
+  append (data, &bytes);
+  append (data, &bytes);
+  expect_pieces (FANOUT_COMPRESSION_GZ, data, TEXT TEXT);
+}
+END_TEST
+
 START_TEST (no_members)
 {
   const Packed *packed = &kinds[_i];
@@ -317,6 +333,7 @@ test_suite (void)
   tcase_add_unchecked_fixture (tests, hold, let_go);
   tcase_set_timeout (tests, 60);
   tcase_add_loop_test (tests, members_in_pieces, 0, n);
+  tcase_add_test (tests, long_header);
   tcase_add_loop_test (tests, no_members, 0, n);
   tcase_add_loop_test (tests, cut_at_every_byte, 0, n);
   tcase_add_loop_test (tests, damaged_at_every_byte, 0, n);
