@@ -19,7 +19,8 @@ static const char help[]
       "Without INPUT it reads standard input.\n"
       "\n"
       "  -g COLUMNS           one row for each group: a list such as origin, destination\n"
-      "  -t TYPE              of the source: csv (default), tsv, lines, ...\n"
+      "  -t TYPE              of the source: csv (default), tsv, jsonl, logfmt, clf, lines, ...;\n"
+      "                       auto: what the first lines look like\n"
       "  -d DELIMITER         of csv: one character, or tab, space, whitespace\n"
       "  --no-header          the first line is a row; columns are called 1, 2, 3, ...\n"
       "  --header             the first line has the names, whatever they look like\n"
@@ -31,6 +32,7 @@ static const char help[]
       "Examples:\n"
       "  fanoutd agg count 'mean(delay)' -- flights.csv\n"
       "  fanoutd agg -g origin 'mean(delay)' 'p99=quantile(delay, q=0.99)' -- flights.csv\n"
+      "  fanoutd agg -t clf -g status count 'sum(bytes)' -- access.log\n"
       "  ps -eo user,rss | fanoutd agg -d whitespace -g USER count 'sum(RSS)'\n";
 
 /* As the command line gave it. */

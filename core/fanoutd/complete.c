@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char help[]
-    = "Usage: fanoutd complete operators|sources|sinks|formats|keys|verbs\n"
+    = "Usage: fanoutd complete operators|sources|types|sinks|formats|keys|verbs\n"
       "   or: fanoutd complete keys OPERATOR\n"
       "   or: fanoutd complete options VERB\n"
       "\n"
@@ -112,6 +112,11 @@ append_list (GString *out, const char *what, const char *name, FanoutRegistry *r
     append_names (out, registry, FANOUT_KIND_OPERATOR);
   else if (strcmp (what, "sources") == 0)
     append_names (out, registry, FANOUT_KIND_SOURCE);
+  else if (strcmp (what, "types") == 0)
+    {
+      g_string_append (out, "auto\n");
+      append_names (out, registry, FANOUT_KIND_SOURCE);
+    }
   else if (strcmp (what, "sinks") == 0)
     append_names (out, registry, FANOUT_KIND_SINK);
   else if (strcmp (what, "formats") == 0)

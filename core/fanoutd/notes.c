@@ -12,9 +12,10 @@ void
 notes_print_inputs (FanoutPipeline *pipeline)
 {
   const char *note = fanout_pipeline_note (pipeline);
+  g_auto (GStrv) lines = g_strsplit (note != NULL ? note : "", "\n", -1);
 
-  if (note != NULL)
-    message ("%s", note);
+  for (char **line = lines; *line != NULL; line++)
+    message ("%s", *line);
 }
 
 static void

@@ -224,6 +224,29 @@ fanout_reader_begin (FanoutBlockReader *reader, FanoutReaderInput *input, gboole
   return result;
 }
 
+static gboolean
+has_line (const FanoutReaderInput *input)
+{
+  const char *data = input->head + FANOUT_PADDING;
+  gsize at = 0;
+
+  while (at < input->head_length && is_blank (data[at]))
+    at++;
+  return at < input->head_length && memchr (data + at, '\n', input->head_length - at) != NULL;
+}
+
+FanoutRead
+fanout_reader_look (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
+{
+  const gsize limit = reader->max_row + HEAD_STEP;
+  FanoutRead result = fanout_reader_begin (reader, input, TRUE, NULL, error);
+
+  while (result == FANOUT_READ_BLOCK && !input->complete && input->head_length < limit
+         && !has_line (input))
+    result = read_step (reader, input, limit, TRUE, NULL, error);
+  return result;
+}
+
 /* Read as much as the header needs, and what it says. */
 static FanoutRead
 read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,

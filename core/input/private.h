@@ -179,6 +179,8 @@ FanoutRead fanout_reader_advance (FanoutBlockReader *reader, FanoutReaderInput *
 /** Read as much of an OPEN one as is needed to unwrap it. As fanout_reader_advance. */
 FanoutRead fanout_reader_begin (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
                                 GCancellable *cancellable, GError **error);
+/** Read as much of an input that is OPEN as has a whole line that is not blank. Needs `claim`. */
+FanoutRead fanout_reader_look (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error);
 /** The scan of the source. */
 void fanout_reader_scan (const FanoutBlockReader *reader, const char *data, gsize length,
                          FanoutScan *scan);

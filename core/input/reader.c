@@ -125,6 +125,40 @@ find_fields (FanoutBlockReader *reader, FanoutReaderInput **input, GCancellable 
   return result;
 }
 
+gboolean
+fanout_reader_peek (FanoutBlockReader *reader, const char **name, const char **data, gsize *length,
+                    gboolean *complete, GError **error)
+{
+  FanoutRead result = FANOUT_READ_BLOCK;
+  FanoutReaderInput *input = NULL;
+
+  pthread_mutex_lock (&reader->claim);
+  for (guint i = 0; result == FANOUT_READ_BLOCK && i < reader->n_inputs; i++)
+    {
+      input = &reader->inputs[i];
+      result = fanout_reader_advance (reader, input, FANOUT_STAGE_OPEN, TRUE, NULL, error);
+      if (result == FANOUT_READ_BLOCK)
+        result = fanout_reader_look (reader, input, error);
+      if (input->head_length > 0)
+        break;
+    }
+  pthread_mutex_unlock (&reader->claim);
+  if (result == FANOUT_READ_FAILED)
+    return FALSE;
+  *name = input != NULL ? input->name : "";
+  *data = input != NULL && input->head_length > 0 ? input->head + FANOUT_PADDING : NULL;
+  *length = input != NULL ? input->head_length : 0;
+  *complete = input != NULL && input->complete;
+  return TRUE;
+}
+
+void
+fanout_reader_use (FanoutBlockReader *reader, const FanoutSource *source, gconstpointer options)
+{
+  reader->source = source;
+  reader->options = options;
+}
+
 static char **
 copy_names (const FanoutReaderInput *input)
 {

@@ -52,6 +52,15 @@ FanoutBlockReader *fanout_reader_new (const FanoutReaderPlan *plan, GError **err
 void fanout_reader_free (FanoutBlockReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutBlockReader, fanout_reader_free)
 
+/** The first bytes of the first input that is not empty, with a whole line that is not blank where
+ * it has one, and FANOUT_PADDING readable bytes on both sides; `length` 0: all are empty. Before
+ * fanout_reader_fields, with a plan that has no source; fanout_reader_use comes next. */
+gboolean fanout_reader_peek (FanoutBlockReader *reader, const char **name, const char **data,
+                             gsize *length, gboolean *complete, GError **error);
+/** The source that a plan of fanout_reader_new did not have. */
+void fanout_reader_use (FanoutBlockReader *reader, const FanoutSource *source,
+                        gconstpointer options);
+
 /** Names of the columns of the first input that is not empty: from the configuration (then
  * nothing is opened), from its header, or numbers as texts. Opens and reads as much as that
  * needs, and keeps what it read for the run. A name may occur twice; fanout_reader_select is the

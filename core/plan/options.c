@@ -80,7 +80,8 @@ const FanoutOption fanout_source_options[] = {
     .offset = AT (FanoutSourceTypeOptions, type),
     .flags = FANOUT_OPTION_REQUIRED,
     .example = "csv",
-    .help = "the source" },
+    .help = "the source; auto: csv, tsv, jsonl, clf or logfmt, by the name and the first lines of "
+            "the first input" },
   { .key = NULL },
 };
 

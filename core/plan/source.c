@@ -1,5 +1,6 @@
 #include "core/config/list.h"
 #include "core/input/convert.h"
+#include "core/plan/guess.h"
 #include "core/plan/private.h"
 
 #include <string.h>
@@ -11,6 +12,56 @@ source_group (const FanoutPlanning *self, FanoutConfigGroup *none)
   none->name = "source";
   none->origin = self->name;
   return group != NULL ? group : none;
+}
+
+static void use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
+                               const FanoutSourceBytesOptions *options);
+
+/* Open the inputs as the options for all sources say. What is wrong with these is told later. */
+static gboolean
+peek (FanoutPlanning *self, const FanoutConfigGroup *group, FanoutGuess *guess, const char **name)
+{
+  FanoutPlan *plan = self->plan;
+  FanoutErrors *errors = self->errors;
+  FanoutErrors ignored;
+  FanoutSourceBytesOptions options = { 0 };
+  const FanoutOption *const tables[] = { fanout_source_bytes_options, NULL };
+  gboolean complete;
+  const char *data;
+  gsize length;
+
+  fanout_errors_init (&ignored);
+  self->errors = &ignored;
+  fanout_options_bind (plan->config, group, tables, (gpointer[]){ &options }, NULL, NULL, &ignored);
+  use_bytes_options (self, group, &options);
+  self->errors = errors;
+  fanout_errors_clear (&ignored);
+  plan->first_reader = fanout_reader_new (&plan->reader, &self->unreadable);
+  if (plan->first_reader == NULL
+      || !fanout_reader_peek (plan->first_reader, name, &data, &length, &complete,
+                              &self->unreadable))
+    return FALSE;
+  *guess = fanout_guess (*name, data, length, complete);
+  return TRUE;
+}
+
+/* type = auto: what the first input looks like. */
+static const char *
+guess_type (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  FanoutPlan *plan = self->plan;
+  FanoutGuess guess;
+  const char *name;
+
+  if (!peek (self, group, &guess, &name))
+    return "csv";
+  if (guess.format != NULL && fanout_config_entry (group, "format") == NULL)
+    fanout_config_set (plan->config, "source", "format", guess.format, name);
+  if (!guess.obvious)
+    plan->note = g_strdup_printf ("%s: taken for %s, as it looks; -t or [source] type says what "
+                                  "it is",
+                                  name, guess.type);
+  return guess.type;
 }
 
 static const FanoutSource *
@@ -26,7 +77,8 @@ find_source (FanoutPlanning *self, const FanoutConfigGroup *group)
                          names);
       return NULL;
     }
-  const FanoutSource *source = fanout_registry_source (self->plan->registry, type->value, &error);
+  const char *name = strcmp (type->value, "auto") == 0 ? guess_type (self, group) : type->value;
+  const FanoutSource *source = fanout_registry_source (self->plan->registry, name, &error);
   if (source == NULL)
     fanout_config_mistake (self->errors, group, type, "%s", error->message);
   return source;
@@ -88,6 +140,8 @@ fanout_planning_source (FanoutPlanning *self)
   plan->source = find_source (self, group);
   if (plan->source == NULL)
     return;
+  /* What the input looks like may have become a part of it. */
+  group = source_group (self, &none);
   gboolean bytes = plan->source->decode != NULL;
   plan->source_options = fanout_config_allocate (plan->config, MAX (plan->source->options_size, 1));
   FanoutSourceTypeOptions type = { 0 };
@@ -292,12 +346,22 @@ read_fields (FanoutPlanning *self, GError **error)
   FanoutPlan *plan = self->plan;
   gboolean known = FALSE;
   g_auto (GStrv) names = NULL;
-  plan->first_reader = fanout_reader_new (&plan->reader, error);
+  if (self->unreadable != NULL)
+    return FALSE;
+  if (plan->first_reader != NULL)
+    fanout_reader_use (plan->first_reader, plan->source, plan->source_options);
+  else
+    plan->first_reader = fanout_reader_new (&plan->reader, error);
   if (plan->first_reader == NULL
       || !fanout_reader_fields (plan->first_reader, &names, &known, NULL, error))
     return FALSE;
   plan->fields = g_steal_pointer (&names);
-  plan->note = header_is_asked_for (self) ? NULL : fanout_reader_doubt (plan->first_reader);
+  g_autofree char *before = g_steal_pointer (&plan->note);
+  g_autofree char *doubt
+      = header_is_asked_for (self) ? NULL : fanout_reader_doubt (plan->first_reader);
+  plan->note = before != NULL && doubt != NULL ? g_strconcat (before, "\n", doubt, NULL)
+               : before != NULL                ? g_steal_pointer (&before)
+                                               : g_steal_pointer (&doubt);
   return TRUE;
 }
 

@@ -71,6 +71,7 @@ check 'map and reduce' cut_and_merge
 
 # What may stand somewhere.
 try 'the formats' out~ 'ndjson' -- complete formats
+try 'the types' out~ 'auto' out~ 'jsonl' -- complete types
 try 'the keys' out~ 'pipeline.batch=' out~ 'source.delimiter=' -- complete keys
 try 'the options of a verb' out~ '--partial' -- complete options run
 try 'the keys of an operator' out 'q=

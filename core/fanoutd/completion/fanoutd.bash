@@ -17,7 +17,7 @@ _fanoutd_choose () {
 _fanoutd_value () {
   case $before in
     -f | --format) _fanoutd_choose "$(_fanoutd_words formats)" ;;
-    -t) _fanoutd_choose "$(_fanoutd_words sources)" ;;
+    -t) _fanoutd_choose "$(_fanoutd_words types)" ;;
     -s | --set)
       compopt -o nospace 2>/dev/null
       _fanoutd_choose "$(_fanoutd_words keys)"
