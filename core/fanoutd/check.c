@@ -23,9 +23,10 @@ run (const Verb *verb, char **arguments)
 
   if (code >= 0)
     return code;
-  if (!fanout_output_check (fanout_pipeline_output (pipeline)->path,
-                            fanout_pipeline_inputs (pipeline), &error))
-    return message_error (error);
+  for (guint i = 0; i < fanout_pipeline_n_outputs (pipeline); i++)
+    if (!fanout_output_check (fanout_pipeline_nth_output (pipeline, i)->path,
+                              fanout_pipeline_inputs (pipeline), &error))
+      return message_error (error);
   notes_print_inputs (pipeline);
   plan = fanout_pipeline_describe (pipeline);
   return print (plan);

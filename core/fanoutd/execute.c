@@ -9,12 +9,12 @@
 
 /* `number` is the signal that interrupted the run, 0: none. */
 static FanoutResult *
-run_pipeline (FanoutPipeline *pipeline, FanoutOutput *output, int *number, GError **error)
+run_pipeline (FanoutPipeline *pipeline, FanoutOutput *const *outputs, int *number, GError **error)
 {
   FanoutResult *result;
   Progress *progress;
 
-  signals_catch (pipeline, output);
+  signals_catch (pipeline, outputs);
   progress = progress_start (pipeline);
   result = fanout_pipeline_run (pipeline, NULL, error);
   progress_stop (progress);
@@ -29,10 +29,51 @@ put (gpointer output, const char *text, gsize length, GError **error)
 }
 
 static gboolean
-write_results (FanoutResult *result, FanoutOutput *output, GError **error)
+write_results (FanoutResult *result, FanoutOutput *const *outputs, GError **error)
 {
-  return fanout_result_write (result, fanout_output_is_terminal (output), put, output, error)
-         && fanout_output_commit (output, error);
+  for (guint i = 0; outputs[i] != NULL; i++)
+    if (!fanout_result_write_output (result, i, fanout_output_is_terminal (outputs[i]), put,
+                                     outputs[i], error))
+      return FALSE;
+  /* All or none, as far as it goes. */
+  for (guint i = 0; outputs[i] != NULL; i++)
+    if (!fanout_output_commit (outputs[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+close_outputs (FanoutOutput **outputs)
+{
+  for (FanoutOutput **output = outputs; *output != NULL; output++)
+    fanout_output_free (*output);
+  g_free (outputs);
+}
+typedef FanoutOutput *Outputs;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Outputs, close_outputs)
+
+/* NULL-terminated; FALSE with `error` where one cannot be opened. */
+static gboolean
+open_outputs (FanoutPipeline *pipeline, FanoutOutput **outputs, GError **error)
+{
+  for (guint i = 0; i < fanout_pipeline_n_outputs (pipeline); i++)
+    {
+      outputs[i] = fanout_output_open (fanout_pipeline_nth_output (pipeline, i)->path,
+                                       fanout_pipeline_inputs (pipeline), error);
+      if (outputs[i] == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The first one that is a file; NULL: there is none. */
+static const FanoutOutput *
+find_replaced (FanoutOutput *const *outputs)
+{
+  for (; *outputs != NULL; outputs++)
+    if (fanout_output_is_replaced (*outputs))
+      return *outputs;
+  return NULL;
 }
 
 static int
@@ -61,35 +102,35 @@ tell_failure (const FanoutCounters *counters, const GError *error, int number)
 int
 execute (FanoutPipeline *pipeline, const Settings *settings)
 {
-  const FanoutOutputOptions *options = fanout_pipeline_output (pipeline);
   g_autoptr (GError) error = NULL;
-  g_autoptr (FanoutOutput) output = NULL;
+  g_autoptr (Outputs) outputs = g_new0 (FanoutOutput *, fanout_pipeline_n_outputs (pipeline) + 1);
   g_autoptr (FanoutResult) result = NULL;
+  const FanoutOutput *replaced;
   FanoutCounters counters = { 0 };
   int number = 0;
   int code;
 
   notes_print_inputs (pipeline);
   /* Before the run: it may be long, and what is wrong is known now. */
-  output = fanout_output_open (options->path, fanout_pipeline_inputs (pipeline), &error);
-  if (output != NULL)
-    result = run_pipeline (pipeline, output, &number, &error);
+  if (open_outputs (pipeline, outputs, &error))
+    result = run_pipeline (pipeline, outputs, &number, &error);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
-  if (result != NULL && number != 0 && counters.interrupted && fanout_output_is_replaced (output))
+  replaced = find_replaced (outputs);
+  if (result != NULL && number != 0 && counters.interrupted && replaced != NULL)
     {
       /* Results of some of the rows are not what the file would be taken for. */
       g_set_error (&error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT,
-                   "%s: not written, the run was interrupted", fanout_output_name (output));
+                   "%s: not written, the run was interrupted", fanout_output_name (replaced));
       g_clear_pointer (&result, fanout_result_free);
     }
-  if (result != NULL && !write_results (result, output, &error))
+  if (result != NULL && !write_results (result, outputs, &error))
     g_clear_pointer (&result, fanout_result_free);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   code = result != NULL ? tell_end (&counters, result, number)
                         : tell_failure (&counters, error, number);
   if (settings->stats)
     stats_print (&counters, result);
-  signals_release (output);
+  signals_release (outputs);
   return code;
 }
 
@@ -99,6 +140,7 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
   g_autoptr (GError) error = NULL;
   g_autoptr (FanoutOutput) output
       = fanout_output_open (settings->partial, fanout_pipeline_inputs (pipeline), &error);
+  FanoutOutput *const outputs[] = { output, NULL };
   FanoutCounters counters = { 0 };
   gboolean done = FALSE;
   int number = 0;
@@ -109,7 +151,7 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
     {
       Progress *progress;
 
-      signals_catch (pipeline, output);
+      signals_catch (pipeline, outputs);
       progress = progress_start (pipeline);
       done = fanout_pipeline_write_partial (pipeline, output, NULL, &error);
       progress_stop (progress);
@@ -119,6 +161,6 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
   code = done ? tell_end (&counters, NULL, 0) : tell_failure (&counters, error, number);
   if (settings->stats)
     stats_print (&counters, NULL);
-  signals_release (output);
+  signals_release (outputs);
   return code;
 }

@@ -56,7 +56,8 @@ note_approximate (FanoutResult *result)
 
   for (guint i = 0; i < layout->n_columns; i++)
     if (bounds[i] != NULL)
-      message ("%s is approximate: %s", layout->names[i], bounds[i]);
+      message ("%s%s%s is approximate: %s", layout->table != NULL ? layout->table : "",
+               layout->table != NULL ? ": " : "", layout->names[i], bounds[i]);
 }
 
 void
@@ -69,8 +70,8 @@ notes_print (const FanoutCounters *counters, FanoutResult *result)
             "numbers rounded to the nearest double", counters->first_rounded);
   if (counters->never_seen != NULL)
     message ("columns that no row has, null in all of them: %s", counters->never_seen);
-  if (result != NULL)
-    note_approximate (result);
+  for (guint t = 0; result != NULL && t < fanout_result_n_tables (result); t++)
+    note_approximate (fanout_result_table (result, t));
   for (guint i = 0; i < counters->n_aggregates; i++)
     if (counters->aggregates[i].error != NULL)
       message ("%s; dropped, its columns are null", counters->aggregates[i].error);

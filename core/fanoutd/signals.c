@@ -9,7 +9,7 @@ static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 
 /* A handler has no argument. */
 static FanoutPipeline *_Atomic running;
-static FanoutOutput *_Atomic written;
+static FanoutOutput *const *_Atomic written;
 static atomic_int caught;
 static struct sigaction before[G_N_ELEMENTS (numbers)];
 static gboolean catching;
@@ -27,10 +27,17 @@ end_by (int number)
   pthread_sigmask (SIG_UNBLOCK, &set, NULL);
 }
 
+static void
+abandon (FanoutOutput *const *outputs)
+{
+  for (; outputs != NULL && *outputs != NULL; outputs++)
+    fanout_output_abandon (*outputs);
+}
+
 void
 signals_clean (void)
 {
-  fanout_output_abandon (atomic_load (&written));
+  abandon (atomic_load (&written));
   children_kill ();
 }
 
@@ -54,12 +61,12 @@ handle (int number)
 }
 
 void
-signals_catch (FanoutPipeline *pipeline, FanoutOutput *output)
+signals_catch (FanoutPipeline *pipeline, FanoutOutput *const *outputs)
 {
   struct sigaction action = { .sa_handler = handle };
 
   atomic_store (&caught, 0);
-  atomic_store (&written, output);
+  atomic_store (&written, outputs);
   atomic_store (&running, pipeline);
   catching = TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -80,9 +87,9 @@ signals_settle (void)
 }
 
 void
-signals_release (FanoutOutput *output)
+signals_release (FanoutOutput *const *outputs)
 {
-  fanout_output_abandon (output);
+  abandon (outputs);
   if (!catching)
     return;
   catching = FALSE;

@@ -7,12 +7,12 @@
 
 #include <fanout/pipeline.h>
 
-/** From now on; one pipeline at a time. */
-void signals_catch (FanoutPipeline *pipeline, FanoutOutput *output);
+/** From now on; one pipeline at a time. `outputs` end with NULL, and stay until the release. */
+void signals_catch (FanoutPipeline *pipeline, FanoutOutput *const *outputs);
 /** The run is over: the next signal ends the program. Answers the one that came, 0: none. */
 int signals_settle (void);
-/** As it was before; of `output`, which may be NULL, nothing is left that was not committed. */
-void signals_release (FanoutOutput *output);
+/** As it was before; of the outputs nothing is left that was not committed. */
+void signals_release (FanoutOutput *const *outputs);
 /** Leave nothing behind: what handlers do before they end the program. */
 void signals_clean (void);
 /** End by the signal `number`, as if it had not been caught: whoever waits for the program sees

@@ -49,25 +49,33 @@ append_boolean (GString *json, const char *key, gboolean value)
   g_string_append (json, value ? "true" : "false");
 }
 
-/* [{"column":NAME,"bound":TEXT},...] */
+/* {"column":NAME,"bound":TEXT}, with the table where there are several */
+static void
+append_bound (GString *json, const FanoutLayout *layout, guint column, const char *bound)
+{
+  g_string_append (json, json->str[json->len - 1] == '[' ? "{" : ",{");
+  if (layout->table != NULL)
+    append_text (json, "table", layout->table);
+  append_text (json, "column", layout->names[column]);
+  append_text (json, "bound", bound);
+  g_string_append_c (json, '}');
+}
+
 static void
 append_approximate (GString *json, FanoutResult *result)
 {
-  const FanoutLayout *layout = result != NULL ? fanout_result_layout (result) : NULL;
-  const char *const *bounds = result != NULL ? fanout_result_approximate (result) : NULL;
-  gboolean first = TRUE;
-
   append_key (json, "approximate");
   g_string_append_c (json, '[');
-  for (guint i = 0; layout != NULL && i < layout->n_columns; i++)
-    if (bounds[i] != NULL)
-      {
-        g_string_append (json, first ? "{" : ",{");
-        append_text (json, "column", layout->names[i]);
-        append_text (json, "bound", bounds[i]);
-        g_string_append_c (json, '}');
-        first = FALSE;
-      }
+  for (guint t = 0; result != NULL && t < fanout_result_n_tables (result); t++)
+    {
+      FanoutResult *table = fanout_result_table (result, t);
+      const FanoutLayout *layout = fanout_result_layout (table);
+      const char *const *bounds = fanout_result_approximate (table);
+
+      for (guint i = 0; i < layout->n_columns; i++)
+        if (bounds[i] != NULL)
+          append_bound (json, layout, i, bounds[i]);
+    }
   g_string_append_c (json, ']');
 }
 

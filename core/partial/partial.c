@@ -50,16 +50,35 @@ digest_aggregate (GChecksum *digest, const FanoutPlanAggregate *aggregate)
   digest_text (digest, aggregate->name);
   digest_text (digest, aggregate->operator_->name);
   digest_text (digest, aggregate->meaning);
+  digest_text (digest, aggregate->where != NULL ? aggregate->where : "");
+}
+
+/* Which rows there are, and what is derived of them. */
+static void
+digest_expressions (GChecksum *digest, const FanoutPlan *plan)
+{
+  const FanoutConfigGroup *let = fanout_config_find (plan->config, "let");
+  const FanoutConfigGroup *pipeline = fanout_config_find (plan->config, "pipeline");
+  const FanoutConfigEntry *where
+      = pipeline != NULL ? fanout_config_entry (pipeline, "where") : NULL;
+  digest_text (digest, where != NULL ? where->value : "");
+  for (guint i = 0; let != NULL && i < let->n_entries; i++)
+    {
+      digest_text (digest, let->entries[i].key);
+      digest_text (digest, let->entries[i].value);
+    }
 }
 
 char *
 fanout_partial_fingerprint (const FanoutPlan *plan)
 {
   g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
+  digest_expressions (digest, plan);
   for (guint t = 0; t < plan->n_tables; t++)
     {
       const FanoutPlanTable *table = &plan->tables[t];
       g_checksum_update (digest, (const guchar *) "\n\n", 2);
+      digest_text (digest, table->where != NULL ? table->where : "");
       for (guint k = 0; k < table->n_keys; k++)
         digest_text (digest, table->key_names[k]);
       for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)

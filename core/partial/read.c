@@ -397,9 +397,10 @@ check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
       return FALSE;
   g_autofree char *fingerprint = fanout_partial_fingerprint (plan);
   if (strcmp (fingerprint, self->fingerprint) != 0)
-    return refuse (self->name, error,
-                   "a partial result of another plan: its group-by or the options of an aggregate "
-                   "differ");
+    return refuse (
+        self->name, error,
+        "a partial result of another plan: its group-by, its filters or the options of an "
+        "aggregate differ");
   return TRUE;
 }
 

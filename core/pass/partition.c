@@ -19,12 +19,12 @@ allocate (FanoutRun *run, GMainContext *context)
   fanout_context_init (&self->context, context);
   fanout_memory_init (&self->table_memory, &run->limit);
   self->n_tables = plan->n_tables;
-  self->tables = g_new0 (FanoutTable *, self->n_tables);
+  self->tables = g_new0 (FanoutTable *, plan->n_all_tables);
   for (guint i = 0; i < self->n_tables; i++)
     self->tables[i] = fanout_table_new (plan->tables[i].n_keys, plan->max_groups, run->seed,
                                         &self->table_memory);
   self->n_nodes = plan->n_nodes;
-  self->nodes = g_new0 (FanoutNode *, self->n_nodes);
+  self->nodes = g_new0 (FanoutNode *, MAX (plan->n_all_nodes, 1));
   for (guint i = 0; i < self->n_nodes; i++)
     {
       const FanoutPlanNode *node = &plan->nodes[i];
@@ -71,12 +71,12 @@ fanout_partition_free (FanoutPartition *self)
     return;
   if (self->crew != NULL)
     self->strategy->stop (self->crew);
-  for (guint i = 0; i < self->n_nodes; i++)
+  for (guint i = 0; i < self->run->plan->n_all_nodes; i++)
     fanout_node_free (self->nodes[i]);
   g_free (self->nodes);
   g_clear_error (&self->next_error);
   fanout_feed_free (self->feed);
-  for (guint i = 0; i < self->n_tables; i++)
+  for (guint i = 0; i < self->run->plan->n_all_tables; i++)
     fanout_table_free (self->tables[i]);
   g_free (self->tables);
   fanout_memory_clear (&self->table_memory);

@@ -12,10 +12,10 @@ typedef struct
   const FanoutStrategy *strategy;
   FanoutContext context; /* where its thread waits for acknowledgements */
   guint n_tables;
-  FanoutTable **tables; /* of the plan's */
+  FanoutTable **tables; /* of the plan's; those that are combined come behind, at the end */
   FanoutMemory table_memory;
   guint n_nodes;
-  FanoutNode **nodes; /* in the order of the plan */
+  FanoutNode **nodes; /* in the order of the plan; the same */
   FanoutFeed *feed;   /* NULL: only merged into */
   FanoutCrew *crew;
   const FanoutBatch *offered; /* being taken, or taken and not yet looked at */

@@ -110,68 +110,12 @@ fanout_pipeline_free (FanoutPipeline *pipeline)
   g_free (pipeline);
 }
 
-/* `finish` runs while the result is read. */
-static void
-note_dropped (gpointer data, guint part, const char *reason)
-{
-  FanoutPipeline *pipeline = data;
-  pthread_mutex_lock (&pipeline->mutex);
-  fanout_pipeline_count_dropped (pipeline, part, reason);
-  pthread_mutex_unlock (&pipeline->mutex);
-}
-
-/* The result of one run may be written while another goes on. */
-static gboolean
-find_sink (gpointer data, gboolean terminal, FanoutResultSink *sink, GError **error)
-{
-  FanoutPipeline *pipeline = data;
-  pthread_mutex_lock (&pipeline->mutex);
-  const FanoutPlanSink *used = fanout_plan_sink (pipeline->plan, 0, terminal, error);
-  if (used != NULL)
-    *sink = (FanoutResultSink){ used->sink, used->options };
-  pthread_mutex_unlock (&pipeline->mutex);
-  return used != NULL;
-}
-
-static FanoutResult *
-make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
-{
-  const FanoutPlan *plan = pipeline->plan;
-  const FanoutPlanTable *table = &plan->tables[0];
-  FanoutPartition *whole = passes->partitions[0];
-  g_autofree FanoutResultPart *parts = g_new0 (FanoutResultPart, MAX (table->n_nodes, 1));
-  for (guint i = 0; i < table->n_nodes; i++)
-    {
-      FanoutNode *node = whole->nodes[table->first_node + i];
-      parts[i].operator_ = node->plan->operator_;
-      parts[i].self = &node->aggregate;
-      parts[i].states = node->states;
-      parts[i].n_columns = node->plan->n_results;
-      parts[i].drop = node->plan->drop;
-      parts[i].dropped = node->status == FANOUT_NODE_FAILED;
-    }
-  FanoutResultPlan result = {
-    .table = whole->tables[0],
-    .n_parts = table->n_nodes,
-    .parts = parts,
-    .layout = table->layout,
-    .n_sorts = table->n_sorts,
-    .sorts = table->sorts,
-    .limit = table->limit,
-    .item_rows = table->item_rows,
-    .memory = &whole->table_memory,
-    .find_sink = find_sink,
-    .tell_dropped = note_dropped,
-    .data = pipeline,
-  };
-  return fanout_result_new (&result, passes, (GDestroyNotify) fanout_passes_free, error);
-}
-
 /* Sorting is of the run still: who interrupts it now is late, and does not mean the next one. */
 FanoutResult *
 fanout_pipeline_conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
-  FanoutResult *result = passes != NULL ? make_result (pipeline, passes, error) : NULL;
+  FanoutResult *result
+      = passes != NULL ? fanout_pipeline_make_result (pipeline, passes, error) : NULL;
   fanout_pipeline_end (pipeline);
   return result;
 }
@@ -347,10 +291,26 @@ fanout_pipeline_describe (FanoutPipeline *pipeline)
   return fanout_plan_describe (pipeline->plan, reader_of (pipeline));
 }
 
+guint
+fanout_pipeline_n_outputs (FanoutPipeline *pipeline)
+{
+  return pipeline->plan->n_outputs;
+}
+
+const FanoutOutputOptions *
+fanout_pipeline_nth_output (FanoutPipeline *pipeline, guint n)
+{
+  const FanoutPlan *plan = pipeline->plan;
+  for (guint i = 0; i < plan->n_shown; i++)
+    if (plan->tables[plan->shown[i]].output_index == n)
+      return &plan->tables[plan->shown[i]].output;
+  return NULL;
+}
+
 const FanoutOutputOptions *
 fanout_pipeline_output (FanoutPipeline *pipeline)
 {
-  return &pipeline->plan->tables[0].output;
+  return fanout_pipeline_nth_output (pipeline, 0);
 }
 
 const char *

@@ -30,6 +30,9 @@ gboolean fanout_pipeline_set_busy (FanoutPipeline *pipeline, GError **error);
 void fanout_pipeline_end (FanoutPipeline *pipeline);
 /** FALSE with `error` where rows are put in by the program: such a pipeline cannot read them. */
 gboolean fanout_pipeline_check_unfed (const FanoutPipeline *pipeline, GError **error);
+/** The same of passes that are there: they are taken over. */
+FanoutResult *fanout_pipeline_make_result (FanoutPipeline *pipeline, FanoutPasses *passes,
+                                           GError **error);
 /** The result of merged passes (taken over); NULL where there are none, and `error` says why. The
  * run ends with that. */
 FanoutResult *fanout_pipeline_conclude (FanoutPipeline *pipeline, FanoutPasses *passes,

@@ -126,6 +126,7 @@ plan_aggregate (FanoutPlanning *self, const FanoutConfigGroup *group)
     return;
   aggregate->drop = common.on_error == 2 ? self->pipeline.on_error == 1 : common.on_error == 1;
   aggregate->where = common.where;
+  aggregate->tables = common.tables;
   aggregate->condition = -1;
   if (common.where != NULL)
     aggregate->condition

@@ -77,6 +77,34 @@ add_keys (GString *text, const FanoutPlan *plan, const FanoutPlanTable *table)
 }
 
 static void
+add_table (GString *text, const FanoutPlan *plan, const FanoutPlanTable *table)
+{
+  if (table->name != NULL)
+    {
+      g_string_append (text, "table       ");
+      add_name (text, table->name);
+      if (table->where != NULL)
+        g_string_append_printf (text, ", where %s", table->where);
+      if (table->base != FANOUT_PLAN_COUNTED)
+        {
+          g_string_append (text, ", combined from ");
+          if (!plan->tables[table->base].hidden)
+            add_name (text, plan->tables[table->base].name);
+          else if (table->rollup)
+            g_string_append (text, "the groups of all its keys");
+          else
+            {
+              g_string_append (text, "the groups of all keys of ");
+              add_name (text, plan->tables[table->base].name);
+            }
+          g_string_append (text, table->rollup ? ", with subtotals" : "");
+        }
+      g_string_append_c (text, '\n');
+    }
+  add_keys (text, plan, table);
+}
+
+static void
 add_aggregate (GString *text, const FanoutPlan *plan, const FanoutPlanAggregate *aggregate)
 {
   g_string_append_printf (text, "aggregate   %s: %s", aggregate->name, aggregate->operator_->name);
@@ -118,11 +146,11 @@ fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader)
   GString *text = g_string_new (NULL);
   add_source (text, plan, reader);
   add_way (text, plan, reader);
-  for (guint i = 0; i < plan->n_tables; i++)
-    add_keys (text, plan, &plan->tables[i]);
+  for (guint i = 0; i < plan->n_shown; i++)
+    add_table (text, plan, &plan->tables[plan->shown[i]]);
   for (guint i = 0; i < plan->n_aggregates; i++)
     add_aggregate (text, plan, &plan->aggregates[i]);
-  for (guint i = 0; i < plan->n_tables; i++)
-    add_output (text, &plan->tables[i]);
+  for (guint i = 0; i < plan->n_shown; i++)
+    add_output (text, &plan->tables[plan->shown[i]]);
   return g_string_free (text, FALSE);
 }

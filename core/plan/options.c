@@ -155,6 +155,31 @@ const FanoutOption fanout_aggregate_options[] = {
     .flags = FANOUT_OPTION_RAW,
     .example = "delay > 0",
     .help = "only these rows, for this aggregate" },
+  { .key = "tables",
+    .type = FANOUT_OPTION_TEXTS,
+    .offset = AT (FanoutAggregateOptions, tables),
+    .example = "by_origin",
+    .help = "in which tables; default: all" },
+  { .key = NULL },
+};
+
+const FanoutOption fanout_table_options[] = {
+  { .key = "group-by",
+    .type = FANOUT_OPTION_TEXTS,
+    .offset = AT (FanoutTableOptions, group_by),
+    .example = "origin",
+    .help = "key columns; none by default" },
+  { .key = "where",
+    .type = FANOUT_OPTION_TEXT,
+    .offset = AT (FanoutTableOptions, where),
+    .flags = FANOUT_OPTION_RAW,
+    .example = "late",
+    .help = "only these rows, for this table" },
+  { .key = "rollup",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = AT (FanoutTableOptions, rollup),
+    .value = "false",
+    .help = "also by the first keys alone, and in all; adds the column `grouping`" },
   { .key = NULL },
 };
 

@@ -40,7 +40,15 @@ typedef struct
   const char *type;
   gint on_error; /* -1: as the pipeline */
   const char *where;
+  const char *const *tables;
 } FanoutAggregateOptions;
+
+typedef struct
+{
+  const char *const *group_by;
+  const char *where;
+  gboolean rollup;
+} FanoutTableOptions;
 
 typedef struct
 {
@@ -62,4 +70,5 @@ FANOUT_API extern const FanoutOption fanout_pipeline_options[];
 FANOUT_API extern const FanoutOption fanout_source_options[];
 FANOUT_API extern const FanoutOption fanout_source_bytes_options[];
 FANOUT_API extern const FanoutOption fanout_aggregate_options[];
+FANOUT_API extern const FanoutOption fanout_table_options[];
 FANOUT_API extern const FanoutOption fanout_output_options[];

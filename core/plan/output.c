@@ -150,9 +150,15 @@ bind_output (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGro
 {
   FanoutPlan *plan = self->plan;
   g_autofree char **others = keys_of_others (self, table, group);
-  const FanoutOption *tables[G_N_ELEMENTS (table->sinks) + 2] = { fanout_output_options };
-  gpointer targets[G_N_ELEMENTS (table->sinks) + 1] = { &self->output };
+  const FanoutOption *tables[G_N_ELEMENTS (table->sinks) + 3] = { fanout_output_options };
+  gpointer targets[G_N_ELEMENTS (table->sinks) + 2] = { &self->output };
+  FanoutTableOptions own;
   guint n = 1;
+  if (table->group != NULL)
+    {
+      tables[n] = fanout_table_options;
+      targets[n++] = &own;
+    }
   for (guint i = 0; i < table->n_sinks; i++)
     if (table->sinks[i].sink->options != NULL)
       {
@@ -217,13 +223,103 @@ plan_output (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGro
     return;
   prepare_sinks (self, table, group);
   plan_path (self, table, group);
-  plan_sort (self, table, group);
+  if (table->layout.names != NULL)
+    plan_sort (self, table, group);
   table->limit = self->output.limit;
   table->item_rows = self->output.lists == FANOUT_LISTS_ROWS;
   table->output.size = sizeof table->output;
   table->output.format = self->output.format;
   table->output.header = self->output.header;
   table->layout.header = self->output.header;
+}
+
+/* Whether [output] is right by itself. */
+static gboolean
+check_output (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  const guint n = self->errors->lines->len;
+  FanoutPlanTable alone = { .origin = group->origin };
+  plan_output (self, &alone, group);
+  for (guint i = 0; i < alone.n_sinks; i++)
+    fanout_plan_release_sink (&alone.sinks[i]);
+  return self->errors->lines->len == n;
+}
+
+static gboolean
+is_for (const FanoutPlanTable *table, const char *key)
+{
+  gboolean known = has_key (fanout_output_options, key);
+  for (guint i = 0; i < table->n_sinks && !known; i++)
+    known = has_key (table->sinks[i].sink->options, key);
+  return known;
+}
+
+/* A table's own keys behind those of [output]: of a key that is there twice the last one counts. */
+static void
+plan_table_output (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *output)
+{
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (FanoutConfigEntry));
+  FanoutConfigGroup both = *table->group;
+  FanoutPlanTable trial = { .origin = table->origin };
+  g_array_append_vals (entries, output->entries, output->n_entries);
+  g_array_append_vals (entries, table->group->entries, table->group->n_entries);
+  both.entries = (const FanoutConfigEntry *) (gpointer) entries->data;
+  both.n_entries = entries->len;
+  /* Whose options matter is known by the format, which either may say. */
+  if (!find_sinks (self, &trial, &both))
+    return;
+  g_array_set_size (entries, 0);
+  for (guint i = 0; i < output->n_entries; i++)
+    if (is_for (&trial, output->entries[i].key)
+        && fanout_config_entry (table->group, output->entries[i].key) == NULL)
+      g_array_append_vals (entries, &output->entries[i], 1);
+  g_array_append_vals (entries, table->group->entries, table->group->n_entries);
+  both.entries = (const FanoutConfigEntry *) (gpointer) entries->data;
+  both.n_entries = entries->len;
+  plan_output (self, table, &both);
+}
+
+static void
+check_shared (FanoutPlanning *self, const FanoutPlanTable *first, const FanoutPlanTable *table)
+{
+  const FanoutPlanSink *used = table->n_sinks > 0 ? &table->sinks[table->n_sinks - 1] : NULL;
+  if (used == NULL || first->n_sinks == 0)
+    return;
+  const char *path = strcmp (table->output.path, "-") == 0 ? "standard output" : table->output.path;
+  if (strcmp (first->output.format, table->output.format) != 0)
+    fanout_errors_add (self->errors, table->origin,
+                       "[%s]: %s to %s, where [%s] writes %s; one format, or a path for each",
+                       table->group->name, table->output.format, path, first->group->name,
+                       first->output.format);
+  else if (!FANOUT_HAS (used->sink, flags) || (used->sink->flags & FANOUT_SINK_TABLES) == 0)
+    fanout_errors_add (self->errors, table->origin,
+                       "[%s]: %s to %s, where [%s] goes as well, but %s holds one table; possible: "
+                       "format = json or ndjson, or a path for each",
+                       table->group->name, used->sink->name, path, first->group->name,
+                       used->sink->name);
+}
+
+/* Which tables go to the same place, and whether they can. */
+static void
+share_outputs (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  for (guint i = 0; i < plan->n_shown; i++)
+    {
+      FanoutPlanTable *table = &plan->tables[plan->shown[i]];
+      FanoutPlanTable *first = table;
+      for (guint k = i; k-- > 0;)
+        if (g_strcmp0 (plan->tables[plan->shown[k]].output.path, table->output.path) == 0)
+          first = &plan->tables[plan->shown[k]];
+      table->output_index = first != table ? first->output_index : plan->n_outputs++;
+      table->layout.table_index = first->layout.n_tables++;
+      if (first != table)
+        check_shared (self, first, table);
+    }
+  for (guint i = 0; i < plan->n_shown; i++)
+    for (guint k = 0; k < i; k++)
+      if (plan->tables[plan->shown[k]].output_index == plan->tables[plan->shown[i]].output_index)
+        plan->tables[plan->shown[i]].layout.n_tables = plan->tables[plan->shown[k]].layout.n_tables;
 }
 
 void
@@ -233,8 +329,12 @@ fanout_planning_output (FanoutPlanning *self)
   const FanoutConfigGroup *group = fanout_config_find (plan->config, "output");
   if (group == NULL)
     group = &no_output;
-  for (guint i = 0; i < plan->n_tables; i++)
-    plan_output (self, &plan->tables[i], group);
+  if (plan->tables[plan->shown[0]].group == NULL)
+    plan_output (self, &plan->tables[plan->shown[0]], group);
+  else if (check_output (self, group))
+    for (guint i = 0; i < plan->n_shown; i++)
+      plan_table_output (self, &plan->tables[plan->shown[i]], group);
+  share_outputs (self);
 }
 
 static gboolean

@@ -82,25 +82,28 @@ static void
 check_groups (FanoutPlanning *self)
 {
   static const char *const names[]
-      = { "pipeline", "source", "let", "aggregate NAME", "output", NULL };
+      = { "pipeline", "source", "let", "aggregate NAME", "table NAME", "output", NULL };
   for (guint i = 0; i < fanout_config_n_groups (self->plan->config); i++)
     {
       const FanoutConfigGroup *group = fanout_config_group (self->plan->config, i);
-      if (g_strv_contains (names, group->name) && strcmp (group->name, "aggregate NAME") != 0)
+      if (g_strv_contains (names, group->name) && !g_str_has_suffix (group->name, " NAME"))
         continue;
-      if (g_str_has_prefix (group->name, "aggregate "))
+      if (g_str_has_prefix (group->name, "aggregate ") || g_str_has_prefix (group->name, "table "))
         continue;
-      if (strcmp (group->name, "aggregate") == 0)
+      const char *example = strcmp (group->name, "aggregate") == 0 ? "aggregate mean_delay"
+                            : strcmp (group->name, "table") == 0   ? "table by_origin"
+                                                                   : NULL;
+      if (example != NULL)
         {
-          fanout_errors_add (self->errors, group->origin,
-                             "[aggregate]: a name is wanted, such as [aggregate mean_delay]");
+          fanout_errors_add (self->errors, group->origin, "[%s]: a name is wanted, such as [%s]",
+                             group->name, example);
           continue;
         }
       g_autofree char *quoted = fanout_quote (group->name, -1);
       const char *near = fanout_nearest_name (group->name, names);
       fanout_errors_add (self->errors, group->origin,
                          "no group is called %s; there are [pipeline], [source], [let], "
-                         "[aggregate NAME] and [output]%s%s%s",
+                         "[aggregate NAME], [table NAME] and [output]%s%s%s",
                          quoted, near != NULL ? "; did you mean [" : "", near != NULL ? near : "",
                          near != NULL ? "]?" : "");
     }
@@ -141,7 +144,7 @@ publish_derived (FanoutPlanning *self)
       = (FanoutPlanDerived *) (gpointer) g_array_free (g_steal_pointer (&self->derived), FALSE);
   for (guint i = 0; i < plan->n_aggregates; i++)
     settle_derived (plan, plan->aggregates[i].n_columns, plan->aggregates[i].columns);
-  for (guint i = 0; i < plan->n_tables; i++)
+  for (guint i = 0; i < plan->n_all_tables; i++)
     settle_derived (plan, plan->tables[i].n_keys, plan->tables[i].keys);
 }
 
@@ -216,6 +219,7 @@ static void
 free_table (FanoutPlanTable *table)
 {
   g_free (table->keys);
+  g_free (table->base_keys);
   g_free ((gpointer) table->layout.names);
   g_free (table->sorts);
   for (guint i = 0; i < table->n_sinks; i++)
@@ -241,8 +245,9 @@ fanout_plan_free (FanoutPlan *plan)
       g_free (aggregate->columns);
     }
   g_free (plan->aggregates);
-  for (guint i = 0; i < plan->n_tables; i++)
+  for (guint i = 0; i < plan->n_all_tables; i++)
     free_table (&plan->tables[i]);
+  g_free (plan->shown);
   g_free (plan->tables);
   g_free (plan->views);
   for (guint i = 0; i < plan->n_selections; i++)

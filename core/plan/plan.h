@@ -34,6 +34,7 @@ typedef struct
   gboolean drop;              /* on-error */
   const char *where;          /* NULL: none */
   gint condition;             /* register of it; -1: none */
+  const char *const *tables;  /* names of those that it is in; empty: all */
 } FanoutPlanAggregate;
 
 /** A sink that [output] format may mean, and its options. */
@@ -78,14 +79,25 @@ typedef struct
   guint view;
 } FanoutPlanNode;
 
-/** One result table. */
+#define FANOUT_PLAN_COUNTED (-1)
+
+/** One table of groups. */
 typedef struct
 {
-  const char *origin; /* of its group, for messages */
-  guint n_keys;       /* 0: one group */
-  guint *keys;        /* columns of the frame */
+  const char *name;               /* of [table NAME]; NULL: the only one */
+  const FanoutConfigGroup *group; /* [table NAME], or NULL */
+  const char *origin;             /* for messages */
+  const char *where;              /* NULL: none */
+  gint condition;                 /* register of it; -1: none */
+  guint n_keys;                   /* 0: one group */
+  guint *keys;                    /* columns of the frame */
   const char *const *key_names;
   guint view; /* the rows that make its groups */
+  gint base;  /* the table whose groups are combined into these; FANOUT_PLAN_COUNTED: none, rows
+                 go to its groups themselves */
+  guint *base_keys; /* with a base: which of its keys each is */
+  gboolean rollup;  /* with a base: also by the first keys alone; one more key says by which */
+  gboolean hidden;  /* it is only a base */
   guint first_node;
   guint n_nodes; /* of the plan's, which stand together */
 
@@ -95,6 +107,7 @@ typedef struct
   guint64 limit;
   gboolean item_rows; /* [output] lists = rows */
   FanoutOutputOptions output;
+  guint output_index; /* of those to the same place */
   gboolean automatic; /* format = auto */
   guint n_sinks;      /* 2: `auto`, the second is for terminals */
   FanoutPlanSink sinks[2];
@@ -142,11 +155,16 @@ typedef struct
 
   guint n_aggregates;
   FanoutPlanAggregate *aggregates;
-  guint n_tables;
+  guint n_tables; /* that rows are counted for; those that are combined from them come behind */
+  guint n_all_tables;
   FanoutPlanTable *tables;
+  guint n_shown;
+  guint *shown; /* the tables of the result, in the order of the file */
+  guint n_outputs;
   guint n_views;
   FanoutPlanView *views;
-  guint n_nodes;
+  guint n_nodes; /* of the tables that rows are counted for; the others come behind */
+  guint n_all_nodes;
   FanoutPlanNode *nodes;
 } FanoutPlan;
 
@@ -188,6 +206,16 @@ static inline guint
 fanout_plan_index (const FanoutPlan *plan, const FanoutPlanAggregate *aggregate)
 {
   return (guint) (aggregate - plan->aggregates);
+}
+
+/** The key that tells the groups of a rollup apart: by which keys they are. */
+#define FANOUT_PLAN_GROUPING "grouping"
+
+/** Keys of its groups: its own, and in a rollup the one more. */
+static inline guint
+fanout_plan_result_keys (const FanoutPlanTable *table)
+{
+  return table->n_keys + (table->rollup ? 1 : 0);
 }
 
 /** Whether rows go to groups by keys in every table. */

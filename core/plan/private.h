@@ -55,8 +55,16 @@ gint fanout_planning_condition (FanoutPlanning *self, FanoutProgram *program, co
 void fanout_planning_expressions (FanoutPlanning *self);
 /** The tables, with what makes their groups. */
 void fanout_planning_tables (FanoutPlanning *self);
+/** Which table is combined from which other one, and their order. */
+void fanout_planning_bases (FanoutPlanning *self);
+/** The columns of each table. */
+void fanout_planning_layouts (FanoutPlanning *self);
 /** Which rows each view has, and what is looked at in them. */
 void fanout_planning_selections (FanoutPlanning *self);
+/** The selection of the rows that a condition leaves (-1: all), and the view of a table of them. */
+guint fanout_plan_selection (FanoutPlan *plan, gint condition);
+guint fanout_plan_view (FanoutPlan *plan, guint table, gint condition);
+gboolean fanout_plan_is_in (const FanoutPlanAggregate *aggregate, const FanoutPlanTable *table);
 /** Which aggregate is in which table, and the columns of each. */
 void fanout_planning_nodes (FanoutPlanning *self);
 /** [source]. */

@@ -1,34 +1,6 @@
 #include "core/plan/private.h"
 
-static guint
-selection_of (FanoutPlan *plan, gint condition)
-{
-  guint i = 0;
-  while (i < plan->n_selections && plan->selections[i].condition != condition)
-    i++;
-  if (i == plan->n_selections)
-    {
-      plan->selections = g_renew (FanoutPlanSelection, plan->selections, ++plan->n_selections);
-      plan->selections[i] = (FanoutPlanSelection){ .condition = condition };
-    }
-  return i;
-}
-
-static guint
-view_of (FanoutPlan *plan, guint table, gint condition)
-{
-  const FanoutPlanView wanted = { table, selection_of (plan, condition) };
-  guint i = 0;
-  while (i < plan->n_views
-         && (plan->views[i].table != table || plan->views[i].selection != wanted.selection))
-    i++;
-  if (i == plan->n_views)
-    {
-      plan->views = g_renew (FanoutPlanView, plan->views, ++plan->n_views);
-      plan->views[i] = wanted;
-    }
-  return i;
-}
+#include <string.h>
 
 static void
 find_keys (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group,
@@ -42,139 +14,186 @@ find_keys (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup
         = fanout_planning_reference (self, names[i], FANOUT_TAKES_TEXT, group, "group-by", FALSE);
 }
 
+/* A table whose keys and rows are not known yet. */
+static FanoutPlanTable *
+add_table (FanoutPlan *plan, const char *origin)
+{
+  plan->tables = g_renew (FanoutPlanTable, plan->tables, plan->n_all_tables + 1);
+  FanoutPlanTable *table = &plan->tables[plan->n_all_tables++];
+  *table = (FanoutPlanTable){ .origin = origin, .condition = -1, .base = FANOUT_PLAN_COUNTED };
+  return table;
+}
+
+/* Keys of [table] that say how it is written are bound with [output]. */
+static const char **
+other_keys (const FanoutConfigGroup *group)
+{
+  GPtrArray *keys = g_ptr_array_new ();
+  for (guint i = 0; i < group->n_entries; i++)
+    g_ptr_array_add (keys, (gpointer) group->entries[i].key);
+  g_ptr_array_add (keys, NULL);
+  return (const char **) g_ptr_array_free (keys, FALSE);
+}
+
+static void
+plan_table (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  FanoutPlan *plan = self->plan;
+  const FanoutOption *const tables[] = { fanout_table_options, NULL };
+  g_autofree const char **others = other_keys (group);
+  FanoutTableOptions options = { 0 };
+  FanoutPlanTable *table = add_table (plan, group->origin);
+  table->name = fanout_config_intern (
+      plan->config,
+      g_strstrip ((char *) fanout_config_intern (plan->config, group->name + strlen ("table "))));
+  table->group = group;
+  if (table->name[0] == '\0')
+    fanout_errors_add (self->errors, group->origin, "[table]: a name is wanted");
+  if (!fanout_options_bind (plan->config, group, tables, (gpointer[]){ &options }, others, NULL,
+                            self->errors))
+    return;
+  table->where = options.where;
+  if (options.where != NULL)
+    table->condition
+        = fanout_planning_condition (self, plan->program, options.where, group, "where");
+  find_keys (self, table, group, options.group_by);
+  table->rollup = options.rollup && table->n_keys > 0;
+}
+
 void
 fanout_planning_tables (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
   FanoutConfigGroup none;
-  const FanoutConfigGroup *group = fanout_planning_group (self, "pipeline", &none);
-  plan->n_tables = 1;
-  plan->tables = g_new0 (FanoutPlanTable, plan->n_tables);
-  selection_of (plan, -1);
-  plan->tables[0].origin = group->origin;
-  plan->tables[0].view = view_of (plan, 0, -1);
-  find_keys (self, &plan->tables[0], group, self->pipeline.group_by);
-}
-
-static void
-two_of_one_name (FanoutPlanning *self, const char *name, const char *origin)
-{
-  g_autofree char *quoted = fanout_quote (name, -1);
-  if (origin != NULL)
+  const FanoutConfigGroup *pipeline = fanout_planning_group (self, "pipeline", &none);
+  fanout_plan_selection (plan, -1);
+  for (guint i = 0; i < fanout_config_n_groups (plan->config); i++)
     {
-      fanout_errors_add (self->errors, origin, "two result columns are called %s", quoted);
-      return;
+      const FanoutConfigGroup *group = fanout_config_group (plan->config, i);
+      if (g_str_has_prefix (group->name, "table "))
+        plan_table (self, group);
     }
-  FanoutConfigGroup none;
-  const FanoutConfigGroup *group = fanout_planning_group (self, "pipeline", &none);
-  fanout_config_mistake (self->errors, group, fanout_config_entry (group, "group-by"),
-                         "two result columns are called %s", quoted);
+  if (plan->n_all_tables == 0)
+    find_keys (self, add_table (plan, pipeline->origin), pipeline, self->pipeline.group_by);
+  else if (self->pipeline.group_by != NULL && self->pipeline.group_by[0] != NULL)
+    fanout_config_mistake (self->errors, pipeline, fanout_config_entry (pipeline, "group-by"),
+                           "it has no meaning beside [table NAME]: say group-by there");
 }
 
-/* The columns of a table as they are collected. */
-typedef struct
+static gboolean
+is_in (const FanoutPlanAggregate *aggregate, const FanoutPlanTable *table)
 {
-  GPtrArray *names;
-  GHashTable *seen;
-} Columns;
-
-static void
-add_column (FanoutPlanning *self, Columns *columns, const char *name, const char *origin)
-{
-  g_ptr_array_add (columns->names, (gpointer) name);
-  if (!g_hash_table_add (columns->seen, (gpointer) name) && fanout_errors_wants (self->errors))
-    two_of_one_name (self, name, origin);
+  return table->name == NULL || aggregate->tables == NULL || aggregate->tables[0] == NULL
+         || g_strv_contains (aggregate->tables, table->name);
 }
 
 static void
-lay_out (FanoutPlanning *self, FanoutPlanTable *table)
+check_table_names (FanoutPlanning *self, const FanoutPlanAggregate *aggregate)
+{
+  const FanoutPlan *plan = self->plan;
+  g_autofree const char **names = g_new0 (const char *, plan->n_all_tables + 1);
+  guint n = 0;
+  for (guint t = 0; t < plan->n_all_tables; t++)
+    if (plan->tables[t].name != NULL)
+      names[n++] = plan->tables[t].name;
+  for (const char *const *name = aggregate->tables; name != NULL && *name != NULL; name++)
+    {
+      if (g_strv_contains ((const char *const *) names, *name))
+        continue;
+      g_autofree char *group_name = g_strconcat ("aggregate ", aggregate->name, NULL);
+      const FanoutConfigGroup *group = fanout_config_find (plan->config, group_name);
+      g_autofree char *quoted = fanout_quote (*name, -1);
+      g_autofree char *list = fanout_list_show ((const char *const *) names);
+      const char *near = fanout_nearest_name (*name, (const char *const *) names);
+      fanout_config_mistake (self->errors, group, fanout_config_entry (group, "tables"),
+                             "no table %s; %s%s%s%s%s", quoted,
+                             n > 0 ? "there are: " : "there is no [table NAME]", list,
+                             near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                             near != NULL ? "'?" : "");
+    }
+}
+
+/* The condition of an aggregate in a table: that of both. */
+static gint
+condition_of (FanoutPlanning *self, const FanoutPlanTable *table,
+              const FanoutPlanAggregate *aggregate)
+{
+  if (table->condition < 0 || aggregate->condition < 0)
+    return MAX (table->condition, aggregate->condition);
+  g_autofree char *both = g_strdup_printf ("(%s) and (%s)", table->where, aggregate->where);
+  return fanout_planning_condition (self, self->plan->program, both, table->group, "where");
+}
+
+static void
+add_node (FanoutPlanning *self, guint t, const FanoutPlanAggregate *aggregate)
 {
   FanoutPlan *plan = self->plan;
-  Columns columns = { g_ptr_array_new (), g_hash_table_new (g_str_hash, g_str_equal) };
-  for (guint k = 0; k < table->n_keys; k++)
-    add_column (self, &columns, table->key_names[k], NULL);
-  for (guint i = 0; i < table->n_nodes; i++)
-    {
-      const FanoutPlanAggregate *aggregate = plan->nodes[table->first_node + i].aggregate;
-      for (guint r = 0; r < aggregate->n_results; r++)
-        add_column (self, &columns, aggregate->results[r], aggregate->origin);
-    }
-  table->layout.size = sizeof table->layout;
-  table->layout.n_columns = columns.names->len;
-  table->layout.n_keys = table->n_keys;
-  table->layout.grouped = table->n_keys > 0;
-  g_ptr_array_add (columns.names, NULL);
-  table->layout.names = (const char *const *) g_ptr_array_free (columns.names, FALSE);
-  g_hash_table_unref (columns.seen);
-}
-
-static void
-add_node (FanoutPlanning *self, guint table, const FanoutPlanAggregate *aggregate)
-{
-  FanoutPlan *plan = self->plan;
-  FanoutPlanNode *node = &plan->nodes[plan->n_nodes++];
+  FanoutPlanTable *table = &plan->tables[t];
+  FanoutPlanNode *node = &plan->nodes[plan->n_all_nodes++];
   node->aggregate = aggregate;
-  node->table = table;
-  node->view = view_of (plan, table, aggregate->condition);
-  plan->tables[table].n_nodes++;
-  if ((aggregate->operator_->flags & FANOUT_UNGROUPED) && plan->tables[table].n_keys > 0)
+  node->table = t;
+  if (table->base == FANOUT_PLAN_COUNTED)
+    node->view = fanout_plan_view (plan, t, condition_of (self, table, aggregate));
+  table->n_nodes++;
+  if ((aggregate->operator_->flags & FANOUT_UNGROUPED) && table->n_keys > 0)
     fanout_errors_add (self->errors, aggregate->origin,
                        "[aggregate %s]: %s cannot be used with group-by", aggregate->name,
                        aggregate->operator_->name);
+}
+
+static gboolean
+members_of (const FanoutPlan *plan, const FanoutPlanTable *table, GPtrArray *members)
+{
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    if (is_in (&plan->aggregates[i], table))
+      g_ptr_array_add (members, &plan->aggregates[i]);
+  return members->len > 0;
+}
+
+/* The nodes of every table, now that it is known which come first. */
+static void
+add_nodes (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  plan->nodes = g_new0 (FanoutPlanNode, MAX (plan->n_all_tables * plan->n_aggregates, 1));
+  for (guint t = 0; t < plan->n_all_tables; t++)
+    {
+      g_autoptr (GPtrArray) members = g_ptr_array_new ();
+      FanoutPlanTable *table = &plan->tables[t];
+      table->first_node = plan->n_all_nodes;
+      if (table->base == FANOUT_PLAN_COUNTED)
+        table->view = fanout_plan_view (plan, t, table->condition);
+      if (!members_of (plan, table, members) && plan->n_aggregates > 0 && table->group != NULL)
+        fanout_errors_add (self->errors, table->origin, "[%s]: no aggregate is in it",
+                           table->group->name);
+      for (guint i = 0; i < members->len; i++)
+        add_node (self, t, members->pdata[i]);
+      if (t < plan->n_tables)
+        plan->n_nodes = plan->n_all_nodes;
+    }
 }
 
 void
 fanout_planning_nodes (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
-  plan->nodes = g_new0 (FanoutPlanNode, MAX (plan->n_tables * plan->n_aggregates, 1));
-  for (guint t = 0; t < plan->n_tables; t++)
-    {
-      plan->tables[t].first_node = plan->n_nodes;
-      for (guint i = 0; i < plan->n_aggregates; i++)
-        add_node (self, t, &plan->aggregates[i]);
-      lay_out (self, &plan->tables[t]);
-    }
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    check_table_names (self, &plan->aggregates[i]);
+  fanout_planning_bases (self);
+  add_nodes (self);
+  fanout_planning_layouts (self);
 }
 
-/* Which columns somebody looks at, a mark for each. */
-static void
-mark_columns (guint8 *marks, guint n, const guint *columns)
+gboolean
+fanout_plan_is_in (const FanoutPlanAggregate *aggregate, const FanoutPlanTable *table)
 {
-  for (guint i = 0; i < n; i++)
-    marks[columns[i]] = 1;
-}
-
-static void
-collect_columns (const FanoutPlan *plan, FanoutPlanSelection *selection)
-{
-  const guint n = plan->n_columns + plan->n_derived;
-  const guint index = (guint) (selection - plan->selections);
-  g_autofree guint8 *marks = g_malloc0 (n + 1);
-  for (guint i = 0; i < plan->n_nodes; i++)
-    if (plan->views[plan->nodes[i].view].selection == index)
-      mark_columns (marks, plan->nodes[i].aggregate->n_columns, plan->nodes[i].aggregate->columns);
-  for (guint t = 0; t < plan->n_tables; t++)
-    if (plan->views[plan->tables[t].view].selection == index)
-      mark_columns (marks, plan->tables[t].n_keys, plan->tables[t].keys);
-  selection->columns = g_new0 (guint, n + 1);
-  for (guint c = 0; c < n; c++)
-    if (marks[c])
-      selection->columns[selection->n_columns++] = c;
-}
-
-void
-fanout_planning_selections (FanoutPlanning *self)
-{
-  FanoutPlan *plan = self->plan;
-  for (guint s = 0; s < plan->n_selections; s++)
-    collect_columns (plan, &plan->selections[s]);
+  return is_in (aggregate, table);
 }
 
 gboolean
 fanout_plan_is_grouped (const FanoutPlan *plan)
 {
-  for (guint t = 0; t < plan->n_tables; t++)
+  for (guint t = 0; t < plan->n_all_tables; t++)
     if (plan->tables[t].n_keys == 0)
       return FALSE;
   return TRUE;

@@ -22,6 +22,7 @@ struct FanoutResult
   guint8 *states;  /* where states that lie apart are brought together */
   gsize states_size;
   FanoutText *texts; /* the keys of one group */
+  GPtrArray *others; /* the tables behind this one; NULL: there are none */
 };
 
 /** Finish the states of `n` <= chunk groups of part `part` into rows 0 .. n - 1 of `out`, which is

@@ -191,6 +191,7 @@ fanout_result_free (FanoutResult *result)
 {
   if (result == NULL)
     return;
+  g_clear_pointer (&result->others, g_ptr_array_unref);
   fanout_memory_count (result->plan.memory, -(gssize) (result->n_rows * sizeof *result->ids));
   g_free (result->ids);
   fanout_release (result->plan.memory, result->states, result->states_size);
@@ -201,6 +202,26 @@ fanout_result_free (FanoutResult *result)
   if (result->release != NULL)
     result->release (result->owner);
   g_free (result);
+}
+
+void
+fanout_result_add (FanoutResult *result, FanoutResult *other)
+{
+  if (result->others == NULL)
+    result->others = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_result_free);
+  g_ptr_array_add (result->others, other);
+}
+
+guint
+fanout_result_n_tables (FanoutResult *result)
+{
+  return 1 + (result->others != NULL ? result->others->len : 0);
+}
+
+FanoutResult *
+fanout_result_table (FanoutResult *result, guint n)
+{
+  return n == 0 ? result : g_ptr_array_index (result->others, n - 1);
 }
 
 static guint

@@ -39,6 +39,7 @@ typedef struct
   guint n_sorts;
   const FanoutSort *sorts; /* none: by key */
   guint64 limit;           /* 0: all */
+  guint output;            /* of those that the tables of a run are written to */
   gboolean item_rows;      /* written with a row for each item of a list */
   FanoutMemory *memory;    /* what sorting takes is counted */
   FanoutResultFindSink find_sink;
@@ -51,3 +52,5 @@ typedef struct
  * freed (NULL: nothing), or here on failure. */
 FanoutResult *fanout_result_new (const FanoutResultPlan *plan, gpointer owner,
                                  GDestroyNotify release, GError **error);
+/** Let `other`, which is taken over, be one more table of a result. It is freed before. */
+void fanout_result_add (FanoutResult *result, FanoutResult *other);

@@ -68,9 +68,9 @@ pass_rows (Writing *writing, FanoutRowsDo do_, GError **error)
   return reason == NULL;
 }
 
-gboolean
-fanout_result_write (FanoutResult *result, gboolean terminal, FanoutWriteFunction write,
-                     gpointer data, GError **error)
+static gboolean
+write_table (FanoutResult *result, gboolean terminal, FanoutWriteFunction write, gpointer data,
+             GError **error)
 {
   FanoutResultSink used;
   if (!result->plan.find_sink (result->plan.data, terminal, &used, error))
@@ -93,4 +93,25 @@ fanout_result_write (FanoutResult *result, gboolean terminal, FanoutWriteFunctio
   ok = ok && pass_rows (&writing, write_rows, error);
   used.sink->end (writing.state, text);
   return ok && flush (&writing, error);
+}
+
+gboolean
+fanout_result_write_output (FanoutResult *result, guint output, gboolean terminal,
+                            FanoutWriteFunction write, gpointer data, GError **error)
+{
+  for (guint t = 0; t < fanout_result_n_tables (result); t++)
+    {
+      FanoutResult *table = fanout_result_table (result, t);
+
+      if (table->plan.output == output && !write_table (table, terminal, write, data, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+fanout_result_write (FanoutResult *result, gboolean terminal, FanoutWriteFunction write,
+                     gpointer data, GError **error)
+{
+  return fanout_result_write_output (result, result->plan.output, terminal, write, data, error);
 }

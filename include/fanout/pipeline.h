@@ -228,7 +228,7 @@ FANOUT_API char *fanout_pipeline_describe (FanoutPipeline *pipeline);
  */
 FANOUT_API const char *fanout_pipeline_note (FanoutPipeline *pipeline);
 
-/** [output] of the file. */
+/** [output] of the file, and what a [table NAME] says in its place. */
 typedef struct
 {
   guint32 size;       /* sizeof (FanoutOutputOptions) */
@@ -237,8 +237,14 @@ typedef struct
   gboolean header;    /* whether formats that have a header print it */
 } FanoutOutputOptions;
 
-/** They live as long as the pipeline, which does not write anything itself. */
+/** The first one. They live as long as the pipeline, which does not write anything itself. */
 FANOUT_API const FanoutOutputOptions *fanout_pipeline_output (FanoutPipeline *pipeline);
+
+/** Where results go: each place once, in the order of the tables. That of [output] is the only one
+ * where there is no [table NAME]. */
+FANOUT_API guint fanout_pipeline_n_outputs (FanoutPipeline *pipeline);
+FANOUT_API const FanoutOutputOptions *fanout_pipeline_nth_output (FanoutPipeline *pipeline,
+                                                                  guint n);
 
 /**
  * The inputs, globs expanded, "-" for standard input; empty for a source without bytes. They live
@@ -251,13 +257,23 @@ typedef gboolean (*FanoutWriteFunction) (gpointer data, const char *text, gsize 
                                          GError **error);
 
 /**
- * Write all rows as [output] has it: in its format, with the options of that, with a header or
- * without. @terminal says that it is one: `auto` is table then, and else csv. @write gets the text
- * piece by piece, with @data. To write in another format load the pipeline with the override
- * "output.format=...". FALSE as fanout_result_next(), or with what @write has set.
+ * Write all rows of all tables as [output] has it: in its format, with the options of that, with a
+ * header or without. @terminal says that it is one: `auto` is table then, and else csv. @write gets
+ * the text piece by piece, with @data. To write in another format load the pipeline with the
+ * override "output.format=...". FALSE as fanout_result_next(), or with what @write has set.
  */
 FANOUT_API gboolean fanout_result_write (FanoutResult *result, gboolean terminal,
                                          FanoutWriteFunction write, gpointer data, GError **error);
+/** The same of the tables that go to the output `n` of the pipeline, from 0. */
+FANOUT_API gboolean fanout_result_write_output (FanoutResult *result, guint n, gboolean terminal,
+                                                FanoutWriteFunction write, gpointer data,
+                                                GError **error);
+
+/** Tables of the result: one, or one for each [table NAME]. */
+FANOUT_API guint fanout_result_n_tables (FanoutResult *result);
+/** Table `n`, from 0, to be read by the functions below, as the first one is by the result itself.
+ * It is part of the result, and not freed. */
+FANOUT_API FanoutResult *fanout_result_table (FanoutResult *result, guint n);
 
 /** The columns of the result table: keys first, then the aggregates in the order of the file. They
  * live as long as the result. */

@@ -19,6 +19,9 @@ typedef struct
   gboolean grouped;         /* FALSE: there is exactly one row */
   gboolean header;          /* [output] header */
   gboolean terminal;        /* the output is one */
+  const char *table;        /* its name; NULL: it is the only one of the result */
+  guint table_index;        /* of the tables of this output, from 0 */
+  guint n_tables;           /* of this output */
 } FanoutLayout;
 
 /** Some rows of it, row-major. */
@@ -39,6 +42,12 @@ fanout_rows_value (const FanoutRows *rows, gsize row, guint column)
                                                 + (row * rows->n_columns + column)
                                                       * rows->value_size);
 }
+
+typedef enum
+{
+  FANOUT_SINK_TABLES = 1 << 0, /* one output can hold several tables: `begin` .. `end` for each, and
+                                  the layout says which it is */
+} FanoutSinkFlags;
 
 /**
  * A sink: UTF-8 out of rows. It is called from one thread, and may be in use for several results
@@ -71,6 +80,7 @@ typedef struct FanoutSink
   void (*rows) (gpointer state, const FanoutRows *rows, GString *text) FANOUT_UNSET;
   /** After the last row, also of a result that could not be read to its end: free the state. */
   void (*end) (gpointer state, GString *text) FANOUT_UNSET;
+  guint flags FANOUT_UNSET; /* FanoutSinkFlags */
 } FanoutSink;
 
 G_END_DECLS

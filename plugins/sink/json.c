@@ -15,6 +15,7 @@ typedef struct
   gboolean array;
   char *close;      /* how an object ends */
   gboolean follows; /* the next row comes after another */
+  const FanoutLayout *layout;
 } Json;
 
 static gpointer
@@ -25,6 +26,7 @@ begin (const FanoutLayout *layout, gboolean array, gsize indent)
   g_autofree char *member = indent > 0 ? g_strconcat ("\n", blanks, blanks, NULL) : g_strdup ("");
 
   json->close = indent > 0 ? g_strconcat ("\n", blanks, "}", NULL) : g_strdup ("}");
+  json->layout = layout;
   json->n_columns = layout->n_columns;
   json->array = array;
   json->names = g_new0 (GString *, layout->n_columns);
@@ -32,6 +34,12 @@ begin (const FanoutLayout *layout, gboolean array, gsize indent)
     {
       json->names[c] = g_string_new (c > 0 ? "," : array ? blanks : "");
       g_string_append (json->names[c], c == 0 ? "{" : "");
+      if (c == 0 && !array && layout->n_tables > 1)
+        {
+          g_string_append (json->names[c], "\"table\":");
+          fanout_json_append (json->names[c], layout->table, strlen (layout->table));
+          g_string_append_c (json->names[c], ',');
+        }
       g_string_append (json->names[c], member);
       fanout_json_append (json->names[c], layout->names[c], strlen (layout->names[c]));
       g_string_append (json->names[c], indent > 0 ? ": " : ":");
@@ -42,6 +50,12 @@ begin (const FanoutLayout *layout, gboolean array, gsize indent)
 static gpointer
 begin_array (gconstpointer options, const FanoutLayout *layout, GString *text)
 {
+  if (layout->n_tables > 1)
+    {
+      g_string_append (text, layout->table_index == 0 ? "{\n" : "");
+      fanout_json_append (text, layout->table, strlen (layout->table));
+      g_string_append (text, ": ");
+    }
   g_string_append_c (text, '[');
   return begin (layout, TRUE, ((const Options *) options)->indent);
 }
@@ -87,7 +101,14 @@ end (gpointer state, GString *text)
   Json *json = state;
 
   if (json->array)
-    g_string_append (text, json->follows ? "\n]\n" : "]\n");
+    {
+      g_string_append (text, json->follows ? "\n]" : "]");
+      if (json->layout->table_index + 1 < json->layout->n_tables)
+        g_string_append_c (text, ',');
+      g_string_append_c (text, '\n');
+      if (json->layout->n_tables > 1 && json->layout->table_index + 1 == json->layout->n_tables)
+        g_string_append (text, "}\n");
+    }
   for (guint c = 0; c < json->n_columns; c++)
     g_string_free (json->names[c], TRUE);
   g_free (json->names);
@@ -115,6 +136,7 @@ static const FanoutSink json = {
   .begin = begin_array,
   .rows = put_rows,
   .end = end,
+  .flags = FANOUT_SINK_TABLES,
 };
 
 static const FanoutSink ndjson = {
@@ -125,6 +147,7 @@ static const FanoutSink ndjson = {
   .begin = begin_lines,
   .rows = put_rows,
   .end = end,
+  .flags = FANOUT_SINK_TABLES,
 };
 
 FANOUT_SINKS (&json, &ndjson);

@@ -194,7 +194,6 @@ begin (gconstpointer options, const FanoutLayout *layout, GString *text)
   Table *table = g_new0 (Table, 1);
 
   (void) options;
-  (void) text;
   table->layout = layout;
   table->n_columns = layout->grouped ? layout->n_columns : 2;
   table->columns = g_new0 (Column, table->n_columns);
@@ -203,6 +202,12 @@ begin (gconstpointer options, const FanoutLayout *layout, GString *text)
   for (guint c = 0; c < layout->n_columns; c++)
     if (layout->header || !layout->grouped)
       widen (&table->columns[layout->grouped ? c : 0], show_name (table->cell, layout->names[c]));
+  if (layout->n_tables > 1)
+    {
+      show_name (table->cell, layout->table);
+      g_string_append_printf (text, "%s%s\n", layout->table_index > 0 ? "\n" : "",
+                              table->cell->str);
+    }
   return table;
 }
 
@@ -278,11 +283,13 @@ static const FanoutSink table = {
   .summary = "aligned columns for people",
   .details
   = "Numbers to the right, texts to the left, a null as -. Without group-by there is one "
-    "line for each result. Control characters are shown as \\t, \\n, \\r, \\xHH or \\uHHHH.",
+    "line for each result. Control characters are shown as \\t, \\n, \\r, \\xHH or \\uHHHH. Of "
+    "several tables each stands under its name.",
   .begin = begin,
   .measure = measure,
   .rows = put_rows,
   .end = end,
+  .flags = FANOUT_SINK_TABLES,
 };
 
 FANOUT_SINKS (&table);

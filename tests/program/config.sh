@@ -38,7 +38,7 @@ wrong "$source$count= 1\n" "p.ini:5: no key before the '=': '= 1'"
 wrong "$source$count[pipeline]\nbatch[de] = 1\n" "p.ini:6: a key with [...] has no meaning here: 'batch[de] = 1'"
 wrong "$source$count[pipeline]\nbatch = \377\n" "p.ini:6: text that is not UTF-8: 0xFF, the line's byte 9"
 wrong "$source$count[piepline]\n" \
-  "p.ini:5: no group is called 'piepline'; there are [pipeline], [source], [let], [aggregate NAME] and [output]; did you mean [pipeline]?"
+  "p.ini:5: no group is called 'piepline'; there are [pipeline], [source], [let], [aggregate NAME], [table NAME] and [output]; did you mean [pipeline]?"
 wrong "$source$count[aggregate]\ntype = sum\n" \
   'p.ini:5: [aggregate]: a name is wanted, such as [aggregate mean_delay]'
 
@@ -129,7 +129,7 @@ in_aggregate 'type = quantile\ncolumn = x\nq = 0.5, half' "q: found '0.5, half' 
 in_aggregate 'type = stddev\ncolumn = x\npopulation = maybe' "population: found 'maybe'; possible: true/false, yes/no or 1/0"
 in_aggregate 'type = min\ncolumn = x\nas = words' "as: found 'words'; possible: number or text"
 in_aggregate 'type = min\ncolumn = x\non-error = ignore' "on-error: found 'ignore'; possible: stop, drop or pipeline"
-wrong "$source[aggregate m]\ntype = median\ncolumn = x\nq = 0.5\n" "p.ini:6: [aggregate m] q: unknown key; possible: type, on-error, where, column, weight, limit, method"
+wrong "$source[aggregate m]\ntype = median\ncolumn = x\nq = 0.5\n" "p.ini:6: [aggregate m] q: unknown key; possible: type, on-error, where, tables, column, weight, limit, method"
 wrong "$source[aggregate a]\ntype = quantile\ncolumn = x\nq = 0.5, 0.9\n[aggregate a_p50]\ntype = count\n" \
   "p.ini:7: two result columns are called 'a_p50'"
 

@@ -47,7 +47,7 @@ hist () {
 hist e1 '[aggregate  h]\ntype = histogram\ncolumn = x\nedges = 0, 5, 10\n'
 hist e2 '[aggregate  h]\ntype = histogram\ncolumn = x\nedges = 0, 1, 10\n'
 hist e3 '[aggregate h]\nedges = 0,5.0,1e1\ncolumn = x\ntype = histogram\non-error = drop\n'
-try 'other edges under a name behind two blanks' code 1 err "fanoutd: e2.part: a partial result of another plan: its group-by or the options of an aggregate differ" -- \
+try 'other edges under a name behind two blanks' code 1 err "fanoutd: e2.part: a partial result of another plan: its group-by, its filters or the options of an aggregate differ" -- \
   merge e1.part e2.part
 try 'the same edges written otherwise' out 'h
 "[[null,0,0],[0,5,4],[5,10,0],[10,null,0]]"' -- merge e1.part e3.part

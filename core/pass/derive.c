@@ -1,0 +1,263 @@
+#include "core/pass/derive.h"
+
+#include "core/base/error.h"
+
+#include <fanout/error.h>
+#include <string.h>
+
+/* Groups that are combined at one go. */
+#define ROWS 1024
+
+/* Some groups of the base, with their keys as the table has them. */
+typedef struct
+{
+  FanoutPartition *whole;
+  const FanoutPlanTable *table;
+  const FanoutPlanTable *base;
+  const FanoutTable *from;
+  FanoutTable *into;
+  guint n_keys; /* of the table, with the one that says which they are */
+  FanoutText *texts;
+  guint8 *nulls;
+  FanoutColumn *columns;
+  const FanoutColumn **pointers;
+  guint32 ids[ROWS];
+  GByteArray *arena; /* of the texts, which point into it once all are there */
+} Deriving;
+
+static void
+deriving_init (Deriving *self, FanoutPartition *whole, guint t)
+{
+  const FanoutPlan *plan = whole->run->plan;
+  self->whole = whole;
+  self->table = &plan->tables[t];
+  self->base = &plan->tables[self->table->base];
+  self->from = whole->tables[self->table->base];
+  self->into = whole->tables[t];
+  self->n_keys = fanout_plan_result_keys (self->table);
+  self->texts = g_new0 (FanoutText, self->n_keys * ROWS + 1);
+  self->nulls = g_new0 (guint8, self->n_keys * ROWS + 1);
+  self->columns = g_new0 (FanoutColumn, self->n_keys + 1);
+  self->pointers = g_new0 (const FanoutColumn *, self->n_keys + 1);
+  self->arena = g_byte_array_new ();
+  for (guint k = 0; k < self->n_keys; k++)
+    {
+      self->columns[k] = (FanoutColumn){ .form = FANOUT_FORM_TEXT,
+                                         .text = self->texts + k * ROWS,
+                                         .null = self->nulls + k * ROWS };
+      self->pointers[k] = &self->columns[k];
+    }
+}
+
+static void
+deriving_clear (Deriving *self)
+{
+  g_free (self->texts);
+  g_free (self->nulls);
+  g_free (self->columns);
+  g_free (self->pointers);
+  g_byte_array_unref (self->arena);
+}
+
+/* The core reads beyond both ends of texts. */
+static void
+put_padding (Deriving *self)
+{
+  static const guint8 padding[64] = { 0 };
+  g_byte_array_append (self->arena, padding, sizeof padding);
+}
+
+static void
+put_text (Deriving *self, guint key, gsize row, FanoutText text, gboolean null)
+{
+  const gsize cell = key * ROWS + row;
+  self->texts[cell] = (FanoutText){ GSIZE_TO_POINTER (self->arena->len), null ? 0 : text.length };
+  self->nulls[cell] = null ? 1 : 0;
+  if (!null)
+    g_byte_array_append (self->arena, (const guint8 *) text.data, (guint) text.length);
+}
+
+/* The keys of a group, of which only the first `level` count in a rollup. */
+static void
+put_keys (Deriving *self, guint32 id, gsize row, guint level, const char *grouping)
+{
+  const guint n = self->table->n_keys;
+  for (guint k = 0; k < n; k++)
+    {
+      FanoutText text = { 0 };
+      const gboolean null
+          = k >= level || !fanout_table_key (self->from, id, self->table->base_keys[k], &text);
+      put_text (self, k, row, text, null);
+    }
+  if (self->table->rollup)
+    put_text (self, n, row, (FanoutText){ grouping, strlen (grouping) }, grouping[0] == '\0');
+}
+
+static void
+fill_keys (Deriving *self, guint32 first, gsize n, guint level, const char *grouping)
+{
+  g_byte_array_set_size (self->arena, 0);
+  put_padding (self);
+  for (gsize i = 0; i < n; i++)
+    put_keys (self, first + (guint32) i, i, level, grouping);
+  put_padding (self);
+  for (guint k = 0; k < self->n_keys; k++)
+    for (gsize i = 0; i < n; i++)
+      {
+        FanoutText *text = &self->texts[k * ROWS + i];
+        text->data = (const char *) self->arena->data + GPOINTER_TO_SIZE (text->data);
+      }
+}
+
+/* The states of some groups once more, in a node of their own. */
+static gboolean
+copy_states (FanoutNode *copy, FanoutNode *node, guint32 first, gsize n)
+{
+  const FanoutOperator *operator_ = node->plan->operator_;
+  const gsize size = operator_->state_size;
+  const guint8 *from = node->states + first * size;
+  fanout_node_reserve (copy, n);
+  if (operator_->copy != NULL)
+    return operator_->copy (&copy->aggregate, copy->states, from, n);
+  if (operator_->clear == NULL)
+    {
+      memcpy (copy->states, from, n * size);
+      return TRUE;
+    }
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  for (gsize i = 0; i < n; i++)
+    {
+      g_byte_array_set_size (bytes, 0);
+      operator_->encode (&node->aggregate, from + i * size, bytes);
+      if (!operator_->decode (&copy->aggregate, copy->states + i * size, bytes->data, bytes->len))
+        return fanout_fail (&copy->aggregate, "its states cannot be copied");
+    }
+  return TRUE;
+}
+
+static FanoutNode *
+find_node (const FanoutPartition *whole, const FanoutPlanTable *table,
+           const FanoutPlanAggregate *aggregate)
+{
+  guint i = table->first_node;
+  while (whole->nodes[i]->plan != aggregate)
+    i++;
+  return whole->nodes[i];
+}
+
+/* FALSE: an aggregate that is not dropped for it has failed. */
+static gboolean
+combine_node (Deriving *self, FanoutNode *node, guint32 first, gsize n, GError **error)
+{
+  FanoutRun *run = self->whole->run;
+  FanoutNode *from = find_node (self->whole, self->base, node->plan);
+  if (node->status == FANOUT_NODE_FAILED)
+    return TRUE;
+  FanoutNode *copy = fanout_node_new (node->plan, TRUE, &run->limit, NULL);
+  fanout_node_reserve (node, fanout_table_n_groups (self->into));
+  gboolean done = copy_states (copy, from, first, n);
+  if (!done)
+    node->error = fanout_aggregate_take_error (&copy->aggregate);
+  else
+    done = fanout_node_combine (node, copy, self->ids, 0, n);
+  fanout_node_free (copy);
+  if (done)
+    return TRUE;
+  node->status = FANOUT_NODE_FAILED;
+  g_prefix_error (&node->error, "aggregate '%s': ", node->plan->name);
+  node->explained = TRUE;
+  if (!node->plan->drop)
+    g_propagate_error (error, g_error_copy (node->error));
+  return node->plan->drop;
+}
+
+static gboolean
+combine_groups (Deriving *self, guint32 first, gsize n, guint level, const char *grouping,
+                GError **error)
+{
+  fill_keys (self, first, n, level, grouping);
+  if (self->n_keys == 0)
+    memset (self->ids, 0, n * sizeof *self->ids);
+  else if (fanout_table_ids (self->into, self->pointers, 0, n, self->ids) < n)
+    return fanout_partition_too_many_groups (self->whole, error);
+  for (guint i = self->table->first_node; i < self->table->first_node + self->table->n_nodes; i++)
+    if (!combine_node (self, self->whole->nodes[i], first, n, error))
+      return FALSE;
+  if (!fanout_memory_limit_exceeded (&self->whole->run->limit))
+    return TRUE;
+  fanout_memory_limit_fail (&self->whole->run->limit, error);
+  return FALSE;
+}
+
+/* "a, b" */
+static char *
+name_grouping (const FanoutPlanTable *table, guint level)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint k = 0; k < level; k++)
+    g_string_append_printf (names, "%s%s", k > 0 ? ", " : "", table->key_names[k]);
+  return g_strdup (names->str);
+}
+
+static gboolean
+combine_level (Deriving *self, guint level, GError **error)
+{
+  const guint64 n_groups = fanout_table_n_groups (self->from);
+  g_autofree char *grouping = name_grouping (self->table, level);
+  for (guint64 first = 0; first < n_groups; first += ROWS)
+    {
+      const gsize n = (gsize) MIN ((guint64) ROWS, n_groups - first);
+      if (!combine_groups (self, (guint32) first, n, level, grouping, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+derive (FanoutPartition *whole, guint t, GError **error)
+{
+  g_autofree Deriving *self = g_new0 (Deriving, 1);
+  gboolean done = TRUE;
+  deriving_init (self, whole, t);
+  const guint last = self->table->rollup ? 0 : self->table->n_keys;
+  for (guint level = self->table->n_keys + 1; done && level-- > last;)
+    done = combine_level (self, level, error);
+  deriving_clear (self);
+  return done;
+}
+
+static void
+make_nodes (FanoutPartition *whole, const FanoutPlanTable *table)
+{
+  const FanoutPlan *plan = whole->run->plan;
+  const FanoutPlanTable *base = &plan->tables[table->base];
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    {
+      const FanoutPlanAggregate *aggregate = plan->nodes[i].aggregate;
+      const FanoutNode *from = find_node (whole, base, aggregate);
+      FanoutNode *node = fanout_node_new (aggregate, fanout_plan_result_keys (table) > 0,
+                                          &whole->run->limit, NULL);
+      whole->nodes[i] = node;
+      if (from->status != FANOUT_NODE_FAILED)
+        continue;
+      node->status = FANOUT_NODE_FAILED;
+      node->explained = TRUE;
+      node->error = g_error_copy (from->error);
+    }
+}
+
+gboolean
+fanout_partition_derive (FanoutPartition *whole, GError **error)
+{
+  const FanoutPlan *plan = whole->run->plan;
+  for (guint t = plan->n_tables; t < plan->n_all_tables; t++)
+    {
+      const FanoutPlanTable *table = &plan->tables[t];
+      whole->tables[t] = fanout_table_new (fanout_plan_result_keys (table), plan->max_groups,
+                                           whole->run->seed, &whole->table_memory);
+      make_nodes (whole, table);
+      if (!derive (whole, t, error))
+        return FALSE;
+    }
+  return TRUE;
+}
