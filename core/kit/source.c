@@ -16,6 +16,7 @@ static const char *const samples[] = {
   "a,b\r\n1,2\r\n3,4",
   "a\tb\n1\t2\n\n3\t4\n",
   "a=1\nb=2\nvalue=3\n",
+  "# x\nx \"y\n\n#\na,b\n1,2\n#3,\"\nx,4\n\n5,6",
   "{\"a\":1,\"b\":\"x\"}\n{\"a\":2}\n\n{\"b\":\"\\u00e9\",\"c\":[{}]}\n{\"a\":3",
   "a=1 b=\"x\\\"y\" c\n\nb=2\n",
   "1\n2\n3\n",
@@ -171,6 +172,75 @@ decode_all (Sourcing *self, const char *data, gsize length, guint64 lines, guint
   return g_string_free (text, FALSE);
 }
 
+/* What the bytes begin with, asked when all of them are there but for the last `later` ones. */
+typedef struct
+{
+  guint64 lines;
+  gsize passed;
+  gsize row;
+} Lead;
+
+static gboolean
+find_lead (const Sourcing *self, const char *data, gsize length, gsize later, Lead *lead)
+{
+  const FanoutSource *source = self->source;
+  gboolean known = FALSE;
+
+  *lead = (Lead){ 0 };
+  if (later > 0)
+    {
+      known = source->lead (self->options, data, length - later, FALSE, &lead->lines, &lead->passed,
+                            &lead->row);
+      if (lead->passed > lead->row || lead->row > length - later)
+        return FALSE;
+    }
+  if (!known)
+    {
+      const gsize passed = lead->passed;
+
+      known = source->lead (self->options, data + passed, length - passed, TRUE, &lead->lines,
+                            &lead->passed, &lead->row);
+      lead->passed += passed;
+      lead->row += passed;
+    }
+  return known && lead->passed <= lead->row && lead->row <= length;
+}
+
+/* How many bytes come before the header, however they come; `lines` gets the line feeds in them. */
+static gsize
+check_lead (const Sourcing *self, const char *data, gsize length, guint64 *lines)
+{
+  Lead whole;
+
+  *lines = 0;
+  if (self->source->lead == NULL)
+    return 0;
+  for (gsize later = 0; later <= length; later++)
+    {
+      Lead lead;
+      const gboolean fine = find_lead (self, data, length, later, &lead);
+
+      if (later == 0)
+        whole = lead;
+      self->contract->report->n_checks++;
+      if (!fine)
+        fanout_contract_find (self->contract, "goes too far",
+                              "`lead` passes over %" G_GSIZE_FORMAT
+                              " bytes and finds a row at %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+                              ", or does not know when it has all of them",
+                              lead.passed, lead.row, length);
+      else if (lead.passed != whole.passed || lead.row != whole.row || lead.lines != whole.lines)
+        fanout_contract_find (
+            self->contract, "lead in pieces",
+            "with %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+            " bytes first `lead` passes over %" G_GSIZE_FORMAT ", with a row at %" G_GSIZE_FORMAT
+            ", where %" G_GSIZE_FORMAT " and %" G_GSIZE_FORMAT " are wanted",
+            length - later, length, lead.passed, lead.row, whole.passed, whole.row);
+    }
+  *lines = whole.lines;
+  return MIN (whole.passed, length);
+}
+
 static void
 check_scan (Sourcing *self, const char *data, gsize length)
 {
@@ -258,14 +328,18 @@ want_columns (Sourcing *self, FanoutChunkWant *wants, char **names)
 static void
 check_sample (Sourcing *self, const char *sample)
 {
-  const gsize length = strlen (sample);
+  gsize length = strlen (sample);
   g_autofree char *copy = g_malloc0 (length + 2 * FANOUT_PADDING);
   const char *data = memcpy (copy + FANOUT_PADDING, sample, length);
   FanoutChunkWant wants[N_COLUMNS_MAX];
   g_auto (GStrv) names = NULL;
   g_autoptr (GError) error = NULL;
   gsize header = 0;
+  guint64 lines;
+  const gsize lead = check_lead (self, data, length, &lines);
 
+  data += lead;
+  length -= lead;
   self->n_fields = 0;
   if (!self->source->header (self->options, data, length, TRUE, &names, &self->n_fields, &header,
                              &error))
@@ -287,7 +361,7 @@ check_sample (Sourcing *self, const char *sample)
     if (self->takes != FANOUT_TAKES_DOUBLE)
       {
         want_columns (self, wants, names);
-        check_decode (self, data + header, length - header, count_lines (data, header));
+        check_decode (self, data + header, length - header, lines + count_lines (data, header));
       }
 }
 

@@ -258,6 +258,31 @@ scan_forgetting (gconstpointer bound, const char *data, gsize length, FanoutScan
   scan (bound, data, length, result);
 }
 
+/* One byte of whatever is there. */
+static gboolean
+lead_again (gconstpointer bound, const char *data, gsize length, gboolean complete, guint64 *lines,
+            gsize *passed, gsize *row)
+{
+  (void) bound;
+  (void) data;
+  (void) lines;
+  *passed = *row = MIN (length, 1);
+  return complete;
+}
+
+static gboolean
+lead_beyond (gconstpointer bound, const char *data, gsize length, gboolean complete, guint64 *lines,
+             gsize *passed, gsize *row)
+{
+  (void) bound;
+  (void) data;
+  (void) complete;
+  (void) lines;
+  *passed = 0;
+  *row = length + 1;
+  return TRUE;
+}
+
 static gboolean
 decode_nothing (gconstpointer bound, FanoutBlock *block, FanoutChunk *chunk, GError **error)
 {
@@ -295,6 +320,11 @@ START_TEST (test_sources)
   assert_other (FANOUT_KIND_SOURCE, &wrong, "goes too far: `header` takes ");
   wrong.header = header_silent;
   assert_other (FANOUT_KIND_SOURCE, &wrong, "fails in silence: `header` ");
+  wrong = source;
+  wrong.lead = lead_again;
+  assert_other (FANOUT_KIND_SOURCE, &wrong, "lead in pieces: with ");
+  wrong.lead = lead_beyond;
+  assert_other (FANOUT_KIND_SOURCE, &wrong, "goes too far: `lead` passes over ");
   wrong = source;
   wrong.scan = scan_forgetting;
   assert_other (FANOUT_KIND_SOURCE, &wrong, "scan in pieces: cut behind byte ");
