@@ -166,6 +166,7 @@ fanout_chunk_free (FanoutChunk *chunk)
   g_free (self->scratch.starts);
   g_free (self->scratch.nexts);
   g_free (self->scratch.fields);
+  g_free (self->scratch.loose);
   g_free (chunk->first_skipped);
   g_free (chunk->first_nulled);
   g_free (chunk->first_rounded);
@@ -257,6 +258,22 @@ fanout_chunk_scratch (FanoutChunk *chunk, gsize room)
       scratch->room = room;
     }
   return scratch;
+}
+
+guint32 *
+fanout_chunk_loose (FanoutChunk *chunk, gsize room)
+{
+  Chunk *self = (Chunk *) chunk;
+  FanoutScratch *scratch = &self->scratch;
+
+  if (scratch->loose_room < room)
+    {
+      self->bytes += (room - scratch->loose_room) * sizeof *scratch->loose;
+      g_free (scratch->loose);
+      scratch->loose = g_new (guint32, room);
+      scratch->loose_room = room;
+    }
+  return scratch->loose;
 }
 
 char *

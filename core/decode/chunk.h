@@ -85,7 +85,9 @@ typedef struct
   guint32 *nexts;      /* see FanoutIndex */
   FanoutField *fields; /* of one column */
   gsize room;          /* in each of them */
-  GArray *spans;       /* of FanoutSpan */
+  guint32 *loose;      /* see fanout_chunk_loose() */
+  gsize loose_room;
+  GArray *spans; /* of FanoutSpan */
 } FanoutScratch;
 
 /** The arrays get room for `room` at least. */
@@ -96,6 +98,9 @@ fanout_is_blank (char c)
 {
   return c == ' ' || c == '\t';
 }
+
+/** Room for so many words, of the working memory too. */
+guint32 *fanout_chunk_loose (FanoutChunk *chunk, gsize room);
 
 /** Whether there is nothing but blanks in a text: where a number is wanted, no value. */
 gboolean fanout_text_is_blank (const char *text, gsize length);

@@ -106,15 +106,18 @@ piece_of (const Decoder *self, const FanoutIndex *index)
   };
 }
 
-/* Whether the rows of a piece must be looked at one by one. */
+/* Whether the bounds of an index may not be those of the fields of regular rows. */
 static gboolean
-is_doubtful (const Decoder *self, const FanoutIndex *index, gsize looked_at)
+is_loose (const Decoder *self, const FanoutIndex *index, gsize looked_at)
 {
+  const FanoutDialect *dialect = self->dialect;
   const gsize max_row = self->chunk->max_row;
-  guint doubts = FANOUT_FOUND_NUL | FANOUT_FOUND_MISPLACED;
+  guint doubts = FANOUT_FOUND_MISPLACED;
 
-  if (index->delimiter != FANOUT_DELIMITER_WHITESPACE)
-    return (index->found & doubts) != 0;
+  if (dialect->ragged)
+    doubts |= FANOUT_FOUND_UNEVEN;
+  if (dialect->delimiter != FANOUT_DELIMITER_WHITESPACE)
+    return (index->found & doubts) != 0 || dialect->delimiter_text != NULL || dialect->trim;
   /* Whether a carriage return is a field of its own depends on what is behind it. */
   doubts |= FANOUT_FOUND_UNEVEN | FANOUT_FOUND_RETURN;
   return (index->found & doubts) != 0 || (max_row > 0 && looked_at > max_row);
@@ -173,6 +176,8 @@ end_of (const FanoutPiece *piece, gsize n_rows)
   const gsize n = n_rows * piece->n_fields;
   gsize at;
 
+  if (piece->ends != NULL)
+    return piece->ends[n_rows - 1];
   if (piece->nexts == NULL)
     return piece->starts[n];
   for (at = piece->nexts[n - 1] - 1; piece->data[at] != '\n'; at++)
@@ -203,7 +208,33 @@ deliver (Decoder *self, const FanoutPiece *piece, gsize n_rows)
   block->offset += length;
 }
 
-/* Decode what is right of the next piece, and say what comes then. */
+/* Decode what is right of the next piece, and say what comes then, where rows need not be regular.
+ */
+static void
+decode_loose (Decoder *self, const FanoutIndex *index, FanoutPiece *piece, gsize looked_at)
+{
+  FanoutBlock *block = self->block;
+  const gsize before = block->offset;
+  const gsize left = block->length - before;
+  const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
+
+  fanout_loose_rows (self->dialect, index, looked_at, wanted, self->chunk, piece);
+  piece->n_rows = fanout_piece_columns (piece, block, self->chunk, self->scanner);
+  deliver (self, piece, piece->n_rows);
+  if (piece->n_rows < MIN (index->n_rows, wanted)
+      || (piece->n_rows == 0 && looked_at < MIN (left, self->piece_max)))
+    {
+      /* The next one is not right, or none; there may be another as soon. */
+      self->row_by_row = block->offset + 1;
+      self->piece_max = CLAMP (2 * (block->offset - before), PIECE_MIN, PIECE_MAX);
+    }
+  else if (looked_at == left && index->n_rows == 0)
+    self->row_by_row = block->length;
+  else if (looked_at >= self->piece_max && (looked_at < PIECE_MAX || piece->n_rows < ROWS_ENOUGH))
+    self->piece_max *= 2;
+}
+
+/* The same of any piece. */
 static void
 decode_piece (Decoder *self)
 {
@@ -212,9 +243,14 @@ decode_piece (Decoder *self)
   FanoutPiece piece = piece_of (self, &index);
   const gsize whole = piece.n_rows;
 
-  if (is_doubtful (self, &index, looked_at))
+  if ((index.found & FANOUT_FOUND_NUL) != 0)
     {
       self->row_by_row = self->block->offset + looked_at;
+      return;
+    }
+  if (is_loose (self, &index, looked_at))
+    {
+      decode_loose (self, &index, &piece, looked_at);
       return;
     }
   piece.n_rows = count_regular (&piece, &index, looked_at, self->chunk->max_row);
@@ -247,7 +283,7 @@ fanout_delimited_decode_with (const FanoutScanner *scanner, const FanoutDialect 
   };
 
   chunk->writing = dialect->writing;
-  if (block->n_fields == 0 || dialect->delimiter_text != NULL)
+  if (block->n_fields == 0)
     self.row_by_row = block->length;
   while (block->offset < block->length && chunk->n_rows < chunk->capacity)
     if (block->offset >= self.row_by_row)

@@ -41,6 +41,12 @@ void fanout_comment_scan (const FanoutDialect *dialect, const char *data, gsize 
 gboolean fanout_delimited_row (const FanoutDialect *dialect, FanoutBlock *block, FanoutChunk *chunk,
                                GError **error);
 
+/** The rows of an index, over `length` bytes, that are right for the dialect up to the first that
+ * is not, whatever their lengths and whatever is around their fields: at most `max_rows`, into a
+ * piece whose data are set. Without FANOUT_FOUND_NUL. */
+void fanout_loose_rows (const FanoutDialect *dialect, const FanoutIndex *index, gsize length,
+                        gsize max_rows, FanoutChunk *chunk, FanoutPiece *piece);
+
 /** fanout_delimited_decode() with the functions of one kind of processor. */
 gboolean fanout_delimited_decode_with (const FanoutScanner *scanner, const FanoutDialect *dialect,
                                        FanoutBlock *block, FanoutChunk *chunk, GError **error);

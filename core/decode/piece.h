@@ -16,6 +16,7 @@ typedef struct
   const char *data;
   const guint32 *starts; /* of fields, row by row, and behind the last one; see FanoutIndex */
   const guint32 *nexts;  /* NULL: starts + 1 */
+  const guint32 *ends;   /* of rows, with their row ends; NULL: at the next row, or behind blanks */
   guint n_fields;
   gsize n_rows;
   gint quote;            /* FANOUT_QUOTE_NONE when there is none in them */
