@@ -81,6 +81,7 @@ struct FanoutBlockReader
   char **paths;
   guint64 total;
   _Atomic gsize ahead_memory; /* of the threads that read ahead */
+  gsize max_memory;
   guint n_lanes;
 
   guint n_selected;

@@ -60,6 +60,7 @@ fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
   reader = g_new0 (FanoutBlockReader, 1);
   reader->source = plan->source;
   reader->options = plan->options;
+  reader->max_memory = plan->max_memory > 0 ? plan->max_memory : G_MAXSIZE;
   reader->compression = plan->compression;
   reader->encoding = g_strdup (plan->encoding);
   reader->block_size = plan->block_size > 0 ? plan->block_size : BLOCK_SIZE;

@@ -42,6 +42,7 @@ typedef struct
   gsize max_row;             /* bytes of the longest row, without its row end; 0: no limit */
   FanoutBad missing_columns; /* PASS: what an input lacks that one before it has is null in it */
   gsize block_size;          /* bytes of a piece; 0: chosen */
+  gsize max_memory;          /* of a run; a part of it holds bytes before their turn; 0: no bound */
   FanoutCompression compression;
   const char *encoding; /* as iconv names them; NULL: UTF-16 by its byte order mark, else as it
                            is; copied */

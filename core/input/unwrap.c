@@ -8,7 +8,10 @@
 /* Of bytes that are ready before they are asked for: enough that neither side waits for long, and
  * for files whose turn has not come, that there is much to begin with. */
 #define AHEAD_ROOM ((gsize) 1024 * 1024)
-#define LATER_ROOM ((gsize) 8 * 1024 * 1024)
+#define LATER_ROOM ((gsize) 32 * 1024 * 1024)
+
+/* Of the bound of a run all files together take so much. */
+#define LATER_SHARE 8
 
 /* Of files that are unpacked at the same time. */
 #define FILES_MAX 8
@@ -142,7 +145,7 @@ is_file (const FanoutReaderInput *input)
 
 /* What is wrong with it is told in its turn. */
 static void
-begin_early (FanoutBlockReader *reader, FanoutReaderInput *input)
+begin_early (FanoutBlockReader *reader, FanoutReaderInput *input, gsize room)
 {
   if (input->stage != FANOUT_STAGE_NEW || !is_file (input)
       || fanout_reader_open (input, NULL) != FANOUT_READ_BLOCK)
@@ -150,7 +153,7 @@ begin_early (FanoutBlockReader *reader, FanoutReaderInput *input)
   if (fanout_reader_begin (reader, input, FALSE, NULL, NULL) == FANOUT_READ_FAILED)
     fanout_reader_close (input);
   else if (input->ahead)
-    fanout_ahead_set_room (input->bytes, LATER_ROOM);
+    fanout_ahead_set_room (input->bytes, room);
 }
 
 void
@@ -158,8 +161,9 @@ fanout_reader_look_ahead (FanoutBlockReader *reader)
 {
   const guint first = reader->current;
   const guint n = MIN (MIN (g_get_num_processors (), FILES_MAX), reader->n_inputs - first);
+  const gsize room = CLAMP (reader->max_memory / LATER_SHARE / n, AHEAD_ROOM / 2, LATER_ROOM);
 
   fanout_ahead_set_room (reader->inputs[first].bytes, AHEAD_ROOM);
   for (guint i = first + 1; i < first + n; i++)
-    begin_early (reader, &reader->inputs[i]);
+    begin_early (reader, &reader->inputs[i], room);
 }

@@ -76,6 +76,7 @@ plan_pipeline (FanoutPlanning *self)
   plan->batch = (gsize) MAX (options->batch, 1);
   plan->max_groups = options->max_groups;
   plan->max_memory = options->max_memory != 0 ? options->max_memory : half_of_memory ();
+  plan->reader.max_memory = plan->max_memory;
 }
 
 static void

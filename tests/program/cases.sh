@@ -65,6 +65,20 @@ gives 'quotes as letters' 'sum_b,count
 210,6' -s source.quote=none 'sum(b)' count -- swallow.csv
 
 # Bytes.
+# Packed, as far as this build unpacks it, and of other programs.
+unpacks () { ! "$FANOUTD" agg count -- "$1" 2>&1 | grep -q 'this fanoutd was built without'; }
+for packed in c.csv.gz c.csv.xz c.csv.bz2; do
+  unpacks $packed && gives "$packed" 'sum_Quantity
+350' 'sum(Quantity)' -- $packed
+done
+unpacks x.zst && gives 'x.zst' 'sum_a
+3' 'sum(a)' -- x.zst
+gives 'UTF-16' 'sum_a,sum_b
+4,6' 'sum(a)' 'sum(b)' -- utf16.csv
+try 'UTF-16 without a mark' code 1 err 'fanoutd: utf16le.csv: it looks like UTF-16 without a byte order mark; [source] encoding = utf-16le takes it so' -- \
+  agg count -- utf16le.csv
+gives 'UTF-16 without a mark, as it is' 'count,sum_b
+2,6' -s source.encoding=utf-16le count 'sum(b)' -- utf16le.csv
 try 'old line ends' code 1 err~ 'cr.csv: it has carriage returns and no line feed' -- agg count -- cr.csv
 gives 'Ctrl-A between fields' 'sum_b
 2' -d '\x01' 'sum(b)' -- ctrla.csv
