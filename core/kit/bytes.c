@@ -52,16 +52,20 @@ fanout_contract_copy_by_bytes (FanoutContract *self, FanoutNode *node, guint32 n
 static gboolean
 try_bytes (FanoutContract *self, const guint8 *bytes, gsize length)
 {
-  FanoutNode *nodes[] = { fanout_contract_start (self, 0), fanout_contract_start (self, 0) };
+  FanoutNode *nodes[2] = { fanout_contract_start (self, 0) };
   const gboolean accepted = decode (self, nodes[0], 0, bytes, length);
+  guint n = 1;
 
   if (accepted)
     {
-      g_free (fanout_contract_results (self, nodes[0], 1));
+      g_free (fanout_contract_results_once (self, nodes[0], 1));
       if (self->operator_->combine != NULL)
-        fanout_contract_combine (self, nodes[1], nodes[0], NULL, 1);
+        {
+          nodes[n++] = fanout_contract_start (self, 0);
+          fanout_contract_combine (self, nodes[1], nodes[0], NULL, 1);
+        }
     }
-  fanout_contract_stop (self, G_N_ELEMENTS (nodes), nodes);
+  fanout_contract_stop (self, n, nodes);
   self->report->n_checks++;
   return accepted;
 }

@@ -22,7 +22,8 @@ typedef struct
    */
   void (*found) (const char *finding, gpointer data);
   gpointer data;
-  /** Do not wait for the next second, which shows what depends on the time. */
+  /** Do not wait for the next second, which shows what depends on the time, and try fewer damaged
+   * states. */
   gboolean hasty;
 } FanoutContractReport;
 

@@ -201,7 +201,7 @@ run_parts (FanoutContract *self, const Shape *shape, const Part *parts, gboolean
         }
       if (!last)
         combine_single (self, shape, nodes);
-      text = fanout_contract_results (self, nodes[last ? N_PARTS : 0], grouped ? n_groups : 1);
+      text = fanout_contract_results_once (self, nodes[last ? N_PARTS : 0], grouped ? n_groups : 1);
     }
   fanout_contract_stop (self, N_PARTS + 1, nodes);
   return text;

@@ -114,7 +114,7 @@ typedef struct
   GRand *random;
   const char *shape;
   gboolean thorough;   /* these are the first options: try more */
-  gboolean any_result; /* some input was not refused */
+  gboolean any_result; /* with these options some input was not refused */
   char *refusal;       /* what was said to one that was */
 } FanoutContract;
 
@@ -142,6 +142,8 @@ void fanout_contract_feed (FanoutContract *self, FanoutNode *node, const FanoutC
 char *fanout_contract_results_so_far (FanoutContract *self, FanoutNode *node, gsize n);
 /** The same at the end of the stream. */
 char *fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n);
+/** Where it has been seen before that they are the same when they are asked for again. */
+char *fanout_contract_results_once (FanoutContract *self, FanoutNode *node, gsize n);
 /** Free the nodes; all that was taken from the memory must be back then. */
 void fanout_contract_stop (FanoutContract *self, guint n, FanoutNode **nodes);
 /** Bytes behind states and blocks that are watched. */

@@ -224,40 +224,60 @@ finish (FanoutContract *self, FanoutNode *node, gsize n)
   return text != NULL ? g_string_free (text, FALSE) : NULL;
 }
 
-/* Twice, since results may be asked for while the stream goes on. */
+/* NULL: failed. */
 static char *
-finish_twice (FanoutContract *self, FanoutNode *node, gsize n)
+finish_once (FanoutContract *self, FanoutNode *node, gsize n)
 {
   const gsize size = n * self->operator_->state_size;
   g_autofree gpointer before = memcpy (g_malloc (size), node->states, size);
-  char *first = finish (self, node, n);
-  g_autofree char *second = first != NULL ? finish (self, node, n) : NULL;
+  char *text = finish (self, node, n);
 
-  if (first == NULL)
-    return failure (self, node);
-  if (memcmp (before, node->states, size) != 0)
+  if (text != NULL && memcmp (before, node->states, size) != 0)
     fanout_contract_find (
         self, "finish changes states",
         "the bytes of a state differ after `finish`, which is to leave them alone");
   fanout_contract_look (self, node, "finish");
+  return text;
+}
+
+/* Twice, since results may be asked for while the stream goes on. */
+char *
+fanout_contract_results_so_far (FanoutContract *self, FanoutNode *node, gsize n)
+{
+  char *first = n > 0 ? finish_once (self, node, n) : g_strdup ("");
+  g_autofree char *second = NULL;
+
+  if (first == NULL)
+    return failure (self, node);
+  if (n == 0)
+    return first;
+  second = finish (self, node, n);
   fanout_contract_same (self, "finish twice", "when `finish` is called again",
                         second != NULL ? second : "a failure", first);
   return first;
 }
 
-char *
-fanout_contract_results_so_far (FanoutContract *self, FanoutNode *node, gsize n)
+static gboolean
+end (FanoutNode *node)
 {
-  return n > 0 ? finish_twice (self, node, n) : g_strdup ("");
+  fanout_node_end (node);
+  return node->status != FANOUT_NODE_FAILED && fanout_aggregate_end (&node->aggregate);
 }
 
 char *
 fanout_contract_results (FanoutContract *self, FanoutNode *node, gsize n)
 {
-  fanout_node_end (node);
-  if (node->status == FANOUT_NODE_FAILED || !fanout_aggregate_end (&node->aggregate))
-    return failure (self, node);
-  return fanout_contract_results_so_far (self, node, n);
+  return end (node) ? fanout_contract_results_so_far (self, node, n) : failure (self, node);
+}
+
+char *
+fanout_contract_results_once (FanoutContract *self, FanoutNode *node, gsize n)
+{
+  char *text = NULL;
+
+  if (end (node))
+    text = n > 0 ? finish_once (self, node, n) : g_strdup ("");
+  return text != NULL ? text : failure (self, node);
 }
 
 void
