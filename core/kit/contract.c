@@ -322,7 +322,8 @@ check_rows (FanoutContract *self, FanoutShape shape)
   check_forms (self, rows, whole);
   check_nulls (self, rows, whole);
   check_order (self, rows, whole, 1);
-  check_company (self, rows, whole);
+  if (self->thorough || shape == FANOUT_SHAPE_COMMON)
+    check_company (self, rows, whole);
   check_leaving (self, rows, whole);
   fanout_contract_progress (self, "updating groups");
   grouped = check_groups (self, rows);
