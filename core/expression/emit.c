@@ -41,6 +41,16 @@ emit_children (const FanoutScope *scope, const FanoutTree *tree, const FanoutOpe
 }
 
 static gint
+read_column (const FanoutScope *scope, const FanoutTree *place, gint column, FanoutVectorKind kind,
+             GError **error)
+{
+  g_autofree char *key = g_strdup_printf ("%d", column);
+
+  return fanout_program_emit (scope->program, &fanout_operation_column, kind, 0, NULL,
+                              GINT_TO_POINTER (column), NULL, key, scope->expression, place, error);
+}
+
+static gint
 emit_column (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want,
              gboolean presence_alone, GError **error)
 {
@@ -50,18 +60,14 @@ emit_column (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind 
                                                            : FANOUT_TAKES_TEXT;
   const gboolean named = tree->kind == FANOUT_TREE_COLUMN;
   g_autoptr (GError) problem = NULL;
-  g_autofree char *key = NULL;
   gint column;
 
   column = names->column (names->data, named ? tree->text : NULL,
                           named ? 0 : (guint) tree->number.mantissa, takes, &problem);
   if (column < 0)
     return fanout_scope_fail (scope, tree, error, "%s", problem->message);
-  key = g_strdup_printf ("%d", column);
-  return fanout_program_emit (scope->program, &fanout_operation_column,
-                              takes == FANOUT_TAKES_NUMBER ? FANOUT_KIND_NUMBER : FANOUT_KIND_TEXT,
-                              0, NULL, GINT_TO_POINTER (column), NULL, key, scope->expression, tree,
-                              error);
+  return read_column (scope, tree, column,
+                      takes == FANOUT_TAKES_NUMBER ? FANOUT_KIND_NUMBER : FANOUT_KIND_TEXT, error);
 }
 
 /* A register of one kind as another. */
@@ -304,6 +310,24 @@ emit_written (const FanoutScope *scope, const FanoutTree *tree, guint register_,
 }
 
 static gint
+emit_total (const FanoutScope *scope, const FanoutTree *call, GError **error)
+{
+  const FanoutNames *names = &scope->program->names;
+  g_autofree char *text = fanout_scope_text (scope, call);
+  gint argument;
+
+  if (names->total == NULL)
+    return fanout_scope_fail (
+        scope, call, error,
+        "the groups of a table have a total: this has its place in [result] and having");
+  argument = emit (scope, call->children[0], FANOUT_KIND_NUMBER, error);
+  if (argument < 0)
+    return -1;
+  return read_column (scope, call, names->total (names->data, (guint) argument, text),
+                      FANOUT_KIND_NUMBER, error);
+}
+
+static gint
 emit_call (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want, GError **error)
 {
   const FanoutFunction *function = fanout_scope_function (scope, tree, error);
@@ -316,6 +340,8 @@ emit_call (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind wa
 
   if (function == NULL || !fanout_scope_alike (scope, function, tree, &alike, error))
     return -1;
+  if (fanout_function_letter (function, 0) == FANOUT_ARGUMENT_SUMMED)
+    return emit_total (scope, tree, error);
   if (alike == FANOUT_KIND_FREE)
     alike = want == FANOUT_KIND_FREE || want == FANOUT_KIND_CONDITION ? FANOUT_KIND_TEXT : want;
   for (guint i = 0; i < tree->n_children; i++)
@@ -494,6 +520,15 @@ take_any_column (gpointer data, const char *name, guint position, FanoutTakes ta
   return 0;
 }
 
+static gint
+take_any_total (gpointer data, guint argument, const char *text)
+{
+  (void) data;
+  (void) argument;
+  (void) text;
+  return 0;
+}
+
 gboolean
 fanout_program_define (FanoutProgram *program, const char *name, const FanoutExpression *expression,
                        GError **error)
@@ -501,7 +536,8 @@ fanout_program_define (FanoutProgram *program, const char *name, const FanoutExp
   const guint n = program->definitions->len;
   const FanoutScope scope = { program, expression, n };
   /* What nobody uses asks for no column: it is checked over in a program of its own. */
-  const FanoutNames any = { .column = take_any_column };
+  const FanoutNames any = { .column = take_any_column,
+                            .total = program->names.total != NULL ? take_any_total : NULL };
   g_autoptr (FanoutProgram) trial = NULL;
   FanoutVectorKind kind;
   FanoutDefinition *made;

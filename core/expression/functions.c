@@ -348,6 +348,9 @@ const FanoutFunction fanout_functions[] = {
     "the time that a text says: RFC 3339, ISO 8601, a web server's, seconds since 1970, or by a "
     "format",
     "time('2024-05-17 08:30')", "2024-05-17T08:30:00Z" },
+  { "total", "s", NUMBER, NULL, NULL, "total(x)",
+    "in [result] and having: the sum of x over all groups of the table, before having and limit",
+    NULL, NULL },
   { "trim", "t", TEXT, &fanout_operation_trim, NULL, "trim(x)",
     "without blanks and tabs at its ends", "trim('  a ')", "a" },
   { "trunc", "n", NUMBER, &fanout_operation_trunc, NULL, "trunc(x)",

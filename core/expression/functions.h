@@ -17,6 +17,7 @@ typedef enum
   FANOUT_ARGUMENT_LITERAL = 'l', /* a text in single quotes; no operand */
   FANOUT_ARGUMENT_WIDTH = 'd',   /* a number or a span of the calendar, not computed; no operand */
   FANOUT_ARGUMENT_GROUP = 'g',   /* the number or 'name' of a group; no operand */
+  FANOUT_ARGUMENT_SUMMED = 's',  /* a number of each row, whose sum over all rows is the result */
 } FanoutArgument;
 
 typedef struct FanoutFunction FanoutFunction;

@@ -54,6 +54,36 @@ fanout_program_register_kind (const FanoutProgram *program, guint register_)
   return fanout_instruction (program, register_)->kind;
 }
 
+gint
+fanout_program_register_column (const FanoutProgram *program, guint register_)
+{
+  const FanoutInstruction *instruction = fanout_instruction (program, register_);
+
+  return instruction->operation == &fanout_operation_column ? GPOINTER_TO_INT (instruction->payload)
+                                                            : -1;
+}
+
+gboolean
+fanout_program_reads (const FanoutProgram *program, guint register_, guint column)
+{
+  g_autofree guint8 *wanted = g_malloc0 (register_ + 1);
+
+  /* What an instruction uses stands before it. */
+  wanted[register_] = 1;
+  for (guint i = register_ + 1; i-- > 0;)
+    {
+      const FanoutInstruction *instruction = fanout_instruction (program, i);
+
+      if (!wanted[i])
+        continue;
+      if (fanout_program_register_column (program, i) == (gint) column)
+        return TRUE;
+      for (guint k = 0; k < instruction->n_arguments; k++)
+        wanted[instruction->arguments[k]] = 1;
+    }
+  return FALSE;
+}
+
 gsize
 fanout_program_row_bytes (const FanoutProgram *program)
 {

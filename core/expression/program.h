@@ -20,6 +20,9 @@ typedef struct
    * such column. */
   gint (*column) (gpointer data, const char *name, guint position, FanoutTakes takes,
                   GError **error);
+  /** The index of a column that holds, in every row, the sum over all rows of the register
+   * `argument`, a number; `text` is the call as written. NULL: total() has no place here. */
+  gint (*total) (gpointer data, guint argument, const char *text);
   gpointer data;
 } FanoutNames;
 
@@ -55,6 +58,12 @@ gint fanout_program_add (FanoutProgram *program, const FanoutExpression *express
 /** Registers so far. */
 guint fanout_program_length (const FanoutProgram *program);
 FanoutVectorKind fanout_program_register_kind (const FanoutProgram *program, guint register_);
+
+/** The column of FanoutNames that a register holds as it is; -1: it is computed. */
+gint fanout_program_register_column (const FanoutProgram *program, guint register_);
+
+/** Whether that column is among those that a register is made of. */
+gboolean fanout_program_reads (const FanoutProgram *program, guint register_, guint column);
 
 /** Bytes that a row takes in all registers. */
 gsize fanout_program_row_bytes (const FanoutProgram *program);

@@ -173,7 +173,7 @@ expression_values (const ExpressionRows *rows, const char *const *lets, const ch
   g_autoptr (GPtrArray) expressions
       = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_expression_free);
   ExpressionSource source = { rows, g_array_new (FALSE, FALSE, sizeof (ExpressionWant)) };
-  const FanoutNames names = { expression_column, &source };
+  const FanoutNames names = { .column = expression_column, .data = &source };
   g_autoptr (GArray) wants = source.wants;
   g_autoptr (FanoutProgram) program = fanout_program_new (&names);
   g_autoptr (FanoutEvaluator) evaluator = NULL;
