@@ -11,6 +11,8 @@ enum
 typedef struct
 {
   FanoutTable *table;
+  const guint32 *ids; /* NULL: all */
+  gsize n;
   guint n_levels;
   FanoutOrderLevel *levels; /* those asked for, then the keys */
   FanoutOrderColumn *columns;
@@ -106,14 +108,14 @@ refine (Order *order, Run run)
 static guint32 *
 run_order (Order *order)
 {
-  const gsize n = fanout_table_n_groups (order->table);
+  const gsize n = order->ids != NULL ? order->n : fanout_table_n_groups (order->table);
   const gsize size = n * sizeof (FanoutOrderItem);
   const Run all = { 0, n, 0, 0 };
   guint32 *ids = NULL;
 
   order->items = fanout_pages_resize (order->memory, NULL, 0, size);
   for (gsize i = 0; i < n; i++)
-    order->items[i].id = (guint32) i;
+    order->items[i].id = order->ids != NULL ? order->ids[i] : (guint32) i;
   if (refine (order, all))
     {
       const gsize n_ids = MIN (n, order->limit);
@@ -141,13 +143,15 @@ single (FanoutTable *table, FanoutOrderColumn *column, FanoutMemory *memory)
 }
 
 guint32 *
-fanout_order (FanoutTable *table, guint n_levels, const FanoutOrderLevel *levels, guint64 limit,
-              FanoutMemory *memory)
+fanout_order (FanoutTable *table, const guint32 *ids, guint64 n, guint n_levels,
+              const FanoutOrderLevel *levels, guint64 limit, FanoutMemory *memory)
 {
   const guint n_keys = fanout_table_n_keys (table);
   g_autofree FanoutOrderLevel *all = g_new0 (FanoutOrderLevel, n_levels + n_keys);
   g_autofree FanoutOrderColumn *columns = g_new0 (FanoutOrderColumn, n_keys);
   Order order = { .table = table,
+                  .ids = ids,
+                  .n = n,
                   .n_levels = n_levels + n_keys,
                   .levels = all,
                   .columns = columns,

@@ -12,14 +12,15 @@
 #include "core/group/table.h"
 
 /**
- * Sort the groups of `table` by `levels` and, where these are equal, by its keys: each key column
- * by value when all its keys are numbers (equal values bytewise), else bytewise; nulls last.
+ * Sort the `n` groups `ids` of `table` (NULL: all that there are) by `levels` and, where these are
+ * equal, by its keys: each key column by value when all its keys are numbers (equal values
+ * bytewise), else bytewise; nulls last.
  *
  * Answers the ids in this order (g_free; the first `limit` of them when that is not 0), or NULL
  * when a `load` failed.
  */
-guint32 *fanout_order (FanoutTable *table, guint n_levels, const FanoutOrderLevel *levels,
-                       guint64 limit, FanoutMemory *memory);
+guint32 *fanout_order (FanoutTable *table, const guint32 *ids, guint64 n, guint n_levels,
+                       const FanoutOrderLevel *levels, guint64 limit, FanoutMemory *memory);
 
 /** One item of [output] sort. */
 typedef struct

@@ -270,12 +270,12 @@ START_TEST (test_by_keys)
   n = fanout_table_n_groups (table);
   naive_init (&naive, table);
   expected = order_naively (&naive);
-  ids = fanout_order (table, 0, NULL, 0, &memory);
+  ids = fanout_order (table, NULL, 0, 0, NULL, 0, &memory);
   ck_assert_mem_eq (ids, expected, n * sizeof *ids);
   for (guint64 limit = 1; limit < n; limit = limit * 5 + 3)
     {
       g_free (ids);
-      ids = fanout_order (table, 0, NULL, limit, &memory);
+      ids = fanout_order (table, NULL, 0, 0, NULL, limit, &memory);
       ck_assert_mem_eq (ids, expected, limit * sizeof *ids);
     }
   fanout_table_free (table);
@@ -358,10 +358,10 @@ START_TEST (test_levels)
   naive_init (&levels.naive, table);
   expected = order_naively (&levels.naive);
   g_qsort_with_data (expected, (gint) n, sizeof *expected, compare_levels, &levels);
-  ids = fanout_order (table, 2, by, 0, NULL);
+  ids = fanout_order (table, NULL, 0, 2, by, 0, NULL);
   ck_assert_mem_eq (ids, expected, n * sizeof *ids);
   g_free (ids);
-  ids = fanout_order (table, 2, by, 100, NULL);
+  ids = fanout_order (table, NULL, 0, 2, by, 100, NULL);
   ck_assert_mem_eq (ids, expected, 100 * sizeof *ids);
   fanout_table_free (table);
 }
@@ -384,7 +384,7 @@ START_TEST (test_failing_level)
 
   fanout_memory_init (&memory, NULL);
   table = make_table (contents, 1, 100, 0, random, &memory);
-  ck_assert_ptr_null (fanout_order (table, 1, &by, 0, &memory));
+  ck_assert_ptr_null (fanout_order (table, NULL, 0, 1, &by, 0, &memory));
   fanout_table_free (table);
   ck_assert_uint_eq (memory.used, 0);
 }
