@@ -75,6 +75,7 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
     .n_parts = table->n_nodes,
     .parts = parts,
     .layout = table->layout,
+    .results = &table->results,
     .n_sorts = table->n_sorts,
     .sorts = table->sorts,
     .limit = table->limit,

@@ -118,6 +118,51 @@ add_aggregate (GString *text, const FanoutPlan *plan, const FanoutPlanAggregate 
   g_string_append_c (text, '\n');
 }
 
+/* What a value is made of: columns, and totals as they are called. */
+static void
+add_reads (GString *text, const FanoutPlanTable *table, const FanoutPlanResult *result)
+{
+  const FanoutPlanResults *results = &table->results;
+  const char *before = " of ";
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < results->n_reads; i++)
+    {
+      const guint place = results->reads[i].place;
+      const gboolean total = place >= FANOUT_PLAN_TOTAL;
+      const char *name
+          = total ? results->totals[place - FANOUT_PLAN_TOTAL].text : table->layout.names[place];
+      if (!fanout_program_reads (results->program, result->register_, i)
+          || !g_hash_table_add (seen, (gpointer) name))
+        continue;
+      g_string_append (text, before);
+      if (total)
+        g_string_append (text, name);
+      else
+        add_name (text, name);
+      before = ", ";
+    }
+}
+
+static void
+add_results (GString *text, const FanoutPlanTable *table)
+{
+  const FanoutPlanResults *results = &table->results;
+  const guint first = table->layout.n_columns - results->n_columns;
+  for (guint i = 0; i < results->n_columns; i++)
+    {
+      const FanoutPlanResult *result = &results->columns[i];
+      g_string_append (text, "result      ");
+      add_name (text, table->layout.names[first + i]);
+      g_string_append_printf (text, ": %s",
+                              result->place != FANOUT_PLAN_COMPUTED
+                                  ? "a copy"
+                                  : fanout_kind_words (fanout_program_register_kind (
+                                      results->program, result->register_)));
+      add_reads (text, table, result);
+      g_string_append_c (text, '\n');
+    }
+}
+
 static void
 add_output (GString *text, const FanoutPlanTable *table)
 {
@@ -150,6 +195,8 @@ fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader)
     add_table (text, plan, &plan->tables[plan->shown[i]]);
   for (guint i = 0; i < plan->n_aggregates; i++)
     add_aggregate (text, plan, &plan->aggregates[i]);
+  for (guint i = 0; i < plan->n_shown; i++)
+    add_results (text, &plan->tables[plan->shown[i]]);
   for (guint i = 0; i < plan->n_shown; i++)
     add_output (text, &plan->tables[plan->shown[i]]);
   return g_string_free (text, FALSE);

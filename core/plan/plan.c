@@ -83,7 +83,7 @@ static void
 check_groups (FanoutPlanning *self)
 {
   static const char *const names[]
-      = { "pipeline", "source", "let", "aggregate NAME", "table NAME", "output", NULL };
+      = { "pipeline", "source", "let", "aggregate NAME", "result", "table NAME", "output", NULL };
   for (guint i = 0; i < fanout_config_n_groups (self->plan->config); i++)
     {
       const FanoutConfigGroup *group = fanout_config_group (self->plan->config, i);
@@ -104,7 +104,7 @@ check_groups (FanoutPlanning *self)
       const char *near = fanout_nearest_name (group->name, names);
       fanout_errors_add (self->errors, group->origin,
                          "no group is called %s; there are [pipeline], [source], [let], "
-                         "[aggregate NAME], [table NAME] and [output]%s%s%s",
+                         "[aggregate NAME], [result], [table NAME] and [output]%s%s%s",
                          quoted, near != NULL ? "; did you mean [" : "", near != NULL ? near : "",
                          near != NULL ? "]?" : "");
     }
@@ -164,6 +164,7 @@ plan_all (FanoutPlanning *self, GError **error)
   fanout_planning_tables (self);
   fanout_planning_aggregates (self);
   fanout_planning_nodes (self);
+  fanout_planning_results (self);
   fanout_planning_output (self);
   fanout_planning_partitions (self);
   publish_columns (self);
@@ -222,6 +223,7 @@ free_table (FanoutPlanTable *table)
   g_free (table->keys);
   g_free (table->base_keys);
   g_free ((gpointer) table->layout.names);
+  fanout_plan_results_clear (&table->results);
   g_free (table->sorts);
   for (guint i = 0; i < table->n_sinks; i++)
     fanout_plan_release_sink (&table->sinks[i]);

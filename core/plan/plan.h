@@ -8,6 +8,7 @@
 #include "core/config/config.h"
 #include "core/expression/program.h"
 #include "core/input/reader.h"
+#include "core/plan/results.h"
 #include "core/plugin/registry.h"
 #include "core/group/order.h"
 
@@ -101,7 +102,8 @@ typedef struct
   guint first_node;
   guint n_nodes; /* of the plan's, which stand together */
 
-  FanoutLayout layout;
+  FanoutLayout layout; /* keys, columns of the aggregates, [result] */
+  FanoutPlanResults results;
   guint n_sorts;
   FanoutSort *sorts;
   guint64 limit;

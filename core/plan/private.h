@@ -67,6 +67,8 @@ guint fanout_plan_view (FanoutPlan *plan, guint table, gint condition);
 gboolean fanout_plan_is_in (const FanoutPlanAggregate *aggregate, const FanoutPlanTable *table);
 /** Which aggregate is in which table, and the columns of each. */
 void fanout_planning_nodes (FanoutPlanning *self);
+/** What is computed of the rows of each table: columns at the end of its layout. */
+void fanout_planning_results (FanoutPlanning *self);
 /** [source]. */
 void fanout_planning_source (FanoutPlanning *self);
 /** Every [aggregate NAME]. */

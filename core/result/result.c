@@ -29,12 +29,12 @@ consecutive (const guint32 *ids, gsize n)
   return TRUE;
 }
 
-/* The states of `ids`, one after the other. */
-static gconstpointer
-gather (FanoutResult *result, const FanoutResultPart *part, const guint32 *ids, gsize n)
+gpointer
+fanout_result_gather (FanoutResult *result, guint index, const guint32 *ids, gsize n)
 {
+  const FanoutResultPart *part = &result->parts[index];
   const gsize size = part->operator_->state_size;
-  const guint8 *states = part->states;
+  guint8 *states = part->states;
 
   if (size == 0 || consecutive (ids, n))
     return states + ids[0] * size;
@@ -53,9 +53,8 @@ gather (FanoutResult *result, const FanoutResultPart *part, const guint32 *ids, 
   return result->states;
 }
 
-/* Its columns are null from here on, whatever `finish` has written before it failed. */
-static void
-drop_part (FanoutResult *result, guint index, gsize n, const GError *reason)
+void
+fanout_result_drop (FanoutResult *result, guint index, gsize n, const GError *reason)
 {
   FanoutResultPart *part = &result->parts[index];
 
@@ -71,6 +70,7 @@ drop_part (FanoutResult *result, guint index, gsize n, const GError *reason)
     result->plan.tell_dropped (result->plan.data, index, reason->message);
 }
 
+/* `ids` NULL: the row for the rest. */
 static gboolean
 finish_part (FanoutResult *result, guint index, const guint32 *ids, gsize n, GError **error)
 {
@@ -81,13 +81,16 @@ finish_part (FanoutResult *result, guint index, const guint32 *ids, gsize n, GEr
     return TRUE;
   fanout_out_select (&result->out, result->firsts[index], part->n_columns);
   if ((part->operator_->end == NULL || fanout_aggregate_end (part->self))
-      && part->operator_->finish (part->self, gather (result, part, ids, n), n, &result->out))
+      && part->operator_->finish (part->self,
+                                  ids != NULL ? fanout_result_gather (result, index, ids, n)
+                                              : result->rest[index],
+                                  n, &result->out))
     return TRUE;
   reason = fanout_aggregate_take_error (part->self);
   g_prefix_error (&reason, "aggregate '%s': ", part->self->name);
   if (part->drop)
     {
-      drop_part (result, index, n, reason);
+      fanout_result_drop (result, index, n, reason);
       return TRUE;
     }
   g_propagate_error (error, g_steal_pointer (&reason));
@@ -106,6 +109,12 @@ fill_keys (FanoutResult *result, const guint32 *ids, gsize n)
 {
   const FanoutKeys *keys = fanout_table_store (result->plan.table);
 
+  if (ids == NULL)
+    {
+      fanout_out_select (&result->out, 0, 1);
+      fanout_out_text (&result->out, 0, 0, result->plan.rest, strlen (result->plan.rest));
+      return;
+    }
   for (gsize i = 0; i < n; i++)
     {
       FanoutValue *row = fanout_out_row (&result->out, i);
@@ -119,6 +128,19 @@ fill_keys (FanoutResult *result, const guint32 *ids, gsize n)
     }
 }
 
+gboolean
+fanout_result_finish_read (FanoutResult *result, const guint32 *ids, gsize n, GError **error)
+{
+  fanout_out_reset (&result->out, n);
+  if (result->plan.layout.n_keys > 0)
+    fill_keys (result, ids, n);
+  for (guint p = 0; p < result->plan.n_parts; p++)
+    if (result->read[p] && !finish_part (result, p, ids, n, error))
+      return FALSE;
+  fanout_result_frame_turn (result->frame, &result->out, n);
+  return TRUE;
+}
+
 /* Groups in order lie anywhere in memory: what the next rows are made of comes while the sink works
  * on these. */
 static void
@@ -126,7 +148,7 @@ prefetch_rows (const FanoutResult *result)
 {
   const FanoutKeys *keys = fanout_table_store (result->plan.table);
   const guint32 *ids = result->ids + result->next;
-  const gsize n = MIN (result->n_rows - result->next, 2 * result->chunk);
+  const gsize n = MIN (result->n_ids - result->next, 2 * result->chunk);
 
   for (gsize i = result->chunk; i < n && keys->n_keys > 0; i++)
     fanout_keys_prefetch_start (keys, ids[i]);
@@ -150,22 +172,37 @@ fanout_result_layout (FanoutResult *result)
   return &result->plan.layout;
 }
 
-const FanoutRows *
-fanout_result_next (FanoutResult *result, GError **error)
+static gboolean
+finish_rows (FanoutResult *result, const guint32 *ids, gsize n, GError **error)
 {
-  const guint32 *ids = result->ids + result->next;
-  const gsize n = MIN (result->n_rows - result->next, result->chunk);
+  const FanoutPlanResults *results = result->plan.results;
 
-  if (n == 0)
-    return NULL;
   fanout_out_reset (&result->out, n);
   if (result->plan.layout.n_keys > 0)
     fill_keys (result, ids, n);
   for (guint p = 0; p < result->plan.n_parts; p++)
     if (!finish_part (result, p, ids, n, error))
-      return NULL;
+      return FALSE;
+  if (result->frame == NULL)
+    return TRUE;
+  fanout_result_frame_turn (result->frame, &result->out, n);
+  if (!fanout_result_frame_run (result->frame, results->n_columns, result->wanted, error))
+    return FALSE;
+  fanout_result_frame_store (result->frame, 0, results->n_columns);
+  return TRUE;
+}
+
+const FanoutRows *
+fanout_result_next (FanoutResult *result, GError **error)
+{
+  const gboolean is_rest = result->next == result->n_ids && result->next < result->n_rows;
+  const gsize n = is_rest ? 1 : MIN (result->n_ids - result->next, result->chunk);
+
+  if (n == 0 || !finish_rows (result, is_rest ? NULL : result->ids + result->next, n, error))
+    return NULL;
   result->next += n;
-  prefetch_rows (result);
+  if (!is_rest)
+    prefetch_rows (result);
   result->rows = (FanoutRows){ .size = sizeof (FanoutRows),
                                .value_size = sizeof (FanoutValue),
                                .n_rows = n,
@@ -187,13 +224,27 @@ fanout_result_approximate (FanoutResult *result)
 }
 
 void
+fanout_result_set_ids (FanoutResult *result, guint32 *ids, guint64 n)
+{
+  const gssize before = (gssize) (result->n_ids * sizeof *ids);
+
+  fanout_memory_count (result->plan.memory, (gssize) (n * sizeof *ids) - before);
+  g_free (result->ids);
+  result->ids = ids;
+  result->n_ids = n;
+}
+
+void
 fanout_result_free (FanoutResult *result)
 {
   if (result == NULL)
     return;
   g_clear_pointer (&result->others, g_ptr_array_unref);
-  fanout_memory_count (result->plan.memory, -(gssize) (result->n_rows * sizeof *result->ids));
-  g_free (result->ids);
+  fanout_result_set_ids (result, NULL, 0);
+  fanout_result_free_rest (result);
+  fanout_result_frame_free (result->frame);
+  g_free (result->read);
+  g_free (result->wanted);
   fanout_release (result->plan.memory, result->states, result->states_size);
   fanout_out_clear (&result->out);
   g_free (result->parts);
@@ -227,7 +278,7 @@ fanout_result_table (FanoutResult *result, guint n)
 static guint
 part_of (const FanoutResult *result, guint column)
 {
-  guint part = result->plan.n_parts - 1;
+  guint part = result->plan.n_parts;
 
   while (result->firsts[part] > column)
     part--;
@@ -255,19 +306,24 @@ sort (FanoutResult *result, GError **error)
       levels[i].load = fanout_result_load;
       levels[i].data = &columns[i];
     }
-  result->ids = fanout_order (plan->table, plan->n_sorts, levels, plan->limit, plan->memory);
+  guint32 *ids = fanout_order (plan->table, result->ids, result->n_ids, plan->n_sorts, levels,
+                               plan->limit, plan->memory);
   for (guint i = 0; i < plan->n_sorts; i++)
     if (columns[i].error != NULL)
       {
+        if (columns[i].part == plan->n_parts)
+          fanout_result_blame (result, 1,
+                               &result->wanted[columns[i].column - result->firsts[plan->n_parts]],
+                               &columns[i].error);
         g_propagate_error (error, columns[i].error);
         break;
       }
-  if (result->ids == NULL)
+  if (ids == NULL)
     return FALSE;
-  result->n_rows = fanout_table_n_groups (plan->table);
+  result->n_rows = fanout_result_n_left (result);
   if (plan->limit > 0)
     result->n_rows = MIN (result->n_rows, plan->limit);
-  fanout_memory_count (plan->memory, (gssize) (result->n_rows * sizeof *result->ids));
+  fanout_result_set_ids (result, ids, result->n_rows);
   result->plan.sorts = NULL; /* borrowed no longer */
   result->plan.n_sorts = 0;
   return TRUE;
@@ -287,13 +343,19 @@ try_parts (FanoutResult *result, GError **error)
         {
           const gsize n = (gsize) MIN ((guint64) result->chunk, n_groups - done);
 
-          for (gsize i = 0; i < n; i++)
-            ids[i] = (guint32) (done + i);
-          if (!fanout_result_finish (result, p, ids, n, error))
+          if (!fanout_result_finish (result, p, fanout_result_ids (result, done, n, ids), n, error))
             return FALSE;
           done += n;
         }
   return TRUE;
+}
+
+static gboolean
+choose (FanoutResult *result, GError **error)
+{
+  return try_parts (result, error) && fanout_result_total (result, error)
+         && fanout_result_filter (result, error) && sort (result, error)
+         && fanout_result_combine (result, error) && fanout_result_try (result, error);
 }
 
 FanoutResult *
@@ -310,16 +372,17 @@ fanout_result_new (const FanoutResultPlan *plan, gpointer owner, GDestroyNotify 
   fanout_out_init (&result->out, result->chunk, plan->layout.n_columns);
   result->texts = g_new0 (FanoutText, plan->layout.n_keys);
   result->parts = g_new (FanoutResultPart, plan->n_parts);
-  result->firsts = g_new (guint, plan->n_parts);
+  result->firsts = g_new (guint, plan->n_parts + 1);
   for (guint p = 0; p < plan->n_parts; p++)
     {
       result->parts[p] = plan->parts[p];
       result->firsts[p] = column;
       column += plan->parts[p].n_columns;
     }
-  g_assert (column == plan->layout.n_columns);
+  result->firsts[plan->n_parts] = column;
   result->plan.parts = result->parts;
-  if (!try_parts (result, error) || !sort (result, error))
+  fanout_result_begin (result);
+  if (!choose (result, error))
     return NULL;
   return g_steal_pointer (&result);
 }

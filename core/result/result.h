@@ -3,18 +3,20 @@
 /** The result table: groups in order, states finished chunk by chunk. */
 
 #include "core/group/order.h"
+#include "core/plan/results.h"
 #include <fanout/aggregate.h>
 #include <fanout/pipeline.h>
 
-/** One aggregate's part of the result. Borrowed. */
+/** One aggregate's part of the result. Borrowed; where there is a `rest`, states that go into it
+ * are taken over, and zeroes are left. */
 typedef struct
 {
   const FanoutOperator *operator_;
   FanoutAggregate *self;
-  gconstpointer states; /* of group id at states + id * state_size */
-  guint n_columns;      /* result columns of it */
-  gboolean drop;        /* on-error: its columns become null where `finish` fails */
-  gboolean dropped;     /* its columns are null */
+  gpointer states;  /* of group id at states + id * state_size */
+  guint n_columns;  /* result columns of it */
+  gboolean drop;    /* on-error: its columns become null where `finish` fails */
+  gboolean dropped; /* its columns are null */
 } FanoutResultPart;
 
 /** Part `part` has been dropped; `reason` names the aggregate. */
@@ -35,10 +37,14 @@ typedef struct
   FanoutTable *table; /* only read, but what looking up needs is released */
   guint n_parts;
   const FanoutResultPart *parts;
-  FanoutLayout layout; /* n_keys keys, then the columns of the parts in order; names are borrowed */
+  FanoutLayout layout; /* n_keys keys, then the columns of the parts in order, then those that are
+                          computed; names are borrowed */
+  const FanoutPlanResults *results; /* NULL: nothing is computed */
   guint n_sorts;
   const FanoutSort *sorts; /* none: by key */
   guint64 limit;           /* 0: all */
+  const char *rest;        /* all groups without a row have one together, with this for its first
+                              key; NULL: they have none */
   guint output;            /* of those that the tables of a run are written to */
   gboolean item_rows;      /* written with a row for each item of a list */
   FanoutMemory *memory;    /* what sorting takes is counted */
@@ -47,9 +53,9 @@ typedef struct
   gpointer data;                    /* for these */
 } FanoutResultPlan;
 
-/** Puts the groups in order; rows are made as they are asked for. `plan`, its parts and its sorts
- * are copied, what they point to is borrowed. `owner` is released with `release` when the result is
- * freed (NULL: nothing), or here on failure. */
+/** Chooses the groups and puts them in order; rows are made as they are asked for. `plan`, its
+ * parts and its sorts are copied, what they point to is borrowed. `owner` is released with
+ * `release` when the result is freed (NULL: nothing), or here on failure. */
 FanoutResult *fanout_result_new (const FanoutResultPlan *plan, gpointer owner,
                                  GDestroyNotify release, GError **error);
 /** Let `other`, which is taken over, be one more table of a result. It is freed before. */

@@ -34,6 +34,7 @@ static gboolean
 each (FanoutResultColumn *column, FanoutOrderItem *items, gsize n, See see, gpointer data)
 {
   FanoutResult *result = column->result;
+  const gboolean computed = column->part == result->plan.n_parts;
   guint32 ids[1024];
   const gsize chunk = MIN (result->chunk, G_N_ELEMENTS (ids));
 
@@ -43,7 +44,8 @@ each (FanoutResultColumn *column, FanoutOrderItem *items, gsize n, See see, gpoi
 
       for (gsize i = 0; i < size; i++)
         ids[i] = items[done + i].id;
-      if (!fanout_result_finish (result, column->part, ids, size, &column->error))
+      if (computed ? !fanout_result_compute (result, column->column, ids, size, &column->error)
+                   : !fanout_result_finish (result, column->part, ids, size, &column->error))
         return FALSE;
       for (gsize i = 0; i < size; i++)
         see (data, fanout_out_row (&result->out, i) + column->column, &items[done + i], done + i);
@@ -270,22 +272,24 @@ load_ranks (FanoutResultColumn *column, FanoutOrderItem *items, gsize n)
   return ok && (ranks.n_same == n || rank_all (column, items, n, ranks.n_bytes));
 }
 
-/* Whether the column holds texts that are all numbers is a matter of all groups. */
+/* Whether the column holds texts that are all numbers is a matter of all groups that are left. */
 static gboolean
 inspect (FanoutResultColumn *column)
 {
-  const gsize n = fanout_table_n_groups (column->result->plan.table);
+  const guint64 n = fanout_result_n_left (column->result);
   FanoutOrderItem items[256];
+  guint32 room[G_N_ELEMENTS (items)];
   Seen seen = { .column = column };
 
   column->known = TRUE;
   column->numeric = TRUE;
-  for (gsize done = 0; done < n && column->numeric;)
+  for (guint64 done = 0; done < n && column->numeric;)
     {
-      const gsize size = MIN (n - done, G_N_ELEMENTS (items));
+      const gsize size = (gsize) MIN (n - done, G_N_ELEMENTS (items));
+      const guint32 *ids = fanout_result_ids (column->result, done, size, room);
 
       for (gsize i = 0; i < size; i++)
-        items[i].id = (guint32) (done + i);
+        items[i].id = ids[i];
       if (!each (column, items, size, see_texts, &seen))
         return FALSE;
       done += size;
