@@ -318,8 +318,15 @@ fanout_chunk_is_null (const FanoutChunk *chunk, const char *text, gsize length)
 
   for (const char *const *p = chunk->null_values; p != NULL && *p != NULL; p++)
     {
-      const FanoutText null = trim (*p, strlen (*p));
+      const char *start = *p;
+      FanoutText null;
 
+      while (fanout_is_blank (*start))
+        start++;
+      /* Most texts are told apart by their first byte. */
+      if (found.length > 0 && *start != found.data[0])
+        continue;
+      null = trim (start, strlen (start));
       if (null.length == found.length && memcmp (null.data, found.data, null.length) == 0)
         return TRUE;
     }

@@ -79,8 +79,7 @@ delimiter_length (const Loose *self, gsize at)
   const char *text = self->dialect->delimiter_text;
   const gsize length = text != NULL ? strlen (text) : 1;
 
-  return length == 1
-                 || (length <= self->length - at && memcmp (self->data + at, text, length) == 0)
+  return length == 1 || (length <= self->length - at && memcmp (self->data + at, text, length) == 0)
              ? length
              : 0;
 }
@@ -147,8 +146,7 @@ static gboolean
 is_right (const Loose *self)
 {
   const FanoutDialect *dialect = self->dialect;
-  const gboolean blank
-      = self->n == 0 || (self->n == 1 && self->nexts[0] == self->starts[0] + 1);
+  const gboolean blank = self->n == 0 || (self->n == 1 && self->nexts[0] == self->starts[0] + 1);
 
   if (blank || (self->max_row > 0 && self->end - self->row > self->max_row))
     return FALSE;

@@ -117,7 +117,7 @@ is_loose (const Decoder *self, const FanoutIndex *index, gsize looked_at)
   if (dialect->ragged)
     doubts |= FANOUT_FOUND_UNEVEN;
   if (dialect->delimiter != FANOUT_DELIMITER_WHITESPACE)
-    return (index->found & doubts) != 0 || dialect->delimiter_text != NULL || dialect->trim;
+    return (index->found & doubts) != 0 || dialect->delimiter_text != NULL;
   /* Whether a carriage return is a field of its own depends on what is behind it. */
   doubts |= FANOUT_FOUND_UNEVEN | FANOUT_FOUND_RETURN;
   return (index->found & doubts) != 0 || (max_row > 0 && looked_at > max_row);

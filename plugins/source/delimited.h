@@ -42,8 +42,8 @@ static const char *const delimited_space[] = { "space", NULL };
   {                                                                                                \
     .key = "ragged", .type = FANOUT_OPTION_BOOLEAN, .offset = offsetof (DelimitedOptions, ragged), \
     .value = "false",                                                                              \
-    .help = "rows may be shorter than the header (the rest is null) or longer (the rest is "       \
-            "ignored)"                                                                             \
+    .help = "rows may be shorter than the header, or the first row where there is none (the rest " \
+            "is null), or longer (the rest is ignored)"                                            \
   }
 #define DELIMITED_COMMENT                                                                          \
   {                                                                                                \
