@@ -126,6 +126,12 @@ settle_nulls (FanoutEvaluator *evaluator, const FanoutVector *a, const FanoutVec
     }
 }
 
+static inline gboolean
+are_values (const FanoutVector *a, const FanoutVector *b, gsize row)
+{
+  return (fanout_vector_mark (a, row) | fanout_vector_mark (b, row)) == FANOUT_MARK_VALUE;
+}
+
 static void
 run_comparison (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
                 FanoutVector *result, Comparison comparison)
@@ -154,24 +160,49 @@ run_comparison (FanoutEvaluator *evaluator, const FanoutInstruction *instruction
     compare_columns (truths, n, a->mantissa, b->mantissa, comparison);
   else
     for (gsize i = 0; i < n; i++)
-      if (fanout_vector_mark (a, i) == FANOUT_MARK_VALUE
-          && fanout_vector_mark (b, i) == FANOUT_MARK_VALUE)
+      if (are_values (a, b, i))
         truths[i]
             = (guint8) holds (fanout_vector_number (a, i), fanout_vector_number (b, i), comparison);
   settle_nulls (evaluator, a, b, result, truths, comparison == EQUAL);
 }
 
-#define COMPARISON(what, kind)                                                                     \
+/* Bytewise. */
+static void
+run_text_comparison (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
+                     FanoutVector *result, Comparison comparison)
+{
+  const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
+  const FanoutVector *b = fanout_operand (evaluator, instruction, 1);
+  const int below = comparison == LESS_EQUAL;
+  guint8 *truths = fanout_vector_make_truths (evaluator, result);
+
+  for (gsize i = 0; i < evaluator->view.n_rows; i++)
+    if (are_values (a, b, i))
+      {
+        const FanoutText s = fanout_vector_text (a, i);
+        const FanoutText t = fanout_vector_text (b, i);
+
+        truths[i] = comparison == EQUAL
+                        ? s.length == t.length && memcmp (s.data, t.data, s.length) == 0
+                        : fanout_text_compare (s, t) < below;
+      }
+  settle_nulls (evaluator, a, b, result, truths, comparison == EQUAL);
+}
+
+#define COMPARISON(run, what, kind)                                                                \
   static void run_##what (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,        \
                           FanoutVector *result)                                                    \
   {                                                                                                \
-    run_comparison (evaluator, instruction, result, kind);                                         \
+    run (evaluator, instruction, result, kind);                                                    \
   }                                                                                                \
   FANOUT_OPERATION_RUN (what)
 
-COMPARISON (equal, EQUAL);
-COMPARISON (less, LESS);
-COMPARISON (less_equal, LESS_EQUAL);
+COMPARISON (run_comparison, equal, EQUAL);
+COMPARISON (run_comparison, less, LESS);
+COMPARISON (run_comparison, less_equal, LESS_EQUAL);
+COMPARISON (run_text_comparison, text_equal, EQUAL);
+COMPARISON (run_text_comparison, text_less, LESS);
+COMPARISON (run_text_comparison, text_less_equal, LESS_EQUAL);
 
 /* least and greatest: the first of equal ones; nan where there is one. */
 

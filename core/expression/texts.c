@@ -21,66 +21,6 @@ fanout_vector_put_text (FanoutEvaluator *evaluator, FanoutText *texts, guint8 *m
   texts[row] = (FanoutText){ room, length };
 }
 
-/* Comparisons, bytewise. */
-
-static void
-run_text_comparison (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-                     FanoutVector *result, gboolean equality, int below)
-{
-  const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
-  const FanoutVector *b = fanout_operand (evaluator, instruction, 1);
-  guint8 *truths = fanout_vector_make_truths (evaluator, result);
-  guint8 *marks = NULL;
-
-  for (gsize i = 0; i < evaluator->view.n_rows; i++)
-    {
-      const guint8 x = fanout_vector_mark (a, i);
-      const guint8 y = fanout_vector_mark (b, i);
-
-      if (G_LIKELY ((x | y) == FANOUT_MARK_VALUE))
-        {
-          const FanoutText s = fanout_vector_text (a, i);
-          const FanoutText t = fanout_vector_text (b, i);
-
-          truths[i] = equality ? s.length == t.length && memcmp (s.data, t.data, s.length) == 0
-                               : fanout_text_compare (s, t) < below;
-          continue;
-        }
-      truths[i] = equality && x == FANOUT_MARK_NULL && y == FANOUT_MARK_NULL;
-      if (x != FANOUT_MARK_BAD && y != FANOUT_MARK_BAD)
-        continue;
-      truths[i] = 0;
-      if (marks == NULL)
-        marks = fanout_vector_make_marks (evaluator, result);
-      marks[i] = FANOUT_MARK_BAD;
-    }
-}
-
-static void
-run_text_equal (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-                FanoutVector *result)
-{
-  run_text_comparison (evaluator, instruction, result, TRUE, 0);
-}
-
-static void
-run_text_less (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-               FanoutVector *result)
-{
-  run_text_comparison (evaluator, instruction, result, FALSE, 0);
-}
-
-static void
-run_text_less_equal (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-                     FanoutVector *result)
-{
-  run_text_comparison (evaluator, instruction, result, FALSE, 1);
-}
-
-FANOUT_OPERATION_RUN (text_equal);
-FANOUT_OPERATION_RUN (text_less);
-FANOUT_OPERATION_RUN (text_less_equal);
-
 static void
 run_cased (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result,
            char first, char last)

@@ -4,8 +4,6 @@
 
 #include "core/expression/private.h"
 
-extern const FanoutOperation fanout_operation_text_equal, fanout_operation_text_less,
-    fanout_operation_text_less_equal;
 extern const FanoutOperation fanout_operation_lower, fanout_operation_upper, fanout_operation_trim,
     fanout_operation_length, fanout_operation_size, fanout_operation_substr,
     fanout_operation_starts, fanout_operation_ends, fanout_operation_contains,
