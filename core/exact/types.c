@@ -26,16 +26,25 @@ store128 (const guint64 *limbs)
   return (FanoutUint128) limbs[1] << 64 | limbs[0];
 }
 
+/* Everything but the sums. */
+static void
+load (FanoutSlots *slots, const FanoutSlotKind *kinds, guint n_slots, guint64 n, guint8 x_scale1,
+      guint8 y_scale1, FanoutExact *exact)
+{
+  memset (slots, 0, sizeof *slots);
+  slots->kinds = kinds;
+  slots->n_slots = n_slots;
+  slots->n = n;
+  slots->x_scale1 = x_scale1;
+  slots->y_scale1 = y_scale1;
+  slots->exact = exact;
+}
+
 static void
 load_sum (FanoutSlots *slots, const FanoutSum *state)
 {
-  memset (slots, 0, sizeof *slots);
-  slots->kinds = sum_kinds;
-  slots->n_slots = G_N_ELEMENTS (sum_kinds);
-  slots->n = state->scale1 > 0 || state->exact != NULL;
-  slots->x_scale1 = state->scale1;
-  slots->y_scale1 = state->scale1 > 0;
-  slots->exact = state->exact;
+  load (slots, sum_kinds, G_N_ELEMENTS (sum_kinds), state->scale1 > 0 || state->exact != NULL,
+        state->scale1, state->scale1 > 0, state->exact);
   load128 (slots->limbs[0], (FanoutUint128) state->total);
 }
 
@@ -50,13 +59,8 @@ store_sum (FanoutSum *state, const FanoutSlots *slots)
 static void
 load_moments (FanoutSlots *slots, const FanoutMoments *state)
 {
-  memset (slots, 0, sizeof *slots);
-  slots->kinds = moments_kinds;
-  slots->n_slots = G_N_ELEMENTS (moments_kinds);
-  slots->n = state->n;
-  slots->x_scale1 = state->scale1;
-  slots->y_scale1 = state->scale1 > 0;
-  slots->exact = state->exact;
+  load (slots, moments_kinds, G_N_ELEMENTS (moments_kinds), state->n, state->scale1,
+        state->scale1 > 0, state->exact);
   load128 (slots->limbs[0], (FanoutUint128) state->s1);
   load128 (slots->limbs[1], state->s2_low);
   slots->limbs[1][2] = state->s2_high;
@@ -76,13 +80,8 @@ store_moments (FanoutMoments *state, const FanoutSlots *slots)
 static void
 load_moments4 (FanoutSlots *slots, const FanoutMoments4 *state)
 {
-  memset (slots, 0, sizeof *slots);
-  slots->kinds = moments4_kinds;
-  slots->n_slots = G_N_ELEMENTS (moments4_kinds);
-  slots->n = state->n;
-  slots->x_scale1 = state->scale1;
-  slots->y_scale1 = state->scale1 > 0;
-  slots->exact = state->exact;
+  load (slots, moments4_kinds, G_N_ELEMENTS (moments4_kinds), state->n, state->scale1,
+        state->scale1 > 0, state->exact);
   load128 (slots->limbs[0], (FanoutUint128) state->s1);
   load128 (slots->limbs[1], state->s2_low);
   slots->limbs[1][2] = state->s2_high;
@@ -110,13 +109,8 @@ store_moments4 (FanoutMoments4 *state, const FanoutSlots *slots)
 static void
 load_pairs (FanoutSlots *slots, const FanoutPairs *state)
 {
-  memset (slots, 0, sizeof *slots);
-  slots->kinds = pairs_kinds;
-  slots->n_slots = G_N_ELEMENTS (pairs_kinds);
-  slots->n = state->n;
-  slots->x_scale1 = state->x_scale1;
-  slots->y_scale1 = state->y_scale1;
-  slots->exact = state->exact;
+  load (slots, pairs_kinds, G_N_ELEMENTS (pairs_kinds), state->n, state->x_scale1, state->y_scale1,
+        state->exact);
   load128 (slots->limbs[0], (FanoutUint128) state->x);
   load128 (slots->limbs[1], (FanoutUint128) state->y);
   load128 (slots->limbs[2], state->xx_low);
@@ -315,24 +309,27 @@ rational_of (const FanoutSlots *slots, guint power)
   return fanout_rational_new_decimal (&n);
 }
 
-FanoutSumKind
-fanout_moments_result (const FanoutMoments *state, guint power, FanoutDecimal *decimal,
-                       double *real)
-{
-  FanoutSlots slots;
+#define DEFINE_RESULTS(Type, name, Which, slot)                                                    \
+  FanoutSumKind fanout_##name##_result (const Type *state, Which which, FanoutDecimal *decimal,    \
+                                        double *real)                                              \
+  {                                                                                                \
+    FanoutSlots slots;                                                                             \
+                                                                                                   \
+    load_##name (&slots, state);                                                                   \
+    return result_of (&slots, slot, decimal, real);                                                \
+  }                                                                                                \
+                                                                                                   \
+  FanoutRational *fanout_##name##_rational (const Type *state, Which which)                        \
+  {                                                                                                \
+    FanoutSlots slots;                                                                             \
+                                                                                                   \
+    load_##name (&slots, state);                                                                   \
+    return rational_of (&slots, slot);                                                             \
+  }
 
-  load_moments (&slots, state);
-  return result_of (&slots, power, decimal, real);
-}
-
-FanoutRational *
-fanout_moments_rational (const FanoutMoments *state, guint power)
-{
-  FanoutSlots slots;
-
-  load_moments (&slots, state);
-  return rational_of (&slots, power);
-}
+DEFINE_RESULTS (FanoutMoments, moments, guint, which)
+DEFINE_RESULTS (FanoutMoments4, moments4, guint, which)
+DEFINE_RESULTS (FanoutPairs, pairs, FanoutPairsSum, which == FANOUT_PAIRS_N ? 0 : (guint) which + 1)
 
 /* Add the powers of a mantissa of any size at the state's scale. */
 static void
@@ -386,25 +383,6 @@ fanout_moments4_combine (FanoutMoments4 *into, const FanoutMoments4 *from, Fanou
   combine_moments4 (into, from, memory);
 }
 
-FanoutSumKind
-fanout_moments4_result (const FanoutMoments4 *state, guint power, FanoutDecimal *decimal,
-                        double *real)
-{
-  FanoutSlots slots;
-
-  load_moments4 (&slots, state);
-  return result_of (&slots, power, decimal, real);
-}
-
-FanoutRational *
-fanout_moments4_rational (const FanoutMoments4 *state, guint power)
-{
-  FanoutSlots slots;
-
-  load_moments4 (&slots, state);
-  return rational_of (&slots, power);
-}
-
 void
 fanout_pairs_add_scaled (FanoutPairs *state, FanoutNumber x, FanoutNumber y, FanoutMemory *memory)
 {
@@ -427,23 +405,4 @@ void
 fanout_pairs_combine (FanoutPairs *into, const FanoutPairs *from, FanoutMemory *memory)
 {
   combine_pairs (into, from, memory);
-}
-
-FanoutSumKind
-fanout_pairs_result (const FanoutPairs *state, FanoutPairsSum which, FanoutDecimal *decimal,
-                     double *real)
-{
-  FanoutSlots slots;
-
-  load_pairs (&slots, state);
-  return result_of (&slots, which == FANOUT_PAIRS_N ? 0 : (guint) which + 1, decimal, real);
-}
-
-FanoutRational *
-fanout_pairs_rational (const FanoutPairs *state, FanoutPairsSum which)
-{
-  FanoutSlots slots;
-
-  load_pairs (&slots, state);
-  return rational_of (&slots, which == FANOUT_PAIRS_N ? 0 : (guint) which + 1);
 }
