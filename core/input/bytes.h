@@ -63,3 +63,7 @@ fanout_bytes_finish (FanoutBytes *bytes)
 /** A regular file, from where it stands, or anything else, as a pipe; "-" is standard input. Does
  * not wait for the writer of a FIFO. NULL with `error` (FANOUT_ERROR_INPUT). */
 FanoutBytes *fanout_bytes_open (const char *path, const char *name, GError **error);
+
+/** What is there to be opened, for what it says beforehand: whether it is a regular file, and its
+ * size. FALSE when it cannot be looked at. */
+gboolean fanout_bytes_look (const char *path, gboolean *is_file, guint64 *size);

@@ -192,3 +192,15 @@ fanout_bytes_open (const char *path, const char *name, GError **error)
   fail (name, number, error);
   return NULL;
 }
+
+gboolean
+fanout_bytes_look (const char *path, gboolean *is_file, guint64 *size)
+{
+  struct stat status;
+
+  if ((strcmp (path, "-") == 0 ? fstat (STDIN_FILENO, &status) : stat (path, &status)) != 0)
+    return FALSE;
+  *is_file = S_ISREG (status.st_mode);
+  *size = *is_file ? (guint64) status.st_size : 0;
+  return TRUE;
+}

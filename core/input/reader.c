@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A piece, its decoded columns and the states share the second-level cache. */
@@ -18,15 +17,15 @@ size_of_all (char *const *paths)
 
   for (; *paths != NULL; paths++)
     {
-      struct stat status;
-      gboolean standard = strcmp (*paths, "-") == 0;
+      gboolean is_file;
+      guint64 size;
 
       /* What cannot be looked at is told when it is opened. */
-      if ((standard ? fstat (STDIN_FILENO, &status) : stat (*paths, &status)) != 0)
+      if (!fanout_bytes_look (*paths, &is_file, &size))
         continue;
-      if (!S_ISREG (status.st_mode))
+      if (!is_file)
         return 0;
-      total += (guint64) status.st_size;
+      total += size;
     }
   return total;
 }

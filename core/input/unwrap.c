@@ -3,7 +3,6 @@
 #include "core/input/private.h"
 #include "core/input/unpack.h"
 #include <string.h>
-#include <sys/stat.h>
 
 /* Of bytes that are ready before they are asked for: enough that neither side waits for long, and
  * for files whose turn has not come, that there is much to begin with. */
@@ -134,13 +133,15 @@ fanout_reader_unwrap (FanoutBlockReader *reader, FanoutReaderInput *input, gbool
   return TRUE;
 }
 
+/* What is not a file may have its bytes for one reader alone. */
 static gboolean
 is_file (const FanoutReaderInput *input)
 {
-  struct stat status;
+  gboolean found;
+  guint64 size;
 
-  return strcmp (input->path, "-") != 0 && stat (input->path, &status) == 0
-         && S_ISREG (status.st_mode) && status.st_size > 0;
+  return strcmp (input->path, "-") != 0 && fanout_bytes_look (input->path, &found, &size) && found
+         && size > 0;
 }
 
 /* What is wrong with it is told in its turn. */
