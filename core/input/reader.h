@@ -4,10 +4,11 @@
  * Bytes to blocks: opens the inputs one after the other, cuts them into blocks of whole rows by the
  * source's own rule and deals the blocks, in the order of the stream, to one or more partitions.
  *
- * Each lane reads its piece by itself where the input is a regular file; what a piece needs to know
- * of those before it (inside quotes or not, row and line numbers, the bytes of a row cut by the
- * border) is passed from piece to piece as soon as each has been scanned, so that lanes wait for
- * scans only, never for decoding.
+ * What is packed or in another encoding is unpacked and converted first, by a thread of its own.
+ * Each lane reads its piece by itself where the input is any other regular file; what a piece needs
+ * to know of those before it (inside quotes or not, row and line numbers, the bytes of a row cut by
+ * the border) is passed from piece to piece as soon as each has been scanned, so that lanes wait
+ * for scans only, never for decoding.
  *
  * Blocks are cut as the bytes come, so where a block ends says nothing; rows, their records and
  * their lines are the same whatever the lanes and the block size. The last row of an input may lack
@@ -123,7 +124,8 @@ int fanout_reader_fd (FanoutBlockReader *reader);
  * read it. */
 int fanout_reader_wake_fd (FanoutBlockReader *reader);
 
-/** Bytes read so far, headers too, and bytes there are in all (0: unknown, a pipe). Any thread. */
+/** Bytes read so far, headers too, packed ones as they are, and bytes there are in all (0: unknown,
+ * a pipe). Any thread. */
 guint64 fanout_reader_bytes (FanoutBlockReader *reader);
 guint64 fanout_reader_total (FanoutBlockReader *reader);
 /** Whether the first input of which names of columns have been found is packed: then there are more

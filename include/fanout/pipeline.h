@@ -179,7 +179,7 @@ typedef struct
   guint64 values_nulled;     /* bad ones under on-bad-value = null */
   const char *first_nulled;  /* "FILE:LINE: text", NULL: none */
   guint64 numbers_rounded;   /* beyond what a decimal holds, that became doubles inexactly */
-  guint64 bytes;             /* of input */
+  guint64 bytes;             /* of input, packed as it is */
   guint64 bytes_total;       /* of all inputs; 0: unknown, there is a pipe */
   guint64 batches;           /* handed over, in all partitions */
   guint64 groups;            /* rows of the result, before [output] limit */
