@@ -1,3 +1,4 @@
+#include "core/config/list.h"
 #include "core/config/private.h"
 
 #include <string.h>
@@ -244,6 +245,46 @@ fanout_config_lay (FanoutConfig *config, const FanoutConfig *over)
     }
 }
 
+/* The name behind the first word, where a header must have it in quotes; NULL. */
+static const char *
+name_to_quote (const char *group)
+{
+  const char *name = strchr (group, ' ');
+
+  return name != NULL && (name[1] == '"' || strpbrk (name, "[]") != NULL) ? name + 1 : NULL;
+}
+
+static void
+write_header (GString *out, const char *group)
+{
+  const char *name = name_to_quote (group);
+
+  g_string_append_c (out, '[');
+  g_string_append_len (out, group, name != NULL ? name - group : (gssize) strlen (group));
+  if (name != NULL)
+    fanout_value_quote (out, name);
+  g_string_append (out, "]\n");
+}
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+static void
+write_key (GString *out, const char *group, const char *key)
+{
+  const gsize length = strlen (key);
+
+  if (fanout_config_has_names (group)
+      && (strchr ("[#;\"", key[0]) != NULL || is_blank (key[0]) || is_blank (key[length - 1])
+          || strchr (key, '=') != NULL))
+    fanout_value_quote (out, key);
+  else
+    g_string_append (out, key);
+}
+
 void
 fanout_config_write (const FanoutConfig *config, GString *out)
 {
@@ -251,8 +292,12 @@ fanout_config_write (const FanoutConfig *config, GString *out)
     {
       const FanoutConfigGroup *group = fanout_config_group (config, i);
 
-      g_string_append_printf (out, "%s[%s]\n", i > 0 ? "\n" : "", group->name);
+      g_string_append (out, i > 0 ? "\n" : "");
+      write_header (out, group->name);
       for (guint k = 0; k < group->n_entries; k++)
-        g_string_append_printf (out, "%s = %s\n", group->entries[k].key, group->entries[k].value);
+        {
+          write_key (out, group->name, group->entries[k].key);
+          g_string_append_printf (out, " = %s\n", group->entries[k].value);
+        }
     }
 }

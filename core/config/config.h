@@ -86,9 +86,9 @@ FanoutConfig *fanout_config_from_key_file (GKeyFile *key_file, const char *folde
 /** Append all groups and entries as lines of an INI file, values as they are. */
 FANOUT_API void fanout_config_write (const FanoutConfig *config, GString *out);
 
-/** Why no file can have a group, or a key, of this name; NULL: one can. Static. */
+/** Why no file can have a group of this name, or a key in a group; NULL: one can. Static. */
 FANOUT_API const char *fanout_config_wrong_group (const char *name);
-FANOUT_API const char *fanout_config_wrong_key (const char *name);
+FANOUT_API const char *fanout_config_wrong_key (const char *group, const char *name);
 
 FANOUT_API guint fanout_config_n_groups (const FanoutConfig *config);
 FANOUT_API const FanoutConfigGroup *fanout_config_group (const FanoutConfig *config, guint index);

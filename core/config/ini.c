@@ -1,3 +1,4 @@
+#include "core/config/list.h"
 #include "core/config/private.h"
 
 #include <errno.h>
@@ -12,6 +13,15 @@
  * is given twice, keeps no line numbers and gives keys with [...] a meaning; what is left to it, a
  * line that is [group], key = value, a comment or blank, is less than the way around it was. */
 
+/* Behind the quotes that begin at `quote`; NULL: they are not closed. */
+static const char *
+behind (const char *quote)
+{
+  g_autofree char *text = fanout_value_unquote (&quote);
+
+  return text != NULL ? quote : NULL;
+}
+
 /* After a wrong header the lines below still belong to the group that was meant. */
 static void
 read_wrong_header (FanoutConfigScan *scan, const char *line, const char *reason)
@@ -22,14 +32,16 @@ read_wrong_header (FanoutConfigScan *scan, const char *line, const char *reason)
   fanout_config_wrong_line (scan->errors, scan->origin, reason, line);
   scan->begun = TRUE;
   scan->group = NULL;
-  if (fanout_config_wrong_group (inner) == NULL)
+  if (fanout_config_wrong_group (inner) == NULL && strpbrk (inner, "[\"") == NULL)
     fanout_config_scan_group (scan, inner, line);
 }
 
 static void
 read_header (FanoutConfigScan *scan, const char *line)
 {
-  const char *end = strchr (line, ']');
+  const char *quote = fanout_config_quoted_name (line + 1);
+  const char *from = quote != NULL ? behind (quote) : line;
+  const char *end = strchr (from != NULL ? from : line, ']');
   g_autofree char *name = NULL;
 
   if (end == NULL)
@@ -50,7 +62,11 @@ read_header (FanoutConfigScan *scan, const char *line)
 static void
 read_line (FanoutConfigScan *scan, const char *line)
 {
-  const char *equals = strchr (line, '=');
+  const char *from = scan->group != NULL && line[0] == '"'
+                             && fanout_config_has_names (fanout_config_built (scan->group)->name)
+                         ? behind (line)
+                         : line;
+  const char *equals = strchr (from != NULL ? from : line, '=');
 
   if (line[0] == '\0' || line[0] == '#')
     return;
@@ -65,7 +81,7 @@ read_line (FanoutConfigScan *scan, const char *line)
   else
     fanout_config_wrong_line (scan->errors, scan->origin,
                               line[0] == ';'
-                                  ? fanout_config_wrong_key (line)
+                                  ? fanout_config_wrong_key ("", line)
                                   : "neither '[group]' nor 'key = value' nor '# comment'",
                               line);
 }

@@ -46,6 +46,26 @@ fanout_value_quote (GString *out, const char *text)
   g_string_append_c (out, '"');
 }
 
+char *
+fanout_value_unquote (const char **at)
+{
+  const char *p = *at + 1;
+  GString *text = g_string_new (NULL);
+
+  for (; *p != '"' || p[1] == '"'; p++)
+    {
+      if (*p == '\0')
+        {
+          g_string_free (text, TRUE);
+          return NULL;
+        }
+      g_string_append_c (text, *p);
+      p += *p == '"';
+    }
+  *at = p + 1;
+  return g_string_free (text, FALSE);
+}
+
 static const char *
 skip_blanks (const char *p)
 {
@@ -58,23 +78,22 @@ skip_blanks (const char *p)
 static const char *
 take_item (const char *p, GString *item, const char **reason)
 {
+  g_autofree char *text = NULL;
+
   if (*p != '"')
     {
       const gsize length = strcspn (p, ",");
-      g_autofree char *text = g_strchomp (g_strndup (p, length));
 
+      text = g_strchomp (g_strndup (p, length));
       g_string_append (item, text);
       return p + length;
     }
   *reason = "a quote that is not closed";
-  for (p++; *p != '"' || p[1] == '"'; p++)
-    {
-      if (*p == '\0')
-        return NULL;
-      g_string_append_c (item, *p);
-      p += *p == '"';
-    }
-  p = skip_blanks (p + 1);
+  text = fanout_value_unquote (&p);
+  if (text == NULL)
+    return NULL;
+  g_string_append (item, text);
+  p = skip_blanks (p);
   *reason = "text behind a closing quote";
   return *p == ',' || *p == '\0' ? p : NULL;
 }

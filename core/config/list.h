@@ -20,4 +20,7 @@ FANOUT_API char *fanout_list_show (const char *const *names);
  * then `#` or `;`, outside of double quotes. */
 gboolean fanout_value_has_comment (const char *value);
 /** Append a text in double quotes, doubled inside. */
-void fanout_value_quote (GString *out, const char *text);
+FANOUT_API void fanout_value_quote (GString *out, const char *text);
+/** What stands in such quotes from `*at` on, which goes behind them; NULL: they are not closed.
+ * Owned by the caller. */
+FANOUT_API char *fanout_value_unquote (const char **at);

@@ -22,7 +22,7 @@ split (const char *text, char **group, char **key, char **value)
   if ((*group)[0] == '\0')
     return "no group before the '.'";
   reason = fanout_config_wrong_group (*group);
-  return reason != NULL ? reason : fanout_config_wrong_key (*key);
+  return reason != NULL ? reason : fanout_config_wrong_key (*group, *key);
 }
 
 void

@@ -23,6 +23,12 @@ void fanout_config_wrong_line (FanoutErrors *errors, const char *origin, const c
 void fanout_config_override_all (FanoutConfig *config, const char *const *texts,
                                  FanoutErrors *errors);
 
+/** Where a name in double quotes begins in a header, "aggregate \"mean(tags[0])\""; NULL. */
+const char *fanout_config_quoted_name (const char *header);
+/** Whether the keys of a group are names that users choose, of any text, in quotes where a line
+ * needs them: those of [let] and [result]. */
+gboolean fanout_config_has_names (const char *group);
+
 /** A file, which read, a key file and their like are read into. */
 typedef struct
 {
@@ -34,8 +40,8 @@ typedef struct
   FanoutConfigFrom from;    /* where entries are */
 } FanoutConfigScan;
 
-/** A header; `line` is what the user wrote. */
+/** A header, quotes and all; `line` is what the user wrote. */
 void fanout_config_scan_group (FanoutConfigScan *scan, const char *name, const char *line);
-/** An entry. */
+/** An entry; its key as it stands, too. */
 void fanout_config_scan_entry (FanoutConfigScan *scan, const char *key, const char *value,
                                const char *line);

@@ -1,3 +1,4 @@
+#include "core/config/list.h"
 #include "core/config/private.h"
 
 #include <string.h>
@@ -20,7 +21,22 @@ fanout_config_wrong_group (const char *name)
 {
   if (name[0] == '\0')
     return NO_GROUP;
-  return strpbrk (name, "[]") != NULL || has_control_character (name) ? WRONG_GROUP : NULL;
+  return has_control_character (name) ? WRONG_GROUP : NULL;
+}
+
+const char *
+fanout_config_quoted_name (const char *header)
+{
+  const char *p = header + strcspn (header, " \t\"[]");
+
+  p += strspn (p, " \t");
+  return p > header && *p == '"' ? p : NULL;
+}
+
+gboolean
+fanout_config_has_names (const char *group)
+{
+  return strcmp (group, "let") == 0 || strcmp (group, "result") == 0;
 }
 
 /* `key[de]`: a translation, to those who know such files. */
@@ -34,10 +50,12 @@ is_translation (const char *name)
 }
 
 const char *
-fanout_config_wrong_key (const char *name)
+fanout_config_wrong_key (const char *group, const char *name)
 {
   if (name[0] == '\0')
     return "no key before the '='";
+  if (fanout_config_has_names (group))
+    return NULL;
   if (name[0] == ';')
     return "';' starts no comment, only '#' does";
   if (name[0] == '#')
@@ -56,14 +74,47 @@ fanout_config_wrong_line (FanoutErrors *errors, const char *origin, const char *
   fanout_errors_add (errors, origin, "%s: %s", reason, quoted);
 }
 
+/* The text in quotes that begins at `quote` and ends where `quote` does, or why it is none. */
+static char *
+unquote (const char *quote, const char **reason)
+{
+  g_autofree char *text = fanout_value_unquote (&quote);
+
+  if (text == NULL)
+    *reason = "a quote that is not closed";
+  else if (quote[strspn (quote, " \t")] != '\0')
+    *reason = "text behind a closing quote";
+  return *reason == NULL ? g_steal_pointer (&text) : g_strdup ("");
+}
+
+/* What a header means. */
+static char *
+name_of_group (const char *header, const char **reason)
+{
+  const char *quote = fanout_config_quoted_name (header);
+  g_autofree char *name = NULL;
+
+  if (quote != NULL)
+    {
+      name = unquote (quote, reason);
+      return g_strdup_printf ("%.*s%s", (int) (quote - header), header, name);
+    }
+  if (strpbrk (header, "[]") != NULL)
+    *reason = WRONG_GROUP;
+  return g_strdup (header);
+}
+
 void
 fanout_config_scan_group (FanoutConfigScan *scan, const char *name, const char *line)
 {
-  g_autofree char *trimmed = g_strstrip (g_strdup (name));
-  const char *reason = fanout_config_wrong_group (trimmed);
+  const char *reason = NULL;
+  g_autofree char *plain = name_of_group (name, &reason);
+  g_autofree char *trimmed = g_strstrip (g_strdup (plain));
   const FanoutConfigGroup *other;
 
-  if (reason == NULL && strcmp (trimmed, name) != 0)
+  if (reason == NULL)
+    reason = fanout_config_wrong_group (trimmed);
+  if (reason == NULL && strcmp (trimmed, plain) != 0)
     fanout_config_wrong_line (scan->errors, scan->origin, BLANK_GROUP, line);
   scan->begun = TRUE;
   scan->group = NULL;
@@ -84,10 +135,15 @@ fanout_config_scan_entry (FanoutConfigScan *scan, const char *key, const char *v
                           const char *line)
 {
   FanoutConfigEntry entry = { .origin = scan->origin, .from = scan->from };
-  const char *reason = fanout_config_wrong_key (key);
+  const char *group = scan->group != NULL ? fanout_config_built (scan->group)->name : "";
+  const char *reason = NULL;
+  g_autofree char *name
+      = key[0] == '"' && fanout_config_has_names (group) ? unquote (key, &reason) : g_strdup (key);
   g_autofree char *trimmed = g_strstrip (g_strdup (value));
   const FanoutConfigEntry *other;
 
+  if (reason == NULL)
+    reason = fanout_config_wrong_key (key[0] == ';' ? "" : group, name);
   if (reason != NULL)
     {
       fanout_config_wrong_line (scan->errors, scan->origin, reason, line);
@@ -97,9 +153,9 @@ fanout_config_scan_entry (FanoutConfigScan *scan, const char *key, const char *v
     fanout_config_wrong_line (scan->errors, scan->origin, "before the first [group]", line);
   if (scan->group == NULL)
     return;
-  entry.key = fanout_config_intern (scan->config, key);
+  entry.key = fanout_config_intern (scan->config, name);
   entry.value = fanout_config_intern (scan->config, trimmed);
-  other = fanout_config_first (scan->group, key);
+  other = fanout_config_first (scan->group, name);
   if (other != NULL)
     fanout_config_mistake (scan->errors, fanout_config_built (scan->group), &entry,
                            "the key is given twice, first at %s", other->origin);

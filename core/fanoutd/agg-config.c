@@ -174,11 +174,13 @@ print_entry (const FanoutConfigGroup *group, const FanoutConfigEntry *entry, Fan
   const FanoutOption *option = catalogue_option (registry, group, entry->key);
   g_autofree char *line = fanout_option_as_line (option, entry->value);
 
-  if (line == NULL || !is_line (line) || fanout_config_wrong_key (entry->key) != NULL)
+  const gboolean wrong
+      = fanout_config_wrong_key (group->name, entry->key) != NULL || !is_line (entry->key);
+
+  if (line == NULL || !is_line (line) || wrong)
     {
-      *problem = fanout_config_wrong_key (entry->key) != NULL
-                     ? problem_with ("key", entry->key, entry->origin)
-                     : problem_with ("value", entry->value, entry->origin);
+      *problem = wrong ? problem_with ("key", entry->key, entry->origin)
+                       : problem_with ("value", entry->value, entry->origin);
       return FALSE;
     }
   fanout_config_set (printed, group->name, entry->key, line, entry->origin);

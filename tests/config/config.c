@@ -172,6 +172,16 @@ static const struct
   { "[]\n", "p.ini:1: a group without a name: '[]'" },
   { "[  ]\n", "p.ini:1: a group without a name: '[  ]'" },
   { "[a[b]\n", "p.ini:1: a bracket or control character in a group's name: '[a[b]'" },
+  { "[a \"b]\n", "p.ini:1: a quote that is not closed: '[a \"b]'" },
+  { "[a \"b\" c]\n", "p.ini:1: text behind a closing quote: '[a \"b\" c]'" },
+  { "[a \"b\"] c\n", "p.ini:1: text behind the group's ']': '[a \"b\"] c'" },
+  { "[a \"\"]\n", "p.ini:1: blanks at the ends of a group's name: '[a \"\"]'" },
+  { "[let]\n\"b = 1\n", "p.ini:2: a quote that is not closed: '\"b = 1'" },
+  { "[let]\n\"b\" c = 1\n", "p.ini:2: text behind a closing quote: '\"b\" c = 1'" },
+  { "[let]\n\"\" = 1\n", "p.ini:2: no key before the '=': '\"\" = 1'" },
+  { "[let]\n; b = 1\n", "p.ini:2: ';' starts no comment, only '#' does: '; b = 1'" },
+  { "[a]\n\"b\" = 1\n[let]\n\"b\" = 1\nb = 2\n",
+    "p.ini:5: [let] b: the key is given twice, first at p.ini:4" },
   { "[a\tb]\n", "p.ini:1: a bracket or control character in a group's name: '[a\\tb]'" },
   { "[ a]\nb = 1\n", "p.ini:1: blanks at the ends of a group's name: '[ a]'" },
   { "[a]\nb = \xFF\n", "p.ini:2: text that is not UTF-8: 0xFF, the line's byte 5" },
@@ -236,6 +246,44 @@ START_TEST (test_all_at_once)
           "p.ini:8: a bracket or control character in a group's name: '[a[b]'\n"
           "p.ini:10: ';' starts no comment, only '#' does: '; no'\n"
           "p.ini:11: [pipeline]: the group is given twice, first at p.ini:2");
+}
+END_TEST
+
+/* Names with what a line would take for something else. */
+START_TEST (test_names)
+{
+  static const char text[] = "[let]\n"
+                             "tags[0] = tags[0]\n"
+                             "\"if(a = 1, \"\"b c\"\", d)\" = if(a = 1, \"b c\", d)\n"
+                             "\"# \" = 3\n"
+                             "\n[result]\n"
+                             "\"\"\"x\"\" * 2\" = \"x\" * 2\n"
+                             "\n[aggregate \"mean(tags[0])\"]\n"
+                             "type = mean\n"
+                             "\n[aggregate \"\"\"x\"\"\"]\n"
+                             "type = sum\n"
+                             "\n[aggregate argmax(x, \"y\")]\n"
+                             "type = argmax\n";
+  g_auto (Read) read = { 0 };
+  g_autoptr (GString) written = g_string_new (NULL);
+
+  expect (text,
+          "[let] @p.ini:1\n"
+          "tags[0]=<tags[0]> @p.ini:2\n"
+          "if(a = 1, \"b c\", d)=<if(a = 1, \"b c\", d)> @p.ini:3\n"
+          "# =<3> @p.ini:4\n"
+          "[result] @p.ini:6\n"
+          "\"x\" * 2=<\"x\" * 2> @p.ini:7\n"
+          "[aggregate mean(tags[0])] @p.ini:9\n"
+          "type=<mean> @p.ini:10\n"
+          "[aggregate \"x\"] @p.ini:12\n"
+          "type=<sum> @p.ini:13\n"
+          "[aggregate argmax(x, \"y\")] @p.ini:15\n"
+          "type=<argmax> @p.ini:16\n",
+          "");
+  read_bytes (&read, text, sizeof text - 1, NULL);
+  fanout_config_write (read.config, written);
+  ck_assert_str_eq (written->str, text);
 }
 END_TEST
 
@@ -345,8 +393,8 @@ static const struct
   { "pipeline.=1", "-s pipeline.=1: no key before the '='; possible: GROUP.KEY=VALUE" },
   { "a.b]=1", "-s a.b]=1: a bracket in a key's name; possible: GROUP.KEY=VALUE" },
   { "a.#b=1", "-s a.#b=1: a '#' at the start of a key's name; possible: GROUP.KEY=VALUE" },
-  { "a[.b=1",
-    "-s a[.b=1: a bracket or control character in a group's name; possible: GROUP.KEY=VALUE" },
+  { "a\t.b\t.c=1", "-s a\\t.b\\t.c=1: a bracket or control character in a group's name; possible: "
+                   "GROUP.KEY=VALUE" },
   { "a.b=1\n2", "-s a.b=1\\n2: a line feed; possible: GROUP.KEY=VALUE" },
   { "a.b=\xFF", "-s a.b=\\xFF: text that is not UTF-8; possible: GROUP.KEY=VALUE" },
   { "a.b[de]=1", "-s a.b[de]=1: a key with [...] has no meaning here; possible: GROUP.KEY=VALUE" },
@@ -667,6 +715,7 @@ test_suite (void)
   tcase_add_loop_test (tests, test_mistake, 0, G_N_ELEMENTS (mistakes));
   tcase_add_test (tests, test_nul);
   tcase_add_test (tests, test_all_at_once);
+  tcase_add_test (tests, test_names);
   tcase_add_test (tests, test_key_named_encoding);
   tcase_add_test (tests, test_many_mistakes);
   tcase_add_test (tests, test_exactly_as_many_mistakes);

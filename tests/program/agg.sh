@@ -180,8 +180,7 @@ same 'a delimiter' -d ' ' 'sum(b)' -- blank.csv
 same 'another' -d "$(printf '\001')" count -- blank.csv
 same 'an input that looks like a comment' count -- 'a #b.csv'
 same 'order and limit' -g '"Order #"' --sort 'Order # desc' -n1 --header count -- hash.csv
-try '--print-ini, with a name that no INI file can hold' code 2 \
-  err "fanoutd: agg: s]=sum(\"a[b]\"): no INI file can hold the name 'aggregate s]' $hint" -- agg --print-ini 's]=sum("a[b]")' -- hash.csv
+same 'names in brackets' 's]=sum("a[b]")' '"[""s"=max("a[b]")' -- hash.csv
 try '--print-ini, with a value that no INI file can hold' code 2 \
   err "fanoutd: agg: -o a #b: no INI file can hold the value 'a #b' $hint" -- agg --print-ini count -o 'a #b' -- hash.csv
 try '--print-ini, with a key that no INI file can hold' code 2 \
