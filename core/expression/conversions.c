@@ -1,5 +1,6 @@
 #include "core/expression/conversions.h"
 
+#include "core/base/error.h"
 #include "core/expression/numbers.h"
 #include "core/expression/texts.h"
 
@@ -46,6 +47,49 @@ run_text_number (FanoutEvaluator *evaluator, const FanoutInstruction *instructio
 }
 
 FANOUT_OPERATION_RUN (text_number);
+
+static gboolean
+is_blank (const FanoutText *text)
+{
+  gsize n = 0;
+
+  while (n < text->length && (text->data[n] == ' ' || text->data[n] == '\t'))
+    n++;
+  return n == text->length;
+}
+
+/* The same, but what is neither blank nor a number is bad. */
+static void
+run_read_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
+                 FanoutVector *result)
+{
+  const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
+  gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
+  guint8 *scales = fanout_vector_make_scales (evaluator, result);
+  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
+
+  FANOUT_FOR_EACH_VALUE (evaluator, marks, i)
+  {
+    const FanoutText text = fanout_vector_text (a, i);
+    FanoutNumber number = fanout_number_decimal (0, 0);
+
+    if (!fanout_number_parse (text.data, text.length, &number, NULL))
+      marks[i] = is_blank (&text) ? FANOUT_MARK_NULL : FANOUT_MARK_BAD;
+    fanout_vector_put (numbers, scales, i, number);
+  }
+}
+
+static char *
+explain_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, gsize row)
+{
+  const FanoutText text = fanout_vector_text (fanout_operand (evaluator, instruction, 0), row);
+  g_autofree char *quoted = fanout_quote (text.data, (gssize) text.length);
+
+  return g_strdup_printf ("%s is not a number; num() takes it for no value", quoted);
+}
+
+const FanoutOperation fanout_operation_read_number
+    = { .name = "read_number", .run = run_read_number, .problem = explain_number };
 
 static void
 run_is_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,

@@ -352,7 +352,7 @@ emit_call (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind wa
 
       if (letter == FANOUT_ARGUMENT_LITERAL)
         {
-          if (child->kind != FANOUT_TREE_TEXT)
+          if (child->kind != FANOUT_TREE_TEXT && !child->quoted)
             return fanout_scope_fail (scope, child, error,
                                       "a text in single quotes is wanted here, as in %s",
                                       function->usage);
@@ -584,6 +584,17 @@ fanout_program_add (FanoutProgram *program, const FanoutExpression *expression,
                     FanoutVectorKind kind, GError **error)
 {
   const FanoutScope scope = { program, expression, program->definitions->len };
+  FanoutVectorKind natural;
+  gint register_;
+  guint text;
 
-  return emit (&scope, expression->root, kind, error);
+  if (kind != FANOUT_KIND_NUMBER || !fanout_scope_kind (&scope, expression->root, &natural, NULL)
+      || natural != FANOUT_KIND_TEXT)
+    return emit (&scope, expression->root, kind, error);
+  register_ = emit (&scope, expression->root, FANOUT_KIND_TEXT, error);
+  if (register_ < 0)
+    return -1;
+  text = (guint) register_;
+  return emit_operation (&scope, expression->root, &fanout_operation_read_number,
+                         FANOUT_KIND_NUMBER, 1, &text, error);
 }

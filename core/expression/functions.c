@@ -137,7 +137,7 @@ prepare_match (const FanoutTree *call, const FanoutVectorKind *kinds, FanoutCall
   (void) kinds;
   if (group != NULL && group->kind == FANOUT_TREE_NUMBER && group->number.scale == 0)
     number = g_strdup_printf ("%" G_GINT64_FORMAT, group->number.mantissa);
-  else if (group != NULL && group->kind != FANOUT_TREE_TEXT)
+  else if (group != NULL && group->kind != FANOUT_TREE_TEXT && !group->quoted)
     {
       *wrong = 2;
       return fail (error, g_strdup ("the number or the 'name' of a group is wanted here"));

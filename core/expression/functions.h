@@ -14,7 +14,7 @@ typedef enum
   FANOUT_ARGUMENT_WRITTEN = 'w', /* as text, whatever it is */
   FANOUT_ARGUMENT_READ = 'r',    /* as it is; a column as text */
   FANOUT_ARGUMENT_ALIKE = 'a',   /* of the same kind as the other ones so marked */
-  FANOUT_ARGUMENT_LITERAL = 'l', /* a text in single quotes; no operand */
+  FANOUT_ARGUMENT_LITERAL = 'l', /* a text in quotes of either kind; no operand */
   FANOUT_ARGUMENT_WIDTH = 'd',   /* a number or a span of the calendar, not computed; no operand */
   FANOUT_ARGUMENT_GROUP = 'g',   /* the number or 'name' of a group; no operand */
   FANOUT_ARGUMENT_SUMMED = 's',  /* a number of each row, whose sum over all rows is the result */
@@ -50,6 +50,6 @@ struct FanoutFunction
 };
 
 /** Ends with a name of NULL. */
-extern const FanoutFunction fanout_functions[];
+FANOUT_API extern const FanoutFunction fanout_functions[];
 
-const FanoutFunction *fanout_function_find (const char *name);
+FANOUT_API const FanoutFunction *fanout_function_find (const char *name);

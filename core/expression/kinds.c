@@ -98,8 +98,9 @@ fanout_scope_join_compared (const FanoutScope *scope, const FanoutTree *a, const
     fanout_scope_fail (
         scope, &both, error,
         "two columns side by side, as numbers or as texts? say num(%s) and num(%s), or text(%s) "
-        "and text(%s)",
-        a_text, b_text, a_text, b_text);
+        "and text(%s)%s",
+        a_text, b_text, a_text, b_text,
+        a->quoted || b->quoted ? "; a text stands in single quotes, a name in double ones" : "");
   }
   return FALSE;
 }

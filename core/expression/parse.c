@@ -235,6 +235,7 @@ parse_primary_inside (Parser *parser)
     case FANOUT_TOKEN_QUOTED:
       tree = new_tree (token->kind == FANOUT_TOKEN_TEXT ? FANOUT_TREE_TEXT : FANOUT_TREE_COLUMN,
                        token->start, token->end);
+      tree->quoted = token->kind == FANOUT_TOKEN_QUOTED;
       tree->text = g_strdup (token->text);
       tree->length = token->length;
       break;
@@ -474,7 +475,8 @@ parse_match (Parser *parser, FanoutTree *left)
 {
   g_autoptr (FanoutTree) tree = new_parent (FANOUT_TREE_MATCH, left, NULL);
 
-  if (parser->token.kind != FANOUT_TOKEN_TEXT)
+  /* What stands here is a text, whatever its quotes. */
+  if (parser->token.kind != FANOUT_TOKEN_TEXT && parser->token.kind != FANOUT_TOKEN_QUOTED)
     {
       fail (parser, "a regular expression in single quotes");
       return NULL;

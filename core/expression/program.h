@@ -49,8 +49,9 @@ gboolean fanout_program_kind (FanoutProgram *program, const FanoutExpression *ex
 
 /**
  * The register that holds the values of an expression as `kind` (FREE: as they are, a column as
- * text); -1 with `error` when they cannot be that. Registers are numbered in the order in which
- * they are computed.
+ * text); -1 with `error` when they cannot be that. A text as a whole is read as a number as a
+ * column of the source is, and is bad where it is none. Registers are numbered in the order in
+ * which they are computed.
  */
 gint fanout_program_add (FanoutProgram *program, const FanoutExpression *expression,
                          FanoutVectorKind kind, GError **error);

@@ -51,6 +51,7 @@ struct FanoutTree
   FanoutTreeKind kind;
   guint start; /* where it stands in the text of the expression, in bytes */
   guint end;
+  gboolean quoted; /* COLUMN: in double quotes */
   FanoutNumber number;
   char unit; /* CALENDAR: d, w, m(onth), q or y */
   char *text;
@@ -67,12 +68,12 @@ typedef struct
 
 /** The expression that `text` is; NULL with `error` (FANOUT_ERROR_CONFIG), which says what was
  * found, what could stand there, and shows the place. Free with fanout_expression_free(). */
-FanoutExpression *fanout_expression_parse (const char *text, GError **error);
-void fanout_expression_free (FanoutExpression *expression);
+FANOUT_API FanoutExpression *fanout_expression_parse (const char *text, GError **error);
+FANOUT_API void fanout_expression_free (FanoutExpression *expression);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutExpression, fanout_expression_free)
 
 /** The name, when the expression is a column and nothing else; else NULL. */
-const char *fanout_expression_column (const FanoutExpression *expression);
+FANOUT_API const char *fanout_expression_column (const FanoutExpression *expression);
 
 /** Set `error` to the message, then the text of the expression with a mark under what is between
  * the bytes `start` and `end`, each a line of its own. */

@@ -1,6 +1,8 @@
 #include "core/fanoutd/agg-config.h"
 #include "core/config/option.h"
+#include "core/expression/tree.h"
 #include "core/fanoutd/catalogue.h"
+#include "core/fanoutd/looks.h"
 
 #include <string.h>
 
@@ -49,17 +51,156 @@ set (FanoutConfig *config, const char *group, const char *key, const char *value
   fanout_config_set (config, group, key, value, origin);
 }
 
-/* The same for a list that is given in pieces; nothing when there are none. */
+/* NAME=EXPRESSION, of an option. */
 static void
-set_list (FanoutConfig *config, const char *group, const char *key, const GPtrArray *pieces,
-          const char *option)
+set_named (FanoutConfig *config, const char *group, const CallDefinition *given, const char *option)
+{
+  g_autofree char *origin = g_strconcat (option, " ", given->text, NULL);
+
+  fanout_config_set (config, group, given->name, given->item.text, origin);
+}
+
+/* Let a name stand for an expression. */
+static void
+define (FanoutConfig *config, const char *name, const char *text, const char *origin)
+{
+  const FanoutConfigGroup *let = fanout_config_find (config, "let");
+
+  /* One of -l counts. */
+  if (let == NULL || fanout_config_entry (let, name) == NULL)
+    fanout_config_set (config, "let", name, text, origin);
+}
+
+/* An expression in place of a column is called as it is written. */
+static void
+define_column (FanoutConfig *config, const CallItem *item, const char *origin)
+{
+  if (item->name == NULL && looks_like (item->text) != LOOKS_NAME)
+    define (config, item->text, item->text, origin);
+}
+
+static gboolean
+is_column (const FanoutOption *option)
+{
+  return option != NULL
+         && (option->type == FANOUT_OPTION_COLUMN || option->type == FANOUT_OPTION_COLUMNS);
+}
+
+/* What `call` needs in [let]; its operator must be known for it. */
+static void
+define_columns (FanoutConfig *config, const Call *call, FanoutRegistry *registry)
+{
+  CatalogueItem operator_;
+
+  if (!catalogue_find (registry, FANOUT_KIND_OPERATOR, call->operator_, &operator_, NULL))
+    return;
+  for (guint i = 0; i < call->options->len; i++)
+    {
+      const CallOption *given = call->options->pdata[i];
+
+      if (is_column (catalogue_item_option (&operator_, given->key)))
+        for (guint k = 0; k < given->items->len; k++)
+          define_column (config, given->items->pdata[k], call->text);
+    }
+}
+
+static void
+define_all (FanoutConfig *config, const AggParts *parts, FanoutRegistry *registry)
+{
+  for (guint i = 0; i < parts->let->len; i++)
+    {
+      const CallDefinition *given = parts->let->pdata[i];
+
+      set_named (config, "let", given, "-l");
+    }
+  for (guint i = 0; i < parts->group_by->len; i++)
+    {
+      const CallDefinition *key = parts->group_by->pdata[i];
+      g_autofree char *origin = g_strconcat ("-g ", key->text, NULL);
+
+      if (key->name != NULL)
+        set_named (config, "let", key, "-g");
+      else
+        define_column (config, &key->item, origin);
+    }
+  for (guint i = 0; i < parts->calls->len; i++)
+    define_columns (config, parts->calls->pdata[i], registry);
+}
+
+static void
+set_keys (FanoutConfig *config, const GPtrArray *keys)
 {
   g_autoptr (GString) list = g_string_new (NULL);
+  g_autoptr (GString) given = g_string_new (NULL);
+  const char *last = NULL;
+
+  for (guint i = 0; i < keys->len; i++)
+    {
+      const CallDefinition *key = keys->pdata[i];
+
+      fanout_list_append (list, key->name != NULL ? key->name : call_item_value (&key->item));
+      if (key->text != last)
+        g_string_append_printf (given, "%s-g %s", last != NULL ? " " : "", key->text);
+      last = key->text;
+    }
+  if (keys->len > 0)
+    fanout_config_set (config, "pipeline", "group-by", list->str, given->str);
+}
+
+/* All of them as one, or the first that is none, to be told alone. */
+static void
+set_where (FanoutConfig *config, const GPtrArray *conditions)
+{
+  g_autoptr (GString) all = g_string_new (NULL);
+  g_autoptr (GString) given = g_string_new (NULL);
+
+  for (guint i = 0; i < conditions->len; i++)
+    {
+      const char *text = conditions->pdata[i];
+      g_autoptr (FanoutExpression) expression = fanout_expression_parse (text, NULL);
+
+      if (expression == NULL || conditions->len == 1)
+        {
+          set (config, "pipeline", "where", text, "-w");
+          return;
+        }
+      g_string_append_printf (all, "%s(%s)", i > 0 ? " and " : "", text);
+      g_string_append_printf (given, "%s-w %s", i > 0 ? " " : "", text);
+    }
+  if (conditions->len > 0)
+    fanout_config_set (config, "pipeline", "where", all->str, given->str);
+}
+
+/* One item of --sort: a name, perhaps in quotes, and perhaps a direction. */
+static void
+append_sort (GString *list, const CallItem *item)
+{
+  const char *rest = item->text;
+  g_autofree char *name = *rest == '"' ? fanout_value_unquote (&rest) : NULL;
+  g_autofree char *all = g_strconcat (name != NULL ? name : "", rest, NULL);
+
+  fanout_list_append (list, all);
+}
+
+static void
+set_sort (FanoutConfig *config, const GPtrArray *pieces)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_autoptr (GString) given = g_string_new (NULL);
 
   for (guint i = 0; i < pieces->len; i++)
-    g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", (const char *) pieces->pdata[i]);
+    {
+      const char *text = pieces->pdata[i];
+      g_autoptr (GPtrArray) items = call_split (text);
+
+      g_string_append_printf (given, "%s--sort %s", i > 0 ? " " : "", text);
+      for (guint k = 0; items != NULL && k < items->len; k++)
+        append_sort (list, items->pdata[k]);
+      if (items == NULL)
+        g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", text);
+    }
   if (pieces->len > 0)
-    set (config, group, key, list->str, option);
+    fanout_config_set (config, "output", "sort", list->str, given->str);
 }
 
 static void
@@ -85,35 +226,42 @@ set_source (FanoutConfig *config, const AggParts *parts, FanoutRegistry *registr
     fanout_config_set (config, "source", "header", "false", "--no-header");
 }
 
-/* Only a list has quotes in a value; any other stands there as it is. */
+/* Only a list has quotes in a value, and a condition those that are its own; any other stands there
+ * as it is. */
 static char *
-value_of (const GPtrArray *items, gboolean list)
+value_of (const CallOption *given, const FanoutOption *option)
 {
+  const gboolean list = option == NULL || fanout_option_is_list (option);
+  const gboolean condition = strcmp (given->key, "where") == 0;
   GString *value = g_string_new (NULL);
 
-  for (guint i = 0; i < items->len; i++)
-    if (list)
-      fanout_list_append (value, items->pdata[i]);
-    else
-      g_string_append_printf (value, "%s%s", i > 0 ? ", " : "", (const char *) items->pdata[i]);
+  for (guint i = 0; i < given->items->len; i++)
+    {
+      const CallItem *item = given->items->pdata[i];
+
+      if (list)
+        fanout_list_append (value, call_item_value (item));
+      else
+        g_string_append_printf (value, "%s%s", i > 0 ? ", " : "",
+                                condition ? item->text : call_item_value (item));
+    }
   return g_string_free (value, FALSE);
 }
 
 static void
-set_aggregate (FanoutConfig *config, const Expression *expression, FanoutRegistry *registry)
+set_aggregate (FanoutConfig *config, const Call *call, FanoutRegistry *registry)
 {
-  g_autofree char *group = g_strconcat ("aggregate ", expression->name, NULL);
+  g_autofree char *group = g_strconcat ("aggregate ", call->name, NULL);
 
-  fanout_config_set (config, group, "type", expression->operator_, expression->text);
-  for (guint i = 0; i < expression->options->len; i++)
+  fanout_config_set (config, group, "type", call->operator_, call->text);
+  for (guint i = 0; i < call->options->len; i++)
     {
-      const ExpressionOption *given = expression->options->pdata[i];
+      const CallOption *given = call->options->pdata[i];
       const FanoutOption *option
           = catalogue_option (registry, fanout_config_find (config, group), given->key);
-      g_autofree char *value
-          = value_of (given->items, option == NULL || fanout_option_is_list (option));
+      g_autofree char *value = value_of (given, option);
 
-      fanout_config_set (config, group, given->key, value, expression->text);
+      fanout_config_set (config, group, given->key, value, call->text);
     }
 }
 
@@ -137,13 +285,17 @@ agg_config_new (const AggParts *parts, FanoutRegistry *registry)
 {
   FanoutConfig *config = fanout_config_new (".");
 
-  set_list (config, "pipeline", "group-by", parts->group_by, "-g");
+  set_keys (config, parts->group_by);
+  set_where (config, parts->where);
   set_source (config, parts, registry);
-  for (guint i = 0; i < parts->expressions->len; i++)
-    set_aggregate (config, parts->expressions->pdata[i], registry);
+  define_all (config, parts, registry);
+  for (guint i = 0; i < parts->calls->len; i++)
+    set_aggregate (config, parts->calls->pdata[i], registry);
+  for (guint i = 0; i < parts->result->len; i++)
+    set_named (config, "result", parts->result->pdata[i], "-r");
   if (parts->output != NULL)
     set_format (config, parts->output, registry);
-  set_list (config, "output", "sort", parts->sort, "--sort");
+  set_sort (config, parts->sort);
   if (parts->limit != NULL)
     set (config, "output", "limit", parts->limit, "--limit");
   return config;

@@ -3,13 +3,16 @@
 /** The configuration that stands for a command line of agg. */
 
 #include "core/config/config.h"
-#include "core/fanoutd/expression.h"
+#include "core/fanoutd/call.h"
 #include "core/plugin/registry.h"
 
 /** What it is made of; borrowed. */
 typedef struct
 {
-  const GPtrArray *group_by; /* const char *: lists of columns */
+  const GPtrArray *where;    /* const char *: conditions, all of which hold */
+  const GPtrArray *let;      /* CallDefinition: derived columns */
+  const GPtrArray *result;   /* CallDefinition: derived columns of the result */
+  const GPtrArray *group_by; /* CallDefinition: the keys */
   const GPtrArray *sort;     /* const char *: lists of result columns */
   const char *type;          /* of the source; NULL: csv */
   const char *type_over;     /* what is laid over that later; NULL: nothing */
@@ -18,8 +21,8 @@ typedef struct
   const char *output;        /* a file whose ending says the format; NULL: it says nothing */
   gboolean header;
   gboolean no_header;
-  const GPtrArray *expressions; /* Expression */
-  const GPtrArray *inputs;      /* const char *; NULL or none: standard input */
+  const GPtrArray *calls;  /* Call */
+  const GPtrArray *inputs; /* const char *; NULL or none: standard input */
 } AggParts;
 
 /** Each entry has the argument that it came from as its origin. The registry tells which options

@@ -14,11 +14,19 @@ static const char help[]
       "  mean(delay)                         an operator and its column: mean_delay\n"
       "  quantile(delay, q=0.5, 0.9)         with options; q is a list of two\n"
       "  p99=quantile(delay, q=0.99)         with a name of its own\n"
-      "  'sum(\"Price (net)\")'                in double quotes what contains , ( ) or =\n"
+      "  'mean(delay / 60)'                  of an expression; it is called as it is written\n"
+      "  'late=count(where=delay > 15)'      of some rows alone\n"
+      "  'sum(\"Price (net)\")'                in double quotes what would be an expression\n"
       "\n"
-      "Without INPUT it reads standard input.\n"
+      "Without INPUT it reads standard input. Expressions, with their functions, are described in\n"
+      "fanout.ini(5) and by 'fanoutd functions'; a column of the input comes before them.\n"
       "\n"
-      "  -g COLUMNS           one row for each group: a list such as origin, destination\n"
+      "  -w CONDITION         only these rows: 'delay > 15'; all of several must hold\n"
+      "  -g COLUMNS           one row for each group: a list such as origin, destination; an item\n"
+      "                       may be an expression, with a name or without one:\n"
+      "                       'origin, hour=bucket(time(at), 1h)'\n"
+      "  -l NAME=EXPRESSION   a derived column; may be repeated\n"
+      "  -r NAME=EXPRESSION   a derived column of the result: 'share=n / total(n)'\n"
       "  -t TYPE              of the source: csv (default), tsv, jsonl, logfmt, clf, lines, ...;\n"
       "                       auto: what the first lines look like\n"
       "  -d DELIMITER         of csv: one character, or tab, space, whitespace\n"
@@ -33,12 +41,16 @@ static const char help[]
       "  fanoutd agg count 'mean(delay)' -- flights.csv\n"
       "  fanoutd agg -g origin 'mean(delay)' 'p99=quantile(delay, q=0.99)' -- flights.csv\n"
       "  fanoutd agg -t clf -g status count 'sum(bytes)' -- access.log\n"
+      "  fanoutd agg -w 'status >= 500' -g 'minute=bucket(time(ts), 1m)' count -- requests.csv\n"
       "  ps -eo user,rss | fanoutd agg -d whitespace -g USER count 'sum(RSS)'\n";
 
 /* As the command line gave it. */
 typedef struct
 {
   Settings settings;
+  GPtrArray *where;
+  GPtrArray *let;
+  GPtrArray *result;
   GPtrArray *group_by;
   GPtrArray *sort;
   GPtrArray *words;
@@ -54,7 +66,10 @@ typedef struct
 static void
 agg_init (Agg *agg)
 {
-  *agg = (Agg){ .group_by = g_ptr_array_new (),
+  *agg = (Agg){ .where = g_ptr_array_new (),
+                .let = g_ptr_array_new (),
+                .result = g_ptr_array_new (),
+                .group_by = g_ptr_array_new (),
                 .sort = g_ptr_array_new (),
                 .words = g_ptr_array_new (),
                 .inputs = g_ptr_array_new () };
@@ -64,6 +79,9 @@ agg_init (Agg *agg)
 static void
 agg_clear (Agg *agg)
 {
+  g_ptr_array_unref (agg->where);
+  g_ptr_array_unref (agg->let);
+  g_ptr_array_unref (agg->result);
   g_ptr_array_unref (agg->group_by);
   g_ptr_array_unref (agg->sort);
   g_ptr_array_unref (agg->words);
@@ -76,6 +94,9 @@ static int
 read_arguments (Agg *agg, char **arguments)
 {
   const Argument table[] = {
+    { 'w', "where", ARGUMENT_LIST, &agg->where },
+    { 'l', "let", ARGUMENT_LIST, &agg->let },
+    { 'r', "result", ARGUMENT_LIST, &agg->result },
     { 'g', "group-by", ARGUMENT_LIST, &agg->group_by },
     { 't', "type", ARGUMENT_TEXT, &agg->type },
     { 'd', "delimiter", ARGUMENT_TEXT, &agg->delimiter },
@@ -95,20 +116,20 @@ read_arguments (Agg *agg, char **arguments)
   return code;
 }
 
-/* A file among the expressions is an input without the `--` before it. */
+/* A file among the calls is an input without the `--` before it. */
 static gboolean
-is_input (const Expression *expression, FanoutRegistry *registry)
+is_input (const Call *call, FanoutRegistry *registry)
 {
-  return strpbrk (expression->text, "(=") == NULL
-         && fanout_registry_operator (registry, expression->operator_, NULL) == NULL
-         && g_file_test (expression->text, G_FILE_TEST_EXISTS);
+  return strpbrk (call->text, "(=") == NULL
+         && fanout_registry_operator (registry, call->operator_, NULL) == NULL
+         && g_file_test (call->text, G_FILE_TEST_EXISTS);
 }
 
 /* Two result columns of one name are wrong configuration, also here. */
 static int
-refuse_twins (const Expression *first, const Expression *second)
+refuse_twins (const Call *first, const Call *second)
 {
-  const Expression *nameless = second->named ? first : second;
+  const Call *nameless = second->named ? first : second;
   g_autofree char *name = fanout_escape (second->name, -1);
   g_autofree char *a = fanout_quote (first->text, -1);
   g_autofree char *b = fanout_quote (second->text, -1);
@@ -121,49 +142,170 @@ refuse_twins (const Expression *first, const Expression *second)
   return EXIT_CONFIG;
 }
 
-/* `names` has the expressions so far, by name. */
-static int
-check_expression (GHashTable *names, Expression *expression, FanoutRegistry *registry)
+/* What the arguments say, in parts. */
+typedef struct
 {
-  const Expression *other = g_hash_table_lookup (names, expression->name);
+  FanoutRegistry *registry;
+  GPtrArray *calls;    /* Call */
+  GPtrArray *let;      /* CallDefinition */
+  GPtrArray *result;   /* CallDefinition */
+  GPtrArray *group_by; /* CallDefinition */
+} Parsed;
 
-  if (is_input (expression, registry))
+static void
+parsed_init (Parsed *parsed, FanoutRegistry *registry)
+{
+  const GDestroyNotify free_definition = (GDestroyNotify) call_definition_free;
+
+  parsed->registry = registry;
+  parsed->calls = g_ptr_array_new_with_free_func ((GDestroyNotify) call_free);
+  parsed->let = g_ptr_array_new_with_free_func (free_definition);
+  parsed->result = g_ptr_array_new_with_free_func (free_definition);
+  parsed->group_by = g_ptr_array_new_with_free_func (free_definition);
+}
+
+static void
+parsed_clear (Parsed *parsed)
+{
+  g_ptr_array_unref (parsed->calls);
+  g_ptr_array_unref (parsed->let);
+  g_ptr_array_unref (parsed->result);
+  g_ptr_array_unref (parsed->group_by);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parsed, parsed_clear)
+
+/* `option` (NULL: none) is what `text` belongs to. */
+static int
+refuse (const char *option, const char *text, const char *problem, gsize offset)
+{
+  g_autofree char *place = call_point (text, offset);
+
+  message_usage (&agg_verb, "%s%s%s", option != NULL ? option : "", option != NULL ? ": " : "",
+                 problem);
+  message ("%s", place);
+  return EXIT_USAGE;
+}
+
+/* `names` has the calls so far, by name. */
+static int
+check_call (GHashTable *names, Call *call, FanoutRegistry *registry)
+{
+  const Call *other = g_hash_table_lookup (names, call->name);
+
+  if (is_input (call, registry))
     return message_usage (&agg_verb, "'%s' is no operator but a file; inputs stand behind '--'",
-                          expression->text);
+                          call->text);
   if (other != NULL)
-    return refuse_twins (other, expression);
-  g_hash_table_insert (names, expression->name, expression);
+    return refuse_twins (other, call);
+  g_hash_table_insert (names, call->name, call);
   return -1;
 }
 
 static int
-parse_expressions (const Agg *agg, FanoutRegistry *registry, GPtrArray *expressions)
+parse_calls (const Agg *agg, Parsed *parsed)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  int code = -1;
 
   if (agg->words->len == 0)
     return message_usage (&agg_verb, "no aggregate; such as count or 'mean(delay)'");
-  for (guint i = 0; i < agg->words->len; i++)
+  for (guint i = 0; code < 0 && i < agg->words->len; i++)
     {
       const char *problem = NULL;
       gsize offset = 0;
-      Expression *expression = expression_parse (agg->words->pdata[i], &problem, &offset);
-      int code;
+      Call *call = call_parse (agg->words->pdata[i], &problem, &offset);
 
-      if (expression == NULL)
-        {
-          g_autofree char *place = expression_point (agg->words->pdata[i], offset);
+      if (call == NULL)
+        return refuse (NULL, agg->words->pdata[i], problem, offset);
+      g_ptr_array_add (parsed->calls, call);
+      code = check_call (names, call, parsed->registry);
+    }
+  return code;
+}
 
-          message_usage (&agg_verb, "%s", problem);
-          message ("%s", place);
-          return EXIT_USAGE;
-        }
-      g_ptr_array_add (expressions, expression);
-      code = check_expression (names, expression, registry);
-      if (code >= 0)
-        return code;
+static int
+parse_definitions (const char *option, const GPtrArray *texts, GPtrArray *definitions)
+{
+  for (guint i = 0; i < texts->len; i++)
+    {
+      const char *problem = NULL;
+      gsize offset = 0;
+      CallDefinition *definition = call_parse_definition (texts->pdata[i], &problem, &offset);
+
+      if (definition == NULL)
+        return refuse (option, texts->pdata[i], problem, offset);
+      g_ptr_array_add (definitions, definition);
     }
   return -1;
+}
+
+static int
+parse_keys (const GPtrArray *texts, GPtrArray *keys)
+{
+  for (guint i = 0; i < texts->len; i++)
+    {
+      const char *text = texts->pdata[i];
+      const char *problem = NULL;
+      gsize offset = 0;
+      GPtrArray *list;
+
+      /* No column is no group, as in a file. */
+      if (text[strspn (text, " \t")] == '\0')
+        continue;
+      list = call_parse_list (text, &problem, &offset);
+      if (list == NULL)
+        return refuse ("-g", text, problem, offset);
+      g_ptr_array_extend_and_steal (keys, list);
+    }
+  return -1;
+}
+
+/* A name stands for one thing. `names` has the definitions so far, by name. */
+static int
+check_definitions (GHashTable *names, const char *option, const GPtrArray *definitions)
+{
+  for (guint i = 0; i < definitions->len; i++)
+    {
+      CallDefinition *definition = definitions->pdata[i];
+      const CallDefinition *other
+          = definition->name != NULL ? g_hash_table_lookup (names, definition->name) : NULL;
+
+      if (other != NULL && strcmp (other->item.text, definition->item.text) != 0)
+        {
+          g_autofree char *name = fanout_quote (definition->name, -1);
+          g_autofree char *a = fanout_quote (other->item.text, -1);
+          g_autofree char *b = fanout_quote (definition->item.text, -1);
+
+          message ("agg: %s: %s is both %s and %s; give one of them another name", option, name, a,
+                   b);
+          return EXIT_CONFIG;
+        }
+      if (definition->name != NULL)
+        g_hash_table_insert (names, definition->name, definition);
+    }
+  return -1;
+}
+
+static int
+parse_all (const Agg *agg, Parsed *parsed)
+{
+  g_autoptr (GHashTable) columns = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) results = g_hash_table_new (g_str_hash, g_str_equal);
+  int code = parse_calls (agg, parsed);
+
+  if (code < 0)
+    code = parse_definitions ("-l", agg->let, parsed->let);
+  if (code < 0)
+    code = parse_definitions ("-r", agg->result, parsed->result);
+  if (code < 0)
+    code = parse_keys (agg->group_by, parsed->group_by);
+  if (code < 0)
+    code = check_definitions (columns, "-l", parsed->let);
+  if (code < 0)
+    code = check_definitions (columns, "-g", parsed->group_by);
+  if (code < 0)
+    code = check_definitions (results, "-r", parsed->result);
+  return code;
 }
 
 static int
@@ -187,12 +329,14 @@ value_in (const FanoutConfig *config, const char *group, const char *key)
 
 /* The configuration, with the settings in their places; `errors` has what is wrong with these. */
 static FanoutConfig *
-make_config (const Agg *agg, FanoutRegistry *registry, const GPtrArray *expressions,
-             FanoutErrors *errors)
+make_config (const Agg *agg, FanoutRegistry *registry, const Parsed *parsed, FanoutErrors *errors)
 {
   g_autoptr (FanoutConfig) over = settings_config (&agg->settings, errors);
   const AggParts parts = {
-    .group_by = agg->group_by,
+    .where = agg->where,
+    .let = parsed->let,
+    .result = parsed->result,
+    .group_by = parsed->group_by,
     .sort = agg->sort,
     .type = agg->type,
     .type_over = value_in (over, "source", "type"),
@@ -201,7 +345,7 @@ make_config (const Agg *agg, FanoutRegistry *registry, const GPtrArray *expressi
     .output = agg->settings.format == NULL ? agg->settings.output : NULL,
     .header = agg->header,
     .no_header = agg->no_header,
-    .expressions = expressions,
+    .calls = parsed->calls,
     /* A run gets the inputs as they are, whatever their names. */
     .inputs = agg->print_ini ? agg->inputs : NULL,
   };
@@ -228,19 +372,20 @@ use_config (const Agg *agg, FanoutRegistry *registry, FanoutConfig *config, Fano
 }
 
 static int
-use_expressions (const Agg *agg, FanoutRegistry *registry)
+use (const Agg *agg, FanoutRegistry *registry)
 {
-  g_autoptr (GPtrArray) expressions
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) expression_free);
-  int code = parse_expressions (agg, registry, expressions);
+  g_auto (Parsed) parsed;
   g_autoptr (FanoutConfig) config = NULL;
   g_autoptr (GError) error = NULL;
   FanoutErrors errors;
+  int code;
 
+  parsed_init (&parsed, registry);
+  code = parse_all (agg, &parsed);
   if (code >= 0)
     return code;
   fanout_errors_init (&errors);
-  config = make_config (agg, registry, expressions, &errors);
+  config = make_config (agg, registry, &parsed, &errors);
   if (!agg->print_ini)
     code = use_config (agg, registry, g_steal_pointer (&config), &errors);
   else if (fanout_errors_raise (&errors, &error))
@@ -262,7 +407,7 @@ run (const Verb *verb, char **arguments)
   code = read_arguments (&agg, arguments);
   if (code < 0)
     registry = load_registry (verb, agg.settings.plugin_path, &code);
-  return registry != NULL ? use_expressions (&agg, registry) : code;
+  return registry != NULL ? use (&agg, registry) : code;
 }
 
 const Verb agg_verb = {

@@ -116,6 +116,12 @@ find_option (const FanoutOption *table, const char *key)
   return NULL;
 }
 
+const FanoutOption *
+catalogue_item_option (const CatalogueItem *item, const char *key)
+{
+  return find_option (item->options, key);
+}
+
 static const CatalogueGroup *
 find_group (const char *name)
 {
@@ -133,11 +139,14 @@ find_group (const char *name)
 const FanoutOption *
 catalogue_option (FanoutRegistry *registry, const FanoutConfigGroup *group, const char *key)
 {
+  static const FanoutOption expression = { .type = FANOUT_OPTION_TEXT, .flags = FANOUT_OPTION_RAW };
   const CatalogueGroup *known = find_group (group->name);
   const FanoutConfigEntry *choice = NULL;
   const FanoutOption *option;
   CatalogueItem item;
 
+  if (strcmp (group->name, "let") == 0 || strcmp (group->name, "result") == 0)
+    return &expression;
   if (known == NULL)
     return NULL;
   option = find_option (known->options, key);

@@ -54,6 +54,9 @@ gboolean catalogue_find (FanoutRegistry *registry, FanoutKind kind, const char *
 /** Those of one kind that can be used, sorted by name: an array of CatalogueItem. */
 GArray *catalogue_items (FanoutRegistry *registry, FanoutKind kind);
 
+/** One of its own; NULL: it has none of this key. */
+const FanoutOption *catalogue_item_option (const CatalogueItem *item, const char *key);
+
 /** The option that a key of `group` stands for, of the core or of what the group's choice names;
  * NULL: there is none. */
 const FanoutOption *catalogue_option (FanoutRegistry *registry, const FanoutConfigGroup *group,

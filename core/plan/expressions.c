@@ -70,13 +70,15 @@ parse (FanoutPlanning *self, const char *text, GError **error)
   return expression;
 }
 
-/* What is called as it is written stands for a column of that name, where the input has one. */
+/* What is called as it is written stands for a column of that name, where the input has one. To
+ * merge, no input is read, and it may be either. */
 static gboolean
 is_column (const FanoutPlanning *self, const FanoutConfigEntry *entry)
 {
   char **fields = self->plan->fields;
-  return strcmp (entry->key, entry->value) == 0 && fields != NULL
-         && g_strv_contains ((const char *const *) fields, entry->key);
+  return strcmp (entry->key, entry->value) == 0
+         && (self->merge
+             || (fields != NULL && g_strv_contains ((const char *const *) fields, entry->key)));
 }
 
 static void

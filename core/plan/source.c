@@ -186,6 +186,18 @@ fanout_planning_source (FanoutPlanning *self)
     }
 }
 
+/* Whether it is a name in double quotes in an expression. */
+static gboolean
+is_in_quotes (const FanoutPlanColumn *column, const FanoutConfigEntry *entry)
+{
+  g_autoptr (FanoutExpression) expression
+      = entry != NULL ? fanout_expression_parse (entry->value, NULL) : NULL;
+  g_autoptr (GString) quoted = g_string_new (NULL);
+  fanout_value_quote (quoted, column->name);
+  return expression != NULL && fanout_expression_column (expression) == NULL
+         && strstr (entry->value, quoted->str) != NULL;
+}
+
 static void
 missing_column (FanoutPlanning *self, const FanoutPlanColumn *column)
 {
@@ -204,6 +216,11 @@ missing_column (FanoutPlanning *self, const FanoutPlanColumn *column)
     {
       g_free (hint);
       hint = g_strdup ("; did you mean 'count', which counts rows without a column?");
+    }
+  else if (hint[0] == '\0' && is_in_quotes (column, entry))
+    {
+      g_free (hint);
+      hint = g_strdup ("; a text stands in single quotes, a name in double ones");
     }
   g_autofree char *doubt
       = plan->first_reader != NULL ? fanout_reader_doubt (plan->first_reader) : NULL;

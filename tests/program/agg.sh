@@ -226,9 +226,9 @@ wrong 'q=quantile(delay, q=)' 'a value is missing here' '                    '
 wrong 'q=quantile(delay, =0.5)' 'a column or option is missing here' '                  '
 wrong 'q=quantile(delay, q=0.5, q=0.9)' 'this option is given twice' '                         '
 wrong 'sum("delay)' 'this quote is not closed' '    '
-wrong 'sum("delay"s)' 'text behind the closing quote' '           '
-wrong 'sum(f(x))' 'put what contains this in double quotes' '     '
-wrong 'sum(a"b)' 'put what contains this in double quotes' '     '
+wrong '"sum"s(delay)' 'text behind the closing quote' ''
+wrong 'sum(a"b)' 'this quote is not closed' '     '
+wrong 'sum(f(x)' "a ')' is missing here" '        '
 wrong 'größe=sum(' 'a column or option is missing here' '          '
 try 'a line feed' code 2 err~ 'a control character' -- agg 'sum(a
 b)' -- f.csv
