@@ -88,6 +88,90 @@ START_TEST (skipped_lines)
 }
 END_TEST
 
+/* The second piece is scanned first, when nobody knows yet what it begins in. */
+static struct
+{
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  gboolean scanned;
+} second = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+#define PIECE 16
+
+static void
+scan_second_first (gconstpointer options, const char *data, gsize length, FanoutScan *found)
+{
+  const gboolean first = length == PIECE && data[0] == '1';
+
+  pthread_mutex_lock (&second.lock);
+  while (first && !second.scanned)
+    pthread_cond_wait (&second.changed, &second.lock);
+  pthread_mutex_unlock (&second.lock);
+  fanout_delimited_scan (options, data, length, found);
+  pthread_mutex_lock (&second.lock);
+  second.scanned |= length <= PIECE && data[0] != '1';
+  pthread_cond_broadcast (&second.changed);
+  pthread_mutex_unlock (&second.lock);
+}
+
+START_TEST (unknown_beginnings)
+{
+  static const FanoutDialect dialect = { DIALECT, .comment = "#-#" };
+  static const struct
+  {
+    const char *pieces[2];
+    const char *rows;
+  } cases[] = {
+    { { "1\n#-# a comment ", "that \"says\n3\n" },
+      "00000000 t.csv:1 1\n00000001 t.csv:2 #-# a comment that \"says\n00000002 t.csv:3 3" },
+    { { "1\n\"a\",\"bc\",\"def\"", "#-#\",g\"\n3\n" },
+      "00000000 t.csv:1 1\n00000001 t.csv:2 \"a\",\"bc\",\"def\"#-#\",g\"\n00000002 t.csv:3 3" },
+    { { "1,2,3,4,5,6,7\n#-", "#\",\n3\n" },
+      "00000000 t.csv:1 1,2,3,4,5,6,7\n00000001 t.csv:2 #-#\",\n00000002 t.csv:3 3" },
+    { { "1,2,3,4,5,6,78\n#", "-\",\n3\"\n4\n" },
+      "00000000 t.csv:1 1,2,3,4,5,6,78\n00000001 t.csv:2 #-\",\n3\"\n00000002 t.csv:4 4" },
+    { { "1\n\"a b c d e fg\n", "#-#\"\n3\n" },
+      "00000000 t.csv:1 1\n00000001 t.csv:2 \"a b c d e fg\n#-#\"\n00000002 t.csv:4 3" },
+    { { "1\n\"a b c d e f\"\n", "#-#\"\n3\n" },
+      "00000000 t.csv:1 1\n00000001 t.csv:2 \"a b c d e f\"\n00000002 t.csv:3 #-#\"\n"
+      "00000003 t.csv:4 3" },
+  };
+  const FanoutSource waiting = {
+    .size = sizeof (FanoutSource),
+    .name = "waiting",
+    .options_size = sizeof (FanoutDialect),
+    .lead = lead_commented,
+    .header = header_commented,
+    .scan = scan_second_first,
+  };
+  const char *const paths[] = { "t.csv", NULL };
+  FanoutReaderPlan plan = make_plan (NULL, paths);
+
+  plan.source = &waiting;
+  plan.options = (gconstpointer) &dialect;
+  plan.block_size = PIECE;
+  comment = dialect.comment;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      /* Rows that are cut where they must not be, should the quotes be miscounted. */
+      static const char more[] = "\"\n\"\n\"\n\"\n\"\n\"\n\"\n\"\n\"\n\"\n\"\n\"\n\"\n\"\n";
+      g_autofree char *text = g_strconcat (cases[i].pieces[0], cases[i].pieces[1], more, NULL);
+      g_autoptr (FanoutBlockReader) reader = NULL;
+      g_autofree char *rows = NULL;
+
+      ck_assert_uint_eq (strlen (cases[i].pieces[0]), PIECE);
+      write_file ("t.csv", text);
+      second.scanned = FALSE;
+      reader = open_reader (&plan);
+      rows = read_all (reader, 2, FALSE, plan.max_row);
+      ck_assert_msg (g_str_has_prefix (rows, cases[i].rows), "%s", rows);
+      ck_assert_msg (g_strrstr (rows, " \"\n\"") != NULL && strstr (rows, "\"\n\"\n\"") == NULL,
+                     "%s", rows);
+    }
+  comment = NULL;
+}
+END_TEST
+
 /* More than is kept for a header. */
 START_TEST (long_lead)
 {
@@ -119,6 +203,7 @@ test_suite (void)
   tcase_set_timeout (tests, 60);
   tcase_add_test (tests, comments);
   tcase_add_test (tests, skipped_lines);
+  tcase_add_test (tests, unknown_beginnings);
   tcase_add_test (tests, long_lead);
   suite_add_tcase (suite, tests);
   return suite;
