@@ -224,9 +224,12 @@ G_BEGIN_DECLS
 
 /** The members of one that merges: functions named `update`, `combine`, `finish`, `encode` and
  * `decode`; `clear_` is the one that clears, or NULL. */
-#define FANOUT_MERGEABLE(State, clear_)                                                            \
+#define FANOUT_MERGEABLE(State, clear_) FANOUT_MERGEABLE_TO (State, clear_, finish)
+
+/** The same of one among several that have all but `finish_` in common. */
+#define FANOUT_MERGEABLE_TO(State, clear_, finish_)                                                \
   .state_size = sizeof (State), .clear = (clear_), .update = update, .combine = combine,           \
-  .finish = finish, .encode = encode, .decode = decode
+  .finish = (finish_), .encode = encode, .decode = decode
 
 /*
  * States that are one value of <fanout/exact.h>: `type` is its prefix, such as fanout_sum.

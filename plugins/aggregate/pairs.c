@@ -104,13 +104,7 @@ static const FanoutOperator covariance = {
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, covariance_options),
-  .state_size = sizeof (FanoutPairs),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = covariance_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutPairs, clear, covariance_finish),
 };
 
 static const FanoutOperator correlation = {
@@ -125,13 +119,7 @@ static const FanoutOperator correlation = {
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (FanoutPairs),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = correlation_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutPairs, clear, correlation_finish),
 };
 
 static const FanoutOperator dot = {
@@ -143,13 +131,7 @@ static const FanoutOperator dot = {
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (FanoutPairs),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = dot_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutPairs, clear, dot_finish),
 };
 
 FANOUT_OPERATORS (&covariance, &correlation, &dot);

@@ -47,13 +47,7 @@ static const FanoutOperator sumsq = {
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (FanoutMoments),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = sumsq_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutMoments, clear, sumsq_finish),
 };
 
 static const FanoutOperator rms = {
@@ -66,13 +60,7 @@ static const FanoutOperator rms = {
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (FanoutMoments),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = rms_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutMoments, clear, rms_finish),
 };
 
 FANOUT_OPERATORS (&sumsq, &rms);

@@ -285,13 +285,7 @@ static const FanoutOperator skewness = {
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, skewness_options),
-  .state_size = sizeof (FanoutMoments4),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = skewness_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutMoments4, clear, skewness_finish),
 };
 
 static const FanoutOperator kurtosis = {
@@ -310,13 +304,7 @@ static const FanoutOperator kurtosis = {
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, kurtosis_options),
-  .state_size = sizeof (FanoutMoments4),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = kurtosis_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutMoments4, clear, kurtosis_finish),
 };
 
 static const FanoutOperator jarque_bera = {
@@ -335,13 +323,7 @@ static const FanoutOperator jarque_bera = {
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, jarque_bera_options),
   .columns = jarque_bera_columns,
-  .state_size = sizeof (FanoutMoments4),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = jarque_bera_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutMoments4, clear, jarque_bera_finish),
 };
 
 FANOUT_OPERATORS (&skewness, &kurtosis, &jarque_bera);

@@ -1,7 +1,6 @@
-/* Variance and standard deviation, from exact sums of x and x^2. */
+/* The variance and what is made of it, from exact sums of x and x^2. */
 
-#include <fanout/steps.h>
-#include <fanout/exact.h>
+#include "formula.h"
 
 typedef struct
 {
@@ -32,8 +31,62 @@ stddev_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *o
     fanout_out_double (out, row, 0, fanout_moments_deviation (moments, less (self)));
 }
 
+/* n - 1, or n. */
+static FanoutRational *
+freedom (const FanoutAggregate *self, const FanoutMoments *moments)
+{
+  return formula_count (moments->n - less (self));
+}
+
+/* n sum(x^2) - sum(x)^2 = n sum((x - mean)^2) */
+static FanoutRational *
+spread (const FanoutMoments *moments)
+{
+  g_autoptr (FanoutRational) n = fanout_moments_rational (moments, 0);
+  g_autoptr (FanoutRational) x = fanout_moments_rational (moments, 1);
+  g_autoptr (FanoutRational) xx = fanout_moments_rational (moments, 2);
+
+  return fanout_rational_cross (n, xx, x, x);
+}
+
+/* sqrt (variance / n) = sqrt (spread / (n^2 freedom)) */
+static inline void
+stderr_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)
+{
+  if (moments->n > less (self))
+    {
+      g_autoptr (FanoutRational) n = fanout_moments_rational (moments, 0);
+      g_autoptr (FanoutRational) by = freedom (self, moments);
+      g_autoptr (FanoutRational) nn = fanout_rational_multiply (n, n);
+      g_autoptr (FanoutRational) nn_by = fanout_rational_multiply (nn, by);
+      g_autoptr (FanoutRational) squares = spread (moments);
+
+      formula_write_root (out, row, 0, squares, nn_by);
+    }
+}
+
+/* sqrt (variance) / mean = sqrt (n spread / (freedom sum(x)^2)), with the sign of the mean */
+static inline void
+cv_result (FanoutAggregate *self, const FanoutMoments *moments, FanoutOut *out, gsize row)
+{
+  if (moments->n > less (self))
+    {
+      g_autoptr (FanoutRational) n = fanout_moments_rational (moments, 0);
+      g_autoptr (FanoutRational) x = fanout_moments_rational (moments, 1);
+      g_autoptr (FanoutRational) by = freedom (self, moments);
+      g_autoptr (FanoutRational) squares = spread (moments);
+      g_autoptr (FanoutRational) above = fanout_rational_multiply (n, squares);
+      g_autoptr (FanoutRational) square = fanout_rational_multiply (x, x);
+      g_autoptr (FanoutRational) below = fanout_rational_multiply (by, square);
+
+      formula_write_signed_root (out, row, 0, x, above, below);
+    }
+}
+
 FANOUT_FINISH (variance_finish, FanoutMoments, variance_result)
 FANOUT_FINISH (stddev_finish, FanoutMoments, stddev_result)
+FANOUT_FINISH (stderr_finish, FanoutMoments, stderr_result)
+FANOUT_FINISH (cv_finish, FanoutMoments, cv_result)
 
 static const FanoutOption options[] = {
   FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
@@ -41,7 +94,8 @@ static const FanoutOption options[] = {
     .type = FANOUT_OPTION_BOOLEAN,
     .offset = G_STRUCT_OFFSET (Options, population),
     .value = "false",
-    .help = "divide by n, not by n - 1: the rows are all there are, not a sample" },
+    .help
+    = "the sum of squares divided by n, not by n - 1: the rows are all there are, not a sample" },
   FANOUT_OPTIONS_END,
 };
 
@@ -52,16 +106,10 @@ static const FanoutOperator variance = {
              "`population = true` divided by n, as var_pop and NumPy's var. Computed from the "
              "exact sums of x and x^2, so nothing is lost to cancellation.",
   .promise = "exact, rounded once",
-  .memory = "the digits that doubles span, where there are any",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (FanoutMoments),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = variance_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutMoments, clear, variance_finish),
 };
 
 static const FanoutOperator stddev = {
@@ -72,16 +120,40 @@ static const FanoutOperator stddev = {
     "R's sd, SQL's stddev_samp and datamash's sstdev; with `population = true` divided by n, as "
     "stddev_pop, NumPy's std and datamash's pstdev. Computed from the exact sums of x and x^2.",
   .promise = "exact, rounded once",
-  .memory = "the digits that doubles span, where there are any",
+  .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
-  .state_size = sizeof (FanoutMoments),
-  .clear = clear,
-  .update = update,
-  .combine = combine,
-  .finish = stddev_finish,
-  .encode = encode,
-  .decode = decode,
+  FANOUT_MERGEABLE_TO (FanoutMoments, clear, stddev_finish),
 };
 
-FANOUT_OPERATORS (&variance, &stddev);
+static const FanoutOperator standard_error = {
+  FANOUT_OPERATOR ("stderr", 1),
+  .summary = "the standard error of the mean",
+  .details = "stddev / sqrt(n), with the standard deviation of a sample, sqrt(sum((x - mean)^2) "
+             "/ (n - 1)); with `population = true` divided by n. R's sd (x) / sqrt (length (x)), "
+             "SciPy's sem, Miller's meaneb. Computed "
+             "from the exact sums of x and x^2.",
+  .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
+  .order = FANOUT_ORDER_FREE,
+  FANOUT_OPTIONS (Options, options),
+  FANOUT_MERGEABLE_TO (FanoutMoments, clear, stderr_finish),
+};
+
+static const FanoutOperator cv = {
+  FANOUT_OPERATOR ("cv", 1),
+  .summary = "the coefficient of variation",
+  .details
+  = "stddev / mean (K. Pearson 1896), as a part of 1 and not in percent, with the sign of the "
+    "mean; null where the mean is 0. R users write sd (x) / mean (x); SciPy's variation is that of "
+    "a population. The standard deviation is that of a sample, sqrt(sum((x - "
+    "mean)^2) / (n - 1)); with `population = true` divided by n. Computed from the "
+    "exact sums of x and x^2.",
+  .promise = "exact, rounded once",
+  .memory = FORMULA_MEMORY,
+  .order = FANOUT_ORDER_FREE,
+  FANOUT_OPTIONS (Options, options),
+  FANOUT_MERGEABLE_TO (FanoutMoments, clear, cv_finish),
+};
+
+FANOUT_OPERATORS (&variance, &stddev, &standard_error, &cv);
