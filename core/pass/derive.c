@@ -189,21 +189,11 @@ combine_groups (Deriving *self, guint32 first, gsize n, guint level, const char 
   return FALSE;
 }
 
-/* "a, b" */
-static char *
-name_grouping (const FanoutPlanTable *table, guint level)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-  for (guint k = 0; k < level; k++)
-    g_string_append_printf (names, "%s%s", k > 0 ? ", " : "", table->key_names[k]);
-  return g_strdup (names->str);
-}
-
 static gboolean
 combine_level (Deriving *self, guint level, GError **error)
 {
   const guint64 n_groups = fanout_table_n_groups (self->from);
-  g_autofree char *grouping = name_grouping (self->table, level);
+  g_autofree char *grouping = fanout_plan_grouping (self->table, level);
   for (guint64 first = 0; first < n_groups; first += ROWS)
     {
       const gsize n = (gsize) MIN ((guint64) ROWS, n_groups - first);

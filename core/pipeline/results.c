@@ -79,6 +79,7 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
     .n_sorts = table->n_sorts,
     .sorts = table->sorts,
     .limit = table->limit,
+    .rest = table->rest,
     .item_rows = table->item_rows,
     .output = table->output_index,
     .memory = &whole->table_memory,

@@ -3,11 +3,17 @@
 /* A table whose keys are some of another's is combined from that one at the end, and costs nothing
  * a row. */
 
+gboolean
+fanout_plan_merges_groups (const FanoutOperator *operator_)
+{
+  return operator_->loop == NULL && operator_->combine != NULL
+         && operator_->order < FANOUT_ORDER_ORDERED;
+}
+
 static gboolean
 combines (const FanoutOperator *operator_)
 {
-  return operator_->loop == NULL && operator_->combine != NULL
-         && operator_->order < FANOUT_ORDER_ORDERED
+  return fanout_plan_merges_groups (operator_)
          && (operator_->copy != NULL || operator_->clear == NULL
              || (operator_->encode != NULL && operator_->decode != NULL));
 }

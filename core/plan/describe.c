@@ -85,6 +85,8 @@ add_table (GString *text, const FanoutPlan *plan, const FanoutPlanTable *table)
       add_name (text, table->name);
       if (table->where != NULL)
         g_string_append_printf (text, ", where %s", table->where);
+      if (table->having != NULL)
+        g_string_append_printf (text, ", having %s", table->having);
       if (table->base != FANOUT_PLAN_COUNTED)
         {
           g_string_append (text, ", combined from ");
@@ -153,6 +155,11 @@ add_results (GString *text, const FanoutPlanTable *table)
       const FanoutPlanResult *result = &results->columns[i];
       g_string_append (text, "result      ");
       add_name (text, table->layout.names[first + i]);
+      if (table->name != NULL)
+        {
+          g_string_append (text, " in ");
+          add_name (text, table->name);
+        }
       g_string_append_printf (text, ": %s",
                               result->place != FANOUT_PLAN_COMPUTED
                                   ? "a copy"
@@ -179,6 +186,11 @@ add_output (GString *text, const FanoutPlanTable *table)
     {
       g_autofree char *rows = fanout_count_of (table->limit, "row");
       g_string_append_printf (text, ", at most %s", rows);
+    }
+  if (table->rest != NULL)
+    {
+      g_string_append (text, ", the rest as ");
+      add_name (text, table->rest);
     }
   if (table->item_rows)
     g_string_append (text, ", a row for each item of a list");

@@ -67,3 +67,12 @@ fanout_planning_layouts (FanoutPlanning *self)
     if (!plan->tables[t].hidden)
       lay_out (self, &plan->tables[t]);
 }
+
+char *
+fanout_plan_grouping (const FanoutPlanTable *table, guint level)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint k = 0; k < level; k++)
+    g_string_append_printf (names, "%s%s", k > 0 ? ", " : "", table->key_names[k]);
+  return g_strdup (names->str);
+}

@@ -47,6 +47,8 @@ typedef struct
 {
   const char *const *group_by;
   const char *where;
+  const char *having;
+  const char *rest;
   gboolean rollup;
 } FanoutTableOptions;
 

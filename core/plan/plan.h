@@ -104,6 +104,8 @@ typedef struct
 
   FanoutLayout layout; /* keys, columns of the aggregates, [result] */
   FanoutPlanResults results;
+  const char *having; /* NULL: none */
+  const char *rest;   /* NULL: none */
   guint n_sorts;
   FanoutSort *sorts;
   guint64 limit;
@@ -212,6 +214,9 @@ fanout_plan_index (const FanoutPlan *plan, const FanoutPlanAggregate *aggregate)
 
 /** The key that tells the groups of a rollup apart: by which keys they are. */
 #define FANOUT_PLAN_GROUPING "grouping"
+
+/** Its value for groups by the first `level` keys: "a, b". Owned by the caller. */
+char *fanout_plan_grouping (const FanoutPlanTable *table, guint level);
 
 /** Keys of its groups: its own, and in a rollup the one more. */
 static inline guint

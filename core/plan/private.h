@@ -55,6 +55,8 @@ gint fanout_planning_condition (FanoutPlanning *self, FanoutProgram *program, co
 void fanout_planning_expressions (FanoutPlanning *self);
 /** The tables, with what makes their groups. */
 void fanout_planning_tables (FanoutPlanning *self);
+/** Whether the states of different groups can be combined. */
+gboolean fanout_plan_merges_groups (const FanoutOperator *operator_);
 /** Which table is combined from which other one, and their order. */
 void fanout_planning_bases (FanoutPlanning *self);
 /** The columns of each table. */

@@ -275,7 +275,10 @@ define_everywhere (const Results *self, const FanoutConfigGroup *group,
       if (!knows_all (names, expression->root))
         continue;
       any = TRUE;
-      g_autofree char *what = g_strdup_printf ("[result] %s", entry->key);
+      const char *table = names->table->name;
+      g_autofree char *what
+          = table == NULL ? g_strdup_printf ("[result] %s", entry->key)
+                          : g_strdup_printf ("[result] %s of [table %s]", entry->key, table);
       names->what = fanout_config_intern (names->config, what);
       if (!define (names, self->planning, entry->key, expression, error))
         return FALSE;
@@ -299,6 +302,53 @@ plan_column (Results *self, const FanoutConfigGroup *group, const FanoutConfigEn
     fanout_config_mistake (self->planning->errors, group, entry, "%s", error->message);
 }
 
+static void
+plan_having (const Results *self, Names *names)
+{
+  FanoutPlanTable *table = names->table;
+  g_autoptr (GError) error = NULL;
+  if (table->having == NULL)
+    return;
+  const FanoutExpression *expression = parse (self->planning, table->having, &error);
+  if (expression != NULL && is_spoilt (self->wrong, expression->root))
+    return;
+  g_autofree char *what = g_strdup_printf ("[%s] having", table->group->name);
+  names->what = fanout_config_intern (names->config, what);
+  const gint register_
+      = expression != NULL
+            ? fanout_program_add (table->results.program, expression, FANOUT_KIND_CONDITION, &error)
+            : -1;
+  if (register_ >= 0)
+    table->results.having = result_of (names, (guint) register_);
+  else
+    fanout_config_mistake (self->planning->errors, table->group,
+                           fanout_config_entry (table->group, "having"), "%s", error->message);
+}
+
+static void
+check_rest (FanoutPlanning *self, const FanoutPlanTable *table)
+{
+  const FanoutPlan *plan = self->plan;
+  if (table->rest == NULL)
+    return;
+  const FanoutConfigEntry *entry = fanout_config_entry (table->group, "rest");
+  if (table->n_keys == 0)
+    fanout_config_mistake (self->errors, table->group, entry,
+                           "there are no groups to combine: group-by is missing");
+  if (table->rollup)
+    fanout_config_mistake (
+        self->errors, table->group, entry,
+        "subtotals have the rest in them already: it has no place beside rollup");
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    {
+      const FanoutPlanAggregate *aggregate = plan->nodes[i].aggregate;
+      if (!fanout_plan_merges_groups (aggregate->operator_))
+        fanout_config_mistake (self->errors, table->group, entry,
+                               "it combines groups, and %s (aggregate '%s') cannot be combined",
+                               aggregate->operator_->name, aggregate->name);
+    }
+}
+
 static gboolean
 nulls_bad_values (const FanoutPlan *plan)
 {
@@ -318,6 +368,11 @@ begin_table (Names *names, FanoutPlan *plan, FanoutPlanTable *table)
   names->reads = g_array_new (FALSE, FALSE, sizeof (FanoutPlanResultRead));
   names->totals = g_array_new (FALSE, FALSE, sizeof (FanoutPlanTotal));
   table->results.program = fanout_program_new (&callbacks);
+  if (table->rollup)
+    {
+      g_autofree char *grouping = fanout_plan_grouping (table, table->n_keys);
+      table->results.grouping = fanout_config_intern (plan->config, grouping);
+    }
   table->results.null_bad = nulls_bad_values (plan);
 }
 
@@ -345,6 +400,11 @@ fanout_planning_results (FanoutPlanning *self)
     begin_table (&names[t], plan, &plan->tables[plan->shown[t]]);
   for (guint i = 0; group != NULL && i < group->n_entries; i++)
     plan_column (&results, group, &group->entries[i]);
+  for (guint t = 0; t < plan->n_shown; t++)
+    {
+      plan_having (&results, &names[t]);
+      check_rest (self, names[t].table);
+    }
   for (guint t = 0; t < plan->n_shown; t++)
     end_table (&names[t]);
   g_hash_table_unref (results.wrong);

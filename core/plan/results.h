@@ -42,7 +42,8 @@ typedef struct
   guint n_columns;           /* of [result], the last ones of the layout */
   FanoutPlanResult *columns; /* for each */
   FanoutPlanResult having;
-  gboolean null_bad; /* on-bad-value = null */
+  const char *grouping; /* a rollup: the last key of groups that are no subtotals; else NULL */
+  gboolean null_bad;    /* on-bad-value = null */
 } FanoutPlanResults;
 
 /** Frees what it holds. */

@@ -57,6 +57,8 @@ plan_table (FanoutPlanning *self, const FanoutConfigGroup *group)
     table->condition
         = fanout_planning_condition (self, plan->program, options.where, group, "where");
   find_keys (self, table, group, options.group_by);
+  table->having = options.having;
+  table->rest = options.rest != NULL && options.rest[0] != '\0' ? options.rest : NULL;
   table->rollup = options.rollup && table->n_keys > 0;
 }
 

@@ -373,6 +373,20 @@ fanout_result_frame_store (FanoutResultFrame *frame, guint first, guint n)
     store_column (frame, n_before + i, &frame->plan->columns[i]);
 }
 
+/* A total of subtotals would have each row more than once. */
+static gboolean
+is_subtotal (const FanoutResultFrame *frame, gsize row)
+{
+  const char *grouping = frame->plan->grouping;
+  const FanoutValue *key;
+
+  if (grouping == NULL)
+    return FALSE;
+  key = fanout_out_row (frame->out, row) + frame->layout->n_keys - 1;
+  return key->kind != FANOUT_VALUE_TEXT || key->text.length != strlen (grouping)
+         || memcmp (key->text.data, grouping, key->text.length) != 0;
+}
+
 void
 fanout_result_frame_add (FanoutResultFrame *frame, guint total)
 {
@@ -386,7 +400,7 @@ fanout_result_frame_add (FanoutResultFrame *frame, guint total)
     {
       const FanoutValue *cell = place != FANOUT_PLAN_COMPUTED ? cell_of (frame, place, row) : NULL;
 
-      if (fanout_vector_mark (vector, row) != FANOUT_MARK_VALUE)
+      if (fanout_vector_mark (vector, row) != FANOUT_MARK_VALUE || is_subtotal (frame, row))
         continue;
       if (cell == NULL || cell->kind != FANOUT_VALUE_DECIMAL
           || fanout_decimal_get_number (&cell->decimal, &number)

@@ -195,8 +195,8 @@ finish_rows (FanoutResult *result, const guint32 *ids, gsize n, GError **error)
 const FanoutRows *
 fanout_result_next (FanoutResult *result, GError **error)
 {
-  const gboolean is_rest = result->next == result->n_ids && result->next < result->n_rows;
-  const gsize n = is_rest ? 1 : MIN (result->n_ids - result->next, result->chunk);
+  const gboolean is_rest = result->next >= result->n_ids;
+  const gsize n = MIN ((is_rest ? result->n_rows : result->n_ids) - result->next, result->chunk);
 
   if (n == 0 || !finish_rows (result, is_rest ? NULL : result->ids + result->next, n, error))
     return NULL;
