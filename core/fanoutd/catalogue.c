@@ -3,6 +3,24 @@
 
 #include <string.h>
 
+static const FanoutOption let_options[] = {
+  { .key = "late",
+    .type = FANOUT_OPTION_TEXT,
+    .flags = FANOUT_OPTION_RAW,
+    .example = "delay > 15",
+    .help = "NAME = expression" },
+  { .key = NULL },
+};
+
+static const FanoutOption result_options[] = {
+  { .key = "share",
+    .type = FANOUT_OPTION_TEXT,
+    .flags = FANOUT_OPTION_RAW,
+    .example = "flights / total(flights)",
+    .help = "NAME = expression over result columns" },
+  { .key = NULL },
+};
+
 const CatalogueGroup catalogue_groups[] = {
   { .name = "pipeline", .header = "pipeline", .options = fanout_pipeline_options },
   { .name = "source",
@@ -18,6 +36,23 @@ const CatalogueGroup catalogue_groups[] = {
     .kind = FANOUT_KIND_OPERATOR,
     .choice = "type",
     .example = "mean" },
+  { .name = "let",
+    .header = "let",
+    .help = "derived columns; each may use those above it, and one that nothing uses costs nothing",
+    .free = TRUE,
+    .options = let_options },
+  { .name = "result",
+    .header = "result",
+    .help = "derived result columns, behind the aggregates, of every table that has what they name",
+    .free = TRUE,
+    .options = result_options },
+  { .name = "table",
+    .header = "table by_origin",
+    .help = "one result table of several from one pass; it has the keys of [output] as well, which "
+            "say what it leaves out. Without any, [pipeline] group-by and [output] describe the "
+            "only one",
+    .shown = TRUE,
+    .options = fanout_table_options },
   { .name = "output",
     .header = "output",
     .options = fanout_output_options,
@@ -130,7 +165,7 @@ find_group (const char *name)
       const gsize length = strlen (group->name);
 
       if (strncmp (name, group->name, length) == 0
-          && name[length] == (strcmp (group->name, "aggregate") == 0 ? ' ' : '\0'))
+          && name[length] == (strcmp (group->name, group->header) != 0 ? ' ' : '\0'))
         return group;
     }
   return NULL;
@@ -145,10 +180,10 @@ catalogue_option (FanoutRegistry *registry, const FanoutConfigGroup *group, cons
   const FanoutOption *option;
   CatalogueItem item;
 
-  if (strcmp (group->name, "let") == 0 || strcmp (group->name, "result") == 0)
-    return &expression;
   if (known == NULL)
     return NULL;
+  if (known->free)
+    return &expression;
   option = find_option (known->options, key);
   if (option == NULL)
     option = find_option (known->bytes, key);

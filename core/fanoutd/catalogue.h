@@ -15,6 +15,9 @@ typedef struct
 {
   const char *name;            /* "pipeline"; of [aggregate NAME] the first word */
   const char *header;          /* such as "aggregate mean_delay" */
+  const char *help;            /* what it is for, where the keys do not say; NULL */
+  gboolean free;               /* its keys are any names: those in `options` are examples */
+  gboolean shown;              /* in an example of everything it can only be shown */
   const FanoutOption *options; /* the core's own */
   const FanoutOption *bytes;   /* of every source that reads files or standard input; NULL */
   FanoutKind kind;             /* of what brings keys of its own, chosen by the key `choice` */

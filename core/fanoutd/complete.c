@@ -40,8 +40,8 @@ append_all_keys (GString *out, FanoutRegistry *registry)
     {
       g_autoptr (GArray) items = NULL;
 
-      /* The header of an aggregate has a name, which is not known here. */
-      if (strcmp (group->name, group->header) != 0)
+      /* The header of an aggregate has a name, which is not known here, nor are names for keys. */
+      if (strcmp (group->name, group->header) != 0 || group->free)
         continue;
       append_keys (out, group->name, group->options);
       append_keys (out, group->name, group->bytes);

@@ -100,8 +100,10 @@ append_items (GString *out, const CatalogueGroup *group, FanoutRegistry *registr
 static void
 append_group (GString *out, const CatalogueGroup *group, FanoutRegistry *registry)
 {
-  g_string_append_printf (out, "\n\n[%s]\n", group->header);
-  append_options (out, group->options, TRUE);
+  g_string_append_printf (out, "\n\n%s[%s]\n", group->shown ? "# " : "", group->header);
+  if (group->help != NULL)
+    text_wrap (out, "# ", group->help);
+  append_options (out, group->options, !group->shown);
   if (group->bytes != NULL)
     {
       g_string_append (out, "\n# of every source that reads files or standard input\n");
