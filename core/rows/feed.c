@@ -92,6 +92,7 @@ publish (FanoutFeed *feed, FanoutSlot *slot)
   fanout_slot_frame (feed, slot);
   feed->rows += frame->n_rows;
   feed->filtered += slot->n_read - slot->n_left;
+  slot->filtered += slot->n_read - slot->n_left;
   if (frame->n_rows == 0)
     return FALSE;
   feed->end = fanout_frame_record (frame, frame->n_rows - 1) + 1;
@@ -115,6 +116,7 @@ next_slot (FanoutFeed *feed)
     return slot;
   feed->preparing = TRUE;
   slot->begun = *slot->chunk;
+  slot->filtered = 0;
   slot->frame.serial = ++feed->serial;
   return slot;
 }

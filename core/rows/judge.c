@@ -104,14 +104,6 @@ say (FanoutFeed *feed, const FanoutSlot *slot, guint64 record, const FanoutBlame
                        : g_strdup_printf ("row %" G_GUINT64_FORMAT ": %s", record + 1, reason);
 }
 
-static guint64
-line_of (FanoutFeed *feed, const FanoutSlot *slot, guint64 record)
-{
-  FanoutBlock block = slot->block;
-  fanout_slot_seek (feed, slot, record, &block);
-  return block.line;
-}
-
 static void
 fail_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize row, GError **error)
 {
@@ -121,7 +113,8 @@ fail_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize ro
   const FanoutFinding *finding
       = found.column >= 0 ? find (slot, (guint) found.column, record) : NULL;
   if (finding != NULL)
-    fanout_chunk_judge (slot->chunk, &slot->block, line_of (feed, slot, record), finding, error);
+    fanout_chunk_judge (slot->chunk, &slot->block, fanout_slot_line (feed, slot, record), finding,
+                        error);
   else
     {
       g_autofree char *text = say (feed, slot, record, &found);
@@ -166,8 +159,8 @@ null_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize ro
       const FanoutFinding *finding = find (slot, column, record);
       forgive_cell (slot, column, row);
       if (finding != NULL)
-        fanout_chunk_judge (slot->chunk, &slot->block, first ? line_of (feed, slot, record) : 0,
-                            finding, NULL);
+        fanout_chunk_judge (slot->chunk, &slot->block,
+                            first ? fanout_slot_line (feed, slot, record) : 0, finding, NULL);
     }
   else
     {
@@ -178,17 +171,31 @@ null_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize ro
   g_free (found.reason);
 }
 
-/* TRUE: there were some, and what was computed of them has to be computed again. */
-static gboolean
-null_values (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize n)
+/* Values of one row may be bad for the same reason: one of them at a time, until all has been
+ * computed again. `taken` are the rows that have had theirs. */
+static guint8 *
+null_values (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize n, guint8 *taken)
 {
-  gboolean any = FALSE;
   for (gsize row = next_bad (slot, look, 0, n); row < n; row = next_bad (slot, look, row + 1, n))
     {
+      if (taken == NULL)
+        taken = g_malloc0 (n);
+      if (taken[row])
+        continue;
+      taken[row] = 1;
       null_value (feed, slot, look, row);
-      any = TRUE;
     }
-  return any;
+  return taken;
+}
+
+/* TRUE: there were some. */
+static gboolean
+null_all (FanoutFeed *feed, FanoutSlot *slot, guint n_looks, const FanoutLook *looks, gsize n)
+{
+  g_autofree guint8 *taken = NULL;
+  for (guint i = 0; i < n_looks; i++)
+    taken = null_values (feed, slot, &looks[i], n, taken);
+  return taken != NULL;
 }
 
 gboolean
@@ -196,14 +203,9 @@ fanout_slot_judge (FanoutFeed *feed, FanoutSlot *slot, guint n_looks, const Fano
                    gsize *n_rows, GError **error)
 {
   const FanoutLook *first = NULL;
-  gboolean any = FALSE;
   gsize n = *n_rows;
   if (slot->chunk->on_bad_value == FANOUT_BAD_PASS)
-    {
-      for (guint i = 0; i < n_looks; i++)
-        any |= null_values (feed, slot, &looks[i], n);
-      return any;
-    }
+    return null_all (feed, slot, n_looks, looks, n);
   for (guint i = 0; i < n_looks; i++)
     {
       const gsize row = next_bad (slot, &looks[i], 0, n);
@@ -231,8 +233,9 @@ fanout_slot_count_rounded (FanoutFeed *feed, FanoutSlot *slot)
         continue;
       const gboolean first
           = chunk->first_rounded == NULL || chunk->first_rounded_record > finding->record;
-      fanout_chunk_judge (chunk, &slot->block, first ? line_of (feed, slot, finding->record) : 0,
-                          finding, NULL);
+      fanout_chunk_judge (chunk, &slot->block,
+                          first ? fanout_slot_line (feed, slot, finding->record) : 0, finding,
+                          NULL);
     }
 }
 

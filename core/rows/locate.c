@@ -69,42 +69,52 @@ decode_again (const FanoutFeed *feed, FanoutSlot *slot, guint64 end)
     ;
 }
 
-void
-fanout_slot_seek (const FanoutFeed *feed, const FanoutSlot *slot, guint64 record,
-                  FanoutBlock *block)
+/* Line feeds before the row that `n` others come before. */
+static guint64
+lines_before (const FanoutPlan *plan, const char *data, gsize length, guint64 n)
 {
-  /* Not into the slot's chunk: the run may go on, with its rows and what was counted. No value
-   * matters. */
-  g_autoptr (FanoutChunk) chunk = fanout_chunk_new (0, NULL, 0);
-  *block = slot->block;
+  gsize first = 0, end = length;
+  guint64 lines = 0;
+  if (plan->source->scan == NULL)
+    return n;
+  while (first < end)
+    {
+      const gsize middle = first + (end - first) / 2;
+      FanoutScan scan = { .quoted = FALSE };
+      plan->source->scan (plan->source_options, data, middle, &scan);
+      if (scan.rows >= n)
+        end = middle;
+      else
+        {
+          /* Where this is the last time, the next byte is the line feed that is looked for. */
+          lines = scan.lines + 1;
+          first = middle + 1;
+        }
+    }
+  return lines;
+}
+
+guint64
+fanout_slot_line (const FanoutFeed *feed, const FanoutSlot *slot, guint64 record)
+{
+  const FanoutBlock *block = &slot->block;
   if (feed->plan.reader == NULL)
-    {
-      block->name = FANOUT_INLET_NAME;
-      block->line = record + 1;
-      return;
-    }
-  chunk->on_bad_row = FANOUT_BAD_PASS;
-  chunk->max_row = feed->plan.plan->reader.max_row;
-  while (block->record < record)
-    {
-      FanoutBlock next = *block;
-      if (chunk->n_rows == chunk->capacity)
-        fanout_chunk_reset (chunk);
-      if (!decode_one (feed, &next, chunk) || next.record > record)
-        break;
-      *block = next;
-    }
-  block->line += record > block->record ? record - block->record : 0;
+    return record + 1;
+  if (record <= block->record)
+    return block->line;
+  return block->line
+         + lines_before (feed->plan.plan, block->data + block->offset,
+                         block->length - block->offset, record - block->record);
 }
 
 char *
-fanout_slot_locate (FanoutFeed *feed, const FanoutSlot *slot, guint64 record)
+fanout_slot_locate (const FanoutFeed *feed, const FanoutSlot *slot, guint64 record)
 {
-  FanoutBlock block;
   if (feed->plan.reader == NULL && feed->plan.inlet == NULL)
     return NULL;
-  fanout_slot_seek (feed, slot, record, &block);
-  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, block.name, block.line);
+  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT,
+                          feed->plan.reader != NULL ? slot->block.name : FANOUT_INLET_NAME,
+                          fanout_slot_line (feed, slot, record));
 }
 
 static void
@@ -141,8 +151,8 @@ fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
         {
           restore (slot->chunk, &slot->begun);
           uncount (feed, slot->frame.n_rows);
-          feed->filtered -= slot->n_read - slot->n_left;
-          slot->n_read = slot->n_left = 0;
+          feed->filtered -= slot->filtered;
+          slot->filtered = 0;
           slot->frame.n_rows = 0;
         }
     }
@@ -155,14 +165,14 @@ fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
       uncount (feed, frame->n_rows - n);
       slot->frame.n_rows = n;
       forget_groups (feed, slot, n);
+      feed->filtered -= slot->n_read - slot->n_left;
+      feed->filtered += slot->filter != NULL && n > 0 ? slot->kept[n - 1] + 1 - n : 0;
       if (feed->plan.reader == NULL)
         continue;
       restore (slot->chunk, &slot->before);
       decode_again (feed, slot, record + 1);
-      const gsize filtered = slot->n_read - slot->n_left;
       fanout_slot_derive (feed, slot);
       g_clear_error (&feed->pending);
-      feed->filtered -= filtered - (slot->n_read - slot->n_left);
     }
 }
 

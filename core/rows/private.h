@@ -52,6 +52,7 @@ typedef struct
   guint32 *kept;              /* with a filter: rows of the chunk that it left */
   gsize n_read;               /* rows before the filter, */
   gsize n_left;               /* and behind it */
+  guint64 filtered;           /* since `begun`, with those of chunks that had no row left */
   FanoutSelected *selected;
   guint32 **view_ids; /* of views that have some rows of their table's */
   FanoutFrame frame;
@@ -132,8 +133,7 @@ void fanout_slot_select_ids (const FanoutSelected *from, const FanoutSelected *t
                              const guint32 *ids, guint32 *selected);
 
 /* Places: locate.c. */
-/** Let `block`, the one of the slot as it was, stand at the row of this number. */
-void fanout_slot_seek (const FanoutFeed *feed, const FanoutSlot *slot, guint64 record,
-                       FanoutBlock *block);
+/** The line in which the row of this number begins, which is one of the slot's chunk. */
+guint64 fanout_slot_line (const FanoutFeed *feed, const FanoutSlot *slot, guint64 record);
 /** "FILE:LINE" of that row; NULL when there are no lines. */
-char *fanout_slot_locate (FanoutFeed *feed, const FanoutSlot *slot, guint64 record);
+char *fanout_slot_locate (const FanoutFeed *feed, const FanoutSlot *slot, guint64 record);

@@ -167,20 +167,21 @@ class Maker:
     def __init__(self, random_, names):
         self.random, self.names = random_, names
 
+    @staticmethod
+    def read(row, name):
+        """A column as a number."""
+        if row[name] == "":
+            return NULL
+        value = parse(row[name])
+        return BAD if value is None else value
+
     def number(self, depth):
         r = self.random
         if depth <= 0 or r.random() < 0.15:
             if r.random() < 0.5:
                 name = r.choice(self.names)
 
-                def column(row, name=name):
-                    cell = row[name]
-                    if cell.strip(" \t") == "" and cell == "":
-                        return NULL
-                    value = parse(cell)
-                    return BAD if value is None else value
-
-                return name, column
+                return name, lambda row: self.read(row, name)
             text = r.choice(["0", "1", "2", "3.5", "0.1", "100", "1e3", "12345678901234567890",
                              "0.000001", "7.25", "-4", "9223372036854775807", "1e-18", "60", "5m"])
             value = Real(Fraction(300)) if text == "5m" else parse(text)
@@ -604,4 +605,5 @@ def main():
     sys.exit(1 if failures else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -91,4 +91,57 @@ try 'a place in place of a name' out 'hour,n
 2020-01-01T01:00:00Z,1' -- run -s 'pipeline.where=$2 = 20' one.ini x.csv
 try 'no such place' code 78 err "fanoutd: -s pipeline.where=\$4 = 20: [pipeline] where: no column \$4; there are 3 columns" -- run -s 'pipeline.where=$4 = 20' one.ini x.csv
 
+# A value is bad once, whatever is made of it.
+file once.ini '[source]
+type = csv
+on-bad-value = null
+[let]
+y = x * 2
+z = text(y + 1)
+[aggregate sum]
+type = sum
+column = y
+[aggregate last]
+type = last
+column = z
+[aggregate plain]
+type = sum
+column = x
+'
+everywhere 'counted once' out 'sum,last,plain
+8,7,4' err "fanoutd: 2 bad values taken as null; first: bad.csv:3: column 'x': 'two' is not a number" -- run -s "pipeline.where=k != 'c'" once.ini bad.csv
+
+# Places behind rows that were skipped.
+file lines.csv 'k,x\n"a\nb",1,more\na,1,"more\n\n"\n"c\n",x\n'
+everywhere 'a line behind skipped rows' code 1 err "fanoutd: lines.csv:7: column 'x': 'x' is not a number; null-values or on-bad-value = null take it for no value" -- run -s source.on-bad-row=skip -s 'pipeline.where=x > 0' bad.ini lines.csv
+
+# Rows are counted up to the one that was enough.
+file first.ini '[pipeline]
+where = k != '"'b'"'
+[source]
+type = csv
+[aggregate first]
+type = first
+column = x
+'
+printf 'k,x\nb,1\nb,2\n' >b.csv
+ways="$ways,fiber 4096 4,threads 4096 4"
+everywhere 'nothing behind it counts' out 'first
+1' err~ '"rows":1,"rows_processed":1,"rows_filtered":0,' -- run --stats first.ini bad.csv b.csv b.csv b.csv bad.csv
+file range.ini '[pipeline]
+where = value %% 3 = 2
+[source]
+type = range
+stop = 100000
+[aggregate first]
+type = first
+column = value
+'
+everywhere 'nor in a range' out 'first
+2' err~ '"rows":3,"rows_processed":1,"rows_filtered":2,' -- run --stats range.ini
+
+if command -v python3 >/dev/null; then
+  check 'the same as a model' python3 "$here/pipelines.py" "$FANOUTD" 1 25
+fi
+
 finish
