@@ -23,13 +23,27 @@ run_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instructio
 
 FANOUT_OPERATION_RUN (number_text);
 
+/* How numbers are written in the operand: as it is said, else in a column as the source has it. */
+static const FanoutWriting *
+writing_of (const FanoutEvaluator *evaluator, const FanoutInstruction *instruction)
+{
+  static const FanoutWriting plain = { 0 };
+  const FanoutInstruction *operand
+      = fanout_instruction (evaluator->program, instruction->arguments[0]);
+
+  if (instruction->payload != NULL)
+    return instruction->payload;
+  return operand->operation == &fanout_operation_column && evaluator->view.writing != NULL
+             ? evaluator->view.writing
+             : &plain;
+}
+
 /* Null where there is no number. */
 static void
 run_text_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
                  FanoutVector *result)
 {
-  static const FanoutWriting plain = { 0 };
-  const FanoutWriting *writing = instruction->payload != NULL ? instruction->payload : &plain;
+  const FanoutWriting *writing = writing_of (evaluator, instruction);
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
   gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
   guint8 *scales = fanout_vector_make_scales (evaluator, result);
@@ -96,6 +110,7 @@ run_is_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruc
                     FanoutVector *result)
 {
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
+  const FanoutWriting *writing = writing_of (evaluator, instruction);
   guint8 *truths = fanout_vector_make_truths (evaluator, result);
   guint8 *marks = NULL;
 
@@ -109,7 +124,8 @@ run_is_number_text (FanoutEvaluator *evaluator, const FanoutInstruction *instruc
         {
           const FanoutText text = fanout_vector_text (a, i);
 
-          truths[i] = (guint8) fanout_number_parse (text.data, text.length, &number, NULL);
+          truths[i] = (guint8) fanout_number_parse_written (text.data, text.length, writing,
+                                                            &number, NULL);
         }
       else if (mark == FANOUT_MARK_BAD)
         {

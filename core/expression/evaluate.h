@@ -12,9 +12,10 @@ typedef struct
 {
   gsize n_rows;
   const FanoutColumn *columns;
-  guint64 first_row;   /* in the stream, from 0 */
-  const guint64 *rows; /* NULL: consecutive */
-  const char *file;    /* of the input; NULL: none */
+  guint64 first_row;            /* in the stream, from 0 */
+  const guint64 *rows;          /* NULL: consecutive */
+  const char *file;             /* of the input; NULL: none */
+  const FanoutWriting *writing; /* of numbers in columns that are texts; NULL: with a point */
 } FanoutView;
 
 /** For up to `capacity` rows at a time; used by one thread. `program` outlives it. */

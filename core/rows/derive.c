@@ -15,6 +15,7 @@ view_chunk (FanoutSlot *slot)
     .first_row = chunk->first_row,
     .rows = chunk->consecutive ? NULL : chunk->rows,
     .file = slot->block.name,
+    .writing = &chunk->writing,
   };
 }
 

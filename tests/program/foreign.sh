@@ -59,6 +59,11 @@ c|,1,
 for setting in 'decimal=,,' 'decimal=5' 'thousands=ab' 'thousands=.'; do
   try "numbers with $setting" code 78 err~ "[source]" -- agg -s "source.$setting" count -- r.csv
 done
+everywhere 'numbers of columns in expressions' in 'x;y\n1,5;a\n2.5;b\n1.234,5;c\n;d\nz;\n' out 'y,n,sum
+a,1,1.5
+c,1,1234.5' -- agg -d ';' -s source.decimal=, -s source.thousands=. -s 'pipeline.where=is_number(x) and x > 1' -g y n=count 'sum=sum(x)'
+try 'by num() too, but not where it was computed' in 'x;y\n1,5;a\n2,5;b\n' out 'n,other
+1,0' -- agg -d ';' -s source.decimal=, 'n=count(where=num(x) = 1.5)' "other=count(where=num(concat(x, '')) = 1.5)"
 narrow=$(printf '\342\200\257')
 everywhere 'a narrow blank between thousands' in "x;y\n1${narrow}234,5;a\n-12${narrow}345${narrow}678;b\n0,5;c\n1e3;d\n" out 'n,x
 4,-12343443' -- agg -d ';' -s source.decimal=, -s "source.thousands=$narrow" n=count 'x=sum(x)'

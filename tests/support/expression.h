@@ -203,7 +203,7 @@ expression_values (const ExpressionRows *rows, const char *const *lets, const ch
     expression_fill (rows, &g_array_index (wants, ExpressionWant, i), &columns[i], owned);
   evaluator = fanout_evaluator_new (program, EXPRESSION_ROWS_MAX);
   {
-    const FanoutView view = { rows->n_rows, columns, 0, NULL, "some.csv" };
+    const FanoutView view = { rows->n_rows, columns, 0, NULL, "some.csv", NULL };
 
     fanout_evaluator_begin (evaluator, &view);
     fanout_evaluator_run (evaluator, 0, fanout_program_length (program));
