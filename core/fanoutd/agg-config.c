@@ -105,6 +105,21 @@ define_columns (FanoutConfig *config, const Call *call, FanoutRegistry *registry
 }
 
 static void
+define_keys (FanoutConfig *config, const GPtrArray *keys)
+{
+  for (guint i = 0; i < keys->len; i++)
+    {
+      const CallDefinition *key = keys->pdata[i];
+      g_autofree char *origin = g_strconcat ("-g ", key->text, NULL);
+
+      if (key->name != NULL)
+        set_named (config, "let", key, "-g");
+      else
+        define_column (config, &key->item, origin);
+    }
+}
+
+static void
 define_all (FanoutConfig *config, const AggParts *parts, FanoutRegistry *registry)
 {
   for (guint i = 0; i < parts->let->len; i++)
@@ -113,38 +128,47 @@ define_all (FanoutConfig *config, const AggParts *parts, FanoutRegistry *registr
 
       set_named (config, "let", given, "-l");
     }
-  for (guint i = 0; i < parts->group_by->len; i++)
-    {
-      const CallDefinition *key = parts->group_by->pdata[i];
-      g_autofree char *origin = g_strconcat ("-g ", key->text, NULL);
-
-      if (key->name != NULL)
-        set_named (config, "let", key, "-g");
-      else
-        define_column (config, &key->item, origin);
-    }
+  for (guint i = 0; i < parts->tables->len; i++)
+    define_keys (config, parts->tables->pdata[i]);
   for (guint i = 0; i < parts->calls->len; i++)
     define_columns (config, parts->calls->pdata[i], registry);
 }
 
-static void
-set_keys (FanoutConfig *config, const GPtrArray *keys)
+char *
+agg_config_keys (const GPtrArray *keys)
 {
   g_autoptr (GString) list = g_string_new (NULL);
-  g_autoptr (GString) given = g_string_new (NULL);
-  const char *last = NULL;
 
   for (guint i = 0; i < keys->len; i++)
     {
       const CallDefinition *key = keys->pdata[i];
 
       fanout_list_append (list, key->name != NULL ? key->name : call_item_value (&key->item));
-      if (key->text != last)
-        g_string_append_printf (given, "%s-g %s", last != NULL ? " " : "", key->text);
-      last = key->text;
     }
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+static void
+set_keys (FanoutConfig *config, const char *group, const GPtrArray *keys)
+{
+  g_autofree char *list = agg_config_keys (keys);
+
   if (keys->len > 0)
-    fanout_config_set (config, "pipeline", "group-by", list->str, given->str);
+    set (config, group, "group-by", list, "-g");
+}
+
+/* One for each -g, where there are several. */
+static void
+set_tables (FanoutConfig *config, const GPtrArray *tables)
+{
+  for (guint i = 0; tables->len > 1 && i < tables->len; i++)
+    {
+      const GPtrArray *keys = tables->pdata[i];
+      g_autofree char *name = agg_config_keys (keys);
+      g_autofree char *group = g_strconcat ("table ", keys->len > 0 ? name : AGG_ALL, NULL);
+
+      set (config, group, "group-by", name, "-g");
+    }
 }
 
 /* All of them as one, or the first that is none, to be told alone. */
@@ -285,12 +309,14 @@ agg_config_new (const AggParts *parts, FanoutRegistry *registry)
 {
   FanoutConfig *config = fanout_config_new (".");
 
-  set_keys (config, parts->group_by);
+  if (parts->tables->len == 1)
+    set_keys (config, "pipeline", parts->tables->pdata[0]);
   set_where (config, parts->where);
   set_source (config, parts, registry);
   define_all (config, parts, registry);
   for (guint i = 0; i < parts->calls->len; i++)
     set_aggregate (config, parts->calls->pdata[i], registry);
+  set_tables (config, parts->tables);
   for (guint i = 0; i < parts->result->len; i++)
     set_named (config, "result", parts->result->pdata[i], "-r");
   if (parts->output != NULL)

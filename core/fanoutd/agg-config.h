@@ -12,7 +12,7 @@ typedef struct
   const GPtrArray *where;    /* const char *: conditions, all of which hold */
   const GPtrArray *let;      /* CallDefinition: derived columns */
   const GPtrArray *result;   /* CallDefinition: derived columns of the result */
-  const GPtrArray *group_by; /* CallDefinition: the keys */
+  const GPtrArray *tables;   /* GPtrArray of CallDefinition: the keys of each; none: one table */
   const GPtrArray *sort;     /* const char *: lists of result columns */
   const char *type;          /* of the source; NULL: csv */
   const char *type_over;     /* what is laid over that later; NULL: nothing */
@@ -28,6 +28,10 @@ typedef struct
 /** Each entry has the argument that it came from as its origin. The registry tells which options
  * are lists. */
 FanoutConfig *agg_config_new (const AggParts *parts, FanoutRegistry *registry);
+
+/** Keys as they stand in a file, which is also the name of their table; none: AGG_ALL is. */
+char *agg_config_keys (const GPtrArray *keys);
+#define AGG_ALL "all"
 
 /** As the text of an INI file that means the same, owned by the caller; NULL with `problem`, owned
  * by the caller too: no INI file can say so. */

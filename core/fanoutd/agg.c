@@ -24,7 +24,8 @@ static const char help[]
       "  -w CONDITION         only these rows: 'delay > 15'; all of several must hold\n"
       "  -g COLUMNS           one row for each group: a list such as origin, destination; an item\n"
       "                       may be an expression, with a name or without one:\n"
-      "                       'origin, hour=bucket(time(at), 1h)'\n"
+      "                       'origin, hour=bucket(time(at), 1h)'; each -g is a table, and '' is\n"
+      "                       the one of all rows\n"
       "  -l NAME=EXPRESSION   a derived column; may be repeated\n"
       "  -r NAME=EXPRESSION   a derived column of the result: 'share=n / total(n)'\n"
       "  -t TYPE              of the source: csv (default), tsv, jsonl, logfmt, clf, lines, ...;\n"
@@ -149,7 +150,7 @@ typedef struct
   GPtrArray *calls;    /* Call */
   GPtrArray *let;      /* CallDefinition */
   GPtrArray *result;   /* CallDefinition */
-  GPtrArray *group_by; /* CallDefinition */
+  GPtrArray *tables;   /* GPtrArray of CallDefinition, for each -g */
 } Parsed;
 
 static void
@@ -161,7 +162,7 @@ parsed_init (Parsed *parsed, FanoutRegistry *registry)
   parsed->calls = g_ptr_array_new_with_free_func ((GDestroyNotify) call_free);
   parsed->let = g_ptr_array_new_with_free_func (free_definition);
   parsed->result = g_ptr_array_new_with_free_func (free_definition);
-  parsed->group_by = g_ptr_array_new_with_free_func (free_definition);
+  parsed->tables = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
@@ -170,7 +171,7 @@ parsed_clear (Parsed *parsed)
   g_ptr_array_unref (parsed->calls);
   g_ptr_array_unref (parsed->let);
   g_ptr_array_unref (parsed->result);
-  g_ptr_array_unref (parsed->group_by);
+  g_ptr_array_unref (parsed->tables);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parsed, parsed_clear)
 
@@ -240,22 +241,38 @@ parse_definitions (const char *option, const GPtrArray *texts, GPtrArray *defini
 }
 
 static int
-parse_keys (const GPtrArray *texts, GPtrArray *keys)
+parse_keys (const GPtrArray *texts, GPtrArray *tables)
 {
   for (guint i = 0; i < texts->len; i++)
     {
       const char *text = texts->pdata[i];
       const char *problem = NULL;
       gsize offset = 0;
-      GPtrArray *list;
-
       /* No column is no group, as in a file. */
-      if (text[strspn (text, " \t")] == '\0')
-        continue;
-      list = call_parse_list (text, &problem, &offset);
-      if (list == NULL)
+      GPtrArray *keys = text[strspn (text, " \t")] == '\0'
+                            ? g_ptr_array_new ()
+                            : call_parse_list (text, &problem, &offset);
+
+      if (keys == NULL)
         return refuse ("-g", text, problem, offset);
-      g_ptr_array_extend_and_steal (keys, list);
+      g_ptr_array_add (tables, keys);
+    }
+  return -1;
+}
+
+/* Tables go by their keys. */
+static int
+check_tables (const GPtrArray *tables)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < tables->len; i++)
+    {
+      char *keys = agg_config_keys (tables->pdata[i]);
+      g_autofree char *shown = fanout_quote (keys, -1);
+
+      if (!g_hash_table_add (names, keys))
+        return message_usage (&agg_verb, "-g: %s is given twice", shown);
     }
   return -1;
 }
@@ -298,11 +315,13 @@ parse_all (const Agg *agg, Parsed *parsed)
   if (code < 0)
     code = parse_definitions ("-r", agg->result, parsed->result);
   if (code < 0)
-    code = parse_keys (agg->group_by, parsed->group_by);
+    code = parse_keys (agg->group_by, parsed->tables);
+  if (code < 0)
+    code = check_tables (parsed->tables);
   if (code < 0)
     code = check_definitions (columns, "-l", parsed->let);
-  if (code < 0)
-    code = check_definitions (columns, "-g", parsed->group_by);
+  for (guint i = 0; code < 0 && i < parsed->tables->len; i++)
+    code = check_definitions (columns, "-g", parsed->tables->pdata[i]);
   if (code < 0)
     code = check_definitions (results, "-r", parsed->result);
   return code;
@@ -336,7 +355,7 @@ make_config (const Agg *agg, FanoutRegistry *registry, const Parsed *parsed, Fan
     .where = agg->where,
     .let = parsed->let,
     .result = parsed->result,
-    .group_by = parsed->group_by,
+    .tables = parsed->tables,
     .sort = agg->sort,
     .type = agg->type,
     .type_over = value_in (over, "source", "type"),

@@ -61,6 +61,13 @@ try 'in quotes it is a name' code 78 err "fanoutd: sum(\"latency * 2\"): [aggreg
 try 'an apostrophe in a name' in "it's,that's\n1,2\n" out "sum_it's,distinct_it's_that's
 1,1" -- agg "sum(it's)" "distinct(it's, that's)"
 
+# Derived results.
+try 'a share' out 'host,count,share
+a,2,0.6666666666666666
+b,1,0.3333333333333333' -- agg -g host count -r 'share=count / total(count)' -- r.csv
+try 'of what is called as it was typed' out 'mean(latency * 1000),m
+1500,1.5' -- agg 'mean(latency * 1000)' -r 'm="mean(latency * 1000)" / 1000' -- r.csv
+
 # Order.
 try 'by what was typed' out 'host,mean(latency * 2)
 b,5
@@ -86,6 +93,7 @@ same 'quotes' 'sum("user-id" * 2)' '"a""b"=count' 'distinct("Price (net)", a b, 
 same 'columns that look like expressions' -g 'Price (net)' 'sum(user-id)' -- r.csv
 same 'several conditions' -w "host = 'a #1' or status > 0" -w "host ~ '[ab] ?#?'" count -- r.csv
 same 'what looks like a comment' -l "x=concat(host, ' #', \"a b\")" -g 'x, concat(host, '"' ;'"')' 'n=count(where=x != '"'a #1'"')' -- r.csv
+same 'several tables' -f ndjson -g 'host, k=upper("a b")' -g 'Price (net)' -g '' -g 'concat(host, "a b")' -g '"a b"' -r 'twice=count * 2' count -- r.csv
 try '--print-ini' out '[pipeline]
 group-by = host, "if(status = 200, 1, 2)", minute
 where = (status >= 0) and (latency > 0)
@@ -109,7 +117,7 @@ column = user-id
 type = mean
 column = x / 2
 where = host != '"'b'" -- \
-  agg --print-ini -w 'status >= 0' -w 'latency > 0' -l 'x=latency * 2' -g 'host, if(status = 200, 1, 2)' -g 'minute=bucket(time(ts), 1m)' 'sum(user-id)' "mean(x / 2, where=host != 'b')" -- r.csv
+  agg --print-ini -w 'status >= 0' -w 'latency > 0' -l 'x=latency * 2' -g 'host, if(status = 200, 1, 2), minute=bucket(time(ts), 1m)' 'sum(user-id)' "mean(x / 2, where=host != 'b')" -- r.csv
 
 # Mistakes.
 hint="(see 'fanoutd agg -h')"

@@ -19,10 +19,18 @@ try 'groups by several columns' out 'origin,delay,count
 A,1,1
 A,3,1
 B,5,1' -- agg -g origin,delay count -- f.csv
-try 'groups by several options' out 'origin,delay,count
-A,1,1
-A,3,1
-B,5,1' -- agg -g origin -g delay count -- f.csv
+try 'several tables' out '{"table":"origin, delay","origin":"A","delay":"1","count":1}
+{"table":"origin, delay","origin":"A","delay":"3","count":1}
+{"table":"origin, delay","origin":"B","delay":"5","count":1}
+{"table":"origin","origin":"A","count":2}
+{"table":"origin","origin":"B","count":1}
+{"table":"all","count":3}' -- agg -g origin,delay -g origin -g '' -f ndjson count -- f.csv
+try 'several tables of one name' code 2 err "fanoutd: agg: -g: 'origin' is given twice $hint" -- agg -g origin -g ' origin' count -- f.csv
+try 'a table of its own for a call' out '{"table":"origin","origin":"A","n":2}
+{"table":"origin","origin":"B","n":1}
+{"table":"delay, miles","delay":"1","miles":"10","n":1,"m":10}
+{"table":"delay, miles","delay":"3","miles":"30","n":1,"m":30}
+{"table":"delay, miles","delay":"5","miles":"20","n":1,"m":20}' -- agg -g origin -g delay,miles -f ndjson n=count 'm=sum(miles, tables="delay, miles")' -- f.csv
 try 'a name' out 'n,late
 3,9' -- agg n=count 'late = sum ( delay )' -- f.csv
 try 'an option' out 'q
