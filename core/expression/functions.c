@@ -359,7 +359,7 @@ const FanoutFunction fanout_functions[] = {
     "upper('abc')", "ABC" },
   { "weekday", "n|l", NUMBER, &fanout_operation_weekday, prepare_part, "weekday(t[, zone])",
     "day of the week, 1 for Monday", "weekday(time('2024-05-17'))", "5" },
-  { "year", "n|l", NUMBER, &fanout_operation_year, prepare_part, "year(t[, zone])", "year",
+  { "year", "n|l", NUMBER, &fanout_operation_year, prepare_part, "year(t[, zone])", "the year",
     "year(time('2024-05-17'))", "2024" },
   { "yearday", "n|l", NUMBER, &fanout_operation_yearday, prepare_part, "yearday(t[, zone])",
     "day of the year", "yearday(time('2024-02-01'))", "32" },

@@ -53,3 +53,6 @@ struct FanoutFunction
 FANOUT_API extern const FanoutFunction fanout_functions[];
 
 FANOUT_API const FanoutFunction *fanout_function_find (const char *name);
+
+/** What we have in place of a function of this name elsewhere: "length(x)"; NULL. */
+FANOUT_API const char *fanout_function_elsewhere (const char *name);

@@ -110,6 +110,7 @@ find_function (const FanoutScope *scope, const FanoutTree *call, GError **error)
 {
   const FanoutFunction *function = fanout_function_find (call->text);
   const FanoutTree name = { .start = call->start, .end = call->start + (guint) call->length };
+  const char *elsewhere = fanout_function_elsewhere (call->text);
   const char *names[200];
   const char *nearest;
   guint n = 0;
@@ -120,7 +121,10 @@ find_function (const FanoutScope *scope, const FanoutTree *call, GError **error)
     names[n] = fanout_functions[n].name;
   names[n] = NULL;
   nearest = fanout_nearest_name (call->text, names);
-  if (nearest != NULL)
+  if (elsewhere != NULL)
+    fanout_scope_fail (scope, &name, error, "no function '%s'; did you mean %s?", call->text,
+                       elsewhere);
+  else if (nearest != NULL)
     fanout_scope_fail (scope, &name, error, "no function '%s'; did you mean '%s'?", call->text,
                        nearest);
   else

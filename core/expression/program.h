@@ -70,4 +70,4 @@ gboolean fanout_program_reads (const FanoutProgram *program, guint register_, gu
 gsize fanout_program_row_bytes (const FanoutProgram *program);
 
 /** The kind in words: "a number", ... */
-const char *fanout_kind_words (FanoutVectorKind kind);
+FANOUT_API const char *fanout_kind_words (FanoutVectorKind kind);

@@ -9,16 +9,16 @@
 /** What it is made of; borrowed. */
 typedef struct
 {
-  const GPtrArray *where;    /* const char *: conditions, all of which hold */
-  const GPtrArray *let;      /* CallDefinition: derived columns */
-  const GPtrArray *result;   /* CallDefinition: derived columns of the result */
-  const GPtrArray *tables;   /* GPtrArray of CallDefinition: the keys of each; none: one table */
-  const GPtrArray *sort;     /* const char *: lists of result columns */
-  const char *type;          /* of the source; NULL: csv */
-  const char *type_over;     /* what is laid over that later; NULL: nothing */
-  const char *delimiter;     /* NULL: the source's own */
-  const char *limit;         /* of the result's rows; NULL: none */
-  const char *output;        /* a file whose ending says the format; NULL: it says nothing */
+  const GPtrArray *where;  /* const char *: conditions, all of which hold */
+  const GPtrArray *let;    /* CallDefinition: derived columns */
+  const GPtrArray *result; /* CallDefinition: derived columns of the result */
+  const GPtrArray *tables; /* GPtrArray of CallDefinition: the keys of each; none: one table */
+  const GPtrArray *sort;   /* const char *: lists of result columns */
+  const char *type;        /* of the source; NULL: csv */
+  const char *type_over;   /* what is laid over that later; NULL: nothing */
+  const char *delimiter;   /* NULL: the source's own */
+  const char *limit;       /* of the result's rows; NULL: none */
+  const char *output;      /* a file whose ending says the format; NULL: it says nothing */
   gboolean header;
   gboolean no_header;
   const GPtrArray *calls;  /* Call */

@@ -147,10 +147,10 @@ refuse_twins (const Call *first, const Call *second)
 typedef struct
 {
   FanoutRegistry *registry;
-  GPtrArray *calls;    /* Call */
-  GPtrArray *let;      /* CallDefinition */
-  GPtrArray *result;   /* CallDefinition */
-  GPtrArray *tables;   /* GPtrArray of CallDefinition, for each -g */
+  GPtrArray *calls;  /* Call */
+  GPtrArray *let;    /* CallDefinition */
+  GPtrArray *result; /* CallDefinition */
+  GPtrArray *tables; /* GPtrArray of CallDefinition, for each -g */
 } Parsed;
 
 static void

@@ -1,4 +1,5 @@
 #include "core/fanoutd/arguments.h"
+#include "core/expression/functions.h"
 #include "core/fanoutd/catalogue.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/roff.h"
@@ -6,7 +7,7 @@
 #include <string.h>
 
 static const char help[]
-    = "Usage: fanoutd complete operators|sources|types|sinks|formats|keys|verbs\n"
+    = "Usage: fanoutd complete operators|sources|types|sinks|formats|keys|functions|verbs\n"
       "   or: fanoutd complete keys OPERATOR\n"
       "   or: fanoutd complete options VERB\n"
       "\n"
@@ -75,6 +76,13 @@ append_verbs (GString *out)
       g_string_append_printf (out, "%s\n", verbs[i]->name);
 }
 
+static void
+append_functions (GString *out)
+{
+  for (const FanoutFunction *function = fanout_functions; function->name != NULL; function++)
+    g_string_append_printf (out, "%s\n", function->name);
+}
+
 /* "-o, --output FILE" has two; what follows is no option. */
 static void
 append_option_words (GString *out, const char *option)
@@ -128,6 +136,8 @@ append_list (GString *out, const char *what, const char *name, FanoutRegistry *r
     append_all_keys (out, registry);
   else if (strcmp (what, "keys") == 0)
     append_operator_keys (out, registry, name);
+  else if (strcmp (what, "functions") == 0)
+    append_functions (out);
   else if (strcmp (what, "verbs") == 0)
     append_verbs (out);
   else if (strcmp (what, "options") == 0 && name != NULL)

@@ -1,6 +1,7 @@
 #include "core/fanoutd/manual.h"
 #include "core/fanoutd/arguments.h"
 #include "core/fanoutd/describe.h"
+#include "core/fanoutd/functions.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/roff.h"
 #include "core/fanoutd/template.h"
@@ -218,6 +219,8 @@ append_word (GString *out, const char *word, FanoutRegistry *registry)
     append_items (out, registry, FANOUT_KIND_SOURCE);
   else if (strcmp (word, "@sinks@") == 0)
     append_items (out, registry, FANOUT_KIND_SINK);
+  else if (strcmp (word, "@functions@") == 0)
+    functions_manual (out);
   else if (strcmp (word, "@fold@") == 0)
     roff_lines (out, template_fold[0].text);
   else if (strcmp (word, "@feed@") == 0)

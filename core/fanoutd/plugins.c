@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/fanoutd/arguments.h"
 #include "core/fanoutd/describe.h"
+#include "core/fanoutd/functions.h"
 #include "core/fanoutd/load.h"
 #include "core/config/option.h"
 #include "core/plan/synonyms.h"
@@ -12,7 +13,9 @@
 static const char help[]
     = "Usage: fanoutd plugins [OPTION]... [NAME]\n"
       "\n"
-      "Lists the operators, sources and sinks there are; with NAME all about one of them.\n"
+      "Lists the operators, sources and sinks there are, and the functions of expressions; with "
+      "NAME\n"
+      "all about one of them.\n"
       "\n"
       "  --plugin-path DIR    look for plugins there too; may be repeated\n"
       "  --write-index DIR    only write what offers what in DIR, which makes the start quick; "
@@ -68,6 +71,9 @@ list_all (FanoutRegistry *registry)
         g_string_append_printf (text, "%-8s  %-*s  %s\n", fanout_kind_word (item->kind),
                                 (int) width, item->name, item->summary);
       }
+  for (const FanoutFunction *function = fanout_functions; function->name != NULL; function++)
+    g_string_append_printf (text, "function  %-*s  %s\n", (int) width, function->name,
+                            function->help);
   code = print_problems (registry);
   return print (text->str) == EXIT_DONE ? code : EXIT_FAILED;
 }
@@ -120,6 +126,12 @@ show_one (const Verb *verb, FanoutRegistry *registry, const char *name)
           message_error (error);
           failed = TRUE;
         }
+    }
+  if (fanout_function_find (name) != NULL)
+    {
+      if (text->len > 0)
+        g_string_append_c (text, '\n');
+      functions_describe (text, fanout_function_find (name));
     }
   if (text->len == 0)
     return failed ? EXIT_FAILED : refuse_name (verb, registry, name);

@@ -31,6 +31,7 @@ extern const Verb merge_verb;
 extern const Verb new_plugin_verb;
 extern const Verb check_plugin_verb;
 extern const Verb plugins_verb;
+extern const Verb functions_verb;
 extern const Verb reference_verb;
 extern const Verb manual_verb;
 extern const Verb complete_verb;

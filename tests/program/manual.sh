@@ -14,11 +14,13 @@ has () {
     grep -qF -- "$line" "$1" || { echo "$1 lacks: $line"; return 1; }
   done <"$2"
 }
-"$FANOUTD" plugins | sed 's/^[a-z]* *\([^ ]*\) .*/.SS "\1"/' >items
+"$FANOUTD" plugins | grep -v ^function | sed 's/^[a-z]* *\([^ ]*\) .*/.SS "\1"/' >items
 check 'every operator, source and sink' has ini items
 "$FANOUTD" reference | sed -n 's/^\(# \)\{0,1\}\([a-z][a-z0-9-]*\) =.*/\2 = /p' | sort -u | grep -v '^type = ' >keys
 check 'every key' has ini keys
 "$FANOUTD" complete verbs | sed 's/.*/.SS "fanoutd & /' >verbs
+"$FANOUTD" functions | sed 's/  .*//; s/"/\\(dq/g; s/'"'"'/\\(aq/g' >functions
+check 'every function' has ini functions
 check 'every verb' has program verbs
 check 'no placeholder is left' sh -c '! grep -n "^@[a-z]*@\|@version@\|@id@" fanoutd.1 fanout.ini.5 fanout-plugin.7'
 check 'a whole operator' grep -q '^FANOUT_OPERATORS (&mine_operator);' fanout-plugin.7
@@ -70,6 +72,8 @@ cut_and_merge () {
 check 'map and reduce' cut_and_merge
 
 # What may stand somewhere.
+try 'the functions' out~ 'bucket
+ceil' -- complete functions
 try 'the formats' out~ 'ndjson' -- complete formats
 try 'the types' out~ 'auto' out~ 'jsonl' -- complete types
 try 'the keys' out~ 'pipeline.batch=' out~ 'source.delimiter=' -- complete keys
@@ -116,6 +120,7 @@ if command -v bash >/dev/null 2>&1 && bash -c 'mapfile -t x </dev/null' 2>/dev/n
   completes 'some.ini' agg count -- som
   completes 'lines' agg -t li
   completes 'quantile' plugins quanti
+  completes 'bucket' functions buck
 fi
 
 finish

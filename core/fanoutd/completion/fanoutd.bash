@@ -23,7 +23,7 @@ _fanoutd_value () {
       _fanoutd_choose "$(_fanoutd_words keys)"
       ;;
     -o | --output | --partial | --plugin-path | --write-index) _fanoutd_files ;;
-    -d | -g | -n | --sort | --limit) COMPREPLY=() ;;
+    -d | -g | -w | -l | -r | -n | --sort | --limit) COMPREPLY=() ;;
     *) return 1 ;;
   esac
 }
@@ -82,8 +82,9 @@ _fanoutd () {
     case $verb in
       agg) _fanoutd_expression ;;
       plugins)
-        _fanoutd_choose "$(for kind in operators sources sinks; do _fanoutd_words $kind; done)"
+        _fanoutd_choose "$(for kind in operators sources sinks functions; do _fanoutd_words $kind; done)"
         ;;
+      functions) _fanoutd_choose "$(_fanoutd_words functions)" ;;
       new-plugin | reference) ;;
       *) _fanoutd_files ;;
     esac
