@@ -38,6 +38,7 @@ struct FanoutResultFrame
   FanoutMemory *memory;
   FanoutOut *out;
   gsize n_rows;
+  gboolean null_bad; /* of these rows */
 };
 
 static void
@@ -202,12 +203,13 @@ take_column (FanoutResultFrame *frame, guint i)
 }
 
 void
-fanout_result_frame_turn (FanoutResultFrame *frame, FanoutOut *out, gsize n)
+fanout_result_frame_turn (FanoutResultFrame *frame, FanoutOut *out, gsize n, gboolean named)
 {
   const FanoutView view = { .n_rows = n, .columns = frame->columns };
 
   frame->out = out;
   frame->n_rows = n;
+  frame->null_bad = named || frame->plan->null_bad;
   for (guint i = 0; i < frame->plan->n_reads; i++)
     take_column (frame, i);
   fanout_evaluator_begin (frame->evaluator, &view);
@@ -301,8 +303,7 @@ judge (FanoutResultFrame *frame, guint n, const FanoutPlanResult *const *wanted,
           first = wanted[i];
           first_row = row;
         }
-      for (; row < frame->n_rows && frame->plan->null_bad;
-           row = next_bad (frame, register_, row + 1))
+      for (; row < frame->n_rows && frame->null_bad; row = next_bad (frame, register_, row + 1))
         {
           fanout_evaluator_blame (frame->evaluator, register_, row, &blame);
           forgive (frame, &blame, row);

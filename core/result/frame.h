@@ -20,12 +20,13 @@ void fanout_result_frame_free (FanoutResultFrame *frame);
 /** Whether a column of the layout is read by anything. */
 gboolean fanout_result_frame_reads (const FanoutResultFrame *frame, guint column);
 
-/** Turn to the `n` rows that are in `out`, where the columns that are read are filled. */
-void fanout_result_frame_turn (FanoutResultFrame *frame, FanoutOut *out, gsize n);
+/** Turn to the `n` rows that are in `out`, where the columns that are read are filled. `named`: in
+ * place of a key they have a name, which may be no number, no time and so on. */
+void fanout_result_frame_turn (FanoutResultFrame *frame, FanoutOut *out, gsize n, gboolean named);
 
 /**
- * Compute what somebody wants of these rows. A bad value there is taken for a null, or an error
- * (FANOUT_ERROR_DATA) that names the row by its keys.
+ * Compute what somebody wants of these rows. A bad value there is an error (FANOUT_ERROR_DATA) that
+ * names the row by its keys, or taken for a null, as the plan has it and in rows that are named.
  */
 gboolean fanout_result_frame_run (FanoutResultFrame *frame, guint n,
                                   const FanoutPlanResult *const *wanted, GError **error);

@@ -137,7 +137,7 @@ fanout_result_finish_read (FanoutResult *result, const guint32 *ids, gsize n, GE
   for (guint p = 0; p < result->plan.n_parts; p++)
     if (result->read[p] && !finish_part (result, p, ids, n, error))
       return FALSE;
-  fanout_result_frame_turn (result->frame, &result->out, n);
+  fanout_result_frame_turn (result->frame, &result->out, n, ids == NULL);
   return TRUE;
 }
 
@@ -185,7 +185,7 @@ finish_rows (FanoutResult *result, const guint32 *ids, gsize n, GError **error)
       return FALSE;
   if (result->frame == NULL)
     return TRUE;
-  fanout_result_frame_turn (result->frame, &result->out, n);
+  fanout_result_frame_turn (result->frame, &result->out, n, ids == NULL);
   if (!fanout_result_frame_run (result->frame, results->n_columns, result->wanted, error))
     return FALSE;
   fanout_result_frame_store (result->frame, 0, results->n_columns);

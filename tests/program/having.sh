@@ -107,7 +107,9 @@ everywhere 'taken for a null' out 'o,flights,s,last,share
 ,1,3,3,0.1111111111111111' -- run -s source.on-bad-value=null -s 'table o.having=o > 1 or o is null' o.ini f.csv
 everywhere 'in a row left out' out 'o,flights,s,last,share,x
 ,1,3,3,0.1111111111111111,' -- run -s 'result.x=o + 1' -s 'table o.having=o is null' o.ini f.csv
-everywhere 'in the row of the rest' code 1 err "fanoutd: [result] x of [table o], row of o 'y': column 'o': 'y' is not a number; [source] on-bad-value = null takes it for no value" -- run -s 'result.x=o + 1' -s 'table o.having=o is null' -s 'table o.rest=y' o.ini f.csv
+everywhere 'the name of the rest is none' out 'o,flights,s,last,share,x
+,1,3,3,0.1111111111111111,
+y,5,24,9,0.8888888888888888,' -- run -s 'result.x=o + 1' -s 'table o.having=o is null' -s 'table o.rest=y' o.ini f.csv
 
 # Many groups, in pieces.
 check 'many rows' sh -c 'awk "BEGIN { print \"k,x\"; for (i = 0; i < 15000; i++) print i * 7919 % 5003 \",\" i % 97 }" >m.csv'
@@ -166,6 +168,10 @@ result      per in all: a number of flights, s
 result      share in both: a number of flights, total(flights)
 output      json to standard output, sorted by share desc, s desc, at most 1 row, the rest as other
 ' -- check p.ini f.csv
+
+if command -v python3 >/dev/null; then
+  check 'the same as fractions' python3 "$here/result.py" "$FANOUTD"
+fi
 
 # Mistakes.
 try 'all at once' code 78 err "fanoutd: -s result.x=s + d: [result] x: no table has all the columns that this names
