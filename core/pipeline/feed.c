@@ -184,11 +184,7 @@ put_text (FanoutFeeder *feeder, guint column, const char *text, gsize length, GE
                               length);
       return TRUE;
     }
-  g_autofree char *name = fanout_quote (to->name, -1);
-  g_autofree char *shown = fanout_quote (copy, (gssize) length);
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
-               FANOUT_INLET_NAME ":%" G_GUINT64_FORMAT ": column %s: %s is not a number",
-               feeder->n_rows + 1, name, shown);
+  fanout_inlet_refuse (feeder->n_rows, to->name, copy, length, error);
   return FALSE;
 }
 
@@ -230,9 +226,15 @@ put_row (FanoutFeeder *feeder, const FanoutCell *cells, GError **error)
   FanoutChunk *chunk = feeder->inlet->chunk;
   feeder->block.record = feeder->n_rows;
   feeder->block.line = feeder->n_rows + 1;
+  GArray *findings = fanout_chunk_findings (chunk);
+  const guint n_findings = findings != NULL ? findings->len : 0;
   for (guint c = 0; c < plan->n_columns; c++)
     if (!put_cell (feeder, c, &cells[plan->column_fields[c]], error))
-      return FALSE;
+      {
+        if (findings != NULL)
+          g_array_set_size (findings, n_findings);
+        return FALSE;
+      }
   fanout_chunk_end_row (chunk, feeder->n_rows++);
   return TRUE;
 }

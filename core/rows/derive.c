@@ -4,7 +4,7 @@
 
 /* The decoded columns, as expressions see them. */
 static FanoutView
-view_chunk (FanoutSlot *slot)
+view_chunk (const FanoutFeed *feed, FanoutSlot *slot)
 {
   const FanoutChunk *chunk = slot->chunk;
   for (guint c = 0; c < chunk->n_columns; c++)
@@ -14,7 +14,7 @@ view_chunk (FanoutSlot *slot)
     .columns = slot->columns,
     .first_row = chunk->first_row,
     .rows = chunk->consecutive ? NULL : chunk->rows,
-    .file = slot->block.name,
+    .file = feed->plan.reader != NULL ? slot->block.name : NULL,
     .writing = &chunk->writing,
   };
 }
@@ -34,7 +34,7 @@ static gsize
 run (FanoutFeed *feed, FanoutSlot *slot, FanoutEvaluator *evaluator, guint end, guint n_looks,
      const FanoutLook *looks)
 {
-  const FanoutView view = view_chunk (slot);
+  const FanoutView view = view_chunk (feed, slot);
   GError *error = NULL;
   gsize n = view.n_rows;
   fanout_evaluator_begin (evaluator, &view);

@@ -252,6 +252,7 @@ take_in (FanoutFeed *feed, guint64 *record, GError **error)
       slot->chunk = inlet->chunk;
       inlet->chunk = empty;
       slot->before = slot->begun = *slot->chunk;
+      slot->block.name = FANOUT_INLET_NAME;
       if (publish (feed, slot))
         return FANOUT_FEED_BATCH;
     }

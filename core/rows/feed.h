@@ -37,6 +37,9 @@ typedef struct
 
 void fanout_inlet_init (FanoutInlet *inlet, const FanoutPlan *plan);
 void fanout_inlet_clear (FanoutInlet *inlet);
+/** Say that the text put into a column of the row `record` is no number. */
+void fanout_inlet_refuse (guint64 record, const char *column, const char *text, gsize length,
+                          GError **error);
 
 typedef enum
 {

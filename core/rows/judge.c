@@ -1,5 +1,7 @@
 #include "core/rows/private.h"
 
+#include "core/base/error.h"
+
 #include <fanout/error.h>
 #include <string.h>
 
@@ -104,6 +106,17 @@ say (FanoutFeed *feed, const FanoutSlot *slot, guint64 record, const FanoutBlame
                        : g_strdup_printf ("row %" G_GUINT64_FORMAT ": %s", record + 1, reason);
 }
 
+void
+fanout_inlet_refuse (guint64 record, const char *column, const char *text, gsize length,
+                     GError **error)
+{
+  g_autofree char *name = fanout_quote (column, -1);
+  g_autofree char *shown = fanout_quote (text, (gssize) length);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
+               FANOUT_INLET_NAME ":%" G_GUINT64_FORMAT ": column %s: %s is not a number",
+               record + 1, name, shown);
+}
+
 static void
 fail_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize row, GError **error)
 {
@@ -112,13 +125,17 @@ fail_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize ro
   blame (look, row, &found);
   const FanoutFinding *finding
       = found.column >= 0 ? find (slot, (guint) found.column, record) : NULL;
-  if (finding != NULL)
+  if (finding != NULL && feed->plan.inlet != NULL)
+    fanout_inlet_refuse (record, slot->chunk->columns[finding->column].name, finding->text.data,
+                         finding->text.length, error);
+  else if (finding != NULL)
     fanout_chunk_judge (slot->chunk, &slot->block, fanout_slot_line (feed, slot, record), finding,
                         error);
   else
     {
       g_autofree char *text = say (feed, slot, record, &found);
-      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA, "%s" WAY_OUT, text);
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA, "%s%s", text,
+                   feed->plan.reader != NULL ? WAY_OUT : "");
     }
   g_free (found.reason);
 }

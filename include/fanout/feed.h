@@ -123,11 +123,12 @@ FANOUT_API FanoutFeeder *fanout_feed_begin (FanoutPipeline *pipeline, GMainConte
  *
  * FALSE with FANOUT_ERROR_DATA when it is not one that fits: another number of cells, a text where
  * a number is wanted ("feed:ROW: text", ROW from 1), a scale that no decimal has. Such a row has
- * not been put in, and others can follow. FALSE with G_IO_ERROR_WOULD_BLOCK: nor has it, the same
- * row can be put in later. Any other error is that of the run, which is over then: an aggregate
- * failed, or it was cancelled; fanout_feed_end() will say so again. So it is told at the latest
- * where the next batch is handed over. After fanout_feed_end() or fanout_feed_fail() rows are
- * refused with FANOUT_ERROR_STATE.
+ * not been put in, and others can follow. (Where the pipeline filters rows or derives columns it is
+ * known with the batch whether somebody looks at a text that is no number, which ends the run.)
+ * FALSE with G_IO_ERROR_WOULD_BLOCK: nor has it, the same row can be put in later. Any other error
+ * is that of the run, which is over then: an aggregate failed, or it was cancelled;
+ * fanout_feed_end() will say so again. So it is told at the latest where the next batch is handed
+ * over. After fanout_feed_end() or fanout_feed_fail() rows are refused with FANOUT_ERROR_STATE.
  *
  * When all aggregates have had enough, or fanout_pipeline_interrupt() was called, it is TRUE, and
  * the row is not looked at.

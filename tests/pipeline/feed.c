@@ -300,6 +300,123 @@ START_TEST (test_enough)
 }
 END_TEST
 
+#define HALF                                                                                       \
+  "[pipeline]\nwhere = price > 1 and city != 'Rome'\n"                                             \
+  "[let]\nhalf = price / 2\nname = lower(city)\nodd = half * 2 % 2 = 1\nplace = file()\n"          \
+  "[aggregate total]\ntype = sum\ncolumn = half\n[aggregate n]\ntype = count\nwhere = odd\n"       \
+  "[aggregate last]\ntype = last\ncolumn = name\n[aggregate place]\ntype = count\n"                \
+  "column = place\n"
+
+/* Rows that are filtered, and derived columns. */
+START_TEST (test_filter)
+{
+  static const guint batches[] = { 1, 2, 3, 4096 };
+
+  for (gsize s = 0; s < G_N_ELEMENTS (strategies); s++)
+    for (gsize b = 0; b < G_N_ELEMENTS (batches); b++)
+      {
+        g_autoptr (FanoutPipeline) pipeline
+            = make_pipeline (strategies[s], batches[b], HALF, city_price);
+        g_autoptr (FanoutFeeder) feeder = begin (pipeline);
+        g_autofree char *text = NULL;
+        FanoutCounters counters;
+
+        put_pair (feeder, "Rome", fanout_cell_text ("7", -1));
+        put_pair (feeder, "Rome", fanout_cell_text ("0", -1));
+        put_pair (feeder, "Oslo", decimal (70, 1));
+        put_pair (feeder, "Bonn", fanout_cell_text ("2.0", -1));
+        put_pair (feeder, NULL, fanout_cell_text ("3", -1));
+        put_pair (feeder, "Rome", real (0.5));
+        text = end (feeder);
+        ck_assert_str_eq (text, "6,2,bonn,0\n");
+        fanout_pipeline_counters (pipeline, &counters, sizeof counters);
+        ck_assert_uint_eq (counters.rows, 6);
+        ck_assert_uint_eq (counters.rows_filtered, 3);
+      }
+}
+END_TEST
+
+/* A value that somebody looks at ends the run. */
+START_TEST (test_filter_fails)
+{
+  static const char ini[] = "[pipeline]\nwhere = city != 'Rome'\n"
+                            "[let]\nday = bucket(time(city), 1d)\n"
+                            "[aggregate s]\ntype = sum\ncolumn = price\nwhere = price != 3\n"
+                            "[aggregate d]\ntype = max\ncolumn = day\nwhere = price = 2\n";
+
+  for (gsize s = 0; s < G_N_ELEMENTS (strategies); s++)
+    for (guint batch = 1; batch < 4; batch++)
+      for (guint time = 0; time < 2; time++)
+        {
+          g_autoptr (FanoutPipeline) pipeline
+              = make_pipeline (strategies[s], batch, ini, city_price);
+          g_autoptr (FanoutFeeder) feeder = begin (pipeline);
+          g_autofree char *text = NULL;
+          const FanoutCell last[]
+              = { fanout_cell_text ("Bonn", -1), fanout_cell_text (time ? "2" : "x", -1) };
+
+          put_pair (feeder, "Rome", fanout_cell_text ("x", -1));
+          put_pair (feeder, "Oslo", decimal (4, 0));
+          fanout_feed_row (feeder, last, 2, NULL);
+          text = end (feeder);
+          ck_assert_str_eq (
+              text, time ? "error: feed:3: 'Bonn' is no time that is known without a format: "
+                           "time(x, '%d.%m.%Y') reads others"
+                         : "error: feed:3: column 'price': 'x' is not a number");
+        }
+}
+END_TEST
+
+/* Rows are counted up to the one that was enough. */
+START_TEST (test_filter_enough)
+{
+  static const char ini[] = "[pipeline]\nwhere = x % 3 = 2\n"
+                            "[aggregate f]\ntype = first\ncolumn = x\n";
+
+  for (gsize s = 0; s < G_N_ELEMENTS (strategies); s++)
+    for (guint batch = 1; batch < 200; batch = batch * 3 + 1)
+      {
+        g_autoptr (FanoutPipeline) pipeline = make_pipeline (strategies[s], batch, ini, only_x);
+        g_autoptr (FanoutFeeder) feeder = begin (pipeline);
+        g_autofree char *text = NULL;
+        FanoutCounters counters;
+
+        for (guint i = 0; i < 100; i++)
+          {
+            const FanoutCell cell = decimal (i, 0);
+
+            put (feeder, &cell, 1);
+          }
+        text = end (feeder);
+        ck_assert_str_eq (text, "2\n");
+        fanout_pipeline_counters (pipeline, &counters, sizeof counters);
+        ck_assert_uint_eq (counters.rows, 3);
+        ck_assert_uint_eq (counters.rows_filtered, 2);
+      }
+}
+END_TEST
+
+/* What a row that was refused had in it does not matter. */
+START_TEST (test_filter_refused)
+{
+  static const char ini[] = "[aggregate s]\ntype = sum\ncolumn = city\nwhere = price > 0\n";
+  g_autoptr (FanoutPipeline) pipeline = make_pipeline ("fiber", 4096, ini, city_price);
+  g_autoptr (FanoutFeeder) feeder = begin (pipeline);
+  g_autofree char *text = NULL;
+  FanoutCounters counters;
+  FanoutCell cells[] = { fanout_cell_text ("12345678901234567890", -1), decimal (1, 200) };
+
+  ck_assert (!fanout_feed_row (feeder, cells, 2, NULL));
+  put_pair (feeder, "1", decimal (1, 0));
+  put_pair (feeder, "98765432109876543210", decimal (1, 0));
+  text = end (feeder);
+  ck_assert_str_eq (text, "98765432109876540000\n");
+  fanout_pipeline_counters (pipeline, &counters, sizeof counters);
+  ck_assert_uint_eq (counters.numbers_rounded, 1);
+  ck_assert_str_eq (counters.first_rounded, "feed:2: column 'city': '98765432109876543210'");
+}
+END_TEST
+
 /* A loop is an ordinary function that asks for the next row. */
 START_TEST (test_loop)
 {
@@ -593,6 +710,10 @@ test_suite (void)
   tcase_add_test (tests, test_failure);
   tcase_add_test (tests, test_failure_of_the_program);
   tcase_add_test (tests, test_enough);
+  tcase_add_test (tests, test_filter);
+  tcase_add_test (tests, test_filter_fails);
+  tcase_add_test (tests, test_filter_enough);
+  tcase_add_test (tests, test_filter_refused);
   tcase_add_test (tests, test_loop);
   tcase_add_test (tests, test_flush);
   tcase_add_test (tests, test_nothing);
