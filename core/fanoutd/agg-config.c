@@ -157,23 +157,10 @@ set_keys (FanoutConfig *config, const char *group, const GPtrArray *keys)
     set (config, group, "group-by", list, "-g");
 }
 
-/* One for each -g, where there are several. */
-static void
-set_tables (FanoutConfig *config, const GPtrArray *tables)
-{
-  for (guint i = 0; tables->len > 1 && i < tables->len; i++)
-    {
-      const GPtrArray *keys = tables->pdata[i];
-      g_autofree char *name = agg_config_keys (keys);
-      g_autofree char *group = g_strconcat ("table ", keys->len > 0 ? name : AGG_ALL, NULL);
-
-      set (config, group, "group-by", name, "-g");
-    }
-}
-
 /* All of them as one, or the first that is none, to be told alone. */
 static void
-set_where (FanoutConfig *config, const GPtrArray *conditions)
+set_conditions (FanoutConfig *config, const char *group, const char *key,
+                const GPtrArray *conditions, const char *option)
 {
   g_autoptr (GString) all = g_string_new (NULL);
   g_autoptr (GString) given = g_string_new (NULL);
@@ -185,14 +172,48 @@ set_where (FanoutConfig *config, const GPtrArray *conditions)
 
       if (expression == NULL || conditions->len == 1)
         {
-          set (config, "pipeline", "where", text, "-w");
+          set (config, group, key, text, option);
           return;
         }
       g_string_append_printf (all, "%s(%s)", i > 0 ? " and " : "", text);
-      g_string_append_printf (given, "%s-w %s", i > 0 ? " " : "", text);
+      g_string_append_printf (given, "%s%s %s", i > 0 ? " " : "", option, text);
     }
   if (conditions->len > 0)
-    fanout_config_set (config, "pipeline", "where", all->str, given->str);
+    fanout_config_set (config, group, key, all->str, given->str);
+}
+
+static void
+set_table (FanoutConfig *config, const AggParts *parts, const GPtrArray *keys)
+{
+  g_autofree char *list = agg_config_keys (keys);
+  g_autofree char *group = g_strconcat ("table ", keys->len > 0 ? list : AGG_ALL, NULL);
+
+  set (config, group, "group-by", list, "-g");
+  set_conditions (config, group, "having", parts->having, "--having");
+  if (parts->rest != NULL)
+    set (config, group, "rest", parts->rest, "--rest");
+  if (parts->rollup)
+    fanout_config_set (config, group, "rollup", "true", "--rollup");
+}
+
+/* One for each -g, and what only a table has needs one as well. */
+static gboolean
+has_tables (const AggParts *parts)
+{
+  return parts->tables->len > 1 || parts->having->len > 0 || parts->rest != NULL || parts->rollup;
+}
+
+static void
+set_tables (FanoutConfig *config, const AggParts *parts)
+{
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+
+  if (!has_tables (parts))
+    return;
+  for (guint i = 0; i < parts->tables->len; i++)
+    set_table (config, parts, parts->tables->pdata[i]);
+  if (parts->tables->len == 0)
+    set_table (config, parts, none);
 }
 
 /* One item of --sort: a name, perhaps in quotes, and perhaps a direction. */
@@ -309,14 +330,14 @@ agg_config_new (const AggParts *parts, FanoutRegistry *registry)
 {
   FanoutConfig *config = fanout_config_new (".");
 
-  if (parts->tables->len == 1)
+  if (parts->tables->len == 1 && !has_tables (parts))
     set_keys (config, "pipeline", parts->tables->pdata[0]);
-  set_where (config, parts->where);
+  set_conditions (config, "pipeline", "where", parts->where, "-w");
   set_source (config, parts, registry);
   define_all (config, parts, registry);
   for (guint i = 0; i < parts->calls->len; i++)
     set_aggregate (config, parts->calls->pdata[i], registry);
-  set_tables (config, parts->tables);
+  set_tables (config, parts);
   for (guint i = 0; i < parts->result->len; i++)
     set_named (config, "result", parts->result->pdata[i], "-r");
   if (parts->output != NULL)

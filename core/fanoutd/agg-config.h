@@ -13,6 +13,9 @@ typedef struct
   const GPtrArray *let;    /* CallDefinition: derived columns */
   const GPtrArray *result; /* CallDefinition: derived columns of the result */
   const GPtrArray *tables; /* GPtrArray of CallDefinition: the keys of each; none: one table */
+  const GPtrArray *having; /* const char *: conditions on result rows, all of which hold */
+  const char *rest;        /* the name of the row of all other groups; NULL: none */
+  gboolean rollup;         /* subtotals */
   const GPtrArray *sort;   /* const char *: lists of result columns */
   const char *type;        /* of the source; NULL: csv */
   const char *type_over;   /* what is laid over that later; NULL: nothing */

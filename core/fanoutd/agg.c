@@ -34,7 +34,10 @@ static const char help[]
       "  --no-header          the first line is a row; columns are called 1, 2, 3, ...\n"
       "  --header             the first line has the names, whatever they look like\n"
       "  --sort COLUMNS       of the result, each with desc if wanted: 'mean_delay desc'\n"
+      "  --having CONDITION   only these rows of the result: 'count >= 100'\n"
       "  -n, --limit N        at most N rows of the result, after sorting\n"
+      "  --rest NAME          after them one row of this name for all other groups\n"
+      "  --rollup             rows for the first keys alone and for all as well\n"
       "  --print-ini          print the INI file that would run, and stop\n" SETTINGS_HELP "\n"
       "With -o FILE.json, .csv, .tsv or .ndjson the format is what the ending says, without -f.\n"
       "\n"
@@ -53,14 +56,17 @@ typedef struct
   GPtrArray *let;
   GPtrArray *result;
   GPtrArray *group_by;
+  GPtrArray *having;
   GPtrArray *sort;
   GPtrArray *words;
   GPtrArray *inputs;
   const char *type;
   const char *delimiter;
   const char *limit;
+  const char *rest;
   gboolean header;
   gboolean no_header;
+  gboolean rollup;
   gboolean print_ini;
 } Agg;
 
@@ -71,6 +77,7 @@ agg_init (Agg *agg)
                 .let = g_ptr_array_new (),
                 .result = g_ptr_array_new (),
                 .group_by = g_ptr_array_new (),
+                .having = g_ptr_array_new (),
                 .sort = g_ptr_array_new (),
                 .words = g_ptr_array_new (),
                 .inputs = g_ptr_array_new () };
@@ -84,6 +91,7 @@ agg_clear (Agg *agg)
   g_ptr_array_unref (agg->let);
   g_ptr_array_unref (agg->result);
   g_ptr_array_unref (agg->group_by);
+  g_ptr_array_unref (agg->having);
   g_ptr_array_unref (agg->sort);
   g_ptr_array_unref (agg->words);
   g_ptr_array_unref (agg->inputs);
@@ -103,6 +111,9 @@ read_arguments (Agg *agg, char **arguments)
     { 'd', "delimiter", ARGUMENT_TEXT, &agg->delimiter },
     { 0, "header", ARGUMENT_FLAG, &agg->header },
     { 0, "no-header", ARGUMENT_FLAG, &agg->no_header },
+    { 0, "having", ARGUMENT_LIST, &agg->having },
+    { 0, "rest", ARGUMENT_TEXT, &agg->rest },
+    { 0, "rollup", ARGUMENT_FLAG, &agg->rollup },
     { 0, "sort", ARGUMENT_LIST, &agg->sort },
     { 'n', "limit", ARGUMENT_TEXT, &agg->limit },
     { 0, "print-ini", ARGUMENT_FLAG, &agg->print_ini },
@@ -356,6 +367,9 @@ make_config (const Agg *agg, FanoutRegistry *registry, const Parsed *parsed, Fan
     .let = parsed->let,
     .result = parsed->result,
     .tables = parsed->tables,
+    .having = agg->having,
+    .rest = agg->rest,
+    .rollup = agg->rollup,
     .sort = agg->sort,
     .type = agg->type,
     .type_over = value_in (over, "source", "type"),

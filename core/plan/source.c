@@ -198,11 +198,22 @@ is_in_quotes (const FanoutPlanColumn *column, const FanoutConfigEntry *entry)
          && strstr (entry->value, quoted->str) != NULL;
 }
 
+/* Whether [let] has it with a mistake, which has been told. What is called as it is written may
+ * have been meant for a column. */
+static gboolean
+is_mistaken (const FanoutPlanning *self, const char *name)
+{
+  const FanoutConfigGroup *let = fanout_config_find (self->plan->config, "let");
+  const FanoutConfigEntry *entry = let != NULL ? fanout_config_entry (let, name) : NULL;
+  return entry != NULL && strcmp (entry->value, name) != 0
+         && !fanout_program_defines (self->plan->program, name);
+}
+
 static void
 missing_column (FanoutPlanning *self, const FanoutPlanColumn *column)
 {
   FanoutPlan *plan = self->plan;
-  if (!fanout_errors_wants (self->errors))
+  if (is_mistaken (self, column->name) || !fanout_errors_wants (self->errors))
     return;
   const FanoutConfigEntry *entry = fanout_config_entry (column->group, column->key);
   g_autofree char *quoted = fanout_quote (column->name, -1);

@@ -1,4 +1,5 @@
-/* Bytes that a thread reads ahead: in order, no more of them than there is room for, and told of. */
+/* Bytes that a thread reads ahead: in order, no more of them than there is room for, and told of.
+ */
 
 #include "core/input/ahead.h"
 #include "tests/support/suite.h"

@@ -68,6 +68,17 @@ b,1,0.3333333333333333' -- agg -g host count -r 'share=count / total(count)' -- 
 try 'of what is called as it was typed' out 'mean(latency * 1000),m
 1500,1.5' -- agg 'mean(latency * 1000)' -r 'm="mean(latency * 1000)" / 1000' -- r.csv
 
+try 'some rows of the result, and one of the others' out 'host,count,share
+b,1,0.3333333333333333
+other,2,0.6666666666666666' -- agg -g host count -r 'share=count / total(count)' --having 'count < 2' --having "host != 'c'" --rest other -- r.csv
+try 'subtotals' out 'host,a b,grouping,count
+a,x,"host, a b",2
+a,,host,2
+b,y,"host, a b",1
+b,,host,1
+,,,3' -- agg -g 'host, a b' --rollup count -- r.csv
+try 'a condition on the only row' out 'count' -- agg --having 'count > 3' count -- r.csv
+
 # Order.
 try 'by what was typed' out 'host,mean(latency * 2)
 b,5
@@ -94,6 +105,8 @@ same 'columns that look like expressions' -g 'Price (net)' 'sum(user-id)' -- r.c
 same 'several conditions' -w "host = 'a #1' or status > 0" -w "host ~ '[ab] ?#?'" count -- r.csv
 same 'what looks like a comment' -l "x=concat(host, ' #', \"a b\")" -g 'x, concat(host, '"' ;'"')' 'n=count(where=x != '"'a #1'"')' -- r.csv
 same 'several tables' -f ndjson -g 'host, k=upper("a b")' -g 'Price (net)' -g '' -g 'concat(host, "a b")' -g '"a b"' -r 'twice=count * 2' count -- r.csv
+same 'what only tables have' -g 'host, "a b"' --having "host != 'a #'" --having 'count > 0' -n 1 --rest 'the others' count -- r.csv
+same 'subtotals' -g 'host, if(status = 200, 1, 2)' --rollup count -- r.csv
 try '--print-ini' out '[pipeline]
 group-by = host, "if(status = 200, 1, 2)", minute
 where = (status >= 0) and (latency > 0)
@@ -139,6 +152,10 @@ try 'a text in double quotes, elsewhere' code 78 err "fanoutd: sum(replace(statu
   agg "sum(replace(status, \"5\", '6'))" -- r.csv
 try 'texts in double quotes where no name can stand' out 'n,"sum(num(sub(status, ""^[0-9]"", """")))"
 2,3' -- agg -w 'status ~ "^5"' 'n=count' 'sum(num(sub(status, "^[0-9]", "")))' -- r.csv
+
+try 'a name with a mistake is told once' code 78 err "fanoutd: -g x=foo(1: [let] x: the expression ends where a comma or a closing parenthesis is wanted
+fanoutd:   foo(1
+fanoutd:        ^" -- agg -g 'x=foo(1' count -- r.csv
 
 # wrong OPTION TEXT PROBLEM CARET
 wrong () {

@@ -71,6 +71,19 @@ cut_and_merge () {
 }
 check 'map and reduce' cut_and_merge
 
+# questions: the answers are those that the page shows.
+sed -n '/^\.SS "Questions"/,/^\.SS "Files/p' fanoutd.1 |
+  sed 's/\\(aq/'"'"'/g; s/\\(dq/"/g; s/\\-/-/g; s/\\e/\\/g' >questions
+questions () {
+  PATH=$(dirname "$FANOUTD"):$PATH
+  sed -n '/^\.EX/,/^\.EE/p' questions | grep -v '^\.' >shown
+  awk '/^\$ / {asks = 1; sub (/^\$ /, "")}
+    asks {print >"asked"; if ($0 !~ /\\$/) asks = 0; next}
+    {print >"answers"}' shown
+  [ "$(grep -c ^fanoutd asked)" -ge 5 ] && (cd "$top/conf/data" && sh -e "$folder/asked") | diff - answers
+}
+check 'questions' questions
+
 # What may stand somewhere.
 try 'the functions' out~ 'bucket
 ceil' -- complete functions
