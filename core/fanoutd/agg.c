@@ -30,7 +30,7 @@ static const char help[]
       "  -r NAME=EXPRESSION   a derived column of the result: 'share=n / total(n)'\n"
       "  -t TYPE              of the source: csv (default), tsv, jsonl, logfmt, clf, lines, ...;\n"
       "                       auto: what the first lines look like\n"
-      "  -d DELIMITER         of csv: one character, or tab, space, whitespace\n"
+      "  -d DELIMITER         of csv: characters, or tab, space, whitespace\n"
       "  --no-header          the first line is a row; columns are called 1, 2, 3, ...\n"
       "  --header             the first line has the names, whatever they look like\n"
       "  --sort COLUMNS       of the result, each with desc if wanted: 'mean_delay desc'\n"

@@ -92,6 +92,8 @@ gives 'comments before a header that begins like one' 'max_QUAL
 29' -t tsv -s source.comment=## -s source.null-values=. 'max(QUAL)' -- vcf.tsv
 gives 'lines before the header' 'sum_b,count
 12,3' -s source.skip-lines=2 'sum(b)' count -- preamble.csv
+gives 'and a line of totals behind them' 'sum_b
+6' -s source.skip-lines=2 -w "a != 'Total'" 'sum(b)' -- preamble.csv
 gives 'a line that names the separator' 'sum_a
 4' -d ';' -s source.skip-lines=1 'sum(a)' -- sep.csv
 

@@ -40,6 +40,25 @@ check 'more lines than are kept, of a pipe' grep -qF "standard input:30012: colu
 try 'and of a file' code 1 err "fanoutd: long.csv:30012: column 'x': 'z' is not a number; $bad" -- \
   run p.ini -s source.skip-lines=30000 -s source.max-row=20 long.csv
 
+# Columns that later inputs lack.
+file m1.csv 'k,x,t\na,1,one\n'
+file m2.csv '"t"\n"two"\n"th""ree"\n'
+file m3.csv 'x,k\n5,a\n'
+file m.ini '[source]\ntype = csv\npath = m1.csv, m2.csv, m3.csv\nmissing-columns = null\n[pipeline]\ngroup-by = k
+[aggregate n]\ntype = count\n[aggregate sum]\ntype = sum\ncolumn = x\n[aggregate last]\ntype = last\ncolumn = t
+[aggregate none]\ntype = missing\ncolumn = t\n'
+everywhere 'columns that later inputs lack' out 'k,n,sum,last,none
+a,2,6,one,1
+,2,,"th""ree",0' -- run m.ini
+everywhere 'a filter over them' out 'k,n,sum,last,none
+a,1,5,,1' -- run m.ini -s 'pipeline.where=t is null'
+file n1.csv '1,2,3\n'
+file n2.csv '4,5\n6,7\n'
+try 'columns by number' out 'n,sum_2,sum_3
+3,14,3' -- agg --no-header -s source.missing-columns=null n=count 'sum(2)' 'sum(3)' -- n1.csv n2.csv
+try 'that are there in the first' code 1 err "fanoutd: no column '3' in n2.csv; missing-columns = null takes it for no value" -- \
+  agg --no-header 'sum(3)' -- n1.csv n2.csv
+
 # Rows of other lengths, blanks, delimiters.
 file r.csv 'x,y,z\n1\n2,"b,\n"\n3,c,d,"e"\n\n,,\n'
 everywhere 'shorter and longer rows' in "$(cat r.csv)" out 'z,n,y
