@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/number/fast.h"
 #include "core/number/powers.h"
+#include "core/number/writing.h"
 #include <unistd.h>
 
 #define CAPACITY_MIN   1024
@@ -390,6 +391,21 @@ fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber numb
     column->scales[row] = number.scale;
 }
 
+#define WRITTEN_MAX 32
+
+/* The fast way for what is no longer than numbers are as a rule. */
+static gboolean
+parse_written (const FanoutWriting *writing, const char *text, gsize length, FanoutNumber *number,
+               gboolean *rounded)
+{
+  char own[FANOUT_PADDING + WRITTEN_MAX] = { 0 };
+
+  if (length > WRITTEN_MAX)
+    return fanout_number_parse_written (text, length, writing, number, rounded);
+  length = fanout_writing_rewrite (writing, text, length, own + FANOUT_PADDING);
+  return length > 0 && parse_number (own + FANOUT_PADDING, length, number, rounded);
+}
+
 gboolean
 fanout_chunk_parse (const FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
                     const char *text, gsize length, gboolean *rounded)
@@ -398,7 +414,7 @@ fanout_chunk_parse (const FanoutChunk *chunk, FanoutChunkColumn *column, gsize r
 
   if (!(fanout_writing_is_plain (&chunk->writing)
             ? parse_number (text, length, &number, rounded)
-            : fanout_number_parse_written (text, length, &chunk->writing, &number, rounded)))
+            : parse_written (&chunk->writing, text, length, &number, rounded)))
     return FALSE;
   fanout_chunk_put_number (column, row, number);
   return TRUE;

@@ -1,4 +1,4 @@
-#include <fanout/number.h>
+#include "core/number/writing.h"
 
 #include <string.h>
 
@@ -62,12 +62,13 @@ take_digits (Rewriting *self)
 static gboolean
 take_mark (Rewriting *self, const char *mark)
 {
-  const gsize length = strlen (mark);
+  gsize n = 0;
 
-  if (length == 0 || (gsize) (self->end - self->from) < length
-      || memcmp (self->from, mark, length) != 0)
+  while (mark[n] != '\0' && self->from + n < self->end && self->from[n] == mark[n])
+    n++;
+  if (n == 0 || mark[n] != '\0')
     return FALSE;
-  self->from += length;
+  self->from += n;
   return TRUE;
 }
 
@@ -92,10 +93,8 @@ take_whole (Rewriting *self, const char *thousands)
   return digits == 3;
 }
 
-/* Write to `out`, which is as long, what fanout_number_parse() reads; answers its length, 0 where
- * there is no number. */
-static gsize
-rewrite (const char *text, gsize length, const FanoutWriting *writing, char *out)
+gsize
+fanout_writing_rewrite (const FanoutWriting *writing, const char *text, gsize length, char *out)
 {
   Rewriting self = { text, text + length, out };
 
@@ -133,6 +132,6 @@ fanout_number_parse_written (const char *text, gsize length, const FanoutWriting
     return fanout_number_parse (text, length, number, rounded);
   if (length > sizeof own)
     plain = longer = g_malloc (length);
-  length = rewrite (text, length, writing, plain);
+  length = fanout_writing_rewrite (writing, text, length, plain);
   return length > 0 && fanout_number_parse (plain, length, number, rounded);
 }
