@@ -283,6 +283,12 @@ is_later (const FanoutBlockReader *reader, const FanoutReaderInput *input)
   return input > &reader->inputs[reader->named];
 }
 
+static gboolean
+may_lack (const FanoutBlockReader *reader, const FanoutReaderInput *input)
+{
+  return reader->missing_columns == FANOUT_BAD_PASS && is_later (reader, input);
+}
+
 static const char *
 missing_hint (const FanoutBlockReader *reader, const FanoutReaderInput *input)
 {
@@ -299,7 +305,7 @@ take_missing (const FanoutBlockReader *reader, const FanoutReaderInput *input, c
   g_autofree char *quoted = fanout_quote (name, -1);
   const char *near = NULL;
 
-  if (reader->missing_columns == FANOUT_BAD_PASS && is_later (reader, input))
+  if (may_lack (reader, input))
     {
       *field = FANOUT_FIELD_NONE;
       return TRUE;
@@ -390,9 +396,17 @@ find_position (const FanoutBlockReader *reader, const FanoutReaderInput *input, 
 {
   const guint position = reader->positions[selected];
 
-  if (input->n_fields > 0 && position > input->n_fields)
-    return take_missing (reader, input, reader->selected[selected], field, error);
-  *field = position - 1;
+  if (input->n_fields == 0 || position <= input->n_fields)
+    *field = position - 1;
+  else if (may_lack (reader, input))
+    *field = FANOUT_FIELD_NONE;
+  else
+    {
+      g_autofree char *columns = fanout_count_of (input->n_fields, "column");
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "no column $%u in %s, which has %s%s",
+                   position, input->name, columns, missing_hint (reader, input));
+      return FALSE;
+    }
   return TRUE;
 }
 

@@ -91,6 +91,12 @@ try 'a place in place of a name' out 'hour,n
 2020-01-01T01:00:00Z,1' -- run -s 'pipeline.where=$2 = 20' one.ini x.csv
 try 'no such place' code 78 err "fanoutd: -s pipeline.where=\$4 = 20: [pipeline] where: no column \$4; there are 3 columns" -- run -s 'pipeline.where=$4 = 20' one.ini x.csv
 
+file thin.csv 'd\n25\n'
+try 'no such place in a later input' code 1 err 'fanoutd: no column $2 in thin.csv, which has 1 column; missing-columns = null takes it for no value' -- run -s 'pipeline.where=$2 > 20' -s 'let.hour=d' one.ini x.csv thin.csv
+try 'which is taken for no value' out 'hour,n
+30,1
+25,1' -- run -s source.missing-columns=null -s 'pipeline.where=$2 > 20 or $2 is null' -s 'let.hour=d' -s 'output.sort=hour desc' one.ini x.csv thin.csv
+
 # A value is bad once, whatever is made of it.
 file once.ini '[source]
 type = csv
