@@ -1,9 +1,4 @@
-#include "core/decode/json.h"
-#include <string.h>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "core/decode/json-scalar.h"
 
 #define INLINE static inline __attribute__ ((always_inline))
 
@@ -21,43 +16,6 @@ is_blank (char c)
   return c == ' ' || c == '\t' || c == '\r';
 }
 
-#ifdef __SSE2__
-
-/* Numbers of up to 16 characters without an exponent. */
-static inline gboolean
-is_short_number (const char *text, gsize length)
-{
-  const guint negative = text[0] == '-';
-  const __m128i bytes = _mm_loadu_si128 ((const __m128i *) (const void *) (text + negative));
-  const __m128i digits = _mm_sub_epi8 (bytes, _mm_set1_epi8 ('0'));
-  const guint is_digit = (guint) _mm_movemask_epi8 (
-      _mm_cmpeq_epi8 (_mm_min_epu8 (digits, _mm_set1_epi8 (9)), digits));
-  const gsize n = length - negative;
-  guint others, point;
-
-  if (G_UNLIKELY (n - 1 >= 16))
-    return FALSE;
-  others = ~is_digit & ((1u << n) - 1);
-  if (others == 0)
-    return text[negative] != '0' || n == 1;
-  /* One point, neither first nor last. */
-  point = (guint) __builtin_ctz (others);
-  return (others & (others - 1)) == 0 && text[negative + point] == '.' && point > 0 && point + 1 < n
-         && (text[negative] != '0' || point == 1);
-}
-
-#else
-
-static inline gboolean
-is_short_number (const char *text, gsize length)
-{
-  (void) text;
-  (void) length;
-  return FALSE;
-}
-
-#endif
-
 /* Where the value that is no string, array or object at `t` ends. */
 static inline guint32
 scalar_end (const FanoutJsonWalk *walk, const guint32 *t)
@@ -67,22 +25,6 @@ scalar_end (const FanoutJsonWalk *walk, const guint32 *t)
   while (is_blank (walk->data[end - 1]))
     end--;
   return end;
-}
-
-static inline gboolean
-is_word (const char *text, gsize length)
-{
-  if (length == 4)
-    return memcmp (text, "true", 4) == 0 || memcmp (text, "null", 4) == 0;
-  return length == 5 && memcmp (text, "false", 5) == 0;
-}
-
-static inline gboolean
-is_scalar (const char *text, gsize length)
-{
-  if (text[0] <= '9')
-    return is_short_number (text, length) || fanout_json_is_number (text, length);
-  return is_word (text, length);
 }
 
 /* Pass over the array or object that opens at `t`, at level `depth`. */
@@ -120,7 +62,7 @@ value:
     case '[':
       goto open;
     default:
-      if (!is_scalar (data + *t, scalar_end (walk, t) - *t))
+      if (!fanout_json_is_scalar (data + *t, scalar_end (walk, t) - *t))
         return fail (walk, t, FANOUT_JSON_VALUE);
       t++;
     }
@@ -209,7 +151,7 @@ walk_value (FanoutJsonWalk *walk, const guint32 *t, FanoutJsonNode *node, guint 
       return t;
     }
   end = scalar_end (walk, t);
-  if (G_UNLIKELY (!is_scalar (data + start, end - start)))
+  if (G_UNLIKELY (!fanout_json_is_scalar (data + start, end - start)))
     return fail (walk, t, FANOUT_JSON_VALUE);
   if (node != NULL)
     store (walk, node->first, node->behind, start, data[start] == 'n' ? start + 1 : end + 1);

@@ -106,7 +106,7 @@ const guint32 *fanout_json_walk (FanoutJsonWalk *walk, const guint32 *t);
 /** Why a row of `length` bytes, without its line feed, is bad; owned by the caller. */
 char *fanout_json_reason (const FanoutScanner *scanner, const char *row, gsize length);
 
-/* json.c */
+/* json-lines.c */
 
 /** fanout_json_decode() with the functions of one kind of processor. */
 gboolean fanout_json_decode_with (const FanoutScanner *scanner, FanoutBlock *block,

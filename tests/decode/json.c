@@ -300,6 +300,79 @@ START_TEST (rows_beyond_pieces)
 }
 END_TEST
 
+/* Behind a row of the same shape each row is what it is alone, whatever is changed in it. */
+START_TEST (damage_behind_the_same)
+{
+  static const char row[] = "{\"a\":\"x y\",\"n\": -12.5 ,\"averylongnameofamember\":{\"t\":true,"
+                            "\"e\":[\"\",0],\"b\":null},\"b\":\"z\"}";
+  static const Case test = { .n_columns = 4,
+                             .takes = { T, T, T, T },
+                             .paths = { "a", "n", "averylongnameofamember.b", "b" },
+                             .on_bad_row = FANOUT_BAD_FAIL };
+  static const char others[] = "\"\\{}[]:, 0.-eantx\t\x01\x80\r";
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n = fanout_scanners (all);
+
+  for (gsize at = 0; at < sizeof row - 1; at++)
+    for (gsize other = 0; other < sizeof others; other++)
+      {
+        /* The last one is left out. */
+        g_autofree char *damaged
+            = g_strdup_printf ("%.*s%.1s%s", (int) at, row, others + other, row + at + 1);
+        g_autofree char *alone = g_strconcat ("\n", damaged, "\n", row, "\n", NULL);
+        g_autofree char *behind = g_strconcat (row, "\n", damaged, "\n", row, "\n", NULL);
+
+        for (guint i = 0; i < n; i++)
+          {
+            g_autofree char *wanted
+                = decode (all[i], &test, alone, strlen (alone), 4096, strlen (alone), NULL);
+            g_autofree char *found
+                = decode (all[i], &test, behind, strlen (behind), 4096, strlen (behind), NULL);
+
+            ck_assert (g_str_has_prefix (found, "0|x<20>y|-12.5|-|z\n"));
+            ck_assert_str_eq (found + strlen ("0|x<20>y|-12.5|-|z\n"), wanted);
+          }
+      }
+}
+END_TEST
+
+/* More shapes than are kept, in turns and at random; long enough for nothing to be learned. */
+START_TEST (many_shapes)
+{
+  static const char *const rows[] = {
+    "{\"a\":1,\"b\":2}",
+    "{\"b\":2,\"a\":1}",
+    "{\"a\":1,\"c\":[],\"b\":2}",
+    "{\"a\":1,\"c\":[1],\"b\":2}",
+    "{\"a\":1,\"c\":[1,2],\"b\":2}",
+    "{ \"a\" : 1 , \"b\" : 2 } ",
+    "{\"c\":{},\"a\":1,\"b\":2}",
+    "{\"a\":0,\"a\":1,\"b\":2}",
+    "{\"\\u0061\":1,\"b\":2}\r",
+  };
+  static const Case test = { AB };
+  g_autoptr (GRand) random = g_rand_new_with_seed (3);
+
+  for (guint shapes = 1; shapes <= G_N_ELEMENTS (rows); shapes++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GString) wanted = g_string_new (NULL);
+      g_autofree char *found = NULL;
+
+      for (guint i = 0; i < 12000; i++)
+        {
+          const guint row
+              = i < 300 ? i % shapes : (guint) g_rand_int_range (random, 0, (gint) shapes);
+
+          g_string_append_printf (text, "%s\n", rows[row]);
+          g_string_append_printf (wanted, "%u|1|2\n", i);
+        }
+      found = decode (fanout_scanner (), &test, text->str, text->len, 1000, 100000, NULL);
+      ck_assert_str_eq (found, wanted->str);
+    }
+}
+END_TEST
+
 static const struct
 {
   const char *path;
@@ -378,6 +451,8 @@ test_suite (void)
   tcase_add_test (tests, depth);
   tcase_add_test (tests, long_rows);
   tcase_add_test (tests, rows_beyond_pieces);
+  tcase_add_test (tests, damage_behind_the_same);
+  tcase_add_test (tests, many_shapes);
   tcase_add_test (tests, escapes_across_blocks);
   suite_add_tcase (suite, tests);
   return suite;

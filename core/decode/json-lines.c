@@ -1,4 +1,4 @@
-#include "core/decode/json.h"
+#include "core/decode/json-shape.h"
 #include <string.h>
 
 /* Bytes whose tokens are found at a time: with them and the spans they stay near. */
@@ -9,6 +9,7 @@
 typedef struct
 {
   FanoutJsonTree *tree;
+  FanoutJsonShapes *shapes;
   guint32 *tokens;
   gsize room; /* for tokens */
   FanoutSpansRoom spans;
@@ -29,6 +30,7 @@ free_own (gpointer data)
   Own *own = data;
 
   fanout_json_tree_free (own->tree);
+  fanout_json_shapes_free (own->shapes);
   g_free (own->tokens);
   fanout_spans_room_clear (&own->spans);
   g_free (own);
@@ -43,6 +45,7 @@ own_of (FanoutChunk *chunk)
     return own;
   own = g_new0 (Own, 1);
   own->tree = fanout_json_tree_new (chunk);
+  own->shapes = fanout_json_shapes_new (chunk->n_columns);
   fanout_spans_room_init (&own->spans, chunk);
   chunk->own = own;
   chunk->free_own = free_own;
@@ -126,17 +129,27 @@ count_whole (const char *data, const FanoutTokens *tokens, gsize trouble)
   return n;
 }
 
-/* Columns that a row lacks are empty. */
-static inline void
-begin_row (const FanoutSpans *spans, FanoutJsonWalk *walk, gsize start)
+/* The row at `start`, whose first token is at `t`: as fanout_json_walk(). */
+static inline const guint32 *
+take_row (FanoutJsonShapes *shapes, const FanoutSpans *spans, FanoutJsonWalk *walk,
+          const guint32 *t, gsize start)
 {
   const guint n = spans->chunk->n_columns;
+  const guint32 *next;
 
   walk->origin = (guint32) spans->origin;
   walk->starts = spans->starts + spans->n_rows * n;
   walk->nexts = spans->nexts + spans->n_rows * n;
+  next = fanout_json_shapes_row (shapes, walk, t, start);
+  if (G_LIKELY (next != NULL))
+    return next;
+  /* Columns that the row lacks are empty. */
   for (guint i = 0; i < n; i++)
     fanout_spans_set (spans, i, start, start + 1);
+  next = fanout_json_walk (walk, t);
+  if (next != NULL)
+    fanout_json_shapes_learn (shapes, walk, t, next, start);
+  return next;
 }
 
 /* Decode the whole rows of a piece of the block, or a copy of it, as far as they are right and
@@ -168,8 +181,7 @@ decode_rows (const Decoder *self, const char *data, const FanoutTokens *tokens, 
           spans.origin = start;
           continue;
         }
-      begin_row (&spans, &walk, start);
-      next = fanout_json_walk (&walk, t);
+      next = take_row (self->own->shapes, &spans, &walk, t, start);
       if (next == NULL || length_of (data + start, *next - start) > max_row)
         break;
       start = *next + 1;
