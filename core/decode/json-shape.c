@@ -25,7 +25,7 @@ typedef struct
 typedef struct
 {
   guint n_leaves;
-  Leaf *leaves; /* and the end of the line */
+  Leaf *leaves;  /* and the end of the line */
   gint *leaf_of; /* for each column; -1: it has none */
   char *bytes;   /* what stands before the leaves */
 } Shape;

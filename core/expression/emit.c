@@ -7,6 +7,7 @@
 #include "core/expression/texts.h"
 #include "core/expression/times.h"
 
+#include "core/config/list.h"
 #include "core/exact/arithmetic.h"
 
 #include <string.h>
@@ -59,10 +60,17 @@ emit_column (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind 
                             : fanout_kind_is_number (want) ? FANOUT_TAKES_NUMBER
                                                            : FANOUT_TAKES_TEXT;
   const gboolean named = tree->kind == FANOUT_TREE_COLUMN;
+  g_autoptr (GString) quoted = g_string_new (NULL);
   g_autoptr (GError) problem = NULL;
+  const char *name = tree->text;
   gint column;
 
-  column = names->column (names->data, named ? tree->text : NULL,
+  if (named && tree->quoted && names->paths)
+    {
+      fanout_value_quote (quoted, name);
+      name = quoted->str;
+    }
+  column = names->column (names->data, named ? name : NULL,
                           named ? 0 : (guint) tree->number.mantissa, takes, &problem);
   if (column < 0)
     return fanout_scope_fail (scope, tree, error, "%s", problem->message);

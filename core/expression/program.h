@@ -24,6 +24,7 @@ typedef struct
    * `argument`, a number; `text` is the call as written. NULL: total() has no place here. */
   gint (*total) (gpointer data, guint argument, const char *text);
   gpointer data;
+  gboolean paths; /* names in double quotes come with them: what is in them is one name */
 } FanoutNames;
 
 typedef struct FanoutProgram FanoutProgram;

@@ -134,6 +134,25 @@ define_all (FanoutConfig *config, const AggParts *parts, FanoutRegistry *registr
     define_columns (config, parts->calls->pdata[i], registry);
 }
 
+/* What is between a name's quotes may be a path without them. */
+static gboolean
+needs_quotes (const CallItem *item)
+{
+  return item->name != NULL && strpbrk (item->name, ".[]") != NULL;
+}
+
+static void
+append_name (GString *list, const CallItem *item)
+{
+  if (!needs_quotes (item))
+    {
+      fanout_list_append (list, call_item_value (item));
+      return;
+    }
+  g_string_append (list, list->len > 0 ? ", " : "");
+  fanout_value_quote (list, item->name);
+}
+
 char *
 agg_config_keys (const GPtrArray *keys)
 {
@@ -143,7 +162,10 @@ agg_config_keys (const GPtrArray *keys)
     {
       const CallDefinition *key = keys->pdata[i];
 
-      fanout_list_append (list, key->name != NULL ? key->name : call_item_value (&key->item));
+      if (key->name != NULL)
+        fanout_list_append (list, key->name);
+      else
+        append_name (list, &key->item);
     }
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
@@ -285,10 +307,12 @@ value_of (const CallOption *given, const FanoutOption *option)
       const CallItem *item = given->items->pdata[i];
 
       if (list)
-        fanout_list_append (value, call_item_value (item));
+        append_name (value, item);
       else
         g_string_append_printf (value, "%s%s", i > 0 ? ", " : "",
-                                condition ? item->text : call_item_value (item));
+                                condition || (is_column (option) && needs_quotes (item))
+                                    ? item->text
+                                    : call_item_value (item));
     }
   return g_string_free (value, FALSE);
 }

@@ -34,7 +34,12 @@ static FanoutProgram *
 new_program (FanoutPlanning *self, gboolean filter)
 {
   Asking *asking = fanout_config_allocate (self->plan->config, sizeof *asking);
-  const FanoutNames names = { .column = find_column, .data = asking };
+  const FanoutSource *source = self->plan->source;
+  const FanoutNames names = {
+    .column = find_column,
+    .data = asking,
+    .paths = source != NULL && (source->flags & FANOUT_PATHS) != 0,
+  };
   asking->planning = self;
   asking->filter = filter;
   self->asking[filter ? 1 : 0] = asking;

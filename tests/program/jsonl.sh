@@ -3,6 +3,11 @@
 . "$(dirname "$0")/harness.sh"
 
 file x.jsonl '{"user":"a","ms":12,"tags":["x"]}\n{"user":"b","ms":3.5}\n{"ms":7,"user":"a"}\n'
+try 'names with dots in expressions' in '{"a.b":1,"a":{"b":2},"c d":3}\n{"a.b":3,"a":{"b":4},"c d":5}\n' \
+  out 'a.b,one,two,three,four
+1,1,2,2,3
+3,3,4,4,5' -- agg -t jsonl -g '"a.b"' 'one=sum("a.b")' 'two=sum(a.b)' 'three=sum("a.b" * 1 + 1)' \
+  'four=sum("c d")' -w '"a.b" > 0 and a.b > 1'
 file p.ini '[source]\ntype=jsonl\npath=x.jsonl\n[pipeline]\ngroup-by="user"\n[aggregate sum_ms]\ntype=sum\ncolumn=ms\n'
 everywhere 'a sum by a member' out 'user,sum_ms
 a,19
