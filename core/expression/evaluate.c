@@ -227,6 +227,7 @@ fanout_evaluator_run (FanoutEvaluator *evaluator, guint first, guint end)
       vector->kind = instruction->kind;
       vector->form = FANOUT_FORM_PLAIN;
       vector->scale = 0;
+      vector->bits = 0;
       vector->marks = NULL;
       instruction->operation->run (evaluator, instruction, vector);
       if (G_UNLIKELY (evaluator->nulled->len > 0))

@@ -8,9 +8,12 @@
 
 /*
  * Columns are plain most of the time: mantissas of one scale. Then an operation is a loop over
- * integers that notes whether anything was too large, with the result plain as well. Only when it
- * was, or an operand is mixed, each value is computed by itself.
+ * integers, with a plain result: how large the operands are, in bits, says whether anything can be
+ * too large, and hardly ever it can. Where it can, or an operand is mixed, each value is computed
+ * by itself.
  */
+
+#define BITS_MAX 62
 
 static gint64
 power (guint n)
@@ -18,92 +21,122 @@ power (guint n)
   return (gint64) fanout_powers_of_ten[n];
 }
 
-/* out = a * a_by +- b * b_by; whether nothing was too large. */
-static inline __attribute__ ((always_inline)) gboolean
-add_loop (gint64 *out, gsize n, const gint64 *a, gsize a_step, gint64 a_by, const gint64 *b,
-          gsize b_step, gint64 b_by, gboolean subtract)
+/* No magnitude among them is above 2^bits. */
+static guint
+measure_bits (const gint64 *values, gsize n)
 {
-  gboolean over = FALSE;
+  guint64 all = 0;
 
   for (gsize i = 0; i < n; i++)
-    {
-      gint64 x = a[i * a_step];
-      gint64 y = b[i * b_step];
-
-      if (a_by != 1)
-        over |= __builtin_mul_overflow (x, a_by, &x);
-      if (b_by != 1)
-        over |= __builtin_mul_overflow (y, b_by, &y);
-      over |= subtract ? __builtin_sub_overflow (x, y, &x) : __builtin_add_overflow (x, y, &x);
-      over |= x == G_MININT64;
-      out[i] = x;
-    }
-  return !over;
+    all |= (guint64) (values[i] ^ (values[i] >> 63));
+  return all == 0 ? 1 : 64 - (guint) __builtin_clzll (all);
 }
 
-static gboolean
-add_plain (gint64 *out, gsize n, const FanoutVector *a, const FanoutVector *b, gboolean subtract,
-           guint8 *scale)
+static guint
+bits_of (const FanoutVector *vector, gsize n)
 {
-  const guint8 to = MAX (a->scale, b->scale);
-  const gint64 a_by = power (to - a->scale);
-  const gint64 b_by = power (to - b->scale);
+  if (vector->constant)
+    return measure_bits (vector->mantissa, 1);
+  /* Who computed the vector may not know; it is found out once, whoever asks. */
+  if (vector->bits == 0)
+    ((FanoutVector *) vector)->bits = (guint8) measure_bits (vector->mantissa, n);
+  return vector->bits;
+}
+
+/* out = a * a_by +- b * b_by */
+static inline __attribute__ ((always_inline)) void
+add_loop (gint64 *restrict out, gsize n, const gint64 *a, gsize a_step, gint64 a_by,
+          const gint64 *b, gsize b_step, gint64 b_by, gboolean subtract)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      const gint64 x = a[i * a_step] * a_by;
+      const gint64 y = b[i * b_step] * b_by;
+
+      out[i] = subtract ? x - y : x + y;
+    }
+}
+
+/* FALSE: a value may be too large. */
+static gboolean
+add_plain (FanoutVector *result, gint64 *out, gsize n, const FanoutVector *a, const FanoutVector *b,
+           gboolean subtract)
+{
+  const guint8 scale = MAX (a->scale, b->scale);
+  const gint64 a_by = power (scale - a->scale);
+  const gint64 b_by = power (scale - b->scale);
   const gint64 *x = a->mantissa;
   const gint64 *y = b->mantissa;
+  const guint bits = 1
+                     + MAX (bits_of (a, n) + (a_by == 1 ? 0 : measure_bits (&a_by, 1)),
+                            bits_of (b, n) + (b_by == 1 ? 0 : measure_bits (&b_by, 1)));
 
-  *scale = to;
+  if (bits > BITS_MAX)
+    return FALSE;
+  result->scale = scale;
+  result->bits = (guint8) bits;
   /* The usual cases without multiplications, and with steps that the compiler knows. */
   if (a_by == 1 && b_by == 1 && !a->constant && !b->constant)
-    return subtract ? add_loop (out, n, x, 1, 1, y, 1, 1, TRUE)
-                    : add_loop (out, n, x, 1, 1, y, 1, 1, FALSE);
-  if (a_by == 1 && b->constant && !a->constant)
+    add_loop (out, n, x, 1, 1, y, 1, 1, subtract);
+  else if (a_by == 1 && b->constant && !a->constant)
     {
-      gint64 other;
+      const gint64 other = y[0] * b_by;
 
-      if (__builtin_mul_overflow (y[0], b_by, &other))
-        return FALSE;
-      return subtract ? add_loop (out, n, x, 1, 1, &other, 0, 1, TRUE)
-                      : add_loop (out, n, x, 1, 1, &other, 0, 1, FALSE);
+      add_loop (out, n, x, 1, 1, &other, 0, 1, subtract);
     }
-  return add_loop (out, n, x, a->constant ? 0 : 1, a_by, y, b->constant ? 0 : 1, b_by, subtract);
+  else
+    add_loop (out, n, x, a->constant ? 0 : 1, a_by, y, b->constant ? 0 : 1, b_by, subtract);
+  return TRUE;
 }
 
-static inline __attribute__ ((always_inline)) gboolean
-multiply_loop (gint64 *out, gsize n, const gint64 *a, gsize a_step, const gint64 *b, gsize b_step)
+static inline __attribute__ ((always_inline)) void
+multiply_loop (gint64 *restrict out, gsize n, const gint64 *a, gsize a_step, const gint64 *b,
+               gsize b_step)
 {
-  gboolean over = FALSE;
-
   for (gsize i = 0; i < n; i++)
-    {
-      over |= __builtin_mul_overflow (a[i * a_step], b[i * b_step], &out[i]);
-      over |= out[i] == G_MININT64;
-    }
-  return !over;
+    out[i] = a[i * a_step] * b[i * b_step];
+}
+
+static void
+multiply_by (gint64 *restrict out, gsize n, const gint64 *a, gint64 factor)
+{
+  for (gsize i = 0; i < n; i++)
+    out[i] = a[i] * factor;
 }
 
 static gboolean
-multiply_plain (gint64 *out, gsize n, const FanoutVector *a, const FanoutVector *b, guint8 *scale)
+multiply_plain (FanoutVector *result, gint64 *out, gsize n, const FanoutVector *a,
+                const FanoutVector *b)
 {
-  if (a->scale + b->scale > FANOUT_SCALE_MAX)
+  const guint bits = bits_of (a, n) + bits_of (b, n);
+
+  if (a->scale + b->scale > FANOUT_SCALE_MAX || bits > BITS_MAX)
     return FALSE;
-  *scale = (guint8) (a->scale + b->scale);
-  if (!a->constant && !b->constant)
-    return multiply_loop (out, n, a->mantissa, 1, b->mantissa, 1);
+  result->scale = (guint8) (a->scale + b->scale);
+  result->bits = (guint8) bits;
   if (b->constant && !a->constant)
-    return multiply_loop (out, n, a->mantissa, 1, b->mantissa, 0);
-  return multiply_loop (out, n, a->mantissa, a->constant ? 0 : 1, b->mantissa, b->constant ? 0 : 1);
+    multiply_by (out, n, a->mantissa, b->mantissa[0]);
+  else if (a->constant && !b->constant)
+    multiply_by (out, n, b->mantissa, a->mantissa[0]);
+  else if (!a->constant)
+    multiply_loop (out, n, a->mantissa, 1, b->mantissa, 1);
+  else
+    multiply_loop (out, n, a->mantissa, 0, b->mantissa, 0);
+  return TRUE;
 }
 
 /* Division by a constant of twos and fives is multiplication: 1 / 8 is 125 / 10^3. */
 static gboolean
-divide_plain (gint64 *out, gsize n, const FanoutVector *a, const FanoutVector *b, guint8 *scale)
+divide_plain (FanoutVector *result, gint64 *out, gsize n, const FanoutVector *a,
+              const FanoutVector *b)
 {
   gint64 by;
   gint64 factor = 1;
   guint digits = 0;
   gint places;
+  guint bits;
 
-  if (!b->constant || b->mantissa[0] == 0)
+  if (!b->constant || a->constant || b->mantissa[0] == 0)
     return FALSE;
   by = b->mantissa[0];
   for (; by % 10 == 0; by /= 10)
@@ -120,10 +153,13 @@ divide_plain (gint64 *out, gsize n, const FanoutVector *a, const FanoutVector *b
   for (; places < 0; places++)
     if (__builtin_mul_overflow (factor, 10, &factor))
       return FALSE;
-  if (places > FANOUT_SCALE_MAX)
+  bits = bits_of (a, n) + measure_bits (&factor, 1);
+  if (places > FANOUT_SCALE_MAX || bits > BITS_MAX)
     return FALSE;
-  *scale = (guint8) places;
-  return multiply_loop (out, n, a->mantissa, a->constant ? 0 : 1, &factor, 0);
+  result->scale = (guint8) places;
+  result->bits = (guint8) bits;
+  multiply_by (out, n, a->mantissa, factor);
+  return TRUE;
 }
 
 typedef FanoutNumber (*Binary) (FanoutNumber x, FanoutNumber y);
@@ -152,7 +188,7 @@ run_add_or_subtract (FanoutEvaluator *evaluator, const FanoutInstruction *instru
   gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
 
   if (fanout_vector_is_plain (a) && fanout_vector_is_plain (b)
-      && add_plain (numbers, evaluator->view.n_rows, a, b, subtract, &result->scale))
+      && add_plain (result, numbers, evaluator->view.n_rows, a, b, subtract))
     return;
   each (evaluator, result, marks, subtract ? fanout_number_subtract : fanout_number_add, a, b);
 }
@@ -180,7 +216,7 @@ run_multiply (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
   gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
 
   if (fanout_vector_is_plain (a) && fanout_vector_is_plain (b)
-      && multiply_plain (numbers, evaluator->view.n_rows, a, b, &result->scale))
+      && multiply_plain (result, numbers, evaluator->view.n_rows, a, b))
     return;
   each (evaluator, result, marks, fanout_number_multiply, a, b);
 }
@@ -224,7 +260,7 @@ run_divide (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
     {
       gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
 
-      if (divide_plain (numbers, evaluator->view.n_rows, a, b, &result->scale))
+      if (divide_plain (result, numbers, evaluator->view.n_rows, a, b))
         {
           fanout_vector_merge_marks (evaluator, instruction, result);
           return;

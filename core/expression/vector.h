@@ -23,6 +23,7 @@ typedef struct
   FanoutVectorKind kind;
   FanoutForm form;      /* PLAIN or MIXED for numbers and times, TEXT, NONE for conditions */
   guint8 scale;         /* PLAIN */
+  guint8 bits;          /* PLAIN: no magnitude is above 2^bits; 0: not known yet */
   gboolean constant;    /* the first value stands for every row */
   const guint8 *marks;  /* FanoutValueMark; NULL: all are values. Conditions are never null */
   const guint8 *scales; /* MIXED */
