@@ -28,7 +28,8 @@ typedef struct
   GArray *arenas; /* of Arena; the last one is being filled */
   gsize arena_used;
   gsize bytes;
-  guint8 *again;    /* for each column: whether one before it takes the same numbers */
+  guint8 *again; /* for each column: whether one before it takes the same numbers */
+  const FanoutChunkFilter *filter;
   GArray *findings; /* of FanoutFinding; NULL: they are judged at once */
 } Chunk;
 
@@ -94,6 +95,20 @@ void
 fanout_chunk_defer (FanoutChunk *chunk)
 {
   ((Chunk *) chunk)->findings = g_array_new (FALSE, FALSE, sizeof (FanoutFinding));
+}
+
+void
+fanout_chunk_set_filter (FanoutChunk *chunk, const FanoutChunkFilter *filter)
+{
+  /* Before anything is decoded. */
+  g_assert (((Chunk *) chunk)->scratch.room == 0);
+  ((Chunk *) chunk)->filter = filter;
+}
+
+const FanoutChunkFilter *
+fanout_chunk_filter (const FanoutChunk *chunk)
+{
+  return ((const Chunk *) chunk)->filter;
 }
 
 GArray *
@@ -167,6 +182,9 @@ fanout_chunk_free (FanoutChunk *chunk)
   g_free (self->scratch.starts);
   g_free (self->scratch.nexts);
   g_free (self->scratch.fields);
+  g_free (self->scratch.kept);
+  g_free (self->scratch.picked_starts);
+  g_free (self->scratch.picked_nexts);
   g_free (self->scratch.loose);
   g_free (chunk->first_skipped);
   g_free (chunk->first_nulled);
@@ -241,6 +259,21 @@ fanout_chunk_view (const FanoutChunkColumn *column, gsize first, FanoutColumn *v
     }
 }
 
+/* What a filter keeps of a piece. */
+static void
+make_picking_room (Chunk *self, gsize room)
+{
+  FanoutScratch *scratch = &self->scratch;
+
+  self->bytes += (room - scratch->room) * 3 * sizeof (guint32);
+  g_free (scratch->kept);
+  g_free (scratch->picked_starts);
+  g_free (scratch->picked_nexts);
+  scratch->kept = g_new (guint32, room);
+  scratch->picked_starts = g_new (guint32, room);
+  scratch->picked_nexts = g_new (guint32, room);
+}
+
 FanoutScratch *
 fanout_chunk_scratch (FanoutChunk *chunk, gsize room)
 {
@@ -256,6 +289,8 @@ fanout_chunk_scratch (FanoutChunk *chunk, gsize room)
       scratch->starts = g_new (guint32, room);
       scratch->nexts = g_new (guint32, room);
       scratch->fields = g_new (FanoutField, room);
+      if (self->filter != NULL)
+        make_picking_room (self, room);
       scratch->room = room;
     }
   return scratch;
@@ -480,9 +515,46 @@ fanout_chunk_end_rows (FanoutChunk *chunk, guint64 record, gsize n)
 }
 
 void
+fanout_chunk_end_picked (FanoutChunk *chunk, guint64 record, const guint32 *kept, gsize n)
+{
+  if (n == 0)
+    return;
+  if (kept[0] == 0 && kept[n - 1] == n - 1)
+    {
+      fanout_chunk_end_rows (chunk, record, n);
+      return;
+    }
+  if (chunk->n_rows == 0)
+    chunk->first_row = record + kept[0];
+  for (gsize i = 0; i < chunk->n_rows && chunk->consecutive; i++)
+    chunk->rows[i] = chunk->first_row + i;
+  chunk->consecutive = FALSE;
+  for (gsize i = 0; i < n; i++)
+    chunk->rows[chunk->n_rows + i] = record + kept[i];
+  chunk->n_rows += n;
+}
+
+void
 fanout_chunk_end_row (FanoutChunk *chunk, guint64 record)
 {
   fanout_chunk_end_rows (chunk, record, 1);
+}
+
+void
+fanout_chunk_pick (FanoutChunkColumn *column, gsize first, const guint32 *kept, gsize n)
+{
+  gint64 *mantissa = column->mantissa != NULL ? column->mantissa + first : NULL;
+  FanoutText *text = column->text != NULL ? column->text + first : NULL;
+  guint8 *null = column->null + first;
+
+  for (gsize i = 0; i < n && mantissa != NULL; i++)
+    mantissa[i] = mantissa[kept[i]];
+  for (gsize i = 0; i < n && column->mixed; i++)
+    column->scales[first + i] = column->scales[first + kept[i]];
+  for (gsize i = 0; i < n && text != NULL; i++)
+    text[i] = text[kept[i]];
+  for (gsize i = 0; i < n && column->any_null; i++)
+    null[i] = null[kept[i]];
 }
 
 void
@@ -491,18 +563,7 @@ fanout_chunk_keep (FanoutChunk *chunk, const guint32 *kept, gsize n)
   if (n == chunk->n_rows)
     return;
   for (guint c = 0; c < chunk->n_columns; c++)
-    {
-      FanoutChunkColumn *column = &chunk->columns[c];
-
-      for (gsize i = 0; i < n && column->mantissa != NULL; i++)
-        column->mantissa[i] = column->mantissa[kept[i]];
-      for (gsize i = 0; i < n && column->mixed; i++)
-        column->scales[i] = column->scales[kept[i]];
-      for (gsize i = 0; i < n && column->text != NULL; i++)
-        column->text[i] = column->text[kept[i]];
-      for (gsize i = 0; i < n && column->any_null; i++)
-        column->null[i] = column->null[kept[i]];
-    }
+    fanout_chunk_pick (&chunk->columns[c], 0, kept, n);
   if (chunk->consecutive)
     for (gsize i = 0; i < n; i++)
       chunk->rows[i] = chunk->first_row + kept[i];

@@ -56,7 +56,28 @@ gboolean fanout_chunk_is_first_null (const FanoutChunk *chunk, guint64 record);
 /** Let the rows at `kept`, ascending, be all there are: `n` of them. */
 void fanout_chunk_keep (FanoutChunk *chunk, const guint32 *kept, gsize n);
 
+/** Decides about rows as soon as the columns are there that it reads. For a chunk with
+ * fanout_chunk_defer(): what it keeps may be looked at again. A decoder need not ask it. */
+typedef struct
+{
+  const guint8 *reads; /* for each column */
+  /** Which of the `n` rows from chunk->n_rows on, numbered from block->record on, are kept: their
+   * places among these into `kept`, ascending. Answers how many. */
+  gsize (*keep) (gpointer data, FanoutChunk *chunk, const FanoutBlock *block, gsize n,
+                 guint32 *kept);
+  gpointer data;
+} FanoutChunkFilter;
+
+/** `filter` must outlive the chunk; NULL: none. */
+void fanout_chunk_set_filter (FanoutChunk *chunk, const FanoutChunkFilter *filter);
+const FanoutChunkFilter *fanout_chunk_filter (const FanoutChunk *chunk);
+
 /* For the decoders. */
+
+/** Of the rows of a column from `first` on let those at `kept`, ascending, be all: `n` of them. */
+void fanout_chunk_pick (FanoutChunkColumn *column, gsize first, const guint32 *kept, gsize n);
+/** The `n` rows from chunk->n_rows on are whole: number them record + kept[i]. */
+void fanout_chunk_end_picked (FanoutChunk *chunk, guint64 record, const guint32 *kept, gsize n);
 
 /** Whether what is found in this column has not been counted in another, which takes the same. */
 gboolean fanout_chunk_counts (const FanoutChunk *chunk, const FanoutChunkColumn *column);
@@ -88,6 +109,10 @@ typedef struct
   guint32 *loose;      /* see fanout_chunk_loose() */
   gsize loose_room;
   GArray *spans; /* of FanoutSpan */
+  /* With a filter. */
+  guint32 *kept; /* rows of a piece */
+  guint32 *picked_starts;
+  guint32 *picked_nexts;
 } FanoutScratch;
 
 /** The arrays get room for `room` at least. */

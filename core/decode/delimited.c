@@ -185,8 +185,9 @@ end_of (const FanoutPiece *piece, gsize n_rows)
   return at + 1;
 }
 
+/* The first rows of a piece have been delivered. */
 static void
-deliver (Decoder *self, const FanoutPiece *piece, gsize n_rows)
+pass_rows (Decoder *self, const FanoutPiece *piece, gsize n_rows)
 {
   FanoutBlock *block = self->block;
   gsize length;
@@ -203,7 +204,6 @@ deliver (Decoder *self, const FanoutPiece *piece, gsize n_rows)
       self->scanner->scan (piece->data, length, FANOUT_QUOTE_NONE, &scan);
       block->line += scan.lines;
     }
-  fanout_chunk_end_rows (self->chunk, block->record, n_rows);
   block->record += n_rows;
   block->offset += length;
 }
@@ -219,8 +219,8 @@ decode_loose (Decoder *self, const FanoutIndex *index, FanoutPiece *piece, gsize
   const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
 
   fanout_loose_rows (self->dialect, index, looked_at, wanted, self->chunk, piece);
-  piece->n_rows = fanout_piece_columns (piece, block, self->chunk, self->scanner);
-  deliver (self, piece, piece->n_rows);
+  piece->n_rows = fanout_piece_deliver (piece, block, self->chunk, self->scanner);
+  pass_rows (self, piece, piece->n_rows);
   if (piece->n_rows < MIN (index->n_rows, wanted)
       || (piece->n_rows == 0 && looked_at < MIN (left, self->piece_max)))
     {
@@ -256,8 +256,8 @@ decode_piece (Decoder *self)
   piece.n_rows = count_regular (&piece, &index, looked_at, self->chunk->max_row);
   if (self->dialect->comment != NULL)
     piece.n_rows = count_before_comment (self->dialect, &piece, looked_at);
-  piece.n_rows = fanout_piece_columns (&piece, self->block, self->chunk, self->scanner);
-  deliver (self, &piece, piece.n_rows);
+  piece.n_rows = fanout_piece_deliver (&piece, self->block, self->chunk, self->scanner);
+  pass_rows (self, &piece, piece.n_rows);
   if (piece.n_rows < whole)
     {
       /* One row is not right, or there are many such; the pieces get long again later. */

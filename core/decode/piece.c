@@ -153,6 +153,12 @@ find_fields (Run *run, guint field, FanoutField *fields)
 }
 
 static guint64
+record_of (const Run *run, gsize row)
+{
+  return run->block->record + (run->piece->picked != NULL ? run->piece->picked[row] : row);
+}
+
+static guint64
 line_of (const Run *run, gsize row)
 {
   FanoutScan scan = { .quoted = FALSE };
@@ -166,7 +172,7 @@ static gboolean
 pass_value (const Run *run, gsize row, FanoutText text)
 {
   const FanoutChunk *chunk = run->chunk;
-  const guint64 record = run->block->record + row;
+  const guint64 record = record_of (run, row);
   const gboolean deferred = fanout_chunk_findings (chunk) != NULL;
   const gboolean first
       = !deferred && (chunk->first_nulled == NULL || chunk->first_nulled_record > record);
@@ -181,7 +187,7 @@ static void
 count_rounded (const Run *run, gsize row, FanoutText text)
 {
   const FanoutChunk *chunk = run->chunk;
-  const guint64 record = run->block->record + row;
+  const guint64 record = record_of (run, row);
   const gboolean first = fanout_chunk_findings (chunk) == NULL
                          && (chunk->first_rounded == NULL || chunk->first_rounded_record > record);
 
@@ -350,33 +356,40 @@ uncount (FanoutChunk *chunk, Counted before)
     g_array_set_size (fanout_chunk_findings (chunk), before.n_findings);
 }
 
-gsize
-fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
-                      const FanoutScanner *scanner)
+/* How many rows are good in one column. */
+static gsize
+fill_column (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk, guint column,
+             const FanoutScanner *scanner)
+{
+  Run run = {
+    .piece = piece,
+    .block = block,
+    .scanner = scanner,
+    .chunk = chunk,
+    .column = &chunk->columns[column],
+  };
+
+  if (block->fields[column] == FANOUT_FIELD_NONE)
+    {
+      decode_missing (&run);
+      return piece->n_rows;
+    }
+  find_fields (&run, block->fields[column], fanout_chunk_scratch (chunk, 0)->fields);
+  return decode_column (&run);
+}
+
+static gsize
+fill_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
+              const FanoutScanner *scanner)
 {
   const Counted before
       = { chunk->numbers_rounded, chunk->first_rounded != NULL, count_findings (chunk) };
-  FanoutField *fields = fanout_chunk_scratch (chunk, 0)->fields;
   FanoutPiece good = *piece;
 
   for (guint i = 0; i < chunk->n_columns && good.n_rows > 0; i++)
     {
-      Run run = {
-        .piece = &good,
-        .block = block,
-        .scanner = scanner,
-        .chunk = chunk,
-        .column = &chunk->columns[i],
-      };
-      gsize n;
+      const gsize n = fill_column (&good, block, chunk, i, scanner);
 
-      if (block->fields[i] == FANOUT_FIELD_NONE)
-        {
-          decode_missing (&run);
-          continue;
-        }
-      find_fields (&run, block->fields[i], fields);
-      n = decode_column (&run);
       if (n < good.n_rows)
         {
           /* The columns before have gone too far: nothing of a bad row may be counted. */
@@ -386,4 +399,77 @@ fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, Fanout
         }
     }
   return good.n_rows;
+}
+
+/* The rows of a piece that are kept, as far as columns are still to be read. */
+static FanoutPiece
+pick_rows (const FanoutPiece *piece, const FanoutBlock *block, const FanoutChunk *chunk,
+           const FanoutChunkFilter *filter, FanoutScratch *scratch, gsize n)
+{
+  const guint32 *nexts = piece->nexts != NULL ? piece->nexts : piece->starts + 1;
+  const gsize step = piece->n_fields;
+  FanoutPiece picked = *piece;
+
+  for (guint c = 0; c < chunk->n_columns; c++)
+    {
+      const guint field = block->fields[c];
+
+      if (filter->reads[c] || field == FANOUT_FIELD_NONE)
+        continue;
+      for (gsize i = 0; i < n; i++)
+        {
+          const gsize from = scratch->kept[i] * step + field;
+
+          scratch->picked_starts[i * step + field] = piece->starts[from];
+          scratch->picked_nexts[i * step + field] = nexts[from];
+        }
+    }
+  picked.starts = scratch->picked_starts;
+  picked.nexts = scratch->picked_nexts;
+  picked.picked = scratch->kept;
+  picked.n_rows = n;
+  return picked;
+}
+
+/* What decides about the rows is read first, and the rest of those alone that are kept. */
+static void
+deliver_some (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
+              const FanoutScanner *scanner, const FanoutChunkFilter *filter)
+{
+  FanoutScratch *scratch = fanout_chunk_scratch (chunk, 0);
+  FanoutPiece picked = *piece;
+  gsize n;
+
+  for (guint c = 0; c < chunk->n_columns; c++)
+    if (filter->reads[c])
+      fill_column (piece, block, chunk, c, scanner);
+  n = filter->keep (filter->data, chunk, block, piece->n_rows, scratch->kept);
+  if (n < piece->n_rows)
+    {
+      for (guint c = 0; c < chunk->n_columns; c++)
+        if (filter->reads[c])
+          fanout_chunk_pick (&chunk->columns[c], chunk->n_rows, scratch->kept, n);
+      picked = pick_rows (piece, block, chunk, filter, scratch, n);
+    }
+  for (guint c = 0; c < chunk->n_columns && n > 0; c++)
+    if (!filter->reads[c])
+      fill_column (&picked, block, chunk, c, scanner);
+  fanout_chunk_end_picked (chunk, block->record, scratch->kept, n);
+}
+
+gsize
+fanout_piece_deliver (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
+                      const FanoutScanner *scanner)
+{
+  const FanoutChunkFilter *filter = fanout_chunk_filter (chunk);
+  gsize n = piece->n_rows;
+
+  if (filter != NULL)
+    deliver_some (piece, block, chunk, scanner, filter);
+  else
+    {
+      n = fill_columns (piece, block, chunk, scanner);
+      fanout_chunk_end_rows (chunk, block->record, n);
+    }
+  return n;
 }

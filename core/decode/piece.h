@@ -24,9 +24,11 @@ typedef struct
   gboolean returns;      /* there are carriage returns */
   gboolean trim;         /* blanks around fields do not count */
   FanoutPlainText plain; /* NULL: texts are what they mean, but for doubled quotes */
+  const guint32 *picked; /* which rows of another piece these are; NULL: all, one by one */
 } FanoutPiece;
 
-/** Fill the columns from row chunk->n_rows on; answers how many rows are good: less than
- * piece->n_rows when the next one has a bad value that fails. */
-gsize fanout_piece_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
+/** Put the rows into the chunk, the first one as number block->record. Answers how many are good:
+ * less than piece->n_rows when the next one has a bad value that fails. What the chunk's filter
+ * does not keep is good too, but not put. */
+gsize fanout_piece_deliver (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
                             const FanoutScanner *scanner);

@@ -86,8 +86,7 @@ fanout_spans_deliver (FanoutSpans *spans, GError **error)
   if (spans->n_rows == 0)
     return TRUE;
   mapped.fields = spans->fields;
-  n = fanout_piece_columns (&piece, &mapped, spans->chunk, spans->scanner);
-  fanout_chunk_end_rows (spans->chunk, block->record, n);
+  n = fanout_piece_deliver (&piece, &mapped, spans->chunk, spans->scanner);
   block->record += n;
   block->line += n;
   if (n > 0)

@@ -26,7 +26,6 @@ find_column (gpointer data, const char *name, guint position, FanoutTakes takes,
   FanoutPlanColumn *column = g_ptr_array_index (self->columns, index);
   column->position = position;
   column->first |= asking->filter;
-  column->later |= !asking->filter;
   return (gint) index;
 }
 
@@ -184,7 +183,5 @@ fanout_planning_reference (FanoutPlanning *self, const char *name, FanoutTakes t
 {
   if (fanout_program_defines (self->plan->program, name))
     return derive (self, name, takes, group, key);
-  const guint index = fanout_planning_column (self, name, takes, group, key, has_as);
-  ((FanoutPlanColumn *) g_ptr_array_index (self->columns, index))->later = TRUE;
-  return index;
+  return fanout_planning_column (self, name, takes, group, key, has_as);
 }

@@ -117,11 +117,13 @@ publish_columns (FanoutPlanning *self)
   plan->n_columns = self->columns->len;
   plan->columns = g_new0 (FanoutChunkWant, MAX (plan->n_columns, 1));
   plan->column_fields = g_new0 (guint, MAX (plan->n_columns, 1));
+  plan->where_reads = g_new0 (guint8, MAX (plan->n_columns, 1));
   for (guint i = 0; i < plan->n_columns; i++)
     {
       const FanoutPlanColumn *column = g_ptr_array_index (self->columns, i);
       plan->columns[i].name = column->name;
       plan->columns[i].takes = column->takes;
+      plan->where_reads[i] = column->first ? 1 : 0;
       if (column->has_as && column->takes == FANOUT_TAKES_NUMBER)
         plan->columns[i].hint = "as = text compares texts";
     }
@@ -267,6 +269,7 @@ fanout_plan_free (FanoutPlan *plan)
   g_free (plan->columns);
   g_free (plan->column_fields);
   g_free (plan->positions);
+  g_free (plan->where_reads);
   g_strfreev (plan->fields);
   g_free (plan->note);
   g_clear_pointer (&plan->config, fanout_config_free);

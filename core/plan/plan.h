@@ -153,6 +153,7 @@ typedef struct
   GPtrArray *expressions; /* that the programs are made of */
   FanoutProgram *filter;  /* [pipeline] where, over the columns that are decoded */
   gint where;             /* register of it; -1: there is none */
+  guint8 *where_reads;    /* for each column that is decoded: whether it reads it */
   FanoutProgram *program; /* everything else, over the rows that it leaves */
   guint n_selections;
   FanoutPlanSelection *selections;

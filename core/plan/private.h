@@ -38,7 +38,6 @@ typedef struct
   gboolean has_as; /* all who asked could take texts instead: as = text */
   guint position;  /* from 1; 0: it goes by its name */
   gboolean first;  /* [pipeline] where reads it */
-  gboolean later;  /* something else does */
 } FanoutPlanColumn;
 
 /** The index of a column of the plan, made when it is new. */

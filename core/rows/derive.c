@@ -46,6 +46,33 @@ run (FanoutFeed *feed, FanoutSlot *slot, FanoutEvaluator *evaluator, guint end, 
   return n;
 }
 
+/* [pipeline] where, while a piece is decoded. What is bad is kept, for the judge. */
+static gsize
+keep (gpointer data, FanoutChunk *chunk, const FanoutBlock *block, gsize n, guint32 *kept)
+{
+  FanoutSlot *slot = data;
+  const gsize first = chunk->n_rows;
+  for (guint c = 0; c < chunk->n_columns; c++)
+    if (slot->while_decoding.reads[c])
+      fanout_chunk_view (&chunk->columns[c], first, &slot->columns[c]);
+  const FanoutView view
+      = { .n_rows = n, .columns = slot->columns, .first_row = block->record, .file = block->name };
+  fanout_evaluator_begin (slot->filter, &view);
+  fanout_evaluator_run (slot->filter, 0, slot->where + 1);
+  const FanoutVector *passed = fanout_evaluator_vector (slot->filter, slot->where);
+  gsize n_kept = 0, n_bad = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      const gboolean bad = fanout_vector_mark (passed, i) == FANOUT_MARK_BAD;
+      kept[n_kept] = (guint32) i;
+      n_kept += fanout_vector_truth (passed, i) || bad ? 1 : 0;
+      n_bad += bad ? 1 : 0;
+    }
+  slot->n_dropped += n - n_kept;
+  slot->n_decided += n_kept - n_bad;
+  return n_kept;
+}
+
 /* [pipeline] where. */
 static void
 filter (FanoutFeed *feed, FanoutSlot *slot)
@@ -63,7 +90,7 @@ filter (FanoutFeed *feed, FanoutSlot *slot)
       kept += fanout_vector_truth (passed, i) ? 1 : 0;
     }
   fanout_chunk_keep (slot->chunk, slot->kept, kept);
-  slot->n_read = n;
+  slot->n_read = n + slot->n_dropped;
   slot->n_left = kept;
 }
 
@@ -102,11 +129,13 @@ void
 fanout_slot_derive (FanoutFeed *feed, FanoutSlot *slot)
 {
   const FanoutPlan *plan = feed->plan.plan;
-  slot->n_read = slot->n_left = slot->chunk->n_rows;
+  slot->n_left = slot->chunk->n_rows;
+  slot->n_read = slot->n_left + slot->n_dropped;
   if (slot->looks == NULL)
     return;
   fanout_slot_sort_findings (slot);
-  if (slot->filter != NULL)
+  slot->filtered_late = slot->filter != NULL && slot->n_decided < slot->chunk->n_rows;
+  if (slot->filtered_late)
     filter (feed, slot);
   const guint n_looks = list_looks (plan, slot, slot->looks);
   slot->chunk->n_rows = run (feed, slot, slot->evaluator, fanout_program_length (plan->program),
@@ -145,6 +174,11 @@ fanout_slot_init_derive (FanoutFeed *feed, FanoutSlot *slot)
     return;
   slot->filter = fanout_evaluator_new (plan->filter, capacity);
   slot->kept = g_new (guint32, capacity);
+  slot->where = (guint) plan->where;
+  if (feed->plan.reader == NULL)
+    return;
+  slot->while_decoding = (FanoutChunkFilter){ plan->where_reads, keep, slot };
+  fanout_chunk_set_filter (slot->chunk, &slot->while_decoding);
 }
 
 void

@@ -111,6 +111,7 @@ next_slot (FanoutFeed *feed)
   FanoutSlot *slot = &feed->slots[(feed->slot + 1) % feed->n_slots];
   fanout_chunk_reset (slot->chunk);
   slot->frame.n_rows = 0;
+  slot->n_dropped = slot->n_decided = 0;
   slot->before = *slot->chunk;
   if (feed->preparing)
     return slot;
@@ -181,6 +182,10 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
           = feed->block.offset < feed->block.length && slot->chunk->n_rows < slot->chunk->capacity;
       if (slot->chunk->n_rows > 0 && publish (feed, slot))
         return FANOUT_FEED_BATCH;
+      if (slot->chunk->n_rows > 0)
+        continue;
+      slot->filtered += slot->n_dropped;
+      feed->filtered += slot->n_dropped;
     }
 }
 

@@ -26,47 +26,28 @@ rows_until (const FanoutFrame *frame, guint64 record)
   return n;
 }
 
-/* One row, and those before it that are skipped. FALSE: there is none. */
-static gboolean
-decode_one (const FanoutFeed *feed, FanoutBlock *block, FanoutChunk *chunk)
-{
-  const FanoutPlan *plan = feed->plan.plan;
-  const gsize capacity = chunk->capacity;
-  const gsize n = chunk->n_rows;
-  chunk->capacity = n + 1;
-  while (chunk->n_rows == n && block->offset < block->length
-         && plan->source->decode (plan->source_options, block, chunk, NULL))
-    ;
-  chunk->capacity = capacity;
-  return chunk->n_rows > n;
-}
-
-/* Decode the block of a slot into its chunk again, the rows before the one of number `end`. */
+/* Decode the block of a slot into its chunk again, its first `n` rows. */
 static void
-decode_again (const FanoutFeed *feed, FanoutSlot *slot, guint64 end)
+decode_again (const FanoutFeed *feed, FanoutSlot *slot, gsize n)
 {
   const FanoutPlan *plan = feed->plan.plan;
   FanoutChunk *chunk = slot->chunk;
   FanoutBlock block = slot->block;
   const gsize capacity = chunk->capacity;
   fanout_chunk_reset (chunk);
-  /* As many as there are at least, and one by one behind rows that were skipped. */
-  if (block.record < end)
-    {
-      chunk->capacity = (gsize) MIN ((guint64) capacity, end - block.record);
-      const guint64 skipped = chunk->rows_skipped;
-      FanoutBlock whole = block;
-      while (chunk->n_rows < chunk->capacity && whole.offset < whole.length
-             && plan->source->decode (plan->source_options, &whole, chunk, NULL))
-        ;
-      chunk->capacity = capacity;
-      if (chunk->rows_skipped == skipped)
-        return;
-      restore (chunk, &slot->before);
-      fanout_chunk_reset (chunk);
-    }
-  while (block.record < end && decode_one (feed, &block, chunk))
+  slot->n_dropped = slot->n_decided = 0;
+  chunk->capacity = n;
+  while (chunk->n_rows < n && block.offset < block.length
+         && plan->source->decode (plan->source_options, &block, chunk, NULL))
     ;
+  chunk->capacity = capacity;
+}
+
+/* How many rows of its chunk the first `n` rows of a frame are. */
+static gsize
+chunk_rows (const FanoutSlot *slot, gsize n)
+{
+  return slot->filtered_late && n > 0 ? slot->kept[n - 1] + 1 : n;
 }
 
 /* Line feeds before the row that `n` others come before. */
@@ -166,12 +147,15 @@ fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
       slot->frame.n_rows = n;
       forget_groups (feed, slot, n);
       feed->filtered -= slot->n_read - slot->n_left;
-      feed->filtered += slot->filter != NULL && n > 0 ? slot->kept[n - 1] + 1 - n : 0;
       if (feed->plan.reader == NULL)
-        continue;
+        {
+          feed->filtered += chunk_rows (slot, n) - n;
+          continue;
+        }
       restore (slot->chunk, &slot->before);
-      decode_again (feed, slot, record + 1);
+      decode_again (feed, slot, chunk_rows (slot, n));
       fanout_slot_derive (feed, slot);
+      feed->filtered += slot->n_read - slot->n_left;
       g_clear_error (&feed->pending);
     }
 }

@@ -42,17 +42,22 @@ typedef struct
 {
   FanoutChunk *chunk;
   FanoutColumn *columns;
-  double **reals;             /* for the columns wanted as doubles */
-  guint32 **ids;              /* for each table */
-  guint64 *known;             /* groups of each table before the ids of the chunk */
-  gsize derived;              /* bytes of what is beside the chunk */
-  FanoutEvaluator *filter;    /* NULL: no [pipeline] where */
-  FanoutEvaluator *evaluator; /* NULL: nothing is derived */
-  FanoutLook *looks;          /* room for them; NULL: values are judged as they are decoded */
-  guint32 *kept;              /* with a filter: rows of the chunk that it left */
-  gsize n_read;               /* rows before the filter, */
-  gsize n_left;               /* and behind it */
-  guint64 filtered;           /* since `begun`, with those of chunks that had no row left */
+  double **reals;                   /* for the columns wanted as doubles */
+  guint32 **ids;                    /* for each table */
+  guint64 *known;                   /* groups of each table before the ids of the chunk */
+  gsize derived;                    /* bytes of what is beside the chunk */
+  FanoutEvaluator *filter;          /* NULL: no [pipeline] where */
+  FanoutEvaluator *evaluator;       /* NULL: nothing is derived */
+  FanoutLook *looks;                /* room for them; NULL: values are judged as they are decoded */
+  guint where;                      /* the register of it */
+  guint32 *kept;                    /* with a filter: rows of the chunk that it left */
+  FanoutChunkFilter while_decoding; /* the same, asked by the decoder */
+  gsize n_dropped;                  /* rows that it did not keep */
+  gsize n_decided;                  /* rows that it kept because the condition holds */
+  gboolean filtered_late;           /* rows that were decoded were filtered: see `kept` */
+  gsize n_read;                     /* rows before the filter, */
+  gsize n_left;                     /* and behind it */
+  guint64 filtered;                 /* since `begun`, with those of chunks that had no row left */
   FanoutSelected *selected;
   guint32 **view_ids; /* of views that have some rows of their table's */
   FanoutFrame frame;
