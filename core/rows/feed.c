@@ -180,12 +180,13 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
       count_memory (feed);
       feed->slow
           = feed->block.offset < feed->block.length && slot->chunk->n_rows < slot->chunk->capacity;
-      if (slot->chunk->n_rows > 0 && publish (feed, slot))
+      if (slot->chunk->n_rows == 0)
+        {
+          slot->filtered += slot->n_dropped;
+          feed->filtered += slot->n_dropped;
+        }
+      else if (publish (feed, slot))
         return FANOUT_FEED_BATCH;
-      if (slot->chunk->n_rows > 0)
-        continue;
-      slot->filtered += slot->n_dropped;
-      feed->filtered += slot->n_dropped;
     }
 }
 
