@@ -21,7 +21,8 @@ typedef struct
   gint (*column) (gpointer data, const char *name, guint position, FanoutTakes takes,
                   GError **error);
   /** The index of a column that holds, in every row, the sum over all rows of the register
-   * `argument`, a number; `text` is the call as written. NULL: total() has no place here. */
+   * `argument`, a number; `text` is the call as written. NULL: the rows are those of the input,
+   * where total() has no place, and only there row() and file() have one. */
   gint (*total) (gpointer data, guint argument, const char *text);
   gpointer data;
   gboolean paths; /* names in double quotes come with them: what is in them is one name */

@@ -182,7 +182,7 @@ def run(program, config, data, way):
 
 def main():
     program = sys.argv[1]
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 30
     n = failures = 0
     for i in range(rounds):
         made = Round(f"results {i}")

@@ -112,6 +112,11 @@ fanoutd:   ^
 fanoutd: -s result.g=total(): [result] g: 0 arguments where total(x) is wanted
 fanoutd:   total()
 fanoutd:   ^^^^^^^" -- run -s 'result.a=flihgts + 1' -s 'result.b=a * 2' -s 'result.c=total(upper(o))' -s 'result.s=1' -s 'result.d=$3' -s 'result.e=f' -s 'result.f=1' -s 'result.g=total()' p.ini f.csv
+try 'rows of the input' code 78 err "fanoutd: -s result.a=row() + 1: [result] a: row() is about rows of the input: it has no place in [result] and having
+fanoutd:   row() + 1
+fanoutd:   ^^^^^" -- run -s 'result.a=row() + 1' p.ini f.csv
+everywhere 'an aggregate that is dropped' out 'n,u,x,y
+4,,0,' err 'fanoutd: g.csv:3: aggregate '"'u'"': more than 1 different value; raise `limit` or leave this aggregate out; dropped, its columns are null' code 1 -- run -s 'aggregate u.type=unique' -s 'aggregate u.column=o' -s 'aggregate u.limit=1' -s 'aggregate u.on-error=drop' -s 'result.x=coalesce(u, 0)' -s 'result.y=total(u)' -s pipeline.group-by= q.ini g.csv
 try 'a total of rows' code 78 err "fanoutd: -s let.x=total(n): [let] x: the groups of a table have a total: this has its place in [result] and having
 fanoutd:   total(n)
 fanoutd:   ^^^^^^^^" -- run -s 'let.x=total(n)' p.ini f.csv
