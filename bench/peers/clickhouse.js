@@ -12,11 +12,12 @@ function main(question, input, output, threads) {
   if (question === 'start')
     return chdb.query('select 1', 'CSV');
 
-  const { header, delimiter, columns } = inputs[question];
+  const { header, delimiter, columns, json } = inputs[question];
   const schema = Object.entries(columns).map(([name, type]) => `${name} ${types[type]}`);
-  const table = `(select * from file('${input}', '${header ? 'CSVWithNames' : 'CSV'}',
-                                     '${schema}')
-                  settings format_csv_delimiter = '${delimiter}')`;
+  const table = json
+    ? `file('${input}', 'JSONEachRow', '${schema}')`
+    : `(select * from file('${input}', '${header ? 'CSVWithNames' : 'CSV'}', '${schema}')
+        settings format_csv_delimiter = '${delimiter}')`;
   const answer = query(question, table, 'quantilesExactInclusive(0.5, 0.9, 0.99)(delay)');
   fs.rmSync(output, { force: true });
   return chdb.query(`insert into function file('${output}', 'CSVWithNames') ${answer}

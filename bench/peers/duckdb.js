@@ -12,9 +12,12 @@ async function main(question, input, output, threads) {
   if (question === 'start')
     return connection.run('select 1');
 
-  const { header, delimiter, columns } = inputs[question];
+  const { header, delimiter, columns, json } = inputs[question];
   const schema = Object.entries(columns).map(([name, type]) => `'${name}': '${types[type]}'`);
-  const table = `read_csv('${input}', auto_detect = false, header = ${header},
+  const table = json
+    ? `read_json('${input}', format = 'newline_delimited', auto_detect = false,
+                 columns = {${schema}})`
+    : `read_csv('${input}', auto_detect = false, header = ${header},
                           delim = '${delimiter}', columns = {${schema}})`;
   const answer = query(question, table, 'quantile_cont(delay, [0.5, 0.9, 0.99])');
   return connection.run(`copy (${answer}) to '${output}' (header)`);

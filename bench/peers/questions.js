@@ -21,8 +21,14 @@ const groupby = {
   },
 };
 
+const logs = {
+  json: true,
+  columns: { level: 'text', bytes: 'int', latency: 'double' },
+};
+
 exports.inputs = {
   A: stations, B: flights, C: flights,
+  K: logs,
   D1: groupby, D2: groupby, D3: groupby, D4: groupby, D5: groupby,
 };
 
@@ -44,6 +50,8 @@ exports.query = (question, table, quantiles) => {
               order by origin`;
     case 'C':
       return `select count(*), sum(delay), ${delay} from ${table}`;
+    case 'K':
+      return grouped('level', 'count(*), sum(bytes), avg(latency)', table);
     case 'D1':
       return grouped('id1', 'sum(v1)', table);
     case 'D2':

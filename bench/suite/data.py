@@ -15,6 +15,11 @@ def groupby(rows):
     return _made(DATA / f"groupby-{rows}.csv", [program("bench-data-groupby"), str(rows)])
 
 
+def logs(kind, rows):
+    """KIND is json or clf."""
+    return _made(DATA / f"logs-{rows}.{kind}", [program("bench-data-logs"), kind, str(rows)])
+
+
 def flights():
     """None where it cannot be fetched."""
     path = DATA / "flights-3m.csv"

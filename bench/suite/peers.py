@@ -15,10 +15,11 @@ ENGINES = {  # name: script, package
     "ClickHouse": ("clickhouse.js", "chdb"),
     "Polars": ("polars.js", "nodejs-polars"),
 }
+SILENT = {("Polars", "K")}  # its package for node reads JSON lines as a whole
 TOOLS = {  # name: script, command, questions
     "GNU datamash": ("datamash", "datamash", ("A", "B", "C", "D1", "D2", "D3")),
     "Miller": ("miller", "mlr", ("A", "C", "D1", "D2")),
-    "mawk": ("mawk", "mawk", ("A", "C", "D1", "D2", "D3")),
+    "mawk": ("mawk", "mawk", ("A", "C", "D1", "D2", "D3", "L")),
 }
 PYTHONS = {  # the system's often has what another one has not
     "Python": (sys.executable, "/usr/bin/python3"),
@@ -67,7 +68,11 @@ class Peers:
 
     def answering(self, question, path, rows, threads):
         """The engines."""
-        return [self._engine(name, question, path, rows, threads) for name in self.engines]
+        return [
+            self._engine(name, question, path, rows, threads)
+            for name in self.engines
+            if (name, question) not in SILENT
+        ]
 
     def text_tools(self, question, path, rows):
         return [

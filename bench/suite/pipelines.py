@@ -73,6 +73,26 @@ def delays():
     )
 
 
+def levels(partitions):
+    return write(
+        f"levels-{partitions}",
+        "type = jsonl",
+        [("n", "count", None), ("bytes", "sum", "bytes"), ("latency", "mean", "latency")],
+        group_by="level",
+        partitions=partitions,
+    )
+
+
+def statuses(partitions):
+    return write(
+        f"statuses-{partitions}",
+        "type = clf",
+        [("n", "count", None), ("bytes", "sum", "bytes")],
+        group_by="status",
+        partitions=partitions,
+    )
+
+
 GROUPBY = {
     "D1": ("id1", [("v1", "sum", "v1")]),
     "D2": ("id1, id2", [("v1", "sum", "v1")]),

@@ -1,4 +1,4 @@
-"""What is measured: questions A to J of the goals, and how the cost grows."""
+"""What is measured: questions A to L of the goals, and how the cost grows."""
 
 import shlex
 import shutil
@@ -32,6 +32,8 @@ TITLES = {
     "D4": "sum v1, v2, v3 by id6",
     "D5": "sum v3, count by id1 to id6",
     "J": "the rows of A from gz, by station: min, mean, max",
+    "K": "JSON lines of some 280 bytes, by level: count, sum, mean",
+    "L": "a web server's log, by status: count, sum; one thread",
 }
 
 
@@ -72,6 +74,7 @@ class Suite:
         self.budget = 4 if quick else 30
         self.tool_budget = 2 if quick else 6
         self.rows = {"A": 5_000_000 if quick else 50_000_000, "B": 3_000_000, "C": 3_000_000}
+        self.rows.update({"K": 600_000 if quick else 3_000_000, "L": 600_000 if quick else 3_000_000})
         self.rows.update({f"D{i}": 1_000_000 if quick else 10_000_000 for i in range(1, 6)})
         self.results = {}  # question: contenders
         self.goals = []
@@ -244,6 +247,32 @@ class Suite:
         if "fanoutd" in by_name and f"{tool} -dc" in by_name:
             ratio = by_name["fanoutd"].ratio_to(by_name[f"{tool} -dc"])
             self._goal("J", f"time / that of {tool} -dc alone", ratio, 1.15, "x")
+
+    def question_k(self):
+        path = data.logs("json", self.rows["K"])
+        extra = []
+        if self.fanoutd:
+            extra.append(
+                self._fanoutd(pipelines.levels(1), path, self.rows["K"], "fanoutd, 1 partition")
+            )
+        by_name = self._ask("K", path, pipelines.levels(THREADS), THREADS, extra)
+        self._faster("K", by_name, {"DuckDB": 6, "ClickHouse": 6})
+        alone = by_name.get("fanoutd, 1 partition")
+        if alone and alone.ran:
+            speed = path.stat().st_size / alone.median / 1e9
+            self._goal("K", "with 1 partition", speed, 1, "GB/s", at_least=True)
+
+    def question_l(self):
+        path = data.logs("clf", self.rows["L"])
+        contenders = []
+        if self.fanoutd:
+            contenders.append(self._fanoutd(pipelines.statuses(1), path, self.rows["L"]))
+        if self.peers:
+            contenders += self.peers.text_tools("L", path, self.rows["L"])
+        self._measure("L", contenders, path)
+        if contenders and contenders[0].ran:
+            compare_answers(contenders[0], contenders)
+        self._faster("L", {c.name: c for c in contenders if c.ran}, {"mawk": 3})
 
     def growth(self):
         """With groups, rows, partitions, batch size."""
