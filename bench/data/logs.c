@@ -1,5 +1,5 @@
-/* Writes ROWS lines of a service's log on standard output: as JSON, some 280 bytes each, or as a web
-   server writes them (combined), some 180.  The same arguments always give the same bytes.  */
+/* Writes ROWS lines of a service's log on standard output: as JSON, some 280 bytes each, or as a
+   web server writes them (combined), some 180.  The same arguments always give the same bytes.  */
 
 #include "random.h"
 

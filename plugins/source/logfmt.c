@@ -52,6 +52,12 @@ ends_key (char c)
   return c == '=' || c == ' ' || c == '\t' || c == '"';
 }
 
+static inline gboolean
+ends_value (char c)
+{
+  return c == ' ' || c == '\t' || c == '"';
+}
+
 static gboolean
 column (gconstpointer options G_GNUC_UNUSED, const char *name, GError **error)
 {
@@ -128,6 +134,16 @@ look_up (const Own *own, const FanoutChunk *chunk, FanoutText key)
   return -1;
 }
 
+/* Whether the `i`-th key of a line, at `p`, is what it was in the line before, with a = behind. */
+static inline gboolean
+is_guess (const Own *own, guint i, const char *p, const char *end)
+{
+  const Guess *guess = &own->guesses[i];
+
+  return i < GUESSES && guess->key != NULL && (gsize) (end - p) > guess->length
+         && p[guess->length] == '=' && memcmp (guess->key, p, guess->length) == 0;
+}
+
 /* The first column that the `i`-th key of a line is. */
 static inline gint
 find_column (Own *own, const FanoutChunk *chunk, guint i, FanoutText key)
@@ -136,8 +152,8 @@ find_column (Own *own, const FanoutChunk *chunk, guint i, FanoutText key)
 
   if (i >= GUESSES)
     return look_up (own, chunk, key);
-  if (G_LIKELY (guess->key != NULL && guess->length == key.length
-                && memcmp (guess->key, key.data, key.length) == 0))
+  if (guess->key != NULL && guess->length == key.length
+      && memcmp (guess->key, key.data, key.length) == 0)
     return guess->column;
   g_free (guess->key);
   guess->key = g_memdup2 (key.data, key.length);
@@ -175,13 +191,16 @@ take_quoted (const char *p, const char *end, Pair *pair)
   return p + 1;
 }
 
-/* Behind the pair at `p`; NULL with `reason` and `at`. */
-static const char *
-take_pair (const char *p, const char *end, Pair *pair, const char **reason, const char **at)
+/* Behind the pair at `p`, whose key is known to have `known` bytes, if any; NULL with `reason` and
+ * `at`. */
+static inline const char *
+take_pair (const char *p, const char *end, gsize known, Pair *pair, const char **reason,
+           const char **at)
 {
   const char *start = p;
 
   *pair = (Pair){ .value = flag };
+  p += known;
   while (p < end && !ends_key (*p))
     p++;
   pair->key = (FanoutText){ start, (gsize) (p - start) };
@@ -206,7 +225,7 @@ take_pair (const char *p, const char *end, Pair *pair, const char **reason, cons
       return p == end || *p == ' ' || *p == '\t' ? p : NULL;
     }
   start = p;
-  while (p < end && *p != ' ' && *p != '\t' && *p != '"')
+  while (p < end && !ends_value (*p))
     p++;
   pair->value = (FanoutText){ start, (gsize) (p - start) };
   *at = p;
@@ -327,15 +346,16 @@ put_line (Own *own, const FanoutBlock *block, FanoutChunk *chunk, const Line *li
     }
   for (guint i = 0; p < end; i++, p = skip_blanks (p, end))
     {
+      const gboolean guessed = is_guess (own, i, p, end);
       const char *reason, *at;
       gint first;
       Pair pair;
 
-      p = take_pair (p, end, &pair, &reason, &at);
+      p = take_pair (p, end, guessed ? own->guesses[i].length : 0, &pair, &reason, &at);
       if (p == NULL)
         return fanout_chunk_bad_row (chunk, block, error, "column %zu: %s",
                                      (gsize) (at - line->text) + 1, reason);
-      first = find_column (own, chunk, i, pair.key);
+      first = guessed ? own->guesses[i].column : find_column (own, chunk, i, pair.key);
       if (first >= 0)
         set_value (own, chunk, first, &pair);
     }

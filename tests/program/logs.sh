@@ -38,6 +38,10 @@ bad 'a"b"=1' 'column 2: a double quote in a key'
 bad 'a=1 =2' 'column 5: a = without a key before it'
 bad 'a=1\000' 'a NUL byte'
 
+if command -v python3 >/dev/null; then
+  check 'logfmt: the same as a plain reader' python3 "$here/logfmt.py" "$FANOUTD"
+fi
+
 file combined.log '1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET /a b.png HTTP/1.1" 200 203023 "http://x/" "Mozilla/5.0 (X11)"
 ::1 - ann [17/May/2015:10:05:43 +0000] "POST / HTTP/1.0" 304 - "-" "-"\r
 h - - [17/May/2015:10:05:44 +0000] "GET /old" 200 7 "" "a \\"b\\" \\\\ \\x22\\xC3\\xA9\\t\\q" "-" 0.003
