@@ -32,12 +32,12 @@ append_number (GString *text, GRand *random)
     }
 }
 
-/* Two columns of numbers, one of integers, one of groups. */
+/* Two columns of numbers, one of integers, one of groups, one of weights. */
 static char *
 write_rows (guint n)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (4);
-  g_autoptr (GString) text = g_string_new ("x,y,i,g\n");
+  g_autoptr (GString) text = g_string_new ("x,y,i,g,w\n");
   char *path = NULL;
   const int file = g_file_open_tmp ("fanout-contract-XXXXXX.csv", &path, NULL);
 
@@ -48,8 +48,9 @@ write_rows (guint n)
       append_number (text, random);
       g_string_append_c (text, ',');
       append_number (text, random);
-      g_string_append_printf (text, ",%d,%c\n", g_rand_int_range (random, -9, 9),
-                              "abc"[g_rand_int_range (random, 0, 3)]);
+      g_string_append_printf (text, ",%d,%c,%d\n", g_rand_int_range (random, -9, 9),
+                              "abc"[g_rand_int_range (random, 0, 3)],
+                              g_rand_int_range (random, 0, 5));
     }
   ck_assert (g_file_set_contents (path, text->str, (gssize) text->len, NULL));
   return path;
@@ -65,7 +66,9 @@ append_aggregate (GString *ini, const FanoutOperator *operator_)
   for (const FanoutOption *option = operator_->options; option->key != NULL; option++)
     if (option->type == FANOUT_OPTION_COLUMN)
       {
-        g_string_append_printf (ini, "%s = %s\n", option->key, column);
+        const gboolean weight = strcmp (option->key, "weight") == 0;
+
+        g_string_append_printf (ini, "%s = %s\n", option->key, weight ? "w" : column);
         column = "y";
       }
     else if ((option->flags & FANOUT_OPTION_REQUIRED) != 0)
