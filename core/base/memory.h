@@ -28,7 +28,7 @@ struct FanoutMemory
   gpointer (*reallocate) (FanoutMemory *memory, gpointer block, gsize old_size, gsize new_size);
 };
 
-void fanout_memory_limit_init (FanoutMemoryLimit *limit, gsize bytes);
+FANOUT_API void fanout_memory_limit_init (FanoutMemoryLimit *limit, gsize bytes);
 
 /** Whether the nodes together hold more than the limit, or were to; to be asked after a batch. */
 gboolean fanout_memory_limit_exceeded (FanoutMemoryLimit *limit);

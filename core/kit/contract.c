@@ -420,6 +420,8 @@ check_options (FanoutContract *self, const FanoutContractOptions *options)
     {
       check_seen (self);
       fanout_contract_check_heap (self);
+      if (self->thorough && self->operator_->loop == NULL)
+        fanout_contract_check_refusal (self);
       if (self->thorough && !self->report->hasty)
         check_time (self);
     }

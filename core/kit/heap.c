@@ -64,3 +64,30 @@ fanout_contract_check_heap (FanoutContract *self)
                           "`self->memory`",
                           least);
 }
+
+/* After fanout_may_allocate() has said no, what is left is cleared, and nothing else. */
+void
+fanout_contract_check_refusal (FanoutContract *self)
+{
+  static const FanoutContractWay way = { 64, 4096, FANOUT_FORMS_TURNS, FALSE, FALSE };
+  static const gsize bounds[] = { 0, 4 * 1024, 64 * 1024 };
+  g_autoptr (FanoutContractRows) rows
+      = fanout_contract_rows_new (FANOUT_SHAPE_MANY, self->options->n_columns, self->random);
+
+  self->shape = fanout_shape_names[FANOUT_SHAPE_MANY];
+  fanout_contract_progress (self, "updating without memory");
+  for (gsize i = 0; i < G_N_ELEMENTS (bounds); i++)
+    {
+      FanoutNode *nodes[] = { fanout_contract_start (self, 0), fanout_contract_start (self, 0) };
+      FanoutMemoryLimit limit;
+
+      fanout_memory_limit_init (&limit, bounds[i]);
+      self->memory.limit = &limit;
+      for (gsize n = 0; n < G_N_ELEMENTS (nodes); n++)
+        fanout_contract_feed (self, nodes[n], rows, &way);
+      if (self->operator_->combine != NULL)
+        fanout_contract_combine (self, nodes[0], nodes[1], NULL, 1);
+      fanout_contract_stop (self, G_N_ELEMENTS (nodes), nodes);
+    }
+  self->report->n_checks++;
+}

@@ -209,3 +209,5 @@ void fanout_contract_repeat_parts (FanoutContract *self, const FanoutContractRow
 
 /** What is left on the heap each time. */
 void fanout_contract_check_heap (FanoutContract *self);
+/** That it can do without memory that it is refused. */
+void fanout_contract_check_refusal (FanoutContract *self);

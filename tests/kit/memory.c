@@ -114,6 +114,25 @@ START_TEST (test_bounds)
 }
 END_TEST
 
+/* Memory that is refused. */
+
+static FanoutAnswer
+forget_block (gpointer states, const FanoutInput *input)
+{
+  if (input->ids == NULL && !fanout_may_allocate (input->aggregate->memory, 0))
+    ((State *) states)->sum = NULL;
+  return update (states, input);
+}
+
+START_TEST (test_refused)
+{
+  FanoutOperator wrong = right;
+
+  wrong.update = forget_block;
+  assert_finding (&wrong, FALSE, "leaks");
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -123,6 +142,7 @@ test_suite (void)
   tcase_set_timeout (tests, 300);
   tcase_add_test (tests, test_kept);
   tcase_add_test (tests, test_bounds);
+  tcase_add_test (tests, test_refused);
   suite_add_tcase (suite, tests);
   return suite;
 }
