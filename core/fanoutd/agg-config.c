@@ -153,8 +153,24 @@ append_name (GString *list, const CallItem *item)
   fanout_value_quote (list, item->name);
 }
 
+static const char *
+name_of (const CallDefinition *key)
+{
+  return key->name != NULL ? key->name : call_item_value (&key->item);
+}
+
 char *
-agg_config_keys (const GPtrArray *keys)
+agg_config_table (const GPtrArray *keys)
+{
+  GString *name = g_string_new (keys->len > 0 ? NULL : "all");
+
+  for (guint i = 0; i < keys->len; i++)
+    g_string_append_printf (name, "%s%s", i > 0 ? ", " : "", name_of (keys->pdata[i]));
+  return g_string_free (name, FALSE);
+}
+
+static char *
+list_of (const GPtrArray *keys)
 {
   g_autoptr (GString) list = g_string_new (NULL);
 
@@ -173,7 +189,7 @@ agg_config_keys (const GPtrArray *keys)
 static void
 set_keys (FanoutConfig *config, const char *group, const GPtrArray *keys)
 {
-  g_autofree char *list = agg_config_keys (keys);
+  g_autofree char *list = list_of (keys);
 
   if (keys->len > 0)
     set (config, group, "group-by", list, "-g");
@@ -207,8 +223,9 @@ set_conditions (FanoutConfig *config, const char *group, const char *key,
 static void
 set_table (FanoutConfig *config, const AggParts *parts, const GPtrArray *keys)
 {
-  g_autofree char *list = agg_config_keys (keys);
-  g_autofree char *group = g_strconcat ("table ", keys->len > 0 ? list : AGG_ALL, NULL);
+  g_autofree char *list = list_of (keys);
+  g_autofree char *name = agg_config_table (keys);
+  g_autofree char *group = g_strconcat ("table ", name, NULL);
 
   set (config, group, "group-by", list, "-g");
   set_conditions (config, group, "having", parts->having, "--having");

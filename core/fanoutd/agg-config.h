@@ -32,9 +32,8 @@ typedef struct
  * are lists. */
 FanoutConfig *agg_config_new (const AggParts *parts, FanoutRegistry *registry);
 
-/** Keys as they stand in a file, which is also the name of their table; none: AGG_ALL is. */
-char *agg_config_keys (const GPtrArray *keys);
-#define AGG_ALL "all"
+/** The name of the table with these keys: theirs, with commas between. Owned by the caller. */
+char *agg_config_table (const GPtrArray *keys);
 
 /** As the text of an INI file that means the same, owned by the caller; NULL with `problem`, owned
  * by the caller too: no INI file can say so. */

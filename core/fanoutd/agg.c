@@ -279,10 +279,10 @@ check_tables (const GPtrArray *tables)
 
   for (guint i = 0; i < tables->len; i++)
     {
-      char *keys = agg_config_keys (tables->pdata[i]);
-      g_autofree char *shown = fanout_quote (keys, -1);
+      char *name = agg_config_table (tables->pdata[i]);
+      g_autofree char *shown = fanout_quote (name, -1);
 
-      if (!g_hash_table_add (names, keys))
+      if (!g_hash_table_add (names, name))
         return message_usage (&agg_verb, "-g: %s is given twice", shown);
     }
   return -1;

@@ -3,6 +3,7 @@
 #include "core/fanoutd/catalogue.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/roff.h"
+#include "core/plan/options.h"
 
 #include <string.h>
 
@@ -54,7 +55,15 @@ append_all_keys (GString *out, FanoutRegistry *registry)
     }
 }
 
-/* What may stand in an expression behind the column. */
+static void
+append_call_keys (GString *out, const FanoutOption *options)
+{
+  for (const FanoutOption *option = options; option != NULL && option->key != NULL; option++)
+    if (strcmp (option->key, "column") != 0 && strcmp (option->key, "type") != 0)
+      g_string_append_printf (out, "%s=\n", option->key);
+}
+
+/* What may stand in a call behind the column. */
 static void
 append_operator_keys (GString *out, FanoutRegistry *registry, const char *name)
 {
@@ -62,10 +71,8 @@ append_operator_keys (GString *out, FanoutRegistry *registry, const char *name)
 
   if (!catalogue_find (registry, FANOUT_KIND_OPERATOR, name, &item, NULL))
     return;
-  for (const FanoutOption *option = item.options; option != NULL && option->key != NULL; option++)
-    if (strcmp (option->key, "column") != 0)
-      g_string_append_printf (out, "%s=\n", option->key);
-  g_string_append (out, "on-error=\n");
+  append_call_keys (out, item.options);
+  append_call_keys (out, fanout_aggregate_options);
 }
 
 static void

@@ -177,11 +177,27 @@ derive (FanoutPlanning *self, const char *name, FanoutTakes takes, const FanoutC
   return FANOUT_PLAN_DERIVED + self->derived->len - 1;
 }
 
+/* What [let] has under this name, which may stand in quotes where a value cannot hold it as it is;
+ * NULL: nothing. */
+static const char *
+defined (FanoutPlanning *self, const char *name)
+{
+  const FanoutProgram *program = self->plan->program;
+  if (fanout_program_defines (program, name))
+    return name;
+  const char *end = name;
+  g_autofree char *inner = name[0] == '"' ? fanout_value_unquote (&end) : NULL;
+  return inner != NULL && *end == '\0' && fanout_program_defines (program, inner)
+             ? fanout_config_intern (self->plan->config, inner)
+             : NULL;
+}
+
 guint
 fanout_planning_reference (FanoutPlanning *self, const char *name, FanoutTakes takes,
                            const FanoutConfigGroup *group, const char *key, gboolean has_as)
 {
-  if (fanout_program_defines (self->plan->program, name))
-    return derive (self, name, takes, group, key);
+  const char *derived = defined (self, name);
+  if (derived != NULL)
+    return derive (self, derived, takes, group, key);
   return fanout_planning_column (self, name, takes, group, key, has_as);
 }

@@ -107,6 +107,9 @@ same 'what looks like a comment' -l "x=concat(host, ' #', \"a b\")" -g 'x, conca
 same 'several tables' -f ndjson -g 'host, k=upper("a b")' -g 'Price (net)' -g '' -g 'concat(host, "a b")' -g '"a b"' -r 'twice=count * 2' count -- r.csv
 same 'what only tables have' -g 'host, "a b"' --having "host != 'a #'" --having 'count > 0' -n 1 --rest 'the others' count -- r.csv
 same 'subtotals' -g 'host, if(status = 200, 1, 2)' --rollup count -- r.csv
+if command -v python3 >/dev/null 2>&1; then
+  check '--print-ini, whatever the command line' python3 "$here/agg-ini.py" "$FANOUTD" 40 1
+fi
 try '--print-ini' out '[pipeline]
 group-by = host, "if(status = 200, 1, 2)", minute
 where = (status >= 0) and (latency > 0)

@@ -95,7 +95,9 @@ try 'the keys of an operator' out 'q=
 weight=
 limit=
 method=
-on-error=' -- complete keys quantile
+on-error=
+where=
+tables=' -- complete keys quantile
 try 'the keys of none' -- complete keys nothing
 try 'nothing' code 2 err~ 'what is to be listed' -- complete
 
