@@ -334,6 +334,22 @@ value_of (const CallOption *given, const FanoutOption *option)
   return g_string_free (value, FALSE);
 }
 
+/* A comparison as the first thing in a call is taken for an option. */
+static void
+check_first (const Call *call, FanoutRegistry *registry, FanoutErrors *errors)
+{
+  const CallOption *first = call->options->len > 0 ? call->options->pdata[0] : NULL;
+  CatalogueItem operator_;
+
+  if (first == NULL || strcmp (first->key, "where") == 0 || strcmp (first->key, "tables") == 0
+      || strcmp (first->key, "on-error") == 0
+      || !catalogue_find (registry, FANOUT_KIND_OPERATOR, call->operator_, &operator_, NULL)
+      || catalogue_item_option (&operator_, first->key) != NULL)
+    return;
+  fanout_errors_add (errors, call->text, "rows are chosen by where=%s = %s, behind the column",
+                     first->key, ((const CallItem *) first->items->pdata[0])->text);
+}
+
 static void
 set_aggregate (FanoutConfig *config, const Call *call, FanoutRegistry *registry)
 {
@@ -367,7 +383,7 @@ set_format (FanoutConfig *config, const char *output, FanoutRegistry *registry)
 }
 
 FanoutConfig *
-agg_config_new (const AggParts *parts, FanoutRegistry *registry)
+agg_config_new (const AggParts *parts, FanoutRegistry *registry, FanoutErrors *errors)
 {
   FanoutConfig *config = fanout_config_new (".");
 
@@ -377,7 +393,10 @@ agg_config_new (const AggParts *parts, FanoutRegistry *registry)
   set_source (config, parts, registry);
   define_all (config, parts, registry);
   for (guint i = 0; i < parts->calls->len; i++)
-    set_aggregate (config, parts->calls->pdata[i], registry);
+    {
+      check_first (parts->calls->pdata[i], registry, errors);
+      set_aggregate (config, parts->calls->pdata[i], registry);
+    }
   set_tables (config, parts);
   for (guint i = 0; i < parts->result->len; i++)
     set_named (config, "result", parts->result->pdata[i], "-r");

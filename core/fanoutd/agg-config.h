@@ -29,8 +29,9 @@ typedef struct
 } AggParts;
 
 /** Each entry has the argument that it came from as its origin. The registry tells which options
- * are lists. */
-FanoutConfig *agg_config_new (const AggParts *parts, FanoutRegistry *registry);
+ * are lists. What a call cannot mean goes to `errors`. */
+FanoutConfig *agg_config_new (const AggParts *parts, FanoutRegistry *registry,
+                              FanoutErrors *errors);
 
 /** The name of the table with these keys: theirs, with commas between. Owned by the caller. */
 char *agg_config_table (const GPtrArray *keys);

@@ -382,7 +382,7 @@ make_config (const Agg *agg, FanoutRegistry *registry, const Parsed *parsed, Fan
     /* A run gets the inputs as they are, whatever their names. */
     .inputs = agg->print_ini ? agg->inputs : NULL,
   };
-  FanoutConfig *config = agg_config_new (&parts, registry);
+  FanoutConfig *config = agg_config_new (&parts, registry, errors);
 
   fanout_config_lay (config, over);
   return config;

@@ -228,6 +228,11 @@ missing_column (FanoutPlanning *self, const FanoutPlanColumn *column)
       g_free (hint);
       hint = g_strdup ("; did you mean 'count', which counts rows without a column?");
     }
+  else if (g_ascii_strncasecmp (column->name, "distinct ", strlen ("distinct ")) == 0)
+    {
+      g_free (hint);
+      hint = g_strdup ("; did you mean the operator 'distinct', as in distinct(x)?");
+    }
   else if (hint[0] == '\0' && is_in_quotes (column, entry))
     {
       g_free (hint);

@@ -256,6 +256,10 @@ try 'an unknown operator' code 78 err~ "fanoutd: meen(delay): [aggregate meen_de
 try 'an operator from elsewhere' code 78 err "fanoutd: avg(delay): [aggregate avg_delay] type: there is no operator 'avg'; did you mean 'mean'?" -- agg 'avg(delay)' -- f.csv
 try 'count(*)' code 78 \
   err "fanoutd: count(*): [aggregate count_*] column: no column '*' in f.csv; it has: origin, delay, miles; did you mean 'count', which counts rows without a column?" -- agg 'count(*)' -- f.csv
+try 'count(distinct x)' code 78 \
+  err "fanoutd: count(DISTINCT delay): [aggregate count_DISTINCT delay] column: no column 'DISTINCT delay' in f.csv; it has: origin, delay, miles; did you mean the operator 'distinct', as in distinct(x)?" -- agg 'count(DISTINCT delay)' -- f.csv
+try 'a comparison in place of a column' code 78 err "fanoutd: count(delay=3): rows are chosen by where=delay = 3, behind the column
+fanoutd: count(delay=3): [aggregate count] delay: unknown key; possible: type, on-error, where, tables, column, as" -- agg 'count(delay=3)' -- f.csv
 try 'an unknown column' code 78 \
   err "fanoutd: mean(dely): [aggregate mean_dely] column: no column 'dely' in f.csv; it has: origin, delay, miles; did you mean 'delay'?" -- agg 'mean(dely)' -- f.csv
 try 'an unknown column for -g' code 78 \

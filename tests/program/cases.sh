@@ -153,6 +153,32 @@ C,"[4,1]"' -d space --no-header -g 1 'largest(2, k=2)' -- unsorted.txt
 gives 'and where they are' 'largest_2,smallest_2
 "[""B"",""A"",""B""]","[""C"",""C""]"' -d space --no-header 'largest(2, k=3, value=1)' 'smallest(2, k=2, value=1)' -- unsorted.txt
 
+gives 'the latest date, as others write dates' '"argmax(time(d, ""%m/%d/%Y""), value=v)"
+2' 'argmax(time(d, "%m/%d/%Y"), value=v)' -- usdates.csv
+
+# Values that are computed.
+gives 'units behind numbers' 'level,count,"mean(num(sub(dur, ""ms$"", """")))"
+error,1,
+info,2,10' -t logfmt -g level count 'mean(num(sub(dur, "ms$", "")))' -- kv.log
+gives 'signs before numbers' 's
+3.75' 's=sum(num(sub(x, "^[$]", "")))' -- cur.csv
+gives 'signs behind numbers' 's
+25' 's=sum(num(sub(x, "%$", "")))' -- pct.csv
+gives 'minutes and seconds' 's
+150' "s=sum(if(t ~ '^..:..:', num(substr(t, 1, 2)) * 3600 + num(substr(t, 4, 2)) * 60 + num(substr(t, 7)), num(split(t, ':', 1)) * 60 + num(split(t, ':', 2))))" -- dur.csv
+gives 'a text for no value that is a value elsewhere' 'country,sum_v2
+DE,
+NA,1' -l "v2=nullif(v, 'NA')" -g country 'sum(v2)' -- namibia.csv
+gives 'by hour' 'h,sum_v
+2026-01-02T10:00:00Z,3
+2026-01-02T11:00:00Z,3' -g 'h=bucket(time(t), 1h)' 'sum(v)' -- ts.csv
+gives 'a rate over times' 'rate_v
+0.0005555555555555556' 'rate(v, time=time(t))' -- ts.csv
+gives 'two digits' 'mean_x,m
+1.6666666666666667,1.67' 'mean(x)' -r 'm=round(mean_x, 2)' -- third.csv
+gives 'the largest last value' 'k,last_x
+c,100' -g k 'last(x)' -s 'output.sort=last_x desc' -s output.limit=1 -- lastsort.csv
+
 # Blanks around quotes.
 gives 'blanks before quotes' 'sum_Quantity
 350' -s source.trim=true 'sum(Quantity)' -- space-quote.csv
