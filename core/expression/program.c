@@ -1,4 +1,5 @@
 #include "core/expression/private.h"
+#include "core/expression/texts.h"
 
 #include <string.h>
 
@@ -46,6 +47,15 @@ guint
 fanout_program_length (const FanoutProgram *program)
 {
   return program->instructions->len;
+}
+
+gboolean
+fanout_program_numbers_rows (const FanoutProgram *program)
+{
+  for (guint i = 0; i < program->instructions->len; i++)
+    if (fanout_instruction (program, i)->operation == &fanout_operation_row)
+      return TRUE;
+  return FALSE;
 }
 
 FanoutVectorKind

@@ -58,6 +58,9 @@ gboolean fanout_program_kind (FanoutProgram *program, const FanoutExpression *ex
 gint fanout_program_add (FanoutProgram *program, const FanoutExpression *expression,
                          FanoutVectorKind kind, GError **error);
 
+/** Whether it asks for the numbers of rows. */
+gboolean fanout_program_numbers_rows (const FanoutProgram *program);
+
 /** Registers so far. */
 guint fanout_program_length (const FanoutProgram *program);
 FanoutVectorKind fanout_program_register_kind (const FanoutProgram *program, guint register_);

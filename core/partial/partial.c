@@ -34,7 +34,12 @@ fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors)
                          aggregate->operator_->name, why);
       possible = FALSE;
     }
-  return possible;
+  if (!fanout_program_numbers_rows (plan->program) && !fanout_program_numbers_rows (plan->filter))
+    return possible;
+  fanout_errors_add (
+      errors, plan->tables[plan->shown[0]].origin,
+      "row() gives no partial results: it depends on the numbers of all rows before");
+  return FALSE;
 }
 
 static void
@@ -160,6 +165,7 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
   put_u64 (out, counters->end);
   put_u32 (out, counters->enough ? 1 : 0);
   put_u64 (out, counters->rows);
+  put_u64 (out, counters->rows_filtered);
   put_u64 (out, counters->rows_skipped);
   put_u64 (out, counters->values_nulled);
   put_u64 (out, counters->numbers_rounded);

@@ -20,6 +20,7 @@ typedef struct
   guint64 end;     /* rows of the stream: those of the next part are numbered from here */
   gboolean enough; /* no aggregate wanted more: what comes behind it does not count */
   guint64 rows;
+  guint64 rows_filtered;
   guint64 rows_skipped;
   guint64 values_nulled;
   guint64 numbers_rounded;

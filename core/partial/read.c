@@ -200,9 +200,10 @@ get_counters (FanoutPartial *self)
   FanoutPartialCounters *counters = &self->counters;
   guint32 enough;
   if (!get_u64 (self, &counters->end) || !get_u32 (self, &enough) || enough > 1
-      || !get_u64 (self, &counters->rows) || !get_u64 (self, &counters->rows_skipped)
-      || !get_u64 (self, &counters->values_nulled) || !get_u64 (self, &counters->numbers_rounded)
-      || !get_message (self, &self->first_skipped) || !get_u64 (self, &counters->first_skipped_line)
+      || !get_u64 (self, &counters->rows) || !get_u64 (self, &counters->rows_filtered)
+      || !get_u64 (self, &counters->rows_skipped) || !get_u64 (self, &counters->values_nulled)
+      || !get_u64 (self, &counters->numbers_rounded) || !get_message (self, &self->first_skipped)
+      || !get_u64 (self, &counters->first_skipped_line)
       || !get_u64 (self, &counters->first_skipped_last) || !get_message (self, &self->first_nulled)
       || !get_message (self, &self->first_rounded))
     return FALSE;

@@ -32,6 +32,7 @@ write_states (FanoutPipeline *pipeline, FanoutPasses *passes, guint64 end, Fanou
     .end = end,
     .enough = atomic_load (&passes->run->enough),
     .rows = counted->rows,
+    .rows_filtered = counted->rows_filtered,
     .rows_skipped = counted->rows_skipped,
     .values_nulled = counted->values_nulled,
     .numbers_rounded = counted->numbers_rounded,
@@ -137,6 +138,7 @@ add_part (Merged *merged, const FanoutPartialCounters *part)
 {
   merged->counters.end += part->end;
   merged->counters.rows += part->rows;
+  merged->counters.rows_filtered += part->rows_filtered;
   merged->counters.rows_skipped += part->rows_skipped;
   merged->counters.values_nulled += part->values_nulled;
   merged->counters.numbers_rounded += part->numbers_rounded;
@@ -202,8 +204,9 @@ count_merged (FanoutPipeline *pipeline, const Merged *merged)
   FanoutCounters *counters = &pipeline->counters;
   const FanoutPartialCounters *all = &merged->counters;
   counters->rows += all->rows;
+  counters->rows_filtered += all->rows_filtered;
   counters->rows_skipped += all->rows_skipped;
-  counters->rows_processed += all->rows - all->rows_skipped;
+  counters->rows_processed += all->rows - all->rows_filtered - all->rows_skipped;
   counters->values_nulled += all->values_nulled;
   counters->numbers_rounded += all->numbers_rounded;
   counters->first_skipped = fanout_pipeline_keep_text (pipeline, merged->first_skipped);

@@ -163,6 +163,14 @@ file f.ini '[source]\ntype = csv\n[aggregate e]\ntype = ewma\ncolumn = x\n[aggre
 try 'operators that give no partial results' code 78 err "fanoutd: f.ini:3: [aggregate e]: ewma gives no partial results: its result is a matter of sequence
 fanoutd: f.ini:6: [aggregate s]: sample gives no partial results: it depends on the numbers of all rows before" -- run --partial f.part f.ini a.csv
 check 'no file' test ! -e f.part
+file row.ini '[source]\ntype = csv\n[let]\nr = row()\n[aggregate n]\ntype = max\ncolumn = x\nwhere = r > 1\n'
+try 'numbers of rows' code 78 err 'fanoutd: row.ini: row() gives no partial results: it depends on the numbers of all rows before' -- run --partial f.part row.ini a.csv
+try 'that nobody asks for' -- run --partial f.part -s 'aggregate n.where=true' row.ini a.csv
+file filtered.ini '[pipeline]\nwhere = x > 1\n[source]\ntype = csv\n[aggregate n]\ntype = count\n'
+printf 'x\n0\n1\n2\n' >filtered.csv
+"$FANOUTD" run --partial f.part filtered.ini filtered.csv
+try 'filtered rows are counted' out 'n
+2' err~ '"rows":6,"rows_processed":2,"rows_filtered":4,"rows_skipped":0,' -- merge --stats f.part f.part
 try 'the result is no part' code 1 err 'fanoutd: a.part: the output is also an input' -- merge -o a.part a.part
 
 # A part says where its run wrote to; merge does not go there.
