@@ -131,3 +131,55 @@ def many(count, grouped):
         partitions=1,
         **keys,
     )
+
+
+MEAN = ("mean", "mean", "temperature")
+
+
+def asked(name, where=None, lets=(), aggregates=None, tables=(), group_by="station"):
+    """Question A with more to it: a filter, derived columns, tables ((name, keys), ...)."""
+    kinds = aggregates or [(kind, kind, "temperature") for kind in ("min", "mean", "max")]
+    keys = {"partitions": 2}
+    if where:
+        keys["where"] = where
+    if group_by and not tables:
+        keys["group_by"] = group_by
+    path = write(f"asked-{name}", STATIONS, kinds, **keys)
+    lines = [path.read_text()]
+    if lets:
+        lines += ["[let]", *lets]
+    for table, by in tables:
+        lines += [f"[table {table}]", f"group-by = {by}", f"path = {table}.csv", "format = csv"]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def questions():
+    """By name: what is asked on top of question A."""
+    initial = "initial = substr(station, 1, 1)"
+    many = [(f"a{i}", ("sum", "mean", "max", "min")[i % 4], "temperature") for i in range(20)]
+    each = [(*aggregate, "where = temperature > 10") for aggregate in many]
+    both = [("stations", "station, initial"), ("initials", "initial")]
+    return {
+        "no filter": asked("plain"),
+        "where t > 10": asked("some", where="temperature > 10"),
+        "where, 1 % of the rows": asked("few", where="temperature > 43"),
+        "mean of t * 9 / 5 + 32": asked(
+            "derived",
+            lets=["u = temperature * 9 / 5 + 32"],
+            aggregates=[("min", "min", "temperature"), ("u", "mean", "u"), ("max", "max", "temperature")],
+        ),
+        "20 aggregates, where for all": asked("many", where="temperature > 10", aggregates=many),
+        "20 aggregates, where for each": asked("each", aggregates=each),
+        "by station and initial": asked("one", lets=[initial], group_by="station, initial"),
+        "by initial": asked("other", lets=[initial], group_by="initial"),
+        "both, the second from the first": asked("tables", lets=[initial], tables=both),
+        "by station, by rounded t": asked(
+            "two",
+            lets=["degrees = round(temperature)"],
+            tables=[("stations", "station"), ("degrees", "degrees")],
+        ),
+        "by rounded t": asked(
+            "degrees", lets=["degrees = round(temperature)"], group_by="degrees"
+        ),
+    }

@@ -34,6 +34,7 @@ TITLES = {
     "J": "the rows of A from gz, by station: min, mean, max",
     "K": "JSON lines of some 280 bytes, by level: count, sum, mean",
     "L": "a web server's log, by status: count, sum; one thread",
+    "M": "the rows of A, and more to each question",
 }
 
 
@@ -273,6 +274,42 @@ class Suite:
         if contenders and contenders[0].ran:
             compare_answers(contenders[0], contenders)
         self._faster("L", {c.name: c for c in contenders if c.ran}, {"mawk": 3})
+
+    def question_m(self):
+        """Filters, derived columns and several tables, each beside question A."""
+        if not self.fanoutd:
+            return
+        rows = self.rows["A"] // 5
+        path = data.stations(rows)
+        runs = {
+            name: self._fanoutd(pipeline, path, rows, name)
+            for name, pipeline in pipelines.questions().items()
+        }
+        self._measure("M", list(runs.values()), path)
+
+        def goal(text, name, other, limit):
+            if runs[name].ran and runs[other].ran:
+                self._goal("M", text, runs[name].ratio_to(runs[other]), limit, "x")
+
+        goal("where t > 10 / no filter", "where t > 10", "no filter", 1.05)
+        goal("where, 1 % of the rows / no filter", "where, 1 % of the rows", "no filter", 0.8)
+        goal("a derived column / none", "mean of t * 9 / 5 + 32", "no filter", 1.25)
+        goal("where for each of 20 / for all", "20 aggregates, where for each",
+             "20 aggregates, where for all", 1.1)
+        goal("a derived table / none", "both, the second from the first",
+             "by station and initial", 1.02)
+        self._sum_goal("M", "two tables / one after the other", runs["by station, by rounded t"],
+                       [runs["no filter"], runs["by rounded t"]], 1)
+
+    def _sum_goal(self, question, text, together, apart, limit):
+        """How long one run takes of what several take."""
+        ratios = [
+            seconds / sum(others)
+            for seconds, *others in zip(together.seconds, *(run.seconds for run in apart))
+            if seconds is not None and None not in others
+        ]
+        if ratios:
+            self._goal(question, text, statistics.median(ratios), limit, "x")
 
     def growth(self):
         """With groups, rows, partitions, batch size."""

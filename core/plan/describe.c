@@ -61,6 +61,47 @@ add_way (GString *text, const FanoutPlan *plan, FanoutBlockReader *reader)
                           fanout_plan_partitions (plan, reader));
 }
 
+/* " of a, b": the columns that are read for a register. */
+static void
+add_columns_of (GString *text, const FanoutPlan *plan, const FanoutProgram *program,
+                guint register_)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint c = 0; c < plan->n_columns; c++)
+    {
+      const char *name = plan->columns[c].name;
+      if (!fanout_program_reads (program, register_, c)
+          || !g_hash_table_add (seen, (gpointer) name))
+        continue;
+      g_string_append (text, g_hash_table_size (seen) > 1 ? ", " : " of ");
+      add_name (text, name);
+    }
+}
+
+/* What is computed of the columns. */
+static void
+add_derived (GString *text, const FanoutPlan *plan)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  if (plan->where >= 0)
+    {
+      g_string_append_printf (text, "where       %s: a condition", plan->where_text);
+      add_columns_of (text, plan, plan->filter, (guint) plan->where);
+      g_string_append_c (text, '\n');
+    }
+  for (guint i = 0; i < plan->n_derived; i++)
+    {
+      const FanoutPlanDerived *derived = &plan->derived[i];
+      if (!g_hash_table_add (seen, (gpointer) derived->name))
+        continue;
+      g_string_append (text, "derived     ");
+      add_name (text, derived->name);
+      g_string_append_printf (text, ": %s", fanout_kind_words (derived->kind));
+      add_columns_of (text, plan, plan->program, derived->register_);
+      g_string_append_c (text, '\n');
+    }
+}
+
 static void
 add_keys (GString *text, const FanoutPlan *plan, const FanoutPlanTable *table)
 {
@@ -115,6 +156,8 @@ add_aggregate (GString *text, const FanoutPlan *plan, const FanoutPlanAggregate 
       g_string_append (text, i > 0 ? ", " : " of ");
       add_name (text, fanout_plan_column_name (plan, aggregate->columns[i]));
     }
+  if (aggregate->where != NULL)
+    g_string_append_printf (text, ", where %s", aggregate->where);
   if (aggregate->operator_->promise != NULL)
     g_string_append_printf (text, "; %s", aggregate->operator_->promise);
   g_string_append_c (text, '\n');
@@ -202,6 +245,7 @@ fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader)
 {
   GString *text = g_string_new (NULL);
   add_source (text, plan, reader);
+  add_derived (text, plan);
   add_way (text, plan, reader);
   for (guint i = 0; i < plan->n_shown; i++)
     add_table (text, plan, &plan->tables[plan->shown[i]]);

@@ -127,6 +127,7 @@ fanout_planning_expressions (FanoutPlanning *self)
   for (guint i = 0; let != NULL && i < let->n_entries; i++)
     define (self, let, &let->entries[i]);
   plan->where = -1;
+  plan->where_text = self->pipeline.where;
   if (self->pipeline.where != NULL)
     plan->where
         = fanout_planning_condition (self, plan->filter, self->pipeline.where, pipeline, "where");
@@ -159,7 +160,11 @@ derive (FanoutPlanning *self, const char *name, FanoutTakes takes, const FanoutC
       if (known->takes == takes && strcmp (known->name, name) == 0)
         return FANOUT_PLAN_DERIVED + i;
     }
+  FanoutVectorKind kind = FANOUT_KIND_FREE;
   fanout_value_quote (text, name);
+  const FanoutExpression *alone = parse (self, text->str, NULL);
+  if (alone != NULL)
+    fanout_program_kind (plan->program, alone, &kind, NULL);
   if (takes == FANOUT_TAKES_TEXT)
     {
       g_string_prepend (text, "text(");
@@ -172,7 +177,7 @@ derive (FanoutPlanning *self, const char *name, FanoutTakes takes, const FanoutC
                                             : -1;
   if (register_ < 0)
     mistaken (self, group, fanout_config_entry (group, key), error);
-  const FanoutPlanDerived derived = { name, (guint) MAX (register_, 0), takes };
+  const FanoutPlanDerived derived = { name, (guint) MAX (register_, 0), takes, kind };
   g_array_append_val (self->derived, derived);
   return FANOUT_PLAN_DERIVED + self->derived->len - 1;
 }

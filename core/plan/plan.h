@@ -55,6 +55,7 @@ typedef struct
   const char *name;
   guint register_;
   FanoutTakes takes;
+  FanoutVectorKind kind; /* of the values, whatever they are taken as */
 } FanoutPlanDerived;
 
 /** Rows that a condition leaves. */
@@ -153,6 +154,7 @@ typedef struct
   GPtrArray *expressions; /* that the programs are made of */
   FanoutProgram *filter;  /* [pipeline] where, over the columns that are decoded */
   gint where;             /* register of it; -1: there is none */
+  const char *where_text; /* as it is written */
   guint8 *where_reads;    /* for each column that is decoded: whether it reads it */
   FanoutProgram *program; /* everything else, over the rows that it leaves */
   guint n_selections;

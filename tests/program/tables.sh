@@ -68,6 +68,9 @@ late
 o    n   m
 JFK  1  30
 ORD  1  20' out. -- run -f table p.ini x.csv
+try 'what is computed' out~ 'derived     o: a text of origin
+derived     late: a condition of d
+' out. -- check p.ini x.csv
 try 'what is made from what' out~ 'table       both, combined from the groups of all its keys, with subtotals
 group by    o, late (at most 1000000 groups)
 table       o, combined from the groups of all keys of both

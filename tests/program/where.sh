@@ -58,6 +58,12 @@ everywhere 'a time as a key' out 'hour,n,late,m,last
 2020-01-01T01:00:00Z,2,2,77,2020-01-01T01:10:00Z
 2020-01-01T03:00:00Z,1,0,,2020-01-01T03:59:00Z' -- run -s pipeline.group-by=hour p.ini x.csv
 
+try 'the plan' out~ 'decoded     d (number), origin (text), ts (text)
+where       d > 0: a condition of d
+derived     o: a text of origin
+derived     f: a number of d
+' out~ 'aggregate   m: mean of f, where late; exact, rounded once' out. -- check p.ini x.csv
+
 # What is filtered is not looked at.
 everywhere 'a bad value that is looked at' code 1 err "fanoutd: x.csv:4: 'x' is no time that is known without a format: time(x, '%d.%m.%Y') reads others; on-bad-value = null takes it for no value" -- run -s pipeline.group-by=hour -s 'pipeline.where=d > -5' p.ini x.csv
 everywhere 'taken for a null' out 'hour,n
