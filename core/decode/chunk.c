@@ -238,6 +238,12 @@ fanout_chunk_bytes (const FanoutChunk *chunk)
 }
 
 void
+fanout_chunk_hold (FanoutChunk *chunk, gsize bytes)
+{
+  ((Chunk *) chunk)->bytes += bytes;
+}
+
+void
 fanout_chunk_view (const FanoutChunkColumn *column, gsize first, FanoutColumn *view)
 {
   memset (view, 0, sizeof *view);

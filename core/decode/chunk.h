@@ -74,6 +74,9 @@ const FanoutChunkFilter *fanout_chunk_filter (const FanoutChunk *chunk);
 
 /* For the decoders. */
 
+/** A decoder keeps so many bytes more in the chunk's `own`. */
+void fanout_chunk_hold (FanoutChunk *chunk, gsize bytes);
+
 /** Of the rows of a column from `first` on let those at `kept`, ascending, be all: `n` of them. */
 void fanout_chunk_pick (FanoutChunkColumn *column, gsize first, const guint32 *kept, gsize n);
 /** The `n` rows from chunk->n_rows on are whole: number them record + kept[i]. */

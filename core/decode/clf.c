@@ -7,6 +7,7 @@
 #define FIELDS    8192
 /* Fields of a line, told apart by blanks outside quotes: the time is two of them. */
 #define WORDS_MAX 64
+#define STARTS    (FIELDS + WORDS_MAX + 1 + FANOUT_INDEX_SLACK)
 
 /* Where fields are among the words of a line. */
 typedef struct
@@ -64,7 +65,8 @@ own_of (FanoutChunk *chunk)
     return own;
   own = g_new0 (Own, 1);
   fanout_spans_room_init (&own->spans, chunk);
-  own->starts = g_new0 (guint32, FIELDS + WORDS_MAX + 1 + FANOUT_INDEX_SLACK);
+  own->starts = g_new0 (guint32, STARTS);
+  fanout_chunk_hold (chunk, STARTS * sizeof *own->starts);
   chunk->own = own;
   chunk->free_own = free_own;
   return own;

@@ -53,10 +53,11 @@ own_of (FanoutChunk *chunk)
 }
 
 static void
-make_room (Own *own, gsize room)
+make_room (FanoutChunk *chunk, Own *own, gsize room)
 {
   if (own->room >= room)
     return;
+  fanout_chunk_hold (chunk, (room - own->room) * sizeof *own->tokens);
   g_free (own->tokens);
   own->tokens = g_new0 (guint32, room + FANOUT_INDEX_SLACK);
   own->room = room;
@@ -239,7 +240,7 @@ decode_one (Decoder *self, GError **error)
     {
       looked_at = find_tokens (self, data, length + 1, &tokens);
       if (looked_at <= length && tokens.control == G_MAXSIZE)
-        make_room (self->own, 2 * self->own->room);
+        make_room (self->chunk, self->own, 2 * self->own->room);
     }
   while (looked_at <= length && tokens.control == G_MAXSIZE);
   if (!decode_rows (self, data, &tokens,
@@ -283,7 +284,7 @@ fanout_json_decode_with (const FanoutScanner *scanner, FanoutBlock *block, Fanou
     .piece = PIECE_MAX,
   };
 
-  make_room (own, PIECE_MAX);
+  make_room (chunk, own, PIECE_MAX);
   while (block->offset < block->length && chunk->n_rows < chunk->capacity)
     if (!decode_piece (&self, error))
       return FALSE;

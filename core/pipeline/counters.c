@@ -69,7 +69,7 @@ count_unseen (FanoutCounters *counters, const FanoutPlan *plan, const FanoutPass
               GPtrArray *texts)
 {
   if (plan->source == NULL || (plan->source->flags & FANOUT_SPARSE) == 0
-      || counters->rows_processed == 0)
+      || counters->rows_processed + counters->rows_filtered == 0)
     return;
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   for (guint c = 0; c < plan->n_columns; c++)

@@ -21,6 +21,8 @@ b,,' -- agg -t jsonl -g user 'first(tags)' 'first(tags[0])' -- x.jsonl
 try 'columns that no row has' out 'count,sum_typo,first_tags[7]
 3,,' err 'fanoutd: columns that no row has, null in all of them: typo, tags[7]' -- \
   agg -t jsonl count 'sum(typo)' 'first(tags[7])' -- x.jsonl
+try 'of filtered rows alone' out 'count
+0' err 'fanoutd: columns that no row has, null in all of them: typo' -- agg -t jsonl -w 'typo > 1' count -- x.jsonl
 try 'one that is null in all rows is there' in '{"a":null}\n{"a":null}\n' out 'count_a
 0' -- agg -t jsonl 'count(a)'
 try 'no rows, no note' in '\n \n' out 'count_a
