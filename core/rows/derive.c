@@ -55,8 +55,11 @@ keep (gpointer data, FanoutChunk *chunk, const FanoutBlock *block, gsize n, guin
   for (guint c = 0; c < chunk->n_columns; c++)
     if (slot->while_decoding.reads[c])
       fanout_chunk_view (&chunk->columns[c], first, &slot->columns[c]);
-  const FanoutView view
-      = { .n_rows = n, .columns = slot->columns, .first_row = block->record, .file = block->name };
+  const FanoutView view = { .n_rows = n,
+                            .columns = slot->columns,
+                            .first_row = block->record,
+                            .file = block->name,
+                            .writing = &chunk->writing };
   fanout_evaluator_begin (slot->filter, &view);
   fanout_evaluator_run (slot->filter, 0, slot->where + 1);
   const FanoutVector *passed = fanout_evaluator_vector (slot->filter, slot->where);
