@@ -66,6 +66,12 @@ pass_lead (const FanoutBlockReader *reader, FanoutReaderInput *input)
 
       input->led = reader->source->lead (reader->options, data, input->head_length, input->complete,
                                          &input->led_lines, &passed, &row);
+      if (!input->looked && input->led_lines > 0)
+        {
+          input->looked = TRUE;
+          if (!fanout_reader_is_text (input, &input->refusal))
+            return FALSE;
+        }
       forget (input, passed);
       row -= passed;
     }
@@ -173,7 +179,7 @@ ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
   char **names = NULL;
   guint n_fields = 0;
 
-  if (!fanout_reader_is_text (input, error))
+  if (!input->looked && !fanout_reader_is_text (input, error))
     return FANOUT_READ_FAILED;
   if (reader->source->header != NULL
       && !reader->source->header (reader->options, data, length, input->complete, &names, &n_fields,
@@ -255,9 +261,14 @@ read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
   const gsize limit = reader->max_row + HEAD_STEP;
   FanoutRead result = fanout_reader_begin (reader, input, wait, cancellable, error);
 
-  while (result == FANOUT_READ_BLOCK && !find_row (reader, input) && !input->complete
-         && input->head_length < limit)
+  while (result == FANOUT_READ_BLOCK && !find_row (reader, input) && input->refusal == NULL
+         && !input->complete && input->head_length < limit)
     result = read_step (reader, input, limit, wait, cancellable, error);
+  if (result == FANOUT_READ_BLOCK && input->refusal != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&input->refusal));
+      return FANOUT_READ_FAILED;
+    }
   input->empty = input->complete && input->head_start == input->head_length;
   if (result == FANOUT_READ_BLOCK && !input->empty)
     result = ask_source (reader, input, error);

@@ -181,5 +181,6 @@ fanout_reader_clear (FanoutReaderInput *input)
   fanout_reader_close (input);
   g_clear_pointer (&input->name, g_free);
   g_clear_pointer (&input->names, g_strfreev);
+  g_clear_error (&input->refusal);
   g_clear_pointer (&input->fields, g_free);
 }

@@ -46,6 +46,8 @@ typedef struct
   gboolean led;       /* what comes before its first row and header was passed over */
   guint64 led_bytes;
   guint64 led_lines;
+  gboolean looked; /* whether it is text: before anything was passed over */
+  GError *refusal; /* it is none */
   gsize first_row; /* once `led`: where in the head the first row begins that is not blank */
 
   char **names;         /* NULL: they go by number */

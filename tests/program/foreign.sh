@@ -40,6 +40,13 @@ check 'more lines than are kept, of a pipe' grep -qF "standard input:30012: colu
 try 'and of a file' code 1 err "fanoutd: long.csv:30012: column 'x': 'z' is not a number; $bad" -- \
   run p.ini -s source.skip-lines=30000 -s source.max-row=20 long.csv
 
+printf 'r\0e\0p\0o\0r\0t\0\n\0x\0\n\0001\0\n\0' >wide.csv
+try 'of bytes that are none of UTF-8' code 1 \
+  err~ 'wide.csv: it looks like UTF-16 without a byte order mark; [source] encoding = utf-16le takes it so' -- \
+  run p.ini -s source.skip-lines=1 wide.csv
+try 'and with what it names' out 'n,sum
+1,1' -- run p.ini -s source.skip-lines=1 -s source.encoding=utf-16le wide.csv
+
 # Columns that later inputs lack.
 file m1.csv 'k,x,t\na,1,one\n'
 file m2.csv '"t"\n"two"\n"th""ree"\n'
