@@ -128,8 +128,11 @@ find_function (const FanoutScope *scope, const FanoutTree *call, GError **error)
     fanout_scope_fail (scope, &name, error, "no function '%s'; did you mean '%s'?", call->text,
                        nearest);
   else
-    fanout_scope_fail (scope, &name, error, "no function '%s'; fanoutd functions lists them",
-                       call->text);
+    fanout_scope_fail (scope, &name, error, "no function '%s'; fanoutd functions lists them%s",
+                       call->text,
+                       scope->expression->text[name.end] == ' '
+                           ? ", and a column such as \"a (b)\" stands in double quotes"
+                           : "");
   return NULL;
 }
 

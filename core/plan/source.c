@@ -186,16 +186,36 @@ fanout_planning_source (FanoutPlanning *self)
     }
 }
 
-/* Whether it is a name in double quotes in an expression. */
-static gboolean
-is_in_quotes (const FanoutPlanColumn *column, const FanoutConfigEntry *entry)
+/* What somebody who wrote this expression may have meant by a name that is no column; NULL. */
+static char *
+hint_of_expression (const FanoutPlan *plan, const FanoutPlanColumn *column, const char *text)
 {
-  g_autoptr (FanoutExpression) expression
-      = entry != NULL ? fanout_expression_parse (entry->value, NULL) : NULL;
+  g_autoptr (FanoutExpression) expression = fanout_expression_parse (text, NULL);
+  if (expression == NULL || fanout_expression_column (expression) != NULL)
+    return NULL;
+  for (guint f = 0; plan->fields[f] != NULL; f++)
+    if (strstr (plan->fields[f], column->name) != NULL && strstr (text, plan->fields[f]) != NULL)
+      return g_strdup_printf ("; did you mean \"%s\", in double quotes?", plan->fields[f]);
   g_autoptr (GString) quoted = g_string_new (NULL);
   fanout_value_quote (quoted, column->name);
-  return expression != NULL && fanout_expression_column (expression) == NULL
-         && strstr (entry->value, quoted->str) != NULL;
+  return strstr (text, quoted->str) != NULL
+             ? g_strdup ("; a text stands in single quotes, a name in double ones")
+             : NULL;
+}
+
+static char *
+hint_of (const FanoutPlan *plan, const FanoutPlanColumn *column, const FanoutConfigEntry *entry)
+{
+  char *hint = entry != NULL ? hint_of_expression (plan, column, entry->value) : NULL;
+  if (hint != NULL)
+    return hint;
+  if (strcmp (column->name, "*") == 0)
+    return g_strdup ("; did you mean 'count', which counts rows without a column?");
+  if (g_ascii_strncasecmp (column->name, "distinct ", strlen ("distinct ")) == 0)
+    return g_strdup ("; did you mean the operator 'distinct', as in distinct(x)?");
+  const char *near = fanout_nearest_name (column->name, (const char *const *) plan->fields);
+  g_autofree char *quoted = near != NULL ? fanout_quote (near, -1) : NULL;
+  return near != NULL ? g_strdup_printf ("; did you mean %s?", quoted) : g_strdup ("");
 }
 
 /* Whether [let] has it with a mistake, which has been told. What is called as it is written may
@@ -219,25 +239,7 @@ missing_column (FanoutPlanning *self, const FanoutPlanColumn *column)
   g_autofree char *quoted = fanout_quote (column->name, -1);
   const char *input = plan->first_reader != NULL ? fanout_reader_named (plan->first_reader) : NULL;
   g_autofree char *names = fanout_list_show ((const char *const *) plan->fields);
-  const char *near = fanout_nearest_name (column->name, (const char *const *) plan->fields);
-  g_autofree char *other = near != NULL ? fanout_quote (near, -1) : NULL;
-  g_autofree char *hint
-      = near != NULL ? g_strdup_printf ("; did you mean %s?", other) : g_strdup ("");
-  if (strcmp (column->name, "*") == 0)
-    {
-      g_free (hint);
-      hint = g_strdup ("; did you mean 'count', which counts rows without a column?");
-    }
-  else if (g_ascii_strncasecmp (column->name, "distinct ", strlen ("distinct ")) == 0)
-    {
-      g_free (hint);
-      hint = g_strdup ("; did you mean the operator 'distinct', as in distinct(x)?");
-    }
-  else if (hint[0] == '\0' && is_in_quotes (column, entry))
-    {
-      g_free (hint);
-      hint = g_strdup ("; a text stands in single quotes, a name in double ones");
-    }
+  g_autofree char *hint = hint_of (plan, column, entry);
   g_autofree char *doubt
       = plan->first_reader != NULL ? fanout_reader_doubt (plan->first_reader) : NULL;
   fanout_config_mistake (self->errors, column->group, entry, "no column %s in %s; it has: %s%s%s",

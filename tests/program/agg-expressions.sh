@@ -160,6 +160,15 @@ try 'a name with a mistake is told once' code 78 err "fanoutd: -g x=foo(1: [let]
 fanoutd:   foo(1
 fanoutd:        ^" -- agg -g 'x=foo(1' count -- r.csv
 
+try 'names that are expressions' code 78 err "fanoutd: -w user-id > 0: [pipeline] where: no column 'user' in r.csv; $has; did you mean \"user-id\", in double quotes?
+fanoutd: -w user-id > 0: [pipeline] where: no column 'id' in r.csv; $has; did you mean \"user-id\", in double quotes?" -- agg -w 'user-id > 0' count -- r.csv
+try 'a name that looks like a call' code 78 err "fanoutd: -w Price (net) > 0: [pipeline] where: no function 'Price'; fanoutd functions lists them, and a column such as \"a (b)\" stands in double quotes
+fanoutd:   Price (net) > 0
+fanoutd:   ^^^^^" -- agg -w 'Price (net) > 0' count -- r.csv
+try 'a column under its own name' out 'host,n
+A,2
+B,1' -- agg -g 'host=upper(host)' -l '"user-id"="user-id" + 1' -w '"user-id" > 1' n=count -- r.csv
+
 # wrong OPTION TEXT PROBLEM CARET
 wrong () {
   try "wrong: $1 $2" code 2 err "fanoutd: agg: $1: $3 $hint
