@@ -2,11 +2,13 @@
 #include <string.h>
 
 /* What is indexed at a time: with the starts of its fields it stays in the first-level cache. */
-#define PIECE_MAX   16384
-#define PIECE_MIN   1024
-#define FIELDS      8192
+#define PIECE_MAX    16384
+#define PIECE_MIN    1024
+#define FIELDS       8192
+/* Bounds of fields at a time where short rows are filled up to many. */
+#define LOOSE_FIELDS 65536
 /* A piece of fewer rows is too short: its last row is cut, and was looked at in vain. */
-#define ROWS_ENOUGH 8
+#define ROWS_ENOUGH  8
 
 static gboolean
 has_quote (const FanoutDialect *dialect, const char *text)
@@ -216,7 +218,8 @@ decode_loose (Decoder *self, const FanoutIndex *index, FanoutPiece *piece, gsize
   FanoutBlock *block = self->block;
   const gsize before = block->offset;
   const gsize left = block->length - before;
-  const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
+  const gsize wanted = MIN (self->chunk->capacity - self->chunk->n_rows,
+                            MAX (LOOSE_FIELDS / index->n_fields, ROWS_ENOUGH));
 
   fanout_loose_rows (self->dialect, index, looked_at, wanted, self->chunk, piece);
   piece->n_rows = fanout_piece_deliver (piece, block, self->chunk, self->scanner);
