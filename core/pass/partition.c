@@ -203,7 +203,7 @@ prepare (FanoutPartition *self)
   if (!self->prepared)
     self->next_status
         = fanout_feed_next (self->feed, &self->next, &self->next_record, &self->next_error);
-  self->prepared = self->next_status != FANOUT_FEED_WAIT;
+  self->prepared = self->next_status != FANOUT_FEED_WAIT && self->next_status != FANOUT_FEED_NONE;
   return self->next_status;
 }
 
@@ -225,6 +225,8 @@ hand_over (FanoutPartition *self, guint most)
   if (status == FANOUT_FEED_WAIT)
     return FANOUT_STEP_WAIT_INPUT;
   self->prepared = FALSE;
+  if (status == FANOUT_FEED_NONE)
+    return FANOUT_STEP_MORE;
   if (G_UNLIKELY (status == FANOUT_FEED_FAILED))
     {
       self->crowded |= g_error_matches (self->next_error, FANOUT_ERROR, FANOUT_ERROR_STATE)
@@ -266,7 +268,8 @@ static void
 prepare_ahead (FanoutPartition *self)
 {
   fanout_feed_set_blocking (self->feed, FALSE);
-  prepare (self);
+  while (prepare (self) == FANOUT_FEED_NONE)
+    ;
   fanout_feed_set_blocking (self->feed, TRUE);
 }
 

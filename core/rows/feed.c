@@ -85,7 +85,7 @@ fanout_feed_free (FanoutFeed *feed)
   g_free (feed);
 }
 
-static gboolean
+static FanoutFeedStatus
 publish (FanoutFeed *feed, FanoutSlot *slot)
 {
   FanoutFrame *frame = &slot->frame;
@@ -94,14 +94,14 @@ publish (FanoutFeed *feed, FanoutSlot *slot)
   feed->filtered += slot->n_read - slot->n_left;
   slot->filtered += slot->n_read - slot->n_left;
   if (frame->n_rows == 0)
-    return FALSE;
+    return FANOUT_FEED_NONE;
   feed->end = fanout_frame_record (frame, frame->n_rows - 1) + 1;
   atomic_fetch_add_explicit (feed->plan.rows, frame->n_rows, memory_order_relaxed);
   feed->slot = (guint) (slot - feed->slots);
   feed->fresh = TRUE;
   feed->preparing = FALSE;
   slot->lane = feed->lane;
-  return TRUE;
+  return FANOUT_FEED_BATCH;
 }
 
 /* Not the one that may still be in use, however many blocks without rows come now. */
@@ -185,8 +185,8 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
           slot->filtered += slot->n_dropped;
           feed->filtered += slot->n_dropped;
         }
-      else if (publish (feed, slot))
-        return FANOUT_FEED_BATCH;
+      else
+        return publish (feed, slot);
     }
 }
 
@@ -219,7 +219,7 @@ generate (FanoutFeed *feed, guint64 *record, GError **error)
       return FANOUT_FEED_FAILED;
     }
   slot->chunk->n_rows = n;
-  return publish (feed, slot) ? FANOUT_FEED_BATCH : generate (feed, record, error);
+  return publish (feed, slot);
 }
 
 static gboolean
@@ -237,31 +237,27 @@ static FanoutFeedStatus
 take_in (FanoutFeed *feed, guint64 *record, GError **error)
 {
   FanoutInlet *inlet = feed->plan.inlet;
-  while (TRUE)
+  if (feed->pending != NULL)
     {
-      if (feed->pending != NULL)
-        {
-          *record = feed->pending_record;
-          g_propagate_error (error, g_steal_pointer (&feed->pending));
-          return FANOUT_FEED_FAILED;
-        }
-      if (fanout_set_error_if_cancelled (feed->plan.cancellable, error))
-        return FANOUT_FEED_FAILED;
-      if (atomic_load_explicit (&inlet->stopped, memory_order_relaxed))
-        return FANOUT_FEED_END;
-      if (inlet->chunk->n_rows == 0 && !inlet->ended)
-        return FANOUT_FEED_WAIT;
-      if (inlet->chunk->n_rows == 0)
-        return end_inlet (feed, record, error) ? FANOUT_FEED_END : FANOUT_FEED_FAILED;
-      FanoutSlot *slot = next_slot (feed);
-      FanoutChunk *empty = slot->chunk;
-      slot->chunk = inlet->chunk;
-      inlet->chunk = empty;
-      slot->before = slot->begun = *slot->chunk;
-      slot->block.name = FANOUT_INLET_NAME;
-      if (publish (feed, slot))
-        return FANOUT_FEED_BATCH;
+      *record = feed->pending_record;
+      g_propagate_error (error, g_steal_pointer (&feed->pending));
+      return FANOUT_FEED_FAILED;
     }
+  if (fanout_set_error_if_cancelled (feed->plan.cancellable, error))
+    return FANOUT_FEED_FAILED;
+  if (atomic_load_explicit (&inlet->stopped, memory_order_relaxed))
+    return FANOUT_FEED_END;
+  if (inlet->chunk->n_rows == 0 && !inlet->ended)
+    return FANOUT_FEED_WAIT;
+  if (inlet->chunk->n_rows == 0)
+    return end_inlet (feed, record, error) ? FANOUT_FEED_END : FANOUT_FEED_FAILED;
+  FanoutSlot *slot = next_slot (feed);
+  FanoutChunk *empty = slot->chunk;
+  slot->chunk = inlet->chunk;
+  inlet->chunk = empty;
+  slot->before = slot->begun = *slot->chunk;
+  slot->block.name = FANOUT_INLET_NAME;
+  return publish (feed, slot);
 }
 
 /* The first row of the current chunk that no batch has had yet. */

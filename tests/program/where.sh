@@ -152,6 +152,13 @@ column = value
 everywhere 'nor in a range' out 'first
 2' err~ '"rows":3,"rows_processed":1,"rows_filtered":2,' -- run --stats range.ini
 
+# However many chunks have no row left.
+old=$(ulimit -S -s)
+ulimit -S -s 512
+try 'no row at all' out 'first
+""' -- run -s source.stop=100000000 -s pipeline.where=false -s pipeline.partitions=1 range.ini
+ulimit -S -s "$old"
+
 if command -v python3 >/dev/null; then
   check 'the same as a model' python3 "$here/pipelines.py" "$FANOUTD" 1 25
 fi
