@@ -1,5 +1,6 @@
 #include "core/input/convert.h"
 #include "core/base/error.h"
+#include "core/input/intake.h"
 #include <errno.h>
 #include <string.h>
 
@@ -15,17 +16,11 @@ typedef enum
 
 typedef struct
 {
-  FanoutBytes bytes;
-  FanoutBytes *inner;
+  FanoutIntake intake;
   char *encoding;
   Kind kind;
   GIConv converter; /* BY_GLIB */
 
-  char *in; /* those from `start` to `end` still to be taken */
-  gsize start;
-  gsize end;
-  guint64 in_offset; /* of in[0] */
-  gboolean complete; /* no more of them come */
   gboolean flushed;
 
   char *out; /* those from `taken` to `given` still to be read */
@@ -39,29 +34,9 @@ static FanoutRead
 fail (Convert *self, const char *what)
 {
   g_set_error (&self->failure, FANOUT_ERROR, FANOUT_ERROR_DATA,
-               "%s: %s %s, at byte %" G_GUINT64_FORMAT, self->bytes.name, what, self->encoding,
-               self->in_offset + self->start);
+               "%s: %s %s, at byte %" G_GUINT64_FORMAT, self->intake.bytes.name, what,
+               self->encoding, fanout_intake_position (&self->intake));
   return FANOUT_READ_FAILED;
-}
-
-static FanoutRead
-refill (Convert *self)
-{
-  gsize got = 0;
-  FanoutRead result;
-
-  memmove (self->in, self->in + self->start, self->end - self->start);
-  self->in_offset += self->start;
-  self->end -= self->start;
-  self->start = 0;
-  result = self->inner->type->read (self->inner, self->in + self->end, ROOM - self->end, &got,
-                                    &self->failure);
-  if (result == FANOUT_READ_BLOCK)
-    {
-      self->end += got;
-      self->complete = got == 0;
-    }
-  return result;
 }
 
 /* What stops a converter: BLOCK is the end of the room or of the bytes. */
@@ -69,7 +44,7 @@ refill (Convert *self)
 static gunichar
 utf16_unit (const Convert *self, gsize at)
 {
-  const guint8 *bytes = (const guint8 *) self->in + at;
+  const guint8 *bytes = (const guint8 *) self->intake.data + at;
 
   return self->kind == UTF_16_LE ? (gunichar) (bytes[0] | bytes[1] << 8)
                                  : (gunichar) (bytes[0] << 8 | bytes[1]);
@@ -79,19 +54,19 @@ utf16_unit (const Convert *self, gsize at)
 static gsize
 utf16_character (const Convert *self, gunichar *character, gboolean *valid)
 {
-  const gsize left = self->end - self->start;
+  const gsize left = self->intake.end - self->intake.start;
   gunichar low;
 
   *valid = TRUE;
   if (left < 2)
     return 0;
-  *character = utf16_unit (self, self->start);
+  *character = utf16_unit (self, self->intake.start);
   if (*character < 0xd800 || *character > 0xdfff)
     return 2;
   *valid = *character < 0xdc00;
   if (!*valid || left < 4)
     return 0;
-  low = utf16_unit (self, self->start + 2);
+  low = utf16_unit (self, self->intake.start + 2);
   *valid = low >= 0xdc00 && low <= 0xdfff;
   *character = 0x10000 + ((*character - 0xd800) << 10) + (low - 0xdc00);
   return *valid ? 4 : 0;
@@ -109,7 +84,7 @@ convert_utf16 (Convert *self)
 
       if (taken == 0)
         break;
-      self->start += taken;
+      self->intake.start += taken;
       if (character < 0x80)
         self->out[self->given++] = (char) character;
       else
@@ -121,20 +96,20 @@ convert_utf16 (Convert *self)
 static gboolean
 convert_by_glib (Convert *self)
 {
-  char *in = self->in + self->start;
+  char *in = self->intake.data + self->intake.start;
   char *out = self->out;
-  gsize in_left = self->end - self->start;
+  gsize in_left = self->intake.end - self->intake.start;
   gsize out_left = ROOM;
   gsize result = 0;
 
   if (in_left > 0)
     result = g_iconv (self->converter, &in, &in_left, &out, &out_left);
-  else if (self->complete && !self->flushed)
+  else if (self->intake.complete && !self->flushed)
     {
       self->flushed = TRUE;
       g_iconv (self->converter, NULL, NULL, &out, &out_left);
     }
-  self->start = self->end - in_left;
+  self->intake.start = self->intake.end - in_left;
   self->given = ROOM - out_left;
   return result != (gsize) -1 || errno != EILSEQ;
 }
@@ -143,15 +118,15 @@ convert_by_glib (Convert *self)
 static FanoutRead
 find_order (Convert *self)
 {
-  while (self->end < 2 && !self->complete)
+  while (self->intake.end < 2 && !self->intake.complete)
     {
-      const FanoutRead result = refill (self);
+      const FanoutRead result = fanout_intake_refill (&self->intake, &self->failure);
 
       if (result != FANOUT_READ_BLOCK)
         return result;
     }
   self->kind = UTF_16_LE;
-  if (self->end < 2 || utf16_unit (self, 0) == 0xfeff)
+  if (self->intake.end < 2 || utf16_unit (self, 0) == 0xfeff)
     return FANOUT_READ_BLOCK;
   self->kind = UTF_16_BE;
   if (utf16_unit (self, 0) == 0xfeff)
@@ -159,7 +134,7 @@ find_order (Convert *self)
   g_set_error (
       &self->failure, FANOUT_ERROR, FANOUT_ERROR_DATA,
       "%s: there is no byte order mark that says which %s it is; utf-16le or utf-16be does",
-      self->bytes.name, self->encoding);
+      self->intake.bytes.name, self->encoding);
   return FANOUT_READ_FAILED;
 }
 
@@ -178,9 +153,9 @@ convert (Convert *self)
         return FANOUT_READ_BLOCK;
       if (result != FANOUT_READ_BLOCK)
         break;
-      if (!self->complete)
-        result = refill (self);
-      else if (self->start < self->end)
+      if (!self->intake.complete)
+        result = fanout_intake_refill (&self->intake, &self->failure);
+      else if (self->intake.start < self->intake.end)
         result = fail (self, "it ends within a character of");
       else if (self->kind != BY_GLIB || self->flushed)
         result = FANOUT_READ_END;
@@ -207,28 +182,14 @@ read_converted (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **e
   return FANOUT_READ_BLOCK;
 }
 
-static int
-get_fd (const FanoutBytes *bytes)
-{
-  const Convert *self = (const Convert *) bytes;
-
-  return self->inner->type->fd (self->inner);
-}
-
 static FanoutPosition
 get_position (const FanoutBytes *bytes)
 {
   const Convert *self = (const Convert *) bytes;
   const FanoutPosition position
-      = { self->offset, self->inner->type->position (self->inner).source };
+      = { self->offset, self->intake.inner->type->position (self->intake.inner).source };
 
   return position;
-}
-
-static void
-finish (FanoutBytes *bytes)
-{
-  fanout_bytes_finish (((Convert *) bytes)->inner);
 }
 
 static void
@@ -238,19 +199,18 @@ free_convert (FanoutBytes *bytes)
 
   if (self->kind == BY_GLIB)
     g_iconv_close (self->converter);
-  fanout_bytes_free (self->inner);
+  fanout_intake_clear (&self->intake);
   g_clear_error (&self->failure);
   g_free (self->encoding);
   g_free (self->out);
-  g_free (self->in);
   g_free (self);
 }
 
 static const FanoutBytesType type = {
   .read = read_converted,
-  .fd = get_fd,
+  .fd = fanout_intake_fd,
   .position = get_position,
-  .finish = finish,
+  .finish = fanout_intake_finish,
   .free = free_convert,
 };
 
@@ -328,17 +288,11 @@ fanout_convert_new (FanoutBytes *inner, const char *encoding, const char *begun,
         return NULL;
     }
   self = g_new0 (Convert, 1);
-  self->bytes.type = &type;
-  self->bytes.name = inner->name;
-  self->inner = inner;
+  fanout_intake_init (&self->intake, inner, ROOM, begun, n_begun);
+  self->intake.bytes.type = &type;
   self->encoding = g_ascii_strdown (encoding, -1);
   self->kind = kind;
   self->converter = converter;
-  self->in = g_malloc (ROOM);
   self->out = g_malloc (ROOM);
-  self->end = n_begun;
-  self->in_offset = inner->type->position (inner).offset - n_begun;
-  if (n_begun > 0)
-    memcpy (self->in, begun, n_begun);
-  return &self->bytes;
+  return &self->intake.bytes;
 }

@@ -1,4 +1,5 @@
 #include "core/input/unpack.h"
+#include "core/input/intake.h"
 #include "core/input/unpacker.h"
 #include <fanout/error.h>
 #include <string.h>
@@ -13,8 +14,7 @@
 
 typedef struct
 {
-  FanoutBytes bytes;
-  FanoutBytes *inner;
+  FanoutIntake intake;
   FanoutCompression kind;
   const FanoutUnpacker *unpacker;
   void *library;
@@ -22,13 +22,6 @@ typedef struct
   gboolean begun; /* inside of a member */
   gboolean any;   /* member was there */
   gboolean full;  /* it filled its room, so there may be more to be given */
-
-  char *in; /* packed bytes, those from `start` to `end` still to be taken */
-  gsize start;
-  gsize end;
-  gsize room;
-  guint64 in_offset; /* of in[0], in the packed stream */
-  gboolean complete; /* no more of them come */
 
   guint64 offset;  /* unpacked */
   GError *failure; /* told when what comes before it is read */
@@ -47,7 +40,7 @@ static FanoutRead
 fail (Unpack *self, const char *what)
 {
   g_set_error (&self->failure, FANOUT_ERROR, FANOUT_ERROR_DATA, "%s: %s %" G_GUINT64_FORMAT,
-               self->bytes.name, what, self->in_offset + self->start);
+               self->intake.bytes.name, what, fanout_intake_position (&self->intake));
   return FANOUT_READ_FAILED;
 }
 
@@ -56,7 +49,7 @@ fail_large (Unpack *self)
 {
   g_set_error (&self->failure, FANOUT_ERROR, FANOUT_ERROR_DATA,
                "%s: to unpack it takes a window of more than %u MiB; this does: %s",
-               self->bytes.name, 1u << (FANOUT_UNPACK_WINDOW_LOG - 20),
+               self->intake.bytes.name, 1u << (FANOUT_UNPACK_WINDOW_LOG - 20),
                fanout_packed_tool (self->kind));
   return FANOUT_READ_FAILED;
 }
@@ -67,37 +60,17 @@ fail_kind (Unpack *self)
   g_set_error (&self->failure, FANOUT_ERROR, FANOUT_ERROR_DATA,
                "%s: it does not begin as packed data of %s does; [source] compression = auto takes "
                "it for what it is",
-               self->bytes.name, fanout_packed_name (self->kind));
+               self->intake.bytes.name, fanout_packed_name (self->kind));
   return FANOUT_READ_FAILED;
-}
-
-/* More packed bytes behind those that are there. */
-static FanoutRead
-refill (Unpack *self)
-{
-  gsize got = 0;
-  FanoutRead result;
-
-  memmove (self->in, self->in + self->start, self->end - self->start);
-  self->in_offset += self->start;
-  self->end -= self->start;
-  self->start = 0;
-  result = self->inner->type->read (self->inner, self->in + self->end, self->room - self->end, &got,
-                                    &self->failure);
-  if (result == FANOUT_READ_BLOCK)
-    {
-      self->end += got;
-      self->complete = got == 0;
-    }
-  return result;
 }
 
 /* Zeros may come behind members: some tools fill blocks with them. */
 static void
 skip_zeros (Unpack *self)
 {
-  while (self->any && self->start < self->end && self->in[self->start] == '\0')
-    self->start++;
+  while (self->any && self->intake.start < self->intake.end
+         && self->intake.data[self->intake.start] == '\0')
+    self->intake.start++;
 }
 
 /* To the first byte of a member: END when there is none. */
@@ -111,18 +84,19 @@ find_member (Unpack *self)
       FanoutRead result;
 
       skip_zeros (self);
-      mark = fanout_packed_begins (self->kind, self->in + self->start, self->end - self->start);
-      if (mark != FANOUT_MARK_BEGUN || self->complete)
+      mark = fanout_packed_begins (self->kind, self->intake.data + self->intake.start,
+                                   self->intake.end - self->intake.start);
+      if (mark != FANOUT_MARK_BEGUN || self->intake.complete)
         break;
-      result = refill (self);
+      result = fanout_intake_refill (&self->intake, &self->failure);
       if (result != FANOUT_READ_BLOCK)
         return result;
     }
-  if (self->start == self->end)
+  if (self->intake.start == self->intake.end)
     return FANOUT_READ_END;
   if (mark == FANOUT_MARK_BEGUN)
     {
-      self->start = self->end;
+      self->intake.start = self->intake.end;
       return fail (self, "the compressed data ends too early, at byte");
     }
   if (mark == FANOUT_MARK_NONE)
@@ -140,18 +114,19 @@ find_member (Unpack *self)
 static FanoutRead
 take_step (Unpack *self, char **out, gsize room)
 {
-  const gsize given = MIN (self->end - self->start, STEP_MAX);
-  FanoutUnpackSpan span = { self->in + self->start, given, *out, MIN (room, STEP_MAX) };
+  const gsize given = MIN (self->intake.end - self->intake.start, STEP_MAX);
+  FanoutUnpackSpan span
+      = { self->intake.data + self->intake.start, given, *out, MIN (room, STEP_MAX) };
   FanoutUnpackStep step;
   gboolean idle;
 
   if (given == 0 && !self->full)
-    return self->complete ? fail (self, "the compressed data ends too early, at byte")
-                          : refill (self);
+    return self->intake.complete ? fail (self, "the compressed data ends too early, at byte")
+                                 : fanout_intake_refill (&self->intake, &self->failure);
   step = self->unpacker->step (self->state, &span);
   idle = span.out == *out && span.in_length == given;
   self->full = span.out_room == 0;
-  self->start += given - span.in_length;
+  self->intake.start += given - span.in_length;
   *out = span.out;
   if (step == FANOUT_UNPACK_LARGE)
     return fail_large (self);
@@ -175,7 +150,8 @@ read_unpacked (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **er
       if (result == FANOUT_READ_BLOCK && ++steps >= STEPS_MAX && out == to)
         result = FANOUT_READ_WAIT;
     }
-  count_memory (self, self->room + self->unpacker->size + self->unpacker->memory (self->state));
+  count_memory (self,
+                self->intake.room + self->unpacker->size + self->unpacker->memory (self->state));
   *got = (gsize) (out - to);
   self->offset += *got;
   if (*got > 0 || result == FANOUT_READ_END)
@@ -185,27 +161,13 @@ read_unpacked (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **er
   return result;
 }
 
-static int
-get_fd (const FanoutBytes *bytes)
-{
-  const Unpack *self = (const Unpack *) bytes;
-
-  return self->inner->type->fd (self->inner);
-}
-
 static FanoutPosition
 get_position (const FanoutBytes *bytes)
 {
   const Unpack *self = (const Unpack *) bytes;
-  const FanoutPosition position = { self->offset, self->in_offset + self->start };
+  const FanoutPosition position = { self->offset, fanout_intake_position (&self->intake) };
 
   return position;
-}
-
-static void
-finish (FanoutBytes *bytes)
-{
-  fanout_bytes_finish (((Unpack *) bytes)->inner);
 }
 
 static void
@@ -217,18 +179,17 @@ free_unpack (FanoutBytes *bytes)
     self->unpacker->end (self->state);
   fanout_library_close (self->library);
   count_memory (self, 0);
-  fanout_bytes_free (self->inner);
+  fanout_intake_clear (&self->intake);
   g_clear_error (&self->failure);
   g_free (self->state);
-  g_free (self->in);
   g_free (self);
 }
 
 static const FanoutBytesType type = {
   .read = read_unpacked,
-  .fd = get_fd,
+  .fd = fanout_intake_fd,
   .position = get_position,
-  .finish = finish,
+  .finish = fanout_intake_finish,
   .free = free_unpack,
 };
 
@@ -293,15 +254,8 @@ fanout_unpack_new (FanoutBytes *inner, FanoutCompression kind, const char *begun
       g_free (self);
       return NULL;
     }
-  self->bytes.type = &type;
-  self->bytes.name = inner->name;
-  self->inner = inner;
   self->memory = memory;
-  self->room = MAX (ROOM, n_begun);
-  self->in = g_malloc (self->room);
-  self->end = n_begun;
-  self->in_offset = inner->type->position (inner).offset - n_begun;
-  if (n_begun > 0)
-    memcpy (self->in, begun, n_begun);
-  return &self->bytes;
+  fanout_intake_init (&self->intake, inner, ROOM, begun, n_begun);
+  self->intake.bytes.type = &type;
+  return &self->intake.bytes;
 }
