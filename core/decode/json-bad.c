@@ -61,6 +61,18 @@ show (const Row *row, const guint32 *t)
   return fanout_quote (row->text + at, (gssize) MAX (length, 1));
 }
 
+/* Where somebody has JSON, but not one object a line. */
+static const char *
+lines_hint (const Row *row)
+{
+  const gsize first = row->tokens.n > 0 ? row->tokens.at[0] : 0;
+
+  if (row->text[first] == '[')
+    return "; jq -c '.[]' makes lines of an array";
+  return row->text[first] == '{' && row->tokens.n == 2 ? "; jq -c . makes a line of each object"
+                                                       : "";
+}
+
 static char *
 tell_token (const Row *row, const FanoutJsonWalk *walk)
 {
@@ -81,12 +93,13 @@ tell_token (const Row *row, const FanoutJsonWalk *walk)
     return g_strdup_printf ("column %zu: more than %d arrays and objects in one another", column,
                             FANOUT_JSON_DEPTH);
   if (*walk->failed >= row->length)
-    return g_strdup_printf ("column %zu: the line ends where %s is wanted", column,
-                            wanted[walk->wanted]);
+    return g_strdup_printf ("column %zu: the line ends where %s is wanted%s", column,
+                            wanted[walk->wanted], lines_hint (row));
   if (walk->wanted == FANOUT_JSON_VALUE
       && memchr ("{}[]:,\"", row->text[*walk->failed], strlen ("{}[]:,\"")) == NULL)
     return g_strdup_printf ("column %zu: %s is no value", column, found);
-  return g_strdup_printf ("column %zu: %s is wanted, not %s", column, wanted[walk->wanted], found);
+  return g_strdup_printf ("column %zu: %s is wanted, not %s%s", column, wanted[walk->wanted], found,
+                          walk->wanted == FANOUT_JSON_OBJECT ? lines_hint (row) : "");
 }
 
 /* The first mistake of a row. */
@@ -95,7 +108,7 @@ find_mistake (const Row *row, const FanoutJsonWalk *walk, const guint32 *end)
 {
   const gsize control = row->tokens.control;
   const gsize escape = fanout_json_bad_escape (row->text, row->length);
-  const gsize utf8 = fanout_json_bad_utf8 (row->text, row->length);
+  const gsize utf8 = fanout_bad_utf8 (row->text, row->length);
   const gsize first = MIN (control, MIN (escape, utf8));
 
   if (end == NULL && *walk->failed < first)

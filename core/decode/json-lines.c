@@ -106,28 +106,30 @@ plain_text (FanoutChunk *chunk, FanoutText text)
   return (FanoutText){ plain, fanout_json_unescape (text.data, text.length, plain) };
 }
 
-/* Where what is not right begins, or may; G_MAXSIZE: nowhere. */
+/* How many of the tokens are of whole rows in front of `end`. */
 static gsize
-find_trouble (const char *data, gsize length, const FanoutTokens *tokens)
-{
-  gsize trouble = tokens->control;
-
-  if (tokens->escape)
-    trouble = MIN (trouble, fanout_json_bad_escape (data, MIN (length, trouble)));
-  if (tokens->high)
-    trouble = MIN (trouble, fanout_json_bad_utf8 (data, MIN (length, trouble)));
-  return trouble;
-}
-
-/* How many tokens are of whole rows in front of the trouble. */
-static gsize
-count_whole (const char *data, const FanoutTokens *tokens, gsize trouble)
+count_whole (const char *data, const FanoutTokens *tokens, gsize end)
 {
   gsize n = tokens->n;
 
-  while (n > 0 && (data[tokens->at[n - 1]] != '\n' || tokens->at[n - 1] >= trouble))
+  while (n > 0 && (data[tokens->at[n - 1]] != '\n' || tokens->at[n - 1] >= end))
     n--;
   return n;
+}
+
+/* The same, and in front of what is not right in the texts of these rows. */
+static gsize
+count_right (const FanoutScanner *scanner, const char *data, const FanoutTokens *tokens)
+{
+  const gsize n = count_whole (data, tokens, tokens->control);
+  const gsize length = n > 0 ? (gsize) tokens->at[n - 1] + 1 : 0;
+  gsize wrong = G_MAXSIZE;
+
+  if (tokens->escape)
+    wrong = fanout_json_bad_escape (data, length);
+  if (tokens->high && !scanner->is_utf8 (data, length))
+    wrong = MIN (wrong, fanout_bad_utf8 (data, length));
+  return wrong == G_MAXSIZE ? n : count_whole (data, tokens, wrong);
 }
 
 /* The row at `start`, whose first token is at `t`: as fanout_json_walk(). */
@@ -243,9 +245,7 @@ decode_one (Decoder *self, GError **error)
         make_room (self->chunk, self->own, 2 * self->own->room);
     }
   while (looked_at <= length && tokens.control == G_MAXSIZE);
-  if (!decode_rows (self, data, &tokens,
-                    count_whole (data, &tokens, find_trouble (data, looked_at, &tokens)), &done,
-                    error))
+  if (!decode_rows (self, data, &tokens, count_right (self->scanner, data, &tokens), &done, error))
     return FALSE;
   return done || refuse (self, length, error);
 }
@@ -259,11 +259,9 @@ decode_piece (Decoder *self, GError **error)
       = MIN (self->block->length - self->block->offset, MIN (self->piece, wanted * PIECE_MIN));
   FanoutTokens tokens;
   gboolean done = FALSE;
-  gsize looked_at = find_tokens (self, data, length, &tokens);
 
-  if (!decode_rows (self, data, &tokens,
-                    count_whole (data, &tokens, find_trouble (data, looked_at, &tokens)), &done,
-                    error))
+  find_tokens (self, data, length, &tokens);
+  if (!decode_rows (self, data, &tokens, count_right (self->scanner, data, &tokens), &done, error))
     return FALSE;
   if (!done)
     return decode_one (self, error);

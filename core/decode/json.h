@@ -59,8 +59,6 @@ void fanout_json_guess_set (FanoutJsonGuess *guess, const char *name, gsize leng
 gsize fanout_json_unescape (const char *text, gsize length, char *to);
 /** Where the first escape is that is none, G_MAXSIZE: nowhere. Some bytes behind are readable. */
 gsize fanout_json_bad_escape (const char *text, gsize length);
-/** Where the first byte is that does not belong to UTF-8, G_MAXSIZE: nowhere. */
-gsize fanout_json_bad_utf8 (const char *text, gsize length);
 /** Whether a text, not empty, is a number as JSON has them. */
 gboolean fanout_json_is_number (const char *text, gsize length);
 

@@ -165,12 +165,14 @@ classify (Block block)
 }
 
 #include "core/decode/scan-tokens.h"
+#include "core/decode/scan-utf8.h"
 
 static const FanoutScanner scanner = {
   .name = "avx2",
   .scan = scan_ends,
   .index = index_fields,
   .tokens = index_tokens,
+  .is_utf8 = is_utf8,
   .texts = scalar_texts,
   .numbers = scalar_numbers,
 };

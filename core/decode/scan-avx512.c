@@ -126,6 +126,7 @@ classify (Block block)
 }
 
 #include "core/decode/scan-tokens.h"
+#include "core/decode/scan-utf8.h"
 
 /* Eight bytes from each of two places. */
 INLINE __m128i
@@ -488,6 +489,7 @@ static const FanoutScanner scanner = {
   .scan = scan_ends,
   .index = index_fields,
   .tokens = index_tokens,
+  .is_utf8 = is_utf8,
   .texts = wide_texts,
   .numbers = wide_numbers,
 };

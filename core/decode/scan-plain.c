@@ -125,11 +125,18 @@ classify (Block block)
 
 #include "core/decode/scan-tokens.h"
 
+static gboolean
+is_utf8 (const char *text, gsize length)
+{
+  return fanout_bad_utf8 (text, length) == G_MAXSIZE;
+}
+
 const FanoutScanner fanout_scanner_plain = {
   .name = "plain",
   .scan = scan_ends,
   .index = index_fields,
   .tokens = index_tokens,
+  .is_utf8 = is_utf8,
   .texts = scalar_texts,
   .numbers = scalar_numbers,
 };

@@ -108,6 +108,8 @@ typedef struct
   /** Find the tokens of JSON in the first `length` bytes, less than 2 GB. Answers how many bytes
    * were looked at: all, or what `limit` let, or up to a control character in a string. */
   gsize (*tokens) (const char *data, gsize length, FanoutTokens *tokens);
+  /** Whether a text that ends with a byte of ASCII is UTF-8. */
+  gboolean (*is_utf8) (const char *text, gsize length);
   /** Fields as texts; answers whether one is empty. */
   gboolean (*texts) (FanoutFields fields, gsize n, FanoutText *texts);
   /** Numbers of fields from the first one on, as long as they are short and plain; empty ones are 0
@@ -119,6 +121,9 @@ typedef struct
 } FanoutScanner;
 
 #define FANOUT_NUMBERS_STEP 8
+
+/** Where the first byte is that does not belong to UTF-8, G_MAXSIZE: nowhere. */
+gsize fanout_bad_utf8 (const char *text, gsize length);
 
 /** The functions to use on this machine. */
 const FanoutScanner *fanout_scanner (void);

@@ -101,7 +101,8 @@ static const struct
   const char *row;
   const char *reason;
 } mistakes[] = {
-  { "[1]", "column 1: an object is wanted, not '['" },
+  { "[1]", "column 1: an object is wanted, not '['; jq -c '.[]' makes lines of an array" },
+  { "[", "column 1: an object is wanted, not '['; jq -c '.[]' makes lines of an array" },
   { "\"a\"", "column 1: an object is wanted, not '\"'" },
   { " 12", "column 2: an object is wanted, not '12'" },
   { "null", "column 1: an object is wanted, not 'null'" },
@@ -109,7 +110,9 @@ static const struct
   { "{\"a\":1}{}", "column 8: the end of the line is wanted, not '{'" },
   { "{\"a\":1}}", "column 8: the end of the line is wanted, not '}'" },
   { "{\"a\":1} x", "column 9: the end of the line is wanted, not 'x'" },
-  { "{", "column 2: the line ends where a name in double quotes or } is wanted" },
+  { "{",
+    "column 2: the line ends where a name in double quotes or } is wanted; jq -c . makes a line of "
+    "each object" },
   { "{\"a\"", "column 5: the line ends where a colon is wanted" },
   { "{\"a\": ", "column 7: the line ends where a value is wanted" },
   { "{\"a\":1", "column 7: the line ends where a comma or } is wanted" },
@@ -373,6 +376,44 @@ START_TEST (many_shapes)
 }
 END_TEST
 
+/* Every kernel says of random bytes near the borders of UTF-8 what GLib does. */
+START_TEST (utf8)
+{
+  static const guint8 bytes[]
+      = { 'a',  0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0,
+          0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf8, 0xff };
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n = fanout_scanners (all);
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+
+  for (guint round = 0; round < 50000; round++)
+    {
+      char text[100];
+      const gsize length = (gsize) g_rand_int_range (random, 1, sizeof text);
+      const gsize at = (gsize) g_rand_int_range (random, 0, (gint32) length);
+      const gchar *end;
+      gsize bad;
+
+      /* A right text of characters of all lengths, with a few bytes of any kind in it. */
+      memset (text, 'x', sizeof text);
+      for (gsize i = 0; i + 5 < length;)
+        {
+          static const gunichar characters[] = { 'a', 0xe9, 0x7ff, 0x800, 0xd7ff, 0x20ac, 0x1f600 };
+
+          i += (gsize) g_unichar_to_utf8 (
+              characters[g_rand_int_range (random, 0, G_N_ELEMENTS (characters))], text + i);
+        }
+      for (gsize i = at; i < MIN (at + round % 5, length); i++)
+        text[i] = (char) bytes[g_rand_int_range (random, 0, G_N_ELEMENTS (bytes))];
+      text[length - 1] = '\n';
+      bad = g_utf8_validate_len (text, length, &end) ? G_MAXSIZE : (gsize) (end - text);
+      ck_assert_uint_eq (fanout_bad_utf8 (text, length), bad);
+      for (guint i = 0; i < n; i++)
+        ck_assert_int_eq (all[i]->is_utf8 (text, length), bad == G_MAXSIZE);
+    }
+}
+END_TEST
+
 static const struct
 {
   const char *path;
@@ -453,6 +494,7 @@ test_suite (void)
   tcase_add_test (tests, rows_beyond_pieces);
   tcase_add_test (tests, damage_behind_the_same);
   tcase_add_test (tests, many_shapes);
+  tcase_add_test (tests, utf8);
   tcase_add_test (tests, escapes_across_blocks);
   suite_add_tcase (suite, tests);
   return suite;

@@ -42,7 +42,7 @@ try 'a bad row in a column that nobody wants' in '{"ms":1,"x":"\t"}\n' code 1 \
   err 'fanoutd: standard input:1: column 14: a control character in a string, which is to be escaped, as \t' -- \
   agg -t jsonl 'sum(ms)'
 try 'it is passed over' in '{"ms":1}\n[]\n{"ms":2}\n{"ms":"\\ud800"}' out 'sum_ms
-3' err "fanoutd: 2 rows skipped; first: standard input:2: column 1: an object is wanted, not '['" -- \
+3' err "fanoutd: 2 rows skipped; first: standard input:2: column 1: an object is wanted, not '['; jq -c '.[]' makes lines of an array" -- \
   agg -t jsonl -s source.on-bad-row=skip 'sum(ms)'
 try 'a bad value' in '{"ms":1}\n{"ms":"x"}\n' code 1 \
   err "fanoutd: standard input:2: column 'ms': 'x' is not a number; null-values or on-bad-value = null take it for no value" -- \
