@@ -94,6 +94,15 @@ fanout_program_reads (const FanoutProgram *program, guint register_, guint colum
   return FALSE;
 }
 
+gboolean
+fanout_program_may_fail (const FanoutProgram *program)
+{
+  for (guint i = 0; i < program->instructions->len; i++)
+    if (fanout_instruction (program, i)->operation->problem != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 gsize
 fanout_program_row_bytes (const FanoutProgram *program)
 {

@@ -71,6 +71,9 @@ gint fanout_program_register_column (const FanoutProgram *program, guint registe
 /** Whether that column is among those that a register is made of. */
 gboolean fanout_program_reads (const FanoutProgram *program, guint register_, guint column);
 
+/** Whether values may be bad that come of no bad column. */
+gboolean fanout_program_may_fail (const FanoutProgram *program);
+
 /** Bytes that a row takes in all registers. */
 gsize fanout_program_row_bytes (const FanoutProgram *program);
 

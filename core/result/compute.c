@@ -53,6 +53,7 @@ fanout_result_compute (FanoutResult *result, guint column, const guint32 *ids, g
   return TRUE;
 }
 
+/* NULL: it matters only whether there are bad values. */
 typedef void (*See) (FanoutResult *result, const guint32 *ids, gsize n, gpointer data);
 
 static gboolean
@@ -67,8 +68,10 @@ each_in_order (FanoutResult *result, guint n_wanted, const FanoutPlanResult *con
       const gsize n = (gsize) MIN ((guint64) result->chunk, n_left - done);
       const guint32 *ids = fanout_result_ids (result, done, n, room);
 
-      if (!fanout_result_finish_read (result, ids, n, error)
-          || !fanout_result_frame_run (result->frame, n_wanted, wanted, error))
+      if (!fanout_result_finish_read (result, ids, n, error))
+        return FALSE;
+      if ((see != NULL || !fanout_result_frame_is_sound (result->frame))
+          && !fanout_result_frame_run (result->frame, n_wanted, wanted, error))
         return FALSE;
       if (see != NULL)
         see (result, ids, n, data);

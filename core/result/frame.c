@@ -38,6 +38,7 @@ struct FanoutResultFrame
   FanoutMemory *memory;
   FanoutOut *out;
   gsize n_rows;
+  gboolean may_fail; /* the program, whatever it reads */
   gboolean null_bad; /* of these rows */
 };
 
@@ -78,6 +79,7 @@ fanout_result_frame_new (const FanoutPlanResults *plan, const FanoutLayout *layo
   frame->layout = layout;
   frame->capacity = capacity;
   frame->memory = memory;
+  frame->may_fail = fanout_program_may_fail (plan->program);
   frame->evaluator = fanout_evaluator_new (plan->program, capacity);
   frame->columns = g_new0 (FanoutColumn, plan->n_reads + 1);
   frame->rooms = g_new0 (Room, plan->n_reads + 1);
@@ -213,6 +215,17 @@ fanout_result_frame_turn (FanoutResultFrame *frame, FanoutOut *out, gsize n, gbo
   for (guint i = 0; i < frame->plan->n_reads; i++)
     take_column (frame, i);
   fanout_evaluator_begin (frame->evaluator, &view);
+}
+
+gboolean
+fanout_result_frame_is_sound (const FanoutResultFrame *frame)
+{
+  if (frame->may_fail)
+    return FALSE;
+  for (guint i = 0; i < frame->plan->n_reads; i++)
+    if (memchr (frame->rooms[i].marks, FANOUT_MARK_BAD, frame->n_rows) != NULL)
+      return FALSE;
+  return TRUE;
 }
 
 /* The first row from `row` on where a register is bad; the number of rows: there is none. */

@@ -24,6 +24,9 @@ gboolean fanout_result_frame_reads (const FanoutResultFrame *frame, guint column
  * place of a key they have a name, which may be no number, no time and so on. */
 void fanout_result_frame_turn (FanoutResultFrame *frame, FanoutOut *out, gsize n, gboolean named);
 
+/** Whether nothing that is computed of these rows can be bad, as is seen before it is. */
+gboolean fanout_result_frame_is_sound (const FanoutResultFrame *frame);
+
 /**
  * Compute what somebody wants of these rows. A bad value there is an error (FANOUT_ERROR_DATA) that
  * names the row by its keys, or taken for a null, as the plan has it and in rows that are named.
