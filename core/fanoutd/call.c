@@ -333,7 +333,10 @@ parse (Parser *parser, Call *call)
   if (take (parser, '('))
     read_options (parser, call);
   if (*parser->at != '\0')
-    fail (parser, parser->at, "the expression should end before this");
+    fail (parser, parser->at,
+          strchr ("+-*/%<>!", *parser->at) != NULL
+              ? "a call ends before this; what is computed from results stands in -r"
+              : "the expression should end before this");
   if (parser->problem == NULL && call->name == NULL)
     call->name = made_name (call);
 }

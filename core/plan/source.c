@@ -203,6 +203,16 @@ hint_of_expression (const FanoutPlan *plan, const FanoutPlanColumn *column, cons
              : NULL;
 }
 
+/* In a file an expression stands in no column's place; 2020-01 is none. */
+static gboolean
+is_expression (const FanoutConfigEntry *entry, const char *name)
+{
+  g_autoptr (FanoutExpression) expression = fanout_expression_parse (name, NULL);
+  return entry != NULL && entry->from == FANOUT_CONFIG_FILE && expression != NULL
+         && fanout_expression_column (expression) == NULL
+         && name[strcspn (name, G_CSET_A_2_Z G_CSET_a_2_z)] != '\0';
+}
+
 static char *
 hint_of (const FanoutPlan *plan, const FanoutPlanColumn *column, const FanoutConfigEntry *entry)
 {
@@ -213,6 +223,8 @@ hint_of (const FanoutPlan *plan, const FanoutPlanColumn *column, const FanoutCon
     return g_strdup ("; did you mean 'count', which counts rows without a column?");
   if (g_ascii_strncasecmp (column->name, "distinct ", strlen ("distinct ")) == 0)
     return g_strdup ("; did you mean the operator 'distinct', as in distinct(x)?");
+  if (is_expression (entry, column->name))
+    return g_strdup ("; an expression has a name: say NAME = EXPRESSION in [let]");
   const char *near = fanout_nearest_name (column->name, (const char *const *) plan->fields);
   g_autofree char *quoted = near != NULL ? fanout_quote (near, -1) : NULL;
   return near != NULL ? g_strdup_printf ("; did you mean %s?", quoted) : g_strdup ("");

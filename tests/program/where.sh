@@ -163,4 +163,7 @@ if command -v python3 >/dev/null; then
   check 'the same as a model' python3 "$here/pipelines.py" "$FANOUTD" 1 25
 fi
 
+sed 's/group-by = hour/group-by = origin, hour(time(ts))/' one.ini >keys.ini
+try 'an expression in place of a column' code 78 err "fanoutd: keys.ini:2: [pipeline] group-by: no column 'hour(time(ts))' in x.csv; it has: origin, d, ts; an expression has a name: say NAME = EXPRESSION in [let]" -- run keys.ini x.csv
+
 finish
