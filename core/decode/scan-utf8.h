@@ -104,9 +104,8 @@ find_wrong (__m256i bytes, __m256i before)
   const __m256i two = _mm256_alignr_epi8 (bytes, joint, 14);
   const __m256i three = _mm256_alignr_epi8 (bytes, joint, 13);
   const __m256i pairs = _mm256_and_si256 (
-      _mm256_and_si256 (
-          look_up (first_high, high_nibbles (one)),
-          look_up (first_low, _mm256_and_si256 (one, _mm256_set1_epi8 (0x0f)))),
+      _mm256_and_si256 (look_up (first_high, high_nibbles (one)),
+                        look_up (first_low, _mm256_and_si256 (one, _mm256_set1_epi8 (0x0f)))),
       look_up (second_high, high_nibbles (bytes)));
   /* The third byte of three and of four, and the fourth of four. */
   const __m256i later = _mm256_or_si256 (_mm256_subs_epu8 (two, _mm256_set1_epi8 (0xe0 - 0x80)),

@@ -38,10 +38,20 @@ writing_of (const FanoutEvaluator *evaluator, const FanoutInstruction *instructi
              : &plain;
 }
 
-/* Null where there is no number. */
+static gboolean
+is_blank (const FanoutText *text)
+{
+  gsize n = 0;
+
+  while (n < text->length && (text->data[n] == ' ' || text->data[n] == '\t'))
+    n++;
+  return n == text->length;
+}
+
+/* What is neither blank nor a number gets the mark `none`. */
 static void
-run_text_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
-                 FanoutVector *result)
+read_numbers (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
+              FanoutVector *result, guint8 none)
 {
   const FanoutWriting *writing = writing_of (evaluator, instruction);
   const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
@@ -55,42 +65,25 @@ run_text_number (FanoutEvaluator *evaluator, const FanoutInstruction *instructio
     FanoutNumber number = fanout_number_decimal (0, 0);
 
     if (!fanout_number_parse_written (text.data, text.length, writing, &number, NULL))
-      marks[i] = FANOUT_MARK_NULL;
+      marks[i] = is_blank (&text) ? FANOUT_MARK_NULL : none;
     fanout_vector_put (numbers, scales, i, number);
   }
+}
+
+static void
+run_text_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
+                 FanoutVector *result)
+{
+  read_numbers (evaluator, instruction, result, FANOUT_MARK_NULL);
 }
 
 FANOUT_OPERATION_RUN (text_number);
 
-static gboolean
-is_blank (const FanoutText *text)
-{
-  gsize n = 0;
-
-  while (n < text->length && (text->data[n] == ' ' || text->data[n] == '\t'))
-    n++;
-  return n == text->length;
-}
-
-/* The same, but what is neither blank nor a number is bad. */
 static void
 run_read_number (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
                  FanoutVector *result)
 {
-  const FanoutVector *a = fanout_operand (evaluator, instruction, 0);
-  gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
-  guint8 *scales = fanout_vector_make_scales (evaluator, result);
-  guint8 *marks = fanout_vector_own_marks (evaluator, instruction, result);
-
-  FANOUT_FOR_EACH_VALUE (evaluator, marks, i)
-  {
-    const FanoutText text = fanout_vector_text (a, i);
-    FanoutNumber number = fanout_number_decimal (0, 0);
-
-    if (!fanout_number_parse (text.data, text.length, &number, NULL))
-      marks[i] = is_blank (&text) ? FANOUT_MARK_NULL : FANOUT_MARK_BAD;
-    fanout_vector_put (numbers, scales, i, number);
-  }
+  read_numbers (evaluator, instruction, result, FANOUT_MARK_BAD);
 }
 
 static char *

@@ -1,7 +1,7 @@
 #pragma once
 
-/** What bytes that are made of others have in common: those others, as far as they were read and not
- * yet taken. */
+/** What bytes that are made of others have in common: those others, as far as they were read and
+ * not yet taken. */
 
 #include "core/input/bytes.h"
 

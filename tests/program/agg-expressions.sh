@@ -41,9 +41,12 @@ try 'a call is called as it was typed' out 'mean(latency * 1000),"max( round(lat
 1500,0.8,1.5' -- agg 'mean(latency * 1000)' ' max( round(latency / 3, 1) ) ' 'p=median(latency * 1)' -- r.csv
 try 'other columns' out '"argmax(time(d, ""%m/%d/%Y""), value=v)",argmin_v
 1,02' -- agg 'argmax(time(d, "%m/%d/%Y"), value=v)' "argmin(v, value=split(d, '/', 2))" -- dates.csv
-try 'a text that is read as a number' out 'country,sum_v2
+everywhere 'a text that is read as a number' out 'country,sum_v2
 DE,
-NA,1' -- agg -l "v2=nullif(v, 'NA')" -g country 'sum(v2)' -- na.csv
+NA,1' -- agg -l "v2=nullif(v, 'NA')" -g country 'sum(v2)' -s source.path=na.csv
+everywhere 'and is none, for a null' out 's,n
+1,2' err "fanoutd: 1 bad value taken as null; first: na.csv:2: 'NA' is not a number; num() takes it for no value" -- \
+  agg "s=sum(trim(v))" n=count -s source.path=na.csv -s source.on-bad-value=null
 try 'and is none' code 1 err "fanoutd: na.csv:2: 'NA!' is not a number; num() takes it for no value; on-bad-value = null takes it for no value" -- \
   agg "sum(concat(v, '!'))" -- na.csv
 try 'a time as a value' out 'max(time(ts))
