@@ -63,13 +63,15 @@ was_seen (const FanoutPasses *passes, guint column)
   return FALSE;
 }
 
-/* Columns of rows that need not have them, each once. */
+/* Columns of rows that need not have them, each once. Where not all rows were wanted nobody knows of
+ * those behind. */
 static void
 count_unseen (FanoutCounters *counters, const FanoutPlan *plan, const FanoutPasses *passes,
               GPtrArray *texts)
 {
   if (plan->source == NULL || (plan->source->flags & FANOUT_SPARSE) == 0
-      || counters->rows_processed + counters->rows_filtered == 0)
+      || counters->rows_processed + counters->rows_filtered == 0
+      || atomic_load (&passes->run->enough))
     return;
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   for (guint c = 0; c < plan->n_columns; c++)

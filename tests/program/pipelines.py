@@ -226,6 +226,7 @@ class Case:
         self.lenient = r.random() < 0.4
         self.skip = r.random() < 0.4
         self.enough = r.random() < 0.15
+        self.type = r.choice(["csv", "csv", "jsonl", "tsv"])
         self.make_inputs()
         self.make_expressions()
         self.make_tables()
@@ -242,7 +243,9 @@ class Case:
             header = COLUMNS + (["extra"] if r.random() < 0.3 else [])
             if i > 0:
                 r.shuffle(header)
-            name, line, rows, lines = f"{i}.csv", 1, [], [",".join(header)]
+            separator = {"csv": ",", "tsv": "\t"}.get(self.type)
+            name, rows, lines = f"{i}.csv", [], [separator.join(header)] if separator else []
+            line = len(lines)
             for _ in range(r.choice([0, 1, 3, 10, 40])):
                 line += 1
                 cells = {}
@@ -255,10 +258,12 @@ class Case:
                     cells[column] = r.choice(pool)
                     if column == "w" and r.random() < 0.002:
                         cells[column] = "long " * 14000
-                written = ",".join(quote(r, cells[column]) for column in header)
+                if self.type == "tsv":
+                    cells = {column: cell.replace("\n", "") for column, cell in cells.items()}
+                written = write(r, self.type, header, cells)
                 broken = r.random() < (0.1 if self.skip else 0.002)
                 if broken:
-                    written += ",more" if r.random() < 0.5 else ",\"two\nlines\",more"
+                    written += ',"two\nlines",more' if self.type == "csv" and r.random() < 0.5 else f"{separator},more"
                 rows.append((None if broken else cells, f"{name}:{line}", record))
                 record += 1
                 lines.append(written)
@@ -338,7 +343,7 @@ class Case:
             lines.append(f"where = {self.where[0]}")
         if not self.named and self.tables[0].keys:
             lines.append(f"group-by = {', '.join(self.tables[0].keys)}")
-        lines += ["[source]", "type = csv"]
+        lines += ["[source]", f"type = {self.type}"]
         lines += ["on-bad-value = null"] if self.lenient else []
         lines += ["on-bad-row = skip"] if self.skip else []
         lines += ["[let]"] + [f"{name} = {text}" for name, text in self.let_texts]
@@ -461,6 +466,21 @@ class Case:
                 taken = sorted(values.get(aggregate.name, []), key=lambda pair: pair[0])
                 found[aggregate.name] = OPERATORS[aggregate.operator][2]([value for _, value in taken])
         return found
+
+
+def write(r, type_, header, cells):
+    if type_ == "tsv":
+        return "\t".join(cells[column] for column in header)
+    if type_ == "csv":
+        return ",".join(quote(r, cells[column]) for column in header)
+    members = []
+    for column in header:
+        cell = cells[column]
+        if cell or r.random() < 0.3:
+            plain = re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?", cell) and r.random() < 0.7
+            shown = cell if plain else json.dumps(cell, ensure_ascii=r.random() < 0.5) if cell else r.choice(['""', "null"])
+            members.append(f'"{column}":{shown}')
+    return "{" + ", ".join(members) + "}"
 
 
 def quote(r, cell):

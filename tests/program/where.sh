@@ -140,6 +140,19 @@ printf 'k,x\nb,1\nb,2\n' >b.csv
 ways="$ways,fiber 4096 4,threads 4096 4"
 everywhere 'nothing behind it counts' out 'first
 1' err~ '"rows":1,"rows_processed":1,"rows_filtered":0,' -- run --stats first.ini bad.csv b.csv b.csv b.csv bad.csv
+# A column may come behind it.
+file sparse.ini '[source]
+type = jsonl
+[let]
+y = coalesce(x, 1)
+[aggregate first]
+type = first
+column = y
+'
+printf '{}\n{}\n' >none.jsonl
+printf '{}\n{"x":2}\n' >some.jsonl
+everywhere 'not all rows were read' out 'first
+1' -- run sparse.ini none.jsonl some.jsonl some.jsonl
 file range.ini '[pipeline]
 where = value %% 3 = 2
 [source]
