@@ -63,8 +63,8 @@ was_seen (const FanoutPasses *passes, guint column)
   return FALSE;
 }
 
-/* Columns of rows that need not have them, each once. Where not all rows were wanted nobody knows of
- * those behind. */
+/* Columns of rows that need not have them, each once. Where not all rows were wanted nobody knows
+ * of those behind. */
 static void
 count_unseen (FanoutCounters *counters, const FanoutPlan *plan, const FanoutPasses *passes,
               GPtrArray *texts)

@@ -137,6 +137,8 @@ fanout_slot_derive (FanoutFeed *feed, FanoutSlot *slot)
   if (slot->looks == NULL)
     return;
   fanout_slot_sort_findings (slot);
+  if (slot->nulled != NULL)
+    g_hash_table_remove_all (slot->nulled);
   slot->filtered_late = slot->filter != NULL && slot->n_decided < slot->chunk->n_rows;
   if (slot->filtered_late)
     filter (feed, slot);
@@ -177,6 +179,7 @@ fanout_slot_init_derive (FanoutFeed *feed, FanoutSlot *slot)
     return;
   slot->filter = fanout_evaluator_new (plan->filter, capacity);
   slot->kept = g_new (guint32, capacity);
+  slot->nulled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   slot->where = (guint) plan->where;
   if (feed->plan.reader == NULL)
     return;
@@ -191,6 +194,7 @@ fanout_slot_clear_derive (FanoutSlot *slot)
   g_clear_pointer (&slot->evaluator, fanout_evaluator_free);
   g_free (slot->looks);
   g_free (slot->kept);
+  g_clear_pointer (&slot->nulled, g_hash_table_unref);
 }
 
 gsize

@@ -162,6 +162,21 @@ first_of_name (const FanoutChunk *chunk, guint column)
   return c;
 }
 
+/* The filter has programs and registers of its own: what it could not compute is known by its row
+ * and the reason when it is computed again. */
+static gboolean
+was_nulled (FanoutSlot *slot, const FanoutLook *look, guint64 record, const FanoutBlame *found)
+{
+  if (slot->filter == NULL)
+    return FALSE;
+  g_autofree char *key = g_strdup_printf ("%" G_GUINT64_FORMAT " %s", record,
+                                          found->reason != NULL ? found->reason : "");
+  if (look->evaluator != slot->filter)
+    return g_hash_table_contains (slot->nulled, key);
+  g_hash_table_add (slot->nulled, g_steal_pointer (&key));
+  return FALSE;
+}
+
 /* Take a value for a null, and count it. */
 static void
 null_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize row)
@@ -182,8 +197,9 @@ null_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize ro
   else
     {
       fanout_evaluator_forgive (look->evaluator, &found, row);
-      fanout_chunk_null_value (slot->chunk, record,
-                               first ? say (feed, slot, record, &found) : NULL);
+      if (!was_nulled (slot, look, record, &found))
+        fanout_chunk_null_value (slot->chunk, record,
+                                 first ? say (feed, slot, record, &found) : NULL);
     }
   g_free (found.reason);
 }

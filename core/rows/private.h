@@ -50,6 +50,7 @@ typedef struct
   FanoutEvaluator *evaluator;       /* NULL: nothing is derived */
   FanoutLook *looks;                /* room for them; NULL: values are judged as they are decoded */
   guint where;                      /* the register of it */
+  GHashTable *nulled;               /* with a filter: what it took for nulls in the chunk */
   guint32 *kept;                    /* with a filter: rows of the chunk that it left */
   FanoutChunkFilter while_decoding; /* the same, asked by the decoder */
   gsize n_dropped;                  /* rows that it did not keep */

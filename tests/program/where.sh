@@ -122,6 +122,11 @@ column = x
 '
 everywhere 'counted once' out 'sum,last,plain
 8,7,4' err "fanoutd: 2 bad values taken as null; first: bad.csv:3: column 'x': 'two' is not a number" -- run -s "pipeline.where=k != 'c'" once.ini bad.csv
+everywhere 'and in filters' out 'hour,n
+2020-01-01T00:00:00Z,1
+2020-01-01T01:00:00Z,2
+2020-01-01T03:00:00Z,1
+,1' err "fanoutd: 1 bad value taken as null; first: x.csv:4: 'x' is no time that is known without a format: time(x, '%d.%m.%Y') reads others" -- run -s source.on-bad-value=null -s 'pipeline.where=not time(ts) < 5' one.ini x.csv
 
 # Places behind rows that were skipped.
 file lines.csv 'k,x\n"a\nb",1,more\na,1,"more\n\n"\n"c\n",x\n'
