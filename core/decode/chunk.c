@@ -183,8 +183,6 @@ fanout_chunk_free (FanoutChunk *chunk)
   g_free (self->scratch.nexts);
   g_free (self->scratch.fields);
   g_free (self->scratch.kept);
-  g_free (self->scratch.picked_starts);
-  g_free (self->scratch.picked_nexts);
   g_free (self->scratch.loose);
   g_free (chunk->first_skipped);
   g_free (chunk->first_nulled);
@@ -265,21 +263,6 @@ fanout_chunk_view (const FanoutChunkColumn *column, gsize first, FanoutColumn *v
     }
 }
 
-/* What a filter keeps of a piece. */
-static void
-make_picking_room (Chunk *self, gsize room)
-{
-  FanoutScratch *scratch = &self->scratch;
-
-  self->bytes += (room - scratch->room) * 3 * sizeof (guint32);
-  g_free (scratch->kept);
-  g_free (scratch->picked_starts);
-  g_free (scratch->picked_nexts);
-  scratch->kept = g_new (guint32, room);
-  scratch->picked_starts = g_new (guint32, room);
-  scratch->picked_nexts = g_new (guint32, room);
-}
-
 FanoutScratch *
 fanout_chunk_scratch (FanoutChunk *chunk, gsize room)
 {
@@ -296,7 +279,11 @@ fanout_chunk_scratch (FanoutChunk *chunk, gsize room)
       scratch->nexts = g_new (guint32, room);
       scratch->fields = g_new (FanoutField, room);
       if (self->filter != NULL)
-        make_picking_room (self, room);
+        {
+          self->bytes += (room - scratch->room) * sizeof *scratch->kept;
+          g_free (scratch->kept);
+          scratch->kept = g_new (guint32, room);
+        }
       scratch->room = room;
     }
   return scratch;

@@ -112,10 +112,7 @@ typedef struct
   guint32 *loose;      /* see fanout_chunk_loose() */
   gsize loose_room;
   GArray *spans; /* of FanoutSpan */
-  /* With a filter. */
-  guint32 *kept; /* rows of a piece */
-  guint32 *picked_starts;
-  guint32 *picked_nexts;
+  guint32 *kept; /* with a filter: rows of a piece */
 } FanoutScratch;
 
 /** The arrays get room for `room` at least. */

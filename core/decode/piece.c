@@ -69,9 +69,9 @@ is_null (const Run *run, FanoutText text)
 
 /* Copy the fields of a column without a carriage return at the end or quotes around, where there
  * may be some. */
-static inline void
+static inline __attribute__ ((always_inline)) void
 copy_fields (const FanoutPiece *piece, guint column, gboolean returns, gboolean quotes,
-             FanoutField *fields)
+             const guint32 *picked, FanoutField *fields)
 {
   const guint32 *starts = piece->starts + column;
   const guint32 *nexts = piece->nexts != NULL ? piece->nexts + column : starts + 1;
@@ -79,7 +79,8 @@ copy_fields (const FanoutPiece *piece, guint column, gboolean returns, gboolean 
 
   for (gsize i = 0; i < piece->n_rows; i++)
     {
-      FanoutField field = { starts[i * step], nexts[i * step] };
+      const gsize at = (picked != NULL ? picked[i] : i) * step;
+      FanoutField field = { starts[at], nexts[at] };
 
       if (returns)
         field.next -= fanout_field_length (field) > 0 && piece->data[field.next - 2] == '\r';
@@ -131,21 +132,23 @@ find_fields (Run *run, guint field, FanoutField *fields)
   const gboolean quotes = piece->quote != FANOUT_QUOTE_NONE;
 
   G_STATIC_ASSERT (sizeof (FanoutField) == 2 * sizeof (guint32));
-  if (!returns && !quotes && piece->nexts == NULL && run->chunk->null_values == NULL
-      && !piece->trim)
+  if (!returns && !quotes && piece->nexts == NULL && run->chunk->null_values == NULL && !piece->trim
+      && piece->picked == NULL)
     {
       run->fields = (FanoutFields){ piece->data, piece->starts + field, piece->n_fields };
       return;
     }
   run->fields = (FanoutFields){ piece->data, &fields->start, 2 };
-  if (!returns && !quotes)
-    copy_fields (piece, field, FALSE, FALSE, fields);
+  if (piece->picked != NULL)
+    copy_fields (piece, field, returns, quotes, piece->picked, fields);
+  else if (!returns && !quotes)
+    copy_fields (piece, field, FALSE, FALSE, NULL, fields);
   else if (!returns)
-    copy_fields (piece, field, FALSE, TRUE, fields);
+    copy_fields (piece, field, FALSE, TRUE, NULL, fields);
   else if (!quotes)
-    copy_fields (piece, field, TRUE, FALSE, fields);
+    copy_fields (piece, field, TRUE, FALSE, NULL, fields);
   else
-    copy_fields (piece, field, TRUE, TRUE, fields);
+    copy_fields (piece, field, TRUE, TRUE, NULL, fields);
   if (piece->trim)
     trim_fields (piece, fields);
   if (run->chunk->null_values != NULL)
@@ -401,60 +404,51 @@ fill_columns (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *c
   return good.n_rows;
 }
 
-/* The rows of a piece that are kept, as far as columns are still to be read. */
-static FanoutPiece
-pick_rows (const FanoutPiece *piece, const FanoutBlock *block, const FanoutChunk *chunk,
-           const FanoutChunkFilter *filter, FanoutScratch *scratch, gsize n)
+/* The columns that a filter reads, or all others. */
+static void
+fill_some (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
+           const FanoutScanner *scanner, const guint8 *reads, guint8 which)
 {
-  const guint32 *nexts = piece->nexts != NULL ? piece->nexts : piece->starts + 1;
-  const gsize step = piece->n_fields;
-  FanoutPiece picked = *piece;
-
-  for (guint c = 0; c < chunk->n_columns; c++)
-    {
-      const guint field = block->fields[c];
-
-      if (filter->reads[c] || field == FANOUT_FIELD_NONE)
-        continue;
-      for (gsize i = 0; i < n; i++)
-        {
-          const gsize from = scratch->kept[i] * step + field;
-
-          scratch->picked_starts[i * step + field] = piece->starts[from];
-          scratch->picked_nexts[i * step + field] = nexts[from];
-        }
-    }
-  picked.starts = scratch->picked_starts;
-  picked.nexts = scratch->picked_nexts;
-  picked.picked = scratch->kept;
-  picked.n_rows = n;
-  return picked;
+  for (guint c = 0; c < chunk->n_columns && piece->n_rows > 0; c++)
+    if (reads[c] == which)
+      fill_column (piece, block, chunk, c, scanner);
 }
 
-/* What decides about the rows is read first, and the rest of those alone that are kept. */
+static void
+pick_some (FanoutChunk *chunk, const guint32 *kept, gsize n, const guint8 *reads, guint8 which)
+{
+  for (guint c = 0; c < chunk->n_columns; c++)
+    if (reads[c] == which)
+      fanout_chunk_pick (&chunk->columns[c], chunk->n_rows, kept, n);
+}
+
+/* What decides about the rows is read first, and the rest of those alone that are kept, unless they
+ * are most: then it is less work to read all of it. */
 static void
 deliver_some (const FanoutPiece *piece, const FanoutBlock *block, FanoutChunk *chunk,
               const FanoutScanner *scanner, const FanoutChunkFilter *filter)
 {
-  FanoutScratch *scratch = fanout_chunk_scratch (chunk, 0);
+  guint32 *kept = fanout_chunk_scratch (chunk, 0)->kept;
   FanoutPiece picked = *piece;
   gsize n;
 
-  for (guint c = 0; c < chunk->n_columns; c++)
-    if (filter->reads[c])
-      fill_column (piece, block, chunk, c, scanner);
-  n = filter->keep (filter->data, chunk, block, piece->n_rows, scratch->kept);
+  fill_some (piece, block, chunk, scanner, filter->reads, 1);
+  n = filter->keep (filter->data, chunk, block, piece->n_rows, kept);
   if (n < piece->n_rows)
+    pick_some (chunk, kept, n, filter->reads, 1);
+  if (n > piece->n_rows / 2)
     {
-      for (guint c = 0; c < chunk->n_columns; c++)
-        if (filter->reads[c])
-          fanout_chunk_pick (&chunk->columns[c], chunk->n_rows, scratch->kept, n);
-      picked = pick_rows (piece, block, chunk, filter, scratch, n);
+      fill_some (piece, block, chunk, scanner, filter->reads, 0);
+      if (n < piece->n_rows)
+        pick_some (chunk, kept, n, filter->reads, 0);
     }
-  for (guint c = 0; c < chunk->n_columns && n > 0; c++)
-    if (!filter->reads[c])
-      fill_column (&picked, block, chunk, c, scanner);
-  fanout_chunk_end_picked (chunk, block->record, scratch->kept, n);
+  else
+    {
+      picked.picked = kept;
+      picked.n_rows = n;
+      fill_some (&picked, block, chunk, scanner, filter->reads, 0);
+    }
+  fanout_chunk_end_picked (chunk, block->record, kept, n);
 }
 
 gsize

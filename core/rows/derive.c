@@ -46,6 +46,28 @@ run (FanoutFeed *feed, FanoutSlot *slot, FanoutEvaluator *evaluator, guint end, 
   return n;
 }
 
+/* The rows where a condition holds, or is bad. Answers how many. */
+static gsize
+keep_true (const FanoutVector *condition, gsize n, gsize *n_bad, guint32 *kept)
+{
+  gsize n_kept = 0;
+  if (condition->constant || condition->marks != NULL)
+    for (gsize i = 0; i < n; i++)
+      {
+        const gsize bad = fanout_vector_mark (condition, i) == FANOUT_MARK_BAD ? 1 : 0;
+        kept[n_kept] = (guint32) i;
+        n_kept += bad != 0 || fanout_vector_truth (condition, i) ? 1 : 0;
+        *n_bad += bad;
+      }
+  else
+    for (gsize i = 0; i < n; i++)
+      {
+        kept[n_kept] = (guint32) i;
+        n_kept += condition->truth[i];
+      }
+  return n_kept;
+}
+
 /* [pipeline] where, while a piece is decoded. What is bad is kept, for the judge. */
 static gsize
 keep (gpointer data, FanoutChunk *chunk, const FanoutBlock *block, gsize n, guint32 *kept)
@@ -63,14 +85,8 @@ keep (gpointer data, FanoutChunk *chunk, const FanoutBlock *block, gsize n, guin
   fanout_evaluator_begin (slot->filter, &view);
   fanout_evaluator_run (slot->filter, 0, slot->where + 1);
   const FanoutVector *passed = fanout_evaluator_vector (slot->filter, slot->where);
-  gsize n_kept = 0, n_bad = 0;
-  for (gsize i = 0; i < n; i++)
-    {
-      const gboolean bad = fanout_vector_mark (passed, i) == FANOUT_MARK_BAD;
-      kept[n_kept] = (guint32) i;
-      n_kept += fanout_vector_truth (passed, i) || bad ? 1 : 0;
-      n_bad += bad ? 1 : 0;
-    }
+  gsize n_bad = 0;
+  const gsize n_kept = keep_true (passed, n, &n_bad, kept);
   slot->n_dropped += n - n_kept;
   slot->n_decided += n_kept - n_bad;
   return n_kept;
