@@ -204,10 +204,10 @@ add_results (GString *text, const FanoutPlanTable *table)
           add_name (text, table->name);
         }
       g_string_append_printf (text, ": %s",
-                              result->place != FANOUT_PLAN_COMPUTED
-                                  ? "a copy"
-                                  : fanout_kind_words (fanout_program_register_kind (
-                                      results->program, result->register_)));
+                              result->place != FANOUT_PLAN_COMPUTED ? "a copy"
+                              : result->kind == FANOUT_KIND_FREE
+                                  ? fanout_kind_words (FANOUT_KIND_TEXT)
+                                  : fanout_kind_words (result->kind));
       add_reads (text, table, result);
       g_string_append_c (text, '\n');
     }

@@ -42,7 +42,7 @@ parse_sort (const FanoutLayout *layout, const char *text, FanoutSort *sort)
 static void
 plan_sort (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group)
 {
-  if (self->output.sort == NULL)
+  if (self->output.sort == NULL || !fanout_planning_knows_columns (self))
     return;
   guint n = g_strv_length ((char **) self->output.sort);
   table->sorts = g_new0 (FanoutSort, MAX (n, 1));

@@ -68,6 +68,8 @@ guint fanout_plan_view (FanoutPlan *plan, guint table, gint condition);
 gboolean fanout_plan_is_in (const FanoutPlanAggregate *aggregate, const FanoutPlanTable *table);
 /** Which aggregate is in which table, and the columns of each. */
 void fanout_planning_nodes (FanoutPlanning *self);
+/** Whether all aggregates are right, so that it is known which result columns there are. */
+gboolean fanout_planning_knows_columns (const FanoutPlanning *self);
 /** What is computed of the rows of each table: columns at the end of its layout. */
 void fanout_planning_results (FanoutPlanning *self);
 /** [source]. */

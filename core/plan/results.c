@@ -141,7 +141,8 @@ parse (const FanoutPlanning *self, const char *text, GError **error)
 
 /* As a result column a time and a condition are texts. */
 static gint
-add_column (Names *names, const FanoutPlanning *self, const char *name, GError **error)
+add_column (Names *names, const FanoutPlanning *self, const char *name, FanoutVectorKind *natural,
+            GError **error)
 {
   FanoutProgram *program = names->table->results.program;
   g_autoptr (GString) text = g_string_new (NULL);
@@ -150,6 +151,7 @@ add_column (Names *names, const FanoutPlanning *self, const char *name, GError *
   const FanoutExpression *expression = parse (self, text->str, error);
   if (expression == NULL || !fanout_program_kind (program, expression, &kind, error))
     return -1;
+  *natural = kind;
   if (kind == FANOUT_KIND_TIME || kind == FANOUT_KIND_CONDITION)
     {
       g_string_prepend (text, "text(");
@@ -175,7 +177,8 @@ define (Names *names, const FanoutPlanning *self, const char *name,
     }
   if (!fanout_program_define (results->program, name, expression, error))
     return FALSE;
-  const gint register_ = add_column (names, self, name, error);
+  FanoutVectorKind kind = FANOUT_KIND_FREE;
+  const gint register_ = add_column (names, self, name, &kind, error);
   if (register_ < 0)
     return FALSE;
   const guint n = table->layout.n_columns++;
@@ -184,7 +187,8 @@ define (Names *names, const FanoutPlanning *self, const char *name,
   all[n + 1] = NULL;
   table->layout.names = all;
   results->columns = g_renew (FanoutPlanResult, results->columns, results->n_columns + 1);
-  results->columns[results->n_columns++] = result_of (names, (guint) register_);
+  results->columns[results->n_columns] = result_of (names, (guint) register_);
+  results->columns[results->n_columns++].kind = kind;
   return TRUE;
 }
 
@@ -388,11 +392,41 @@ end_table (Names *names)
     g_clear_pointer (&results->program, fanout_program_free);
 }
 
+gboolean
+fanout_planning_knows_columns (const FanoutPlanning *self)
+{
+  const FanoutPlan *plan = self->plan;
+  guint n = 0;
+  for (guint i = 0; i < fanout_config_n_groups (plan->config); i++)
+    n += g_str_has_prefix (fanout_config_group (plan->config, i)->name, "aggregate ") ? 1 : 0;
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    if (plan->aggregates[i].results == NULL)
+      return FALSE;
+  return n == plan->n_aggregates;
+}
+
+/* What can be told of a group where it is not known what its names mean. */
+static void
+check_grammar (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  for (guint i = 0; group != NULL && i < group->n_entries; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      if (parse (self, group->entries[i].value, &error) == NULL)
+        fanout_config_mistake (self->errors, group, &group->entries[i], "%s", error->message);
+    }
+}
+
 void
 fanout_planning_results (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
   const FanoutConfigGroup *group = fanout_config_find (plan->config, "result");
+  if (!fanout_planning_knows_columns (self))
+    {
+      check_grammar (self, group);
+      return;
+    }
   g_autofree Names *names = g_new0 (Names, plan->n_shown);
   Results results
       = { .planning = self, .names = names, .wrong = g_hash_table_new (g_str_hash, g_str_equal) };

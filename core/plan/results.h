@@ -21,7 +21,8 @@ typedef struct
 {
   const char *what; /* whose it is, for messages: "[result] share"; NULL: nobody's */
   guint register_;
-  guint place; /* of which it is a copy */
+  guint place;           /* of which it is a copy */
+  FanoutVectorKind kind; /* before a time or a condition became a text */
 } FanoutPlanResult;
 
 /** The sum of something over all groups. */

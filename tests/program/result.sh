@@ -52,7 +52,7 @@ everywhere 'without groups' out 'flights,s,late,share,pct,again,big,up,nested,ma
 try 'the plan' out~ 'result      share: a number of flights, total(flights)
 result      pct: a number of flights, total(flights)
 result      again: a copy of s
-result      big: a text of s, total(s)
+result      big: a condition of s, total(s)
 result      up: a text of o
 result      nested: a number of s, total(s / total(s))
 result      many: a number of total(flights > 1)
@@ -117,6 +117,10 @@ fanoutd:   row() + 1
 fanoutd:   ^^^^^" -- run -s 'result.a=row() + 1' p.ini f.csv
 everywhere 'an aggregate that is dropped' out 'n,u,x,y
 4,,0,' err 'fanoutd: g.csv:3: aggregate '"'u'"': more than 1 different value; raise `limit` or leave this aggregate out; dropped, its columns are null' code 1 -- run -s 'aggregate u.type=unique' -s 'aggregate u.column=o' -s 'aggregate u.limit=1' -s 'aggregate u.on-error=drop' -s 'result.x=coalesce(u, 0)' -s 'result.y=total(u)' -s pipeline.group-by= q.ini g.csv
+try 'columns that are not known' code 78 err "fanoutd: -s aggregate s.type=sums: [aggregate s] type: there is no operator 'sums'; did you mean 'sum' or 'sumsq'?
+fanoutd: -s result.a=s +: [result] a: the expression ends where a number, a 'text', a column, a function or a parenthesis is wanted
+fanoutd:   s +
+fanoutd:      ^" -- run -s 'aggregate s.type=sums' -s 'result.a=s +' -s 'output.sort=again' p.ini f.csv
 try 'a total of rows' code 78 err "fanoutd: -s let.x=total(n): [let] x: the groups of a table have a total: this has its place in [result] and having
 fanoutd:   total(n)
 fanoutd:   ^^^^^^^^" -- run -s 'let.x=total(n)' p.ini f.csv
