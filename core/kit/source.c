@@ -341,8 +341,9 @@ check_sample (Sourcing *self, const char *sample)
   data += lead;
   length -= lead;
   self->n_fields = 0;
-  if (!self->source->header (self->options, data, length, TRUE, &names, &self->n_fields, &header,
-                             &error))
+  if (self->source->header != NULL
+      && !self->source->header (self->options, data, length, TRUE, &names, &self->n_fields, &header,
+                                &error))
     {
       if (error == NULL)
         fanout_contract_find (self->contract, "fails in silence",

@@ -120,7 +120,7 @@ check_operator (const FanoutOperator *item, char **problem)
 static gboolean
 check_source (const FanoutSource *item, char **problem)
 {
-  const gboolean bytes = item->header != NULL && item->decode != NULL;
+  const gboolean bytes = (item->header != NULL || item->column != NULL) && item->decode != NULL;
   const guint known = FANOUT_SPARSE | FANOUT_PATHS;
   const gboolean numbered = item->n_rows != NULL && item->fill != NULL && item->names != NULL;
 

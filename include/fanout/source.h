@@ -166,7 +166,7 @@ typedef struct FanoutSource
    * `n_fields` how many fields each row must have (0: any number), and `header_length` the bytes to
    * skip before the first row (the header). A byte order mark is not in the data. FALSE with
    * `error` (FANOUT_ERROR_DATA): the text alone, to be told of the first line that is not blank.
-   * Not called for an input of 0 bytes.
+   * Not called for an input of 0 bytes. Absent where there is `column`: then there is none.
    */
   gboolean (*header) (gconstpointer options, const char *data, gsize length, gboolean complete,
                       char ***names, guint *n_fields, gsize *header_length,
@@ -197,7 +197,7 @@ typedef struct FanoutSource
 
   guint flags FANOUT_UNSET; /* FanoutSourceFlags */
   /** Where each row names its own columns, so that no header does: whether @name can be one. FALSE
-   * with `error` (FANOUT_ERROR_CONFIG): the text alone. `header` and `names` have no names then. */
+   * with `error` (FANOUT_ERROR_CONFIG): the text alone. `names` is absent then. */
   gboolean (*column) (gconstpointer options, const char *name, GError **error) FANOUT_UNSET;
   /* Over bytes. */
 

@@ -3,17 +3,6 @@
 #include <fanout/source.h>
 
 static gboolean
-header (gconstpointer options G_GNUC_UNUSED, const char *text G_GNUC_UNUSED,
-        gsize length G_GNUC_UNUSED, gboolean complete G_GNUC_UNUSED, char ***names, guint *n_fields,
-        gsize *header_length, GError **error G_GNUC_UNUSED)
-{
-  *names = NULL;
-  *n_fields = 0;
-  *header_length = 0;
-  return TRUE;
-}
-
-static gboolean
 column (gconstpointer options G_GNUC_UNUSED, const char *name, GError **error)
 {
   return fanout_json_column (name, error);
@@ -37,7 +26,6 @@ static const FanoutSource jsonl = {
     "one that is no object, or not right, is a bad row, and the message says at which character. "
     "Where a name is repeated in an object the last one counts; a blank line is no row. Arrays and "
     "objects may be 1,024 deep.",
-  .header = header,
   .column = column,
   .decode = decode,
   .flags = FANOUT_SPARSE | FANOUT_PATHS,

@@ -34,17 +34,6 @@ typedef struct
 
 static const FanoutText flag = { "true", 4 };
 
-static gboolean
-header (gconstpointer options G_GNUC_UNUSED, const char *text G_GNUC_UNUSED,
-        gsize length G_GNUC_UNUSED, gboolean complete G_GNUC_UNUSED, char ***names, guint *n_fields,
-        gsize *header_length, GError **error G_GNUC_UNUSED)
-{
-  *names = NULL;
-  *n_fields = 0;
-  *header_length = 0;
-  return TRUE;
-}
-
 /* What ends a key. */
 static inline gboolean
 ends_key (char c)
@@ -389,7 +378,6 @@ static const FanoutSource logfmt = {
     "Of "
     "a key that is repeated the last one counts; a blank line is no row. Bad rows: a quote that is "
     "not closed or has text behind it, one elsewhere, a = without a key, a NUL byte.",
-  .header = header,
   .column = column,
   .decode = decode,
   .flags = FANOUT_SPARSE,

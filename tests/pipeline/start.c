@@ -46,8 +46,8 @@ make_index (void)
   return text;
 }
 
-/* The index is younger than the folder; noisy, written to in place since, is opened by whoever looks
- * through the folder for any name. */
+/* The index is younger than the folder; noisy, written to in place since, is opened by whoever
+ * looks through the folder for any name. */
 static void
 fill (const Folder *folder)
 {
