@@ -64,9 +64,8 @@ mistaken (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConf
   fanout_config_mistake (self->errors, group, entry, "%s", error->message);
 }
 
-/* The plan owns it. */
-static const FanoutExpression *
-parse (FanoutPlanning *self, const char *text, GError **error)
+const FanoutExpression *
+fanout_planning_parse (const FanoutPlanning *self, const char *text, GError **error)
 {
   FanoutExpression *expression = fanout_expression_parse (text, error);
   if (expression != NULL)
@@ -92,7 +91,7 @@ define (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConfig
   g_autoptr (GError) error = NULL;
   if (is_column (self, entry))
     return;
-  const FanoutExpression *expression = parse (self, entry->value, &error);
+  const FanoutExpression *expression = fanout_planning_parse (self, entry->value, &error);
   ask_for (self, group, entry->key);
   if (expression == NULL || !fanout_program_define (plan->program, entry->key, expression, &error)
       || !fanout_program_define (plan->filter, entry->key, expression, &error))
@@ -105,7 +104,7 @@ fanout_planning_condition (FanoutPlanning *self, FanoutProgram *program, const c
 {
   g_autoptr (GError) error = NULL;
   ask_for (self, group, key);
-  const FanoutExpression *expression = parse (self, text, &error);
+  const FanoutExpression *expression = fanout_planning_parse (self, text, &error);
   const gint register_
       = expression != NULL ? fanout_program_add (program, expression, FANOUT_KIND_CONDITION, &error)
                            : -1;
@@ -162,7 +161,7 @@ derive (FanoutPlanning *self, const char *name, FanoutTakes takes, const FanoutC
     }
   FanoutVectorKind kind = FANOUT_KIND_FREE;
   fanout_value_quote (text, name);
-  const FanoutExpression *alone = parse (self, text->str, NULL);
+  const FanoutExpression *alone = fanout_planning_parse (self, text->str, NULL);
   if (alone != NULL)
     fanout_program_kind (plan->program, alone, &kind, NULL);
   if (takes == FANOUT_TAKES_TEXT)
@@ -171,7 +170,7 @@ derive (FanoutPlanning *self, const char *name, FanoutTakes takes, const FanoutC
       g_string_append_c (text, ')');
     }
   ask_for (self, group, key);
-  const FanoutExpression *expression = parse (self, text->str, &error);
+  const FanoutExpression *expression = fanout_planning_parse (self, text->str, &error);
   const gint register_ = expression != NULL ? fanout_program_add (plan->program, expression,
                                                                   kind_for (takes), &error)
                                             : -1;

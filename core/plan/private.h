@@ -47,6 +47,9 @@ guint fanout_planning_column (FanoutPlanning *self, const char *name, FanoutTake
 /** The same of a column or of what [let] derives; see FANOUT_PLAN_DERIVED. */
 guint fanout_planning_reference (FanoutPlanning *self, const char *name, FanoutTakes takes,
                                  const FanoutConfigGroup *group, const char *key, gboolean has_as);
+/** An expression that the plan owns; NULL with `error`. */
+const FanoutExpression *fanout_planning_parse (const FanoutPlanning *self, const char *text,
+                                               GError **error);
 /** The register of a condition that is the value of `key`; -1: a mistake, and it is told. */
 gint fanout_planning_condition (FanoutPlanning *self, FanoutProgram *program, const char *text,
                                 const FanoutConfigGroup *group, const char *key);

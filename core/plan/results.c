@@ -130,15 +130,6 @@ read_total (gpointer data, guint argument, const char *text)
   return (gint) read_index (names, FANOUT_PLAN_TOTAL + i, FANOUT_TAKES_NUMBER);
 }
 
-static const FanoutExpression *
-parse (const FanoutPlanning *self, const char *text, GError **error)
-{
-  FanoutExpression *expression = fanout_expression_parse (text, error);
-  if (expression != NULL)
-    g_ptr_array_add (self->plan->expressions, expression);
-  return expression;
-}
-
 /* As a result column a time and a condition are texts. */
 static gint
 add_column (Names *names, const FanoutPlanning *self, const char *name, FanoutVectorKind *natural,
@@ -148,7 +139,7 @@ add_column (Names *names, const FanoutPlanning *self, const char *name, FanoutVe
   g_autoptr (GString) text = g_string_new (NULL);
   FanoutVectorKind kind;
   fanout_value_quote (text, name);
-  const FanoutExpression *expression = parse (self, text->str, error);
+  const FanoutExpression *expression = fanout_planning_parse (self, text->str, error);
   if (expression == NULL || !fanout_program_kind (program, expression, &kind, error))
     return -1;
   *natural = kind;
@@ -156,7 +147,7 @@ add_column (Names *names, const FanoutPlanning *self, const char *name, FanoutVe
     {
       g_string_prepend (text, "text(");
       g_string_append_c (text, ')');
-      expression = parse (self, text->str, error);
+      expression = fanout_planning_parse (self, text->str, error);
       kind = FANOUT_KIND_TEXT;
     }
   return expression != NULL ? fanout_program_add (program, expression, kind, error) : -1;
@@ -296,7 +287,7 @@ static void
 plan_column (Results *self, const FanoutConfigGroup *group, const FanoutConfigEntry *entry)
 {
   g_autoptr (GError) error = NULL;
-  const FanoutExpression *expression = parse (self->planning, entry->value, &error);
+  const FanoutExpression *expression = fanout_planning_parse (self->planning, entry->value, &error);
   const gboolean spoilt = expression != NULL && is_spoilt (self->wrong, expression->root);
   if (expression != NULL && !spoilt && define_everywhere (self, group, entry, expression, &error))
     return;
@@ -313,7 +304,8 @@ plan_having (const Results *self, Names *names)
   g_autoptr (GError) error = NULL;
   if (table->having == NULL)
     return;
-  const FanoutExpression *expression = parse (self->planning, table->having, &error);
+  const FanoutExpression *expression
+      = fanout_planning_parse (self->planning, table->having, &error);
   if (expression != NULL && is_spoilt (self->wrong, expression->root))
     return;
   g_autofree char *what = g_strdup_printf ("[%s] having", table->group->name);
@@ -412,7 +404,7 @@ check_grammar (FanoutPlanning *self, const FanoutConfigGroup *group)
   for (guint i = 0; group != NULL && i < group->n_entries; i++)
     {
       g_autoptr (GError) error = NULL;
-      if (parse (self, group->entries[i].value, &error) == NULL)
+      if (fanout_planning_parse (self, group->entries[i].value, &error) == NULL)
         fanout_config_mistake (self->errors, group, &group->entries[i], "%s", error->message);
     }
 }
