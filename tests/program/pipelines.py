@@ -519,9 +519,10 @@ class Number(str):
     pass
 
 
-def run(arguments):
-    done = subprocess.run([FANOUTD, *arguments], capture_output=True, timeout=60)
-    err = done.stderr.decode()
+def run(arguments, piped=None):
+    given = open(piped, "rb").read() if piped else b""
+    done = subprocess.run([FANOUTD, *arguments], input=given, capture_output=True, timeout=60)
+    err = done.stderr.decode().replace("standard input:", f"{piped}:")
     stats = {}
     if "--stats" in arguments:
         err, _, line = err.rstrip("\n").rpartition("\n")
@@ -575,7 +576,9 @@ def check(case, r):
     for strategy, batch, partitions in [("fiber", 4096, 1)] + r.sample(WAYS, 4):
         for ini in ("p.ini", "direct.ini") if case.named and not case.drop and (r.random() < 0.6 or first is None) else ("p.ini",):
             settings = [f"pipeline.strategy={strategy}", f"pipeline.batch={batch}", f"pipeline.partitions={partitions}"]
-            code, out, err, stats = run(["run", "--stats", *[part for s in settings for part in ("-s", s)], ini, *names])
+            piped = names[0] if len(names) == 1 and r.random() < 0.3 else None
+            arguments = [part for s in settings for part in ("-s", s)]
+            code, out, err, stats = run(["run", "--stats", *arguments, ini, *(["-"] if piped else names)], piped)
             way = f"{ini} {strategy} {batch} {partitions}"
             if ((code != 0) != (failure is not None) and not case.drop) or code not in (0, 1):
                 return f"{way}: exit {code}, wanted {failure}: {err}"
