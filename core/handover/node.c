@@ -114,6 +114,8 @@ merge_nulls (FanoutNode *node, gsize n_rows)
 {
   const guint8 *only = NULL;
   gboolean merged = FALSE;
+  if (n_rows == 0)
+    return NULL;
   for (guint c = 0; c < node->plan->n_columns; c++)
     {
       const guint8 *null = node->slices[c].null;
