@@ -164,7 +164,7 @@ def questions():
         "no filter": asked("plain"),
         "where t > 10": asked("some", where="temperature > 10"),
         "where, 1 % of the rows": asked("few", where="temperature > 43"),
-        "mean of t * 9 / 5 + 32": asked(
+        "a derived column": asked(
             "derived",
             lets=["u = temperature * 9 / 5 + 32"],
             aggregates=[("min", "min", "temperature"), ("u", "mean", "u"), ("max", "max", "temperature")],
