@@ -57,18 +57,15 @@ find_threshold (Comparison comparison, guint8 x_scale, gint64 c, guint8 c_scale,
   for (gsize i = 0; i < n; i++)                                                                    \
   out[i] = (guint8) (expression)
 
-static void
-compare_with (guint8 *out, gsize n, const gint64 *x, const Threshold *threshold, gboolean swapped)
+static inline __attribute__ ((always_inline)) void
+compare_with_loop (guint8 *out, gsize n, const gint64 *x, gint64 c, Comparison comparison,
+                   gboolean swapped)
 {
-  const gint64 c = threshold->with;
-
-  if (threshold->answer >= 0)
-    memset (out, threshold->answer, n);
-  else if (threshold->comparison == EQUAL)
+  if (comparison == EQUAL)
     COMPARE_LOOP (x[i] == c);
-  else if (threshold->comparison == LESS && !swapped)
+  else if (comparison == LESS && !swapped)
     COMPARE_LOOP (x[i] < c);
-  else if (threshold->comparison == LESS)
+  else if (comparison == LESS)
     COMPARE_LOOP (c < x[i]);
   else if (!swapped)
     COMPARE_LOOP (x[i] <= c);
@@ -76,8 +73,8 @@ compare_with (guint8 *out, gsize n, const gint64 *x, const Threshold *threshold,
     COMPARE_LOOP (c <= x[i]);
 }
 
-static void
-compare_columns (guint8 *out, gsize n, const gint64 *a, const gint64 *b, Comparison comparison)
+static inline __attribute__ ((always_inline)) void
+compare_columns_loop (guint8 *out, gsize n, const gint64 *a, const gint64 *b, Comparison comparison)
 {
   if (comparison == EQUAL)
     COMPARE_LOOP (a[i] == b[i]);
@@ -85,6 +82,59 @@ compare_columns (guint8 *out, gsize n, const gint64 *a, const gint64 *b, Compari
     COMPARE_LOOP (a[i] < b[i]);
   else
     COMPARE_LOOP (a[i] <= b[i]);
+}
+
+/* The compiler makes these of the same loops for processors that compare four at once. */
+#ifdef __x86_64__
+#define WIDE __attribute__ ((target ("avx2")))
+
+WIDE static void
+compare_with_wide (guint8 *out, gsize n, const gint64 *x, gint64 c, Comparison comparison,
+                   gboolean swapped)
+{
+  compare_with_loop (out, n, x, c, comparison, swapped);
+}
+
+WIDE static void
+compare_columns_wide (guint8 *out, gsize n, const gint64 *a, const gint64 *b, Comparison comparison)
+{
+  compare_columns_loop (out, n, a, b, comparison);
+}
+
+static gboolean
+is_wide (void)
+{
+  return __builtin_cpu_supports ("avx2");
+}
+#else
+#define compare_with_wide    compare_with_loop
+#define compare_columns_wide compare_columns_loop
+
+static gboolean
+is_wide (void)
+{
+  return FALSE;
+}
+#endif
+
+static void
+compare_with (guint8 *out, gsize n, const gint64 *x, const Threshold *threshold, gboolean swapped)
+{
+  if (threshold->answer >= 0)
+    memset (out, threshold->answer, n);
+  else if (is_wide ())
+    compare_with_wide (out, n, x, threshold->with, threshold->comparison, swapped);
+  else
+    compare_with_loop (out, n, x, threshold->with, threshold->comparison, swapped);
+}
+
+static void
+compare_columns (guint8 *out, gsize n, const gint64 *a, const gint64 *b, Comparison comparison)
+{
+  if (is_wide ())
+    compare_columns_wide (out, n, a, b, comparison);
+  else
+    compare_columns_loop (out, n, a, b, comparison);
 }
 
 static gboolean

@@ -210,7 +210,7 @@ find_lead (const Sourcing *self, const char *data, gsize length, gsize later, Le
 static gsize
 check_lead (const Sourcing *self, const char *data, gsize length, guint64 *lines)
 {
-  Lead whole;
+  Lead whole = { 0 };
 
   *lines = 0;
   if (self->source->lead == NULL)
