@@ -28,7 +28,8 @@ typedef struct
   GArray *arenas; /* of Arena; the last one is being filled */
   gsize arena_used;
   gsize bytes;
-  guint8 *again; /* for each column: whether one before it takes the same numbers */
+  guint8 *again;   /* for each column: whether one before it takes the same numbers */
+  gboolean placed; /* see fanout_chunk_use_places() */
   const FanoutChunkFilter *filter;
   GArray *findings; /* of FanoutFinding; NULL: they are judged at once */
 } Chunk;
@@ -85,10 +86,37 @@ find_again (Chunk *self, const FanoutChunkWant *wants)
       self->again[i] = g_hash_table_add (names, (gpointer) wants[i].name) ? 0 : 1;
 }
 
-gboolean
-fanout_chunk_counts (const FanoutChunk *chunk, const FanoutChunkColumn *column)
+void
+fanout_chunk_use_places (FanoutChunk *chunk)
 {
-  return ((const Chunk *) chunk)->again[column - chunk->columns] == 0;
+  ((Chunk *) chunk)->placed = TRUE;
+}
+
+gboolean
+fanout_chunk_takes_same (const FanoutChunk *chunk, const FanoutBlock *block, guint a, guint b)
+{
+  const FanoutChunkColumn *first = &chunk->columns[a];
+  const FanoutChunkColumn *other = &chunk->columns[b];
+
+  if (first->takes != FANOUT_TAKES_NUMBER || other->takes != FANOUT_TAKES_NUMBER)
+    return FALSE;
+  return ((const Chunk *) chunk)->placed ? block->fields[a] == block->fields[b]
+                                         : strcmp (first->name, other->name) == 0;
+}
+
+gboolean
+fanout_chunk_counts (const FanoutChunk *chunk, const FanoutBlock *block,
+                     const FanoutChunkColumn *column)
+{
+  const Chunk *self = (const Chunk *) chunk;
+  const guint index = (guint) (column - chunk->columns);
+
+  if (!self->placed)
+    return self->again[index] == 0;
+  for (guint c = 0; c < index; c++)
+    if (fanout_chunk_takes_same (chunk, block, c, index))
+      return FALSE;
+  return TRUE;
 }
 
 void

@@ -83,7 +83,14 @@ void fanout_chunk_pick (FanoutChunkColumn *column, gsize first, const guint32 *k
 void fanout_chunk_end_picked (FanoutChunk *chunk, guint64 record, const guint32 *kept, gsize n);
 
 /** Whether what is found in this column has not been counted in another, which takes the same. */
-gboolean fanout_chunk_counts (const FanoutChunk *chunk, const FanoutChunkColumn *column);
+gboolean fanout_chunk_counts (const FanoutChunk *chunk, const FanoutBlock *block,
+                              const FanoutChunkColumn *column);
+/** Some columns go by their places, which may be those of other names in some inputs: blocks say
+ * which columns are the same. */
+void fanout_chunk_use_places (FanoutChunk *chunk);
+/** Whether two columns take the same numbers from the block. */
+gboolean fanout_chunk_takes_same (const FanoutChunk *chunk, const FanoutBlock *block, guint a,
+                                  guint b);
 
 /** The mark of a value. */
 static inline guint8

@@ -62,7 +62,7 @@ count_rounded (FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
 {
   const FanoutChunkColumn *column = &chunk->columns[finding->column];
 
-  if (!fanout_chunk_counts (chunk, column))
+  if (!fanout_chunk_counts (chunk, block, column))
     return;
   chunk->numbers_rounded++;
   if (chunk->first_rounded == NULL || chunk->first_rounded_record > finding->record)
@@ -91,7 +91,7 @@ count_nulled (FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
   const FanoutChunkColumn *column = &chunk->columns[finding->column];
   g_autofree char *place = NULL;
 
-  if (!fanout_chunk_counts (chunk, column))
+  if (!fanout_chunk_counts (chunk, block, column))
     return;
   if (fanout_chunk_is_first_null (chunk, finding->record))
     place = place_of (block, line, column, finding->text.data, finding->text.length);

@@ -12,6 +12,9 @@ fanout_rows_chunk (const FanoutPlan *plan)
   chunk->on_bad_value = plan->on_bad_value;
   chunk->max_row = plan->reader.max_row;
   chunk->null_values = plan->null_values;
+  for (guint c = 0; plan->positions != NULL && c < plan->n_columns; c++)
+    if (plan->positions[c] > 0)
+      fanout_chunk_use_places (chunk);
   if (fanout_plan_defers (plan))
     fanout_chunk_defer (chunk);
   return chunk;

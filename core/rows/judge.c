@@ -146,18 +146,16 @@ forgive_cell (FanoutSlot *slot, guint column, gsize row)
 {
   FanoutChunk *chunk = slot->chunk;
   for (guint c = 0; c < chunk->n_columns; c++)
-    if (chunk->columns[c].takes == FANOUT_TAKES_NUMBER
-        && strcmp (chunk->columns[c].name, chunk->columns[column].name) == 0
+    if (fanout_chunk_takes_same (chunk, &slot->block, c, column)
         && chunk->columns[c].null[row] == FANOUT_MARK_BAD)
       chunk->columns[c].null[row] = FANOUT_MARK_NULL;
 }
 
 static guint
-first_of_name (const FanoutChunk *chunk, guint column)
+first_of_cell (const FanoutSlot *slot, guint column)
 {
   guint c = 0;
-  while (chunk->columns[c].takes != FANOUT_TAKES_NUMBER
-         || strcmp (chunk->columns[c].name, chunk->columns[column].name) != 0)
+  while (!fanout_chunk_takes_same (slot->chunk, &slot->block, c, column))
     c++;
   return c;
 }
@@ -187,7 +185,7 @@ null_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize ro
   blame (look, row, &found);
   if (found.column >= 0)
     {
-      const guint column = first_of_name (slot->chunk, (guint) found.column);
+      const guint column = first_of_cell (slot, (guint) found.column);
       const FanoutFinding *finding = find (slot, column, record);
       forgive_cell (slot, column, row);
       if (finding != NULL)

@@ -127,6 +127,27 @@ everywhere 'and in filters' out 'hour,n
 2020-01-01T01:00:00Z,2
 2020-01-01T03:00:00Z,1
 ,1' err "fanoutd: 1 bad value taken as null; first: x.csv:4: 'x' is no time that is known without a format: time(x, '%d.%m.%Y') reads others" -- run -s source.on-bad-value=null -s 'pipeline.where=not time(ts) < 5' one.ini x.csv
+# A place is that of another name where an input has another order.
+file there.csv 'a,b\n1,2\nx,y\n'
+file back.csv 'b,a\nx,5\nq,z\n'
+file place.ini '[source]
+type = csv
+on-bad-value = null
+[let]
+y = $1 + a
+z = a + $1
+[aggregate y]
+type = sum
+column = y
+[aggregate z]
+type = sum
+column = z
+[aggregate a]
+type = sum
+column = a
+'
+everywhere 'of two columns, or of one' out 'y,z,a
+2,2,6' err "fanoutd: 4 bad values taken as null; first: there.csv:3: column 'a': 'x' is not a number" -- run place.ini there.csv back.csv
 
 # Places behind rows that were skipped.
 file lines.csv 'k,x\n"a\nb",1,more\na,1,"more\n\n"\n"c\n",x\n'
