@@ -32,7 +32,9 @@ typedef struct
   gboolean escaped;
 } Pair;
 
-static const FanoutText flag = { "true", 4 };
+/* Texts are read beyond both of their ends. */
+static const char padded_true[2 * FANOUT_PADDING + 4] = { [FANOUT_PADDING] = 't', 'r', 'u', 'e' };
+static const FanoutText flag = { padded_true + FANOUT_PADDING, 4 };
 
 /* What ends a key. */
 static inline gboolean
