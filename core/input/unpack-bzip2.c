@@ -61,18 +61,12 @@ step (gpointer unpacker, FanoutUnpackSpan *span)
   return result == BZ_OK ? FANOUT_UNPACK_MORE : FANOUT_UNPACK_DAMAGED;
 }
 
-static gsize
-memory (gpointer unpacker G_GNUC_UNUSED)
-{
-  return MEMORY;
-}
-
 const FanoutUnpacker fanout_unpacker_bzip2 = {
   .library = FANOUT_BZIP2,
   .names = names,
   .size = sizeof (Unpacker),
   .begin = begin,
   .step = step,
-  .memory = memory,
+  .allocates = MEMORY,
   .end = end,
 };

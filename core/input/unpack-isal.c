@@ -67,17 +67,11 @@ step (gpointer unpacker, FanoutUnpackSpan *span)
   return self->state.block_state == ISAL_BLOCK_FINISH ? FANOUT_UNPACK_END : FANOUT_UNPACK_MORE;
 }
 
-static gsize
-memory (gpointer unpacker G_GNUC_UNUSED)
-{
-  return sizeof (Unpacker);
-}
-
 const FanoutUnpacker fanout_unpacker_isal = {
   .library = FANOUT_ISAL,
   .names = names,
   .size = sizeof (Unpacker),
   .begin = begin,
   .step = step,
-  .memory = memory,
+  .allocates = sizeof (Unpacker),
 };

@@ -62,18 +62,12 @@ step (gpointer unpacker, FanoutUnpackSpan *span)
   return result == 0 ? FANOUT_UNPACK_END : FANOUT_UNPACK_MORE;
 }
 
-static gsize
-memory (gpointer unpacker G_GNUC_UNUSED)
-{
-  return MEMORY;
-}
-
 const FanoutUnpacker fanout_unpacker_lz4 = {
   .library = FANOUT_LZ4,
   .names = names,
   .size = sizeof (Unpacker),
   .begin = begin,
   .step = step,
-  .memory = memory,
+  .allocates = MEMORY,
   .end = end,
 };

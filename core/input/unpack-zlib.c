@@ -63,18 +63,12 @@ step (gpointer unpacker, FanoutUnpackSpan *span)
   return result == Z_OK || result == Z_BUF_ERROR ? FANOUT_UNPACK_MORE : FANOUT_UNPACK_DAMAGED;
 }
 
-static gsize
-memory (gpointer unpacker G_GNUC_UNUSED)
-{
-  return MEMORY;
-}
-
 const FanoutUnpacker fanout_unpacker_zlib = {
   .library = FANOUT_ZLIB,
   .names = names,
   .size = sizeof (Unpacker),
   .begin = begin,
   .step = step,
-  .memory = memory,
+  .allocates = MEMORY,
   .end = end,
 };

@@ -150,8 +150,9 @@ read_unpacked (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **er
       if (result == FANOUT_READ_BLOCK && ++steps >= STEPS_MAX && out == to)
         result = FANOUT_READ_WAIT;
     }
-  count_memory (self,
-                self->intake.room + self->unpacker->size + self->unpacker->memory (self->state));
+  count_memory (self, self->intake.room + self->unpacker->size
+                          + (self->unpacker->allocates > 0 ? self->unpacker->allocates
+                                                           : self->unpacker->memory (self->state)));
   *got = (gsize) (out - to);
   self->offset += *got;
   if (*got > 0 || result == FANOUT_READ_END)

@@ -35,7 +35,8 @@ typedef struct
   /** To the beginning of a member. */
   gboolean (*begin) (gpointer unpacker);
   FanoutUnpackStep (*step) (gpointer unpacker, FanoutUnpackSpan *span);
-  /** Bytes that it has allocated by now, roughly. */
+  /* Bytes that it allocates, roughly; 0: `memory` tells how many by now. */
+  gsize allocates;
   gsize (*memory) (gpointer unpacker);
   /** Free them. (nullable) */
   void (*end) (gpointer unpacker);
