@@ -82,8 +82,8 @@ fanout_planning_tables (FanoutPlanning *self)
                            "it has no meaning beside [table NAME]: say group-by there");
 }
 
-static gboolean
-is_in (const FanoutPlanAggregate *aggregate, const FanoutPlanTable *table)
+gboolean
+fanout_plan_is_in (const FanoutPlanAggregate *aggregate, const FanoutPlanTable *table)
 {
   return table->name == NULL || aggregate->tables == NULL || aggregate->tables[0] == NULL
          || g_strv_contains (aggregate->tables, table->name);
@@ -147,7 +147,7 @@ static gboolean
 members_of (const FanoutPlan *plan, const FanoutPlanTable *table, GPtrArray *members)
 {
   for (guint i = 0; i < plan->n_aggregates; i++)
-    if (is_in (&plan->aggregates[i], table))
+    if (fanout_plan_is_in (&plan->aggregates[i], table))
       g_ptr_array_add (members, &plan->aggregates[i]);
   return members->len > 0;
 }
@@ -184,12 +184,6 @@ fanout_planning_nodes (FanoutPlanning *self)
   fanout_planning_bases (self);
   add_nodes (self);
   fanout_planning_layouts (self);
-}
-
-gboolean
-fanout_plan_is_in (const FanoutPlanAggregate *aggregate, const FanoutPlanTable *table)
-{
-  return is_in (aggregate, table);
 }
 
 gboolean

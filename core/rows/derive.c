@@ -22,10 +22,9 @@ view_chunk (const FanoutFeed *feed, FanoutSlot *slot)
 static void
 fail_at (FanoutFeed *feed, FanoutSlot *slot, gsize row, GError *error)
 {
-  const FanoutChunk *chunk = slot->chunk;
   g_clear_error (&feed->pending);
   feed->pending = error;
-  feed->pending_record = chunk->consecutive ? chunk->first_row + row : chunk->rows[row];
+  feed->pending_record = fanout_slot_record (slot, row);
 }
 
 /* Run a program over what is in the chunk until nothing bad is looked at. Answers how many rows
@@ -102,12 +101,8 @@ filter (FanoutFeed *feed, FanoutSlot *slot)
       = { .evaluator = slot->filter, .register_ = register_, .column = -1, .condition = NULL };
   const gsize n = run (feed, slot, slot->filter, fanout_program_length (plan->filter), 1, &look);
   const FanoutVector *passed = fanout_evaluator_vector (slot->filter, register_);
-  gsize kept = 0;
-  for (gsize i = 0; i < n; i++)
-    {
-      slot->kept[kept] = (guint32) i;
-      kept += fanout_vector_truth (passed, i) ? 1 : 0;
-    }
+  gsize n_bad = 0; /* there are none any more before row n */
+  const gsize kept = keep_true (passed, n, &n_bad, slot->kept);
   fanout_chunk_keep (slot->chunk, slot->kept, kept);
   slot->n_read = n + slot->n_dropped;
   slot->n_left = kept;

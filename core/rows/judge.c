@@ -81,12 +81,6 @@ next_bad (const FanoutSlot *slot, const FanoutLook *look, gsize row, gsize n)
   return n;
 }
 
-static guint64
-record_of (const FanoutSlot *slot, gsize row)
-{
-  return slot->chunk->consecutive ? slot->chunk->first_row + row : slot->chunk->rows[row];
-}
-
 static void
 blame (const FanoutLook *look, gsize row, FanoutBlame *found)
 {
@@ -120,7 +114,7 @@ fanout_inlet_refuse (guint64 record, const char *column, const char *text, gsize
 static void
 fail_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize row, GError **error)
 {
-  const guint64 record = record_of (slot, row);
+  const guint64 record = fanout_slot_record (slot, row);
   FanoutBlame found;
   blame (look, row, &found);
   const FanoutFinding *finding
@@ -179,7 +173,7 @@ was_nulled (FanoutSlot *slot, const FanoutLook *look, guint64 record, const Fano
 static void
 null_value (FanoutFeed *feed, FanoutSlot *slot, const FanoutLook *look, gsize row)
 {
-  const guint64 record = record_of (slot, row);
+  const guint64 record = fanout_slot_record (slot, row);
   const gboolean first = fanout_chunk_is_first_null (slot->chunk, record);
   FanoutBlame found;
   blame (look, row, &found);

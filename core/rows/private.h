@@ -97,6 +97,14 @@ struct FanoutFeed
   gsize counted; /* of chunks and lanes, in it */
 };
 
+/** Number of row `row` of the chunk in the stream. */
+static inline guint64
+fanout_slot_record (const FanoutSlot *slot, gsize row)
+{
+  const FanoutChunk *chunk = slot->chunk;
+  return chunk->consecutive ? chunk->first_row + row : chunk->rows[row];
+}
+
 /** An empty chunk for the columns of the plan. */
 FanoutChunk *fanout_rows_chunk (const FanoutPlan *plan);
 
