@@ -13,6 +13,7 @@ typedef enum
   FANOUT_READ_WAIT, /* there are none by now: poll the file descriptor that is named */
   FANOUT_READ_END,
   FANOUT_READ_FAILED,
+  FANOUT_READ_REST, /* nobody is to read on for now */
 } FanoutRead;
 
 typedef struct

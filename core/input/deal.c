@@ -66,6 +66,12 @@ fanout_lane_bytes (const FanoutLane *lane)
   return lane->size + (lane->first ? atomic_load (&lane->reader->ahead_memory) : 0);
 }
 
+FanoutBlockOrigin
+fanout_lane_origin (const FanoutLane *lane)
+{
+  return lane->origin;
+}
+
 void
 fanout_lane_free (FanoutLane *lane)
 {
@@ -78,13 +84,22 @@ fanout_lane_free (FanoutLane *lane)
 /* Claiming: who holds `claim` says what comes next in the stream. */
 
 static void
+tell_change (const FanoutBlockReader *reader)
+{
+  if (reader->changed != NULL)
+    reader->changed (reader->changed_data);
+}
+
+static void
 finish_input (FanoutBlockReader *reader, FanoutReaderInput *input)
 {
   reader->current++;
-  if (input->empty)
-    return;
-  fanout_bytes_finish (input->bytes);
-  fanout_reader_release (input);
+  if (!input->empty)
+    {
+      fanout_bytes_finish (input->bytes);
+      fanout_reader_release (input);
+    }
+  tell_change (reader);
 }
 
 static void
@@ -94,6 +109,8 @@ give_ticket (FanoutBlockReader *reader, FanoutReaderInput *input, Piece *piece)
   piece->ticket = reader->next_ticket++;
   piece->first = !input->begun;
   input->begun = TRUE;
+  if (piece->first)
+    tell_change (reader);
 }
 
 /* Borders are at multiples of the block size, so that reads are aligned. */
@@ -152,12 +169,16 @@ claim_piece (FanoutLane *lane, Piece *piece, GCancellable *cancellable, GError *
     return FANOUT_READ_WAIT;
   if (lane->blocking)
     pthread_mutex_lock (&reader->claim);
+  else if (!fanout_reader_is_over (reader))
+    fanout_reader_drain (reader);
   while (result == FANOUT_READ_BLOCK && piece->input == NULL)
     {
       FanoutReaderInput *input = &reader->inputs[reader->current];
 
       if (reader->current == reader->n_inputs || fanout_reader_is_over (reader))
         result = FANOUT_READ_END;
+      else if (fanout_reader_is_resting (reader))
+        result = FANOUT_READ_REST;
       else
         result = claim_from (lane, input, piece, cancellable, &piece->error);
       if (result == FANOUT_READ_FAILED
@@ -346,6 +367,8 @@ cut_rows (FanoutLane *lane, const FanoutReaderInput *input, Cut *cut, FanoutBloc
     {
       join_tail (lane, cut);
       set_block (lane->reader, input, block);
+      lane->origin.input = (guint) (input - lane->reader->inputs);
+      lane->origin.last = cut->last;
       block->data = cut->data - state->tail_length;
       block->length = state->tail_length + whole;
       state->tail_length = 0;
@@ -372,7 +395,10 @@ cut_piece (FanoutLane *lane, const Piece *piece, Cut *cut, FanoutBlock *block)
     drop_long (reader, cut);
   dealt = cut_rows (lane, piece->input, cut, block);
   state->quoted = cut->scan.quoted;
-  return dealt && is_wanted (reader, block->record);
+  if (!dealt || !is_wanted (reader, block->record))
+    return FALSE;
+  lane->origin.serial = state->serial++;
+  return TRUE;
 }
 
 static void

@@ -6,12 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Forget what others wrote to wake us; the flags say why. */
-static void
-drain (const FanoutBlockReader *reader)
+void
+fanout_reader_drain (FanoutBlockReader *reader)
 {
   char bytes[64];
 
+  if (!atomic_exchange (&reader->woken, FALSE))
+    return;
   while (read (reader->wake[0], bytes, sizeof bytes) > 0)
     continue;
 }
@@ -25,6 +26,8 @@ poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancella
 
   if (fanout_reader_is_over (reader))
     return FANOUT_READ_END;
+  if (fanout_reader_is_resting (reader))
+    return FANOUT_READ_REST;
   if (fanout_set_error_if_cancelled (cancellable, error))
     return FANOUT_READ_FAILED;
   if (poll (fds, G_N_ELEMENTS (fds), -1) < 0)
@@ -37,7 +40,7 @@ poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancella
     }
   if (fds[1].revents != 0)
     {
-      drain (reader);
+      fanout_reader_drain (reader);
       return FANOUT_READ_WAIT;
     }
   return FANOUT_READ_BLOCK;

@@ -61,6 +61,7 @@ typedef struct
 typedef struct
 {
   guint64 ticket;    /* of the piece whose turn it is */
+  guint64 serial;    /* of the next block */
   guint64 record;    /* of the row that has begun */
   guint64 line;      /* where it begins */
   guint64 last_line; /* of the bytes up to here */
@@ -106,13 +107,17 @@ struct FanoutBlockReader
   guint64 failed_record;
 
   atomic_bool stopped;
-  atomic_bool left; /* a block was dealt, but not to its end */
+  atomic_bool resting; /* or on the way to it */
+  atomic_bool left;    /* a block was dealt, but not to its end */
   atomic_bool failed;
   atomic_ullong stop_record; /* nothing that starts after it */
   atomic_ullong record;      /* the first one not dealt yet */
   atomic_ullong bytes;
   atomic_int wait_fd;
   int wake[2];
+  atomic_bool woken; /* there may be something to be drained from it */
+  void (*changed) (gpointer data);
+  gpointer changed_data;
   GCancellable *cancellable; /* wakes as well; guarded by `claim` */
   gulong cancel_handler;
 };
@@ -126,6 +131,7 @@ struct FanoutLane
   gsize size;     /* of it */
   char *data;     /* the piece */
   gsize head_room;
+  FanoutBlockOrigin origin;
 };
 
 /* paths.c */
@@ -150,6 +156,8 @@ FanoutRead fanout_reader_take (FanoutBlockReader *reader, FanoutReaderInput *inp
 gboolean fanout_reader_is_exhausted (const FanoutReaderInput *input);
 /** One user less; the last one closes. */
 void fanout_reader_release (FanoutReaderInput *input);
+/** Forget who woke the lanes: the flags say why. */
+void fanout_reader_drain (FanoutBlockReader *reader);
 /** Back to NEW. */
 void fanout_reader_close (FanoutReaderInput *input);
 void fanout_reader_drop_head (FanoutReaderInput *input);
@@ -194,3 +202,5 @@ guint64 fanout_reader_count_lines (const char *data, gsize length);
 
 /** Nothing more is to be dealt: stopped, failed, or the next row is beyond what is wanted. */
 gboolean fanout_reader_is_over (FanoutBlockReader *reader);
+/** Whether nothing is to be dealt for now. */
+gboolean fanout_reader_is_resting (FanoutBlockReader *reader);

@@ -219,10 +219,11 @@ fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *nam
 
 /* Make whoever waits for bytes look again. Async-signal-safe. */
 static void
-wake_up (const FanoutBlockReader *reader)
+wake_up (FanoutBlockReader *reader)
 {
   const int number = errno;
 
+  atomic_store (&reader->woken, TRUE);
   /* A full pipe wakes as well. */
   if (write (reader->wake[1], "", 1) < 0)
     errno = number;
@@ -255,6 +256,42 @@ fanout_reader_stop (FanoutBlockReader *reader)
 {
   atomic_store (&reader->stopped, TRUE);
   wake_up (reader);
+}
+
+void
+fanout_reader_rest (FanoutBlockReader *reader, gboolean wanted)
+{
+  atomic_store (&reader->resting, wanted);
+  if (wanted)
+    wake_up (reader);
+}
+
+gboolean
+fanout_reader_is_resting (FanoutBlockReader *reader)
+{
+  return atomic_load (&reader->resting);
+}
+
+void
+fanout_reader_on_change (FanoutBlockReader *reader, void (*changed) (gpointer data), gpointer data)
+{
+  reader->changed = changed;
+  reader->changed_data = data;
+}
+
+guint
+fanout_reader_n_inputs (FanoutBlockReader *reader)
+{
+  return reader->n_inputs;
+}
+
+FanoutInputStage
+fanout_reader_input_stage (FanoutBlockReader *reader, guint input)
+{
+  if (input < reader->current)
+    return FANOUT_INPUT_ENDED;
+  return input == reader->current && reader->inputs[input].begun ? FANOUT_INPUT_OPEN
+                                                                 : FANOUT_INPUT_NOT_BEGUN;
 }
 
 void

@@ -118,10 +118,41 @@ gboolean fanout_reader_has_more (const FanoutBlockReader *reader);
  * counts as not dealt. */
 gboolean fanout_reader_leaves (FanoutBlockReader *reader);
 
+/** While it is wanted, fanout_reader_next answers REST in place of reading on, also where it waits
+ * for bytes: once all lanes have got that, the blocks dealt are a prefix of the stream. Not before
+ * there are lanes. Any thread; async-signal-safe. */
+void fanout_reader_rest (FanoutBlockReader *reader, gboolean wanted);
+
+/** Where a block comes from. */
+typedef struct
+{
+  guint input;    /* which, from 0 */
+  guint64 serial; /* of the block in the order of the stream, from 0, without gaps */
+  gboolean last;  /* no other block of that input follows; where it is FALSE, one may */
+} FanoutBlockOrigin;
+
+/** Of the block that the lane got last. */
+FanoutBlockOrigin fanout_lane_origin (const FanoutLane *lane);
+
+typedef enum
+{
+  FANOUT_INPUT_NOT_BEGUN = 0,
+  FANOUT_INPUT_OPEN,
+  FANOUT_INPUT_ENDED,
+} FanoutInputStage;
+
+/** How many inputs there are by now, and how far one of them is: exact while all lanes rest. */
+guint fanout_reader_n_inputs (FanoutBlockReader *reader);
+FanoutInputStage fanout_reader_input_stage (FanoutBlockReader *reader, guint input);
+/** What is told, in any lane's thread, when an input has ended or one has been taken up; it may
+ * call fanout_reader_rest, and nothing else of the reader. NULL: nobody. Before the lanes run. */
+void fanout_reader_on_change (FanoutBlockReader *reader, void (*changed) (gpointer data),
+                              gpointer data);
+
 /** What to poll for reading after WAIT; -1 when it is a regular file. */
 int fanout_reader_fd (FanoutBlockReader *reader);
-/** Becomes readable when the reader is stopped, to be polled beside fanout_reader_fd; do not
- * read it. */
+/** Becomes readable when the reader is stopped or is to rest, to be polled beside fanout_reader_fd;
+ * do not read it. */
 int fanout_reader_wake_fd (FanoutBlockReader *reader);
 
 /** Bytes read so far, headers too, packed ones as they are, and bytes there are in all (0: unknown,

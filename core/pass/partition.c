@@ -203,7 +203,8 @@ prepare (FanoutPartition *self)
   if (!self->prepared)
     self->next_status
         = fanout_feed_next (self->feed, &self->next, &self->next_record, &self->next_error);
-  self->prepared = self->next_status != FANOUT_FEED_WAIT && self->next_status != FANOUT_FEED_NONE;
+  self->prepared = self->next_status != FANOUT_FEED_WAIT && self->next_status != FANOUT_FEED_NONE
+                   && self->next_status != FANOUT_FEED_REST;
   return self->next_status;
 }
 
@@ -222,7 +223,7 @@ static FanoutStep
 hand_over (FanoutPartition *self, guint most)
 {
   FanoutFeedStatus status = prepare (self);
-  if (status == FANOUT_FEED_WAIT)
+  if (status == FANOUT_FEED_WAIT || status == FANOUT_FEED_REST)
     return FANOUT_STEP_WAIT_INPUT;
   self->prepared = FALSE;
   if (status == FANOUT_FEED_NONE)

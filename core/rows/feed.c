@@ -137,6 +137,8 @@ next_block (FanoutFeed *feed, guint64 *record, GError **error)
       return FANOUT_FEED_BATCH;
     case FANOUT_READ_WAIT:
       return FANOUT_FEED_WAIT;
+    case FANOUT_READ_REST:
+      return FANOUT_FEED_REST;
     case FANOUT_READ_END:
       return FANOUT_FEED_END;
     case FANOUT_READ_FAILED:

@@ -46,6 +46,7 @@ typedef enum
   FANOUT_FEED_BATCH = 0,
   FANOUT_FEED_WAIT, /* a pipe has nothing now, nobody has put anything in */
   FANOUT_FEED_NONE, /* what was read had no row left; there may be more */
+  FANOUT_FEED_REST, /* nobody is to read on for now */
   FANOUT_FEED_END,
   FANOUT_FEED_FAILED,
 } FanoutFeedStatus;

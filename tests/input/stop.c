@@ -92,6 +92,12 @@ cancel (FanoutBlockReader *reader G_GNUC_UNUSED, GCancellable *cancellable)
   g_cancellable_cancel (cancellable);
 }
 
+static void
+let_rest (FanoutBlockReader *reader, GCancellable *cancellable G_GNUC_UNUSED)
+{
+  fanout_reader_rest (reader, TRUE);
+}
+
 START_TEST (waiting_lanes_wake)
 {
   for (guint i = 0; i < 20; i++)
@@ -99,6 +105,7 @@ START_TEST (waiting_lanes_wake)
       expect_woken (stop_at_once, FANOUT_READ_END);
       expect_woken (stop_after_first, FANOUT_READ_END);
       expect_woken (cancel, FANOUT_READ_FAILED);
+      expect_woken (let_rest, FANOUT_READ_REST);
     }
 }
 END_TEST

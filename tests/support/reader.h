@@ -395,7 +395,7 @@ piped_write (const Piped *piped, const char *bytes)
 static inline const char *
 piped_next (Piped *piped, char *bytes, gsize room)
 {
-  static const char *const results[] = { "block", "wait", "end", "failed" };
+  static const char *const results[] = { "block", "wait", "end", "failed", "rest" };
   FanoutBlock block;
   guint64 record;
   FanoutRead result = fanout_reader_next (piped->lane, &block, NULL, &record, NULL);
