@@ -169,8 +169,7 @@ check_stages (FanoutBlockReader *reader, const Reading *readings, guint n)
       for (guint l = 0; l < n; l++)
         for (guint b = 0; b < readings[l].blocks->len; b++)
           {
-            const FanoutBlockOrigin origin
-                = g_array_index (readings[l].blocks, Dealt, b).origin;
+            const FanoutBlockOrigin origin = g_array_index (readings[l].blocks, Dealt, b).origin;
 
             if (origin.input != i)
               continue;
@@ -192,7 +191,8 @@ START_TEST (rests_are_prefixes)
       g_autoptr (GString) bytes = g_string_new (NULL);
 
       for (guint r = 0; r < 200; r++)
-        g_string_append_printf (bytes, "\"%u\n\",%s\n", r, r % 50 == 0 ? "a row of some length" : "");
+        g_string_append_printf (bytes, "\"%u\n\",%s\n", r,
+                                r % 50 == 0 ? "a row of some length" : "");
       g_string_append (bytes, "last");
       write_file (paths[i], bytes->str);
     }
