@@ -38,7 +38,10 @@ typedef struct
   GPtrArray *overrides;
   const char *format;
   const char *output;
-  const char *partial; /* run alone: write states to this file */
+  const char *partial; /* run and merge: write states to this file */
+  const char *part;    /* run alone: I/N */
+  gboolean quoted;     /* the part begins so */
+  gboolean unquoted;
   gboolean stats;
 } Settings;
 

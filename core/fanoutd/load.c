@@ -5,6 +5,7 @@
 #include "core/plugin/folders.h"
 #include "core/plugin/registry.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -53,12 +54,58 @@ load_refuse (const GError *error, const Settings *settings)
   return code;
 }
 
+static gboolean
+parse_number (const char **text, guint64 *number)
+{
+  char *end;
+
+  if (!g_ascii_isdigit (**text))
+    return FALSE;
+  errno = 0;
+  *number = g_ascii_strtoull (*text, &end, 10);
+  *text = end;
+  return errno == 0;
+}
+
+/* I/N, from 1. */
+static int
+read_part (Load *load, const Verb *verb)
+{
+  const Settings *settings = &load->settings;
+  const char *text = settings->part;
+  guint64 number = 0;
+
+  if (text == NULL)
+    return settings->quoted || settings->unquoted
+               ? message_usage (verb, "--quoted and --unquoted say how a --part begins")
+               : -1;
+  if (verb != &run_verb)
+    return message_usage (verb, "--part is for 'fanoutd run'");
+  if (settings->quoted && settings->unquoted)
+    return message_usage (verb, "a part begins --quoted or --unquoted, not both");
+  if (!parse_number (&text, &number) || *text++ != '/' || !parse_number (&text, &load->part.count)
+      || *text != '\0' || number == 0 || number > load->part.count)
+    {
+      g_autofree char *shown = fanout_quote (settings->part, -1);
+
+      return message_usage (verb, "--part %s: I/N is wanted, such as 3/8, from 1/8 to 8/8", shown);
+    }
+  if (settings->partial == NULL)
+    return message_usage (verb, "a part has no results of its own: --partial FILE is wanted");
+  load->part.index = number - 1;
+  load->part.quoted = settings->quoted ? TRUE : settings->unquoted ? FALSE : FANOUT_PART_GUESS;
+  return -1;
+}
+
 static int
 read_arguments (Load *load, const Verb *verb, char **arguments)
 {
   const Argument table[] = {
     SETTINGS_ARGUMENTS (&load->settings),
     { 0, "partial", ARGUMENT_TEXT, &load->settings.partial },
+    { 0, "part", ARGUMENT_TEXT, &load->settings.part },
+    { 0, "quoted", ARGUMENT_FLAG, &load->settings.quoted },
+    { 0, "unquoted", ARGUMENT_FLAG, &load->settings.unquoted },
     { 0, NULL, ARGUMENT_FLAG, NULL },
   };
   const GPtrArray *words = load->words;
@@ -68,6 +115,9 @@ read_arguments (Load *load, const Verb *verb, char **arguments)
     return code;
   if (load->settings.partial != NULL && verb != &run_verb)
     return message_usage (verb, "--partial is for 'fanoutd run'");
+  code = read_part (load, verb);
+  if (code >= 0)
+    return code;
   if (words->len == 0)
     return message_usage (verb, "PIPELINE.ini is missing");
   if (strcmp (words->pdata[0], "-") != 0)
@@ -127,6 +177,7 @@ load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **
   int code;
 
   settings_init (&load->settings);
+  load->part = (FanoutPart){ 0 };
   load->words = g_ptr_array_new ();
   code = read_arguments (load, verb, arguments);
   if (code < 0)
@@ -135,6 +186,9 @@ load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **
     return code;
   g_ptr_array_add (load->words, NULL);
   *pipeline = make_pipeline (load, registry, &error);
+  if (*pipeline != NULL && load->part.count > 0
+      && !fanout_pipeline_set_part (*pipeline, &load->part, &error))
+    g_clear_pointer (pipeline, fanout_pipeline_free);
   load_print_notes (registry);
   if (*pipeline == NULL)
     return load_refuse (error, &load->settings);

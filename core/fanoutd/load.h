@@ -3,11 +3,13 @@
 /** From arguments to a pipeline: what run and check have in common. */
 
 #include "core/fanoutd/arguments.h"
+#include "core/input/part.h"
 
 typedef struct
 {
   Settings settings;
   GPtrArray *words; /* PIPELINE.ini, then the inputs */
+  FanoutPart part;  /* `count` 0: all of them */
 } Load;
 
 void load_clear (Load *load);

@@ -7,12 +7,17 @@ static const char help[]
       "\n"
       "Combines partial results, in the order given, and prints what one run over all their\n"
       "inputs would have printed. Each FILE comes from 'fanoutd run --partial FILE' with the same\n"
-      "keys and aggregates; it may be a pipe, or - for standard input. [output] is that of the\n"
-      "first FILE but for its path: the results go to standard output. -s, -f and -o change it.\n"
-      "\n" SETTINGS_HELP "\n"
+      "keys and aggregates; it may be a pipe, or - for standard input. Those of --part I/N may be\n"
+      "given in any order; each must be there once. [output] is that of the first FILE but for "
+      "its\n"
+      "path: the results go to standard output. -s, -f and -o change it.\n"
+      "\n" SETTINGS_HELP
+      "  --partial FILE       write the combined states to FILE, not results: a part of parts\n"
+      "\n"
       "Examples:\n"
       "  fanoutd merge january.part february.part march.part\n"
       "  fanoutd merge -f json -s 'output.sort=flights desc' *.part\n"
+      "  fanoutd merge --partial quarter.part january.part february.part march.part\n"
       "  ssh other fanoutd run --partial - flights.ini | fanoutd merge here.part -\n";
 
 static int
@@ -20,6 +25,7 @@ read_arguments (const Verb *verb, char **arguments, Settings *settings, GPtrArra
 {
   const Argument table[] = {
     SETTINGS_ARGUMENTS (settings),
+    { 0, "partial", ARGUMENT_TEXT, &settings->partial },
     { 0, NULL, ARGUMENT_FLAG, NULL },
   };
   int code = arguments_read (verb, table, arguments, files, NULL);
@@ -54,7 +60,10 @@ merge (const Verb *verb, char **arguments)
       = fanout_pipeline_merge (registry, (const char *const *) files->pdata, over, &errors, &error);
   fanout_errors_clear (&errors);
   load_print_notes (registry);
-  return pipeline != NULL ? execute (pipeline, &settings) : load_refuse (error, &settings);
+  if (pipeline == NULL)
+    return load_refuse (error, &settings);
+  return settings.partial != NULL ? execute_partial (pipeline, &settings)
+                                  : execute (pipeline, &settings);
 }
 
 const Verb merge_verb = {

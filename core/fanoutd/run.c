@@ -9,12 +9,16 @@ static const char help[]
       "the inputs must be named.\n"
       "\n" SETTINGS_HELP
       "  --partial FILE       write the states to FILE, not results: for fanoutd merge\n"
+      "  --part I/N           read the I-th of N equal pieces of the bytes of all inputs alone\n"
+      "  --quoted, --unquoted the piece begins inside quotes, or outside: what merge asks for\n"
+      "                       where that was guessed wrong\n"
       "\n"
       "Examples:\n"
       "  fanoutd run flights.ini\n"
       "  fanoutd run -f json flights.ini january.csv february.csv\n"
       "  fanoutd run -s pipeline.strategy=threads -s 'aggregate p99.q=0.99' flights.ini\n"
       "  fanoutd run --partial january.part flights.ini january.csv\n"
+      "  fanoutd run --part 3/8 --partial 3.part flights.ini\n"
       "  zcat flights.csv.gz | fanoutd run --stats -o result.csv flights.ini -\n";
 
 static int

@@ -16,7 +16,8 @@ typedef struct
   gsize length;
   gboolean first; /* of its input */
   gboolean last;
-  GError *error; /* in place of bytes */
+  gboolean stretch; /* behind the part: all that is wanted is the end of the row that it began */
+  GError *error;    /* in place of bytes */
 } Piece;
 
 /* Bytes of a piece on their way to a block. */
@@ -117,9 +118,17 @@ give_ticket (FanoutBlockReader *reader, FanoutReaderInput *input, Piece *piece)
 static void
 claim_range (const FanoutBlockReader *reader, FanoutReaderInput *input, Piece *piece)
 {
-  const gsize room = reader->block_size - (gsize) (input->offset % reader->block_size);
+  gsize room = reader->block_size - (gsize) (input->offset % reader->block_size);
 
   piece->offset = input->offset;
+  piece->stretch = input->offset >= input->stretch;
+  if (piece->stretch)
+    {
+      room = MIN (room, input->stretch_step);
+      input->stretch_step *= 2;
+    }
+  else if (input->stretch - input->offset < room)
+    room = (gsize) (input->stretch - input->offset);
   piece->length = (gsize) MIN (room, input->bytes->end - input->offset);
   input->offset += piece->length;
   atomic_fetch_add (&input->users, 1);
@@ -136,6 +145,11 @@ claim_from (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellab
 
   if (result != FANOUT_READ_BLOCK)
     return result;
+  if (input->left_out)
+    {
+      finish_input (reader, input);
+      return FANOUT_READ_BLOCK;
+    }
   if (input->ahead && !input->begun && !input->empty)
     fanout_reader_look_ahead (reader);
   if (!input->empty && !fanout_reader_is_exhausted (input))
@@ -175,10 +189,14 @@ claim_piece (FanoutLane *lane, Piece *piece, GCancellable *cancellable, GError *
     {
       FanoutReaderInput *input = &reader->inputs[reader->current];
 
+      if (reader->part != NULL && atomic_load (&reader->part->over))
+        reader->current = reader->n_inputs;
       if (reader->current == reader->n_inputs || fanout_reader_is_over (reader))
         result = FANOUT_READ_END;
       else if (fanout_reader_is_resting (reader))
         result = FANOUT_READ_REST;
+      else if (input->left_out)
+        reader->current++;
       else
         result = claim_from (lane, input, piece, cancellable, &piece->error);
       if (result == FANOUT_READ_FAILED
@@ -224,7 +242,7 @@ await_turn (FanoutBlockReader *reader, guint64 ticket)
 static guint64
 next_record (const FanoutReaderState *state)
 {
-  return state->record + (state->too_long ? 1 : 0);
+  return state->record + (state->too_long && !state->foreign ? 1 : 0);
 }
 
 static void
@@ -281,9 +299,9 @@ drop_long (FanoutBlockReader *reader, Cut *cut)
     return;
   cut->scan.rows -= ends ? 1 : 0;
   cut->scan.tail -= ends ? dropped : 0;
-  state->too_long = FALSE;
+  state->record = next_record (state);
+  state->too_long = state->foreign = FALSE;
   state->line = state->last_line;
-  state->record++;
 }
 
 static gboolean
@@ -302,7 +320,7 @@ set_block (const FanoutBlockReader *reader, const FanoutReaderInput *input, Fano
   block->record = reader->state.record;
   block->n_fields = input->n_fields;
   block->fields = input->fields;
-  block->first_line = input->line;
+  block->first_line = input->inside ? 0 : input->line;
 }
 
 /* Put the begun row in front of its end. */
@@ -402,11 +420,49 @@ cut_piece (FanoutLane *lane, const Piece *piece, Cut *cut, FanoutBlock *block)
 }
 
 static void
-begin_input (FanoutReaderState *state, const FanoutReaderInput *input)
+begin_input (const FanoutBlockReader *reader, FanoutReaderState *state,
+             const FanoutReaderInput *input)
 {
   state->line = state->last_line = input->line;
-  state->quoted = state->too_long = FALSE;
+  state->quoted = state->too_long = state->foreign = FALSE;
   state->tail_length = 0;
+  if (!input->inside)
+    return;
+  state->line = state->last_line = reader->part->ends.line;
+  state->quoted = reader->part->ends.start;
+  state->too_long = state->foreign = TRUE;
+}
+
+/* At the first byte of the line with the part's last one. */
+static void
+end_part (FanoutBlockReader *reader, const FanoutReaderInput *input)
+{
+  const FanoutReaderState *state = &reader->state;
+  FanoutPartEnds *ends = &reader->part->ends;
+
+  ends->told = TRUE;
+  ends->through = input->inside && input->stretch == ends->from;
+  ends->end = state->quoted;
+  ends->line = state->last_line;
+}
+
+/* Of what is behind the part the end of its last row is wanted: FALSE where it has begun none. */
+static gboolean
+cut_stretch (FanoutBlockReader *reader, const Piece *piece, Cut *cut)
+{
+  if (piece->offset == piece->input->stretch)
+    end_part (reader, piece->input);
+  if (reader->state.foreign || cut->scan.rows > 0 || cut->last)
+    atomic_store (&reader->part->over, TRUE);
+  if (reader->state.foreign)
+    return FALSE;
+  if (cut->scan.rows == 0)
+    return TRUE;
+  cut->length = find_row_end (reader, cut, reader->state.quoted);
+  cut->scan.quoted = reader->state.quoted;
+  cut->last = FALSE;
+  fanout_reader_scan (reader, cut->data, cut->length, &cut->scan);
+  return TRUE;
 }
 
 /* Where rows end depends on what the pieces before end in. While that is not known we bet that they
@@ -419,19 +475,23 @@ deal_bytes (FanoutLane *lane, const Piece *piece, FanoutBlock *block)
   const gboolean known = is_turn (reader, piece->ticket);
 
   if (known && piece->first)
-    begin_input (&reader->state, piece->input);
+    begin_input (reader, &reader->state, piece->input);
   cut.scan.quoted = known ? reader->state.quoted : FALSE;
   fanout_reader_scan (reader, cut.data, cut.length, &cut.scan);
   await_turn (reader, piece->ticket);
   if (atomic_load (&reader->failed))
     return FALSE;
+  if (reader->part != NULL && atomic_load (&reader->part->over))
+    return FALSE;
   if (!known && piece->first)
-    begin_input (&reader->state, piece->input);
+    begin_input (reader, &reader->state, piece->input);
   if (!known && reader->state.quoted != FALSE)
     {
       cut.scan = (FanoutScan){ .quoted = reader->state.quoted };
       fanout_reader_scan (reader, cut.data, cut.length, &cut.scan);
     }
+  if (piece->stretch && !cut_stretch (reader, piece, &cut))
+    return FALSE;
   return cut_piece (lane, piece, &cut, block);
 }
 

@@ -445,7 +445,7 @@ find_fields (const FanoutBlockReader *reader, const FanoutReaderInput *input, gu
 }
 
 static FanoutRead
-map_fields (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
+map_fields (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
 {
   g_autofree guint *fields = g_new0 (guint, reader->n_selected);
 
@@ -453,6 +453,9 @@ map_fields (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
     return FANOUT_READ_FAILED;
   input->fields = g_steal_pointer (&fields);
   g_clear_pointer (&input->names, g_strfreev);
+  if (reader->part != NULL && !input->empty
+      && fanout_reader_place (reader, input, error) != FANOUT_READ_BLOCK)
+    return FANOUT_READ_FAILED;
   input->stage = FANOUT_STAGE_READY;
   return FANOUT_READ_BLOCK;
 }

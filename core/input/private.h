@@ -55,7 +55,23 @@ typedef struct
   guint n_fields;
   guint64 line; /* of its first row */
   guint *fields;
+
+  gboolean left_out; /* no byte of it is in the part */
+  guint64 part_from; /* the part's bytes in it; without a part 0 and G_MAXUINT64 */
+  guint64 part_to;
+  gboolean inside;    /* it is read from a line within */
+  guint64 stretch;    /* where the part's last line begins; G_MAXUINT64: it goes to the end */
+  gsize stretch_step; /* bytes of the next piece there */
 } FanoutReaderInput;
+
+/** The piece of the inputs that a reader reads. */
+typedef struct
+{
+  FanoutPart wanted;
+  guint64 *sizes;
+  FanoutPartEnds ends; /* of the lane whose turn it is */
+  atomic_bool over;    /* its last row has been dealt */
+} FanoutReaderPart;
 
 /** What a piece passes on to the next one. */
 typedef struct
@@ -67,6 +83,7 @@ typedef struct
   guint64 last_line; /* of the bytes up to here */
   gint quoted;       /* FanoutScan.quoted */
   gboolean too_long; /* the row was dealt as too long: drop the rest of it */
+  gboolean foreign;  /* the same of the end of a row that begins before the part */
   char *tail;        /* the bytes of the row up to here */
   gsize tail_length;
   gsize tail_room;
@@ -94,6 +111,8 @@ struct FanoutBlockReader
   guint n_inputs;
   guint named; /* the first of them with names, or simply the first */
   FanoutReaderInput *inputs;
+
+  FanoutReaderPart *part; /* NULL: all */
 
   pthread_mutex_t claim; /* who holds it deals itself the next piece, and waits for its bytes */
   guint current;         /* input */
@@ -171,6 +190,13 @@ gboolean fanout_reader_unwrap (FanoutBlockReader *reader, FanoutReaderInput *inp
                                GError **error);
 /** Have the files behind the current input, which is packed, unpacked meanwhile. */
 void fanout_reader_look_ahead (FanoutBlockReader *reader);
+
+/* part.c: needs `claim` */
+
+/** Where in an input that is NAMED the part begins and ends. */
+FanoutRead fanout_reader_place (FanoutBlockReader *reader, FanoutReaderInput *input,
+                                GError **error);
+void fanout_reader_part_free (FanoutReaderPart *part);
 
 /* looks.c */
 

@@ -40,6 +40,7 @@ make_inputs (FanoutBlockReader *reader)
       FanoutReaderInput *input = &reader->inputs[i];
 
       input->path = reader->paths[i];
+      input->part_to = input->stretch = G_MAXUINT64;
       input->name = strcmp (input->path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT)
                                                    : fanout_escape (input->path, -1);
     }
@@ -91,6 +92,7 @@ fanout_reader_free (FanoutBlockReader *reader)
   g_free (reader->positions);
   g_strfreev (reader->paths);
   g_free (reader->encoding);
+  fanout_reader_part_free (reader->part);
   g_free (reader->state.tail);
   g_clear_error (&reader->failure);
   pthread_cond_destroy (&reader->turned);
@@ -326,12 +328,15 @@ fanout_reader_is_over (FanoutBlockReader *reader)
 gboolean
 fanout_reader_has_more (const FanoutBlockReader *reader)
 {
+  if (reader->part != NULL && atomic_load (&reader->part->over))
+    return atomic_load (&reader->left);
   for (guint i = reader->current; i < reader->n_inputs; i++)
     {
       const FanoutReaderInput *input = &reader->inputs[i];
 
-      if (input->stage < FANOUT_STAGE_NAMED
-          || (!input->empty && !fanout_reader_is_exhausted (input)))
+      if (!input->left_out
+          && (input->stage < FANOUT_STAGE_NAMED
+              || (!input->empty && !fanout_reader_is_exhausted (input))))
         return TRUE;
     }
   return atomic_load (&reader->left);

@@ -21,6 +21,7 @@
 
 #include "core/input/bytes.h"
 #include "core/input/packed.h"
+#include "core/input/part.h"
 #include <fanout/error.h>
 #include <fanout/source.h>
 #include <gio/gio.h>
@@ -80,6 +81,14 @@ gboolean fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolea
  * (FANOUT_ERROR_INPUT). */
 void fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const *names,
                            const guint *positions);
+
+/** Read one piece alone of the inputs, which must be files: before the first lane. FALSE with
+ * `error` (FANOUT_ERROR_INPUT). */
+gboolean fanout_reader_set_part (FanoutBlockReader *reader, const FanoutPart *part, GError **error);
+/** After the run: how it begins and ends. */
+void fanout_reader_part_ends (FanoutBlockReader *reader, FanoutPartEnds *ends);
+/** The size of each input in bytes, for who compares what was shared out. */
+const guint64 *fanout_reader_sizes (FanoutBlockReader *reader, guint *n);
 
 /** Lanes that wait are woken by `cancellable` (may be NULL) too. Call before the lanes run: what
  * fanout_reader_next and fanout_reader_fields get they watch by themselves, but only when they

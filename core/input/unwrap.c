@@ -148,7 +148,7 @@ is_file (const FanoutReaderInput *input)
 static void
 begin_early (FanoutBlockReader *reader, FanoutReaderInput *input, gsize room)
 {
-  if (input->stage != FANOUT_STAGE_NEW || !is_file (input)
+  if (input->stage != FANOUT_STAGE_NEW || input->left_out || !is_file (input)
       || fanout_reader_open (input, NULL) != FANOUT_READ_BLOCK)
     return;
   if (fanout_reader_begin (reader, input, FALSE, NULL, NULL) == FANOUT_READ_FAILED)

@@ -92,6 +92,28 @@ fanout_partial_fingerprint (const FanoutPlan *plan)
   return g_strdup (g_checksum_get_string (digest));
 }
 
+char *
+fanout_partial_inputs (const FanoutPlan *plan, FanoutBlockReader *reader)
+{
+  g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
+  const FanoutConfigGroup *source = fanout_config_find (plan->config, "source");
+  guint n;
+  const guint64 *sizes = fanout_reader_sizes (reader, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      const guint64 raw = GUINT64_TO_LE (sizes[i]);
+      g_checksum_update (digest, (const guchar *) &raw, sizeof raw);
+    }
+  digest_text (digest, plan->source->name);
+  for (guint i = 0; source != NULL && i < source->n_entries; i++)
+    if (strcmp (source->entries[i].key, "path") != 0)
+      {
+        digest_text (digest, source->entries[i].key);
+        digest_text (digest, source->entries[i].value);
+      }
+  return g_strdup (g_checksum_get_string (digest));
+}
+
 static void
 put_u32 (FanoutSealer *out, guint32 value)
 {
@@ -156,6 +178,25 @@ put_table (FanoutSealer *out, FanoutPartition *whole, guint t)
 }
 
 static void
+put_place (FanoutSealer *out, const FanoutPlace *place)
+{
+  const FanoutPartEnds *ends = &place->ends;
+  put_u64 (out, place->count);
+  if (place->count == 0)
+    return;
+  put_u64 (out, place->first);
+  put_u64 (out, place->last);
+  put_text (out, place->inputs);
+  put_u32 (out, (ends->begun ? 1 : 0) | (ends->guessed ? 2 : 0) | (ends->cut ? 4 : 0)
+                    | (ends->told ? 8 : 0) | (ends->through ? 16 : 0));
+  put_u32 (out, (guint32) ends->start);
+  put_u32 (out, (guint32) ends->end);
+  put_u64 (out, ends->from);
+  put_u64 (out, ends->line);
+  put_u64 (out, ends->rows);
+}
+
+static void
 put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters *counters)
 {
   const FanoutPlan *plan = whole->run->plan;
@@ -174,6 +215,7 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
   put_u64 (out, counters->first_skipped_last);
   put_text (out, counters->first_nulled);
   put_text (out, counters->first_rounded);
+  put_place (out, &counters->place);
   put_u32 (out, whole->n_tables);
   for (guint t = 0; t < whole->n_tables; t++)
     put_table (out, whole, t);

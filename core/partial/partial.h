@@ -9,10 +9,15 @@
  */
 
 #include "core/base/output.h"
+#include "core/partial/place.h"
 #include "core/pass/partition.h"
 
 /** Why the plan gives no partial results, one mistake for each aggregate; TRUE: it gives them. */
 gboolean fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors);
+
+/** What the parts of one stream have in common: how many bytes each input has, and how they are
+ * read. For a reader with a part; newly allocated. */
+char *fanout_partial_inputs (const FanoutPlan *plan, FanoutBlockReader *reader);
 
 /** What a file says of the run beside the states. */
 typedef struct
@@ -30,6 +35,7 @@ typedef struct
   guint64 first_skipped_last;
   const char *first_nulled;
   const char *first_rounded;
+  FanoutPlace place; /* which part of the stream it is */
 } FanoutPartialCounters;
 
 /** Write all states of `whole`, which has merged all partitions. Neither synced nor committed. */
@@ -49,6 +55,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPartial, fanout_partial_free)
 /** The configuration of the run, `length` bytes of an INI text. */
 const char *fanout_partial_text (const FanoutPartial *partial, gsize *length);
 const FanoutPartialCounters *fanout_partial_counters (const FanoutPartial *partial);
+
+/** FALSE with `error` when it does not belong to `plan`. */
+gboolean fanout_partial_check (const FanoutPartial *partial, const FanoutPlan *plan,
+                               GError **error);
+/** In what it tells, count the lines `before` it where its own are open. */
+void fanout_partial_settle_lines (FanoutPartial *partial, guint64 before);
 
 /** Merge its states into `whole`, as if its rows came after those of the `end` rows before; once.
  * FALSE with `error` when it does not belong to the plan of `whole`, is damaged, or is more than

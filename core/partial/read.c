@@ -214,6 +214,31 @@ get_counters (FanoutPartial *self)
   return TRUE;
 }
 
+static gboolean
+get_place (FanoutPartial *self)
+{
+  FanoutPlace *place = &self->counters.place;
+  FanoutPartEnds *ends = &place->ends;
+  guint32 flags, start, end;
+  if (!get_u64 (self, &place->count))
+    return FALSE;
+  if (place->count == 0)
+    return TRUE;
+  if (!get_u64 (self, &place->first) || !get_u64 (self, &place->last)
+      || !get_text (self, &place->inputs) || !get_u32 (self, &flags) || !get_u32 (self, &start)
+      || !get_u32 (self, &end) || !get_u64 (self, &ends->from) || !get_u64 (self, &ends->line)
+      || !get_u64 (self, &ends->rows))
+    return FALSE;
+  ends->begun = (flags & 1) != 0;
+  ends->guessed = (flags & 2) != 0;
+  ends->cut = (flags & 4) != 0;
+  ends->told = (flags & 8) != 0;
+  ends->through = (flags & 16) != 0;
+  ends->start = (gint) start;
+  ends->end = (gint) end;
+  return place->first > 0 && place->first <= place->last && place->last <= place->count;
+}
+
 static void
 aggregate_clear (gpointer data)
 {
@@ -263,7 +288,8 @@ get_head (FanoutPartial *self)
   if (!get_text (self, &self->text))
     return FALSE;
   self->text_length = strlen (self->text);
-  return get_text (self, &self->fingerprint) && get_counters (self) && get_tables (self);
+  return get_text (self, &self->fingerprint) && get_counters (self) && get_place (self)
+         && get_tables (self);
 }
 
 /* A pipe may never end: no more is read where this is not right. */
@@ -317,6 +343,7 @@ fanout_partial_free (FanoutPartial *self)
   g_free (self->first_nulled);
   g_free (self->first_rounded);
   g_free (self->fingerprint);
+  fanout_place_clear (&self->counters.place);
   g_array_unref (self->tables);
   g_array_unref (self->aggregates);
   g_free (self);
@@ -383,9 +410,9 @@ check_table (const FanoutPartial *self, const FanoutPlan *plan, guint t, GError 
   return TRUE;
 }
 
-/* Whether the file comes from the same plan; what differs is named as closely as is known. */
-static gboolean
-check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
+/* What differs is named as closely as is known. */
+gboolean
+fanout_partial_check (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
 {
   if (self->tables->len != plan->n_tables)
     {
@@ -403,6 +430,30 @@ check_plan (const FanoutPartial *self, const FanoutPlan *plan, GError **error)
         "a partial result of another plan: its group-by, its filters or the options of an "
         "aggregate differ");
   return TRUE;
+}
+
+static void
+settle (char **text, guint64 before)
+{
+  char *old = *text;
+  *text = fanout_lines_settle (old, before);
+  g_free (old);
+}
+
+void
+fanout_partial_settle_lines (FanoutPartial *self, guint64 before)
+{
+  FanoutPartialCounters *counters = &self->counters;
+  settle (&self->first_skipped, before);
+  settle (&self->first_nulled, before);
+  settle (&self->first_rounded, before);
+  counters->first_skipped = self->first_skipped;
+  counters->first_nulled = self->first_nulled;
+  counters->first_rounded = self->first_rounded;
+  counters->first_skipped_line = fanout_line_settle (counters->first_skipped_line, before);
+  counters->first_skipped_last = fanout_line_settle (counters->first_skipped_last, before);
+  for (guint i = 0; i < self->aggregates->len; i++)
+    settle (&g_array_index (self->aggregates, Aggregate, i).error, before);
 }
 
 /* Some groups: their keys as columns. */
@@ -625,7 +676,7 @@ merge_table (FanoutPartial *self, FanoutPartition *whole, guint t, guint64 end, 
 gboolean
 fanout_partial_merge (FanoutPartial *self, FanoutPartition *whole, guint64 end, GError **error)
 {
-  if (!check_plan (self, whole->run->plan, error))
+  if (!fanout_partial_check (self, whole->run->plan, error))
     return FALSE;
   for (guint t = 0; t < whole->n_tables; t++)
     if (!merge_table (self, whole, t, end, error))

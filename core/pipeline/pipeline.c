@@ -104,6 +104,7 @@ fanout_pipeline_free (FanoutPipeline *pipeline)
   fanout_plan_free (pipeline->plan);
   g_strfreev (pipeline->partials);
   fanout_partial_free (pipeline->first);
+  g_free (pipeline->part);
   g_free (pipeline->aggregate_counters);
   g_strfreev (pipeline->texts);
   pthread_mutex_destroy (&pipeline->mutex);
@@ -127,9 +128,14 @@ fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError
     return NULL;
   if (!fanout_pipeline_set_busy (pipeline, error))
     return NULL;
-  FanoutPasses *passes = pipeline->partials != NULL
-                             ? fanout_pipeline_merge_partials (pipeline, error)
-                             : fanout_pipeline_read_all (pipeline, cancellable, NULL, error);
+  FanoutPlace place = { 0 };
+  guint64 end;
+  gboolean enough;
+  FanoutPasses *passes
+      = pipeline->partials != NULL
+            ? fanout_pipeline_merge_partials (pipeline, TRUE, &place, &end, &enough, error)
+            : fanout_pipeline_read_all (pipeline, cancellable, NULL, error);
+  fanout_place_clear (&place);
   return fanout_pipeline_conclude (pipeline, passes, error);
 }
 

@@ -12,6 +12,11 @@ FANOUT_API FanoutPipeline *fanout_pipeline_new_from_config (FanoutRegistry *regi
                                                             const char *const *inputs,
                                                             FanoutErrors *errors, GError **error);
 
+/** Read one piece of the inputs alone, of which states can be written. FALSE with `error` where
+ * they cannot be cut. */
+FANOUT_API gboolean fanout_pipeline_set_part (FanoutPipeline *pipeline, const FanoutPart *part,
+                                              GError **error);
+
 /** fanout_pipeline_load_partials () with the keys of `over` in place of overrides. */
 FANOUT_API FanoutPipeline *fanout_pipeline_merge (FanoutRegistry *registry,
                                                   const char *const *paths,

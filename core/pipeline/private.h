@@ -11,6 +11,7 @@ struct FanoutPipeline
   FanoutPlan *plan;
   char **partials;           /* files to merge in place of a run; NULL: none */
   FanoutPartial *first;      /* of them, from when the configuration was read */
+  FanoutPart *part;          /* of the inputs; NULL: all of them */
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
   _Atomic gboolean busy;     /* a run has begun, and not ended */
   _Atomic gboolean interrupted;
@@ -47,8 +48,14 @@ gboolean fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes,
  * noticed: where the input can be read again it is, in one. */
 FanoutPasses *fanout_pipeline_read_all (FanoutPipeline *pipeline, GCancellable *cancellable,
                                         guint64 *end, GError **error);
-/** The passes of the partial results that the pipeline is made of, merged. */
-FanoutPasses *fanout_pipeline_merge_partials (FanoutPipeline *pipeline, GError **error);
+/** Why the plan of a pipeline gives no partial results, or TRUE. */
+gboolean fanout_pipeline_check_possible (const FanoutPlan *plan, GError **error);
+/** The passes of the partial results that the pipeline is made of, merged; `whole`: as parts they
+ * must be all. `place` (not cleared before) gets what they are together, `end` and `enough` what
+ * FanoutPartialCounters say. */
+FanoutPasses *fanout_pipeline_merge_partials (FanoutPipeline *pipeline, gboolean whole,
+                                              FanoutPlace *place, guint64 *end, gboolean *enough,
+                                              GError **error);
 
 /** Before the merge, which moves states and counts from one partition to another. */
 void fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes);

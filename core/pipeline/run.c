@@ -6,7 +6,7 @@
 
 /* The reader that read the header serves the first run; later ones open the inputs anew. */
 static gboolean
-take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **error)
+find_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **error)
 {
   FanoutPlan *plan = pipeline->plan;
   *reader = NULL;
@@ -27,6 +27,17 @@ take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **erro
     wanted[i] = plan->columns[i].name;
   fanout_reader_select (next, plan->n_columns, wanted, plan->positions);
   *reader = g_steal_pointer (&next);
+  return TRUE;
+}
+
+static gboolean
+take_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **error)
+{
+  g_autoptr (FanoutBlockReader) found = NULL;
+  if (!find_reader (pipeline, &found, error)
+      || (pipeline->part != NULL && !fanout_reader_set_part (found, pipeline->part, error)))
+    return FALSE;
+  *reader = g_steal_pointer (&found);
   return TRUE;
 }
 

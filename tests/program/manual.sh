@@ -123,7 +123,7 @@ if command -v bash >/dev/null 2>&1 && bash -c 'mapfile -t x </dev/null' 2>/dev/n
   : >some.ini
   completes 'check check-plugin' ch
   completes 'some.ini' run som
-  completes '--partial --plugin-path' run --p
+  completes '--part --partial --plugin-path' run --p
   completes 'ndjson' run -f nd
   completes 'pipeline.group-by=' run -s pipeline.g
   completes "'quantile(" agg quanti

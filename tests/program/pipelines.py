@@ -6,6 +6,7 @@ them in several ways, which must give the same bytes, and compares the results w
 computation over all rows.
 """
 
+import gzip
 import json
 import math
 import os
@@ -595,7 +596,7 @@ def check(case, r):
             if wrong:
                 return f"{way}: {wrong}"
     if failure is None and not case.drop and "row()" not in case.ini() and "sample" not in case.ini():
-        return check_parts(first, names, r)
+        return check_parts(first, names, r) or check_pieces(first, names, r)
     return None
 
 
@@ -612,6 +613,67 @@ def check_parts(first, names, r):
     code, out, err, _ = run(["merge", *parts])
     if code != 0 or out != first[0]:
         return f"merged: {code} {err}: {first[0]} and {out}"
+    return None
+
+
+class Wrong(Exception):
+    pass
+
+
+def make_piece(i, n, names, flags, r):
+    """The part i of n, which may have been guessed wrong."""
+    way = ["-s", f"pipeline.partitions={r.randrange(1, 4)}", *flags.get(i, [])]
+    code, _, err, _ = run(["run", "--part", f"{i}/{n}", "--partial", f"{i}.piece", *way, "p.ini", *names])
+    hint = re.search(r": (--quoted|--unquoted) takes it otherwise", err)
+    if code != 0 and hint and i not in flags:
+        flags[i] = [hint.group(1)]
+        make_piece(i, n, names, flags, r)
+    elif code != 0:
+        raise Wrong(f"part {i} of {n}: {err}")
+
+
+def merge_pieces(parts, n, names, flags, r):
+    """Merge them in a random tree; None where some had to be made again."""
+    parts, made = list(parts), 0
+    while True:
+        size = len(parts) if len(parts) < 3 or r.random() < 0.3 else r.randrange(2, len(parts))
+        start = r.randrange(0, len(parts) - size + 1)
+        some = parts[start : start + size]
+        target = ["--partial", f"{made}.tree"] if size < len(parts) or r.random() < 0.1 else []
+        code, out, err, _ = run(["merge", *target, *r.sample(some, len(some))])
+        again = re.findall(r"part (\d+) of .* make it again with (--\w+)", err)
+        for number, flag in again:
+            flags[int(number)] = [flag]
+            make_piece(int(number), n, names, flags, r)
+        if again or "they show which" in err:
+            return None
+        if code != 0:
+            raise Wrong(f"merging {some}: {err}")
+        if not target:
+            return out, err
+        parts[start : start + size] = [f"{made}.tree"]
+        made += 1
+
+
+def check_pieces(first, names, r):
+    """Any number of parts of the bytes, merged in any tree."""
+    n = r.choice([1, 2, 3, 4, 8, 64 if r.random() < 0.2 else 5])
+    for name in names:
+        if r.random() < 0.15:
+            with open(name, "rb") as file:
+                data = file.read()
+            with open(name, "wb") as file:
+                file.write(gzip.compress(data))
+    flags, found = {}, None
+    try:
+        for i in range(1, n + 1):
+            make_piece(i, n, names, flags, r)
+        for _ in range(4):
+            found = found or merge_pieces([f"{i}.piece" for i in range(1, n + 1)], n, names, flags, r)
+    except Wrong as wrong:
+        return str(wrong)
+    if found is None or found[0] != first[0] or (found[1] != first[1] and "where = row()" not in found[1]):
+        return f"{n} parts: {first} and {found}, {flags}"
     return None
 
 

@@ -23,7 +23,7 @@ _fanoutd_value () {
       _fanoutd_choose "$(_fanoutd_words keys)"
       ;;
     -o | --output | --partial | --plugin-path | --write-index) _fanoutd_files ;;
-    -d | -g | -w | -l | -r | -n | --having | --rest | --sort | --limit) COMPREPLY=() ;;
+    -d | -g | -w | -l | -r | -n | --part | --having | --rest | --sort | --limit) COMPREPLY=() ;;
     *) return 1 ;;
   esac
 }

@@ -1,0 +1,267 @@
+#include "core/decode/chunk.h"
+#include "core/input/private.h"
+#include <string.h>
+
+/* Bytes that are looked at to guess whether a line between them begins inside quotes. */
+#define GUESS_BEFORE ((guint64) 256 * 1024)
+#define GUESS_BEHIND ((guint64) 64 * 1024)
+/* Bytes that are read at first to find the start of a line, or the end of a row. */
+#define STEP 4096
+
+static gboolean
+find_size (const FanoutReaderInput *input, guint64 *size, GError **error)
+{
+  FanoutBytes *bytes;
+  gboolean is_file;
+
+  if (fanout_bytes_look (input->path, &is_file, size))
+    {
+      if (is_file && strcmp (input->path, "-") != 0)
+        return TRUE;
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT,
+                   "%s: no file; a part is a piece of the bytes of files", input->name);
+      return FALSE;
+    }
+  /* Which says why. */
+  bytes = fanout_bytes_open (input->path, input->name, error);
+  if (bytes == NULL)
+    return FALSE;
+  fanout_bytes_free (bytes);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: its size cannot be read", input->name);
+  return FALSE;
+}
+
+/* The first byte of piece `index`. */
+static guint64
+border (guint64 total, guint64 index, guint64 count)
+{
+  __extension__ typedef unsigned __int128 Wide;
+
+  return (guint64) ((Wide) total * index / count);
+}
+
+static void
+share_out (FanoutBlockReader *reader)
+{
+  FanoutReaderPart *part = reader->part;
+  const FanoutPart *wanted = &part->wanted;
+  guint64 total = 0;
+  guint64 from, to, start = 0;
+
+  for (guint i = 0; i < reader->n_inputs; i++)
+    total += part->sizes[i];
+  from = border (total, wanted->index, wanted->count);
+  to = border (total, wanted->index + 1, wanted->count);
+  for (guint i = 0; i < reader->n_inputs; i++)
+    {
+      FanoutReaderInput *input = &reader->inputs[i];
+      const guint64 end = start + part->sizes[i];
+
+      input->left_out = MAX (from, start) >= MIN (to, end);
+      input->part_from = from > start ? from - start : 0;
+      input->part_to = to < end ? to - start : G_MAXUINT64;
+      start = end;
+    }
+  reader->total = to - from;
+}
+
+gboolean
+fanout_reader_set_part (FanoutBlockReader *reader, const FanoutPart *part, GError **error)
+{
+  g_autofree guint64 *sizes = g_new0 (guint64, reader->n_inputs + 1);
+
+  for (guint i = 0; i < reader->n_inputs; i++)
+    if (!find_size (&reader->inputs[i], &sizes[i], error))
+      return FALSE;
+  reader->part = g_new0 (FanoutReaderPart, 1);
+  reader->part->wanted = *part;
+  reader->part->sizes = g_steal_pointer (&sizes);
+  reader->part->ends.line = part->line > 0 ? part->line : FANOUT_LINE_OPEN;
+  reader->state.record = part->record;
+  atomic_init (&reader->part->over, FALSE);
+  share_out (reader);
+  return TRUE;
+}
+
+void
+fanout_reader_part_free (FanoutReaderPart *part)
+{
+  if (part == NULL)
+    return;
+  g_free (part->sizes);
+  g_free (part);
+}
+
+void
+fanout_reader_part_ends (FanoutBlockReader *reader, FanoutPartEnds *ends)
+{
+  *ends = reader->part->ends;
+  ends->rows = reader->state.record - reader->part->wanted.record;
+}
+
+const guint64 *
+fanout_reader_sizes (FanoutBlockReader *reader, guint *n)
+{
+  *n = reader->n_inputs;
+  return reader->part->sizes;
+}
+
+/* The start of the line with byte `offset`, not before `first`. */
+static gboolean
+find_line (FanoutBytes *bytes, guint64 first, guint64 offset, guint64 *start, GError **error)
+{
+  g_autofree char *data = NULL;
+
+  for (gsize step = STEP; offset > first; step *= 2)
+    {
+      const gsize n = (gsize) MIN (step, offset - first);
+      const char *feed;
+
+      data = g_realloc (data, n);
+      if (!bytes->type->read_at (bytes, data, n, offset - n, error))
+        return FALSE;
+      feed = memrchr (data, '\n', n);
+      if (feed != NULL)
+        {
+          *start = offset - n + (gsize) (feed - data) + 1;
+          return TRUE;
+        }
+      offset -= n;
+      /* Lines that are longer than memory are read again, not kept. */
+      step = MIN (step, (gsize) 8 * 1024 * 1024);
+    }
+  *start = first;
+  return TRUE;
+}
+
+/* Whether it matters to the source how text begins. */
+static gboolean
+knows_quotes (const FanoutBlockReader *reader)
+{
+  FanoutScan scan = { .quoted = TRUE };
+
+  fanout_reader_scan (reader, "\n", 1, &scan);
+  return scan.quoted != FALSE;
+}
+
+/* How many more good rows than bad ones the text has, taken so. */
+static gint64
+count_good (const FanoutBlockReader *reader, const FanoutReaderInput *input, const char *data,
+           gsize length, gint quoted)
+{
+  g_autoptr (FanoutChunk) chunk = fanout_chunk_new (0, NULL, 0);
+  FanoutScan scan = { .quoted = quoted };
+  FanoutBlock block = {
+    .size = sizeof block,
+    .name = input->name,
+    .line = 1,
+    .n_fields = input->n_fields,
+    .fields = input->fields,
+  };
+  gint64 good = 0;
+  gsize first = 0;
+
+  /* The first line is of a row that begins before. */
+  while (first < length && scan.rows == 0)
+    fanout_reader_scan (reader, data + first++, 1, &scan);
+  fanout_reader_scan (reader, data + first, length - first, &scan);
+  block.data = data + first;
+  block.length = scan.tail;
+  chunk->on_bad_row = FANOUT_BAD_PASS;
+  chunk->on_bad_value = FANOUT_BAD_PASS;
+  chunk->max_row = reader->max_row;
+  while (block.offset < block.length)
+    {
+      fanout_chunk_reset (chunk);
+      if (!reader->source->decode (reader->options, &block, chunk, NULL))
+        return G_MININT64;
+      good += (gint64) chunk->n_rows;
+    }
+  return good - (gint64) chunk->rows_skipped;
+}
+
+/* Text that begins inside quotes has few rows when it is taken not to, and bad ones. What begins the
+ * input needs no guess. */
+static gboolean
+guess (const FanoutBlockReader *reader, const FanoutReaderInput *input, guint64 from,
+       FanoutPartEnds *ends, GError **error)
+{
+  const guint64 first = input->offset;
+  const gsize room = (gsize) MIN (GUESS_BEFORE, from - first);
+  const gsize n = room + (gsize) MIN (GUESS_BEHIND, input->bytes->end - from);
+  g_autofree char *memory = g_malloc0 (n + 2 * FANOUT_PADDING);
+  char *data = memory + FANOUT_PADDING;
+  FanoutScan scan = { .quoted = FALSE };
+  gsize start = 0;
+
+  if (!input->bytes->type->read_at (input->bytes, data, n, from - room, error))
+    return FALSE;
+  if (from - room > first)
+    {
+      const char *feed = memchr (data, '\n', room);
+
+      start = feed != NULL ? (gsize) (feed - data) + 1 : room;
+      if (count_good (reader, input, data + start, n - start, TRUE)
+          > count_good (reader, input, data + start, n - start, FALSE))
+        scan.quoted = TRUE;
+    }
+  ends->guessed = from - room > first;
+  fanout_reader_scan (reader, data + start, room - start, &scan);
+  ends->start = scan.quoted;
+  return TRUE;
+}
+
+static gboolean
+place_begin (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
+{
+  FanoutReaderPart *part = reader->part;
+  FanoutPartEnds *ends = &part->ends;
+  guint64 start;
+
+  if (input->part_from <= input->offset)
+    return TRUE;
+  if (!find_line (input->bytes, input->offset, input->part_from - 1, &start, error))
+    return FALSE;
+  ends->begun = input->inside = TRUE;
+  ends->from = start;
+  if (knows_quotes (reader) && part->wanted.quoted != FANOUT_PART_GUESS)
+    ends->start = part->wanted.quoted;
+  else if (knows_quotes (reader) && !guess (reader, input, start, ends, error))
+    return FALSE;
+  input->offset = start;
+  return TRUE;
+}
+
+/* No row begins in the part where it ends in the header, or in the line where it begins. */
+static gboolean
+place_end (FanoutBlockReader *reader, FanoutReaderInput *input, guint64 first, GError **error)
+{
+  FanoutPartEnds *ends = &reader->part->ends;
+
+  if (input->part_to > input->bytes->end)
+    return TRUE;
+  if (input->part_to <= first)
+    {
+      input->left_out = TRUE;
+      return TRUE;
+    }
+  ends->cut = TRUE;
+  input->stretch_step = STEP;
+  return find_line (input->bytes, first, input->part_to - 1, &input->stretch, error);
+}
+
+FanoutRead
+fanout_reader_place (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
+{
+  const guint64 first = input->offset;
+
+  if (input->sequential)
+    {
+      /* It is dealt whole. */
+      input->left_out = input->part_from > 0;
+      return FANOUT_READ_BLOCK;
+    }
+  return place_begin (reader, input, error) && place_end (reader, input, first, error)
+             ? FANOUT_READ_BLOCK
+             : FANOUT_READ_FAILED;
+}

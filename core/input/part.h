@@ -1,0 +1,44 @@
+#pragma once
+
+/**
+ * One of several equal pieces of the bytes of all inputs: the rows that begin in it.
+ *
+ * Files that are not packed are cut anywhere; what is packed or in another encoding belongs whole to
+ * the piece with its first byte. A piece that begins within a file is read from the start of the
+ * line with its first byte, and passes over the row that ends in that line. Whether that line begins
+ * inside quotes is a matter of all bytes before it: it is told, or guessed by what follows.
+ */
+
+#include <glib.h>
+
+/** FanoutPart.quoted: look at the text. */
+#define FANOUT_PART_GUESS (-1)
+
+/** Lines of a file of which nobody knows how many come before are numbered from here. */
+#define FANOUT_LINE_OPEN (G_GUINT64_CONSTANT (1) << 62)
+
+/** Which piece is wanted. */
+typedef struct
+{
+  guint64 index; /* from 0 */
+  guint64 count;
+  gint quoted;    /* how the line with its first byte begins: FANOUT_PART_GUESS, or as
+                     FanoutScan.quoted */
+  guint64 line;   /* and its number; 0: unknown */
+  guint64 record; /* of its first row */
+} FanoutPart;
+
+/** What is known of it when its rows have been read. */
+typedef struct
+{
+  gboolean begun;   /* within a file, */
+  gboolean guessed; /* which was guessed to be in quotes or not, */
+  gint start;       /* as FanoutScan.quoted */
+  guint64 from;     /* the offset of that line in the file */
+  gboolean cut;     /* it ends within a file, */
+  gboolean told;    /* and has been read to there, */
+  gboolean through; /* in the line where it begins: it says nothing of quotes */
+  gint end;         /* else how the line there begins, as FanoutScan.quoted, */
+  guint64 line;     /* and the line's number, from FANOUT_LINE_OPEN where those before are unknown */
+  guint64 rows;     /* of the stream: all that begin in it */
+} FanoutPartEnds;
