@@ -4,6 +4,8 @@
 /* Bytes whose tokens are found at a time: with them and the spans they stay near. */
 #define PIECE_MAX 16384
 #define PIECE_MIN 1024
+/* Tokens of a row in a piece. */
+#define ROW_ROOM  (PIECE_MAX + FANOUT_JSON_BEHIND)
 
 /* What is kept in the chunk. */
 typedef struct
@@ -11,7 +13,8 @@ typedef struct
   FanoutJsonTree *tree;
   FanoutJsonShapes *shapes;
   guint32 *tokens;
-  gsize room; /* for tokens */
+  gsize room;          /* for tokens */
+  guint32 *row_tokens; /* of a row in a piece whose marks are known */
   FanoutSpansRoom spans;
 } Own;
 
@@ -32,6 +35,7 @@ free_own (gpointer data)
   fanout_json_tree_free (own->tree);
   fanout_json_shapes_free (own->shapes);
   g_free (own->tokens);
+  g_free (own->row_tokens);
   fanout_spans_room_clear (&own->spans);
   g_free (own);
 }
@@ -55,6 +59,11 @@ own_of (FanoutChunk *chunk)
 static void
 make_room (FanoutChunk *chunk, Own *own, gsize room)
 {
+  if (own->row_tokens == NULL)
+    {
+      fanout_chunk_hold (chunk, ROW_ROOM * sizeof *own->row_tokens);
+      own->row_tokens = g_new0 (guint32, ROW_ROOM + FANOUT_INDEX_SLACK);
+    }
   if (own->room >= room)
     return;
   fanout_chunk_hold (chunk, (room - own->room) * sizeof *own->tokens);
@@ -132,10 +141,63 @@ count_right (const FanoutScanner *scanner, const char *data, const FanoutTokens 
   return wrong == G_MAXSIZE ? n : count_whole (data, tokens, wrong);
 }
 
-/* The row at `start`, whose first token is at `t`: as fanout_json_walk(). */
+/* Find the tokens, or the marks, of the next `length` bytes, with room for `room`; answers how many
+ * bytes were looked at. */
+static gsize
+find_tokens (const Decoder *self, const char *data, gsize length, guint32 *at, gsize room,
+             gboolean marks, FanoutTokens *tokens)
+{
+  gsize looked_at;
+
+  tokens->marks = marks;
+  tokens->at = at;
+  tokens->limit = room - FANOUT_JSON_BEHIND;
+  looked_at = self->scanner->tokens (data, length, tokens);
+  for (guint i = 0; i < FANOUT_JSON_BEHIND; i++)
+    tokens->at[tokens->n + i] = (guint32) looked_at;
+  return looked_at;
+}
+
+/* The row at `start` of walk->data, whose first token is at `t`: as fanout_json_walk(). */
+static const guint32 *
+walk_row (const FanoutSpans *spans, FanoutJsonWalk *walk, const guint32 *t, gsize start)
+{
+  /* Columns that the row lacks are empty. */
+  for (guint i = 0; i < spans->chunk->n_columns; i++)
+    {
+      walk->starts[i] = (guint32) start - walk->origin;
+      walk->nexts[i] = (guint32) start + 1 - walk->origin;
+    }
+  return fanout_json_walk (walk, t);
+}
+
+/* The row at `start`, whose first mark is at `t`, is of no known shape: answers where its line feed
+ * is; NULL: it is not right. */
+static const guint32 *
+take_other (const Decoder *self, const FanoutSpans *spans, const FanoutJsonWalk *walk,
+            const guint32 *t, gsize start)
+{
+  const char *row = walk->data + start;
+  FanoutJsonWalk alone = *walk;
+  FanoutTokens tokens;
+  const guint32 *feed;
+
+  while (walk->data[*t] != '\n')
+    t++;
+  find_tokens (self, row, *t + 1 - start, self->own->row_tokens, ROW_ROOM, FALSE, &tokens);
+  alone.data = row;
+  alone.origin -= (guint32) start;
+  feed = walk_row (spans, &alone, tokens.at, 0);
+  if (feed == NULL)
+    return NULL;
+  fanout_json_shapes_learn (self->own->shapes, &alone, tokens.at, feed);
+  return t;
+}
+
+/* The row at `start`, whose first token, or mark, is at `t`. */
 static inline const guint32 *
-take_row (FanoutJsonShapes *shapes, const FanoutSpans *spans, FanoutJsonWalk *walk,
-          const guint32 *t, gsize start)
+take_row (const Decoder *self, const FanoutSpans *spans, FanoutJsonWalk *walk, const guint32 *t,
+          const guint32 *end, gboolean marks, gsize start)
 {
   const guint n = spans->chunk->n_columns;
   const guint32 *next;
@@ -143,16 +205,22 @@ take_row (FanoutJsonShapes *shapes, const FanoutSpans *spans, FanoutJsonWalk *wa
   walk->origin = (guint32) spans->origin;
   walk->starts = spans->starts + spans->n_rows * n;
   walk->nexts = spans->nexts + spans->n_rows * n;
-  next = fanout_json_shapes_row (shapes, walk, t, start);
-  if (G_LIKELY (next != NULL))
-    return next;
-  /* Columns that the row lacks are empty. */
-  for (guint i = 0; i < n; i++)
-    fanout_spans_set (spans, i, start, start + 1);
-  next = fanout_json_walk (walk, t);
-  if (next != NULL)
-    fanout_json_shapes_learn (shapes, walk, t, next, start);
-  return next;
+  if (!marks)
+    {
+      fanout_json_shapes_rest (self->own->shapes);
+      return walk_row (spans, walk, t, start);
+    }
+  next = fanout_json_shapes_row (self->own->shapes, walk, t, end, start);
+  return G_LIKELY (next != NULL) ? next : take_other (self, spans, walk, t, start);
+}
+
+/* Whether there is nothing but blanks from `start` to the line feed at `end`. */
+static gboolean
+is_blank_line (const char *data, gsize start, gsize end)
+{
+  while (start < end && (data[start] == ' ' || data[start] == '\t' || data[start] == '\r'))
+    start++;
+  return start == end;
 }
 
 /* Decode the whole rows of a piece of the block, or a copy of it, as far as they are right and
@@ -175,7 +243,7 @@ decode_rows (const Decoder *self, const char *data, const FanoutTokens *tokens, 
     {
       const guint32 *next;
 
-      if (G_UNLIKELY (data[*t] == '\n'))
+      if (G_UNLIKELY (data[*t] == '\n') && is_blank_line (data, start, *t))
         {
           if (!fanout_spans_deliver (&spans, error))
             return FALSE;
@@ -184,8 +252,9 @@ decode_rows (const Decoder *self, const char *data, const FanoutTokens *tokens, 
           spans.origin = start;
           continue;
         }
-      next = take_row (self->own->shapes, &spans, &walk, t, start);
-      if (next == NULL || length_of (data + start, *next - start) > max_row)
+      next = take_row (self, &spans, &walk, t, end, tokens->marks, start);
+      if (next == NULL
+          || (*next - start > max_row && length_of (data + start, *next - start) > max_row))
         break;
       start = *next + 1;
       spans.ends[spans.n_rows++] = (guint32) start;
@@ -193,20 +262,6 @@ decode_rows (const Decoder *self, const char *data, const FanoutTokens *tokens, 
     }
   *done = start > 0;
   return fanout_spans_deliver (&spans, error);
-}
-
-/* Find the tokens of the next `length` bytes; answers how many were looked at. */
-static gsize
-find_tokens (const Decoder *self, const char *data, gsize length, FanoutTokens *tokens)
-{
-  gsize looked_at;
-
-  tokens->at = self->own->tokens;
-  tokens->limit = self->own->room - FANOUT_JSON_BEHIND;
-  looked_at = self->scanner->tokens (data, length, tokens);
-  for (guint i = 0; i < FANOUT_JSON_BEHIND; i++)
-    tokens->at[tokens->n + i] = (guint32) looked_at;
-  return looked_at;
 }
 
 /* The last row of an input may lack its line feed: give it one. */
@@ -240,7 +295,8 @@ decode_one (Decoder *self, GError **error)
     data = complete_row (self, length);
   do
     {
-      looked_at = find_tokens (self, data, length + 1, &tokens);
+      looked_at = find_tokens (self, data, length + 1, self->own->tokens, self->own->room, FALSE,
+                               &tokens);
       if (looked_at <= length && tokens.control == G_MAXSIZE)
         make_room (self->chunk, self->own, 2 * self->own->room);
     }
@@ -257,10 +313,14 @@ decode_piece (Decoder *self, GError **error)
   const gsize wanted = self->chunk->capacity - self->chunk->n_rows;
   const gsize length
       = MIN (self->block->length - self->block->offset, MIN (self->piece, wanted * PIECE_MIN));
+  Own *own = self->own;
   FanoutTokens tokens;
+  gboolean marks = !fanout_json_shapes_rest (own->shapes);
   gboolean done = FALSE;
 
-  find_tokens (self, data, length, &tokens);
+  find_tokens (self, data, length, own->tokens, own->room, marks, &tokens);
+  if (tokens.loose)
+    find_tokens (self, data, length, own->tokens, own->room, FALSE, &tokens);
   if (!decode_rows (self, data, &tokens, count_right (self->scanner, data, &tokens), &done, error))
     return FALSE;
   if (!done)

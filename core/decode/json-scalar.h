@@ -20,18 +20,18 @@ is_short_number (const char *text, gsize length)
   const __m128i digits = _mm_sub_epi8 (bytes, _mm_set1_epi8 ('0'));
   const guint is_digit = (guint) _mm_movemask_epi8 (
       _mm_cmpeq_epi8 (_mm_min_epu8 (digits, _mm_set1_epi8 (9)), digits));
-  const gsize n = length - negative;
-  guint others, point;
+  const gsize end = length - negative;
+  const guint others = is_digit ^ 0x1ffff; /* and one behind them */
+  const guint first = (guint) __builtin_ctz (others);
+  guint second;
 
-  if (G_UNLIKELY (n - 1 >= 16))
+  /* Without a branch: whether the first one is a zero cannot be guessed. */
+  if (G_UNLIKELY ((first == 0) | ((text[negative] == '0') & (first > 1))))
     return FALSE;
-  others = ~is_digit & ((1u << n) - 1);
-  if (others == 0)
-    return text[negative] != '0' || n == 1;
-  /* One point, neither first nor last. */
-  point = (guint) __builtin_ctz (others);
-  return (others & (others - 1)) == 0 && text[negative + point] == '.' && point > 0 && point + 1 < n
-         && (text[negative] != '0' || point == 1);
+  if (first >= end || first == 16)
+    return first == end;
+  second = (guint) __builtin_ctz (others & (others - 1));
+  return text[negative + first] == '.' && second == end && second > first + 1;
 }
 
 #else
@@ -46,12 +46,27 @@ is_short_number (const char *text, gsize length)
 
 #endif
 
+/* Which of them it is cannot be guessed, so there is no branch for each. */
 static inline gboolean
 is_word (const char *text, gsize length)
 {
-  if (length == 4)
-    return memcmp (text, "true", 4) == 0 || memcmp (text, "null", 4) == 0;
-  return length == 5 && memcmp (text, "false", 5) == 0;
+  static const struct
+  {
+    char word[8], mask[8];
+    gsize length;
+  } words[] = {
+    { "false", "\xff\xff\xff\xff\xff", 5 },
+    { "null", "\xff\xff\xff\xff", 4 },
+    { "true", "\xff\xff\xff\xff", 4 },
+    { "", "", 0 },
+  };
+  const guint which = (guint) text[0] / 8 % 4; /* different for f, n and t */
+  guint64 found, word, mask;
+
+  memcpy (&found, text, sizeof found);
+  memcpy (&word, words[which].word, sizeof word);
+  memcpy (&mask, words[which].mask, sizeof mask);
+  return ((found & mask) ^ word) == 0 && length == words[which].length;
 }
 
 /** A text that is not empty, with FANOUT_PADDING readable bytes behind. */

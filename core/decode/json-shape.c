@@ -4,39 +4,68 @@
 /* Rows of so many shapes may take turns. */
 #define SHAPES      4
 #define LEAVES_MAX  256
-/* Bytes that are compared at a time. */
+/* Bytes that are compared at a time, and how many times before a look at what came of it. */
 #define STEP        16
+#define STEPS       8
 /* A new shape costs as much as many rows of a known one: where more than one of so many is new,
  * nothing is learned from the next ones. */
 #define HITS_WANTED 16
 #define DEBT_MAX    (32 * HITS_WANTED)
 #define REST        4096
 
-/* A value that is no array or object, and what stands before it: names, brackets, blanks. */
+typedef guint8 Bytes __attribute__ ((vector_size (STEP)));
+
+/* In a row: so many bytes behind one of its marks; less than 0: in front of it. */
 typedef struct
 {
-  const char *before; /* STEP bytes behind are readable */
-  guint32 length;     /* of that */
-  guint32 token;      /* of the row: a string's closing quote, or what is behind another value */
-  guint32 blanks;     /* between the value and that token */
-  gboolean string;
-} Leaf;
+  gsize mark;
+  gssize bytes;
+} Place;
+
+/* What stands between values is the same in each row. */
+typedef struct
+{
+  Bytes wanted, mask;
+  Place at;
+} Same;
+
+/* A number, true, false or null, in all rows the same of them or not. */
+typedef struct
+{
+  Place start, end;
+} Scalar;
+
+/* What a column takes. */
+typedef struct
+{
+  Place start, end;
+  gboolean scalar;
+} Taken;
 
 typedef struct
 {
-  guint n_leaves;
-  Leaf *leaves;  /* and the end of the line */
-  gint *leaf_of; /* for each column; -1: it has none */
-  char *bytes;   /* what stands before the leaves */
+  guint n_marks;   /* with the line feed */
+  guint32 blanks;  /* in front of the first one */
+  GArray *same;    /* of Same; a multiple of STEPS */
+  GArray *scalars; /* of Scalar */
+  Taken *columns;
 } Shape;
+
+/* A value that is no array or object, in a row from which a shape is learned. */
+typedef struct
+{
+  gsize start, end;
+  guint mark; /* the next one behind it */
+  gboolean string;
+} Leaf;
 
 struct FanoutJsonShapes
 {
   guint n_columns;
-  Shape *shapes[SHAPES]; /* the last one that fitted comes first */
-  guint debt;            /* rows of known shapes that are to come for the new ones there were */
-  guint rest;            /* rows that nothing is learned from */
-  Leaf leaves[LEAVES_MAX + 1]; /* of a new one */
+  Shape *shapes[SHAPES];   /* the last one that fitted comes first */
+  guint debt;              /* rows of known shapes that are to come for the new ones there were */
+  guint rest;              /* rows that nothing is learned from */
+  Leaf leaves[LEAVES_MAX]; /* of a new one */
 };
 
 FanoutJsonShapes *
@@ -53,9 +82,9 @@ free_shape (Shape *shape)
 {
   if (shape == NULL)
     return;
-  g_free (shape->leaves);
-  g_free (shape->leaf_of);
-  g_free (shape->bytes);
+  g_array_unref (shape->same);
+  g_array_unref (shape->scalars);
+  g_free (shape->columns);
   g_free (shape);
 }
 
@@ -67,191 +96,249 @@ fanout_json_shapes_free (FanoutJsonShapes *self)
   g_free (self);
 }
 
-#ifdef __SSE2__
-
-/* The first n of the bytes, at most STEP of them. */
-static inline gboolean
-are_same (const char *a, const char *b, gsize n)
+gboolean
+fanout_json_shapes_rest (FanoutJsonShapes *self)
 {
-  const __m128i first = _mm_loadu_si128 ((const __m128i *) (const void *) a);
-  const __m128i second = _mm_loadu_si128 ((const __m128i *) (const void *) b);
-  const guint other = ~(guint) _mm_movemask_epi8 (_mm_cmpeq_epi8 (first, second));
-
-  return ((other << (STEP - n)) & 0xffff) == 0;
+  if (self->rest == 0)
+    return FALSE;
+  self->rest--;
+  return TRUE;
 }
 
-#else
-
-static inline gboolean
-are_same (const char *a, const char *b, gsize n)
+static inline gssize
+offset_of (Place place, const guint32 *t)
 {
-  return memcmp (a, b, n) == 0;
+  return (gssize) t[place.mark] + place.bytes;
 }
 
-#endif
-
-static inline gboolean
-is_before (const Leaf *leaf, const char *text)
+static inline Bytes
+differ (const Same *same, const char *data, const guint32 *t)
 {
-  const char *before = leaf->before;
-  gsize n = leaf->length;
+  Bytes bytes;
 
-  for (; G_UNLIKELY (n > STEP); n -= STEP, text += STEP, before += STEP)
-    if (!are_same (text, before, STEP))
-      return FALSE;
-  return are_same (text, before, n);
+  memcpy (&bytes, data + offset_of (same->at, t), sizeof bytes);
+  return (bytes & same->mask) ^ same->wanted;
 }
 
-static inline gsize
-end_of (const Leaf *leaf, const guint32 *t)
+static inline gboolean
+is_zero (Bytes bytes)
 {
-  return t[leaf->token] - leaf->blanks;
+  guint64 words[2];
+
+  G_STATIC_ASSERT (sizeof words == sizeof bytes);
+  memcpy (words, &bytes, sizeof words);
+  return (words[0] | words[1]) == 0;
 }
 
-/* As long as all has been the same, each value ends where its token says. */
-static inline gboolean
-fits (const Shape *shape, const char *data, const guint32 *t, gsize at)
+/* As long as all has been the same, the marks are those of the shape, and each value ends where its
+ * mark says. */
+static __attribute__ ((noinline)) gboolean
+fits (const Shape *shape, const char *data, const guint32 *t)
 {
-  const Leaf *leaf = shape->leaves;
+  const Same *same = (const Same *) (const void *) shape->same->data;
+  const Scalar *scalar = (const Scalar *) (const void *) shape->scalars->data;
 
-  for (const Leaf *last = leaf + shape->n_leaves; leaf < last; leaf++)
+  for (const Same *last = same + shape->same->len; same < last; same += STEPS)
     {
-      const gsize start = at + leaf->length;
+      Bytes different = differ (same, data, t);
 
-      if (!is_before (leaf, data + at))
-        return FALSE;
-      at = end_of (leaf, t);
-      if (!leaf->string && !fanout_json_is_scalar (data + start, at - start))
+      for (guint i = 1; i < STEPS; i++)
+        different |= differ (same + i, data, t);
+      if (!is_zero (different))
         return FALSE;
     }
-  return is_before (leaf, data + at);
+  for (const Scalar *last = scalar + shape->scalars->len; scalar < last; scalar++)
+    {
+      const gssize start = offset_of (scalar->start, t);
+      const gssize end = offset_of (scalar->end, t);
+
+      if (G_UNLIKELY (end <= start)
+          || G_UNLIKELY (!fanout_json_is_scalar (data + start, (gsize) (end - start))))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* A null has no text. */
 static inline void
 set_columns (const FanoutJsonShapes *self, const Shape *shape, const FanoutJsonWalk *walk,
-             const guint32 *t, gsize at)
+             const guint32 *t)
 {
-  for (guint i = 0; i < self->n_columns; i++)
-    {
-      const gint place = shape->leaf_of[i];
-      const Leaf *leaf = &shape->leaves[MAX (place, 0)];
-      gsize start = at;
-      gsize end = at;
+  const Taken *taken = shape->columns;
+  const char *data = walk->data;
+  const gssize origin = walk->origin;
+  guint32 *starts = walk->starts;
+  guint32 *nexts = walk->nexts;
 
-      if (place >= 0)
-        {
-          start = (place > 0 ? end_of (leaf - 1, t) : at) + leaf->length;
-          end = end_of (leaf, t);
-          if (!leaf->string && walk->data[start] == 'n')
-            end = start;
-        }
-      walk->starts[i] = (guint32) start - walk->origin;
-      walk->nexts[i] = (guint32) end + 1 - walk->origin;
+  for (const Taken *last = taken + self->n_columns; taken < last; taken++)
+    {
+      const gssize start = offset_of (taken->start, t) - origin;
+      const gssize end = offset_of (taken->end, t) - origin;
+      const gboolean null = taken->scalar && data[start + origin] == 'n';
+
+      *starts++ = (guint32) start;
+      *nexts++ = (guint32) (null ? start : end) + 1;
     }
 }
 
 const guint32 *
 fanout_json_shapes_row (FanoutJsonShapes *self, const FanoutJsonWalk *walk, const guint32 *t,
-                        gsize start)
+                        const guint32 *end, gsize start)
 {
-  if (self->rest > 0)
-    return NULL;
   for (guint i = 0; i < SHAPES && self->shapes[i] != NULL; i++)
     {
       Shape *shape = self->shapes[i];
 
-      if (!fits (shape, walk->data, t, start))
+      if (shape->n_marks > (gsize) (end - t) || *t - start != shape->blanks
+          || !fits (shape, walk->data, t))
         continue;
-      set_columns (self, shape, walk, t, start);
+      set_columns (self, shape, walk, t);
       for (; G_UNLIKELY (i > 0); i--)
         self->shapes[i] = self->shapes[i - 1];
       self->shapes[0] = shape;
       self->debt -= self->debt > 0 ? 1 : 0;
-      return t + shape->leaves[shape->n_leaves].token;
+      return t + shape->n_marks - 1;
     }
   return NULL;
 }
 
-/* The values of a row, in their order, and what stands before each; FALSE: there are too many. */
+/* The values of a row, in their order; FALSE: there are too many. */
 static gboolean
 find_leaves (FanoutJsonShapes *self, Shape *shape, const char *data, const guint32 *row,
-             const guint32 *feed, gsize start)
+             const guint32 *feed, guint *n_leaves)
 {
-  const gsize length = *feed + 1 - start;
-  const guint32 *t = row;
-  gsize at = start;
+  guint n = 0;
 
-  shape->bytes = g_malloc0 (length + STEP);
-  memcpy (shape->bytes, data + start, length);
-  while (t < feed)
+  for (const guint32 *t = row; t < feed;)
     {
-      Leaf *leaf = &self->leaves[shape->n_leaves];
       const gboolean string = data[*t] == '"';
+      Leaf *leaf = &self->leaves[n];
 
       if (strchr ("{}[]:,", data[*t]) != NULL || (string && data[t[2]] == ':'))
         {
           t += string ? 3 : 1;
+          shape->n_marks++;
           continue;
         }
-      if (shape->n_leaves == LEAVES_MAX)
+      if (n == LEAVES_MAX)
         return FALSE;
       *leaf = (Leaf){
-        .before = shape->bytes + (at - start),
-        .length = (guint32) (*t + (string ? 1 : 0) - at),
-        .token = (guint32) (t + 1 - row),
+        .start = *t + (string ? 1 : 0),
+        .end = t[1],
+        .mark = shape->n_marks,
         .string = string,
       };
-      while (!string && strchr (" \t\r", data[t[1] - 1 - leaf->blanks]) != NULL)
-        leaf->blanks++;
-      at = end_of (leaf, row);
-      shape->n_leaves++;
+      while (!string && strchr (" \t\r", data[leaf->end - 1]) != NULL)
+        leaf->end--;
+      n++;
       t += string ? 2 : 1;
     }
-  self->leaves[shape->n_leaves] = (Leaf){
-    .before = shape->bytes + (at - start),
-    .length = (guint32) (*feed + 1 - at),
-    .token = (guint32) (feed - row),
-  };
-  shape->leaves = g_memdup2 (self->leaves, (shape->n_leaves + 1) * sizeof *shape->leaves);
+  shape->n_marks++;
+  *n_leaves = n;
   return TRUE;
 }
 
-/* Which value each column has; FALSE: one has an array or object. */
+/* Behind the last mark that is in front of it, or in front of the one behind the value that it
+ * begins or ends. */
+static Place
+place_of (const guint32 *marks, guint mark, gsize at)
+{
+  return (Place){ mark, (gssize) at - (gssize) marks[mark] };
+}
+
+/* The bytes from `start` to `end` are the same in each row. */
+static void
+add_same (Shape *shape, const char *data, const guint32 *marks, guint mark, gsize start, gsize end)
+{
+  for (gsize at = start; at < end; at += STEP)
+    {
+      const gsize n = MIN (end - at, STEP);
+      Same same = { .at = place_of (marks, mark, at) };
+
+      memcpy (&same.wanted, data + at, n);
+      memset (&same.mask, 0xff, n);
+      g_array_append_val (shape->same, same);
+    }
+}
+
+/* Where each value begins and ends; FALSE: too far from a mark. */
+static gboolean
+add_leaves (const FanoutJsonShapes *self, Shape *shape, const char *data, const guint32 *marks,
+            guint n_leaves)
+{
+  guint mark = 0;
+  gsize at = 0;
+
+  for (guint i = 0; i < n_leaves; i++)
+    {
+      const Leaf *leaf = &self->leaves[i];
+      const Scalar scalar
+          = { place_of (marks, mark, leaf->start), place_of (marks, leaf->mark, leaf->end) };
+
+      if (marks[leaf->mark] - leaf->end > FANOUT_PADDING)
+        return FALSE;
+      add_same (shape, data, marks, mark, at, leaf->start);
+      if (!leaf->string)
+        g_array_append_val (shape->scalars, scalar);
+      mark = leaf->mark;
+      at = leaf->end;
+    }
+  add_same (shape, data, marks, mark, at, marks[shape->n_marks - 1] + 1);
+  while (shape->same->len % STEPS != 0)
+    g_array_set_size (shape->same, shape->same->len + 1);
+  return TRUE;
+}
+
+/* Which value each column has, or the empty text in front of the row; FALSE: one has an array or
+ * object. */
 static gboolean
 find_columns (const FanoutJsonShapes *self, Shape *shape, const FanoutJsonWalk *walk,
-              const guint32 *row, gsize start)
+              const guint32 *marks, guint n_leaves)
 {
-  shape->leaf_of = g_new (gint, self->n_columns + 1);
   for (guint i = 0; i < self->n_columns; i++)
     {
-      const gsize wanted = walk->starts[i] + walk->origin;
-      gsize at = start;
+      const gsize wanted = (guint32) (walk->starts[i] + walk->origin);
+      guint mark = 0;
+      guint k = 0;
 
-      shape->leaf_of[i] = -1;
-      for (guint k = 0; k < shape->n_leaves && shape->leaf_of[i] < 0; k++)
-        {
-          if (at + shape->leaves[k].length == wanted)
-            shape->leaf_of[i] = (gint) k;
-          at = end_of (&shape->leaves[k], row);
-        }
-      if (shape->leaf_of[i] < 0 && walk->nexts[i] - walk->starts[i] > 1)
+      for (; k < n_leaves && self->leaves[k].start != wanted; k++)
+        mark = self->leaves[k].mark;
+      shape->columns[i] = (Taken){ .start = place_of (marks, 0, 0), .end = place_of (marks, 0, 0) };
+      if (k < n_leaves)
+        shape->columns[i] = (Taken){
+          .start = place_of (marks, mark, wanted),
+          .end = place_of (marks, self->leaves[k].mark, self->leaves[k].end),
+          .scalar = !self->leaves[k].string,
+        };
+      else if (walk->nexts[i] - walk->starts[i] > 1)
         return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+learn (FanoutJsonShapes *self, Shape *shape, const FanoutJsonWalk *walk, const guint32 *row,
+       const guint32 *feed)
+{
+  g_autofree guint32 *marks = g_new (guint32, (gsize) (feed - row) + 1);
+  guint n_leaves, n = 0;
+
+  if (!find_leaves (self, shape, walk->data, row, feed, &n_leaves))
+    return FALSE;
+  for (const guint32 *t = row; t <= feed; t++)
+    if (strchr ("{}[]:,\n", walk->data[*t]) != NULL)
+      marks[n++] = *t;
+  shape->blanks = marks[0];
+  return add_leaves (self, shape, walk->data, marks, n_leaves)
+         && find_columns (self, shape, walk, marks, n_leaves);
 }
 
 void
 fanout_json_shapes_learn (FanoutJsonShapes *self, const FanoutJsonWalk *walk, const guint32 *row,
-                          const guint32 *feed, gsize start)
+                          const guint32 *feed)
 {
   Shape *shape;
 
-  if (self->rest > 0)
-    {
-      self->rest--;
-      return;
-    }
   self->debt += HITS_WANTED;
   if (self->debt > DEBT_MAX)
     {
@@ -259,8 +346,10 @@ fanout_json_shapes_learn (FanoutJsonShapes *self, const FanoutJsonWalk *walk, co
       self->rest = REST;
     }
   shape = g_new0 (Shape, 1);
-  if (!find_leaves (self, shape, walk->data, row, feed, start)
-      || !find_columns (self, shape, walk, row, start))
+  shape->same = g_array_new (FALSE, TRUE, sizeof (Same));
+  shape->scalars = g_array_new (FALSE, TRUE, sizeof (Scalar));
+  shape->columns = g_new0 (Taken, self->n_columns + 1);
+  if (!learn (self, shape, walk, row, feed))
     {
       free_shape (shape);
       return;

@@ -31,16 +31,35 @@ typedef struct
   guint64 other;   /* the byte before is none of those that stand for themselves */
   guint64 backslashes;
   guint64 high;
+  guint64 closed; /* the next byte is behind a string, blanks aside */
+  gboolean loose;
 } Tokens;
+
+/* Whether something else than a mark is behind a string, blanks aside; `closing`: the quotes. */
+static inline void
+look_behind_strings (Tokens *tokens, Classes classes, guint64 closing, guint64 valid)
+{
+  const guint64 others = (closing << 1 | tokens->closed) & ~classes.marks & valid;
+  guint64 behind;
+
+  tokens->closed = closing >> 63;
+  if (G_LIKELY (others == 0))
+    return;
+  /* The carry runs through the blanks, perhaps into the next block. */
+  behind = classes.blanks + (others & classes.blanks);
+  tokens->closed |= behind < classes.blanks ? 1 : 0;
+  if (((others & ~classes.blanks) | (behind & ~classes.blanks & ~classes.marks & valid)) != 0)
+    tokens->loose = TRUE;
+}
 
 /* FALSE where there is a control character in a string. */
 INLINE gboolean
-add_tokens (Tokens *tokens, Block block, gsize from, guint64 valid, gsize *control)
+add_tokens (Tokens *tokens, Block block, gsize from, guint64 valid, gboolean marks, gsize *control)
 {
   const Classes classes = classify (block);
   const guint64 backslashes = equal (block, '\\') & valid;
   guint64 quotes = equal (block, '"') & valid;
-  guint64 inside, text, others, bad, found;
+  guint64 inside, text, bad, found;
 
   if (G_UNLIKELY ((backslashes | tokens->escaped) != 0))
     {
@@ -49,12 +68,19 @@ add_tokens (Tokens *tokens, Block block, gsize from, guint64 valid, gsize *contr
     }
   inside = prefix_xor (quotes) ^ tokens->inside;
   text = inside | quotes;
-  others = ~(classes.marks | classes.blanks | text) & valid;
   bad = classes.controls & inside & valid;
   tokens->inside = 0 - (inside >> 63);
   tokens->high |= classes.high;
-  found = (classes.marks & ~text & valid) | quotes | (others & ~(others << 1 | tokens->other));
-  tokens->other = others >> 63;
+  found = classes.marks & ~text & valid;
+  if (marks)
+    look_behind_strings (tokens, classes, quotes & ~inside, valid);
+  else
+    {
+      const guint64 others = ~(classes.marks | classes.blanks | text) & valid;
+
+      found |= quotes | (others & ~(others << 1 | tokens->other));
+      tokens->other = others >> 63;
+    }
   emit (tokens->at, found, (guint32) from);
   tokens->at += count (found);
   if (G_LIKELY (bad == 0))
@@ -63,8 +89,8 @@ add_tokens (Tokens *tokens, Block block, gsize from, guint64 valid, gsize *contr
   return FALSE;
 }
 
-static gsize
-index_tokens (const char *data, gsize length, FanoutTokens *tokens)
+INLINE gsize
+find_tokens (const char *data, gsize length, gboolean marks, FanoutTokens *tokens)
 {
   const gsize whole = length - length % BLOCK;
   const guint32 *enough = tokens->at + tokens->limit;
@@ -74,16 +100,24 @@ index_tokens (const char *data, gsize length, FanoutTokens *tokens)
   gsize from = 0;
 
   for (; from < whole && local.at < enough && fine; from += BLOCK)
-    fine = add_tokens (&local, load (data + from), from, ~(guint64) 0, &control);
+    fine = add_tokens (&local, load (data + from), from, ~(guint64) 0, marks, &control);
   if (from == whole && whole < length && local.at < enough && fine)
     {
       add_tokens (&local, load_part (data + whole, length - whole), whole,
-                  first_bits (length - whole), &control);
+                  first_bits (length - whole), marks, &control);
       from = length;
     }
   tokens->n = (gsize) (local.at - tokens->at);
   tokens->control = control;
   tokens->escape = local.backslashes != 0;
   tokens->high = local.high != 0;
+  tokens->loose = local.loose;
   return from;
+}
+
+static gsize
+index_tokens (const char *data, gsize length, FanoutTokens *tokens)
+{
+  return tokens->marks ? find_tokens (data, length, TRUE, tokens)
+                       : find_tokens (data, length, FALSE, tokens);
 }

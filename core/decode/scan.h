@@ -79,13 +79,15 @@ fanout_fields_from (const FanoutFields *fields, gsize first)
  * blank. */
 typedef struct
 {
-  guint32 *at;   /* offsets; room for limit + FANOUT_INDEX_SLACK */
-  gsize limit;   /* look no further when there are as many (more may have been found by then) */
-  gsize n;       /* tokens */
-  gsize control; /* where a control character is in a string: no token behind it counts; G_MAXSIZE:
-                    there is none */
+  gboolean marks; /* in: brackets, commas, colons and line feeds alone */
+  guint32 *at;    /* offsets; room for limit + FANOUT_INDEX_SLACK */
+  gsize limit;    /* look no further when there are as many (more may have been found by then) */
+  gsize n;        /* tokens */
+  gsize control;  /* where a control character is in a string: no token behind it counts; G_MAXSIZE:
+                     there is none */
   gboolean escape; /* there is a backslash */
   gboolean high;   /* there is a byte beyond ASCII */
+  gboolean loose;  /* with `marks`: something else than blanks and a mark is behind a string */
 } FanoutTokens;
 
 /** Numbers of one column on their way. */

@@ -303,7 +303,8 @@ START_TEST (rows_beyond_pieces)
 }
 END_TEST
 
-/* Behind a row of the same shape each row is what it is alone, whatever is changed in it. */
+/* Behind a row of the same shape each row is what it is alone, whatever is changed in it: a byte is
+ * replaced by some, or some are put in front of it. */
 START_TEST (damage_behind_the_same)
 {
   static const char row[] = "{\"a\":\"x y\",\"n\": -12.5 ,\"averylongnameofamember\":{\"t\":true,"
@@ -312,16 +313,19 @@ START_TEST (damage_behind_the_same)
                              .takes = { T, T, T, T },
                              .paths = { "a", "n", "averylongnameofamember.b", "b" },
                              .on_bad_row = FANOUT_BAD_FAIL };
-  static const char others[] = "\"\\{}[]:, 0.-eantx\t\x01\x80\r";
+  static const char *const others[]
+      = { "\"",   "\\",   "{",  "}",    "[",     "]",     ":",    ",",     " ",
+          "0",    ".",    "-",  "e",    "a",     "n",     "t",    "x",     "\t",
+          "\x01", "\x80", "\r", "",     "\":\"", "\",\"", "\"\"", "\" \"", "\" , \"",
+          "\\\"", "{}",   "\n", " \" ", "\x1a",  "\x0c",  "00",   "],[",   "\",\"a\":\"" };
   const FanoutScanner *all[FANOUT_SCANNERS_MAX];
   const guint n = fanout_scanners (all);
 
   for (gsize at = 0; at < sizeof row - 1; at++)
-    for (gsize other = 0; other < sizeof others; other++)
+    for (gsize other = 0; other < 2 * G_N_ELEMENTS (others); other++)
       {
-        /* The last one is left out. */
-        g_autofree char *damaged
-            = g_strdup_printf ("%.*s%.1s%s", (int) at, row, others + other, row + at + 1);
+        g_autofree char *damaged = g_strdup_printf ("%.*s%s%s", (int) at, row, others[other / 2],
+                                                    row + at + (other % 2 == 0 ? 1 : 0));
         g_autofree char *alone = g_strconcat ("\n", damaged, "\n", row, "\n", NULL);
         g_autofree char *behind = g_strconcat (row, "\n", damaged, "\n", row, "\n", NULL);
 
@@ -479,6 +483,70 @@ START_TEST (escapes_across_blocks)
 }
 END_TEST
 
+/* Whether a string of the text, whose tokens these are, is followed by something else than a mark,
+ * blanks aside. */
+static gboolean
+is_loose (const char *text, gsize length, const FanoutTokens *tokens)
+{
+  for (gsize t = 0; t + 1 < tokens->n; t++)
+    if (text[tokens->at[t]] == '"')
+      {
+        gsize behind = tokens->at[++t] + 1;
+
+        while (behind < length && strchr (" \t\r", text[behind]) != NULL)
+          behind++;
+        if (behind < length && strchr ("{}[]:,\n", text[behind]) == NULL)
+          return TRUE;
+      }
+  return FALSE;
+}
+
+/* The marks alone are those among all tokens. */
+START_TEST (marks)
+{
+  static const char bytes[] = "\"\"\"\"\\{}[]:,,, \t\r\nax-0";
+  static const char control[] = "\"\"{:, \n\x01";
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n = fanout_scanners (all);
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+  guint n_loose = 0;
+
+  for (guint round = 0; round < 20000; round++)
+    {
+      const char *from = round % 4 == 0 ? control : bytes;
+      const gsize length = (gsize) g_rand_int_range (random, 1, 200);
+      char text[256] = "";
+      guint32 at[256 + FANOUT_INDEX_SLACK], only[256 + FANOUT_INDEX_SLACK];
+
+      /* Runs of blanks reach from one block into the next. */
+      for (gsize i = 0; i < length; i++)
+        text[i] = i > 0 && text[i - 1] == ' ' && g_rand_int_range (random, 0, 10) > 0
+                      ? ' '
+                      : from[g_rand_int_range (random, 0, (gint32) strlen (from))];
+      for (guint i = 0; i < n; i++)
+        {
+          FanoutTokens tokens = { .at = at, .limit = 256 };
+          FanoutTokens found = { .marks = TRUE, .at = only, .limit = 256 };
+          gsize k = 0;
+
+          all[i]->tokens (text, length, &tokens);
+          all[i]->tokens (text, length, &found);
+          ck_assert_uint_eq (found.control, tokens.control);
+          ck_assert_int_eq (found.escape, tokens.escape);
+          for (gsize t = 0; t < tokens.n; t++)
+            if (strchr ("{}[]:,\n", text[at[t]]) != NULL)
+              ck_assert_uint_eq (only[k++], at[t]);
+          ck_assert_uint_eq (k, found.n);
+          if (tokens.control == G_MAXSIZE)
+            ck_assert_int_eq (found.loose, is_loose (text, length, &tokens));
+          n_loose += found.loose != FALSE;
+        }
+    }
+  ck_assert_uint_gt (n_loose, 1000 * n);
+  ck_assert_uint_lt (n_loose, 19000 * n);
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -496,6 +564,7 @@ test_suite (void)
   tcase_add_test (tests, many_shapes);
   tcase_add_test (tests, utf8);
   tcase_add_test (tests, escapes_across_blocks);
+  tcase_add_test (tests, marks);
   suite_add_tcase (suite, tests);
   return suite;
 }
