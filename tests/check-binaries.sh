@@ -56,6 +56,10 @@ case $BUILD_TYPE:$SANITIZE in
     # GIO is loaded when it is needed first: its libraries take longer than all of a short run.
     [ "$(uname -s)" != Linux ] || ! readelf -d "$FANOUT_BUILD_DIR"/lib/libfanout.so | grep -q 'NEEDED.*libgio' ||
       fail 'libfanout needs libgio at its start'
+    # So does what asks the processor for its features where the C library has them.
+    ! readelf --dyn-syms -W "$FANOUT_BUILD_DIR"/lib/libfanout.so | grep -q __x86_get_cpuid_feature_leaf ||
+      ! readelf -sW "$FANOUT_BUILD_DIR"/lib/libfanout.so | grep -q __cpu_indicator_init ||
+      fail 'libfanout asks the processor at its start'
     protected "$folder/there/bin/fanoutd"
     protected "$(ls "$folder/there/$LIBDIR"/libfanout.so.*.*)"
     # A whole binary is marked only where the start-up code of the system is, so look at the parts.

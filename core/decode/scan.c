@@ -1,39 +1,26 @@
 #include "core/decode/scan.h"
+
+#include "core/base/processor.h"
 #include <stdatomic.h>
 
-#if defined(__x86_64__)
-
-/* The C library knows already; to ask the processor takes a few microseconds for each question
- * where it is a virtual one. */
-#if __has_include(<sys/platform/x86.h>)
-#include <sys/platform/x86.h>
-
-/* What the macro of the header does, but that one shifts a bit into the sign of an int. */
-static gboolean
-is_active (guint feature)
-{
-  const struct cpuid_feature *leaf = __x86_get_cpuid_feature_leaf (feature / 128);
-
-  return (leaf->active_array[feature / 32 % 4] >> feature % 32 & 1) != 0;
-}
-#define HAS(feature, name) is_active (x86_cpu_##feature)
-#else
-#define HAS(feature, name) __builtin_cpu_supports (name)
-#endif
+#ifdef __x86_64__
 
 static gboolean
 has_avx2 (void)
 {
-  return fanout_scanner_avx2 != NULL && HAS (AVX2, "avx2") && HAS (BMI1, "bmi")
-         && HAS (BMI2, "bmi2") && HAS (PCLMULQDQ, "pclmul") && HAS (POPCNT, "popcnt");
+  return fanout_scanner_avx2 != NULL && FANOUT_PROCESSOR_HAS (AVX2, "avx2")
+         && FANOUT_PROCESSOR_HAS (BMI1, "bmi") && FANOUT_PROCESSOR_HAS (BMI2, "bmi2")
+         && FANOUT_PROCESSOR_HAS (PCLMULQDQ, "pclmul") && FANOUT_PROCESSOR_HAS (POPCNT, "popcnt");
 }
 
 static gboolean
 has_avx512 (void)
 {
-  return fanout_scanner_avx512 != NULL && has_avx2 () && HAS (AVX512F, "avx512f")
-         && HAS (AVX512BW, "avx512bw") && HAS (AVX512VL, "avx512vl")
-         && HAS (AVX512_VBMI, "avx512vbmi") && HAS (AVX512_VBMI2, "avx512vbmi2");
+  return fanout_scanner_avx512 != NULL && has_avx2 () && FANOUT_PROCESSOR_HAS (AVX512F, "avx512f")
+         && FANOUT_PROCESSOR_HAS (AVX512BW, "avx512bw")
+         && FANOUT_PROCESSOR_HAS (AVX512VL, "avx512vl")
+         && FANOUT_PROCESSOR_HAS (AVX512_VBMI, "avx512vbmi")
+         && FANOUT_PROCESSOR_HAS (AVX512_VBMI2, "avx512vbmi2");
 }
 
 #else

@@ -1,5 +1,6 @@
 #include "core/expression/comparisons.h"
 
+#include "core/base/processor.h"
 #include "core/exact/arithmetic.h"
 #include "core/expression/numbers.h"
 #include "core/number/powers.h"
@@ -104,7 +105,7 @@ compare_columns_wide (guint8 *out, gsize n, const gint64 *a, const gint64 *b, Co
 static gboolean
 is_wide (void)
 {
-  return __builtin_cpu_supports ("avx2");
+  return FANOUT_PROCESSOR_HAS (AVX2, "avx2");
 }
 #else
 #define compare_with_wide    compare_with_loop
