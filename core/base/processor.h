@@ -3,8 +3,8 @@
 /**
  * What the processor that runs this can do.
  *
- * The C library knows already; to ask the processor takes microseconds for each question where it is
- * a virtual one, and what the compiler brings along asks a dozen at the start of each run.
+ * The C library knows already; to ask the processor takes microseconds for each question where it
+ * is a virtual one, and what the compiler brings along asks a dozen at the start of each run.
  */
 
 #include <glib.h>

@@ -1,8 +1,7 @@
 #include "core/exact/rational.h"
+#include "core/exact/gmp.h"
 #include "core/number/limbs.h"
 #include "core/number/text.h"
-#include "core/number/text.h"
-#include <gmp.h>
 #include <math.h>
 #include <string.h>
 
@@ -14,8 +13,8 @@ typedef enum
   NEGATIVE_INFINITY,
 } Kind;
 
-/* Not reduced: a formula has few steps, and a gcd costs more than it saves. The denominator is
- * positive. */
+/* Each begins in new_kind (), so that GMP is there wherever there is one. Not reduced: a formula
+ * has few steps, and a gcd costs more than it saves. The denominator is positive. */
 struct FanoutRational
 {
   Kind kind;
@@ -28,9 +27,10 @@ new_kind (Kind kind)
 {
   FanoutRational *value = g_new (FanoutRational, 1);
 
+  fanout_gmp_load ();
   value->kind = kind;
-  mpz_init (value->numerator);
-  mpz_init_set_ui (value->denominator, 1);
+  fanout_gmp.init (value->numerator);
+  fanout_gmp.init_set_ui (value->denominator, 1);
   return value;
 }
 
@@ -39,17 +39,17 @@ fanout_rational_free (FanoutRational *value)
 {
   if (value == NULL)
     return;
-  mpz_clear (value->numerator);
-  mpz_clear (value->denominator);
+  fanout_gmp.clear (value->numerator);
+  fanout_gmp.clear (value->denominator);
   g_free (value);
 }
 
 static void
 set_limbs (mpz_t to, gboolean negative, const guint64 *limbs, gsize n)
 {
-  mpz_import (to, n, -1, sizeof *limbs, 0, 0, limbs);
+  fanout_gmp.import (to, n, -1, sizeof *limbs, 0, 0, limbs);
   if (negative)
-    mpz_neg (to, to);
+    fanout_gmp.neg (to, to);
 }
 
 static void
@@ -65,9 +65,9 @@ static void
 shift (FanoutRational *value, gint exponent)
 {
   if (exponent >= 0)
-    mpz_mul_2exp (value->numerator, value->numerator, (mp_bitcnt_t) exponent);
+    fanout_gmp.mul_2exp (value->numerator, value->numerator, (mp_bitcnt_t) exponent);
   else
-    mpz_mul_2exp (value->denominator, value->denominator, (mp_bitcnt_t) -exponent);
+    fanout_gmp.mul_2exp (value->denominator, value->denominator, (mp_bitcnt_t) -exponent);
 }
 
 FanoutRational *
@@ -82,8 +82,8 @@ fanout_rational_new (gint64 numerator, gint64 denominator)
   set_signed (value->denominator, denominator);
   if (denominator < 0)
     {
-      mpz_neg (value->numerator, value->numerator);
-      mpz_neg (value->denominator, value->denominator);
+      fanout_gmp.neg (value->numerator, value->numerator);
+      fanout_gmp.neg (value->denominator, value->denominator);
     }
   return value;
 }
@@ -117,7 +117,7 @@ fanout_rational_new_decimal (const FanoutDecimal *decimal)
   if (negative)
     limbs_negate (limbs, FANOUT_DECIMAL_LIMBS);
   set_limbs (value->numerator, negative, limbs, FANOUT_DECIMAL_LIMBS);
-  mpz_ui_pow_ui (value->denominator, 10, decimal->scale);
+  fanout_gmp.ui_pow_ui (value->denominator, 10, decimal->scale);
   return value;
 }
 
@@ -137,10 +137,10 @@ fanout_rational_new_words (gboolean negative, const guint32 *words, gsize n, gin
 {
   FanoutRational *value = new_kind (FINITE);
 
-  mpz_import (value->numerator, n, -1, sizeof *words, 0, 0, words);
+  fanout_gmp.import (value->numerator, n, -1, sizeof *words, 0, 0, words);
   if (negative)
-    mpz_neg (value->numerator, value->numerator);
-  mpz_ui_pow_ui (value->denominator, 5, fives);
+    fanout_gmp.neg (value->numerator, value->numerator);
+  fanout_gmp.ui_pow_ui (value->denominator, 5, fives);
   shift (value, exponent);
   return value;
 }
@@ -180,18 +180,18 @@ sum (const FanoutRational *a, const FanoutRational *b, gboolean subtract)
     return fanout_rational_new_double (subtract ? stand_in (a) - stand_in (b)
                                                 : stand_in (a) + stand_in (b));
   value = new_kind (FINITE);
-  if (mpz_cmp (a->denominator, b->denominator) == 0)
+  if (fanout_gmp.cmp (a->denominator, b->denominator) == 0)
     {
-      (subtract ? mpz_sub : mpz_add) (value->numerator, a->numerator, b->numerator);
-      mpz_set (value->denominator, a->denominator);
+      (subtract ? fanout_gmp.sub : fanout_gmp.add) (value->numerator, a->numerator, b->numerator);
+      fanout_gmp.set (value->denominator, a->denominator);
       return value;
     }
-  mpz_init (other);
-  mpz_mul (value->numerator, a->numerator, b->denominator);
-  mpz_mul (other, b->numerator, a->denominator);
-  (subtract ? mpz_sub : mpz_add) (value->numerator, value->numerator, other);
-  mpz_mul (value->denominator, a->denominator, b->denominator);
-  mpz_clear (other);
+  fanout_gmp.init (other);
+  fanout_gmp.mul (value->numerator, a->numerator, b->denominator);
+  fanout_gmp.mul (other, b->numerator, a->denominator);
+  (subtract ? fanout_gmp.sub : fanout_gmp.add) (value->numerator, value->numerator, other);
+  fanout_gmp.mul (value->denominator, a->denominator, b->denominator);
+  fanout_gmp.clear (other);
   return value;
 }
 
@@ -215,8 +215,8 @@ fanout_rational_multiply (const FanoutRational *a, const FanoutRational *b)
   if (!both_finite (a, b))
     return fanout_rational_new_double (stand_in (a) * stand_in (b));
   value = new_kind (FINITE);
-  mpz_mul (value->numerator, a->numerator, b->numerator);
-  mpz_mul (value->denominator, a->denominator, b->denominator);
+  fanout_gmp.mul (value->numerator, a->numerator, b->numerator);
+  fanout_gmp.mul (value->denominator, a->denominator, b->denominator);
   return value;
 }
 
@@ -230,12 +230,12 @@ fanout_rational_divide (const FanoutRational *a, const FanoutRational *b)
   if (!both_finite (a, b))
     return fanout_rational_new_double (stand_in (a) / stand_in (b));
   value = new_kind (FINITE);
-  mpz_mul (value->numerator, a->numerator, b->denominator);
-  mpz_mul (value->denominator, a->denominator, b->numerator);
+  fanout_gmp.mul (value->numerator, a->numerator, b->denominator);
+  fanout_gmp.mul (value->denominator, a->denominator, b->numerator);
   if (mpz_sgn (value->denominator) < 0)
     {
-      mpz_neg (value->numerator, value->numerator);
-      mpz_neg (value->denominator, value->denominator);
+      fanout_gmp.neg (value->numerator, value->numerator);
+      fanout_gmp.neg (value->denominator, value->denominator);
     }
   return value;
 }
@@ -257,8 +257,8 @@ fanout_rational_power (const FanoutRational *a, gint exponent)
   if (a->kind == FINITE)
     {
       power = new_kind (FINITE);
-      mpz_pow_ui (power->numerator, a->numerator, n);
-      mpz_pow_ui (power->denominator, a->denominator, n);
+      fanout_gmp.pow_ui (power->numerator, a->numerator, n);
+      fanout_gmp.pow_ui (power->denominator, a->denominator, n);
     }
   else
     power = fanout_rational_new_double (pow (stand_in (a), n));
@@ -289,7 +289,7 @@ fanout_rational_floor (const FanoutRational *a)
   if (a->kind != FINITE)
     return fanout_rational_new_double (stand_in (a));
   value = new_kind (FINITE);
-  mpz_fdiv_q (value->numerator, a->numerator, a->denominator);
+  fanout_gmp.fdiv_q (value->numerator, a->numerator, a->denominator);
   return value;
 }
 
@@ -318,13 +318,13 @@ fanout_rational_compare (const FanoutRational *a, const FanoutRational *b)
 
       return (x > y) - (x < y);
     }
-  mpz_init (left);
-  mpz_init (right);
-  mpz_mul (left, a->numerator, b->denominator);
-  mpz_mul (right, b->numerator, a->denominator);
-  order = mpz_cmp (left, right);
-  mpz_clear (left);
-  mpz_clear (right);
+  fanout_gmp.init (left);
+  fanout_gmp.init (right);
+  fanout_gmp.mul (left, a->numerator, b->denominator);
+  fanout_gmp.mul (right, b->numerator, a->denominator);
+  order = fanout_gmp.cmp (left, right);
+  fanout_gmp.clear (left);
+  fanout_gmp.clear (right);
   return (order > 0) - (order < 0);
 }
 
@@ -341,24 +341,24 @@ quotient (mpz_t result, const FanoutRational *value, gint bits, gboolean even, g
   mpz_t rest;
   gboolean more;
 
-  *exponent = (gint) mpz_sizeinbase (value->numerator, 2)
-              - (gint) mpz_sizeinbase (value->denominator, 2) - bits;
+  *exponent = (gint) fanout_gmp.sizeinbase (value->numerator, 2)
+              - (gint) fanout_gmp.sizeinbase (value->denominator, 2) - bits;
   if (even)
     *exponent &= ~1;
-  mpz_init (rest);
-  mpz_abs (result, value->numerator);
+  fanout_gmp.init (rest);
+  fanout_gmp.abs (result, value->numerator);
   if (*exponent <= 0)
     {
-      mpz_mul_2exp (result, result, (mp_bitcnt_t) - *exponent);
-      mpz_tdiv_qr (result, rest, result, value->denominator);
+      fanout_gmp.mul_2exp (result, result, (mp_bitcnt_t) - *exponent);
+      fanout_gmp.tdiv_qr (result, rest, result, value->denominator);
     }
   else
     {
-      mpz_mul_2exp (rest, value->denominator, (mp_bitcnt_t) *exponent);
-      mpz_tdiv_qr (result, rest, result, rest);
+      fanout_gmp.mul_2exp (rest, value->denominator, (mp_bitcnt_t) *exponent);
+      fanout_gmp.tdiv_qr (result, rest, result, rest);
     }
   more = mpz_sgn (rest) != 0;
-  mpz_clear (rest);
+  fanout_gmp.clear (rest);
   return more;
 }
 
@@ -367,7 +367,7 @@ compose (gboolean negative, const mpz_t m, gboolean more, gint exponent)
 {
   guint64 limbs[2] = { 0, 0 };
 
-  mpz_export (limbs, NULL, -1, sizeof *limbs, 0, 0, m);
+  fanout_gmp.export(limbs, NULL, -1, sizeof *limbs, 0, 0, m);
   return fanout_compose_double (negative, (FanoutUint128) limbs[1] << 64 | limbs[0], more,
                                 exponent);
 }
@@ -382,10 +382,10 @@ fanout_rational_to_double (const FanoutRational *value)
 
   if (value->kind != FINITE || mpz_sgn (value->numerator) == 0)
     return stand_in (value);
-  mpz_init (m);
+  fanout_gmp.init (m);
   more = quotient (m, value, 66, FALSE, &exponent);
   real = compose (mpz_sgn (value->numerator) < 0, m, more, exponent);
-  mpz_clear (m);
+  fanout_gmp.clear (m);
   return real;
 }
 
@@ -400,13 +400,13 @@ fanout_rational_sqrt (const FanoutRational *value)
 
   if (value->kind != FINITE || mpz_sgn (value->numerator) <= 0)
     return sqrt (stand_in (value));
-  mpz_init (root);
-  mpz_init (rest);
+  fanout_gmp.init (root);
+  fanout_gmp.init (rest);
   more = quotient (rest, value, 130, TRUE, &exponent);
-  mpz_sqrtrem (root, rest, rest);
+  fanout_gmp.sqrtrem (root, rest, rest);
   real = compose (FALSE, root, more || mpz_sgn (rest) != 0, exponent / 2);
-  mpz_clear (root);
-  mpz_clear (rest);
+  fanout_gmp.clear (root);
+  fanout_gmp.clear (rest);
   return real;
 }
 
@@ -423,34 +423,34 @@ fanout_rational_to_decimal (const FanoutRational *value, FanoutDecimal *decimal)
 
   if (value->kind != FINITE)
     return FALSE;
-  mpz_init (m);
-  mpz_init (denominator);
-  mpz_init (by);
-  mpz_gcd (by, value->numerator, value->denominator);
-  mpz_divexact (m, value->numerator, by);
-  mpz_divexact (denominator, value->denominator, by);
-  twos = mpz_scan1 (denominator, 0);
-  mpz_tdiv_q_2exp (denominator, denominator, twos);
-  mpz_set_ui (by, 5);
-  fives = mpz_remove (denominator, denominator, by);
+  fanout_gmp.init (m);
+  fanout_gmp.init (denominator);
+  fanout_gmp.init (by);
+  fanout_gmp.gcd (by, value->numerator, value->denominator);
+  fanout_gmp.divexact (m, value->numerator, by);
+  fanout_gmp.divexact (denominator, value->denominator, by);
+  twos = fanout_gmp.scan1 (denominator, 0);
+  fanout_gmp.tdiv_q_2exp (denominator, denominator, twos);
+  fanout_gmp.set_ui (by, 5);
+  fives = fanout_gmp.remove (denominator, denominator, by);
   scale = MAX (twos, fives);
-  if (mpz_cmp_ui (denominator, 1) == 0 && scale <= FANOUT_DECIMAL_SCALE_MAX)
+  if (fanout_gmp.cmp_ui (denominator, 1) == 0 && scale <= FANOUT_DECIMAL_SCALE_MAX)
     {
-      mpz_mul_2exp (m, m, scale - twos);
-      mpz_ui_pow_ui (by, 5, scale - fives);
-      mpz_mul (m, m, by);
-      fits = mpz_sizeinbase (m, 2) < 64 * FANOUT_DECIMAL_LIMBS;
+      fanout_gmp.mul_2exp (m, m, scale - twos);
+      fanout_gmp.ui_pow_ui (by, 5, scale - fives);
+      fanout_gmp.mul (m, m, by);
+      fits = fanout_gmp.sizeinbase (m, 2) < 64 * FANOUT_DECIMAL_LIMBS;
     }
   if (fits)
     {
       memset (decimal->limbs, 0, sizeof decimal->limbs);
-      mpz_export (decimal->limbs, NULL, -1, sizeof *decimal->limbs, 0, 0, m);
+      fanout_gmp.export(decimal->limbs, NULL, -1, sizeof *decimal->limbs, 0, 0, m);
       if (mpz_sgn (m) < 0)
         limbs_negate (decimal->limbs, FANOUT_DECIMAL_LIMBS);
       decimal->scale = (guint8) scale;
     }
-  mpz_clear (m);
-  mpz_clear (denominator);
-  mpz_clear (by);
+  fanout_gmp.clear (m);
+  fanout_gmp.clear (denominator);
+  fanout_gmp.clear (by);
   return fits;
 }
