@@ -184,29 +184,25 @@ static const struct
   [FANOUT_OPTION_CHARACTERS] = { SHAPE (const char *) },
 };
 
-/* Whether the option could be given this text; NULL is fine. */
+/* Whether the option could be given this text; NULL is fine. `config` keeps what is bound. */
 static gboolean
-is_readable (const FanoutOption *option, const char *text, gboolean bounded)
+is_readable (FanoutConfig *config, const FanoutOption *option, const char *text, gboolean bounded)
 {
   FanoutOption copy = *option;
   FanoutNumbers place; /* the largest of the types */
-  FanoutErrors errors;
-  g_autoptr (FanoutConfig) config = NULL;
-  g_autoptr (GString) reason = g_string_new (NULL);
+  g_autoptr (GString) reason = NULL;
 
   G_STATIC_ASSERT (sizeof place >= sizeof (FanoutNumber));
   if (text == NULL)
     return TRUE;
   if (!bounded)
     copy.min = copy.max = NULL;
-  fanout_errors_init (&errors);
-  config = fanout_config_parse ("", 0, "", NULL, NULL, &errors);
-  fanout_errors_clear (&errors);
+  reason = g_string_new (NULL);
   return fanout_option_set (config, &copy, text, &place, NULL, reason);
 }
 
 static const char *
-problem_of (const FanoutOption *option, gsize size)
+problem_of (FanoutConfig *config, const FanoutOption *option, gsize size)
 {
   const guint type = option->type;
 
@@ -217,9 +213,10 @@ problem_of (const FanoutOption *option, gsize size)
     return "its offset does not fit the options struct";
   if (type == FANOUT_OPTION_CHOICE && (option->choices == NULL || option->choices[0] == NULL))
     return "it has no choices";
-  if (!is_readable (option, option->min, FALSE) || !is_readable (option, option->max, FALSE))
+  if (!is_readable (config, option, option->min, FALSE)
+      || !is_readable (config, option, option->max, FALSE))
     return "its bounds are wrong";
-  if (!is_readable (option, option->value, TRUE))
+  if (!is_readable (config, option, option->value, TRUE))
     return "its default is wrong";
   return NULL;
 }
@@ -227,9 +224,11 @@ problem_of (const FanoutOption *option, gsize size)
 gboolean
 fanout_options_check (const FanoutOption *table, gsize size, char **problem)
 {
+  g_autoptr (FanoutConfig) config = fanout_config_new ("");
+
   for (const FanoutOption *option = table; option != NULL && option->key != NULL; option++)
     {
-      const char *text = problem_of (option, size);
+      const char *text = problem_of (config, option, size);
 
       for (const FanoutOption *other = table; other < option && text == NULL; other++)
         if (strcmp (other->key, option->key) == 0)

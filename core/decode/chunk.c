@@ -35,26 +35,29 @@ typedef struct
 } Chunk;
 
 static gsize
-bytes_per_row (const FanoutChunkColumn *column)
+bytes_per_row (FanoutTakes takes)
 {
+  const FanoutChunkColumn *column = NULL;
   const gsize null = sizeof *column->null;
 
-  switch (column->takes)
+  switch (takes)
     {
     case FANOUT_TAKES_NUMBER:
+    case FANOUT_TAKES_DOUBLE:
       return null + sizeof *column->mantissa + sizeof *column->scales;
     case FANOUT_TAKES_TEXT:
       return null + sizeof *column->text;
+    case FANOUT_TAKES_NOTHING:
     default:
       return null;
     }
 }
 
 static gsize
-choose_capacity (const FanoutChunk *chunk)
+choose_capacity (guint n_columns, const FanoutChunkWant *wants)
 {
   long cache = 0;
-  gsize row = sizeof *chunk->rows + sizeof (guint32);
+  gsize row = sizeof (guint64) + sizeof (guint32);
   gsize capacity, least;
 
 #ifdef _SC_LEVEL2_CACHE_SIZE
@@ -62,8 +65,8 @@ choose_capacity (const FanoutChunk *chunk)
 #endif
   if (cache <= 0)
     cache = 512 * 1024;
-  for (guint i = 0; i < chunk->n_columns; i++)
-    row += bytes_per_row (&chunk->columns[i]);
+  for (guint i = 0; i < n_columns; i++)
+    row += bytes_per_row (wants[i].takes);
   least = CLAMP (BYTES_MAX / row, CAPACITY_LEAST, CAPACITY_MIN);
   capacity = CLAMP ((gsize) cache / 2 / row, least, CAPACITY_MAX);
   return capacity > CAPACITY_STEP ? capacity - capacity % CAPACITY_STEP : capacity;
@@ -164,7 +167,7 @@ fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity)
       chunk->columns[i].takes
           = wants[i].takes == FANOUT_TAKES_DOUBLE ? FANOUT_TAKES_NUMBER : wants[i].takes;
     }
-  chunk->capacity = capacity > 0 ? capacity : choose_capacity (chunk);
+  chunk->capacity = capacity > 0 ? capacity : choose_capacity (n_columns, wants);
   chunk->rows = g_new (guint64, chunk->capacity);
   chunk->consecutive = TRUE;
   self->bytes = sizeof *self + chunk->capacity * sizeof *chunk->rows;
@@ -180,11 +183,20 @@ fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity)
         }
       else if (column->takes == FANOUT_TAKES_TEXT)
         column->text = g_new0 (FanoutText, chunk->capacity);
-      self->bytes += sizeof *column + chunk->capacity * bytes_per_row (column);
+      self->bytes += sizeof *column + chunk->capacity * bytes_per_row (column->takes);
     }
   self->arenas = g_array_new (FALSE, FALSE, sizeof (Arena));
   self->scratch.spans = g_array_new (FALSE, FALSE, sizeof (FanoutSpan));
   return chunk;
+}
+
+FanoutChunk *
+fanout_chunk_new_for (guint n_columns, const FanoutChunkWant *wants, guint64 rows)
+{
+  const gsize capacity = choose_capacity (n_columns, wants);
+
+  return fanout_chunk_new (n_columns, wants,
+                           (gsize) CLAMP (rows, (guint64) CAPACITY_LEAST, (guint64) capacity));
 }
 
 void

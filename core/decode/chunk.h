@@ -15,6 +15,8 @@ typedef struct
 /** `capacity` 0: chosen. All policy members are 0 or NULL until the caller sets them. */
 FANOUT_API FanoutChunk *fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants,
                                           gsize capacity);
+/** Of the chosen capacity, or of less where no more than @rows are expected. */
+FanoutChunk *fanout_chunk_new_for (guint n_columns, const FanoutChunkWant *wants, guint64 rows);
 FANOUT_API void fanout_chunk_free (FanoutChunk *chunk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutChunk, fanout_chunk_free)
 

@@ -93,7 +93,8 @@ main (int argc, char **argv)
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   static const Argument none[] = { { 0, NULL, ARGUMENT_FLAG, NULL } };
   char *options[] = { argc > 1 ? argv[1] : NULL, NULL };
-  g_autofree char *help = make_help ();
+  /* Most calls show none. */
+  g_autofree char *help = argc > 1 && argv[1][0] != '-' ? NULL : make_help ();
   const Verb program = { .help = help };
   const Verb *verb;
   int code;

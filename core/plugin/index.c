@@ -27,20 +27,35 @@ next_word (char **rest)
   return word;
 }
 
+/* There are three in each line, so that what the C library takes for its locales would be seen. */
+static gboolean
+read_number (const char *text, char end, const char **rest, guint64 *number)
+{
+  guint64 value = 0;
+  gsize n = 0;
+
+  for (; g_ascii_isdigit (text[n]); n++)
+    value = value * 10 + (guint64) (text[n] - '0');
+  *number = value;
+  *rest = text + n + 1;
+  return n > 0 && text[n] == end;
+}
+
 static gboolean
 read_stamp (const char *size, const char *time, FanoutIndexStamp *stamp)
 {
-  char *end;
+  const gboolean negative = *time == '-';
+  guint64 seconds;
+  guint64 nanoseconds;
+  const char *rest;
 
-  stamp->size = g_ascii_strtoull (size, &end, 10);
-  if (end == size || *end != '\0')
+  if (!read_number (size, '\0', &rest, &stamp->size)
+      || !read_number (time + negative, '.', &rest, &seconds)
+      || !read_number (rest, '\0', &rest, &nanoseconds))
     return FALSE;
-  stamp->seconds = g_ascii_strtoll (time, &end, 10);
-  if (*end != '.')
-    return FALSE;
-  time = end + 1;
-  stamp->nanoseconds = (guint32) g_ascii_strtoull (time, &end, 10);
-  return end != time && *end == '\0';
+  stamp->seconds = negative ? -(gint64) seconds : (gint64) seconds;
+  stamp->nanoseconds = (guint32) nanoseconds;
+  return TRUE;
 }
 
 static gboolean

@@ -14,6 +14,7 @@
 typedef struct
 {
   FanoutIndexEntry entry; /* its name is ours */
+  gboolean indexed;       /* it is what a usable index was made of, and so it is whole */
   gboolean elsewhere;     /* met before under another path: not to be opened */
   gboolean tried;
   FanoutPluginFile *plugin; /* NULL: not tried, or not usable */
@@ -33,7 +34,7 @@ struct FanoutPlace
   char *folder; /* NULL: tables */
   GHashTable *seen;
   GPtrArray *files;
-  gboolean listed;     /* else the files are what a young index says */
+  gboolean listed;     /* else the files are those of a young index that were asked for */
   GPtrArray *tables;   /* FanoutPluginFile */
   FanoutIndex *index;  /* what the names of the files point into; NULL: none that fits */
   GHashTable *offers;  /* name to Offer, of the files that were opened */
@@ -222,8 +223,12 @@ use_index (FanoutPlace *place)
   if (place->index != NULL && !fanout_index_fits (place->index, found, place->files->len))
     g_clear_pointer (&place->index, fanout_index_free);
   for (guint i = 0; place->index != NULL && i < place->files->len; i++)
-    ((File *) place->files->pdata[i])->entry.names
-        = g_array_index (place->index->entries, FanoutIndexEntry, i).names;
+    {
+      File *file = place->files->pdata[i];
+
+      file->entry.names = g_array_index (place->index->entries, FanoutIndexEntry, i).names;
+      file->indexed = TRUE;
+    }
 }
 
 /* Put the files that were opened in the place of those that were found. */
@@ -276,24 +281,6 @@ list (FanoutPlace *place)
   keep_opened (place, before);
 }
 
-/* FALSE: the index is too old for that. */
-static gboolean
-list_by_index (FanoutPlace *place)
-{
-  if (place->index == NULL || !place->index->is_young)
-    return FALSE;
-  for (guint i = 0; i < place->index->entries->len; i++)
-    {
-      const FanoutIndexEntry *entry = &g_array_index (place->index->entries, FanoutIndexEntry, i);
-
-      File *file = add_file (place, entry->file);
-
-      file->entry.stamp = entry->stamp;
-      file->entry.names = entry->names;
-    }
-  return TRUE;
-}
-
 FanoutPlace *
 fanout_place_new (FanoutKind kind, const char *folder, GHashTable *seen)
 {
@@ -308,7 +295,7 @@ fanout_place_new (FanoutKind kind, const char *folder, GHashTable *seen)
       return place;
     }
   place->index = fanout_index_read (folder);
-  if (!list_by_index (place))
+  if (place->index == NULL || !place->index->is_young)
     list (place);
   return place;
 }
@@ -366,6 +353,14 @@ describe_twins (FanoutKind kind, const char *name, const Offer *offer)
                           offer->second, fanout_kind_word (kind), name, offer->path);
 }
 
+static FanoutPluginFile *
+open_whole (const File *file, const char *path, FanoutKind kind, GError **error)
+{
+  return file->indexed || fanout_plugin_file_check (path, error)
+             ? fanout_plugin_file_load (path, kind, error)
+             : NULL;
+}
+
 static void
 open_file (FanoutPlace *place, File *file)
 {
@@ -378,7 +373,7 @@ open_file (FanoutPlace *place, File *file)
   file->tried = TRUE;
   path = g_build_filename (place->folder, file->entry.file, NULL);
   if (fanout_plugin_check_access_inside (path, &error))
-    file->plugin = fanout_plugin_file_load (path, place->kind, &error);
+    file->plugin = open_whole (file, path, place->kind, &error);
   if (file->plugin != NULL)
     add_offers (place, file->plugin);
   else
@@ -432,19 +427,53 @@ next_name (const char **rest, gsize *length)
 static gboolean
 is_offered (const char *names, const char *wanted)
 {
-  const gsize wanted_length = strlen (wanted);
-  const char *name;
-  gsize length;
+  const gsize length = strlen (wanted);
 
-  while ((name = next_name (&names, &length)) != NULL)
-    if (length == wanted_length && memcmp (name, wanted, length) == 0)
-      return TRUE;
+  while (names != NULL)
+    {
+      if (strncmp (names, wanted, length) == 0 && (names[length] == ',' || names[length] == '\0'))
+        return TRUE;
+      names = strchr (names, ',');
+      names = names != NULL ? names + 1 : NULL;
+    }
   return FALSE;
 }
 
+/* The file of an entry of the index. */
 static File *
-find_file (const FanoutPlace *place, const char *name)
+take_file (FanoutPlace *place, const FanoutIndexEntry *entry)
 {
+  File *file;
+
+  for (guint i = 0; i < place->files->len; i++)
+    {
+      file = place->files->pdata[i];
+      if (file->entry.names == entry->names)
+        return file;
+    }
+  file = add_file (place, entry->file);
+  file->entry.stamp = entry->stamp;
+  file->entry.names = entry->names;
+  return file;
+}
+
+static void
+take_indexed (FanoutPlace *place, const char *name)
+{
+  for (guint i = 0; i < place->index->entries->len; i++)
+    {
+      const FanoutIndexEntry *entry = &g_array_index (place->index->entries, FanoutIndexEntry, i);
+
+      if (is_offered (entry->names, name))
+        take_file (place, entry);
+    }
+}
+
+static File *
+find_file (FanoutPlace *place, const char *name)
+{
+  if (!place->listed)
+    take_indexed (place, name);
   for (guint i = 0; i < place->files->len; i++)
     {
       File *file = place->files->pdata[i];
@@ -472,6 +501,7 @@ is_as_indexed (FanoutPlace *place, File *file)
   if (!fanout_index_stamp_fits (&file->entry.stamp, &stamp))
     return FALSE;
   file->elsewhere = !add_identity (place->seen, &st);
+  file->indexed = TRUE;
   return TRUE;
 }
 

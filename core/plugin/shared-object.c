@@ -354,21 +354,25 @@ make (const char *path, gboolean loaded)
 FanoutPluginFile *
 fanout_plugin_file_open (const char *path, FanoutKind kind, GError **error)
 {
-  return fanout_plugin_check_access (path, error) ? fanout_plugin_file_load (path, kind, error)
-                                                  : NULL;
+  return fanout_plugin_check_access (path, error) && fanout_plugin_file_check (path, error)
+             ? fanout_plugin_file_load (path, kind, error)
+             : NULL;
+}
+
+gboolean
+fanout_plugin_file_check (const char *path, GError **error)
+{
+  g_autofree char *problem = NULL;
+
+  return fanout_elf_check_file (path, &problem)
+         || fanout_plugin_refuse (error, path, "%s", problem);
 }
 
 FanoutPluginFile *
 fanout_plugin_file_load (const char *path, FanoutKind kind, GError **error)
 {
   g_autoptr (FanoutPluginFile) file = make (path, TRUE);
-  g_autofree char *problem = NULL;
 
-  if (!fanout_elf_check_file (path, &problem))
-    {
-      fanout_plugin_refuse (error, path, "%s", problem);
-      return NULL;
-    }
   return load (file, kind, error) ? g_steal_pointer (&file) : NULL;
 }
 

@@ -23,7 +23,10 @@ typedef struct FanoutPluginFile FanoutPluginFile;
  */
 FANOUT_API FanoutPluginFile *fanout_plugin_file_open (const char *path, FanoutKind kind,
                                                       GError **error);
-/** The same for one of which the caller knows that nobody else can have put it there. */
+/** Whether @path is a whole shared object for this machine. */
+gboolean fanout_plugin_file_check (const char *path, GError **error);
+/** The same as fanout_plugin_file_open () for one of which the caller knows that nobody else can
+ * have put it there, and that it is whole. */
 FanoutPluginFile *fanout_plugin_file_load (const char *path, FanoutKind kind, GError **error);
 /** The same for a table of the program, which stays where it is; its path is "the program". */
 FanoutPluginFile *fanout_plugin_file_new_for_table (const FanoutPlugin *plugin, GError **error);

@@ -13,11 +13,12 @@ enum
 };
 
 static gsize
-choose_chunk (guint n_columns)
+choose_chunk (guint n_columns, guint64 n_groups)
 {
   const gsize fit = CHUNK_BYTES / (MAX (n_columns, 1) * sizeof (FanoutValue));
+  const gsize most = (gsize) CLAMP (n_groups, 1, CHUNK_MAX);
 
-  return CLAMP (fit, CHUNK_MIN, CHUNK_MAX);
+  return CLAMP (fit, MIN (most, CHUNK_MIN), most);
 }
 
 static gboolean
@@ -368,7 +369,7 @@ fanout_result_new (const FanoutResultPlan *plan, gpointer owner, GDestroyNotify 
   result->plan = *plan;
   result->owner = owner;
   result->release = release;
-  result->chunk = choose_chunk (plan->layout.n_columns);
+  result->chunk = choose_chunk (plan->layout.n_columns, fanout_table_n_groups (plan->table));
   fanout_out_init (&result->out, result->chunk, plan->layout.n_columns);
   result->texts = g_new0 (FanoutText, plan->layout.n_keys);
   result->parts = g_new (FanoutResultPart, plan->n_parts);

@@ -36,7 +36,7 @@ count_memory (FanoutFeed *feed)
 void
 fanout_inlet_init (FanoutInlet *inlet, const FanoutPlan *plan)
 {
-  inlet->chunk = fanout_rows_chunk (plan);
+  inlet->chunk = fanout_rows_chunk (plan, G_MAXUINT64);
   atomic_init (&inlet->stopped, FALSE);
 }
 

@@ -5,9 +5,9 @@
 #include <fanout/error.h>
 
 FanoutChunk *
-fanout_rows_chunk (const FanoutPlan *plan)
+fanout_rows_chunk (const FanoutPlan *plan, guint64 rows)
 {
-  FanoutChunk *chunk = fanout_chunk_new (plan->n_columns, plan->columns, 0);
+  FanoutChunk *chunk = fanout_chunk_new_for (plan->n_columns, plan->columns, rows);
   chunk->on_bad_row = plan->on_bad_row;
   chunk->on_bad_value = plan->on_bad_value;
   chunk->max_row = plan->reader.max_row;
@@ -45,12 +45,21 @@ has_fewer_rows (const FanoutPlan *plan, guint view)
   return table->n_keys > 0 && plan->views[view].selection != plan->views[table->view].selection;
 }
 
+/* No row is shorter than a byte, so that a short run has no pages to clear that it does not use. */
+static guint64
+expected_rows (FanoutBlockReader *reader)
+{
+  const guint64 bytes
+      = reader != NULL && !fanout_reader_is_packed (reader) ? fanout_reader_total (reader) : 0;
+  return bytes > 0 ? bytes : G_MAXUINT64;
+}
+
 void
 fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot)
 {
   const FanoutPlan *plan = feed->plan.plan;
   const guint n_columns = plan->n_columns + plan->n_derived;
-  slot->chunk = fanout_rows_chunk (plan);
+  slot->chunk = fanout_rows_chunk (plan, expected_rows (feed->plan.reader));
   slot->chunk->shared = feed->plan.ahead;
   const gsize capacity = slot->chunk->capacity;
   slot->columns = g_new0 (FanoutColumn, MAX (n_columns, 1));

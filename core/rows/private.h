@@ -105,8 +105,8 @@ fanout_slot_record (const FanoutSlot *slot, gsize row)
   return chunk->consecutive ? chunk->first_row + row : chunk->rows[row];
 }
 
-/** An empty chunk for the columns of the plan. */
-FanoutChunk *fanout_rows_chunk (const FanoutPlan *plan);
+/** An empty chunk for the columns of the plan, where no more than `rows` are expected. */
+FanoutChunk *fanout_rows_chunk (const FanoutPlan *plan, guint64 rows);
 
 void fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot);
 void fanout_slot_clear (FanoutFeed *feed, FanoutSlot *slot);
