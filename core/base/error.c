@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define QUOTE_MAX 60
@@ -14,14 +15,14 @@ void
 fanout_errors_init (FanoutErrors *errors)
 {
   errors->lines = g_ptr_array_new_with_free_func (g_free);
-  errors->more = FALSE;
+  errors->more = errors->retry = FALSE;
 }
 
 void
 fanout_errors_clear (FanoutErrors *errors)
 {
   g_clear_pointer (&errors->lines, g_ptr_array_unref);
-  errors->more = FALSE;
+  errors->more = errors->retry = FALSE;
 }
 
 gboolean
@@ -95,8 +96,67 @@ fanout_errors_raise (const FanoutErrors *errors, GError **error)
   if (errors->more)
     g_string_append_printf (all, "\nmore than %d mistakes: the others are not shown",
                             FANOUT_ERRORS_MAX);
-  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, all->str);
+  g_set_error_literal (error, FANOUT_ERROR,
+                       errors->retry ? FANOUT_ERROR_RETRY : FANOUT_ERROR_CONFIG, all->str);
   return FALSE;
+}
+
+/* Whether the same may work later, or on another machine, with nothing put right by hand. */
+static gboolean
+may_pass (int number)
+{
+  switch (number)
+    {
+    case EIO:
+    case ENOSPC:
+    case EDQUOT:
+    case ENFILE:
+    case ENOMEM:
+    case EAGAIN:
+    case EBUSY:
+    case ETIMEDOUT:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case ECONNABORTED:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENETRESET:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENOTCONN:
+    case ENOLCK:
+    case ENODEV:
+#ifdef ESTALE
+    case ESTALE:
+#endif
+#ifdef EREMOTEIO
+    case EREMOTEIO:
+#endif
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+gboolean
+fanout_error_system (GError **error, FanoutError code, int number, const char *format, ...)
+{
+  g_autofree char *prefix = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  prefix = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error (error, FANOUT_ERROR, (gint) (may_pass (number) ? FANOUT_ERROR_RETRY : code),
+               "%s: %s", prefix, g_strerror (number));
+  return FALSE;
+}
+
+void
+fanout_errors_add_system (FanoutErrors *errors, const char *origin, int number)
+{
+  errors->retry = errors->retry || may_pass (number);
+  fanout_errors_add (errors, origin, "%s", g_strerror (number));
 }
 
 static void

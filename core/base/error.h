@@ -12,6 +12,7 @@ typedef struct
 {
   GPtrArray *lines; /* of char *; those of one file in the order of its lines */
   gboolean more;    /* some were left out */
+  gboolean retry;   /* one of them may pass */
 } FanoutErrors;
 
 FANOUT_API void fanout_errors_init (FanoutErrors *errors);
@@ -22,9 +23,16 @@ gboolean fanout_errors_is_full (const FanoutErrors *errors);
 gboolean fanout_errors_wants (FanoutErrors *errors);
 FANOUT_API void fanout_errors_add (FanoutErrors *errors, const char *origin, const char *format,
                                    ...) G_GNUC_PRINTF (3, 4);
-/** Set `error` to all lines joined by line feeds (FANOUT_ERROR_CONFIG) and answer FALSE when there
- * are any. */
+/** A file could not be read, as the system says with `number`. */
+void fanout_errors_add_system (FanoutErrors *errors, const char *origin, int number);
+/** Set `error` to all lines joined by line feeds (FANOUT_ERROR_CONFIG, or FANOUT_ERROR_RETRY) and
+ * answer FALSE when there are any. */
 FANOUT_API gboolean fanout_errors_raise (const FanoutErrors *errors, GError **error);
+
+/** Set `error` to "PREFIX: what the system says of `number`", an errno: FANOUT_ERROR_RETRY where
+ * that may pass, else `code`. Answers FALSE. */
+FANOUT_API gboolean fanout_error_system (GError **error, FanoutError code, int number,
+                                         const char *format, ...) G_GNUC_PRINTF (4, 5);
 
 /** A copy of `length` bytes (-1: up to the NUL) in which control characters, unusual blanks and
  * bytes that are not UTF-8 are written \t, \n, \r or \xHH: one line, whatever it was. */

@@ -29,8 +29,7 @@ struct FanoutOutput
 static gboolean
 fail (const char *name, int reason, GError **error)
 {
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: %s", name, g_strerror (reason));
-  return FALSE;
+  return fanout_error_system (error, FANOUT_ERROR_OUTPUT, reason, "%s", name);
 }
 
 static gboolean
@@ -153,9 +152,8 @@ open_temporary (FanoutOutput *output, GError **error)
     }
   if (output->fd >= 0)
     return TRUE;
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: cannot create a file in %s: %s",
-               output->name, folder, g_strerror (errno));
-  return FALSE;
+  return fanout_error_system (error, FANOUT_ERROR_OUTPUT, errno, "%s: cannot create a file in %s",
+                              output->name, folder);
 }
 
 /* A file that is replaced hands on its permissions and, where that is allowed, its owner. */

@@ -199,8 +199,10 @@ fanout_config_load (const char *path, const char *const *overrides, FanoutErrors
     {
       g_autofree char *file = fanout_escape (name, -1);
 
-      fanout_errors_add (errors, file, "%s",
-                         code == EFBIG ? "larger than 16M: no configuration" : g_strerror (code));
+      if (code == EFBIG)
+        fanout_errors_add (errors, file, "larger than 16M: no configuration");
+      else
+        fanout_errors_add_system (errors, file, code);
       return NULL;
     }
   return fanout_config_parse ((const char *) bytes->data, bytes->len, name, folder, overrides,

@@ -1,3 +1,4 @@
+#include "core/base/error.h"
 #include "core/base/output.h"
 #include "core/fanoutd/program.h"
 
@@ -42,7 +43,9 @@ message (const char *format, ...)
 static int
 error_code (const GError *error)
 {
-  return g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG) ? EXIT_CONFIG : EXIT_FAILED;
+  return g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG)  ? EXIT_CONFIG
+         : g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_RETRY) ? EXIT_RETRY
+                                                                     : EXIT_FAILED;
 }
 
 int
@@ -73,11 +76,12 @@ int
 print (const char *text)
 {
   const int copy = dup (STDOUT_FILENO);
+  g_autoptr (GError) error = NULL;
 
   /* What the system kept back is told when it is closed. */
   if (fanout_write_all (STDOUT_FILENO, text, strlen (text))
       && (copy < 0 || close (copy) == 0 || errno == EINTR))
     return EXIT_DONE;
-  message ("standard output: %s", g_strerror (errno));
-  return EXIT_FAILED;
+  fanout_error_system (&error, FANOUT_ERROR_OUTPUT, errno, "standard output");
+  return message_error (error);
 }

@@ -125,8 +125,8 @@ make (const char *name, const TemplateFile *files)
 
   if (g_mkdir (name, 0777) != 0)
     {
-      message ("%s: %s", name, g_strerror (errno));
-      return EXIT_FAILED;
+      fanout_error_system (&error, FANOUT_ERROR_OUTPUT, errno, "%s", name);
+      return message_error (error);
     }
   for (const TemplateFile *file = files; file->name != NULL; file++)
     if (!write_file (name, file, &error))

@@ -54,6 +54,7 @@ list_all (FanoutRegistry *registry)
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   gsize width = 0;
   int code;
+  int printed;
 
   for (guint k = 0; k < n_catalogue_kinds; k++)
     {
@@ -75,7 +76,8 @@ list_all (FanoutRegistry *registry)
     g_string_append_printf (text, "function  %-*s  %s\n", (int) width, function->name,
                             function->help);
   code = print_problems (registry);
-  return print (text->str) == EXIT_DONE ? code : EXIT_FAILED;
+  printed = print (text->str);
+  return printed == EXIT_DONE ? code : printed;
 }
 
 static int
@@ -109,6 +111,7 @@ show_one (const Verb *verb, FanoutRegistry *registry, const char *name)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   gboolean failed = FALSE;
+  int printed;
 
   for (guint k = 0; k < n_catalogue_kinds; k++)
     {
@@ -135,7 +138,8 @@ show_one (const Verb *verb, FanoutRegistry *registry, const char *name)
     }
   if (text->len == 0)
     return failed ? EXIT_FAILED : refuse_name (verb, registry, name);
-  return print (text->str) == EXIT_DONE && !failed ? EXIT_DONE : EXIT_FAILED;
+  printed = print (text->str);
+  return printed == EXIT_DONE && failed ? EXIT_FAILED : printed;
 }
 
 static int

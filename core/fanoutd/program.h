@@ -10,6 +10,7 @@ typedef enum
   EXIT_DONE = 0,
   EXIT_FAILED = 1,  /* input, data, plugin, output */
   EXIT_USAGE = 2,   /* wrong use of the command line */
+  EXIT_RETRY = 75,  /* the system failed in a way that may pass */
   EXIT_CONFIG = 78, /* wrong configuration */
 } ExitCode;
 
@@ -48,5 +49,6 @@ int message_usage (const Verb *verb, const char *format, ...) G_GNUC_PRINTF (2, 
 
 /** Write text to standard error as it stands. */
 void print_error (const char *text);
-/** Write text to standard output, to the end. Answers EXIT_DONE, or EXIT_FAILED with a message. */
+/** Write text to standard output, to the end. Answers EXIT_DONE, or why not, with a
+ * message. */
 int print (const char *text);

@@ -1,4 +1,5 @@
 #include "core/input/ahead.h"
+#include "core/base/error.h"
 #include <fanout/error.h>
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -354,7 +355,7 @@ fanout_ahead_new (FanoutBytes *inner, gsize room, _Atomic gsize *memory, GError 
   number = start (self);
   if (number == 0)
     return &self->bytes;
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", inner->name, g_strerror (number));
+  fanout_error_system (error, FANOUT_ERROR_INPUT, number, "%s", inner->name);
   pthread_cond_destroy (&self->emptied);
   pthread_mutex_destroy (&self->mutex);
   close_both (self->ready);

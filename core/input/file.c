@@ -18,8 +18,7 @@ typedef struct
 static gboolean
 fail (const char *name, int number, GError **error)
 {
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", name, g_strerror (number));
-  return FALSE;
+  return fanout_error_system (error, FANOUT_ERROR_INPUT, number, "%s", name);
 }
 
 /* The flags of a pipe are not ours to change, so a read may block: poll first. */

@@ -34,8 +34,7 @@ poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancella
     {
       if (errno == EINTR)
         return FANOUT_READ_WAIT;
-      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", input->name,
-                   g_strerror (errno));
+      fanout_error_system (error, FANOUT_ERROR_INPUT, errno, "%s", input->name);
       return FANOUT_READ_FAILED;
     }
   if (fds[1].revents != 0)

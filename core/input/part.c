@@ -6,7 +6,7 @@
 #define GUESS_BEFORE ((guint64) 256 * 1024)
 #define GUESS_BEHIND ((guint64) 64 * 1024)
 /* Bytes that are read at first to find the start of a line, or the end of a row. */
-#define STEP 4096
+#define STEP         4096
 
 static gboolean
 find_size (const FanoutReaderInput *input, guint64 *size, GError **error)
@@ -147,7 +147,7 @@ knows_quotes (const FanoutBlockReader *reader)
 /* How many more good rows than bad ones the text has, taken so. */
 static gint64
 count_good (const FanoutBlockReader *reader, const FanoutReaderInput *input, const char *data,
-           gsize length, gint quoted)
+            gsize length, gint quoted)
 {
   g_autoptr (FanoutChunk) chunk = fanout_chunk_new (0, NULL, 0);
   FanoutScan scan = { .quoted = quoted };
@@ -180,8 +180,8 @@ count_good (const FanoutBlockReader *reader, const FanoutReaderInput *input, con
   return good - (gint64) chunk->rows_skipped;
 }
 
-/* Text that begins inside quotes has few rows when it is taken not to, and bad ones. What begins the
- * input needs no guess. */
+/* Text that begins inside quotes has few rows when it is taken not to, and bad ones. What begins
+ * the input needs no guess. */
 static gboolean
 guess (const FanoutBlockReader *reader, const FanoutReaderInput *input, guint64 from,
        FanoutPartEnds *ends, GError **error)

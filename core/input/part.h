@@ -3,10 +3,10 @@
 /**
  * One of several equal pieces of the bytes of all inputs: the rows that begin in it.
  *
- * Files that are not packed are cut anywhere; what is packed or in another encoding belongs whole to
- * the piece with its first byte. A piece that begins within a file is read from the start of the
- * line with its first byte, and passes over the row that ends in that line. Whether that line begins
- * inside quotes is a matter of all bytes before it: it is told, or guessed by what follows.
+ * Files that are not packed are cut anywhere; what is packed or in another encoding belongs whole
+ * to the piece with its first byte. A piece that begins within a file is read from the start of the
+ * line with its first byte, and passes over the row that ends in that line. Whether that line
+ * begins inside quotes is a matter of all bytes before it: it is told, or guessed by what follows.
  */
 
 #include <glib.h>
@@ -39,6 +39,6 @@ typedef struct
   gboolean told;    /* and has been read to there, */
   gboolean through; /* in the line where it begins: it says nothing of quotes */
   gint end;         /* else how the line there begins, as FanoutScan.quoted, */
-  guint64 line;     /* and the line's number, from FANOUT_LINE_OPEN where those before are unknown */
-  guint64 rows;     /* of the stream: all that begin in it */
+  guint64 line; /* and the line's number, from FANOUT_LINE_OPEN where those before are unknown */
+  guint64 rows; /* of the stream: all that begin in it */
 } FanoutPartEnds;

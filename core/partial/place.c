@@ -95,7 +95,8 @@ find_foreign (const FanoutPlaced *parts, guint n, GPtrArray *wrong)
         {
           const FanoutPlaced *cut = part->place->count > 0 ? part : first;
           const FanoutPlaced *uncut = part->place->count > 0 ? first : part;
-          tell (wrong, "%s: a partial result of whole inputs, but %s is a part of %" G_GUINT64_FORMAT,
+          tell (wrong,
+                "%s: a partial result of whole inputs, but %s is a part of %" G_GUINT64_FORMAT,
                 uncut->name, cut->name, cut->place->count);
         }
       else if (part->place->count != first->place->count)
@@ -154,8 +155,8 @@ opposite (gint state)
 /* How the line begins that a part begins in, by what the parts before it say. */
 typedef struct
 {
-  gint state;     /* or UNKNOWN */
-  gboolean sure;  /* it rests on no guess */
+  gint state;    /* or UNKNOWN */
+  gboolean sure; /* it rests on no guess */
 } Basis;
 
 static void
@@ -164,8 +165,8 @@ check_start (const FanoutPlaced *part, const FanoutPlaced *before, Basis *basis,
   const FanoutPlace *place = part->place;
   const FanoutPartEnds *ends = &place->ends;
   const char *how = basis->state == FALSE ? "outside" : "inside";
-  const gboolean right = !ends->begun || ends->through || basis->state == UNKNOWN
-                         || ends->start == basis->state;
+  const gboolean right
+      = !ends->begun || ends->through || basis->state == UNKNOWN || ends->start == basis->state;
   if (before->place->ends.told && before->place->ends.cut != ends->begun)
     tell (wrong, "%s: part %" G_GUINT64_FORMAT " does not begin where %s ends: their inputs differ",
           part->name, place->first, before->name);
@@ -226,8 +227,9 @@ find_open (const char *text, guint64 *line)
   *line = 0;
   for (; g_ascii_isdigit (text[n]) && n < 20; n++)
     *line = *line * 10 + (guint64) (text[n] - '0');
-  return n == 19 && *line >= FANOUT_LINE_OPEN && *line < FANOUT_LINE_OPEN + FANOUT_LINE_OPEN / 2 ? n
-                                                                                                 : 0;
+  return n == 19 && *line >= FANOUT_LINE_OPEN && *line < FANOUT_LINE_OPEN + FANOUT_LINE_OPEN / 2
+             ? n
+             : 0;
 }
 
 /* Lines stand behind "FILE:" and behind "line ". */

@@ -1,4 +1,5 @@
 #include "core/partial/seal.h"
+#include "core/base/error.h"
 
 #include <errno.h>
 #include <fanout/bytes.h>
@@ -125,7 +126,7 @@ fanout_sealed_open (const char *path, const char *name, GError **error)
 
   if (fd < 0)
     {
-      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "%s: %s", name, g_strerror (errno));
+      fanout_error_system (error, FANOUT_ERROR_INPUT, errno, "%s", name);
       return NULL;
     }
   self = g_new0 (FanoutSealed, 1);
@@ -183,7 +184,7 @@ read_bytes (FanoutSealed *self, gpointer to, gsize length)
       else if (errno == EAGAIN || errno == EWOULDBLOCK)
         poll (&want, 1, -1);
       else if (errno != EINTR)
-        refuse (self, g_strerror (errno));
+        fanout_error_system (&self->error, FANOUT_ERROR_INPUT, errno, "%s", self->name);
     }
   g_checksum_update (self->sum, to, (gssize) done);
   return done;

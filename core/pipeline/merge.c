@@ -104,8 +104,7 @@ look_at_all (FanoutPipeline *pipeline, GError **error)
   for (char **path = pipeline->partials; *path != NULL; path++)
     {
       const Part part = { .path = *path };
-      FanoutPartial *first
-          = path == pipeline->partials ? g_steal_pointer (&pipeline->first) : NULL;
+      FanoutPartial *first = path == pipeline->partials ? g_steal_pointer (&pipeline->first) : NULL;
       g_array_append_val (parts, part);
       if (!look_at (pipeline, &g_array_index (parts, Part, parts->len - 1), first, error))
         return NULL;
@@ -208,8 +207,9 @@ merge_all (GArray *parts, FanoutPartition *whole, GError **error)
 static const char *
 first_of (FanoutPipeline *pipeline, const char *known, const char *text)
 {
-  return known == NULL && text != NULL && text[0] != '\0' ? fanout_pipeline_keep_text (pipeline, text)
-                                                          : known;
+  return known == NULL && text != NULL && text[0] != '\0'
+             ? fanout_pipeline_keep_text (pipeline, text)
+             : known;
 }
 
 static void

@@ -1,4 +1,5 @@
 #include "core/plugin/access.h"
+#include "core/base/error.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -92,7 +93,7 @@ check_parent (const char *path, const char *parent, GError **error)
   struct stat st;
 
   if (stat (parent, &st) != 0)
-    return fanout_plugin_refuse (error, path, "%s: %s", parent, g_strerror (errno));
+    return fanout_error_system (error, FANOUT_ERROR_PLUGIN, errno, "%s: %s", path, parent);
   if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
     return fanout_plugin_refuse (
         error, path,
@@ -112,7 +113,7 @@ check_parents (const char *path, GError **error)
   g_autofree char *parent = realpath (path, NULL);
 
   if (parent == NULL)
-    return fanout_plugin_refuse (error, path, "%s", g_strerror (errno));
+    return fanout_error_system (error, FANOUT_ERROR_PLUGIN, errno, "%s", path);
   for (char *slash; (slash = strrchr (parent, '/')) != NULL;)
     {
       /* The last one is the root itself. */
@@ -132,12 +133,12 @@ check_one (const char *path, gboolean *link, GError **error)
   struct stat st;
 
   if (lstat (path, &st) != 0)
-    return fanout_plugin_refuse (error, path, "%s", g_strerror (errno));
+    return fanout_error_system (error, FANOUT_ERROR_PLUGIN, errno, "%s", path);
   *link = S_ISLNK (st.st_mode);
   if (*link && stat (path, &st) != 0)
     return errno == ENOENT
                ? fanout_plugin_refuse (error, path, "is a link to a file that does not exist")
-               : fanout_plugin_refuse (error, path, "%s", g_strerror (errno));
+               : fanout_error_system (error, FANOUT_ERROR_PLUGIN, errno, "%s", path);
   return check_itself (path, &st, error);
 }
 

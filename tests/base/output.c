@@ -454,7 +454,7 @@ START_TEST (test_full_disk)
 
   put_back (STDOUT_FILENO, saved);
   ck_assert (!written);
-  ck_assert (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT));
+  ck_assert (g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_RETRY));
   ck_assert_str_eq (error->message, "standard output: No space left on device");
   ck_assert (!fanout_output_write (named, text, &named_error));
   ck_assert_str_eq (named_error->message, "/dev/full: No space left on device");

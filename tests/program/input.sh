@@ -237,4 +237,10 @@ file t.tsv 'x\tt\n1\t"a\n'
 everywhere 'quotes are letters in tsv' out 'n,total,last
 1,1,"""a"' -- run p.ini t.tsv -s source.type=tsv
 
+# What may pass is told from what is wrong.
+if [ -r /proc/self/mem ]; then
+  try 'an input that cannot be read now' code 75 err 'fanoutd: /proc/self/mem: Input/output error' -- agg --no-header 'count()' -- /proc/self/mem
+  try 'a configuration' code 75 err 'fanoutd: /proc/self/mem: Input/output error' -- run /proc/self/mem
+  try 'a part' code 75 err 'fanoutd: /proc/self/mem: Input/output error' -- merge /proc/self/mem
+fi
 finish

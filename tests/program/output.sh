@@ -64,14 +64,15 @@ try 'a folder' code 1 err~ 'fanoutd: out: Is a directory' -- run -o out p.ini x.
 
 full () {
   "$FANOUTD" "$@" >/dev/full 2>.full
-  [ $? = 1 ] && is .full 'fanoutd: standard output: No space left on device'
+  [ $? = 75 ] && is .full 'fanoutd: standard output: No space left on device'
 }
 if [ -e /dev/full ]; then
   check 'a full disk' full run p.ini x.csv
-  try 'a full disk, by -o' code 1 err 'fanoutd: /dev/full: No space left on device' -- run -o /dev/full p.ini x.csv
+  try 'a full disk, by -o' code 75 err 'fanoutd: /dev/full: No space left on device' -- run -o /dev/full p.ini x.csv
   check 'a full disk for the list of plugins' full plugins
   check 'a full disk for help' full -h
   check 'a full disk for a plan' full check p.ini x.csv
+  try 'a full disk for states' code 75 err 'fanoutd: /dev/full: No space left on device' -- run --partial /dev/full p.ini x.csv
 fi
 
 # A reader that goes away ends the program by SIGPIPE, without a word.
