@@ -20,6 +20,7 @@ TOOLS = {  # name: script, command, questions
     "GNU datamash": ("datamash", "datamash", ("A", "B", "C", "D1", "D2", "D3")),
     "Miller": ("miller", "mlr", ("A", "C", "D1", "D2")),
     "mawk": ("mawk", "mawk", ("A", "C", "D1", "D2", "D3", "L")),
+    "GoAccess": ("goaccess", "goaccess", ("L",)),
 }
 PYTHONS = {  # the system's often has what another one has not
     "Python": (sys.executable, "/usr/bin/python3"),
