@@ -152,7 +152,7 @@ fanout_reader_is_text (const FanoutReaderInput *input, GError **error)
 {
   const char *data = input->head + FANOUT_PADDING;
   const gsize length = input->head_length;
-  const FanoutCompression kind = fanout_packed_kind (data, length);
+  const FanoutCompression kind = fanout_packed_kind (data, length, FALSE);
 
   if (kind != FANOUT_COMPRESSION_AUTO && kind != FANOUT_COMPRESSION_NONE)
     return refuse_packed (input, kind, error);

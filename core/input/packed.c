@@ -51,8 +51,11 @@ fanout_packed_begins (FanoutCompression kind, const char *data, gsize length)
   return found;
 }
 
+/* Who has so many bytes of a mark and nothing else has no text. */
+#define BEGUN_ENOUGH 3
+
 FanoutCompression
-fanout_packed_kind (const char *data, gsize length)
+fanout_packed_kind (const char *data, gsize length, gboolean complete)
 {
   FanoutCompression found = FANOUT_COMPRESSION_NONE;
 
@@ -60,9 +63,10 @@ fanout_packed_kind (const char *data, gsize length)
     {
       const FanoutMark mark = compare (&marks[i], marks[i].length, data, length);
 
-      if (mark == FANOUT_MARK_WHOLE)
+      if (mark == FANOUT_MARK_WHOLE
+          || (mark == FANOUT_MARK_BEGUN && complete && length >= BEGUN_ENOUGH))
         return marks[i].kind;
-      if (mark == FANOUT_MARK_BEGUN)
+      if (mark == FANOUT_MARK_BEGUN && !complete)
         found = FANOUT_COMPRESSION_AUTO;
     }
   return found;

@@ -27,8 +27,9 @@ typedef enum
 FanoutMark fanout_packed_begins (FanoutCompression kind, const char *data, gsize length);
 
 /** Of which kind packed data is that begins so: NONE when it is none, AUTO when there are too few
- * bytes to know. Shorter marks than fanout_packed_begins takes would be found in text. */
-FanoutCompression fanout_packed_kind (const char *data, gsize length);
+ * bytes to know and these are not all (`complete`). Shorter marks than fanout_packed_begins takes
+ * would be found in text. */
+FanoutCompression fanout_packed_kind (const char *data, gsize length, gboolean complete);
 
 /** "gzip": as people call it. */
 const char *fanout_packed_name (FanoutCompression kind);

@@ -68,8 +68,8 @@ find_compression (const FanoutBlockReader *reader, const FanoutReaderInput *inpu
   if (input->head_length == 0)
     return input->complete ? FANOUT_COMPRESSION_NONE : FANOUT_COMPRESSION_AUTO;
   if (found == FANOUT_COMPRESSION_AUTO)
-    found = fanout_packed_kind (input->head + FANOUT_PADDING, input->head_length);
-  return found == FANOUT_COMPRESSION_AUTO && input->complete ? FANOUT_COMPRESSION_NONE : found;
+    found = fanout_packed_kind (input->head + FANOUT_PADDING, input->head_length, input->complete);
+  return found;
 }
 
 /* FALSE: the head is too short to know. NULL: as it is. */

@@ -58,6 +58,8 @@ for kind in $there; do
   # The rows before the damage count, as far as which row fails first.
   head -c $(($(wc -c <a.$kind) - 3)) a.$kind >cut
   everywhere "$kind: cut" code 1 err "fanoutd: cut: the compressed data ends too early, at byte $(wc -c <cut | tr -d ' ')" -- run p.ini cut
+  head -c 4 a.$kind >cut
+  try "$kind: cut in its first bytes" code 1 err 'fanoutd: cut: the compressed data ends too early, at byte 4' -- run p.ini cut
   { cat a.$kind; printf 'x'; } >more
   everywhere "$kind: more behind it" code 1 \
     err "fanoutd: more: the compressed data is followed by other bytes, from byte $(wc -c <a.$kind | tr -d ' ')" -- run p.ini more
