@@ -6,21 +6,7 @@
 #include "core/fanoutd/signals.h"
 #include "core/fanoutd/stats.h"
 #include "core/pipeline/pipeline.h"
-
-/* `number` is the signal that interrupted the run, 0: none. */
-static FanoutResult *
-run_pipeline (FanoutPipeline *pipeline, FanoutOutput *const *outputs, int *number, GError **error)
-{
-  FanoutResult *result;
-  Progress *progress;
-
-  signals_catch (pipeline, outputs);
-  progress = progress_start (pipeline);
-  result = fanout_pipeline_run (pipeline, NULL, error);
-  progress_stop (progress);
-  *number = signals_settle ();
-  return result;
-}
+#include "core/result/writer.h"
 
 static gboolean
 put (gpointer output, const char *text, gsize length, GError **error)
@@ -28,12 +14,62 @@ put (gpointer output, const char *text, gsize length, GError **error)
   return fanout_output_put (output, text, length, error);
 }
 
-static gboolean
-write_results (FanoutResult *result, FanoutOutput *const *outputs, GError **error)
+static void
+free_writers (FanoutResultWriter **writers)
 {
-  for (guint i = 0; outputs[i] != NULL; i++)
-    if (!fanout_result_write_output (result, i, fanout_output_is_terminal (outputs[i]), put,
-                                     outputs[i], error))
+  for (FanoutResultWriter **writer = writers; *writer != NULL; writer++)
+    fanout_result_writer_free (*writer);
+  g_free (writers);
+}
+typedef FanoutResultWriter *Writers;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Writers, free_writers)
+
+static FanoutResultWriter **
+make_writers (FanoutOutput *const *outputs, guint n)
+{
+  FanoutResultWriter **writers = g_new0 (FanoutResultWriter *, n + 1);
+
+  for (guint i = 0; i < n && outputs[i] != NULL; i++)
+    writers[i] = fanout_result_writer_new (i, fanout_output_is_terminal (outputs[i]), TRUE, put,
+                                           outputs[i]);
+  return writers;
+}
+
+/* One that others follow. */
+static gboolean
+write_some (gpointer data, FanoutResult *result, GError **error)
+{
+  FanoutResultWriter **writers = data;
+
+  for (FanoutResultWriter **writer = writers; *writer != NULL; writer++)
+    if (!fanout_result_writer_add (*writer, result, FALSE, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* `number` is the signal that interrupted the run, 0: none. */
+static FanoutResult *
+run_pipeline (FanoutPipeline *pipeline, FanoutOutput *const *outputs, FanoutResultWriter **writers,
+              int *number, GError **error)
+{
+  FanoutResult *result;
+  Progress *progress;
+
+  signals_catch (pipeline, outputs);
+  progress = progress_start (pipeline);
+  fanout_pipeline_on_result (pipeline, write_some, writers);
+  result = fanout_pipeline_run (pipeline, NULL, error);
+  progress_stop (progress);
+  *number = signals_settle ();
+  return result;
+}
+
+static gboolean
+write_results (FanoutResult *result, FanoutOutput *const *outputs, FanoutResultWriter **writers,
+               GError **error)
+{
+  for (FanoutResultWriter **writer = writers; *writer != NULL; writer++)
+    if (!fanout_result_writer_add (*writer, result, TRUE, error))
       return FALSE;
   /* All or none, as far as it goes. */
   for (guint i = 0; outputs[i] != NULL; i++)
@@ -104,6 +140,7 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (Outputs) outputs = g_new0 (FanoutOutput *, fanout_pipeline_n_outputs (pipeline) + 1);
+  g_autoptr (Writers) writers = NULL;
   g_autoptr (FanoutResult) result = NULL;
   const FanoutOutput *replaced;
   FanoutCounters counters = { 0 };
@@ -112,8 +149,10 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
 
   notes_print_inputs (pipeline);
   /* Before the run: it may be long, and what is wrong is known now. */
-  if (open_outputs (pipeline, outputs, &error))
-    result = run_pipeline (pipeline, outputs, &number, &error);
+  const gboolean opened = open_outputs (pipeline, outputs, &error);
+  writers = make_writers (outputs, fanout_pipeline_n_outputs (pipeline));
+  if (opened)
+    result = run_pipeline (pipeline, outputs, writers, &number, &error);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   replaced = find_replaced (outputs);
   if (result != NULL && number != 0 && counters.interrupted && replaced != NULL)
@@ -123,7 +162,7 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
                    "%s: not written, the run was interrupted", fanout_output_name (replaced));
       g_clear_pointer (&result, fanout_result_free);
     }
-  if (result != NULL && !write_results (result, outputs, &error))
+  if (result != NULL && !write_results (result, outputs, writers, &error))
     g_clear_pointer (&result, fanout_result_free);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   code = result != NULL ? tell_end (&counters, result, number)

@@ -40,6 +40,16 @@ note_skipped (const FanoutCounters *counters)
 }
 
 static void
+note_late (const FanoutCounters *counters)
+{
+  g_autofree char *count = count_of (counters->rows_late, "row late", "rows late");
+
+  if (counters->rows_late > 0)
+    message ("%s: their windows were over; first: %s; [window] lateness waits longer", count,
+             counters->first_late != NULL ? counters->first_late : "unknown");
+}
+
+static void
 note_bad (guint64 n, const char *one, const char *many, const char *first)
 {
   g_autofree char *count = count_of (n, one, many);
@@ -64,6 +74,7 @@ void
 notes_print (const FanoutCounters *counters, FanoutResult *result)
 {
   note_skipped (counters);
+  note_late (counters);
   note_bad (counters->values_nulled, "bad value taken as null", "bad values taken as null",
             counters->first_nulled);
   note_bad (counters->numbers_rounded, "number rounded to the nearest double",

@@ -115,6 +115,7 @@ stats_print (const FanoutCounters *counters, FanoutResult *result)
   append_count (json, "rows", counters->rows);
   append_count (json, "rows_processed", counters->rows_processed);
   append_count (json, "rows_filtered", counters->rows_filtered);
+  append_count (json, "rows_late", counters->rows_late);
   append_count (json, "rows_skipped", counters->rows_skipped);
   append_count (json, "values_nulled", counters->values_nulled);
   append_count (json, "numbers_rounded", counters->numbers_rounded);

@@ -288,6 +288,86 @@ fanout_aggregate_end (FanoutAggregate *self)
   return operator_->end (self, node->states, node->n_states);
 }
 
+/* Contiguous states. */
+static gboolean
+copy_states (FanoutNode *into, const FanoutNode *from, guint64 id, guint8 *to, gsize n)
+{
+  const FanoutOperator *operator_ = from->plan->operator_;
+  const gsize size = operator_->state_size;
+  const guint8 *states = from->states + id * size;
+  if (operator_->copy != NULL)
+    return operator_->copy (&into->aggregate, to, states, n);
+  if (operator_->clear == NULL)
+    {
+      memcpy (to, states, n * size);
+      return TRUE;
+    }
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  for (gsize i = 0; i < n; i++)
+    {
+      g_byte_array_set_size (bytes, 0);
+      operator_->encode ((FanoutAggregate *) &from->aggregate, states + i * size, bytes);
+      if (!operator_->decode (&into->aggregate, to + i * size, bytes->data, bytes->len))
+        return fanout_fail (&into->aggregate, "its states cannot be copied");
+    }
+  return TRUE;
+}
+
+gboolean
+fanout_node_copy (FanoutNode *into, const FanoutNode *from, const guint32 *ids, guint64 first,
+                  gsize n)
+{
+  const gsize size = from->plan->operator_->state_size;
+  fanout_node_reserve (into, n);
+  if (ids == NULL)
+    return copy_states (into, from, first, into->states, n);
+  for (gsize i = 0; i < n; i++)
+    if (!copy_states (into, from, ids[i], into->states + i * size, 1))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+fanout_node_copy_to (FanoutNode *into, const guint32 *to, const FanoutNode *from,
+                     const guint32 *ids, gsize n)
+{
+  const gsize size = from->plan->operator_->state_size;
+  for (gsize i = 0; i < n; i++)
+    if (!copy_states (into, from, ids[i], into->states + to[i] * size, 1))
+      return FALSE;
+  return TRUE;
+}
+
+void
+fanout_node_renew (FanoutNode *node, const guint32 *ids, gsize n)
+{
+  const FanoutOperator *operator_ = node->plan->operator_;
+  for (gsize i = 0; i < n; i++)
+    {
+      if (ids[i] >= node->n_states)
+        continue;
+      if (operator_->clear != NULL)
+        operator_->clear (&node->aggregate, node->states + ids[i] * operator_->state_size, 1);
+      fill_states (node, ids[i], ids[i] + (guint64) 1);
+    }
+}
+
+void
+fanout_node_pack (FanoutNode *node, const guint32 *moved, guint64 n)
+{
+  const gsize size = node->plan->operator_->state_size;
+  for (guint64 i = 0; n > 0 && i < node->n_states; i++)
+    if (moved[i] != G_MAXUINT32 && moved[i] != i)
+      memcpy (node->states + moved[i] * size, node->states + i * size, size);
+  node->n_states = MIN (node->n_states, n);
+  const guint64 wanted = MAX (node->n_states, 1);
+  if (node->capacity / 4 <= wanted)
+    return;
+  node->states = g_realloc_n (node->states, wanted, MAX (size, 1));
+  fanout_memory_count (&node->memory, -(gssize) ((node->capacity - wanted) * MAX (size, 1)));
+  node->capacity = wanted;
+}
+
 gboolean
 fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, guint64 first, gsize n)
 {

@@ -163,6 +163,18 @@ FANOUT_API gboolean fanout_aggregate_end (FanoutAggregate *self);
 
 /** Make states for ids below `n`. */
 FANOUT_API void fanout_node_reserve (FanoutNode *node, guint64 n);
+/** Copy `n` states of `from`, those of `ids` (NULL: `first` and on), into the first ones of a node
+ * of the same aggregate that are as they were made. FALSE: node->error. */
+gboolean fanout_node_copy (FanoutNode *into, const FanoutNode *from, const guint32 *ids,
+                           guint64 first, gsize n);
+/** The same to the states `to` of `into`, which are there, as they were made. */
+gboolean fanout_node_copy_to (FanoutNode *into, const guint32 *to, const FanoutNode *from,
+                              const guint32 *ids, gsize n);
+/** Clear states, which are as they were made then. */
+void fanout_node_renew (FanoutNode *node, const guint32 *ids, gsize n);
+/** Move the state i to `moved`[i], which is not above i; G_MAXUINT32: it is as it was made, and
+ * goes. `n` are left; with 0 `moved` is not looked at. */
+void fanout_node_pack (FanoutNode *node, const guint32 *moved, guint64 n);
 /** Merge states `first` .. `first + n - 1` of `from` into those of `ids`, which are there; those of
  * `from` are gone then. FALSE: node->error. */
 gboolean fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, guint64 first,

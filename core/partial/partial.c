@@ -34,6 +34,13 @@ fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors)
                          aggregate->operator_->name, why);
       possible = FALSE;
     }
+  if (plan->window != NULL)
+    {
+      fanout_errors_add (errors, fanout_config_find (plan->config, "window")->origin,
+                         "[window] gives no partial results: which rows are late depends on all "
+                         "rows before");
+      possible = FALSE;
+    }
   if (!fanout_program_numbers_rows (plan->program) && !fanout_program_numbers_rows (plan->filter))
     return possible;
   fanout_errors_add (

@@ -109,32 +109,6 @@ fill_keys (Deriving *self, guint32 first, gsize n, guint level, const char *grou
       }
 }
 
-/* The states of some groups once more, in a node of their own. */
-static gboolean
-copy_states (FanoutNode *copy, FanoutNode *node, guint32 first, gsize n)
-{
-  const FanoutOperator *operator_ = node->plan->operator_;
-  const gsize size = operator_->state_size;
-  const guint8 *from = node->states + first * size;
-  fanout_node_reserve (copy, n);
-  if (operator_->copy != NULL)
-    return operator_->copy (&copy->aggregate, copy->states, from, n);
-  if (operator_->clear == NULL)
-    {
-      memcpy (copy->states, from, n * size);
-      return TRUE;
-    }
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  for (gsize i = 0; i < n; i++)
-    {
-      g_byte_array_set_size (bytes, 0);
-      operator_->encode (&node->aggregate, from + i * size, bytes);
-      if (!operator_->decode (&copy->aggregate, copy->states + i * size, bytes->data, bytes->len))
-        return fanout_fail (&copy->aggregate, "its states cannot be copied");
-    }
-  return TRUE;
-}
-
 static FanoutNode *
 find_node (const FanoutPartition *whole, const FanoutPlanTable *table,
            const FanoutPlanAggregate *aggregate)
@@ -155,7 +129,7 @@ combine_node (Deriving *self, FanoutNode *node, guint32 first, gsize n, GError *
     return TRUE;
   FanoutNode *copy = fanout_node_new (node->plan, TRUE, &run->limit, NULL);
   fanout_node_reserve (node, fanout_table_n_groups (self->into));
-  gboolean done = copy_states (copy, from, first, n);
+  gboolean done = fanout_node_copy (copy, from, NULL, first, n);
   if (!done)
     node->error = fanout_aggregate_take_error (&copy->aggregate);
   else

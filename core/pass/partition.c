@@ -9,26 +9,35 @@
 /* Groups that are merged at one go. */
 #define MERGE_ROWS 4096
 
+/* `windows`: rows go to those. */
 static FanoutPartition *
-allocate (FanoutRun *run, GMainContext *context)
+allocate (FanoutRun *run, GMainContext *context, gboolean windows)
 {
   const FanoutPlan *plan = run->plan;
   FanoutPartition *self = g_new0 (FanoutPartition, 1);
   self->run = run;
   self->strategy = fanout_strategy_get (plan->strategy);
+  /* States that rows ahead will go to would not rest. */
+  self->ahead = self->strategy->ahead && run->rest.action == NULL;
   fanout_context_init (&self->context, context);
   fanout_memory_init (&self->table_memory, &run->limit);
   self->n_tables = plan->n_tables;
   self->tables = g_new0 (FanoutTable *, plan->n_all_tables);
+  self->empty = g_new0 (guint8, plan->n_all_tables);
+  self->slices = windows ? g_new0 (FanoutSlices *, self->n_tables) : NULL;
   for (guint i = 0; i < self->n_tables; i++)
-    self->tables[i] = fanout_table_new (plan->tables[i].n_keys, plan->max_groups, run->seed,
-                                        &self->table_memory);
+    if (windows)
+      self->slices[i] = fanout_slices_new (plan->tables[i].n_keys, plan->max_groups, run->seed,
+                                           &self->table_memory);
+    else
+      self->tables[i] = fanout_table_new (plan->tables[i].n_keys, plan->max_groups, run->seed,
+                                          &self->table_memory);
   self->n_nodes = plan->n_nodes;
   self->nodes = g_new0 (FanoutNode *, MAX (plan->n_all_nodes, 1));
   for (guint i = 0; i < self->n_nodes; i++)
     {
       const FanoutPlanNode *node = &plan->nodes[i];
-      const gboolean grouped = plan->tables[node->table].n_keys > 0;
+      const gboolean grouped = windows || plan->tables[node->table].n_keys > 0;
       self->nodes[i] = fanout_node_new (node->aggregate, grouped, &run->limit, NULL);
       self->nodes[i]->view = node->view;
       fanout_loops_adapt (self->nodes[i]);
@@ -41,13 +50,20 @@ allocate (FanoutRun *run, GMainContext *context)
 FanoutPartition *
 fanout_partition_new_empty (FanoutRun *run)
 {
-  return allocate (run, NULL);
+  return allocate (run, NULL, FALSE);
+}
+
+static void
+want_rest (gpointer rest)
+{
+  fanout_rest_want (rest);
 }
 
 FanoutPartition *
 fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
 {
-  FanoutPartition *self = allocate (run, context);
+  const gboolean windows = run->plan->window != NULL;
+  FanoutPartition *self = allocate (run, context, windows);
   FanoutFeedPlan feed = {
     .plan = run->plan,
     .reader = run->reader,
@@ -57,8 +73,14 @@ fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
     .limit = &run->limit,
     .cancellable = run->cancellable,
     .rows = &run->rows,
+    .slices = self->slices,
+    .watermarks = windows ? &run->watermarks : NULL,
+    .closed = &run->closed,
+    .advanced = want_rest,
+    .rest_wanted = &run->rest.wanted,
+    .data = &run->rest,
     .blocking = blocking,
-    .ahead = self->strategy->ahead,
+    .ahead = self->ahead,
   };
   self->feed = fanout_feed_new (&feed);
   return self;
@@ -78,7 +100,11 @@ fanout_partition_free (FanoutPartition *self)
   fanout_feed_free (self->feed);
   for (guint i = 0; i < self->run->plan->n_all_tables; i++)
     fanout_table_free (self->tables[i]);
+  for (guint i = 0; self->slices != NULL && i < self->n_tables; i++)
+    fanout_slices_free (self->slices[i]);
   g_free (self->tables);
+  g_free (self->slices);
+  g_free (self->empty);
   fanout_memory_clear (&self->table_memory);
   fanout_context_clear (&self->context);
   g_free (self);
@@ -223,8 +249,13 @@ static FanoutStep
 hand_over (FanoutPartition *self, guint most)
 {
   FanoutFeedStatus status = prepare (self);
-  if (status == FANOUT_FEED_WAIT || status == FANOUT_FEED_REST)
+  if (status == FANOUT_FEED_WAIT)
     return FANOUT_STEP_WAIT_INPUT;
+  if (status == FANOUT_FEED_REST)
+    {
+      fanout_rest_arrive (&self->run->rest);
+      return FANOUT_STEP_MORE;
+    }
   self->prepared = FALSE;
   if (status == FANOUT_FEED_NONE)
     return FANOUT_STEP_MORE;
@@ -281,7 +312,7 @@ run_steps (FanoutPartition *self)
     switch (fanout_partition_step (self, G_MAXUINT))
       {
       case FANOUT_STEP_MORE:
-        if (self->strategy->ahead && self->offered != NULL)
+        if (self->ahead && self->offered != NULL)
           prepare_ahead (self);
         break;
       case FANOUT_STEP_WAIT_TAKEN:
@@ -301,6 +332,7 @@ fanout_partition_run (FanoutPartition *self)
   fanout_context_enter (&self->context);
   run_steps (self);
   fanout_context_leave (&self->context);
+  fanout_rest_leave (&self->run->rest);
 }
 
 /* A failed run may know groups of batches that were never handed over. */

@@ -10,9 +10,13 @@ typedef struct
 {
   FanoutRun *run;
   const FanoutStrategy *strategy;
+  gboolean ahead;        /* the next batch is prepared while one is being taken */
   FanoutContext context; /* where its thread waits for acknowledgements */
   guint n_tables;
-  FanoutTable **tables; /* of the plan's; those that are combined come behind, at the end */
+  FanoutTable **tables;  /* of the plan's; those that are combined come behind, at the end. Where
+                            rows go to windows, none */
+  FanoutSlices **slices; /* where rows go to windows: of each table; else NULL */
+  guint8 *empty;         /* tables without keys that no row fell into, of one window */
   FanoutMemory table_memory;
   guint n_nodes;
   FanoutNode **nodes; /* in the order of the plan; the same */

@@ -36,6 +36,7 @@ FanoutPasses *
 fanout_passes_new_single (FanoutRun *run, GMainContext *context)
 {
   FanoutPasses *passes = allocate (run, 1);
+  fanout_rest_begin (&run->rest, 1);
   passes->partitions[passes->n_partitions++] = fanout_partition_new (run, FALSE, context);
   return passes;
 }
@@ -62,6 +63,7 @@ fanout_passes_run (FanoutPasses *passes)
   guint n = passes->n_partitions;
   g_autofree pthread_t *threads = g_new0 (pthread_t, n);
   guint started = 1;
+  fanout_rest_begin (&passes->run->rest, n);
   for (; started < n; started++)
     {
       int failure = pthread_create (&threads[started], NULL, run_pass, passes->partitions[started]);
@@ -72,6 +74,8 @@ fanout_passes_run (FanoutPasses *passes)
                                     "the system refuses a thread: %s; [pipeline] partitions asks "
                                     "for %u, fewer of them may do",
                                     g_strerror (failure), n));
+      for (guint i = started; i < n; i++)
+        fanout_rest_leave (&passes->run->rest);
       break;
     }
   run_pass (passes->partitions[0]);

@@ -31,6 +31,14 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
         fanout_reader_watch (reader, cancellable);
     }
   fanout_stop_init (&run->stop, run->cancellable);
+  fanout_rest_init (&run->rest, reader);
+  run->closed = G_MININT64;
+  if (plan->window != NULL)
+    {
+      fanout_watermarks_init (&run->watermarks, &plan->window->axis, plan->window->lateness);
+      fanout_watermarks_set_inputs (&run->watermarks,
+                                    reader != NULL ? fanout_reader_n_inputs (reader) : 1);
+    }
   run->seed = random_seed ();
   atomic_init (&run->rows, 0);
   atomic_init (&run->enough, FALSE);
@@ -54,6 +62,9 @@ fanout_run_unref (FanoutRun *run)
   g_clear_pointer (&run->reader, fanout_reader_free);
   fanout_inlet_clear (&run->inlet);
   fanout_stop_clear (&run->stop);
+  fanout_rest_clear (&run->rest);
+  if (run->plan->window != NULL)
+    fanout_watermarks_clear (&run->watermarks);
   g_clear_pointer (&run->cancellable, fanout_cancellable_unref);
   g_clear_error (&run->error);
   pthread_mutex_destroy (&run->mutex);
@@ -103,6 +114,8 @@ fanout_run_fail (FanoutRun *run, guint64 record, GError *error)
   else
     g_error_free (error);
   pthread_mutex_unlock (&run->mutex);
+  if (run->plan->window != NULL)
+    fanout_watermarks_give_up (&run->watermarks);
   if (record == G_MAXUINT64 || run->reader == NULL)
     fanout_run_stop (run);
   else

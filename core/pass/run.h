@@ -3,6 +3,7 @@
 /** What all partitions of one run share: where the stream comes from, the bound of its memory, its
  * first failure. */
 
+#include "core/pass/rest.h"
 #include "core/rows/feed.h"
 #include "core/handover/stop.h"
 #include "core/base/memory.h"
@@ -22,8 +23,11 @@ typedef struct
   FanoutStop stop;           /* cancelled or interrupted */
   guint64 seed;              /* of the hash tables: one for all, so that they merge fast */
   _Atomic guint64 rows;
-  _Atomic gboolean enough; /* all aggregates have had: what is left unread counts for nothing */
-  guint64 started;         /* g_get_monotonic_time */
+  FanoutRest rest;
+  FanoutWatermarks watermarks; /* with windows */
+  gint64 closed;               /* the last window that is over; changes while all rest */
+  _Atomic gboolean enough;     /* all aggregates have had: what is left unread counts for nothing */
+  guint64 started;             /* g_get_monotonic_time */
   pthread_mutex_t mutex;
   GError *error; /* of the first failure in the stream */
   guint64 error_record;

@@ -15,6 +15,7 @@ keep (GPtrArray *texts, const char *text)
 static void
 count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *texts)
 {
+  guint64 late = G_MAXUINT64;
   guint64 skipped = G_MAXUINT64;
   guint64 nulled = G_MAXUINT64;
   guint64 rounded = G_MAXUINT64;
@@ -27,6 +28,8 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
       counters->batches += passes->partitions[i]->batches;
       counters->rows_processed += feed.rows;
       counters->rows_filtered += feed.rows_filtered;
+      counters->rows_late += feed.rows_late;
+      counters->rows_late_by_others += feed.rows_late_by_others;
       counters->rows_skipped += feed.rows_skipped;
       counters->values_nulled += feed.values_nulled;
       counters->numbers_rounded += feed.numbers_rounded;
@@ -36,6 +39,11 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
           counters->first_skipped = keep (texts, feed.first_skipped);
           counters->first_skipped_line = feed.first_skipped_line;
           counters->first_skipped_last = feed.first_skipped_last;
+        }
+      if (feed.first_late != NULL && feed.first_late_record < late)
+        {
+          late = feed.first_late_record;
+          counters->first_late = keep (texts, feed.first_late);
         }
       if (feed.first_rounded != NULL && feed.first_rounded_record < rounded)
         {
@@ -48,7 +56,8 @@ count_feed (FanoutCounters *counters, const FanoutPasses *passes, GPtrArray *tex
           counters->first_nulled = keep (texts, feed.first_nulled);
         }
     }
-  counters->rows = counters->rows_processed + counters->rows_filtered + counters->rows_skipped;
+  counters->rows = counters->rows_processed + counters->rows_filtered + counters->rows_late
+                   + counters->rows_skipped;
 }
 
 static gboolean

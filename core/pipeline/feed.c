@@ -70,7 +70,7 @@ step (FanoutFeeder *feeder)
     {
     case FANOUT_STEP_MORE:
       /* Where the next batch may be made ahead, the caller goes on to make it. */
-      return partition->strategy->ahead && partition->offered != NULL && !feeder->inlet->ended;
+      return partition->ahead && partition->offered != NULL && !feeder->inlet->ended;
     case FANOUT_STEP_WAIT_TAKEN:
       if (!feeder->blocking)
         return TRUE;

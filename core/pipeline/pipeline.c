@@ -116,7 +116,7 @@ FanoutResult *
 fanout_pipeline_conclude (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
 {
   FanoutResult *result
-      = passes != NULL ? fanout_pipeline_make_result (pipeline, passes, error) : NULL;
+      = passes != NULL ? fanout_pipeline_make_result (pipeline, passes, NULL, error) : NULL;
   fanout_pipeline_end (pipeline);
   return result;
 }
@@ -131,10 +131,13 @@ fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError
   FanoutPlace place = { 0 };
   guint64 end;
   gboolean enough;
-  FanoutPasses *passes
-      = pipeline->partials != NULL
-            ? fanout_pipeline_merge_partials (pipeline, TRUE, &place, &end, &enough, error)
-            : fanout_pipeline_read_all (pipeline, cancellable, NULL, error);
+  FanoutPasses *passes;
+  if (pipeline->partials != NULL)
+    passes = fanout_pipeline_merge_partials (pipeline, TRUE, &place, &end, &enough, error);
+  else if (pipeline->plan->window != NULL)
+    passes = fanout_pipeline_read_windows (pipeline, cancellable, error);
+  else
+    passes = fanout_pipeline_read_all (pipeline, cancellable, NULL, error);
   fanout_place_clear (&place);
   return fanout_pipeline_conclude (pipeline, passes, error);
 }
@@ -229,7 +232,7 @@ fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellable *cancellable,
   gio->g_task_set_check_cancellable_ (task, FALSE);
   const FanoutPlan *plan = pipeline->plan;
   GError *error = NULL;
-  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1
+  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1 || plan->window != NULL
       || pipeline->partials != NULL)
     {
       meet (pipeline);
@@ -246,6 +249,13 @@ fanout_pipeline_run_finish (FanoutPipeline *pipeline, GAsyncResult *result, GErr
 {
   meet (pipeline);
   return fanout_gio ()->g_task_propagate_pointer_ ((GTask *) result, error);
+}
+
+void
+fanout_pipeline_on_result (FanoutPipeline *pipeline, FanoutResultFunction function, gpointer data)
+{
+  pipeline->on_result = function;
+  pipeline->on_result_data = data;
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "core/partial/partial.h"
 #include "core/pass/passes.h"
+#include "core/pass/windows.h"
 #include "core/pipeline/pipeline.h"
 
 struct FanoutPipeline
@@ -15,9 +16,11 @@ struct FanoutPipeline
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
   _Atomic gboolean busy;     /* a run has begun, and not ended */
   _Atomic gboolean interrupted;
-  _Atomic guint interrupting; /* how many are about to stop `run` */
-  _Atomic guint meetings;     /* of a task's thread and its caller */
-  pthread_mutex_t mutex;      /* of the counters */
+  _Atomic guint interrupting;     /* how many are about to stop `run` */
+  _Atomic guint meetings;         /* of a task's thread and its caller */
+  FanoutResultFunction on_result; /* NULL: nobody wants to know */
+  gpointer on_result_data;
+  pthread_mutex_t mutex; /* of the counters */
   gboolean running;
   FanoutCounters counters;
   FanoutAggregateCounters *aggregate_counters;
@@ -31,9 +34,14 @@ gboolean fanout_pipeline_set_busy (FanoutPipeline *pipeline, GError **error);
 void fanout_pipeline_end (FanoutPipeline *pipeline);
 /** FALSE with `error` where rows are put in by the program: such a pipeline cannot read them. */
 gboolean fanout_pipeline_check_unfed (const FanoutPipeline *pipeline, GError **error);
-/** The same of passes that are there: they are taken over. */
+/** The same of passes that are there: they are taken over. `window`: of the window that they are;
+ * NULL: there are none. */
 FanoutResult *fanout_pipeline_make_result (FanoutPipeline *pipeline, FanoutPasses *passes,
-                                           GError **error);
+                                           const FanoutWindow *window, GError **error);
+/** Read the whole stream, and tell of each window when it is over; what is left is a result without
+ * rows. */
+FanoutPasses *fanout_pipeline_read_windows (FanoutPipeline *pipeline, GCancellable *cancellable,
+                                            GError **error);
 /** The result of merged passes (taken over); NULL where there are none, and `error` says why. The
  * run ends with that. */
 FanoutResult *fanout_pipeline_conclude (FanoutPipeline *pipeline, FanoutPasses *passes,

@@ -41,7 +41,8 @@ find_sink (gpointer data, gboolean terminal, FanoutResultSink *sink, GError **er
 typedef struct
 {
   FanoutPasses *passes;
-  Asked *asked; /* for each table of the plan */
+  Asked *asked;     /* for each table of the plan */
+  char *leading[2]; /* what the columns before the keys hold */
 } Owner;
 
 static void
@@ -50,7 +51,22 @@ owner_free (gpointer data)
   Owner *owner = data;
   fanout_passes_free (owner->passes);
   g_free (owner->asked);
+  for (guint i = 0; i < G_N_ELEMENTS (owner->leading); i++)
+    g_free (owner->leading[i]);
   g_free (owner);
+}
+
+/* Whether no row fell into a table without keys, in this window. */
+static gboolean
+is_empty (const FanoutPartition *whole, guint t)
+{
+  const FanoutPlanTable *table = &whole->run->plan->tables[t];
+  if (whole->run->plan->window == NULL || fanout_plan_result_keys (table) > 0)
+    return FALSE;
+  const guint counted = table->base == FANOUT_PLAN_COUNTED ? t : (guint) table->base;
+  return whole->empty[counted] != 0
+         || (counted != t && whole->run->plan->tables[counted].n_keys > 0
+             && fanout_table_n_groups (whole->tables[counted]) == 0);
 }
 
 /* `release` as for fanout_result_new(). */
@@ -74,6 +90,9 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
     .table = whole->tables[t],
     .n_parts = table->n_nodes,
     .parts = parts,
+    .n_leading = fanout_plan_leading (whole->run->plan),
+    .leading = (const char *const *) owner->leading,
+    .empty = is_empty (whole, t),
     .layout = table->layout,
     .results = &table->results,
     .n_sorts = table->n_sorts,
@@ -90,12 +109,23 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
   return fanout_result_new (&result, owner, release, error);
 }
 
+static char *
+show_instant (FanoutInstant instant)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  fanout_instant_append (text, instant);
+  return g_strdup (text->str);
+}
+
 FanoutResult *
-fanout_pipeline_make_result (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error)
+fanout_pipeline_make_result (FanoutPipeline *pipeline, FanoutPasses *passes,
+                             const FanoutWindow *window, GError **error)
 {
   const FanoutPlan *plan = pipeline->plan;
   Owner *owner = g_new0 (Owner, 1);
   owner->passes = passes;
+  owner->leading[0] = window != NULL ? show_instant (window->start) : g_strdup ("");
+  owner->leading[1] = window != NULL ? show_instant (window->end) : g_strdup ("");
   owner->asked = g_new0 (Asked, plan->n_all_tables);
   for (guint t = 0; t < plan->n_all_tables; t++)
     owner->asked[t] = (Asked){ pipeline, t };

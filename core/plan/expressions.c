@@ -29,8 +29,16 @@ find_column (gpointer data, const char *name, guint position, FanoutTakes takes,
   return (gint) index;
 }
 
+/* `which` of the programs. */
+enum
+{
+  ALL,
+  FILTER,
+  TIME,
+};
+
 static FanoutProgram *
-new_program (FanoutPlanning *self, gboolean filter)
+new_program (FanoutPlanning *self, guint which)
 {
   Asking *asking = fanout_config_allocate (self->plan->config, sizeof *asking);
   const FanoutSource *source = self->plan->source;
@@ -40,8 +48,8 @@ new_program (FanoutPlanning *self, gboolean filter)
     .paths = source != NULL && (source->flags & FANOUT_PATHS) != 0,
   };
   asking->planning = self;
-  asking->filter = filter;
-  self->asking[filter ? 1 : 0] = asking;
+  asking->filter = which == FILTER;
+  self->asking[which] = asking;
   return fanout_program_new (&names);
 }
 
@@ -52,6 +60,8 @@ ask_for (FanoutPlanning *self, const FanoutConfigGroup *group, const char *key)
   for (guint i = 0; i < G_N_ELEMENTS (self->asking); i++)
     {
       Asking *asking = self->asking[i];
+      if (asking == NULL)
+        continue;
       asking->group = group;
       asking->key = key;
     }
@@ -94,23 +104,38 @@ define (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConfig
   const FanoutExpression *expression = fanout_planning_parse (self, entry->value, &error);
   ask_for (self, group, entry->key);
   if (expression == NULL || !fanout_program_define (plan->program, entry->key, expression, &error)
-      || !fanout_program_define (plan->filter, entry->key, expression, &error))
+      || !fanout_program_define (plan->filter, entry->key, expression, &error)
+      || (plan->window != NULL
+          && !fanout_program_define (plan->window->program, entry->key, expression, &error)))
     mistaken (self, group, entry, error);
+}
+
+static gint
+add_value (FanoutPlanning *self, FanoutProgram *program, FanoutVectorKind kind, const char *text,
+           const FanoutConfigGroup *group, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  ask_for (self, group, key);
+  const FanoutExpression *expression = fanout_planning_parse (self, text, &error);
+  const gint register_
+      = expression != NULL ? fanout_program_add (program, expression, kind, &error) : -1;
+  if (register_ < 0)
+    mistaken (self, group, fanout_config_entry (group, key), error);
+  return register_;
 }
 
 gint
 fanout_planning_condition (FanoutPlanning *self, FanoutProgram *program, const char *text,
                            const FanoutConfigGroup *group, const char *key)
 {
-  g_autoptr (GError) error = NULL;
-  ask_for (self, group, key);
-  const FanoutExpression *expression = fanout_planning_parse (self, text, &error);
-  const gint register_
-      = expression != NULL ? fanout_program_add (program, expression, FANOUT_KIND_CONDITION, &error)
-                           : -1;
-  if (register_ < 0)
-    mistaken (self, group, fanout_config_entry (group, key), error);
-  return register_;
+  return add_value (self, program, FANOUT_KIND_CONDITION, text, group, key);
+}
+
+gint
+fanout_planning_number (FanoutPlanning *self, FanoutProgram *program, const char *text,
+                        const FanoutConfigGroup *group, const char *key)
+{
+  return add_value (self, program, FANOUT_KIND_NUMBER, text, group, key);
 }
 
 void
@@ -121,8 +146,13 @@ fanout_planning_expressions (FanoutPlanning *self)
   FanoutConfigGroup none;
   const FanoutConfigGroup *pipeline = fanout_planning_group (self, "pipeline", &none);
   plan->expressions = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_expression_free);
-  plan->program = new_program (self, FALSE);
-  plan->filter = new_program (self, TRUE);
+  plan->program = new_program (self, ALL);
+  plan->filter = new_program (self, FILTER);
+  if (fanout_config_find (plan->config, "window") != NULL)
+    {
+      plan->window = g_new0 (FanoutPlanWindow, 1);
+      plan->window->program = new_program (self, TIME);
+    }
   for (guint i = 0; let != NULL && i < let->n_entries; i++)
     define (self, let, &let->entries[i]);
   plan->where = -1;
@@ -130,6 +160,8 @@ fanout_planning_expressions (FanoutPlanning *self)
   if (self->pipeline.where != NULL)
     plan->where
         = fanout_planning_condition (self, plan->filter, self->pipeline.where, pipeline, "where");
+  if (plan->window != NULL)
+    fanout_planning_window (self);
 }
 
 static FanoutVectorKind

@@ -195,6 +195,58 @@ const FanoutOption fanout_table_options[] = {
   { .key = NULL },
 };
 
+static const char *const count_or_fail[] = { "count", "fail", NULL };
+
+const FanoutOption fanout_window_options[] = {
+  { .key = "time",
+    .type = FANOUT_OPTION_TEXT,
+    .offset = AT (FanoutWindowOptions, time),
+    .flags = FANOUT_OPTION_RAW | FANOUT_OPTION_REQUIRED,
+    .example = "time(timestamp)",
+    .help = "when a row happened: an expression, in seconds since 1970" },
+  { .key = "size",
+    .type = FANOUT_OPTION_TEXT,
+    .offset = AT (FanoutWindowOptions, size),
+    .flags = FANOUT_OPTION_REQUIRED,
+    .example = "5m",
+    .help = "how long a window is: 500ms, 30s, 5m, 2h, or whole 1d, 1w, 1mo, 1q, 1y of the zone" },
+  { .key = "every",
+    .type = FANOUT_OPTION_TEXT,
+    .offset = AT (FanoutWindowOptions, every),
+    .example = "1m",
+    .help = "how often one begins; default: size. Smaller than size: overlapping windows" },
+  { .key = "zone",
+    .type = FANOUT_OPTION_TEXT,
+    .offset = AT (FanoutWindowOptions, zone),
+    .value = "UTC",
+    .help = "whose midnight windows of a day and more begin at" },
+  { .key = "lateness",
+    .type = FANOUT_OPTION_TIME,
+    .offset = AT (FanoutWindowOptions, lateness),
+    .value = "0s",
+    .max = "87600h",
+    .help = "how far behind the largest time of its input a row may be" },
+  { .key = "idle",
+    .type = FANOUT_OPTION_TIME,
+    .offset = AT (FanoutWindowOptions, idle),
+    .max = "87600h",
+    .example = "1m",
+    .help = "an input that gives nothing for so long does not hold the others; default: it does" },
+  { .key = "ahead",
+    .type = FANOUT_OPTION_TIME,
+    .offset = AT (FanoutWindowOptions, ahead),
+    .max = "87600h",
+    .example = "1h",
+    .help = "a row further ahead of the clock than this is a bad value; default: none is" },
+  { .key = "late",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = AT (FanoutWindowOptions, late),
+    .value = "count",
+    .choices = count_or_fail,
+    .help = "a row whose windows are over: passed over and counted, or an error" },
+  { .key = NULL },
+};
+
 static const char *const lists_choices[] = { "cell", "rows", NULL };
 
 const FanoutOption fanout_output_options[] = {

@@ -54,6 +54,24 @@ typedef struct
 
 typedef struct
 {
+  const char *time;
+  const char *size;
+  const char *every;
+  const char *zone;
+  guint64 lateness; /* microseconds */
+  guint64 idle;     /* the same; 0: none */
+  guint64 ahead;    /* the same; 0: no bound */
+  gint late;        /* FANOUT_LATE_... */
+} FanoutWindowOptions;
+
+enum
+{
+  FANOUT_LATE_COUNT = 0,
+  FANOUT_LATE_FAIL,
+};
+
+typedef struct
+{
   const char *format;
   const char *path;
   gboolean header;
@@ -73,4 +91,5 @@ FANOUT_API extern const FanoutOption fanout_source_options[];
 FANOUT_API extern const FanoutOption fanout_source_bytes_options[];
 FANOUT_API extern const FanoutOption fanout_aggregate_options[];
 FANOUT_API extern const FanoutOption fanout_table_options[];
+FANOUT_API extern const FanoutOption fanout_window_options[];
 FANOUT_API extern const FanoutOption fanout_output_options[];

@@ -83,7 +83,8 @@ static void
 check_groups (FanoutPlanning *self)
 {
   static const char *const names[]
-      = { "pipeline", "source", "let", "aggregate NAME", "result", "table NAME", "output", NULL };
+      = { "pipeline", "source", "let", "aggregate NAME", "result", "table NAME",
+          "window",   "output", NULL };
   for (guint i = 0; i < fanout_config_n_groups (self->plan->config); i++)
     {
       const FanoutConfigGroup *group = fanout_config_group (self->plan->config, i);
@@ -104,7 +105,7 @@ check_groups (FanoutPlanning *self)
       const char *near = fanout_nearest_name (group->name, names);
       fanout_errors_add (self->errors, group->origin,
                          "no group is called %s; there are [pipeline], [source], [let], "
-                         "[aggregate NAME], [result], [table NAME] and [output]%s%s%s",
+                         "[aggregate NAME], [result], [table NAME], [window] and [output]%s%s%s",
                          quoted, near != NULL ? "; did you mean [" : "", near != NULL ? near : "",
                          near != NULL ? "]?" : "");
     }
@@ -169,6 +170,7 @@ plan_all (FanoutPlanning *self, GError **error)
   fanout_planning_results (self);
   fanout_planning_output (self);
   fanout_planning_partitions (self);
+  fanout_planning_check_window (self);
   publish_columns (self);
   publish_derived (self);
   fanout_planning_selections (self);
@@ -234,7 +236,7 @@ free_table (FanoutPlanTable *table)
 gboolean
 fanout_plan_defers (const FanoutPlan *plan)
 {
-  return plan->where >= 0 || fanout_program_length (plan->program) > 0;
+  return plan->where >= 0 || plan->window != NULL || fanout_program_length (plan->program) > 0;
 }
 
 void
@@ -260,6 +262,7 @@ fanout_plan_free (FanoutPlan *plan)
   g_free (plan->selections);
   g_free (plan->derived);
   fanout_program_free (plan->filter);
+  fanout_plan_window_free (plan->window);
   fanout_program_free (plan->program);
   g_clear_pointer (&plan->expressions, g_ptr_array_unref);
   g_free (plan->nodes);

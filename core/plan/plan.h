@@ -11,6 +11,7 @@
 #include "core/plan/results.h"
 #include "core/plugin/registry.h"
 #include "core/group/order.h"
+#include "core/window/axis.h"
 
 typedef enum
 {
@@ -118,6 +119,23 @@ typedef struct
   FanoutPlanSink sinks[2];
 } FanoutPlanTable;
 
+/** [window]: results by event time. */
+typedef struct
+{
+  const char *time;       /* as it is written */
+  FanoutProgram *program; /* over the rows that [pipeline] where leaves */
+  gint register_;         /* of it: seconds since 1970 */
+  FanoutAxis axis;
+  FanoutInstant lateness;
+  FanoutInstant idle;  /* 0: none */
+  FanoutInstant ahead; /* 0: no bound */
+  gboolean late_fails; /* a late row is an error */
+} FanoutPlanWindow;
+
+/** Columns of a result with windows, before its keys. */
+#define FANOUT_PLAN_WINDOW_START "window_start"
+#define FANOUT_PLAN_WINDOW_END   "window_end"
+
 typedef struct
 {
   FanoutRegistry *registry;
@@ -151,12 +169,13 @@ typedef struct
   guint n_derived;
   FanoutPlanDerived *derived;
 
-  GPtrArray *expressions; /* that the programs are made of */
-  FanoutProgram *filter;  /* [pipeline] where, over the columns that are decoded */
-  gint where;             /* register of it; -1: there is none */
-  const char *where_text; /* as it is written */
-  guint8 *where_reads;    /* for each column that is decoded: whether it reads it */
-  FanoutProgram *program; /* everything else, over the rows that it leaves */
+  GPtrArray *expressions;   /* that the programs are made of */
+  FanoutProgram *filter;    /* [pipeline] where, over the columns that are decoded */
+  gint where;               /* register of it; -1: there is none */
+  const char *where_text;   /* as it is written */
+  guint8 *where_reads;      /* for each column that is decoded: whether it reads it */
+  FanoutPlanWindow *window; /* NULL: none */
+  FanoutProgram *program;   /* everything else, over the rows that they leave */
   guint n_selections;
   FanoutPlanSelection *selections;
 
@@ -226,6 +245,20 @@ static inline guint
 fanout_plan_result_keys (const FanoutPlanTable *table)
 {
   return table->n_keys + (table->rollup ? 1 : 0);
+}
+
+/** Columns of its results before those of its aggregates. */
+static inline guint
+fanout_plan_leading (const FanoutPlan *plan)
+{
+  return plan->window != NULL ? 2 : 0;
+}
+
+/** Whether its rows go to groups, by keys or by time. */
+static inline gboolean
+fanout_plan_has_ids (const FanoutPlan *plan, const FanoutPlanTable *table)
+{
+  return table->n_keys > 0 || plan->window != NULL;
 }
 
 /** Whether rows go to groups by keys in every table. */

@@ -19,7 +19,7 @@ typedef struct
   GPtrArray *columns;  /* of FanoutPlanColumn: who needs what */
   GHashTable *by_name; /* a set of them, by name and what they are taken as */
   GArray *derived;     /* of FanoutPlanDerived */
-  gpointer asking[2];  /* who asks for the columns of expressions */
+  gpointer asking[3];  /* who asks for the columns of expressions, program by program */
   GError *unreadable;  /* why the inputs have no columns */
 } FanoutPlanning;
 
@@ -53,8 +53,17 @@ const FanoutExpression *fanout_planning_parse (const FanoutPlanning *self, const
 /** The register of a condition that is the value of `key`; -1: a mistake, and it is told. */
 gint fanout_planning_condition (FanoutPlanning *self, FanoutProgram *program, const char *text,
                                 const FanoutConfigGroup *group, const char *key);
-/** [let], and [pipeline] where. */
+/** [let], [pipeline] where, and the time of [window]. */
 void fanout_planning_expressions (FanoutPlanning *self);
+/** The register of an expression that is the value of `key`, as numbers; -1: a mistake, and it is
+ * told. */
+gint fanout_planning_number (FanoutPlanning *self, FanoutProgram *program, const char *text,
+                             const FanoutConfigGroup *group, const char *key);
+/** [window], where there is one. */
+void fanout_planning_window (FanoutPlanning *self);
+/** Whether all aggregates have a place in it. */
+void fanout_planning_check_window (FanoutPlanning *self);
+void fanout_plan_window_free (FanoutPlanWindow *window);
 /** The tables, with what makes their groups. */
 void fanout_planning_tables (FanoutPlanning *self);
 /** Whether the states of different groups can be combined. */

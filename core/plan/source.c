@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define WINDOW_BLOCK_SIZE ((gsize) 128 * 1024)
+
 static const FanoutConfigGroup *
 source_group (const FanoutPlanning *self, FanoutConfigGroup *none)
 {
@@ -108,6 +110,10 @@ use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
     plan->null_values = options->null_values;
   plan->reader.source = plan->source;
   plan->reader.options = plan->source_options;
+  /* What a block knows of event time it passes on when all of it is decoded: others wait for that.
+   */
+  if (fanout_config_find (plan->config, "window") != NULL)
+    plan->reader.block_size = WINDOW_BLOCK_SIZE;
   plan->reader.max_row = (gsize) options->max_row;
   plan->reader.missing_columns = (FanoutBad) options->missing_columns;
   plan->reader.compression = (FanoutCompression) options->compression;

@@ -109,16 +109,21 @@ static void
 fill_keys (FanoutResult *result, const guint32 *ids, gsize n)
 {
   const FanoutKeys *keys = fanout_table_store (result->plan.table);
+  const guint n_leading = result->plan.n_leading;
 
+  fanout_out_select (&result->out, 0, n_leading + 1);
+  for (gsize i = 0; i < n; i++)
+    for (guint c = 0; c < n_leading; c++)
+      fanout_out_text (&result->out, i, c, result->plan.leading[c],
+                       strlen (result->plan.leading[c]));
   if (ids == NULL)
     {
-      fanout_out_select (&result->out, 0, 1);
-      fanout_out_text (&result->out, 0, 0, result->plan.rest, strlen (result->plan.rest));
+      fanout_out_text (&result->out, 0, n_leading, result->plan.rest, strlen (result->plan.rest));
       return;
     }
-  for (gsize i = 0; i < n; i++)
+  for (gsize i = 0; i < n && keys->n_keys > 0; i++)
     {
-      FanoutValue *row = fanout_out_row (&result->out, i);
+      FanoutValue *row = fanout_out_row (&result->out, i) + n_leading;
 
       fanout_record_read (keys->n_keys, fanout_keys_record (keys, ids[i]), result->texts);
       for (guint k = 0; k < keys->n_keys; k++)
@@ -292,22 +297,28 @@ sort (FanoutResult *result, GError **error)
   const FanoutResultPlan *plan = &result->plan;
   g_autofree FanoutOrderLevel *levels = g_new0 (FanoutOrderLevel, plan->n_sorts);
   g_autofree FanoutResultColumn *columns = g_new0 (FanoutResultColumn, plan->n_sorts);
+  guint n_levels = 0;
 
   for (guint i = 0; i < plan->n_sorts; i++)
     {
       const guint column = plan->sorts[i].column;
+      FanoutOrderLevel *level = &levels[n_levels];
 
-      levels[i].descending = plan->sorts[i].descending;
-      levels[i].key = column;
+      /* What is the same in all rows puts them in no order. */
+      if (column < plan->n_leading)
+        continue;
+      n_levels++;
+      level->descending = plan->sorts[i].descending;
+      level->key = column - plan->n_leading;
       if (column < plan->layout.n_keys)
         continue;
       columns[i].result = result;
       columns[i].column = column;
       columns[i].part = part_of (result, column);
-      levels[i].load = fanout_result_load;
-      levels[i].data = &columns[i];
+      level->load = fanout_result_load;
+      level->data = &columns[i];
     }
-  guint32 *ids = fanout_order (plan->table, result->ids, result->n_ids, plan->n_sorts, levels,
+  guint32 *ids = fanout_order (plan->table, result->ids, result->n_ids, n_levels, levels,
                                plan->limit, plan->memory);
   for (guint i = 0; i < plan->n_sorts; i++)
     if (columns[i].error != NULL)
@@ -382,6 +393,8 @@ fanout_result_new (const FanoutResultPlan *plan, gpointer owner, GDestroyNotify 
     }
   result->firsts[plan->n_parts] = column;
   result->plan.parts = result->parts;
+  if (plan->empty)
+    fanout_result_set_ids (result, g_new0 (guint32, 1), 0);
   fanout_result_begin (result);
   if (!choose (result, error))
     return NULL;

@@ -37,8 +37,11 @@ typedef struct
   FanoutTable *table; /* only read, but what looking up needs is released */
   guint n_parts;
   const FanoutResultPart *parts;
-  FanoutLayout layout; /* n_keys keys, then the columns of the parts in order, then those that are
-                          computed; names are borrowed */
+  guint n_leading;            /* columns before the keys, the same in all rows */
+  const char *const *leading; /* their values */
+  gboolean empty;             /* there is no group, though a table without keys has one */
+  FanoutLayout layout; /* n_leading columns and keys, n_keys together, then the columns of the parts
+                          in order, then those that are computed; names are borrowed */
   const FanoutPlanResults *results; /* NULL: nothing is computed */
   guint n_sorts;
   const FanoutSort *sorts; /* none: by key */

@@ -1,5 +1,6 @@
 #include "core/result/items.h"
 #include "core/result/private.h"
+#include "core/result/writer.h"
 
 enum
 {
@@ -16,6 +17,8 @@ typedef struct
   FanoutWriteFunction write;
   gpointer data;
   GError *error; /* of `write` */
+  FanoutLayout layout;
+  gboolean begun; /* something of the table has been written */
 } Writing;
 
 static void
@@ -68,31 +71,150 @@ pass_rows (Writing *writing, FanoutRowsDo do_, GError **error)
   return reason == NULL;
 }
 
+/* `header`: where the format has one, and [output] wants it. */
 static gboolean
-write_table (FanoutResult *result, gboolean terminal, FanoutWriteFunction write, gpointer data,
-             GError **error)
+begin (Writing *writing, FanoutResult *result, gboolean terminal, gboolean header, GError **error)
 {
   FanoutResultSink used;
   if (!result->plan.find_sink (result->plan.data, terminal, &used, error))
     return FALSE;
-  g_autoptr (GString) text = g_string_new (NULL);
-  FanoutLayout layout = result->plan.layout;
-  Writing writing
-      = { .result = result, .sink = used.sink, .text = text, .write = write, .data = data };
-  gboolean ok = TRUE;
+  writing->layout = result->plan.layout;
+  writing->layout.terminal = terminal;
+  writing->layout.grouped |= result->plan.item_rows;
+  writing->layout.header &= header;
+  writing->result = result;
+  writing->sink = used.sink;
+  writing->state = used.sink->begin (used.options, &writing->layout, writing->text);
+  return TRUE;
+}
 
-  layout.terminal = terminal;
-  layout.grouped |= result->plan.item_rows;
+static gboolean
+go_on (Writing *writing, FanoutResult *result, GError **error)
+{
+  gboolean ok = TRUE;
+  writing->result = result;
   fanout_result_rewind (result);
-  writing.state = used.sink->begin (used.options, &layout, text);
-  if (used.sink->measure != NULL)
+  if (writing->sink->measure != NULL)
     {
-      ok = pass_rows (&writing, measure_rows, error);
+      ok = pass_rows (writing, measure_rows, error);
       fanout_result_rewind (result);
     }
-  ok = ok && pass_rows (&writing, write_rows, error);
-  used.sink->end (writing.state, text);
-  return ok && flush (&writing, error);
+  return ok && pass_rows (writing, write_rows, error);
+}
+
+static gboolean
+end (Writing *writing, gboolean ok, GError **error)
+{
+  writing->sink->end (writing->state, writing->text);
+  writing->sink = NULL;
+  return ok && flush (writing, error);
+}
+
+static gboolean
+write_table (FanoutResult *result, gboolean terminal, FanoutWriteFunction write, gpointer data,
+             GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  Writing writing = { .text = text, .write = write, .data = data };
+  if (!begin (&writing, result, terminal, TRUE, error))
+    return FALSE;
+  return end (&writing, go_on (&writing, result, error), error);
+}
+
+struct FanoutResultWriter
+{
+  guint output;
+  gboolean terminal;
+  gboolean header;
+  FanoutWriteFunction write;
+  gpointer data;
+  GString *text;
+  GPtrArray *tables; /* of Writing, as they are met */
+};
+
+FanoutResultWriter *
+fanout_result_writer_new (guint output, gboolean terminal, gboolean header,
+                          FanoutWriteFunction write, gpointer data)
+{
+  FanoutResultWriter *self = g_new0 (FanoutResultWriter, 1);
+  self->output = output;
+  self->terminal = terminal;
+  self->header = header;
+  self->write = write;
+  self->data = data;
+  self->text = g_string_new (NULL);
+  self->tables = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+void
+fanout_result_writer_free (FanoutResultWriter *self)
+{
+  if (self == NULL)
+    return;
+  for (guint t = 0; t < self->tables->len; t++)
+    {
+      Writing *writing = g_ptr_array_index (self->tables, t);
+      if (writing->sink != NULL)
+        end (writing, FALSE, NULL);
+    }
+  g_ptr_array_unref (self->tables);
+  g_string_free (self->text, TRUE);
+  g_free (self);
+}
+
+static Writing *
+get_table (FanoutResultWriter *self, guint t)
+{
+  while (self->tables->len <= t)
+    {
+      Writing *writing = g_new0 (Writing, 1);
+      *writing = (Writing){ .text = self->text, .write = self->write, .data = self->data };
+      g_ptr_array_add (self->tables, writing);
+    }
+  return g_ptr_array_index (self->tables, t);
+}
+
+/* A sink that measures has one table at a time: nothing of it where there are no rows, but at the
+ * end, where it had none at all. */
+static gboolean
+add_measured (FanoutResultWriter *self, Writing *writing, FanoutResult *result, gboolean last,
+              GError **error)
+{
+  if (result->n_rows == 0 && (!last || writing->begun))
+    return TRUE;
+  writing->begun = TRUE;
+  return begin (writing, result, self->terminal, self->header, error)
+         && end (writing, go_on (writing, result, error), error);
+}
+
+static gboolean
+add_table (FanoutResultWriter *self, guint t, FanoutResult *result, gboolean last, GError **error)
+{
+  Writing *writing = get_table (self, t);
+  FanoutResultSink used;
+  if (!result->plan.find_sink (result->plan.data, self->terminal, &used, error))
+    return FALSE;
+  if (used.sink->measure != NULL)
+    return add_measured (self, writing, result, last, error);
+  if (writing->sink == NULL && !begin (writing, result, self->terminal, self->header, error))
+    return FALSE;
+  if (!go_on (writing, result, error))
+    return FALSE;
+  return last ? end (writing, TRUE, error) : flush (writing, error);
+}
+
+gboolean
+fanout_result_writer_add (FanoutResultWriter *self, FanoutResult *result, gboolean last,
+                          GError **error)
+{
+  for (guint t = 0; t < fanout_result_n_tables (result); t++)
+    {
+      FanoutResult *table = fanout_result_table (result, t);
+      if (table->plan.output == self->output && !add_table (self, t, table, last, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean

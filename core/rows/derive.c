@@ -27,11 +27,9 @@ fail_at (FanoutFeed *feed, FanoutSlot *slot, gsize row, GError *error)
   feed->pending_record = fanout_slot_record (slot, row);
 }
 
-/* Run a program over what is in the chunk until nothing bad is looked at. Answers how many rows
- * come before one that fails. */
-static gsize
-run (FanoutFeed *feed, FanoutSlot *slot, FanoutEvaluator *evaluator, guint end, guint n_looks,
-     const FanoutLook *looks)
+gsize
+fanout_slot_run (FanoutFeed *feed, FanoutSlot *slot, FanoutEvaluator *evaluator, guint end,
+                 guint n_looks, const FanoutLook *looks)
 {
   const FanoutView view = view_chunk (feed, slot);
   GError *error = NULL;
@@ -99,7 +97,8 @@ filter (FanoutFeed *feed, FanoutSlot *slot)
   const guint register_ = (guint) plan->where;
   const FanoutLook look
       = { .evaluator = slot->filter, .register_ = register_, .column = -1, .condition = NULL };
-  const gsize n = run (feed, slot, slot->filter, fanout_program_length (plan->filter), 1, &look);
+  const gsize n
+      = fanout_slot_run (feed, slot, slot->filter, fanout_program_length (plan->filter), 1, &look);
   const FanoutVector *passed = fanout_evaluator_vector (slot->filter, register_);
   gsize n_bad = 0; /* there are none any more before row n */
   const gsize kept = keep_true (passed, n, &n_bad, slot->kept);
@@ -153,9 +152,11 @@ fanout_slot_derive (FanoutFeed *feed, FanoutSlot *slot)
   slot->filtered_late = slot->filter != NULL && slot->n_decided < slot->chunk->n_rows;
   if (slot->filtered_late)
     filter (feed, slot);
+  if (plan->window != NULL)
+    fanout_slot_place (feed, slot);
   const guint n_looks = list_looks (plan, slot, slot->looks);
-  slot->chunk->n_rows = run (feed, slot, slot->evaluator, fanout_program_length (plan->program),
-                             n_looks, slot->looks);
+  slot->chunk->n_rows = fanout_slot_run (
+      feed, slot, slot->evaluator, fanout_program_length (plan->program), n_looks, slot->looks);
   fanout_slot_count_rounded (feed, slot);
 }
 
@@ -186,10 +187,16 @@ fanout_slot_init_derive (FanoutFeed *feed, FanoutSlot *slot)
     return;
   slot->looks = g_new0 (FanoutLook, MAX (count_looks (plan), 1));
   slot->evaluator = fanout_evaluator_new (plan->program, capacity);
+  if (plan->where >= 0 || plan->window != NULL)
+    slot->kept = g_new (guint32, capacity);
+  if (plan->window != NULL)
+    {
+      slot->clock = fanout_evaluator_new (plan->window->program, capacity);
+      slot->runs = g_array_new (FALSE, FALSE, sizeof (FanoutSliceRun));
+    }
   if (plan->where < 0)
     return;
   slot->filter = fanout_evaluator_new (plan->filter, capacity);
-  slot->kept = g_new (guint32, capacity);
   slot->nulled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   slot->where = (guint) plan->where;
   if (feed->plan.reader == NULL)
@@ -202,6 +209,8 @@ void
 fanout_slot_clear_derive (FanoutSlot *slot)
 {
   g_clear_pointer (&slot->filter, fanout_evaluator_free);
+  g_clear_pointer (&slot->clock, fanout_evaluator_free);
+  g_clear_pointer (&slot->runs, g_array_unref);
   g_clear_pointer (&slot->evaluator, fanout_evaluator_free);
   g_free (slot->looks);
   g_free (slot->kept);
@@ -212,5 +221,6 @@ gsize
 fanout_slot_derive_bytes (const FanoutSlot *slot)
 {
   return (slot->filter != NULL ? fanout_evaluator_bytes (slot->filter) : 0)
+         + (slot->clock != NULL ? fanout_evaluator_bytes (slot->clock) : 0)
          + (slot->evaluator != NULL ? fanout_evaluator_bytes (slot->evaluator) : 0);
 }

@@ -81,6 +81,7 @@ fanout_feed_free (FanoutFeed *feed)
     }
   fanout_memory_clear (&feed->memory);
   g_clear_error (&feed->pending);
+  g_free (feed->first_late);
   g_free (feed->keys);
   g_free (feed);
 }
@@ -134,6 +135,8 @@ next_block (FanoutFeed *feed, guint64 *record, GError **error)
     case FANOUT_READ_BLOCK:
       feed->lane = lane;
       feed->have_block = TRUE;
+      if (feed->plan.watermarks != NULL)
+        fanout_feed_begin_tide (feed);
       return FANOUT_FEED_BATCH;
     case FANOUT_READ_WAIT:
       return FANOUT_FEED_WAIT;
@@ -170,6 +173,8 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
         }
       if (!feed->have_block || feed->block.offset >= feed->block.length || is_unwanted (feed))
         {
+          if (feed->plan.watermarks != NULL)
+            fanout_feed_pass_tide (feed);
           FanoutFeedStatus status = next_block (feed, record, error);
           if (status != FANOUT_FEED_BATCH)
             return status;
@@ -186,10 +191,33 @@ decode (FanoutFeed *feed, guint64 *record, GError **error)
         {
           slot->filtered += slot->n_dropped;
           feed->filtered += slot->n_dropped;
+          continue;
         }
-      else
-        return publish (feed, slot);
+      const FanoutFeedStatus status = publish (feed, slot);
+      /* Others wait for it: before the rows are handed over. */
+      if (feed->plan.watermarks != NULL && feed->block.offset >= feed->block.length)
+        fanout_feed_pass_tide (feed);
+      return status;
     }
+}
+
+static gboolean
+wants_rest (const FanoutFeed *feed)
+{
+  return feed->plan.rest_wanted != NULL
+         && atomic_load_explicit (feed->plan.rest_wanted, memory_order_relaxed);
+}
+
+/* Rows that come of no block are one. */
+static FanoutFeedStatus
+publish_made (FanoutFeed *feed, FanoutSlot *slot)
+{
+  if (feed->plan.watermarks == NULL)
+    return publish (feed, slot);
+  fanout_feed_begin_tide (feed);
+  const FanoutFeedStatus status = publish (feed, slot);
+  fanout_feed_pass_tide (feed);
+  return status;
 }
 
 static FanoutFeedStatus
@@ -204,6 +232,8 @@ generate (FanoutFeed *feed, guint64 *record, GError **error)
     }
   if (fanout_set_error_if_cancelled (feed->plan.cancellable, error))
     return FANOUT_FEED_FAILED;
+  if (wants_rest (feed))
+    return FANOUT_FEED_REST;
   FanoutSlot *slot = next_slot (feed);
   gsize capacity = slot->chunk->capacity;
   if (atomic_load_explicit (&generator->stopped, memory_order_relaxed))
@@ -221,7 +251,7 @@ generate (FanoutFeed *feed, guint64 *record, GError **error)
       return FANOUT_FEED_FAILED;
     }
   slot->chunk->n_rows = n;
-  return publish (feed, slot);
+  return publish_made (feed, slot);
 }
 
 static gboolean
@@ -249,6 +279,8 @@ take_in (FanoutFeed *feed, guint64 *record, GError **error)
     return FANOUT_FEED_FAILED;
   if (atomic_load_explicit (&inlet->stopped, memory_order_relaxed))
     return FANOUT_FEED_END;
+  if (wants_rest (feed))
+    return FANOUT_FEED_REST;
   if (inlet->chunk->n_rows == 0 && !inlet->ended)
     return FANOUT_FEED_WAIT;
   if (inlet->chunk->n_rows == 0)
@@ -259,7 +291,7 @@ take_in (FanoutFeed *feed, guint64 *record, GError **error)
   inlet->chunk = empty;
   slot->before = slot->begun = *slot->chunk;
   slot->block.name = FANOUT_INLET_NAME;
-  return publish (feed, slot);
+  return publish_made (feed, slot);
 }
 
 /* The first row of the current chunk that no batch has had yet. */

@@ -9,6 +9,8 @@
 #include "core/base/memory.h"
 #include "core/plan/plan.h"
 #include "core/group/table.h"
+#include "core/window/slices.h"
+#include "core/window/watermark.h"
 
 /** Rows of a source without bytes, dealt to partitions. */
 typedef struct
@@ -56,6 +58,10 @@ typedef struct
 {
   guint64 rows; /* delivered */
   guint64 rows_filtered;
+  guint64 rows_late;
+  guint64 rows_late_by_others; /* of them, since other inputs went on without theirs */
+  const char *first_late;      /* "FILE:LINE" */
+  guint64 first_late_record;
   guint64 end; /* number of the last row delivered + 1; 0: none */
   guint64 rows_skipped;
   guint64 values_nulled;
@@ -73,10 +79,17 @@ typedef struct
 typedef struct
 {
   const FanoutPlan *plan;
-  FanoutBlockReader *reader;  /* over bytes, else NULL */
-  FanoutGenerator *generator; /* without bytes, else NULL */
-  FanoutInlet *inlet;         /* where rows are put in, else NULL */
-  FanoutTable *const *tables; /* of the plan's */
+  FanoutBlockReader *reader;   /* over bytes, else NULL */
+  FanoutGenerator *generator;  /* without bytes, else NULL */
+  FanoutInlet *inlet;          /* where rows are put in, else NULL */
+  FanoutTable *const *tables;  /* of the plan's; with windows unused */
+  FanoutSlices *const *slices; /* with windows: in place of them */
+  FanoutWatermarks *watermarks;
+  const gint64 *closed;                /* the last window that is over; does not change between two
+                                          rests */
+  void (*advanced) (gpointer data);    /* more windows are over */
+  const _Atomic gboolean *rest_wanted; /* NULL: never */
+  gpointer data;                       /* for `advanced` */
   FanoutMemoryLimit *limit;
   GCancellable *cancellable; /* may be NULL */
   _Atomic guint64 *rows;     /* of the whole run, for progress */

@@ -42,7 +42,8 @@ static gboolean
 has_fewer_rows (const FanoutPlan *plan, guint view)
 {
   const FanoutPlanTable *table = &plan->tables[plan->views[view].table];
-  return table->n_keys > 0 && plan->views[view].selection != plan->views[table->view].selection;
+  return fanout_plan_has_ids (plan, table)
+         && plan->views[view].selection != plan->views[table->view].selection;
 }
 
 /* No row is shorter than a byte, so that a short run has no pages to clear that it does not use. */
@@ -69,7 +70,7 @@ fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot)
       slot->reals[c] = g_new (double, capacity);
   slot->ids = g_new0 (guint32 *, plan->n_tables);
   for (guint t = 0; t < plan->n_tables; t++)
-    if (plan->tables[t].n_keys > 0)
+    if (fanout_plan_has_ids (plan, &plan->tables[t]))
       slot->ids[t] = g_new (guint32, capacity);
   slot->known = g_new0 (guint64, plan->n_tables);
   slot->views = g_new0 (FanoutFrameView, plan->n_views);
@@ -161,8 +162,16 @@ assign_ids (FanoutFeed *feed, FanoutSlot *slot, guint t)
   for (guint k = 0; k < table->n_keys; k++)
     feed->keys[k] = &columns[table->keys[k]];
   const gsize n = selected->n_rows;
-  slot->known[t] = fanout_table_n_groups (feed->plan.tables[t]);
-  const gsize known = fanout_table_ids (feed->plan.tables[t], feed->keys, 0, n, slot->ids[t]);
+  gsize known;
+  if (plan->window != NULL)
+    known = fanout_slices_ids (feed->plan.slices[t], feed->keys,
+                               (const FanoutSliceRun *) (gpointer) slot->runs->data,
+                               selected->whole ? NULL : selected->index, n, slot->ids[t]);
+  else
+    {
+      slot->known[t] = fanout_table_n_groups (feed->plan.tables[t]);
+      known = fanout_table_ids (feed->plan.tables[t], feed->keys, 0, n, slot->ids[t]);
+    }
   if (known == n)
     return;
   const gsize row = selected->whole ? known : selected->index[known];
@@ -186,7 +195,8 @@ make_view (FanoutFeed *feed, FanoutSlot *slot, guint v)
   slot->views[v] = (FanoutFrameView){
     .columns = columns_of (slot, selected),
     .ids = ids,
-    .n_groups = fanout_table_n_groups (feed->plan.tables[planned->table]),
+    .n_groups = plan->window != NULL ? fanout_slices_n_states (feed->plan.slices[planned->table])
+                                     : fanout_table_n_groups (feed->plan.tables[planned->table]),
     .first_row = slot->frame.first_row,
     .rows = selected->whole ? slot->frame.rows : selected->rows,
     .before = selected->whole ? NULL : selected->before,
@@ -208,7 +218,7 @@ fanout_slot_frame (FanoutFeed *feed, FanoutSlot *slot)
   view_columns (feed, slot);
   fanout_slot_select (feed, slot);
   for (guint t = 0; t < plan->n_tables; t++)
-    if (plan->tables[t].n_keys > 0)
+    if (fanout_plan_has_ids (plan, &plan->tables[t]))
       assign_ids (feed, slot, t);
   for (guint v = 0; v < plan->n_views; v++)
     make_view (feed, slot, v);

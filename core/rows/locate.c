@@ -124,6 +124,9 @@ forget_groups (const FanoutFeed *feed, const FanoutSlot *slot, gsize n_rows)
 void
 fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
 {
+  /* What passed on event time cannot be taken back; and no aggregate has enough for all windows. */
+  if (feed->plan.watermarks != NULL)
+    return;
   g_clear_error (&feed->pending);
   for (guint i = 0; i < feed->n_slots; i++)
     {
@@ -206,6 +209,10 @@ fanout_feed_counters (FanoutFeed *feed, FanoutFeedCounters *counters)
   memset (counters, 0, sizeof *counters);
   counters->rows = feed->rows;
   counters->rows_filtered = feed->filtered;
+  counters->rows_late = feed->late;
+  counters->rows_late_by_others = feed->late_by_others;
+  counters->first_late = feed->first_late;
+  counters->first_late_record = feed->first_late_record;
   counters->end = feed->end;
   if (feed->plan.inlet != NULL)
     count_chunk (feed->plan.inlet->chunk, counters);

@@ -37,6 +37,21 @@ typedef struct
   FanoutSelectedRoom *rooms; /* for each column that is looked at */
 } FanoutSelected;
 
+/** What a block knows of event time, and passes on to the next one. */
+typedef struct
+{
+  enum
+  {
+    FANOUT_TIDE_PASSED = 0, /* to the next one */
+    FANOUT_TIDE_AWAITED,    /* from the one before */
+    FANOUT_TIDE_KNOWN,
+  } state;
+  guint input;
+  guint64 block;
+  gboolean last; /* of its input */
+  FanoutInstant largest;
+} FanoutFeedTide;
+
 /* A chunk and what is derived of it. */
 typedef struct
 {
@@ -47,11 +62,13 @@ typedef struct
   guint64 *known;                   /* groups of each table before the ids of the chunk */
   gsize derived;                    /* bytes of what is beside the chunk */
   FanoutEvaluator *filter;          /* NULL: no [pipeline] where */
+  FanoutEvaluator *clock;           /* with windows: of when rows are */
+  GArray *runs;                     /* with windows: of FanoutSliceRun, where they are in time */
   FanoutEvaluator *evaluator;       /* NULL: nothing is derived */
   FanoutLook *looks;                /* room for them; NULL: values are judged as they are decoded */
   guint where;                      /* the register of it */
   GHashTable *nulled;               /* with a filter: what it took for nulls in the chunk */
-  guint32 *kept;                    /* with a filter: rows of the chunk that it left */
+  guint32 *kept;                    /* with a filter or windows: rows of the chunk that are left */
   FanoutChunkFilter while_decoding; /* the same, asked by the decoder */
   gsize n_dropped;                  /* rows that it did not keep */
   gsize n_decided;                  /* rows that it kept because the condition holds */
@@ -90,6 +107,12 @@ struct FanoutFeed
   guint64 serial;
   guint64 rows;
   guint64 filtered;
+  guint64 late;
+  guint64 late_by_others;
+  char *first_late;
+  guint64 first_late_record;
+  FanoutFeedTide tide;
+  guint64 serial_made; /* blocks, where there is no reader to count them */
   guint64 end;
   GError *pending; /* comes after the rows of the current chunk */
   guint64 pending_record;
@@ -124,6 +147,21 @@ gsize fanout_slot_derive_bytes (const FanoutSlot *slot);
 void fanout_slot_derive (FanoutFeed *feed, FanoutSlot *slot);
 /** The derived columns, behind those that are decoded. */
 void fanout_slot_derived (FanoutFeed *feed, FanoutSlot *slot);
+
+/** Run a program over what is in the chunk until nothing bad is looked at. Answers how many rows
+ * come before one that fails. */
+gsize fanout_slot_run (FanoutFeed *feed, FanoutSlot *slot, FanoutEvaluator *evaluator, guint end,
+                       guint n_looks, const FanoutLook *looks);
+
+/* Event time: time.c. */
+/** Find the slices of the chunk's rows, and leave those that are not late. */
+void fanout_slot_place (FanoutFeed *feed, FanoutSlot *slot);
+/** Another block has begun. */
+void fanout_feed_begin_tide (FanoutFeed *feed);
+/** The largest time of its input so far; waits for the blocks before. */
+FanoutInstant fanout_feed_largest (FanoutFeed *feed);
+/** All rows of the block have been placed. */
+void fanout_feed_pass_tide (FanoutFeed *feed);
 
 /* Values that are bad: judge.c. */
 void fanout_slot_sort_findings (FanoutSlot *slot);

@@ -124,6 +124,18 @@ FANOUT_API void fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellabl
 FANOUT_API FanoutResult *fanout_pipeline_run_finish (FanoutPipeline *pipeline, GAsyncResult *result,
                                                      GError **error);
 
+/** Takes a result that came while the stream goes on; it is freed afterwards. FALSE with @error
+ * ends the run, which fails with that. */
+typedef gboolean (*FanoutResultFunction) (gpointer data, FanoutResult *result, GError **error);
+
+/**
+ * What is called in a run with [window]: once for each window when it is over, in the order of
+ * their ends, from any thread but never from two at once. What fanout_pipeline_run() returns then
+ * has no rows. NULL: nobody wants them. Before the run.
+ */
+FANOUT_API void fanout_pipeline_on_result (FanoutPipeline *pipeline, FanoutResultFunction function,
+                                           gpointer data);
+
 /**
  * Run, and write the states of all groups to the file @path in place of a result. The file appears,
  * whole, only on success; fanout_pipeline_load_partials() reads it. FALSE with FANOUT_ERROR_CONFIG
@@ -165,14 +177,15 @@ typedef struct
 } FanoutAggregateCounters;
 
 /**
- * What a run did. Every row that was read is in exactly one of processed, filtered and skipped.
+ * What a run did. Every row that was read is in exactly one of processed, filtered, late and
+ * skipped.
  * Texts live until the pipeline runs again or is freed.
  */
 typedef struct
 {
   guint32 size;              /* of what is set here; members beyond it are as they were */
   guint32 aggregate_size;    /* sizeof (FanoutAggregateCounters): from one to the next */
-  guint64 rows;              /* read: processed, filtered and skipped */
+  guint64 rows;              /* read: processed, filtered, late and skipped */
   guint64 rows_processed;    /* handed over to the aggregates */
   guint64 rows_skipped;      /* bad ones under on-bad-row = skip */
   const char *first_skipped; /* "FILE:LINE: text", NULL: none */
@@ -192,11 +205,15 @@ typedef struct
   guint n_aggregates;
   const FanoutAggregateCounters *aggregates; /* in the order of the file; see
                                                 fanout_counters_aggregate() */
-  guint64 first_skipped_line; /* where the first skipped row begins; 0: unknown, or none */
-  guint64 first_skipped_last; /* its last line; 0: unknown: it goes on beyond max-row */
-  const char *first_rounded;  /* "FILE:LINE: text", NULL: none */
-  const char *never_seen;     /* a list of the columns that no row had; NULL: none */
-  guint64 rows_filtered;      /* that [pipeline] where did not let pass */
+  guint64 first_skipped_line;  /* where the first skipped row begins; 0: unknown, or none */
+  guint64 first_skipped_last;  /* its last line; 0: unknown: it goes on beyond max-row */
+  const char *first_rounded;   /* "FILE:LINE: text", NULL: none */
+  const char *never_seen;      /* a list of the columns that no row had; NULL: none */
+  guint64 rows_filtered;       /* that [pipeline] where did not let pass */
+  guint64 rows_late;           /* whose windows were over */
+  guint64 rows_late_by_others; /* of them, since other inputs went on without theirs */
+  const char *first_late;      /* "FILE:LINE", NULL: none, or unknown */
+  guint64 windows;             /* that were over */
 } FanoutCounters;
 
 /** Those of aggregate `index`, from 0. */

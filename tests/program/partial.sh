@@ -170,7 +170,7 @@ file filtered.ini '[pipeline]\nwhere = x > 1\n[source]\ntype = csv\n[aggregate n
 printf 'x\n0\n1\n2\n' >filtered.csv
 "$FANOUTD" run --partial f.part filtered.ini filtered.csv
 try 'filtered rows are counted' out 'n
-2' err~ '"rows":6,"rows_processed":2,"rows_filtered":4,"rows_skipped":0,' -- merge --stats f.part f.part
+2' err~ '"rows":6,"rows_processed":2,"rows_filtered":4,"rows_late":0,"rows_skipped":0,' -- merge --stats f.part f.part
 try 'the result is no part' code 1 err 'fanoutd: a.part: the output is also an input' -- merge -o a.part a.part
 
 # A part says where its run wrote to; merge does not go there.

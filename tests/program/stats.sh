@@ -11,7 +11,7 @@ last_matches () { tail -n 1 .err | grep -E -- "$1"; }
 try 'a run' out 'k,n,total
 a,2,3
 b,1,3' err~ '1 row skipped; first: x.csv:3: ' -- run --stats p.ini x.csv
-check 'rows' last_has '{"rows":4,"rows_processed":3,"rows_filtered":0,"rows_skipped":1,"values_nulled":0,'
+check 'rows' last_has '{"rows":4,"rows_processed":3,"rows_filtered":0,"rows_late":0,"rows_skipped":1,"values_nulled":0,'
 check 'bytes' last_has ',"bytes":18,'
 check 'groups' last_has ',"groups":2,'
 check 'strategy' last_has ',"strategy":"fiber",'

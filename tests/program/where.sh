@@ -78,7 +78,7 @@ everywhere 'asked first' out 's,n
 10000000000000000000,2' err "fanoutd: 1 number rounded to the nearest double; first: bad.csv:6: column 'x': '9999999999999999999'" -- run -s "aggregate n.where=is_number(x) and k != 'a' and x > 2" bad.ini bad.csv
 everywhere 'filtered rows do not count' out 's,n
 4,1' -- run -s 'pipeline.where=is_number(x) and x < 1000' -s "aggregate n.where=x > 2" bad.ini bad.csv
-try 'the rows, by fate' out. err~ '"rows":5,"rows_processed":2,"rows_filtered":3,"rows_skipped":0,"values_nulled":0,"numbers_rounded":0' -- run --stats -s 'pipeline.where=is_number(x) and x < 1000' -s "aggregate n.where=x > 2" bad.ini bad.csv
+try 'the rows, by fate' out. err~ '"rows":5,"rows_processed":2,"rows_filtered":3,"rows_late":0,"rows_skipped":0,"values_nulled":0,"numbers_rounded":0' -- run --stats -s 'pipeline.where=is_number(x) and x < 1000' -s "aggregate n.where=x > 2" bad.ini bad.csv
 
 try 'mistakes, all at once' code 78 err "fanoutd: -s let.late=f +: [let] late: the expression ends where a number, a 'text', a column, a function or a parenthesis is wanted
 fanoutd:   f +

@@ -1,0 +1,232 @@
+#include "core/rows/private.h"
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+
+#include <fanout/error.h>
+
+/* Where the rows of a chunk are in time, as long as they are in the same slice: what a row is
+ * compared with. */
+typedef struct
+{
+  FanoutInstant start; /* of the slice, */
+  FanoutInstant end;   /* and of the one behind it */
+  FanoutSliceKey key;
+  gint64 last_window; /* of the slice */
+  FanoutInstant largest;
+  FanoutInstant next_over; /* the largest time with which more windows are over */
+  gint64 over;             /* the last window that is, by the rows before */
+  gboolean by_others;      /* since other inputs went on without this one */
+} Place;
+
+static void
+find_over (const FanoutFeed *feed, Place *place)
+{
+  const FanoutPlanWindow *window = feed->plan.plan->window;
+  const FanoutInstant watermark = fanout_watermark_of (place->largest, window->lateness);
+  const gint64 closed = *feed->plan.closed;
+  place->over = fanout_watermark_window (&window->axis, watermark);
+  place->next_over = FANOUT_INSTANT_NONE;
+  if (watermark != FANOUT_INSTANT_NONE)
+    place->next_over
+        = fanout_axis_start (&window->axis, fanout_axis_slice (&window->axis, watermark) + 1)
+          + window->lateness;
+  place->by_others = closed > place->over;
+  place->over = MAX (place->over, closed);
+}
+
+/* The slice of a time, and the windows that it counts in. */
+static void
+find_slice (const FanoutFeed *feed, Place *place, FanoutInstant instant)
+{
+  const FanoutAxis *axis = &feed->plan.plan->window->axis;
+  const gint64 slice = fanout_axis_slice (axis, instant);
+  place->start = fanout_axis_start (axis, slice);
+  place->end = fanout_axis_start (axis, slice + 1);
+  place->key.number = slice;
+  place->key.first = MAX (fanout_axis_first_window (axis, slice), place->over + 1);
+  place->last_window = fanout_axis_last_window (axis, slice);
+}
+
+static void
+add_run (FanoutSlot *slot, const Place *place, gsize end)
+{
+  FanoutSliceRun *last = slot->runs->len > 0
+                             ? &g_array_index (slot->runs, FanoutSliceRun, slot->runs->len - 1)
+                             : NULL;
+  const FanoutSliceRun run = { place->key, end };
+  if (last != NULL && last->key.number == run.key.number && last->key.first == run.key.first)
+    last->end = end;
+  else
+    g_array_append_val (slot->runs, run);
+}
+
+static gboolean
+fail_time (FanoutFeed *feed, FanoutSlot *slot, gsize row, const char *why)
+{
+  const guint64 record = fanout_slot_record (slot, row);
+  g_autofree char *place = fanout_slot_locate (feed, slot, record);
+  if (place == NULL)
+    place = g_strdup_printf ("row %" G_GUINT64_FORMAT, record + 1);
+  g_clear_error (&feed->pending);
+  g_set_error (&feed->pending, FANOUT_ERROR, FANOUT_ERROR_DATA, "%s: %s", place, why);
+  feed->pending_record = record;
+  return FALSE;
+}
+
+/* A row that is in no window. FALSE: it is an error. */
+static gboolean
+skip_row (FanoutFeed *feed, FanoutSlot *slot, gsize row, const char *why)
+{
+  FanoutChunk *chunk = slot->chunk;
+  const guint64 record = fanout_slot_record (slot, row);
+  if (chunk->on_bad_value != FANOUT_BAD_PASS)
+    {
+      g_autofree char *told
+          = g_strdup_printf ("%s; on-bad-value = null passes over such rows", why);
+      return fail_time (feed, slot, row, told);
+    }
+  chunk->rows_skipped++;
+  if (chunk->first_skipped != NULL && chunk->first_skipped_record <= record)
+    return TRUE;
+  g_autofree char *place = fanout_slot_locate (feed, slot, record);
+  g_free (chunk->first_skipped);
+  chunk->first_skipped = g_strdup_printf ("%s: %s", place != NULL ? place : "", why);
+  chunk->first_skipped_record = record;
+  chunk->first_skipped_line = chunk->first_skipped_last = fanout_slot_line (feed, slot, record);
+  return TRUE;
+}
+
+static gboolean
+count_late (FanoutFeed *feed, FanoutSlot *slot, gsize row, gboolean by_others)
+{
+  const guint64 record = fanout_slot_record (slot, row);
+  if (feed->plan.plan->window->late_fails)
+    return fail_time (feed, slot, row,
+                      "the row is late: its windows are over; [window] lateness waits longer, "
+                      "late = count passes over such rows");
+  feed->late++;
+  feed->late_by_others += by_others ? 1 : 0;
+  if (feed->first_late != NULL && feed->first_late_record <= record)
+    return TRUE;
+  g_free (feed->first_late);
+  feed->first_late = fanout_slot_locate (feed, slot, record);
+  feed->first_late_record = record;
+  return TRUE;
+}
+
+/* What is wrong with the time of a row; NULL: nothing. */
+static const char *
+read_time (const FanoutVector *times, gsize row, FanoutInstant latest, FanoutInstant *instant)
+{
+  if (fanout_vector_mark (times, row) != FANOUT_MARK_VALUE)
+    return "[window] time: no value";
+  if (!fanout_instant_from_seconds (fanout_vector_number (times, row), instant))
+    return "[window] time: no time of the years 1700 to 2239, in seconds since 1970";
+  if (*instant > latest)
+    return "[window] time: further ahead of the clock than [window] ahead allows";
+  return NULL;
+}
+
+static FanoutInstant
+latest_time (const FanoutPlanWindow *window)
+{
+  if (window->ahead == 0)
+    return FANOUT_INSTANT_MAX;
+  return fanout_clock_real (NULL) * 1000 + window->ahead;
+}
+
+/* Answers how many of the `n` rows come before one that fails. */
+static gsize
+place_rows (FanoutFeed *feed, FanoutSlot *slot, const FanoutVector *times, gsize n, Place *place,
+            gsize *n_kept)
+{
+  const FanoutInstant latest = latest_time (feed->plan.plan->window);
+  for (gsize row = 0; row < n; row++)
+    {
+      FanoutInstant instant;
+      const char *why = read_time (times, row, latest, &instant);
+      if (G_UNLIKELY (why != NULL))
+        {
+          if (!skip_row (feed, slot, row, why))
+            return row;
+          continue;
+        }
+      if (instant < place->start || instant >= place->end)
+        find_slice (feed, place, instant);
+      if (G_LIKELY (place->last_window > place->over))
+        {
+          slot->kept[*n_kept] = (guint32) row;
+          add_run (slot, place, ++*n_kept);
+        }
+      else if (!count_late (feed, slot, row, place->by_others))
+        return row;
+      if (instant <= place->largest)
+        continue;
+      place->largest = instant;
+      if (instant < place->next_over && place->next_over != FANOUT_INSTANT_NONE)
+        continue;
+      find_over (feed, place);
+      place->start = place->end = 0; /* fewer windows may be left to its slice */
+    }
+  return n;
+}
+
+void
+fanout_slot_place (FanoutFeed *feed, FanoutSlot *slot)
+{
+  const FanoutPlanWindow *window = feed->plan.plan->window;
+  const FanoutLook look
+      = { .evaluator = slot->clock, .register_ = (guint) window->register_, .column = -1 };
+  const gsize n = fanout_slot_run (feed, slot, slot->clock, fanout_program_length (window->program),
+                                   1, &look);
+  Place place = { .largest = fanout_feed_largest (feed) };
+  gsize n_kept = 0;
+  g_array_set_size (slot->runs, 0);
+  find_over (feed, &place);
+  const gsize n_placed = place_rows (
+      feed, slot, fanout_evaluator_vector (slot->clock, look.register_), n, &place, &n_kept);
+  feed->tide.largest = place.largest;
+  if (n_placed < slot->chunk->n_rows || n_kept < n_placed)
+    fanout_chunk_keep (slot->chunk, slot->kept, n_kept);
+  slot->n_read -= slot->n_left - n_kept;
+  slot->n_left = n_kept;
+}
+
+/* The tide: from block to block. */
+
+void
+fanout_feed_begin_tide (FanoutFeed *feed)
+{
+  /* Rows without blocks come in one pass. */
+  const FanoutBlockOrigin origin = feed->plan.reader != NULL
+                                       ? fanout_lane_origin (feed->lanes[feed->lane])
+                                       : (FanoutBlockOrigin){ .serial = feed->serial_made++ };
+  feed->tide = (FanoutFeedTide){
+    .input = origin.input, .block = origin.serial, .last = origin.last, .state = FANOUT_TIDE_AWAITED
+  };
+}
+
+FanoutInstant
+fanout_feed_largest (FanoutFeed *feed)
+{
+  FanoutFeedTide *tide = &feed->tide;
+  if (tide->state == FANOUT_TIDE_AWAITED)
+    {
+      tide->largest = fanout_watermarks_await (feed->plan.watermarks, tide->block, tide->input);
+      tide->state = FANOUT_TIDE_KNOWN;
+    }
+  return tide->largest;
+}
+
+void
+fanout_feed_pass_tide (FanoutFeed *feed)
+{
+  FanoutFeedTide *tide = &feed->tide;
+  if (tide->state == FANOUT_TIDE_PASSED)
+    return;
+  fanout_feed_largest (feed);
+  tide->state = FANOUT_TIDE_PASSED;
+  if (fanout_watermarks_pass (feed->plan.watermarks, tide->input, tide->largest, tide->last))
+    feed->plan.advanced (feed->plan.data);
+}

@@ -1,0 +1,494 @@
+#include "core/window/slices.h"
+
+#include "core/base/memory.h"
+
+#include <string.h>
+
+enum
+{
+  ROOM_MIN = 16,
+  /* So many times its groups a slice may have cells where they stand by the keys' numbers. */
+  DENSE = 4,
+  SPARSE_MIN = 1024,
+};
+
+/* Which state each key has: by the key's number, 1 + the state's, 0 where there is none; or, when
+ * it has few of all keys, a hash table of 1 + the key's and the state's. */
+struct FanoutSlice
+{
+  FanoutSliceKey key;
+  guint32 n;
+  guint32 room; /* cells; of the hash table: a power of two of pairs */
+  gboolean hashed;
+  guint32 *cells;
+};
+
+struct FanoutSlices
+{
+  FanoutTable *keys;
+  guint64 max_groups;
+  FanoutMemory *memory;
+  GPtrArray *order; /* by number, then by the first window */
+  guint begin;      /* those before are closed */
+  FanoutSlice *last;
+  guint64 n_states;
+  GArray *spare; /* states that were given back */
+  guint32 *uses; /* of each key: in how many slices it is */
+  gsize uses_room;
+  guint64 n_used; /* keys that are in any */
+};
+
+FanoutSlices *
+fanout_slices_new (guint n_keys, guint64 max_groups, guint64 seed, FanoutMemory *memory)
+{
+  FanoutSlices *slices = g_new0 (FanoutSlices, 1);
+  /* Keys of slices that are over stay for a while. */
+  slices->keys = fanout_table_new (n_keys, G_MAXUINT32 - 1, seed, memory);
+  slices->max_groups = MIN (max_groups, (guint64) G_MAXUINT32 - 1);
+  slices->memory = memory;
+  slices->order = g_ptr_array_new ();
+  slices->spare = g_array_new (FALSE, FALSE, sizeof (guint32));
+  return slices;
+}
+
+static gsize
+cells_size (const FanoutSlice *slice)
+{
+  return (gsize) slice->room * (slice->hashed ? 2 : 1) * sizeof *slice->cells;
+}
+
+static void
+slice_free (FanoutSlices *slices, FanoutSlice *slice)
+{
+  fanout_release (slices->memory, slice->cells, cells_size (slice));
+  fanout_release (slices->memory, slice, sizeof *slice);
+}
+
+void
+fanout_slices_free (FanoutSlices *slices)
+{
+  if (slices == NULL)
+    return;
+  for (guint i = slices->begin; i < slices->order->len; i++)
+    slice_free (slices, g_ptr_array_index (slices->order, i));
+  g_ptr_array_unref (slices->order);
+  g_array_unref (slices->spare);
+  fanout_release (slices->memory, slices->uses, slices->uses_room * sizeof *slices->uses);
+  fanout_table_free (slices->keys);
+  g_free (slices);
+}
+
+guint64
+fanout_slices_n_states (const FanoutSlices *slices)
+{
+  return slices->n_states;
+}
+
+guint64
+fanout_slices_n_groups (const FanoutSlices *slices)
+{
+  return slices->n_states - slices->spare->len;
+}
+
+guint
+fanout_slices_n_open (const FanoutSlices *slices)
+{
+  return slices->order->len - slices->begin;
+}
+
+FanoutTable *
+fanout_slices_table (FanoutSlices *slices)
+{
+  return slices->keys;
+}
+
+static gint
+compare (FanoutSliceKey a, FanoutSliceKey b)
+{
+  if (a.number != b.number)
+    return a.number < b.number ? -1 : 1;
+  return a.first < b.first ? -1 : a.first > b.first;
+}
+
+/* Where in the order a slice is, or would be. */
+static guint
+place_of (const FanoutSlices *slices, FanoutSliceKey key)
+{
+  guint first = slices->begin;
+  guint end = slices->order->len;
+  while (first < end)
+    {
+      const guint middle = first + (end - first) / 2;
+      const FanoutSlice *slice = g_ptr_array_index (slices->order, middle);
+      if (compare (slice->key, key) < 0)
+        first = middle + 1;
+      else
+        end = middle;
+    }
+  return first;
+}
+
+static FanoutSlice *
+get_slice (FanoutSlices *slices, FanoutSliceKey key)
+{
+  if (slices->last != NULL && compare (slices->last->key, key) == 0)
+    return slices->last;
+  const guint place = place_of (slices, key);
+  FanoutSlice *slice = place < slices->order->len ? g_ptr_array_index (slices->order, place) : NULL;
+  if (slice == NULL || compare (slice->key, key) != 0)
+    {
+      slice = fanout_allocate (slices->memory, sizeof *slice);
+      *slice = (FanoutSlice){ .key = key };
+      g_ptr_array_insert (slices->order, (gint) place, slice);
+    }
+  return slices->last = slice;
+}
+
+static inline guint32
+bucket_of (const FanoutSlice *slice, guint32 key)
+{
+  return (guint32) ((key * G_GUINT64_CONSTANT (0x9E3779B97F4A7C15)) >> 32) & (slice->room - 1);
+}
+
+/* The pair of a key, or the free one where it would be. */
+static guint32 *
+find_pair (const FanoutSlice *slice, guint32 key)
+{
+  guint32 at = bucket_of (slice, key);
+  while (slice->cells[2 * (gsize) at] != 0 && slice->cells[2 * (gsize) at] != key + 1)
+    at = (at + 1) & (slice->room - 1);
+  return &slice->cells[2 * (gsize) at];
+}
+
+/* 1 + its state; 0: it has none. */
+static inline guint32
+look_up (const FanoutSlice *slice, guint32 key)
+{
+  if (!slice->hashed)
+    return key < slice->room ? slice->cells[key] : 0;
+  const guint32 *pair = find_pair (slice, key);
+  return pair[0] != 0 ? pair[1] + 1 : 0;
+}
+
+static void
+store (FanoutSlice *slice, guint32 key, guint32 state)
+{
+  if (!slice->hashed)
+    {
+      slice->cells[key] = state + 1;
+      return;
+    }
+  guint32 *pair = find_pair (slice, key);
+  pair[0] = key + 1;
+  pair[1] = state;
+}
+
+/* Cells for one key more, and for this one. */
+static void
+make_room (FanoutSlices *slices, FanoutSlice *slice, guint32 key)
+{
+  const guint64 n_keys = fanout_table_n_groups (slices->keys);
+  const gboolean hashed = n_keys > (guint64) DENSE * (slice->n + ROOM_MIN);
+  FanoutSlice wider = *slice;
+  if (slice->hashed ? (slice->n + 1) * 2 <= slice->room && hashed : key < slice->room)
+    return;
+  wider.hashed = hashed;
+  wider.room = ROOM_MIN;
+  if (hashed)
+    while (wider.room < (slice->n + 1) * 4)
+      wider.room *= 2;
+  else
+    wider.room = (guint32) MIN (MAX (n_keys + n_keys / 4, ROOM_MIN), G_MAXUINT32);
+  wider.cells = fanout_allocate (slices->memory, cells_size (&wider));
+  memset (wider.cells, 0, cells_size (&wider));
+  guint32 keys[64], states[64], at = 0;
+  gsize n;
+  while ((n = fanout_slice_groups (slice, &at, G_N_ELEMENTS (keys), keys, states)) > 0)
+    for (gsize i = 0; i < n; i++)
+      store (&wider, keys[i], states[i]);
+  fanout_release (slices->memory, slice->cells, cells_size (slice));
+  *slice = wider;
+}
+
+static void
+count_use (FanoutSlices *slices, guint32 key)
+{
+  if (key >= slices->uses_room)
+    {
+      const gsize room = MAX (ROOM_MIN, (gsize) key + key / 2 + 1);
+      guint32 *uses = fanout_allocate (slices->memory, room * sizeof *uses);
+      memset (uses, 0, room * sizeof *uses);
+      if (slices->uses != NULL)
+        memcpy (uses, slices->uses, slices->uses_room * sizeof *uses);
+      fanout_release (slices->memory, slices->uses, slices->uses_room * sizeof *uses);
+      slices->uses = uses;
+      slices->uses_room = room;
+    }
+  if (slices->uses[key]++ == 0)
+    slices->n_used++;
+}
+
+static gboolean
+is_full (const FanoutSlices *slices)
+{
+  return fanout_slices_n_groups (slices) >= slices->max_groups
+         || !fanout_may_allocate (slices->memory, 2 * ROOM_MIN * sizeof (guint32));
+}
+
+static guint32
+add_state (FanoutSlices *slices, FanoutSlice *slice, guint32 key)
+{
+  guint32 state;
+  if (slices->spare->len > 0)
+    {
+      state = g_array_index (slices->spare, guint32, slices->spare->len - 1);
+      g_array_set_size (slices->spare, slices->spare->len - 1);
+    }
+  else
+    state = (guint32) slices->n_states++;
+  make_room (slices, slice, key);
+  store (slice, key, state);
+  slice->n++;
+  count_use (slices, key);
+  return state;
+}
+
+/* The states of keys in one slice, in place of the keys. Answers how many got one. */
+static gsize
+find_states (FanoutSlices *slices, FanoutSlice *slice, gsize n, guint32 *ids)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint32 found = look_up (slice, ids[i]);
+      if (G_UNLIKELY (found == 0 && is_full (slices)))
+        return i;
+      ids[i] = G_LIKELY (found != 0) ? found - 1 : add_state (slices, slice, ids[i]);
+    }
+  return n;
+}
+
+gsize
+fanout_slices_ids (FanoutSlices *slices, const FanoutColumn *const *keys,
+                   const FanoutSliceRun *runs, const guint32 *index, gsize n, guint32 *ids)
+{
+  if (fanout_table_n_keys (slices->keys) == 0)
+    memset (ids, 0, n * sizeof *ids);
+  else
+    n = fanout_table_ids (slices->keys, keys, 0, n, ids);
+  for (gsize done = 0; done < n; runs++)
+    {
+      gsize end = done;
+      if (index == NULL)
+        end = MIN (runs->end, n);
+      else
+        while (end < n && index[end] < runs->end)
+          end++;
+      if (end == done)
+        continue;
+      const gsize got = find_states (slices, get_slice (slices, runs->key), end - done, ids + done);
+      if (got < end - done)
+        return done + got;
+      done = end;
+    }
+  return n;
+}
+
+gboolean
+fanout_slices_put (FanoutSlices *slices, FanoutSliceKey key, const FanoutColumn *const *keys,
+                   guint32 *id)
+{
+  const FanoutSliceRun run = { key, 1 };
+  return fanout_slices_ids (slices, keys, &run, NULL, 1, id) == 1;
+}
+
+FanoutSliceKey
+fanout_slice_key (const FanoutSlice *slice)
+{
+  return slice->key;
+}
+
+guint32
+fanout_slice_n_groups (const FanoutSlice *slice)
+{
+  return slice->n;
+}
+
+gsize
+fanout_slice_groups (const FanoutSlice *slice, guint32 *at, gsize n, guint32 *keys, guint32 *states)
+{
+  gsize found = 0;
+  for (; found < n && *at < slice->room; (*at)++)
+    {
+      const guint32 *cell = &slice->cells[(gsize) *at * (slice->hashed ? 2 : 1)];
+      if (*cell == 0)
+        continue;
+      keys[found] = slice->hashed ? cell[0] - 1 : *at;
+      states[found++] = slice->hashed ? cell[1] : cell[0] - 1;
+    }
+  return found;
+}
+
+gboolean
+fanout_slices_next_window (const FanoutSlices *slices, const FanoutAxis *axis, gint64 from,
+                           gint64 *window)
+{
+  gint64 best = G_MAXINT64;
+  for (guint i = slices->begin; i < slices->order->len; i++)
+    {
+      const FanoutSlice *slice = g_ptr_array_index (slices->order, i);
+      const gint64 first = MAX (from, slice->key.first);
+      /* Windows of those that follow begin no earlier. */
+      if (fanout_axis_first_window (axis, slice->key.number) >= best)
+        break;
+      if (first <= fanout_axis_last_window (axis, slice->key.number))
+        best = MIN (best, first);
+    }
+  if (best == G_MAXINT64)
+    return FALSE;
+  *window = best;
+  return TRUE;
+}
+
+FanoutSlice *
+fanout_slices_of_window (FanoutSlices *slices, const FanoutAxis *axis, gint64 window, guint *at)
+{
+  const gint64 end = fanout_axis_window_end (axis, window);
+  if (*at == 0)
+    *at = place_of (slices,
+                    (FanoutSliceKey){ fanout_axis_window_start (axis, window), G_MININT64 });
+  while (*at < slices->order->len)
+    {
+      FanoutSlice *slice = g_ptr_array_index (slices->order, *at);
+      if (slice->key.number >= end)
+        return NULL;
+      ++*at;
+      if (slice->key.first <= window)
+        return slice;
+    }
+  return NULL;
+}
+
+static void
+give_back (FanoutSlices *slices, const FanoutSlice *slice, FanoutSlicesRelease release,
+           gpointer data)
+{
+  guint32 keys[256], states[256], at = 0;
+  gsize n;
+  while ((n = fanout_slice_groups (slice, &at, G_N_ELEMENTS (keys), keys, states)) > 0)
+    {
+      for (gsize i = 0; i < n; i++)
+        if (--slices->uses[keys[i]] == 0)
+          slices->n_used--;
+      g_array_append_vals (slices->spare, states, (guint) n);
+      release (data, states, n);
+    }
+}
+
+void
+fanout_slices_close (FanoutSlices *slices, const FanoutAxis *axis, gint64 window,
+                     FanoutSlicesRelease release, gpointer data)
+{
+  while (slices->begin < slices->order->len)
+    {
+      FanoutSlice *slice = g_ptr_array_index (slices->order, slices->begin);
+      if (fanout_axis_last_window (axis, slice->key.number) > window)
+        break;
+      give_back (slices, slice, release, data);
+      slice_free (slices, slice);
+      slices->begin++;
+    }
+  slices->last = NULL;
+  if (slices->begin > slices->order->len / 2)
+    {
+      g_ptr_array_remove_range (slices->order, 0, slices->begin);
+      slices->begin = 0;
+    }
+}
+
+static gboolean
+is_mostly (guint64 part, guint64 whole)
+{
+  return part == whole ? part > 0 : part >= SPARSE_MIN && part > whole / 2;
+}
+
+gboolean
+fanout_slices_is_sparse (const FanoutSlices *slices)
+{
+  return is_mostly (slices->spare->len, slices->n_states)
+         || (fanout_table_n_keys (slices->keys) > 0
+             && is_mostly (fanout_table_n_groups (slices->keys) - slices->n_used,
+                           fanout_table_n_groups (slices->keys)));
+}
+
+/* The new number of each state: in the order of the old ones. */
+static guint32 *
+move_states (FanoutSlices *slices)
+{
+  guint32 *moved = g_new (guint32, MAX (slices->n_states, 1));
+  guint32 next = 0;
+  memset (moved, 0, slices->n_states * sizeof *moved);
+  for (guint i = 0; i < slices->spare->len; i++)
+    moved[g_array_index (slices->spare, guint32, i)] = G_MAXUINT32;
+  for (guint64 i = 0; i < slices->n_states; i++)
+    if (moved[i] != G_MAXUINT32)
+      moved[i] = next++;
+  slices->n_states = next;
+  g_array_set_size (slices->spare, 0);
+  return moved;
+}
+
+/* The new number of each key that is in use. */
+static guint32 *
+move_keys (FanoutSlices *slices)
+{
+  const guint64 n = fanout_table_n_groups (slices->keys);
+  const guint n_keys = fanout_table_n_keys (slices->keys);
+  guint32 *moved = g_new0 (guint32, MAX (n, 1));
+  if (n_keys == 0)
+    return moved;
+  FanoutTable *kept = fanout_table_new (n_keys, G_MAXUINT32 - 1, fanout_table_seed (slices->keys),
+                                        slices->memory);
+  for (guint32 key = 0; key < n;)
+    {
+      guint32 end = key;
+      while (end < n && slices->uses[end] > 0)
+        end++;
+      fanout_table_merge (kept, slices->keys, key, end - key, moved + key);
+      while (end < n && slices->uses[end] == 0)
+        end++;
+      key = end;
+    }
+  for (guint32 key = 0, next = 0; key < n; key++)
+    if (slices->uses[key] > 0)
+      slices->uses[next++] = slices->uses[key];
+  const guint64 n_kept = fanout_table_n_groups (kept);
+  memset (slices->uses + n_kept, 0, (slices->uses_room - n_kept) * sizeof *slices->uses);
+  fanout_table_free (slices->keys);
+  slices->keys = kept;
+  return moved;
+}
+
+guint32 *
+fanout_slices_pack (FanoutSlices *slices)
+{
+  guint32 *states = move_states (slices);
+  g_autofree guint32 *keys = move_keys (slices);
+  for (guint i = slices->begin; i < slices->order->len; i++)
+    {
+      FanoutSlice *slice = g_ptr_array_index (slices->order, i);
+      FanoutSlice old = *slice;
+      guint32 of_keys[64], of_states[64], at = 0;
+      gsize n;
+      *slice = (FanoutSlice){ .key = old.key };
+      while ((n = fanout_slice_groups (&old, &at, G_N_ELEMENTS (of_keys), of_keys, of_states)) > 0)
+        for (gsize j = 0; j < n; j++)
+          {
+            make_room (slices, slice, keys[of_keys[j]]);
+            store (slice, keys[of_keys[j]], states[of_states[j]]);
+            slice->n++;
+          }
+      fanout_release (slices->memory, old.cells, cells_size (&old));
+    }
+  slices->last = NULL;
+  return states;
+}

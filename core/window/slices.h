@@ -1,0 +1,82 @@
+#pragma once
+
+/**
+ * The groups of each slice of event time: keys to groups as in a table without windows, then the
+ * state that a group has in a slice. What is over is given back: states, and keys that no slice has
+ * any more.
+ */
+
+#include "core/group/table.h"
+#include "core/window/axis.h"
+
+/** Rows of one slice that count from window `first` on: those before were over when they came. */
+typedef struct
+{
+  gint64 number;
+  gint64 first;
+} FanoutSliceKey;
+
+/** Consecutive rows that have the same; `end` is behind the last one. */
+typedef struct
+{
+  FanoutSliceKey key;
+  gsize end;
+} FanoutSliceRun;
+
+typedef struct FanoutSlice FanoutSlice;
+typedef struct FanoutSlices FanoutSlices;
+
+/** As fanout_table_new(); `max_groups` are those of all slices together. */
+FANOUT_API FanoutSlices *fanout_slices_new (guint n_keys, guint64 max_groups, guint64 seed,
+                                            FanoutMemory *memory);
+FANOUT_API void fanout_slices_free (FanoutSlices *slices);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSlices, fanout_slices_free)
+
+/** Numbers of states for the rows 0 .. `n` - 1 into `ids`; the runs cover them. `index` (NULL: row
+ * i is row i) says which row of the runs each is. Answers how many rows got one, as
+ * fanout_table_ids(). */
+FANOUT_API gsize fanout_slices_ids (FanoutSlices *slices, const FanoutColumn *const *keys,
+                                    const FanoutSliceRun *runs, const guint32 *index, gsize n,
+                                    guint32 *ids);
+
+/** All numbers of states are below. */
+FANOUT_API guint64 fanout_slices_n_states (const FanoutSlices *slices);
+/** States in use. */
+FANOUT_API guint64 fanout_slices_n_groups (const FanoutSlices *slices);
+/** Slices that have any. */
+FANOUT_API guint fanout_slices_n_open (const FanoutSlices *slices);
+
+/** The keys of all groups. */
+FANOUT_API FanoutTable *fanout_slices_table (FanoutSlices *slices);
+
+/** The first of the windows from `from` on that has rows; FALSE: there is none. */
+FANOUT_API gboolean fanout_slices_next_window (const FanoutSlices *slices, const FanoutAxis *axis,
+                                               gint64 from, gint64 *window);
+
+/** The next slice that belongs to a window, from the `at`-th on (0 at first; it is moved on); NULL:
+ * there is no other one. */
+FANOUT_API FanoutSlice *fanout_slices_of_window (FanoutSlices *slices, const FanoutAxis *axis,
+                                                 gint64 window, guint *at);
+FANOUT_API FanoutSliceKey fanout_slice_key (const FanoutSlice *slice);
+FANOUT_API guint32 fanout_slice_n_groups (const FanoutSlice *slice);
+/** Its next groups, at most `n`: their numbers among the keys, and those of their states. `at` as
+ * above. Answers how many there are. */
+FANOUT_API gsize fanout_slice_groups (const FanoutSlice *slice, guint32 *at, gsize n, guint32 *keys,
+                                      guint32 *states);
+
+/** Forget the slices that are in no window behind `window`. Their states are gone: `release` is
+ * told, some at a time. */
+typedef void (*FanoutSlicesRelease) (gpointer data, const guint32 *states, gsize n);
+FANOUT_API void fanout_slices_close (FanoutSlices *slices, const FanoutAxis *axis, gint64 window,
+                                     FanoutSlicesRelease release, gpointer data);
+
+/** Whether so much was given back that it is worth moving what is left together. */
+FANOUT_API gboolean fanout_slices_is_sparse (const FanoutSlices *slices);
+/** Move states together, and forget keys that are not in use. The new number of the state that
+ * was at i is `moved`[i], G_MAXUINT32 where there was none; never above i. Owned by the caller. */
+FANOUT_API guint32 *fanout_slices_pack (FanoutSlices *slices);
+
+/** A state for a group of a slice, both of which may be new, as when states are read back.
+ * FALSE: as fanout_slices_ids() with no row. */
+FANOUT_API gboolean fanout_slices_put (FanoutSlices *slices, FanoutSliceKey key,
+                                       const FanoutColumn *const *keys, guint32 *id);

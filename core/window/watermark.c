@@ -1,0 +1,110 @@
+#include "core/window/watermark.h"
+
+void
+fanout_watermarks_init (FanoutWatermarks *self, const FanoutAxis *axis, FanoutInstant lateness)
+{
+  pthread_mutex_init (&self->mutex, NULL);
+  pthread_cond_init (&self->passed, NULL);
+  self->axis = axis;
+  self->lateness = lateness;
+  self->next = 0;
+  self->tides = g_array_new (FALSE, FALSE, sizeof (FanoutTide));
+  self->announced = G_MININT64;
+  atomic_init (&self->given_up, FALSE);
+}
+
+void
+fanout_watermarks_clear (FanoutWatermarks *self)
+{
+  g_clear_pointer (&self->tides, g_array_unref);
+  pthread_cond_destroy (&self->passed);
+  pthread_mutex_destroy (&self->mutex);
+}
+
+static FanoutTide *
+tide_of (FanoutWatermarks *self, guint input)
+{
+  const FanoutTide none = { .largest = FANOUT_INSTANT_NONE };
+  while (self->tides->len <= input)
+    g_array_append_val (self->tides, none);
+  return &g_array_index (self->tides, FanoutTide, input);
+}
+
+void
+fanout_watermarks_set_inputs (FanoutWatermarks *self, guint n)
+{
+  pthread_mutex_lock (&self->mutex);
+  if (n > 0)
+    tide_of (self, n - 1);
+  pthread_mutex_unlock (&self->mutex);
+}
+
+FanoutInstant
+fanout_watermarks_await (FanoutWatermarks *self, guint64 block, guint input)
+{
+  FanoutInstant largest;
+  pthread_mutex_lock (&self->mutex);
+  while (self->next != block && !atomic_load (&self->given_up))
+    pthread_cond_wait (&self->passed, &self->mutex);
+  largest = tide_of (self, input)->largest;
+  pthread_mutex_unlock (&self->mutex);
+  return largest;
+}
+
+gint64
+fanout_watermark_window (const FanoutAxis *axis, FanoutInstant watermark)
+{
+  if (watermark == FANOUT_INSTANT_NONE || watermark == FANOUT_INSTANT_END)
+    return watermark;
+  return fanout_axis_first_window (axis, fanout_axis_slice (axis, watermark)) - 1;
+}
+
+static FanoutInstant
+least (const FanoutWatermarks *self)
+{
+  FanoutInstant least = FANOUT_INSTANT_END;
+  for (guint i = 0; i < self->tides->len; i++)
+    {
+      const FanoutTide *tide = &g_array_index (self->tides, FanoutTide, i);
+      if (!tide->ended && !tide->idle)
+        least = MIN (least, fanout_watermark_of (tide->largest, self->lateness));
+    }
+  return least;
+}
+
+gboolean
+fanout_watermarks_pass (FanoutWatermarks *self, guint input, FanoutInstant largest, gboolean last)
+{
+  gboolean moved;
+  pthread_mutex_lock (&self->mutex);
+  FanoutTide *tide = tide_of (self, input);
+  tide->largest = MAX (tide->largest, largest);
+  tide->ended |= last;
+  tide->idle = FALSE;
+  const gint64 over = fanout_watermark_window (self->axis, least (self));
+  moved = over > self->announced;
+  self->announced = MAX (over, self->announced);
+  self->next++;
+  pthread_cond_broadcast (&self->passed);
+  pthread_mutex_unlock (&self->mutex);
+  return moved;
+}
+
+void
+fanout_watermarks_give_up (FanoutWatermarks *self)
+{
+  pthread_mutex_lock (&self->mutex);
+  atomic_store (&self->given_up, TRUE);
+  pthread_cond_broadcast (&self->passed);
+  pthread_mutex_unlock (&self->mutex);
+}
+
+FanoutInstant
+fanout_watermarks_least (FanoutWatermarks *self)
+{
+  FanoutInstant now;
+  pthread_mutex_lock (&self->mutex);
+  now = least (self);
+  pthread_mutex_unlock (&self->mutex);
+  return now;
+}

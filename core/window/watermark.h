@@ -1,0 +1,64 @@
+#pragma once
+
+/**
+ * How far each input has come in event time, as all partitions of a run see it.
+ *
+ * Whether a row is late is a matter of the rows before it in its own input, so the largest time is
+ * passed from block to block, in the order in which the reader dealt them.
+ */
+
+#include "core/window/axis.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+typedef struct
+{
+  FanoutInstant largest; /* of its rows so far; FANOUT_INSTANT_NONE: it had none */
+  gboolean ended;        /* it holds nobody any more */
+  gboolean idle;         /* nor does it by now, since nothing comes */
+} FanoutTide;
+
+typedef struct
+{
+  pthread_mutex_t mutex;
+  pthread_cond_t passed;
+  const FanoutAxis *axis;
+  FanoutInstant lateness;
+  guint64 next;              /* the block whose turn it is */
+  GArray *tides;             /* of FanoutTide, of each input */
+  gint64 announced;          /* the last window that somebody was told to be over */
+  _Atomic gboolean given_up; /* nobody waits any more */
+} FanoutWatermarks;
+
+FANOUT_API void fanout_watermarks_init (FanoutWatermarks *self, const FanoutAxis *axis,
+                                        FanoutInstant lateness);
+FANOUT_API void fanout_watermarks_clear (FanoutWatermarks *self);
+
+/** There are so many inputs by now. */
+FANOUT_API void fanout_watermarks_set_inputs (FanoutWatermarks *self, guint n);
+
+/** Wait until all blocks before the one of this number have passed on what they saw, and answer the
+ * largest time of the input before that block. */
+FANOUT_API FanoutInstant fanout_watermarks_await (FanoutWatermarks *self, guint64 block,
+                                                  guint input);
+/** Pass on the largest time of the block that was awaited; `last`: none of that input follows.
+ * TRUE: the least watermark of all inputs has passed the end of a window since this was last said.
+ */
+FANOUT_API gboolean fanout_watermarks_pass (FanoutWatermarks *self, guint input,
+                                            FanoutInstant largest, gboolean last);
+/** The run has failed or was stopped: let nobody wait. */
+FANOUT_API void fanout_watermarks_give_up (FanoutWatermarks *self);
+
+/** The last window that is over at a watermark; G_MININT64 at none, G_MAXINT64 at the end. */
+FANOUT_API gint64 fanout_watermark_window (const FanoutAxis *axis, FanoutInstant watermark);
+/** The time up to which all inputs are complete. */
+FANOUT_API FanoutInstant fanout_watermarks_least (FanoutWatermarks *self);
+
+/** The watermark of an input whose largest time this is. */
+static inline FanoutInstant
+fanout_watermark_of (FanoutInstant largest, FanoutInstant lateness)
+{
+  return largest == FANOUT_INSTANT_NONE ? FANOUT_INSTANT_NONE
+                                        : MAX (largest - lateness, -FANOUT_INSTANT_MAX);
+}
