@@ -1,4 +1,4 @@
-#include "core/input/private.h"
+#include "core/input/live.h"
 #include "core/base/gio.h"
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +16,8 @@ typedef struct
   gsize length;
   gboolean first; /* of its input */
   gboolean last;
+  gboolean torn;    /* there is no end of the row that it ends in */
+  gboolean skipped; /* its rows are not wanted */
   gboolean stretch; /* behind the part: all that is wanted is the end of the row that it began */
   GError *error;    /* in place of bytes */
 } Piece;
@@ -78,6 +80,7 @@ fanout_lane_free (FanoutLane *lane)
 {
   if (lane == NULL)
     return;
+  fanout_live_hold (lane, NULL);
   g_free (lane->memory);
   g_free (lane);
 }
@@ -85,22 +88,21 @@ fanout_lane_free (FanoutLane *lane)
 /* Claiming: who holds `claim` says what comes next in the stream. */
 
 static void
-tell_change (const FanoutBlockReader *reader)
+finish_input (FanoutBlockReader *reader, FanoutReaderInput *input, Piece *piece)
 {
-  if (reader->changed != NULL)
-    reader->changed (reader->changed_data);
-}
-
-static void
-finish_input (FanoutBlockReader *reader, FanoutReaderInput *input)
-{
+  piece->last = piece->input != NULL;
+  if (input->live != NULL)
+    {
+      piece->torn = !fanout_live_finish (input) && piece->last;
+      return;
+    }
   reader->current++;
   if (!input->empty)
     {
       fanout_bytes_finish (input->bytes);
       fanout_reader_release (input);
     }
-  tell_change (reader);
+  fanout_reader_tell_change (reader);
 }
 
 static void
@@ -111,7 +113,7 @@ give_ticket (FanoutBlockReader *reader, FanoutReaderInput *input, Piece *piece)
   piece->first = !input->begun;
   input->begun = TRUE;
   if (piece->first)
-    tell_change (reader);
+    fanout_reader_tell_change (reader);
 }
 
 /* Borders are at multiples of the block size, so that reads are aligned. */
@@ -134,22 +136,44 @@ claim_range (const FanoutBlockReader *reader, FanoutReaderInput *input, Piece *p
   atomic_fetch_add (&input->users, 1);
 }
 
+/* What is next to be read of it, or to be passed over. */
+static FanoutRead
+claim_bytes (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, gboolean wait,
+             GCancellable *cancellable, GError **error)
+{
+  gsize room = lane->reader->block_size;
+
+  if (input->skip > 0)
+    {
+      const guint64 position = fanout_reader_position (input);
+
+      piece->skipped = position < input->skip;
+      if (piece->skipped)
+        room = (gsize) MIN (room, input->skip - position);
+    }
+  return fanout_reader_take (lane->reader, input, lane->data, room, &piece->length, wait,
+                             cancellable, error);
+}
+
 /* BLOCK with a piece, or without one (`input` NULL) when the next input has to be asked. */
 static FanoutRead
 claim_from (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellable *cancellable,
             GError **error)
 {
   FanoutBlockReader *reader = lane->reader;
-  FanoutRead result = fanout_reader_advance (reader, input, FANOUT_STAGE_READY, lane->blocking,
-                                             cancellable, error);
+  const gboolean wait = lane->blocking && input->live == NULL;
+  FanoutRead result
+      = fanout_reader_advance (reader, input, FANOUT_STAGE_READY, wait, cancellable, error);
 
   if (result != FANOUT_READ_BLOCK)
     return result;
   if (input->left_out)
     {
-      finish_input (reader, input);
+      finish_input (reader, input, piece);
       return FANOUT_READ_BLOCK;
     }
+  if (input->resume.offset > 0 && !input->begun)
+    fanout_live_resume (input);
   if (input->ahead && !input->begun && !input->empty)
     fanout_reader_look_ahead (reader);
   if (!input->empty && !fanout_reader_is_exhausted (input))
@@ -157,18 +181,52 @@ claim_from (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellab
       if (!input->sequential)
         claim_range (reader, input, piece);
       else
-        result = fanout_reader_take (reader, input, lane->data, reader->block_size, &piece->length,
-                                     lane->blocking, cancellable, error);
+        result = claim_bytes (lane, input, piece, wait, cancellable, error);
       if (result != FANOUT_READ_BLOCK)
         return result;
     }
   /* The end of a pipe may come by itself, behind a row without a row end. */
   if (piece->length > 0 || input->begun)
     give_ticket (reader, input, piece);
-  piece->last = input->empty || fanout_reader_is_exhausted (input);
-  if (piece->last)
-    finish_input (reader, input);
+  if (input->empty || fanout_reader_is_exhausted (input))
+    finish_input (reader, input, piece);
   return FANOUT_READ_BLOCK;
+}
+
+/* The one whose bytes come next; as claim_from. */
+static FanoutRead
+next_input (const FanoutLane *lane, FanoutReaderInput **input, GCancellable *cancellable,
+            GError **error)
+{
+  FanoutBlockReader *reader = lane->reader;
+
+  while (reader->current < reader->n_inputs && reader->inputs[reader->current].left_out)
+    reader->current++;
+  if (reader->part != NULL && atomic_load (&reader->part->over))
+    reader->current = reader->n_inputs;
+  if ((reader->current == reader->n_inputs && reader->live == NULL)
+      || fanout_reader_is_over (reader))
+    return FANOUT_READ_END;
+  if (fanout_reader_is_resting (reader))
+    return FANOUT_READ_REST;
+  if (reader->live != NULL)
+    return fanout_live_next (reader, lane->blocking, input, cancellable, error);
+  *input = &reader->inputs[reader->current];
+  return FANOUT_READ_BLOCK;
+}
+
+/* One that is live is asked again where it had something, and others in its place where not. */
+static FanoutRead
+claim_live (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellable *cancellable,
+            GError **error)
+{
+  FanoutRead result;
+
+  fanout_live_hold (lane, input);
+  result = claim_from (lane, input, piece, cancellable, error);
+  if (result == FANOUT_READ_BLOCK && piece->input != NULL && !piece->last)
+    fanout_live_go_on (input);
+  return result == FANOUT_READ_WAIT ? FANOUT_READ_BLOCK : result;
 }
 
 /* A failure takes its turn like a piece: only then is it known at which row it comes. */
@@ -187,19 +245,14 @@ claim_piece (FanoutLane *lane, Piece *piece, GCancellable *cancellable, GError *
     fanout_reader_drain (reader);
   while (result == FANOUT_READ_BLOCK && piece->input == NULL)
     {
-      FanoutReaderInput *input = &reader->inputs[reader->current];
+      FanoutReaderInput *input = NULL;
 
-      if (reader->part != NULL && atomic_load (&reader->part->over))
-        reader->current = reader->n_inputs;
-      if (reader->current == reader->n_inputs || fanout_reader_is_over (reader))
-        result = FANOUT_READ_END;
-      else if (fanout_reader_is_resting (reader))
-        result = FANOUT_READ_REST;
-      else if (input->left_out)
-        reader->current++;
-      else
+      result = next_input (lane, &input, cancellable, &piece->error);
+      if (result == FANOUT_READ_BLOCK && input->live != NULL)
+        result = claim_live (lane, input, piece, cancellable, &piece->error);
+      else if (result == FANOUT_READ_BLOCK)
         result = claim_from (lane, input, piece, cancellable, &piece->error);
-      if (result == FANOUT_READ_FAILED
+      if (result == FANOUT_READ_FAILED && input != NULL
           && !g_error_matches (piece->error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED))
         {
           give_ticket (reader, input, piece);
@@ -207,7 +260,8 @@ claim_piece (FanoutLane *lane, Piece *piece, GCancellable *cancellable, GError *
           result = FANOUT_READ_BLOCK;
         }
       else if (result == FANOUT_READ_WAIT)
-        wait_fd = input->bytes->type->fd (input->bytes);
+        wait_fd
+            = reader->live != NULL ? reader->live->epoll : input->bytes->type->fd (input->bytes);
     }
   atomic_store (&reader->wait_fd, wait_fd);
   pthread_mutex_unlock (&reader->claim);
@@ -224,7 +278,7 @@ is_turn (FanoutBlockReader *reader, guint64 ticket)
   gboolean answer;
 
   pthread_mutex_lock (&reader->turn);
-  answer = reader->state.ticket == ticket;
+  answer = reader->ticket == ticket;
   pthread_mutex_unlock (&reader->turn);
   return answer;
 }
@@ -233,7 +287,7 @@ static void
 await_turn (FanoutBlockReader *reader, guint64 ticket)
 {
   pthread_mutex_lock (&reader->turn);
-  while (reader->state.ticket != ticket)
+  while (reader->ticket != ticket)
     pthread_cond_wait (&reader->turned, &reader->turn);
   pthread_mutex_unlock (&reader->turn);
 }
@@ -250,7 +304,7 @@ pass_turn (FanoutBlockReader *reader)
 {
   atomic_store (&reader->record, next_record (&reader->state));
   pthread_mutex_lock (&reader->turn);
-  reader->state.ticket++;
+  reader->ticket++;
   pthread_cond_broadcast (&reader->turned);
   pthread_mutex_unlock (&reader->turn);
 }
@@ -307,7 +361,7 @@ drop_long (FanoutBlockReader *reader, Cut *cut)
 static gboolean
 is_wanted (FanoutBlockReader *reader, guint64 record)
 {
-  return record <= atomic_load (&reader->stop_record);
+  return reader->live != NULL || record <= atomic_load (&reader->stop_record);
 }
 
 static void
@@ -315,7 +369,7 @@ set_block (const FanoutBlockReader *reader, const FanoutReaderInput *input, Fano
 {
   memset (block, 0, sizeof *block);
   block->size = sizeof *block;
-  block->name = input->name;
+  block->name = input->block_name != NULL ? input->block_name : input->name;
   block->line = reader->state.line;
   block->record = reader->state.record;
   block->n_fields = input->n_fields;
@@ -385,8 +439,8 @@ cut_rows (FanoutLane *lane, const FanoutReaderInput *input, Cut *cut, FanoutBloc
     {
       join_tail (lane, cut);
       set_block (lane->reader, input, block);
-      lane->origin.input = (guint) (input - lane->reader->inputs);
-      lane->origin.last = cut->last;
+      lane->origin.input = input->ordinal;
+      lane->origin.last = cut->last && input->live == NULL;
       block->data = cut->data - state->tail_length;
       block->length = state->tail_length + whole;
       state->tail_length = 0;
@@ -413,19 +467,37 @@ cut_piece (FanoutLane *lane, const Piece *piece, Cut *cut, FanoutBlock *block)
     drop_long (reader, cut);
   dealt = cut_rows (lane, piece->input, cut, block);
   state->quoted = cut->scan.quoted;
-  if (!dealt || !is_wanted (reader, block->record))
+  if (piece->torn && state->tail_length > 0)
+    fanout_reader_tell (
+        reader, "%s:%" G_GUINT64_FORMAT ": the rest of this row is lost: the file was written anew",
+        piece->input->name, state->line);
+  if (!dealt || piece->skipped || !is_wanted (reader, block->record))
     return FALSE;
-  lane->origin.serial = state->serial++;
+  lane->origin.serial = reader->serial++;
   return TRUE;
+}
+
+static void
+resume (FanoutReaderState *state, const FanoutReaderInput *input)
+{
+  const guint64 line = input->before != NULL ? input->before->end_line : input->resume.line;
+
+  if (line > 0)
+    state->line = state->last_line = line;
+  state->quoted = input->resume.quoted;
+  state->too_long = input->resume.too_long;
 }
 
 static void
 begin_input (const FanoutBlockReader *reader, FanoutReaderState *state,
              const FanoutReaderInput *input)
 {
+  state->record = next_record (state);
   state->line = state->last_line = input->line;
   state->quoted = state->too_long = state->foreign = FALSE;
   state->tail_length = 0;
+  if (input->resume.offset > 0)
+    resume (state, input);
   if (!input->inside)
     return;
   state->line = state->last_line = reader->part->ends.line;
@@ -471,9 +543,11 @@ static gboolean
 deal_bytes (FanoutLane *lane, const Piece *piece, FanoutBlock *block)
 {
   FanoutBlockReader *reader = lane->reader;
-  Cut cut = { lane->data, piece->length, piece->last, { 0 } };
+  Cut cut = { lane->data, piece->length, piece->last && !piece->torn, { 0 } };
   const gboolean known = is_turn (reader, piece->ticket);
 
+  if (known)
+    fanout_live_enter (piece->input);
   if (known && piece->first)
     begin_input (reader, &reader->state, piece->input);
   cut.scan.quoted = known ? reader->state.quoted : FALSE;
@@ -514,10 +588,13 @@ deal (FanoutLane *lane, Piece *piece, FanoutBlock *block)
   else
     {
       await_turn (reader, piece->ticket);
+      fanout_live_enter (piece->input);
       if (!atomic_load (&reader->failed))
         fail (reader, g_steal_pointer (&piece->error));
       g_clear_error (&piece->error);
     }
+  if (piece->last)
+    fanout_live_leave (piece->input);
   pass_turn (reader);
   return dealt;
 }

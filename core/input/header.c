@@ -242,14 +242,15 @@ has_line (const FanoutReaderInput *input)
 }
 
 FanoutRead
-fanout_reader_look (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
+fanout_reader_look (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
+                    GError **error)
 {
   const gsize limit = reader->max_row + HEAD_STEP;
-  FanoutRead result = fanout_reader_begin (reader, input, TRUE, NULL, error);
+  FanoutRead result = fanout_reader_begin (reader, input, wait, NULL, error);
 
   while (result == FANOUT_READ_BLOCK && !input->complete && input->head_length < limit
          && !has_line (input))
-    result = read_step (reader, input, limit, TRUE, NULL, error);
+    result = read_step (reader, input, limit, wait, NULL, error);
   return result;
 }
 
@@ -291,7 +292,7 @@ read_header (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
 static gboolean
 is_later (const FanoutBlockReader *reader, const FanoutReaderInput *input)
 {
-  return input > &reader->inputs[reader->named];
+  return reader->live != NULL ? input != reader->named : input > reader->named;
 }
 
 static gboolean

@@ -17,12 +17,11 @@ fanout_reader_drain (FanoutBlockReader *reader)
     continue;
 }
 
-static FanoutRead
-poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancellable *cancellable,
-            GError **error)
+FanoutRead
+fanout_reader_poll (FanoutBlockReader *reader, int fd, const char *name, GCancellable *cancellable,
+                    GError **error)
 {
-  struct pollfd fds[]
-      = { { input->bytes->type->fd (input->bytes), POLLIN, 0 }, { reader->wake[0], POLLIN, 0 } };
+  struct pollfd fds[] = { { fd, POLLIN, 0 }, { reader->wake[0], POLLIN, 0 } };
 
   if (fanout_reader_is_over (reader))
     return FANOUT_READ_END;
@@ -34,7 +33,7 @@ poll_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancella
     {
       if (errno == EINTR)
         return FANOUT_READ_WAIT;
-      fanout_error_system (error, FANOUT_ERROR_INPUT, errno, "%s", input->name);
+      fanout_error_system (error, FANOUT_ERROR_INPUT, errno, "%s", name);
       return FANOUT_READ_FAILED;
     }
   if (fds[1].revents != 0)
@@ -65,7 +64,8 @@ await_bytes (FanoutBlockReader *reader, const FanoutReaderInput *input, GCancell
 
   fanout_reader_watch (reader, cancellable);
   while (result == FANOUT_READ_WAIT)
-    result = poll_bytes (reader, input, cancellable, error);
+    result = fanout_reader_poll (reader, input->bytes->type->fd (input->bytes), input->name,
+                                 cancellable, error);
   return result;
 }
 
@@ -100,6 +100,13 @@ fanout_reader_drop_head (FanoutReaderInput *input)
 {
   g_clear_pointer (&input->head, g_free);
   input->head_length = input->head_start = 0;
+}
+
+guint64
+fanout_reader_position (const FanoutReaderInput *input)
+{
+  return input->bytes->type->position (input->bytes).offset
+         - (input->head_length - input->head_start);
 }
 
 FanoutRead

@@ -68,14 +68,14 @@ fail_glob (int status, const char *path, GError **error)
   return FALSE;
 }
 
+/* `refuse` says which folders may not be passed over. */
 static gboolean
-expand_glob (GPtrArray *paths, const char *folder, const char *path, GError **error)
+expand_pattern (GPtrArray *paths, const char *pattern, const char *literal,
+                int (*refuse) (const char *folder, int number), GError **error)
 {
-  g_autofree char *pattern = pattern_under (folder, path);
-  g_autofree char *literal = under (folder, path);
   struct stat status;
   glob_t found = { 0 };
-  int result = glob (pattern, GLOB_NOSORT, refuse_folder, &found);
+  int result = glob (pattern, GLOB_NOSORT, refuse, &found);
 
   if (result == 0)
     {
@@ -88,11 +88,36 @@ expand_glob (GPtrArray *paths, const char *folder, const char *path, GError **er
     }
   else if (result == GLOB_NOMATCH && lstat (literal, &status) == 0)
     {
-      g_ptr_array_add (paths, g_steal_pointer (&literal));
+      g_ptr_array_add (paths, g_strdup (literal));
       result = 0;
     }
   globfree (&found);
   return result == 0 || fail_glob (result, literal, error);
+}
+
+static gboolean
+expand_glob (GPtrArray *paths, const char *folder, const char *path, GError **error)
+{
+  g_autofree char *pattern = pattern_under (folder, path);
+  g_autofree char *literal = under (folder, path);
+
+  return expand_pattern (paths, pattern, literal, refuse_folder, error);
+}
+
+char *
+fanout_reader_path (const FanoutReaderPlan *plan, const char *path, gboolean *glob)
+{
+  *glob = plan->glob && strpbrk (path, glob_characters) != NULL;
+  return *glob ? pattern_under (plan->folder, path) : under (plan->folder, path);
+}
+
+GPtrArray *
+fanout_reader_match (const char *pattern)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
+  expand_pattern (paths, pattern, pattern, NULL, NULL);
+  return g_steal_pointer (&paths);
 }
 
 char **

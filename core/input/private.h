@@ -16,11 +16,33 @@ typedef enum
   FANOUT_STAGE_READY, /* the selected columns are found: pieces can be dealt */
 } FanoutStage;
 
-/** One input. All but `users` belongs to the holder of `claim`, or to all once it is READY. */
+typedef struct FanoutLive FanoutLive;
+typedef struct FanoutLiveInput FanoutLiveInput;
+
+typedef struct FanoutReaderInput FanoutReaderInput;
+
+/** Where to go on in an input whose header has been read. */
 typedef struct
 {
+  guint64 offset; /* of a row; 0: behind the header */
+  guint64 line;   /* of it; 0: unknown */
+  gint quoted;
+  gboolean too_long; /* it is in the midst of one that was dealt as too long */
+} FanoutReaderResume;
+
+/** One input. All but `users` belongs to the holder of `claim`, or to all once it is READY. */
+struct FanoutReaderInput
+{
   const char *path;
-  char *name; /* for messages */
+  char *name;             /* for messages */
+  const char *block_name; /* the same, as long as the reader lives; NULL: `name` does */
+  guint ordinal;
+  FanoutLiveInput *live;     /* whose file it is; NULL: it is read in its turn */
+  atomic_int holders;        /* of one that is live: who has it, and the lanes with blocks of it */
+  FanoutReaderInput *before; /* the same file, as far as it was read before */
+  guint64 end_line;          /* where its last row ended; of who deals its last piece */
+  FanoutReaderResume resume;
+  guint64 skip; /* rows that end up to this offset are passed over */
   FanoutStage stage;
   FanoutBytes *bytes;
   gboolean sequential; /* read one after the other, in place of at an offset */
@@ -62,7 +84,7 @@ typedef struct
   gboolean inside;    /* it is read from a line within */
   guint64 stretch;    /* where the part's last line begins; G_MAXUINT64: it goes to the end */
   gsize stretch_step; /* bytes of the next piece there */
-} FanoutReaderInput;
+};
 
 /** The piece of the inputs that a reader reads. */
 typedef struct
@@ -76,8 +98,6 @@ typedef struct
 /** What a piece passes on to the next one. */
 typedef struct
 {
-  guint64 ticket;    /* of the piece whose turn it is */
-  guint64 serial;    /* of the next block */
   guint64 record;    /* of the row that has begun */
   guint64 line;      /* where it begins */
   guint64 last_line; /* of the bytes up to here */
@@ -109,8 +129,9 @@ struct FanoutBlockReader
   guint *positions; /* from 1; 0: by its name */
 
   guint n_inputs;
-  guint named; /* the first of them with names, or simply the first */
   FanoutReaderInput *inputs;
+  FanoutReaderInput *named; /* the first of them with names, or simply the first; NULL: none */
+  FanoutLive *live;         /* in place of `inputs`; NULL: they are read one after the other */
 
   FanoutReaderPart *part; /* NULL: all */
 
@@ -118,9 +139,10 @@ struct FanoutBlockReader
   guint current;         /* input */
   guint64 next_ticket;
 
-  pthread_mutex_t turn; /* guards state.ticket and `failure`; the rest of `state` is of the
-                           lane with that piece */
+  pthread_mutex_t turn; /* guards `ticket` and `failure` */
   pthread_cond_t turned;
+  guint64 ticket; /* of the piece whose turn it is: `serial` and `state` are of its lane */
+  guint64 serial; /* of the next block */
   FanoutReaderState state;
   GError *failure; /* the first of the stream; NULL when told */
   guint64 failed_record;
@@ -137,6 +159,13 @@ struct FanoutBlockReader
   atomic_bool woken; /* there may be something to be drained from it */
   void (*changed) (gpointer data);
   gpointer changed_data;
+  pthread_mutex_t noting;
+  void (*note) (gpointer data, const char *text);
+  gpointer note_data;
+  GPtrArray *notes; /* that nobody has been told of */
+  atomic_ullong files_taken_up;
+  atomic_ullong files_changed;
+  atomic_ullong files_lost;
   GCancellable *cancellable; /* wakes as well; guarded by `claim` */
   gulong cancel_handler;
 };
@@ -151,12 +180,17 @@ struct FanoutLane
   char *data;     /* the piece */
   gsize head_room;
   FanoutBlockOrigin origin;
+  FanoutReaderInput *held; /* that is live, of the last block */
 };
 
 /* paths.c */
 
 /** Globs to names, in a new NULL-terminated list. */
 char **fanout_reader_expand (const FanoutReaderPlan *plan, GError **error);
+/** What the path of a plan names, or the pattern it is (`glob`), wherever the process is. */
+char *fanout_reader_path (const FanoutReaderPlan *plan, const char *path, gboolean *glob);
+/** What a pattern matches now, in bytewise order, perhaps nothing. */
+GPtrArray *fanout_reader_match (const char *pattern);
 
 /* inputs.c: needs `claim`, but for release */
 
@@ -166,6 +200,11 @@ FanoutRead fanout_reader_open (FanoutReaderInput *input, GError **error);
 FanoutRead fanout_reader_read (FanoutBlockReader *reader, FanoutReaderInput *input, char *to,
                                gsize room, gsize *got, gboolean wait, GCancellable *cancellable,
                                GError **error);
+/** Wait for what wakes lanes, or until `fd` is readable (BLOCK). WAIT: look again. */
+FanoutRead fanout_reader_poll (FanoutBlockReader *reader, int fd, const char *name,
+                               GCancellable *cancellable, GError **error);
+/** The offset of the next byte that fanout_reader_take gives. */
+guint64 fanout_reader_position (const FanoutReaderInput *input);
 /** What there is of a sequential input, at most `room` bytes, those of the head first. As
  * fanout_reader_read. */
 FanoutRead fanout_reader_take (FanoutBlockReader *reader, FanoutReaderInput *input, char *to,
@@ -217,7 +256,8 @@ FanoutRead fanout_reader_advance (FanoutBlockReader *reader, FanoutReaderInput *
 FanoutRead fanout_reader_begin (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
                                 GCancellable *cancellable, GError **error);
 /** Read as much of an input that is OPEN as has a whole line that is not blank. Needs `claim`. */
-FanoutRead fanout_reader_look (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error);
+FanoutRead fanout_reader_look (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
+                               GError **error);
 /** The scan of the source. */
 void fanout_reader_scan (const FanoutBlockReader *reader, const char *data, gsize length,
                          FanoutScan *scan);
@@ -230,3 +270,7 @@ guint64 fanout_reader_count_lines (const char *data, gsize length);
 gboolean fanout_reader_is_over (FanoutBlockReader *reader);
 /** Whether nothing is to be dealt for now. */
 gboolean fanout_reader_is_resting (FanoutBlockReader *reader);
+/** Say that an input has ended or was taken up. */
+void fanout_reader_tell_change (const FanoutBlockReader *reader);
+/** Tell of something that is no failure. Any thread. */
+void fanout_reader_tell (FanoutBlockReader *reader, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -1,6 +1,6 @@
 #include "core/base/error.h"
 #include "core/base/gio.h"
-#include "core/input/private.h"
+#include "core/input/live.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -9,6 +9,9 @@
 
 /* A piece, its decoded columns and the states share the second-level cache. */
 #define BLOCK_SIZE (512 * 1024)
+
+/* Notes that are kept until somebody wants them. */
+#define NOTES_MAX 100
 
 static guint64
 size_of_all (char *const *paths)
@@ -35,21 +38,46 @@ make_inputs (FanoutBlockReader *reader)
 {
   reader->n_inputs = g_strv_length (reader->paths);
   reader->inputs = g_new0 (FanoutReaderInput, reader->n_inputs + 1);
+  reader->named = reader->n_inputs > 0 ? reader->inputs : NULL;
   for (guint i = 0; i < reader->n_inputs; i++)
     {
       FanoutReaderInput *input = &reader->inputs[i];
 
       input->path = reader->paths[i];
+      input->ordinal = i;
       input->part_to = input->stretch = G_MAXUINT64;
       input->name = strcmp (input->path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT)
                                                    : fanout_escape (input->path, -1);
     }
 }
 
+/* What is not there yet is none of those that are followed. */
+static char **
+find_paths (const FanoutReaderPlan *plan, GError **error)
+{
+  g_autoptr (GPtrArray) paths = NULL;
+
+  if (!plan->follow)
+    return fanout_reader_expand (plan, error);
+  paths = g_ptr_array_new_with_free_func (g_free);
+  for (const char *const *path = plan->paths; *path != NULL; path++)
+    {
+      gboolean glob;
+      g_autofree char *name = fanout_reader_path (plan, *path, &glob);
+
+      if (glob)
+        g_ptr_array_extend_and_steal (paths, fanout_reader_match (name));
+      else
+        g_ptr_array_add (paths, g_steal_pointer (&name));
+    }
+  g_ptr_array_add (paths, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&paths), FALSE);
+}
+
 FanoutBlockReader *
 fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
 {
-  g_auto (GStrv) paths = fanout_reader_expand (plan, error);
+  g_auto (GStrv) paths = find_paths (plan, error);
   FanoutBlockReader *reader;
   int wake[2];
 
@@ -68,13 +96,20 @@ fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
   reader->missing_columns = plan->missing_columns;
   reader->max_row = plan->max_row > 0 ? MIN (plan->max_row, G_MAXSIZE / 4) : G_MAXSIZE / 4;
   reader->paths = g_steal_pointer (&paths);
-  reader->total = size_of_all (reader->paths);
   memcpy (reader->wake, wake, sizeof wake);
   pthread_mutex_init (&reader->claim, NULL);
   pthread_mutex_init (&reader->turn, NULL);
   pthread_cond_init (&reader->turned, NULL);
+  pthread_mutex_init (&reader->noting, NULL);
+  reader->notes = g_ptr_array_new_with_free_func (g_free);
   atomic_init (&reader->stop_record, G_MAXUINT64);
   atomic_init (&reader->wait_fd, -1);
+  if (plan->follow)
+    {
+      reader->live = fanout_live_new (reader, plan, error);
+      return reader->live != NULL ? reader : (fanout_reader_free (reader), NULL);
+    }
+  reader->total = size_of_all (reader->paths);
   make_inputs (reader);
   return reader;
 }
@@ -87,6 +122,7 @@ fanout_reader_free (FanoutBlockReader *reader)
   fanout_reader_watch (reader, NULL);
   for (guint i = 0; i < reader->n_inputs; i++)
     fanout_reader_clear (&reader->inputs[i]);
+  fanout_live_free (reader->live);
   g_free (reader->inputs);
   g_strfreev (reader->selected);
   g_free (reader->positions);
@@ -95,6 +131,8 @@ fanout_reader_free (FanoutBlockReader *reader)
   fanout_reader_part_free (reader->part);
   g_free (reader->state.tail);
   g_clear_error (&reader->failure);
+  g_ptr_array_unref (reader->notes);
+  pthread_mutex_destroy (&reader->noting);
   pthread_cond_destroy (&reader->turned);
   pthread_mutex_destroy (&reader->turn);
   pthread_mutex_destroy (&reader->claim);
@@ -112,6 +150,8 @@ find_fields (FanoutBlockReader *reader, FanoutReaderInput **input, GCancellable 
   FanoutReaderInput *found = NULL;
 
   pthread_mutex_lock (&reader->claim);
+  if (reader->live != NULL)
+    result = fanout_live_find_names (reader, &found, cancellable, error);
   for (guint i = 0; result == FANOUT_READ_BLOCK && found == NULL && i < reader->n_inputs; i++)
     {
       found = &reader->inputs[i];
@@ -119,7 +159,7 @@ find_fields (FanoutBlockReader *reader, FanoutReaderInput **input, GCancellable 
       if (result != FANOUT_READ_BLOCK || found->empty)
         found = NULL;
       else
-        reader->named = i;
+        reader->named = found;
     }
   pthread_mutex_unlock (&reader->claim);
   if (result == FANOUT_READ_BLOCK)
@@ -135,12 +175,14 @@ fanout_reader_peek (FanoutBlockReader *reader, const char **name, const char **d
   FanoutReaderInput *input = NULL;
 
   pthread_mutex_lock (&reader->claim);
+  if (reader->live != NULL)
+    result = fanout_live_peek (reader, &input, error);
   for (guint i = 0; result == FANOUT_READ_BLOCK && i < reader->n_inputs; i++)
     {
       input = &reader->inputs[i];
       result = fanout_reader_advance (reader, input, FANOUT_STAGE_OPEN, TRUE, NULL, error);
       if (result == FANOUT_READ_BLOCK)
-        result = fanout_reader_look (reader, input, error);
+        result = fanout_reader_look (reader, input, TRUE, error);
       if (input->head_length > 0)
         break;
     }
@@ -284,12 +326,16 @@ fanout_reader_on_change (FanoutBlockReader *reader, void (*changed) (gpointer da
 guint
 fanout_reader_n_inputs (FanoutBlockReader *reader)
 {
+  if (reader->live != NULL)
+    return reader->live->inputs->len;
   return reader->n_inputs;
 }
 
 FanoutInputStage
 fanout_reader_input_stage (FanoutBlockReader *reader, guint input)
 {
+  if (reader->live != NULL)
+    return fanout_live_stage (reader->live, input);
   if (input < reader->current)
     return FANOUT_INPUT_ENDED;
   return input == reader->current && reader->inputs[input].begun ? FANOUT_INPUT_OPEN
@@ -297,10 +343,65 @@ fanout_reader_input_stage (FanoutBlockReader *reader, guint input)
 }
 
 void
+fanout_reader_tell_change (const FanoutBlockReader *reader)
+{
+  if (reader->changed != NULL)
+    reader->changed (reader->changed_data);
+}
+
+void
+fanout_reader_on_note (FanoutBlockReader *reader, void (*note) (gpointer data, const char *text),
+                       gpointer data)
+{
+  pthread_mutex_lock (&reader->noting);
+  reader->note = note;
+  reader->note_data = data;
+  for (guint i = 0; note != NULL && i < reader->notes->len; i++)
+    note (data, reader->notes->pdata[i]);
+  if (note != NULL)
+    g_ptr_array_set_size (reader->notes, 0);
+  pthread_mutex_unlock (&reader->noting);
+}
+
+void
+fanout_reader_tell (FanoutBlockReader *reader, const char *format, ...)
+{
+  va_list arguments;
+  char *text;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  pthread_mutex_lock (&reader->noting);
+  if (reader->note == NULL && reader->notes->len < NOTES_MAX)
+    g_ptr_array_add (reader->notes, g_strdup (text));
+  else if (reader->note != NULL)
+    reader->note (reader->note_data, text);
+  pthread_mutex_unlock (&reader->noting);
+  g_free (text);
+}
+
+FanoutReaderFiles
+fanout_reader_files (FanoutBlockReader *reader)
+{
+  const FanoutReaderFiles files
+      = { atomic_load (&reader->files_taken_up), atomic_load (&reader->files_changed),
+          atomic_load (&reader->files_lost) };
+
+  return files;
+}
+
+/* There is no order among inputs that are live: nothing more of any of them. */
+void
 fanout_reader_stop_after (FanoutBlockReader *reader, guint64 record)
 {
   unsigned long long old = atomic_load (&reader->stop_record);
 
+  if (reader->live != NULL)
+    {
+      fanout_reader_stop (reader);
+      return;
+    }
   while (record < old)
     if (atomic_compare_exchange_weak (&reader->stop_record, &old, record))
       {
@@ -322,12 +423,15 @@ gboolean
 fanout_reader_is_over (FanoutBlockReader *reader)
 {
   return atomic_load (&reader->stopped) || atomic_load (&reader->failed)
-         || atomic_load (&reader->record) > atomic_load (&reader->stop_record);
+         || (reader->live == NULL
+             && atomic_load (&reader->record) > atomic_load (&reader->stop_record));
 }
 
 gboolean
 fanout_reader_has_more (const FanoutBlockReader *reader)
 {
+  if (reader->live != NULL)
+    return TRUE;
   if (reader->part != NULL && atomic_load (&reader->part->over))
     return atomic_load (&reader->left);
   for (guint i = reader->current; i < reader->n_inputs; i++)
@@ -369,19 +473,19 @@ fanout_reader_total (FanoutBlockReader *reader)
 gboolean
 fanout_reader_is_packed (FanoutBlockReader *reader)
 {
-  return reader->n_inputs > 0 && reader->inputs[reader->named].packed > FANOUT_COMPRESSION_NONE;
+  return reader->named != NULL && reader->named->packed > FANOUT_COMPRESSION_NONE;
 }
 
 const char *
 fanout_reader_named (FanoutBlockReader *reader)
 {
-  return reader->n_inputs > 0 ? reader->inputs[reader->named].name : NULL;
+  return reader->named != NULL ? reader->named->name : NULL;
 }
 
 char *
 fanout_reader_doubt (FanoutBlockReader *reader)
 {
-  const FanoutReaderInput *input = reader->n_inputs > 0 ? &reader->inputs[reader->named] : NULL;
+  const FanoutReaderInput *input = reader->named;
   g_autofree char *first = NULL;
 
   if (input == NULL || input->numeric_line == 0 || input->names == NULL)

@@ -19,6 +19,7 @@
  * A reader serves one run. After fanout_reader_stop the rows dealt are a prefix of the stream.
  */
 
+#include "core/base/clock.h"
 #include "core/input/bytes.h"
 #include "core/input/packed.h"
 #include "core/input/part.h"
@@ -46,8 +47,14 @@ typedef struct
   gsize block_size;          /* bytes of a piece; 0: chosen */
   gsize max_memory;          /* of a run; a part of it holds bytes before their turn; 0: no bound */
   FanoutCompression compression;
-  const char *encoding; /* as iconv names them; NULL: UTF-16 by its byte order mark, else as it
-                           is; copied */
+  gboolean follow; /* files may become more, give way to others, come later: all are open at once
+                      and deal blocks as their bytes come; see core/input/live.h */
+  gboolean start_at_end;    /* of the files that are there at first */
+  gint64 rotate_wait;       /* microseconds in which a file that was left may become more */
+  gint64 discover;          /* between two looks at everything */
+  const FanoutClock *clock; /* NULL: the system's; outlives the reader */
+  const char *encoding;     /* as iconv names them; NULL: UTF-16 by its byte order mark, else as it
+                               is; copied */
 } FanoutReaderPlan;
 
 /** Expand the globs; no match is an error (FANOUT_ERROR_INPUT). Opens nothing yet. */
@@ -147,7 +154,7 @@ typedef enum
 {
   FANOUT_INPUT_NOT_BEGUN = 0,
   FANOUT_INPUT_OPEN,
-  FANOUT_INPUT_ENDED,
+  FANOUT_INPUT_ENDED, /* of one that is followed: there is no file of its name, for now */
 } FanoutInputStage;
 
 /** How many inputs there are by now, and how far one of them is: exact while all lanes rest. */
@@ -157,6 +164,22 @@ FanoutInputStage fanout_reader_input_stage (FanoutBlockReader *reader, guint inp
  * call fanout_reader_rest, and nothing else of the reader. NULL: nobody. Before the lanes run. */
 void fanout_reader_on_change (FanoutBlockReader *reader, void (*changed) (gpointer data),
                               gpointer data);
+
+/** What is told that is no failure, one line without a line feed at its end, in any thread: the
+ * same rules as for fanout_reader_on_change. What came before is told at once. */
+void fanout_reader_on_note (FanoutBlockReader *reader,
+                            void (*note) (gpointer data, const char *text), gpointer data);
+
+/** Of files that are followed, since the reader was made. */
+typedef struct
+{
+  guint64 taken_up;
+  guint64 changed; /* became shorter or other, and were read again from their beginning */
+  guint64 lost;    /* were there once, and could not be found again or read */
+} FanoutReaderFiles;
+
+/** Any thread. */
+FanoutReaderFiles fanout_reader_files (FanoutBlockReader *reader);
 
 /** What to poll for reading after WAIT; -1 when it is a regular file. */
 int fanout_reader_fd (FanoutBlockReader *reader);

@@ -1,0 +1,98 @@
+#pragma once
+
+/**
+ * Inputs that are open beside each other, and deal blocks as bytes come: followed names, of which
+ * the files that follow each other are one input, and connections.
+ *
+ * All of it needs the reader's `claim`, but for fanout_live_enter, fanout_live_leave and
+ * fanout_live_release.
+ */
+
+#include "core/input/private.h"
+#include "core/input/tail.h"
+
+typedef struct FanoutFollow FanoutFollow;
+
+/** The rows of an input have the numbers from its ordinal << this on, however inputs meet. */
+#define FANOUT_LIVE_RECORD_BITS 40
+
+struct FanoutLiveInput
+{
+  FanoutLive *live;
+  guint ordinal;
+  const char *name;           /* for messages; lives as long as the reader */
+  FanoutReaderInput *current; /* the file that is read; NULL: there is none now */
+  FanoutReaderState kept;     /* while it is another's turn */
+  gboolean ready;             /* it may have bytes */
+  gboolean begun;             /* a piece of it was dealt */
+
+  char *path;
+  GQueue files;        /* of FanoutTail: what comes behind `current` */
+  gboolean troubled;   /* it could not be read, which was told */
+  FanoutTailEnd ended; /* the last of its files, and that itself where it goes on */
+  int changed_fd;
+  gint64 changed_left;
+};
+
+struct FanoutLive
+{
+  FanoutBlockReader *reader;
+  const FanoutClock *clock;
+  gint64 rotate_wait;
+  GPtrArray *inputs; /* of FanoutLiveInput, by their ordinals */
+  GQueue ready;
+  int epoll;
+  int timer;
+  GHashTable *names;
+  FanoutFollow *follow;
+  FanoutLiveInput *turn; /* whose state that of the reader is; of the lane whose turn it is */
+};
+
+FanoutLive *fanout_live_new (FanoutBlockReader *reader, const FanoutReaderPlan *plan,
+                             GError **error);
+void fanout_live_free (FanoutLive *live);
+
+/** One with a name for messages, behind all others. */
+FanoutLiveInput *fanout_live_add (FanoutLive *live, const char *name);
+/** Let it be asked for bytes. */
+void fanout_live_queue (FanoutLiveInput *input);
+/** Read `bytes` of it, which it takes, from now on: it has no current ones. */
+void fanout_live_begin (FanoutLiveInput *input, FanoutBytes *bytes, const char *path);
+/** Go on where its `resume` says. */
+void fanout_live_resume (FanoutReaderInput *input);
+
+/** The next one to be asked for bytes. BLOCK when there is one; WAIT (without `wait`), REST, END or
+ * FAILED. */
+FanoutRead fanout_live_next (FanoutBlockReader *reader, gboolean wait, FanoutReaderInput **input,
+                             GCancellable *cancellable, GError **error);
+/** It had bytes, and may have more. */
+void fanout_live_go_on (FanoutReaderInput *input);
+/** It has no more, ever: on with what follows it. FALSE: it does not end with its last row. */
+gboolean fanout_live_finish (FanoutReaderInput *input);
+/** Make FANOUT_STAGE_NAMED the first that can be; as fanout_live_next. */
+FanoutRead fanout_live_find_names (FanoutBlockReader *reader, FanoutReaderInput **input,
+                                   GCancellable *cancellable, GError **error);
+
+/** The first of them with a line, or the first, or none (`input` NULL). */
+FanoutRead fanout_live_peek (FanoutBlockReader *reader, FanoutReaderInput **input, GError **error);
+FanoutInputStage fanout_live_stage (const FanoutLive *live, guint ordinal);
+
+/** The last block of a lane is of this one from now on (NULL: none). */
+void fanout_live_hold (FanoutLane *lane, FanoutReaderInput *input);
+void fanout_live_release (FanoutReaderInput *input);
+
+/** Of the lane whose turn it is: the reader's state is that of the input from now on. */
+void fanout_live_enter (FanoutReaderInput *input);
+/** The input is not to be touched any more. */
+void fanout_live_leave (FanoutReaderInput *input);
+
+/* follow.c */
+
+FanoutFollow *fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan);
+void fanout_follow_free (FanoutFollow *follow);
+/** Look where something may have changed. */
+void fanout_follow_look (FanoutFollow *follow);
+/** When it wants to look again, whatever happens. */
+gint64 fanout_follow_next_look (FanoutFollow *follow);
+/** The current file of an input has ended. */
+void fanout_follow_finish (FanoutFollow *follow, FanoutLiveInput *input);
