@@ -76,7 +76,7 @@ remember (FanoutTail *self, const char *data, gsize length)
 gboolean
 fanout_tail_is_foreign (const char *data, gsize length, gboolean *short_of)
 {
-  const FanoutCompression kind = fanout_packed_kind (data, length);
+  const FanoutCompression kind = fanout_packed_kind (data, length, FALSE);
 
   *short_of = kind == FANOUT_COMPRESSION_AUTO;
   return kind > FANOUT_COMPRESSION_NONE
