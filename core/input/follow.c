@@ -31,7 +31,7 @@ typedef struct
   gsize marked;   /* bytes of each mark */
   guint64 head;   /* their hashes */
   guint64 last;
-  guint64 look; /* the last one at everything that saw it */
+  guint64 look;            /* the last one at everything that saw it */
   FanoutReaderInput *file; /* that was read; NULL */
 } Known;
 
@@ -586,8 +586,7 @@ look_at_all (FanoutFollow *self)
 static void
 look_soon (FanoutFollow *self)
 {
-  self->next_look
-      = MIN (self->next_look, fanout_clock_monotonic (self->live->clock) + SOON_US);
+  self->next_look = MIN (self->next_look, fanout_clock_monotonic (self->live->clock) + SOON_US);
 }
 
 static void

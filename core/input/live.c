@@ -267,8 +267,7 @@ fanout_live_find_names (FanoutBlockReader *reader, FanoutReaderInput **found,
 
       if (result != FANOUT_READ_BLOCK)
         return result;
-      result
-          = fanout_reader_advance (reader, file, FANOUT_STAGE_NAMED, FALSE, cancellable, error);
+      result = fanout_reader_advance (reader, file, FANOUT_STAGE_NAMED, FALSE, cancellable, error);
       if (result == FANOUT_READ_BLOCK && !file->empty)
         break;
       if (result == FANOUT_READ_BLOCK)

@@ -43,15 +43,15 @@ struct FanoutTail
   FanoutTailEnd end; /* why no more bytes come */
   int trouble;       /* errno of the last read; 0: it went well */
 
-  gboolean sure;          /* the bytes before `offset` are the same as they were at `seen` */
-  struct timespec seen;   /* time of the last change */
+  gboolean sure;        /* the bytes before `offset` are the same as they were at `seen` */
+  struct timespec seen; /* time of the last change */
   const FanoutClock *clock;
-  gint64 wait;            /* microseconds after it was left */
-  gint64 left;            /* when it was; -1: it is there */
-  int watch; /* the owner's; -1: none */
+  gint64 wait;                       /* microseconds after it was left */
+  gint64 left;                       /* when it was; -1: it is there */
+  int watch;                         /* the owner's; -1: none */
   void (*closed) (FanoutTail *tail); /* before it is freed */
-  gpointer owner;         /* for that */
-  gpointer before;        /* what read it before; the owner's, as is where to go on */
+  gpointer owner;                    /* for that */
+  gpointer before;                   /* what read it before; the owner's, as is where to go on */
   guint64 resume;
 };
 

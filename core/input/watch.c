@@ -5,7 +5,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define FILE_EVENTS   (IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
+#define FILE_EVENTS (IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
 #define FOLDER_EVENTS                                                                              \
   (IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF \
    | IN_ONLYDIR)
@@ -15,7 +15,7 @@ struct FanoutWatch
   int fd;
   gsize at;
   gsize end;
-  _Alignas (struct inotify_event) char events[4096];
+  _Alignas(struct inotify_event) char events[4096];
 };
 
 G_STATIC_ASSERT (sizeof (struct inotify_event) + NAME_MAX + 1 <= 4096);

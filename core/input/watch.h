@@ -8,7 +8,7 @@ typedef struct FanoutWatch FanoutWatch;
 
 typedef struct
 {
-  int watch; /* -1: some were lost: anything may have changed */
+  int watch;        /* -1: some were lost: anything may have changed */
   gboolean moved;   /* of a file: not only its bytes */
   gboolean dead;    /* nothing more comes of it */
   const char *name; /* of a folder: in it; NULL */

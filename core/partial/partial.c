@@ -1,5 +1,5 @@
 #include "core/partial/private.h"
-#include "core/partial/seal.h"
+#include "core/partial/fields.h"
 
 #include <string.h>
 
@@ -122,85 +122,47 @@ fanout_partial_inputs (const FanoutPlan *plan, FanoutBlockReader *reader)
 }
 
 static void
-put_u32 (FanoutSealer *out, guint32 value)
-{
-  const guint32 raw = GUINT32_TO_LE (value);
-  fanout_sealer_write (out, &raw, sizeof raw);
-}
-
-static void
-put_u64 (FanoutSealer *out, guint64 value)
-{
-  const guint64 raw = GUINT64_TO_LE (value);
-  fanout_sealer_write (out, &raw, sizeof raw);
-}
-
-static void
-put_length (FanoutSealer *out, guint64 length)
-{
-  guint8 bytes[FANOUT_PARTIAL_LENGTH_MAX];
-  guint n = 0;
-  for (; length >= 0x80; length >>= 7)
-    bytes[n++] = (guint8) (length | 0x80);
-  bytes[n++] = (guint8) length;
-  fanout_sealer_write (out, bytes, n);
-}
-
-static gboolean
-put_bytes (FanoutSealer *out, gconstpointer bytes, gsize length)
-{
-  put_length (out, length);
-  return fanout_sealer_write (out, bytes, length);
-}
-
-static void
-put_text (FanoutSealer *out, const char *text)
-{
-  put_bytes (out, text != NULL ? text : "", text != NULL ? strlen (text) : 0);
-}
-
-static void
 put_configuration (FanoutSealer *out, const FanoutConfig *config)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   fanout_config_write (config, text);
-  put_text (out, text->str);
+  fanout_put_text (out, text->str);
 }
 
 static void
 put_table (FanoutSealer *out, FanoutPartition *whole, guint t)
 {
   const FanoutPlanTable *table = &whole->run->plan->tables[t];
-  put_u32 (out, table->n_nodes);
+  fanout_put_u32 (out, table->n_nodes);
   for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
     {
       const FanoutNode *node = whole->nodes[i];
-      put_text (out, node->plan->name);
-      put_text (out, node->plan->operator_->name);
-      put_u32 (out, node->plan->operator_->version);
-      put_text (out, node->status == FANOUT_NODE_FAILED ? node->error->message : "");
+      fanout_put_text (out, node->plan->name);
+      fanout_put_text (out, node->plan->operator_->name);
+      fanout_put_u32 (out, node->plan->operator_->version);
+      fanout_put_text (out, node->status == FANOUT_NODE_FAILED ? node->error->message : "");
     }
-  put_u32 (out, table->n_keys);
-  put_u64 (out, fanout_table_n_groups (whole->tables[t]));
+  fanout_put_u32 (out, table->n_keys);
+  fanout_put_u64 (out, fanout_table_n_groups (whole->tables[t]));
 }
 
 static void
 put_place (FanoutSealer *out, const FanoutPlace *place)
 {
   const FanoutPartEnds *ends = &place->ends;
-  put_u64 (out, place->count);
+  fanout_put_u64 (out, place->count);
   if (place->count == 0)
     return;
-  put_u64 (out, place->first);
-  put_u64 (out, place->last);
-  put_text (out, place->inputs);
-  put_u32 (out, (ends->begun ? 1 : 0) | (ends->guessed ? 2 : 0) | (ends->cut ? 4 : 0)
-                    | (ends->told ? 8 : 0) | (ends->through ? 16 : 0));
-  put_u32 (out, (guint32) ends->start);
-  put_u32 (out, (guint32) ends->end);
-  put_u64 (out, ends->from);
-  put_u64 (out, ends->line);
-  put_u64 (out, ends->rows);
+  fanout_put_u64 (out, place->first);
+  fanout_put_u64 (out, place->last);
+  fanout_put_text (out, place->inputs);
+  fanout_put_u32 (out, (ends->begun ? 1 : 0) | (ends->guessed ? 2 : 0) | (ends->cut ? 4 : 0)
+                           | (ends->told ? 8 : 0) | (ends->through ? 16 : 0));
+  fanout_put_u32 (out, (guint32) ends->start);
+  fanout_put_u32 (out, (guint32) ends->end);
+  fanout_put_u64 (out, ends->from);
+  fanout_put_u64 (out, ends->line);
+  fanout_put_u64 (out, ends->rows);
 }
 
 static void
@@ -209,21 +171,21 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
   const FanoutPlan *plan = whole->run->plan;
   g_autofree char *fingerprint = fanout_partial_fingerprint (plan);
   put_configuration (out, plan->config);
-  put_text (out, fingerprint);
-  put_u64 (out, counters->end);
-  put_u32 (out, counters->enough ? 1 : 0);
-  put_u64 (out, counters->rows);
-  put_u64 (out, counters->rows_filtered);
-  put_u64 (out, counters->rows_skipped);
-  put_u64 (out, counters->values_nulled);
-  put_u64 (out, counters->numbers_rounded);
-  put_text (out, counters->first_skipped);
-  put_u64 (out, counters->first_skipped_line);
-  put_u64 (out, counters->first_skipped_last);
-  put_text (out, counters->first_nulled);
-  put_text (out, counters->first_rounded);
+  fanout_put_text (out, fingerprint);
+  fanout_put_u64 (out, counters->end);
+  fanout_put_u32 (out, counters->enough ? 1 : 0);
+  fanout_put_u64 (out, counters->rows);
+  fanout_put_u64 (out, counters->rows_filtered);
+  fanout_put_u64 (out, counters->rows_skipped);
+  fanout_put_u64 (out, counters->values_nulled);
+  fanout_put_u64 (out, counters->numbers_rounded);
+  fanout_put_text (out, counters->first_skipped);
+  fanout_put_u64 (out, counters->first_skipped_line);
+  fanout_put_u64 (out, counters->first_skipped_last);
+  fanout_put_text (out, counters->first_nulled);
+  fanout_put_text (out, counters->first_rounded);
   put_place (out, &counters->place);
-  put_u32 (out, whole->n_tables);
+  fanout_put_u32 (out, whole->n_tables);
   for (guint t = 0; t < whole->n_tables; t++)
     put_table (out, whole, t);
 }
@@ -233,7 +195,7 @@ put_key (FanoutSealer *out, const FanoutTable *table, guint32 id, guint key)
 {
   FanoutText text;
   const gboolean there = fanout_table_key (table, id, key, &text);
-  put_length (out, there ? (guint64) text.length + 1 : 0);
+  fanout_put_length (out, there ? (guint64) text.length + 1 : 0);
   if (there)
     fanout_sealer_write (out, text.data, text.length);
 }
@@ -246,7 +208,7 @@ put_state (FanoutSealer *out, FanoutNode *node, guint32 id, GByteArray *bytes)
   g_byte_array_set_size (bytes, 0);
   if (node->status != FANOUT_NODE_FAILED)
     operator_->encode (&node->aggregate, node->states + id * operator_->state_size, bytes);
-  return put_bytes (out, bytes->data, bytes->len);
+  return fanout_put_bytes (out, bytes->data, bytes->len);
 }
 
 static void

@@ -15,9 +15,5 @@
 /** They and the version (u32) stand before the sealed bytes. */
 #define FANOUT_PARTIAL_START        13
 
-/** A length takes as many bytes as it needs: seven bits in each, the lowest first, the highest bit
- * of all but the last one set. That of a key is one more than it is; 0: the key is null. */
-#define FANOUT_PARTIAL_LENGTH_MAX 10
-
 /** Hex SHA-256 of what decides the states: keys, operators, options. Newly allocated. */
 char *fanout_partial_fingerprint (const FanoutPlan *plan);

@@ -1,6 +1,6 @@
 #include "core/base/error.h"
 #include "core/partial/private.h"
-#include "core/partial/seal.h"
+#include "core/partial/fields.h"
 
 #include <string.h>
 
@@ -9,8 +9,6 @@ enum
   /* Groups that are read before they are merged: so many, or when they take so many bytes. */
   GROUPS_AT_ONCE = 4096,
   BYTES_AT_ONCE = 4 * 1024 * 1024,
-  /* What a length says is not believed before so many bytes of it are there. */
-  BELIEVED = 64 * 1024,
 };
 
 typedef struct
@@ -43,15 +41,6 @@ struct FanoutPartial
   GArray *tables;
   GArray *aggregates; /* of all tables, one after the other */
 };
-
-/* Bytes that grow as they are read. */
-typedef struct
-{
-  char *data;
-  gsize length;
-  gsize size;
-  FanoutMemory *memory; /* NULL: not counted */
-} Buffer;
 
 static gboolean refuse (const char *name, GError **error, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
@@ -86,106 +75,12 @@ too_much_memory (const FanoutPartial *self, GError **error)
   return FALSE;
 }
 
-static gboolean
-get_u32 (FanoutPartial *self, guint32 *value)
-{
-  guint32 raw;
-  if (!fanout_sealed_read (self->in, &raw, sizeof raw))
-    return FALSE;
-  *value = GUINT32_FROM_LE (raw);
-  return TRUE;
-}
-
-static gboolean
-get_u64 (FanoutPartial *self, guint64 *value)
-{
-  guint64 raw;
-  if (!fanout_sealed_read (self->in, &raw, sizeof raw))
-    return FALSE;
-  *value = GUINT64_FROM_LE (raw);
-  return TRUE;
-}
-
-static gboolean
-get_length (FanoutPartial *self, guint64 *length)
-{
-  guint64 value = 0;
-  for (guint i = 0; i < FANOUT_PARTIAL_LENGTH_MAX; i++)
-    {
-      guint8 byte;
-      const guint shift = 7 * i;
-      if (!fanout_sealed_read (self->in, &byte, 1)
-          || (guint64) (byte & 0x7f) << shift >> shift != (byte & 0x7f))
-        return FALSE;
-      value |= (guint64) (byte & 0x7f) << shift;
-      if (byte < 0x80)
-        {
-          *length = value;
-          return TRUE;
-        }
-    }
-  return FALSE;
-}
-
-static void
-resize (Buffer *buffer, gsize size)
-{
-  fanout_memory_count (buffer->memory, (gssize) (size - buffer->size));
-  buffer->data = g_realloc (buffer->data, size);
-  buffer->size = size;
-}
-
-static void
-buffer_clear (Buffer *buffer)
-{
-  resize (buffer, 0);
-  buffer->length = 0;
-}
-
-static gboolean
-too_full (const Buffer *buffer)
-{
-  return buffer->memory != NULL && fanout_memory_limit_exceeded (buffer->memory->limit);
-}
-
-/* Append; a NUL that does not count is always behind it. */
-static gboolean
-get_bytes (FanoutPartial *self, Buffer *buffer, guint64 length)
-{
-  while (length > 0)
-    {
-      const gsize n = (gsize) MIN (length, (guint64) BELIEVED);
-      if (buffer->length + n + 1 > buffer->size)
-        resize (buffer, MAX (buffer->size * 2, buffer->length + n + 1));
-      if (too_full (buffer) || !fanout_sealed_read (self->in, buffer->data + buffer->length, n))
-        return FALSE;
-      buffer->length += n;
-      length -= n;
-    }
-  return TRUE;
-}
-
-static gboolean
-get_text (FanoutPartial *self, char **text)
-{
-  Buffer buffer = { 0 };
-  guint64 length;
-  if (!get_length (self, &length) || !get_bytes (self, &buffer, length))
-    {
-      g_free (buffer.data);
-      return FALSE;
-    }
-  *text = buffer.data != NULL ? buffer.data : g_malloc (1);
-  (*text)[buffer.length] = '\0';
-  return TRUE;
-}
-
 /* A message about a row. Every part may have a standard input of its own: that of which is told. */
 static gboolean
 get_message (FanoutPartial *self, char **text)
 {
   g_autofree char *message = NULL;
-  if (!get_text (self, &message))
+  if (!fanout_get_text (self->in, &message))
     return FALSE;
   if (g_str_has_prefix (message, FANOUT_STANDARD_INPUT ":"))
     *text = g_strdup_printf ("%s: %s", self->name, message);
@@ -199,13 +94,16 @@ get_counters (FanoutPartial *self)
 {
   FanoutPartialCounters *counters = &self->counters;
   guint32 enough;
-  if (!get_u64 (self, &counters->end) || !get_u32 (self, &enough) || enough > 1
-      || !get_u64 (self, &counters->rows) || !get_u64 (self, &counters->rows_filtered)
-      || !get_u64 (self, &counters->rows_skipped) || !get_u64 (self, &counters->values_nulled)
-      || !get_u64 (self, &counters->numbers_rounded) || !get_message (self, &self->first_skipped)
-      || !get_u64 (self, &counters->first_skipped_line)
-      || !get_u64 (self, &counters->first_skipped_last) || !get_message (self, &self->first_nulled)
-      || !get_message (self, &self->first_rounded))
+  if (!fanout_get_u64 (self->in, &counters->end) || !fanout_get_u32 (self->in, &enough)
+      || enough > 1 || !fanout_get_u64 (self->in, &counters->rows)
+      || !fanout_get_u64 (self->in, &counters->rows_filtered)
+      || !fanout_get_u64 (self->in, &counters->rows_skipped)
+      || !fanout_get_u64 (self->in, &counters->values_nulled)
+      || !fanout_get_u64 (self->in, &counters->numbers_rounded)
+      || !get_message (self, &self->first_skipped)
+      || !fanout_get_u64 (self->in, &counters->first_skipped_line)
+      || !fanout_get_u64 (self->in, &counters->first_skipped_last)
+      || !get_message (self, &self->first_nulled) || !get_message (self, &self->first_rounded))
     return FALSE;
   counters->enough = enough == 1;
   counters->first_skipped = self->first_skipped;
@@ -220,14 +118,15 @@ get_place (FanoutPartial *self)
   FanoutPlace *place = &self->counters.place;
   FanoutPartEnds *ends = &place->ends;
   guint32 flags, start, end;
-  if (!get_u64 (self, &place->count))
+  if (!fanout_get_u64 (self->in, &place->count))
     return FALSE;
   if (place->count == 0)
     return TRUE;
-  if (!get_u64 (self, &place->first) || !get_u64 (self, &place->last)
-      || !get_text (self, &place->inputs) || !get_u32 (self, &flags) || !get_u32 (self, &start)
-      || !get_u32 (self, &end) || !get_u64 (self, &ends->from) || !get_u64 (self, &ends->line)
-      || !get_u64 (self, &ends->rows))
+  if (!fanout_get_u64 (self->in, &place->first) || !fanout_get_u64 (self->in, &place->last)
+      || !fanout_get_text (self->in, &place->inputs) || !fanout_get_u32 (self->in, &flags)
+      || !fanout_get_u32 (self->in, &start) || !fanout_get_u32 (self->in, &end)
+      || !fanout_get_u64 (self->in, &ends->from) || !fanout_get_u64 (self->in, &ends->line)
+      || !fanout_get_u64 (self->in, &ends->rows))
     return FALSE;
   ends->begun = (flags & 1) != 0;
   ends->guessed = (flags & 2) != 0;
@@ -253,20 +152,21 @@ get_table (FanoutPartial *self)
 {
   Table table = { .first_aggregate = self->aggregates->len };
   guint32 n;
-  if (!get_u32 (self, &n))
+  if (!fanout_get_u32 (self->in, &n))
     return FALSE;
   for (guint32 i = 0; i < n; i++)
     {
       Aggregate aggregate = { 0 };
-      const gboolean found = get_text (self, &aggregate.name) && get_text (self, &aggregate.type)
-                             && get_u32 (self, &aggregate.version)
+      const gboolean found = fanout_get_text (self->in, &aggregate.name)
+                             && fanout_get_text (self->in, &aggregate.type)
+                             && fanout_get_u32 (self->in, &aggregate.version)
                              && get_message (self, &aggregate.error);
       g_array_append_val (self->aggregates, aggregate);
       if (!found)
         return FALSE;
     }
   table.n_aggregates = n;
-  if (!get_u32 (self, &table.n_keys) || !get_u64 (self, &table.n_groups))
+  if (!fanout_get_u32 (self->in, &table.n_keys) || !fanout_get_u64 (self->in, &table.n_groups))
     return FALSE;
   g_array_append_val (self->tables, table);
   return table.n_keys > 0 || table.n_groups == 1;
@@ -276,7 +176,7 @@ static gboolean
 get_tables (FanoutPartial *self)
 {
   guint32 n;
-  gboolean found = get_u32 (self, &n);
+  gboolean found = fanout_get_u32 (self->in, &n);
   for (guint32 i = 0; found && i < n; i++)
     found = get_table (self);
   return found;
@@ -285,10 +185,10 @@ get_tables (FanoutPartial *self)
 static gboolean
 get_head (FanoutPartial *self)
 {
-  if (!get_text (self, &self->text))
+  if (!fanout_get_text (self->in, &self->text))
     return FALSE;
   self->text_length = strlen (self->text);
-  return get_text (self, &self->fingerprint) && get_counters (self) && get_place (self)
+  return fanout_get_text (self->in, &self->fingerprint) && get_counters (self) && get_place (self)
          && get_tables (self);
 }
 
@@ -465,8 +365,8 @@ typedef struct
   FanoutColumn *columns;
   const FanoutColumn **pointers;
   guint32 ids[GROUPS_AT_ONCE];
-  Buffer arena; /* the texts, which point into it once all are there */
-  Buffer state;
+  FanoutBuffer arena; /* the texts, which point into it once all are there */
+  FanoutBuffer state;
 } Keys;
 
 static void
@@ -490,8 +390,8 @@ keys_init (Keys *keys, guint n_keys, FanoutMemory *memory)
 static void
 keys_clear (Keys *keys)
 {
-  buffer_clear (&keys->arena);
-  buffer_clear (&keys->state);
+  fanout_buffer_clear (&keys->arena);
+  fanout_buffer_clear (&keys->state);
   g_free (keys->texts);
   g_free (keys->nulls);
   g_free (keys->columns);
@@ -505,14 +405,14 @@ get_keys (FanoutPartial *self, Keys *keys, gsize row)
     {
       gsize cell = k * GROUPS_AT_ONCE + row;
       guint64 length;
-      if (!get_length (self, &length))
+      if (!fanout_get_length (self->in, &length))
         return FALSE;
       keys->nulls[cell] = length == 0;
       keys->texts[cell].data = GSIZE_TO_POINTER (keys->arena.length);
       keys->texts[cell].length = 0;
       if (length == 0)
         continue;
-      if (!get_bytes (self, &keys->arena, length - 1))
+      if (!fanout_get_bytes (self->in, &keys->arena, length - 1))
         return FALSE;
       keys->texts[cell].length = (gsize) length - 1;
     }
@@ -520,7 +420,7 @@ get_keys (FanoutPartial *self, Keys *keys, gsize row)
 }
 
 static gboolean
-get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, Buffer *state,
+get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, FanoutBuffer *state,
             gsize *bytes)
 {
   const FanoutPlanTable *table = &part->run->plan->tables[t];
@@ -530,7 +430,7 @@ get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, Buf
       const FanoutOperator *operator_ = node->plan->operator_;
       guint64 length;
       state->length = 0;
-      if (!get_length (self, &length) || !get_bytes (self, state, length))
+      if (!fanout_get_length (self->in, &length) || !fanout_get_bytes (self->in, state, length))
         return FALSE;
       *bytes += state->length;
       fanout_node_reserve (node, id + 1);
@@ -544,14 +444,14 @@ get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, Buf
 
 /* The core reads beyond both ends of texts. */
 static void
-put_padding (Buffer *arena)
+put_padding (FanoutBuffer *arena)
 {
   enum
   {
     PADDING = 64,
   };
   if (arena->length + PADDING > arena->size)
-    resize (arena, arena->length + PADDING);
+    fanout_buffer_resize (arena, arena->length + PADDING);
   memset (arena->data + arena->length, 0, PADDING);
   arena->length += PADDING;
 }
@@ -581,7 +481,8 @@ get_groups (FanoutPartial *self, FanoutPartition *part, guint t, Keys *keys, gsi
       if (!get_keys (self, keys, n)
           || !get_states (self, part, t, (guint32) n, &keys->state, &bytes))
         {
-          too_full (&keys->arena) ? too_much_memory (self, error) : damaged (self, error);
+          fanout_buffer_is_full (&keys->arena) ? too_much_memory (self, error)
+                                               : damaged (self, error);
           return 0;
         }
       n++;

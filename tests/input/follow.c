@@ -238,7 +238,7 @@ START_TEST (copied_and_truncated)
   append_to ("a.log", "4 is longer\n");
   expect_followed (&followed, "0.3 a.log:1 4 is longer");
   expect_notes (&followed, "a.log" ANEW "\na.log:2: the rest of this row is lost: the file was "
-                                        "written anew");
+                           "written anew");
   ck_assert_uint_eq (fanout_reader_files (followed.reader).changed, 2);
   truncate_file ("a.log", 2);
   expect_followed (&followed, "");
@@ -354,11 +354,10 @@ START_TEST (file_that_cannot_be_read)
   expect_followed (&followed, geteuid () == 0 ? "0.0 a.log:1 1" : "");
   held_clock_move (&followed.clock, SECOND);
   expect_followed (&followed, "");
-  expect_notes (&followed,
-                geteuid () == 0
-                    ? "b.log: Too many levels of symbolic links; it is tried again"
-                    : "a.log: Permission denied; it is tried again\n"
-                      "b.log: Too many levels of symbolic links; it is tried again");
+  expect_notes (&followed, geteuid () == 0
+                               ? "b.log: Too many levels of symbolic links; it is tried again"
+                               : "a.log: Permission denied; it is tried again\n"
+                                 "b.log: Too many levels of symbolic links; it is tried again");
   ck_assert_int_eq (chmod (path, 0600), 0);
   remove_file ("b.log");
   append_to ("b.log", "2\n");
@@ -426,9 +425,8 @@ START_TEST (header_of_each_file)
   truncate_file ("a.log", 0);
   append_to ("a.log", "x,z\n6,7\n");
   g_autofree char *failed = followed_read (&followed);
-  g_autofree char *expected
-      = g_strdup_printf ("! no column 'y' in %s/a.log; missing-columns = null takes it for no value",
-                         folder);
+  g_autofree char *expected = g_strdup_printf (
+      "! no column 'y' in %s/a.log; missing-columns = null takes it for no value", folder);
   ck_assert_str_eq (failed, expected);
   followed_close (&followed);
 
