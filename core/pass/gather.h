@@ -1,0 +1,25 @@
+#pragma once
+
+/** Groups of all partitions brought together elsewhere, while theirs stay as they are. */
+
+#include "core/pass/passes.h"
+
+/** Groups that are brought at one go, at most. */
+#define FANOUT_GATHER_ROWS 1024
+
+typedef struct FanoutGathering FanoutGathering;
+
+/** Nothing yet. Aggregates that were dropped in some partition are. */
+FanoutGathering *fanout_gathering_new (const FanoutPasses *passes);
+
+/** Combine copies of groups of table `t` of `from`: `n` of them, whose keys are `keys` in the table
+ * `named`, and whose states `states`. FALSE with `error`. */
+gboolean fanout_gathering_add (FanoutGathering *self, const FanoutPartition *from, guint t,
+                               FanoutTable *named, const guint32 *keys, const guint32 *states,
+                               gsize n, GError **error);
+
+/** All of it, in one partition; NULL unless `done`. */
+FanoutPasses *fanout_gathering_end (FanoutGathering *self, gboolean done);
+
+/** The groups of all partitions as they are now: while these rest. NULL with `error`. */
+FanoutPasses *fanout_passes_snapshot (const FanoutPasses *passes, GError **error);
