@@ -130,6 +130,27 @@ use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
     }
 }
 
+/* Where no input can lack a column that another one has. */
+static void
+refuse_missing_columns (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  const FanoutSource *source = self->plan->source;
+  const FanoutConfigEntry *entry = fanout_config_entry (group, "missing-columns");
+  if (entry == NULL)
+    return;
+  if (source->column != NULL)
+    fanout_config_mistake (self->errors, group, entry,
+                           "each row of %s has columns of its own, and what it lacks is null",
+                           source->name);
+  else if (source->names != NULL && fanout_config_entry (group, "columns") == NULL)
+    {
+      g_auto (GStrv) names = source->names (self->plan->source_options);
+      if (names != NULL)
+        fanout_config_mistake (self->errors, group, entry,
+                               "the columns of %s are the same in every input", source->name);
+    }
+}
+
 void
 fanout_planning_source (FanoutPlanning *self)
 {
@@ -182,7 +203,10 @@ fanout_planning_source (FanoutPlanning *self)
       return;
     }
   if (bytes)
-    use_bytes_options (self, group, &options);
+    {
+      use_bytes_options (self, group, &options);
+      refuse_missing_columns (self, group);
+    }
   else if (self->inputs != NULL && self->inputs[0] != NULL)
     {
       g_autofree char *quoted = fanout_quote (self->inputs[0], -1);

@@ -1,11 +1,12 @@
 /* Logs of web servers, as Apache and nginx write them. */
 
-#include <fanout/source.h>
+#include "delimited.h"
 
 static const char *const formats[] = { "common", "combined", "vhost", NULL };
 
 typedef struct
 {
+  DelimitedOptions all;
   gint format; /* FanoutClfFormat */
 } Options;
 
@@ -17,6 +18,8 @@ static const FanoutOption options[] = {
     .choices = formats,
     .help = "common: up to the bytes; combined: with referer and agent; vhost: that, behind the "
             "name of the virtual host" },
+  DELIMITED_COMMENT,
+  DELIMITED_SKIP_LINES,
   { .key = NULL },
 };
 
@@ -38,11 +41,17 @@ header (gconstpointer data, const char *text G_GNUC_UNUSED, gsize length G_GNUC_
 }
 
 static gboolean
-decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **error)
+decode_lines (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **error)
 {
   const Options *self = data;
 
   return fanout_clf_decode ((FanoutClfFormat) self->format, block, chunk, error);
+}
+
+static gboolean
+decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **error)
+{
+  return delimited_decode_others (data, decode_lines, block, chunk, error);
 }
 
 static const FanoutSource clf = {
@@ -58,7 +67,9 @@ static const FanoutSource clf = {
     "empty line is no row, a line that is not so is a bad row, and the message says at which "
     "byte.",
   FANOUT_OPTIONS (Options, options),
+  .prepare = delimited_prepare_others,
   .names = names,
+  .lead = delimited_lead,
   .header = header,
   .decode = decode,
   .flags = FANOUT_SPARSE,

@@ -3,6 +3,7 @@
 /** Sources of delimited text: the options, with which their own begin, and what comes of them. */
 
 #include <fanout/source.h>
+#include <string.h>
 
 typedef struct
 {
@@ -74,13 +75,15 @@ static const char *const delimited_space[] = { "space", NULL };
     .help = "one character that may stand between the thousands of a number"                       \
   }
 
-/* How numbers are written, and which lines are no rows: for every source of lines. */
+/* How numbers are written, where that can be chosen, and which lines are no rows: for every source
+ * of lines. */
 static inline gboolean
 delimited_prepare_lines (DelimitedOptions *self, GError **error)
 {
   const char *reason;
 
-  if (!fanout_writing_set (&self->dialect.writing, self->decimal, self->thousands, &reason))
+  if (self->decimal != NULL
+      && !fanout_writing_set (&self->dialect.writing, self->decimal, self->thousands, &reason))
     {
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, "'decimal' and 'thousands': %s",
                    reason);
@@ -145,6 +148,82 @@ delimited_decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GE
   const DelimitedOptions *self = data;
 
   return fanout_delimited_decode (&self->dialect, block, chunk, error);
+}
+
+/* For sources whose lines are no fields: their own options, which come behind the others, know
+ * nothing of comments. */
+
+static inline gboolean
+delimited_prepare_others (gpointer data, GError **error)
+{
+  DelimitedOptions *self = data;
+
+  self->dialect = (FanoutDialect){
+    .size = sizeof (FanoutDialect),
+    .delimiter = FANOUT_DELIMITER_NONE,
+    .quote = FANOUT_QUOTE_NONE,
+  };
+  return delimited_prepare_lines (self, error);
+}
+
+static inline gboolean
+delimited_is_comment (const char *comment, const char *text, gsize length)
+{
+  const gsize n = strlen (comment);
+
+  return length >= n && memcmp (text, comment, n) == 0;
+}
+
+/* Where the next comment behind the line at block->offset begins, or the block ends. */
+static inline gsize
+delimited_next_comment (const char *comment, const FanoutBlock *block)
+{
+  const char *end = block->data + block->length;
+  const char *p = block->data + block->offset + 1;
+
+  while (p < end && (p = memchr (p, comment[0], (gsize) (end - p))) != NULL)
+    {
+      if (p[-1] == '\n' && delimited_is_comment (comment, p, (gsize) (end - p)))
+        return (gsize) (p - block->data);
+      p++;
+    }
+  return block->length;
+}
+
+typedef gboolean (*DelimitedDecode) (gconstpointer options, FanoutBlock *block, FanoutChunk *chunk,
+                                     GError **error);
+
+/* What `decode` makes of the lines between comments. */
+static inline gboolean
+delimited_decode_others (gconstpointer options, DelimitedDecode decode, FanoutBlock *block,
+                         FanoutChunk *chunk, GError **error)
+{
+  const DelimitedOptions *self = options;
+  const char *comment = self->dialect.comment;
+  const gsize length = block->length;
+  gboolean done = TRUE;
+
+  if (comment == NULL)
+    return decode (options, block, chunk, error);
+  while (done && block->offset < length && chunk->n_rows < chunk->capacity)
+    {
+      const char *line = block->data + block->offset;
+      const gsize left = length - block->offset;
+
+      if (delimited_is_comment (comment, line, left))
+        {
+          const char *feed = memchr (line, '\n', left);
+
+          block->offset += feed != NULL ? (gsize) (feed - line) + 1 : left;
+          block->line += feed != NULL ? 1 : 0;
+          block->record++;
+          continue;
+        }
+      block->length = delimited_next_comment (comment, block);
+      done = decode (options, block, chunk, error);
+      block->length = length;
+    }
+  return done;
 }
 
 #define DELIMITED_OPTIONS                                                                          \

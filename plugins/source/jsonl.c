@@ -1,17 +1,35 @@
 /* One JSON object a line. */
 
-#include <fanout/source.h>
+#include "delimited.h"
+
+typedef struct
+{
+  DelimitedOptions all;
+} Options;
+
+static const FanoutOption options[] = {
+  DELIMITED_COMMENT,
+  DELIMITED_SKIP_LINES,
+  { .key = NULL },
+};
 
 static gboolean
-column (gconstpointer options G_GNUC_UNUSED, const char *name, GError **error)
+column (gconstpointer data G_GNUC_UNUSED, const char *name, GError **error)
 {
   return fanout_json_column (name, error);
 }
 
 static gboolean
-decode (gconstpointer options G_GNUC_UNUSED, FanoutBlock *block, FanoutChunk *chunk, GError **error)
+decode_lines (gconstpointer data G_GNUC_UNUSED, FanoutBlock *block, FanoutChunk *chunk,
+              GError **error)
 {
   return fanout_json_decode (block, chunk, error);
+}
+
+static gboolean
+decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **error)
+{
+  return delimited_decode_others (data, decode_lines, block, chunk, error);
 }
 
 static const FanoutSource jsonl = {
@@ -26,6 +44,9 @@ static const FanoutSource jsonl = {
     "one that is no object, or not right, is a bad row, and the message says at which character. "
     "Where a name is repeated in an object the last one counts; a blank line is no row. Arrays and "
     "objects may be 1,024 deep.",
+  FANOUT_OPTIONS (Options, options),
+  .prepare = delimited_prepare_others,
+  .lead = delimited_lead,
   .column = column,
   .decode = decode,
   .flags = FANOUT_SPARSE | FANOUT_PATHS,

@@ -143,12 +143,7 @@ prepare (gpointer data, GError **error)
   PCRE2_SIZE at = 0;
   int code = 0;
 
-  self->all.dialect = (FanoutDialect){
-    .size = sizeof (FanoutDialect),
-    .delimiter = FANOUT_DELIMITER_NONE,
-    .quote = FANOUT_QUOTE_NONE,
-  };
-  if (!delimited_prepare_lines (&self->all, error))
+  if (!delimited_prepare_others (&self->all, error))
     return FALSE;
   if (self->pattern == NULL)
     return TRUE;
@@ -253,25 +248,18 @@ milliseconds (void)
 }
 
 static gboolean
-is_comment (const Options *self, const Line *line)
-{
-  const char *comment = self->all.dialect.comment;
-
-  return comment != NULL && line->length >= strlen (comment)
-         && memcmp (line->text, comment, strlen (comment)) == 0;
-}
-
-static gboolean
 decode_lines (const Options *self, FanoutBlock *block, FanoutChunk *chunk, pcre2_match_data *match,
               GError **error)
 {
+  const char *comment = self->all.dialect.comment;
   const gint64 enough = milliseconds () + ENOUGH_MS;
 
   while (block->offset < block->length && chunk->n_rows < chunk->capacity)
     {
       const Line line = line_next (block);
 
-      if (!is_comment (self, &line) && !put_line (self, block, chunk, &line, match, error))
+      if ((comment == NULL || !delimited_is_comment (comment, line.text, line.length))
+          && !put_line (self, block, chunk, &line, match, error))
         return FALSE;
       line_pass (block, &line);
       if (milliseconds () > enough)

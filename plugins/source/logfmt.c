@@ -1,6 +1,18 @@
 /* Lines of key=value. */
 
+#include "delimited.h"
 #include "lines.h"
+
+typedef struct
+{
+  DelimitedOptions all;
+} Options;
+
+static const FanoutOption options[] = {
+  DELIMITED_COMMENT,
+  DELIMITED_SKIP_LINES,
+  { .key = NULL },
+};
 
 /* Keys of a line that are expected where they were in the line before. */
 #define GUESSES 64
@@ -50,7 +62,7 @@ ends_value (char c)
 }
 
 static gboolean
-column (gconstpointer options G_GNUC_UNUSED, const char *name, GError **error)
+column (gconstpointer data G_GNUC_UNUSED, const char *name, GError **error)
 {
   for (const char *p = name; *p != '\0'; p++)
     if (ends_key (*p))
@@ -354,7 +366,8 @@ put_line (Own *own, const FanoutBlock *block, FanoutChunk *chunk, const Line *li
 }
 
 static gboolean
-decode (gconstpointer options G_GNUC_UNUSED, FanoutBlock *block, FanoutChunk *chunk, GError **error)
+decode_lines (gconstpointer data G_GNUC_UNUSED, FanoutBlock *block, FanoutChunk *chunk,
+              GError **error)
 {
   Own *own = own_of (chunk);
 
@@ -369,6 +382,12 @@ decode (gconstpointer options G_GNUC_UNUSED, FanoutBlock *block, FanoutChunk *ch
   return TRUE;
 }
 
+static gboolean
+decode (gconstpointer data, FanoutBlock *block, FanoutChunk *chunk, GError **error)
+{
+  return delimited_decode_others (data, decode_lines, block, chunk, error);
+}
+
 static const FanoutSource logfmt = {
   .size = sizeof (FanoutSource),
   .name = "logfmt",
@@ -380,6 +399,9 @@ static const FanoutSource logfmt = {
     "Of "
     "a key that is repeated the last one counts; a blank line is no row. Bad rows: a quote that is "
     "not closed or has text behind it, one elsewhere, a = without a key, a NUL byte.",
+  FANOUT_OPTIONS (Options, options),
+  .prepare = delimited_prepare_others,
+  .lead = delimited_lead,
   .column = column,
   .decode = decode,
   .flags = FANOUT_SPARSE,

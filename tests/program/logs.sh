@@ -38,6 +38,31 @@ bad 'a"b"=1' 'column 2: a double quote in a key'
 bad 'a=1 =2' 'column 5: a = without a key before it'
 bad 'a=1\000' 'a NUL byte'
 
+# Lines that are no rows, in every kind of lines.
+file commented.log '1\n2\n# a "b\n#\nstatus=1 level=info\n# x\n# status=8\nstatus=2 level=#\nstatus=4 # level=a\n#end'
+file commented.jsonl 'no\n//\n//{"status":8}\n{"status":1}\n//\n{"status":"//","x":"\\n//"}\n\n{"status":4}\n//'
+file commented.clf '# v1\n1.2.3.4 - - [01/Jan/2026:00:00:00 +0000] "GET /# HTTP/1.1" 200 5\n#1.2.3.4 - - [01/Jan/2026:00:00:00 +0000] "GET / HTTP/1.1" 500 5\n# "\n1.2.3.4 - - [01/Jan/2026:00:00:00 +0000] "GET / HTTP/1.1" 404 5\n'
+file c.ini '[source]\ntype = logfmt\npath = commented.log\ncomment = #\nskip-lines = 2\n[aggregate n]\ntype = count\n[aggregate status]\ntype = sum\ncolumn = status\n[let]\nr = row()\n[aggregate rows]\ntype = max\ncolumn = r\n'
+everywhere 'comments in logfmt' out 'n,status,rows
+3,7,5' -- run c.ini
+everywhere 'comments in jsonl' out 'n,status,rows
+3,5,5' -- run -s source.type=jsonl -s source.comment=// -s 'aggregate status.where=is_number(status)' c.ini commented.jsonl
+everywhere 'comments in clf' out 'n,status,rows
+2,604,4' -- run -s source.type=clf -s source.format=common -s source.skip-lines=1 c.ini commented.clf
+everywhere 'comments in lines' out 'n,status,rows
+3,7,5' -- run -s source.type=lines -s 'source.pattern=status=(?<status>.)' c.ini commented.log
+try 'the line behind comments is told' code 1 err "fanoutd: standard input:4: column 1: an object is wanted, not '['; jq -c '.[]' makes lines of an array" \
+  in '#\n{}\n#\n[1]\n' -- agg -t jsonl -s 'source.comment=#' count
+# What only the inputs' headers could be without.
+for type in jsonl logfmt; do
+  try "no column can be missing in $type" code 78 err "fanoutd: -s source.missing-columns=null: [source] missing-columns: each row of $type has columns of its own, and what it lacks is null" -- \
+    agg -t $type -s source.missing-columns=null count -- kv.log
+done
+for type in clf lines; do
+  try "no column can be missing in $type" code 78 err "fanoutd: -s source.missing-columns=fail: [source] missing-columns: the columns of $type are the same in every input" -- \
+    agg -t $type -s source.missing-columns=fail count -- kv.log
+done
+
 if command -v python3 >/dev/null; then
   check 'logfmt: the same as a plain reader' python3 "$here/logfmt.py" "$FANOUTD"
 fi
