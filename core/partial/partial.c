@@ -240,6 +240,7 @@ fanout_partial_write (FanoutPartition *whole, const FanoutPartialCounters *count
   memcpy (start + FANOUT_PARTIAL_MAGIC_LENGTH, &version, sizeof version);
   g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
   put_head (out, whole, counters);
+  fanout_sealer_flush (out);
   for (guint t = 0; t < whole->n_tables; t++)
     put_groups (out, whole, t);
   return fanout_sealer_end (out, error);

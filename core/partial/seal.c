@@ -2,7 +2,7 @@
 #include "core/base/error.h"
 
 #include <errno.h>
-#include <fanout/bytes.h>
+#include <fanout/kept.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
@@ -11,14 +11,15 @@
 enum
 {
   PIECE = 64 * 1024,
-  SUM = 32,
+  SUM = sizeof (guint64),
   LENGTH = sizeof (guint32),
+  MAGIC = 16,
 };
 
 struct FanoutSealer
 {
   FanoutOutput *output;
-  GChecksum *sum;
+  guint64 sum;
   GString *piece; /* room for its length, then its bytes */
   GError *error;
 };
@@ -28,22 +29,21 @@ struct FanoutSealed
   int fd;
   gboolean borrowed; /* standard input */
   char *name;
-  GChecksum *sum;
-  guint8 *piece;
+  guint8 magic[MAGIC];
+  gsize magic_length;
+  guint64 sum;
+  guint8 *piece; /* its length, then its bytes */
   gsize length;
   gsize next;
   gboolean ended;
   GError *error;
 };
 
-/* Of everything so far, which goes on. */
-static void
-append_sum (const GChecksum *sum, guint8 *to)
+/* Of everything so far and these bytes. */
+static guint64
+add_up (guint64 sum, gconstpointer bytes, gsize length)
 {
-  g_autoptr (GChecksum) copy = g_checksum_copy (sum);
-  gsize length = SUM;
-
-  g_checksum_get_digest (copy, to, &length);
+  return fanout_hash_bytes (bytes, length, sum);
 }
 
 FanoutSealer *
@@ -52,10 +52,9 @@ fanout_sealer_new (FanoutOutput *output, gconstpointer magic, gsize length)
   FanoutSealer *self = g_new0 (FanoutSealer, 1);
 
   self->output = output;
-  self->sum = g_checksum_new (G_CHECKSUM_SHA256);
   self->piece = g_string_sized_new (LENGTH + PIECE + SUM);
   g_string_append_len (self->piece, magic, (gssize) length);
-  g_checksum_update (self->sum, magic, (gssize) length);
+  self->sum = add_up (0, magic, length);
   if (fanout_output_write (output, self->piece, &self->error))
     g_string_set_size (self->piece, LENGTH);
   return self;
@@ -66,7 +65,6 @@ fanout_sealer_free (FanoutSealer *self)
 {
   if (self == NULL)
     return;
-  g_checksum_free (self->sum);
   g_string_free (self->piece, TRUE);
   g_clear_error (&self->error);
   g_free (self);
@@ -76,13 +74,12 @@ static void
 seal (FanoutSealer *self)
 {
   const guint32 length = GUINT32_TO_LE ((guint32) (self->piece->len - LENGTH));
-  guint8 sum[SUM];
+  guint64 sum;
 
   memcpy (self->piece->str, &length, sizeof length);
-  g_checksum_update (self->sum, (const guchar *) self->piece->str, (gssize) self->piece->len);
-  append_sum (self->sum, sum);
-  g_checksum_update (self->sum, sum, sizeof sum);
-  g_string_append_len (self->piece, (const char *) sum, sizeof sum);
+  self->sum = add_up (self->sum, self->piece->str, self->piece->len);
+  sum = GUINT64_TO_LE (self->sum);
+  g_string_append_len (self->piece, (const char *) &sum, sizeof sum);
   if (fanout_output_write (self->output, self->piece, &self->error))
     g_string_set_size (self->piece, LENGTH);
 }
@@ -105,11 +102,17 @@ fanout_sealer_write (FanoutSealer *self, gconstpointer bytes, gsize length)
   return self->error == NULL;
 }
 
-gboolean
-fanout_sealer_end (FanoutSealer *self, GError **error)
+void
+fanout_sealer_flush (FanoutSealer *self)
 {
   if (self->error == NULL && self->piece->len > LENGTH)
     seal (self);
+}
+
+gboolean
+fanout_sealer_end (FanoutSealer *self, GError **error)
+{
+  fanout_sealer_flush (self);
   if (self->error == NULL)
     seal (self);
   if (self->error == NULL)
@@ -133,8 +136,7 @@ fanout_sealed_open (const char *path, const char *name, GError **error)
   self->fd = fd;
   self->borrowed = strcmp (path, "-") == 0;
   self->name = g_strdup (name);
-  self->sum = g_checksum_new (G_CHECKSUM_SHA256);
-  self->piece = g_malloc (PIECE);
+  self->piece = g_malloc (LENGTH + PIECE);
   return self;
 }
 
@@ -146,7 +148,6 @@ fanout_sealed_free (FanoutSealed *self)
   if (!self->borrowed)
     close (self->fd);
   g_free (self->name);
-  g_checksum_free (self->sum);
   g_free (self->piece);
   g_clear_error (&self->error);
   g_free (self);
@@ -186,14 +187,18 @@ read_bytes (FanoutSealed *self, gpointer to, gsize length)
       else if (errno != EINTR)
         fanout_error_system (&self->error, FANOUT_ERROR_INPUT, errno, "%s", self->name);
     }
-  g_checksum_update (self->sum, to, (gssize) done);
   return done;
 }
 
 gsize
 fanout_sealed_magic (FanoutSealed *self, gpointer to, gsize length)
 {
-  return read_bytes (self, to, length);
+  const gsize n = read_bytes (self, to, length);
+
+  memcpy (self->magic + self->magic_length, to, n);
+  self->magic_length += n;
+  self->sum = add_up (0, self->magic, self->magic_length);
+  return n;
 }
 
 static gboolean
@@ -207,18 +212,18 @@ static gboolean
 next_piece (FanoutSealed *self)
 {
   guint32 length;
-  guint8 want[SUM];
-  guint8 sum[SUM];
+  guint64 sum = 0;
 
   if (!read_whole (self, &length, sizeof length))
     return FALSE;
+  memcpy (self->piece, &length, sizeof length);
   length = GUINT32_FROM_LE (length);
-  if (length <= PIECE && !read_whole (self, self->piece, length))
+  if (length <= PIECE
+      && (!read_whole (self, self->piece + LENGTH, length) || !read_whole (self, &sum, sizeof sum)))
     return FALSE;
-  append_sum (self->sum, want);
-  if (length <= PIECE && !read_whole (self, sum, sizeof sum))
-    return FALSE;
-  if (length > PIECE || memcmp (sum, want, sizeof sum) != 0)
+  if (length <= PIECE)
+    self->sum = add_up (self->sum, self->piece, LENGTH + length);
+  if (length > PIECE || GUINT64_FROM_LE (sum) != self->sum)
     return refuse (self, "the partial result is damaged or cut short: its checksum does not match");
   self->ended = length == 0;
   self->length = length;
@@ -237,7 +242,7 @@ fanout_sealed_read (FanoutSealed *self, gpointer to, gsize length)
         return FALSE;
       if (n == 0)
         continue;
-      memcpy (next, self->piece + self->next, n);
+      memcpy (next, self->piece + LENGTH + self->next, n);
       self->next += n;
       next += n;
       length -= n;

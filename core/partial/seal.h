@@ -4,8 +4,8 @@
  * Bytes in pieces, each sealed by a checksum of all that came before: what has been read is what
  * was written, wherever the file ends or the pipe breaks, and none of it is kept.
  *
- * A piece is its length (u32), so many bytes and a SHA-256 of everything up to here; an empty piece
- * is the end.
+ * A piece is its length (u32), so many bytes and a hash (u64) of everything up to here; an empty
+ * piece is the end.
  */
 
 #include "core/base/output.h"
@@ -19,6 +19,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSealer, fanout_sealer_free)
 
 /** Write. FALSE once something has failed: fanout_sealer_end() tells what. */
 gboolean fanout_sealer_write (FanoutSealer *sealer, gconstpointer bytes, gsize length);
+/** End a piece here: who reads what comes before need not read more. */
+void fanout_sealer_flush (FanoutSealer *sealer);
 /** The last piece. Neither synced nor committed. */
 gboolean fanout_sealer_end (FanoutSealer *sealer, GError **error);
 
@@ -29,7 +31,8 @@ FanoutSealed *fanout_sealed_open (const char *path, const char *name, GError **e
 void fanout_sealed_free (FanoutSealed *sealed);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSealed, fanout_sealed_free)
 
-/** Read what stands before the pieces, up to `length` bytes; fewer: there are no more. */
+/** Read what stands before the pieces, up to `length` bytes, 16 in all; fewer: there are no
+ * more. */
 gsize fanout_sealed_magic (FanoutSealed *sealed, gpointer to, gsize length);
 /** Read. FALSE at the end, and when something is wrong. */
 gboolean fanout_sealed_read (FanoutSealed *sealed, gpointer to, gsize length);

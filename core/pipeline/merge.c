@@ -57,15 +57,22 @@ typedef struct
 } Part;
 
 static void
+clear_counters (Part *part)
+{
+  g_free ((char *) part->counters.first_skipped);
+  g_free ((char *) part->counters.first_nulled);
+  g_free ((char *) part->counters.first_rounded);
+  part->counters = (FanoutPartialCounters){ 0 };
+}
+
+static void
 part_clear (gpointer data)
 {
   Part *part = data;
   g_free (part->name);
   fanout_partial_free (part->open);
   fanout_place_clear (&part->place);
-  g_free ((char *) part->counters.first_skipped);
-  g_free ((char *) part->counters.first_nulled);
-  g_free ((char *) part->counters.first_rounded);
+  clear_counters (part);
 }
 
 static gboolean
@@ -171,6 +178,7 @@ has_enough (const Part *part, const FanoutPartition *whole)
 static void
 keep_counters (Part *part, const FanoutPartialCounters *counters)
 {
+  clear_counters (part);
   part->counters = *counters;
   part->counters.first_skipped = g_strdup (counters->first_skipped);
   part->counters.first_nulled = g_strdup (counters->first_nulled);
@@ -190,18 +198,126 @@ merge_part (Part *part, FanoutPartition *whole, GError **error)
   return fanout_partial_merge (open, whole, part->end, error);
 }
 
-static gboolean
-merge_all (GArray *parts, FanoutPartition *whole, GError **error)
+/* Some parts that follow each other, and what they are merged into by a thread or several. */
+typedef struct
+{
+  FanoutPipeline *pipeline;
+  Part *parts;
+  guint n;
+  FanoutPartition *whole;
+  guint n_threads;
+  GError *error;
+  gboolean done;
+} Share;
+
+/* One after the other. */
+static void
+merge_one_by_one (Share *share)
 {
   gboolean enough = FALSE;
-  for (guint i = 0; i < parts->len && !enough; i++)
+  for (guint i = 0; i < share->n && !enough && share->error == NULL; i++)
     {
-      Part *part = &g_array_index (parts, Part, i);
-      if (!merge_part (part, whole, error))
-        return FALSE;
-      enough = has_enough (part, whole);
+      Part *part = &share->parts[i];
+      if (atomic_load (&share->pipeline->interrupted))
+        g_set_error (&share->error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED, "interrupted");
+      else if (merge_part (part, share->whole, &share->error))
+        enough = has_enough (part, share->whole);
     }
+  share->done = share->error == NULL;
+}
+
+/* In halves, each by half of the threads; what comes of them meets where they were cut, so that
+ * states that want their order have it. */
+static gpointer
+merge_share (gpointer data)
+{
+  Share *share = data;
+  if (share->n_threads < 2 || share->n < 2)
+    {
+      merge_one_by_one (share);
+      return NULL;
+    }
+  Share left = *share;
+  Share right = *share;
+  pthread_t thread;
+  left.n = share->n / 2;
+  left.n_threads = share->n_threads / 2;
+  right.parts += left.n;
+  right.n -= left.n;
+  right.n_threads -= left.n_threads;
+  right.whole = fanout_partition_new_empty (share->whole->run);
+  const gboolean started = pthread_create (&thread, NULL, merge_share, &right) == 0;
+  merge_share (&left);
+  if (started)
+    pthread_join (thread, NULL);
+  else
+    merge_share (&right);
+  share->done = left.done && right.done
+                && fanout_partition_merge (share->whole, right.whole, &share->error);
+  if (!left.done)
+    g_propagate_error (&share->error, g_steal_pointer (&left.error));
+  else if (!right.done)
+    g_propagate_error (&share->error, g_steal_pointer (&right.error));
+  g_clear_error (&right.error);
+  fanout_partition_free (right.whole);
+  return NULL;
+}
+
+/* So many of them count, as far as they themselves say. */
+static guint
+count_wanted (const GArray *parts)
+{
+  for (guint i = 0; i < parts->len; i++)
+    if (g_array_index (parts, Part, i).enough)
+      return i + 1;
+  return parts->len;
+}
+
+static gboolean
+can_open_all_again (const GArray *parts)
+{
+  for (guint i = 0; i < parts->len; i++)
+    if (g_array_index (parts, Part, i).open != NULL)
+      return FALSE;
   return TRUE;
+}
+
+static gboolean
+has_dropped (const FanoutPartition *whole)
+{
+  for (guint i = 0; i < whole->n_nodes; i++)
+    if (whole->nodes[i]->status == FANOUT_NODE_FAILED)
+      return TRUE;
+  return FALSE;
+}
+
+/* What is too much, and where, and what is dropped, is said by those who come one after the other.
+ */
+static gboolean
+merge_all (FanoutPipeline *pipeline, GArray *parts, FanoutPasses *passes, GError **error)
+{
+  Share all = {
+    .pipeline = pipeline,
+    .parts = (Part *) (gpointer) parts->data,
+    .n = count_wanted (parts),
+    .whole = passes->partitions[0],
+    .n_threads = can_open_all_again (parts) ? g_get_num_processors () : 1,
+  };
+  const gboolean several = all.n_threads > 1 && all.n > 1;
+  merge_share (&all);
+  if (several && (!all.done || has_dropped (all.whole)) && !atomic_load (&pipeline->interrupted))
+    {
+      g_clear_error (&all.error);
+      for (guint i = 0; i < parts->len; i++)
+        clear_counters (&g_array_index (parts, Part, i));
+      fanout_partition_free (passes->partitions[0]);
+      atomic_store (&passes->run->limit.refused, FALSE);
+      all.whole = passes->partitions[0] = fanout_partition_new_empty (passes->run);
+      merge_one_by_one (&all);
+    }
+  if (!all.done)
+    g_propagate_error (error, all.error);
+  return all.done;
 }
 
 static const char *
@@ -248,10 +364,11 @@ fanout_pipeline_merge_partials (FanoutPipeline *pipeline, gboolean whole, Fanout
     return NULL;
   g_autoptr (FanoutPasses) passes = fanout_passes_new_empty (run);
   number_rows (parts, place, end, enough);
-  gboolean done = merge_all (parts, passes->partitions[0], error);
+  gboolean done = merge_all (pipeline, parts, passes, error);
   gboolean settled = fanout_pipeline_settle (pipeline, passes, done ? error : NULL);
   pthread_mutex_lock (&pipeline->mutex);
   count_merged (pipeline, parts);
+  pipeline->counters.interrupted = !done && atomic_load (&pipeline->interrupted);
   pthread_mutex_unlock (&pipeline->mutex);
   return done && settled ? g_steal_pointer (&passes) : NULL;
 }
