@@ -259,7 +259,7 @@ fanout_digits_magnitude (const FanoutDigits *d, guint32 *magnitude, gint *first,
 }
 
 void
-fanout_digits_encode (const FanoutDigits *d, GByteArray *out)
+fanout_digits_encode (const FanoutDigits *d, FanoutWriter *out)
 {
   g_autofree guint32 *magnitude = g_new (guint32, FANOUT_MAGNITUDE_MAX (d));
   gboolean negative;

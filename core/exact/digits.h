@@ -39,6 +39,6 @@ void fanout_digits_clear (FanoutDigits *digits, FanoutMemory *memory);
 gsize fanout_digits_magnitude (const FanoutDigits *digits, guint32 *magnitude, gint *first,
                                gboolean *negative);
 
-void fanout_digits_encode (const FanoutDigits *digits, GByteArray *out);
+void fanout_digits_encode (const FanoutDigits *digits, FanoutWriter *out);
 /** @digits is zero before, and holds anything, to be cleared, after a failure (damaged bytes). */
 gboolean fanout_digits_decode (FanoutDigits *digits, FanoutReader *in, FanoutMemory *memory);

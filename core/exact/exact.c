@@ -65,7 +65,7 @@ fanout_exact_clear (FanoutExact *state, FanoutMemory *memory)
 }
 
 void
-fanout_exact_encode (const FanoutExact *state, GByteArray *out)
+fanout_exact_encode (const FanoutExact *state, FanoutWriter *out)
 {
   fanout_write_u8 (out, 1);
   fanout_write_u8 (out, state->flags);

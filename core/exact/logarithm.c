@@ -212,7 +212,7 @@ fanout_log_sum_combine (FanoutLogSum *into, const FanoutLogSum *from)
 }
 
 void
-fanout_log_sum_encode (const FanoutLogSum *state, GByteArray *out)
+fanout_log_sum_encode (const FanoutLogSum *state, FanoutWriter *out)
 {
   fanout_write_u8 (out, 1);
   for (guint i = 0; i < G_N_ELEMENTS (state->limbs); i++)

@@ -253,7 +253,7 @@ fanout_slots_clear (FanoutSlots *slots, FanoutMemory *memory)
 }
 
 void
-fanout_slots_encode (const FanoutSlots *slots, GByteArray *out)
+fanout_slots_encode (const FanoutSlots *slots, FanoutWriter *out)
 {
   fanout_write_u8 (out, 1);
   fanout_write_u64 (out, slots->n);

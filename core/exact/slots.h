@@ -35,7 +35,7 @@ typedef struct
 void fanout_slots_add (FanoutSlots *slots, FanoutNumber x, FanoutNumber y, FanoutMemory *memory);
 void fanout_slots_combine (FanoutSlots *into, const FanoutSlots *from, FanoutMemory *memory);
 void fanout_slots_clear (FanoutSlots *slots, FanoutMemory *memory);
-void fanout_slots_encode (const FanoutSlots *slots, GByteArray *out);
+void fanout_slots_encode (const FanoutSlots *slots, FanoutWriter *out);
 /** @slots has its kinds and is zeroes otherwise; it stays so when the bytes are damaged. */
 gboolean fanout_slots_decode (FanoutSlots *slots, FanoutReader *in, FanoutMemory *memory);
 

@@ -162,7 +162,7 @@ store_pairs (FanoutPairs *state, const FanoutSlots *slots)
     memset (state, 0, sizeof *state);                                                              \
   }                                                                                                \
                                                                                                    \
-  void fanout_##name##_encode (const Type *state, GByteArray *out)                                 \
+  void fanout_##name##_encode (const Type *state, FanoutWriter *out)                               \
   {                                                                                                \
     FanoutSlots slots;                                                                             \
                                                                                                    \

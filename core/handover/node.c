@@ -1,4 +1,5 @@
 #include "core/handover/node.h"
+#include "core/base/writer.h"
 
 #include <fanout/error.h>
 #include <string.h>
@@ -302,12 +303,14 @@ copy_states (FanoutNode *into, const FanoutNode *from, guint64 id, guint8 *to, g
       memcpy (to, states, n * size);
       return TRUE;
     }
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (FanoutWriter) out = fanout_writer_new (0, NULL, NULL);
   for (gsize i = 0; i < n; i++)
     {
-      g_byte_array_set_size (bytes, 0);
-      operator_->encode ((FanoutAggregate *) &from->aggregate, states + i * size, bytes);
-      if (!operator_->decode (&into->aggregate, to + i * size, bytes->data, bytes->len))
+      gsize length;
+      fanout_writer_reset (out);
+      operator_->encode ((FanoutAggregate *) &from->aggregate, states + i * size, out);
+      const guint8 *bytes = fanout_writer_bytes (out, &length);
+      if (!operator_->decode (&into->aggregate, to + i * size, bytes, length))
         return fanout_fail (&into->aggregate, "its states cannot be copied");
     }
   return TRUE;

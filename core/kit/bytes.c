@@ -1,5 +1,6 @@
 /* Encoded states, and what is no such thing. */
 
+#include "core/base/writer.h"
 #include "core/kit/private.h"
 
 #include <string.h>
@@ -36,13 +37,17 @@ fanout_contract_copy_by_bytes (FanoutContract *self, FanoutNode *node, guint32 n
 
   for (gsize id = 0; id < n; id++)
     {
-      g_autoptr (GByteArray) bytes = g_byte_array_new ();
+      g_autoptr (FanoutWriter) out = fanout_writer_new (0, NULL, NULL);
+      const guint8 *bytes;
+      gsize length;
 
-      self->operator_->encode (&node->aggregate, fanout_contract_state (self, node, id), bytes);
-      if (!decode (self, decoded, id, bytes->data, bytes->len))
+      self->operator_->encode (&node->aggregate, fanout_contract_state (self, node, id), out);
+      bytes = fanout_writer_bytes (out, &length);
+      if (!decode (self, decoded, id, bytes, length))
         fanout_contract_find (self, "decode refuses",
-                              "`decode` refused the %u bytes that `encode` had just written",
-                              bytes->len);
+                              "`decode` refused the %" G_GSIZE_FORMAT
+                              " bytes that `encode` had just written",
+                              length);
     }
   fanout_contract_look (self, node, "encode");
   return decoded;
@@ -71,41 +76,43 @@ try_bytes (FanoutContract *self, const guint8 *bytes, gsize length)
 }
 
 static void
-check_truncated (FanoutContract *self, const GByteArray *bytes, guint n_tries)
+check_truncated (FanoutContract *self, const guint8 *bytes, gsize length, guint n_tries)
 {
-  const guint step = bytes->len / n_tries + 1;
+  const gsize step = length / n_tries + 1;
 
-  for (guint length = 0; length < bytes->len; length += step)
-    if (try_bytes (self, bytes->data, length))
+  for (gsize part = 0; part < length; part += step)
+    if (try_bytes (self, bytes, part))
       {
         fanout_contract_find (self, "decode accepts too little",
-                              "`decode` accepted %u bytes of %u, which is to be refused", length,
-                              bytes->len);
+                              "`decode` accepted %" G_GSIZE_FORMAT " bytes of %" G_GSIZE_FORMAT
+                              ", which is to be refused",
+                              part, length);
         break;
       }
 }
 
 static void
-check_damaged (FanoutContract *self, GByteArray *bytes, guint n_tries)
+check_damaged (FanoutContract *self, guint8 *bytes, gsize length, guint n_tries)
 {
-  const guint n = MIN (bytes->len * 8, n_tries);
+  const guint bits = (guint) MIN (length, G_MAXINT32 / 8) * 8;
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < MIN (bits, n_tries); i++)
     {
-      const guint bit = bytes->len * 8 <= n_tries
-                            ? i
-                            : (guint) g_rand_int_range (self->random, 0, (gint) bytes->len * 8);
+      const guint bit
+          = bits <= n_tries ? i : (guint) g_rand_int_range (self->random, 0, (gint) bits);
 
-      bytes->data[bit / 8] = (guint8) (bytes->data[bit / 8] ^ 1u << bit % 8);
-      try_bytes (self, bytes->data, bytes->len);
-      bytes->data[bit / 8] = (guint8) (bytes->data[bit / 8] ^ 1u << bit % 8);
+      bytes[bit / 8] = (guint8) (bytes[bit / 8] ^ 1u << bit % 8);
+      try_bytes (self, bytes, length);
+      bytes[bit / 8] = (guint8) (bytes[bit / 8] ^ 1u << bit % 8);
     }
 }
 
 void
 fanout_contract_check_bytes (FanoutContract *self, const FanoutContractRows *rows, guint n_tries)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (FanoutWriter) out = fanout_writer_new (0, NULL, NULL);
+  guint8 *bytes;
+  gsize length;
   FanoutNode *node;
 
   if (!fanout_contract_encodes (self->operator_))
@@ -113,16 +120,18 @@ fanout_contract_check_bytes (FanoutContract *self, const FanoutContractRows *row
   node = fanout_contract_start (self, 0);
   fanout_contract_feed (self, node, rows, &way);
   if (node->status != FANOUT_NODE_FAILED)
-    self->operator_->encode (&node->aggregate, node->states, bytes);
+    self->operator_->encode (&node->aggregate, node->states, out);
   fanout_contract_stop (self, 1, &node);
-  if (bytes->len == 0)
+  bytes = fanout_writer_bytes (out, &length);
+  if (length == 0)
     return;
   fanout_contract_progress (self, "decoding a state that is cut short");
-  check_truncated (self, bytes, n_tries);
+  check_truncated (self, bytes, length, n_tries);
   fanout_contract_progress (self, "decoding a damaged state");
-  check_damaged (self, bytes, n_tries);
-  g_byte_array_append (bytes, (const guint8 *) "", 1);
-  if (try_bytes (self, bytes->data, bytes->len))
+  check_damaged (self, bytes, length, n_tries);
+  fanout_write_u8 (out, 0);
+  bytes = fanout_writer_bytes (out, &length);
+  if (try_bytes (self, bytes, length))
     fanout_contract_find (self, "decode accepts too much",
                           "`decode` accepted a byte after the state, which is to be refused");
 }

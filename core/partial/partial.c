@@ -1,4 +1,5 @@
 #include "core/partial/private.h"
+#include "core/base/writer.h"
 #include "core/partial/fields.h"
 
 #include <string.h>
@@ -200,15 +201,23 @@ put_key (FanoutSealer *out, const FanoutTable *table, guint32 id, guint key)
     fanout_sealer_write (out, text.data, text.length);
 }
 
+static void
+put_piece (gpointer out, const guint8 *bytes, gsize length)
+{
+  fanout_put_bytes (out, bytes, length);
+}
+
 /* FALSE once something could not be written. */
 static gboolean
-put_state (FanoutSealer *out, FanoutNode *node, guint32 id, GByteArray *bytes)
+put_state (FanoutSealer *out, FanoutNode *node, guint32 id, FanoutWriter *writer)
 {
   const FanoutOperator *operator_ = node->plan->operator_;
-  g_byte_array_set_size (bytes, 0);
+  gsize length;
+  fanout_writer_reset (writer);
   if (node->status != FANOUT_NODE_FAILED)
-    operator_->encode (&node->aggregate, node->states + id * operator_->state_size, bytes);
-  return fanout_put_bytes (out, bytes->data, bytes->len);
+    operator_->encode (&node->aggregate, node->states + id * operator_->state_size, writer);
+  const guint8 *bytes = fanout_writer_bytes (writer, &length);
+  return fanout_put_bytes (out, bytes, length);
 }
 
 static void
@@ -216,7 +225,7 @@ put_groups (FanoutSealer *out, FanoutPartition *whole, guint t)
 {
   const FanoutPlanTable *table = &whole->run->plan->tables[t];
   const FanoutTable *keys = whole->tables[t];
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (FanoutWriter) writer = fanout_writer_new (FANOUT_PARTIAL_PIECE, put_piece, out);
   guint64 n_groups = fanout_table_n_groups (keys);
   gboolean done = TRUE;
   for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
@@ -226,7 +235,7 @@ put_groups (FanoutSealer *out, FanoutPartition *whole, guint t)
       for (guint key = 0; key < table->n_keys; key++)
         put_key (out, keys, id, key);
       for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
-        done = put_state (out, whole->nodes[i], id, bytes);
+        done = put_state (out, whole->nodes[i], id, writer);
     }
 }
 

@@ -131,7 +131,7 @@ typedef struct FanoutOperator
   gboolean (*finish) (FanoutAggregate *self, gconstpointer states, gsize n,
                       FanoutOut *out) FANOUT_UNSET;
   /** Append one state, little-endian; see <fanout/bytes.h>. Absent: no partial results. */
-  void (*encode) (FanoutAggregate *self, gconstpointer state, GByteArray *bytes) FANOUT_UNSET;
+  void (*encode) (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes) FANOUT_UNSET;
   /** Read what `encode` of the same `version` wrote into a fresh state. FALSE when the `length`
    * bytes are damaged; the state can then be cleared. */
   gboolean (*decode) (FanoutAggregate *self, gpointer state, const guint8 *bytes,

@@ -3,14 +3,21 @@
 /**
  * Encoded states: little-endian whatever the machine, and read with bounds checked.
  *
- * A writer is a GByteArray. A reader never reads past its end: every function answers FALSE there
- * and leaves its out parameter as it was.
+ * A writer takes any number of bytes: what is written may be on its way to a file while more comes.
+ * A reader never reads past its end: every function answers FALSE there and leaves its out
+ * parameter as it was.
  */
 
 #include <fanout/abi.h>
 #include <string.h>
 
 G_BEGIN_DECLS
+
+/** Where `encode` writes a state to. */
+typedef struct FanoutWriter FanoutWriter;
+
+/** Append the @length bytes at @bytes. */
+FANOUT_API void fanout_write (FanoutWriter *out, gconstpointer bytes, gsize length);
 
 /** What is left to read. The bytes are borrowed. */
 typedef struct
@@ -81,27 +88,27 @@ fanout_read_u64 (FanoutReader *reader, guint64 *value)
 
 /** Append one byte to @out. */
 static inline void
-fanout_write_u8 (GByteArray *out, guint8 value)
+fanout_write_u8 (FanoutWriter *out, guint8 value)
 {
-  g_byte_array_append (out, &value, 1);
+  fanout_write (out, &value, 1);
 }
 
 /** Append four bytes. */
 static inline void
-fanout_write_u32 (GByteArray *out, guint32 value)
+fanout_write_u32 (FanoutWriter *out, guint32 value)
 {
   guint32 raw = GUINT32_TO_LE (value);
 
-  g_byte_array_append (out, (const guint8 *) &raw, sizeof raw);
+  fanout_write (out, &raw, sizeof raw);
 }
 
 /** Append eight bytes. */
 static inline void
-fanout_write_u64 (GByteArray *out, guint64 value)
+fanout_write_u64 (FanoutWriter *out, guint64 value)
 {
   guint64 raw = GUINT64_TO_LE (value);
 
-  g_byte_array_append (out, (const guint8 *) &raw, sizeof raw);
+  fanout_write (out, &raw, sizeof raw);
 }
 
 G_END_DECLS

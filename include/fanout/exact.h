@@ -66,7 +66,7 @@ FANOUT_API void fanout_exact_add_product (FanoutExact *state, const FanoutNumber
 FANOUT_API void fanout_exact_combine (FanoutExact *into, const FanoutExact *from,
                                       FanoutMemory *memory);
 FANOUT_API void fanout_exact_clear (FanoutExact *state, FanoutMemory *memory);
-FANOUT_API void fanout_exact_encode (const FanoutExact *state, GByteArray *out);
+FANOUT_API void fanout_exact_encode (const FanoutExact *state, FanoutWriter *out);
 FANOUT_API gboolean fanout_exact_decode (FanoutExact *state, FanoutReader *in,
                                          FanoutMemory *memory);
 
@@ -160,7 +160,7 @@ fanout_sum_add_mantissas (FanoutSum *state, const gint64 *mantissas, gsize n, gu
 
 FANOUT_API void fanout_sum_combine (FanoutSum *into, const FanoutSum *from, FanoutMemory *memory);
 FANOUT_API void fanout_sum_clear (FanoutSum *state, FanoutMemory *memory);
-FANOUT_API void fanout_sum_encode (const FanoutSum *state, GByteArray *out);
+FANOUT_API void fanout_sum_encode (const FanoutSum *state, FanoutWriter *out);
 FANOUT_API gboolean fanout_sum_decode (FanoutSum *state, FanoutReader *in, FanoutMemory *memory);
 
 /** The sum, as fanout_exact_result() has it. A sum of decimals always fits a #FanoutDecimal. */
@@ -210,7 +210,7 @@ fanout_moments_add (FanoutMoments *state, FanoutNumber number, FanoutMemory *mem
 FANOUT_API void fanout_moments_combine (FanoutMoments *into, const FanoutMoments *from,
                                         FanoutMemory *memory);
 FANOUT_API void fanout_moments_clear (FanoutMoments *state, FanoutMemory *memory);
-FANOUT_API void fanout_moments_encode (const FanoutMoments *state, GByteArray *out);
+FANOUT_API void fanout_moments_encode (const FanoutMoments *state, FanoutWriter *out);
 FANOUT_API gboolean fanout_moments_decode (FanoutMoments *state, FanoutReader *in,
                                            FanoutMemory *memory);
 
@@ -286,7 +286,7 @@ fanout_moments4_add (FanoutMoments4 *state, FanoutNumber number, FanoutMemory *m
 FANOUT_API void fanout_moments4_combine (FanoutMoments4 *into, const FanoutMoments4 *from,
                                          FanoutMemory *memory);
 FANOUT_API void fanout_moments4_clear (FanoutMoments4 *state, FanoutMemory *memory);
-FANOUT_API void fanout_moments4_encode (const FanoutMoments4 *state, GByteArray *out);
+FANOUT_API void fanout_moments4_encode (const FanoutMoments4 *state, FanoutWriter *out);
 FANOUT_API gboolean fanout_moments4_decode (FanoutMoments4 *state, FanoutReader *in,
                                             FanoutMemory *memory);
 
@@ -353,7 +353,7 @@ fanout_pairs_add (FanoutPairs *state, FanoutNumber x, FanoutNumber y, FanoutMemo
 FANOUT_API void fanout_pairs_combine (FanoutPairs *into, const FanoutPairs *from,
                                       FanoutMemory *memory);
 FANOUT_API void fanout_pairs_clear (FanoutPairs *state, FanoutMemory *memory);
-FANOUT_API void fanout_pairs_encode (const FanoutPairs *state, GByteArray *out);
+FANOUT_API void fanout_pairs_encode (const FanoutPairs *state, FanoutWriter *out);
 FANOUT_API gboolean fanout_pairs_decode (FanoutPairs *state, FanoutReader *in,
                                          FanoutMemory *memory);
 

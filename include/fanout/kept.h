@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 /** Append @number to an encoded state. */
 static inline void
-fanout_number_write (FanoutNumber number, GByteArray *out)
+fanout_number_write (FanoutNumber number, FanoutWriter *out)
 {
   fanout_write_u8 (out, number.scale);
   fanout_write_u64 (out, (guint64) number.mantissa);
@@ -136,12 +136,12 @@ fanout_kept_clear (FanoutKept *kept, FanoutMemory *memory)
 
 /** Append @kept to an encoded state. */
 static inline void
-fanout_kept_write (const FanoutKept *kept, GByteArray *out)
+fanout_kept_write (const FanoutKept *kept, FanoutWriter *out)
 {
   const FanoutText text = fanout_kept_text (kept);
 
   fanout_write_u32 (out, kept->length1);
-  g_byte_array_append (out, (const guint8 *) text.data, (guint) text.length);
+  fanout_write (out, text.data, text.length);
 }
 
 /** Read what fanout_kept_write() wrote into @kept, which keeps nothing; FALSE when it is damaged.

@@ -39,7 +39,7 @@ typedef struct
 FANOUT_API void fanout_log_sum_add (FanoutLogSum *state, FanoutNumber number, guint64 weight);
 /** As for the states of <fanout/exact.h>. */
 FANOUT_API void fanout_log_sum_combine (FanoutLogSum *into, const FanoutLogSum *from);
-FANOUT_API void fanout_log_sum_encode (const FanoutLogSum *state, GByteArray *out);
+FANOUT_API void fanout_log_sum_encode (const FanoutLogSum *state, FanoutWriter *out);
 FANOUT_API gboolean fanout_log_sum_decode (FanoutLogSum *state, FanoutReader *in);
 
 /**

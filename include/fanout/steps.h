@@ -194,10 +194,11 @@ G_BEGIN_DECLS
       one (self, (State *) states + i);                                                            \
   }
 
-/** Define `encode` from `void one (FanoutAggregate *self, const State *state, GByteArray *bytes)`.
+/** Define `encode` from `void one (FanoutAggregate *self, const State *state, FanoutWriter
+ * *bytes)`.
  */
 #define FANOUT_ENCODE(encode, State, one)                                                          \
-  static void encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)               \
+  static void encode (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes)             \
   {                                                                                                \
     one (self, (const State *) state, bytes);                                                      \
   }
@@ -246,7 +247,7 @@ G_BEGIN_DECLS
     type##_combine (into, from, self->memory);                                                     \
   }                                                                                                \
   static inline void type##_write_one_ (FanoutAggregate *self, const State *state,                 \
-                                        GByteArray *bytes)                                         \
+                                        FanoutWriter *bytes)                                       \
   {                                                                                                \
     (void) self;                                                                                   \
     type##_encode (state, bytes);                                                                  \

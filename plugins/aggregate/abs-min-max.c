@@ -92,7 +92,7 @@ FANOUT_COMBINE (max_combine, Extreme, max_merge)
 FANOUT_FINISH (finish, Extreme, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer extreme, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer extreme, FanoutWriter *bytes)
 {
   (void) self;
   extreme_write (extreme, bytes);

@@ -100,7 +100,7 @@ FANOUT_FINISH (any_finish, State, any_result)
 FANOUT_FINISH (all_finish, State, all_result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes)
 {
   (void) self;
   fanout_write_u8 (bytes, ((const State *) state)->seen);

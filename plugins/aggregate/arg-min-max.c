@@ -143,7 +143,7 @@ FANOUT_FINISH (finish, State, result)
 FANOUT_CLEAR (clear, State, release)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state_, FanoutWriter *bytes)
 {
   const State *state = state_;
 

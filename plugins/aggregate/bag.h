@@ -254,7 +254,7 @@ bag_items (const Bag *bag, gint as, int (*order) (gconstpointer, gconstpointer))
 
 /* Sorted, so that equal bags have equal bytes. */
 static inline void
-bag_write (const Bag *bag, GByteArray *out)
+bag_write (const Bag *bag, FanoutWriter *out)
 {
   g_autofree BagItem *items = bag_items (bag, VALUES_TEXT, bag_by_value);
 

@@ -74,7 +74,7 @@ bags_clear_one (FanoutAggregate *self, Bag *bag)
 FANOUT_CLEAR (bags_clear, Bag, bags_clear_one)
 
 static void
-bags_encode (FanoutAggregate *self, gconstpointer bag, GByteArray *bytes)
+bags_encode (FanoutAggregate *self, gconstpointer bag, FanoutWriter *bytes)
 {
   (void) self;
   bag_write (bag, bytes);

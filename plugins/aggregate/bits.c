@@ -134,7 +134,7 @@ FANOUT_COMBINE (xor_combine, State, xor_merge)
 FANOUT_FINISH (finish, State, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes)
 {
   (void) self;
   fanout_write_u64 (bytes, ((const State *) state)->bits);

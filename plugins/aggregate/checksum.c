@@ -65,7 +65,7 @@ FANOUT_COMBINE (combine, State, merge)
 FANOUT_FINISH (finish, State, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state_, FanoutWriter *bytes)
 {
   const State *state = state_;
 

@@ -28,7 +28,7 @@ FANOUT_COMBINE (counter_combine, Counter, counter_merge)
 FANOUT_FINISH (counter_finish, Counter, counter_result)
 
 static void
-counter_encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)
+counter_encode (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes)
 {
   (void) self;
   fanout_write_u64 (bytes, ((const Counter *) state)->n);

@@ -80,7 +80,7 @@ countmin_merge (CountMin *into, const CountMin *from)
 }
 
 static inline void
-countmin_write (const CountMin *counts, GByteArray *out)
+countmin_write (const CountMin *counts, FanoutWriter *out)
 {
   fanout_write_u64 (out, counts->total);
   for (gsize i = 0; i < countmin_n (counts); i++)

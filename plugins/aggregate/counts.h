@@ -390,7 +390,7 @@ counts_sorted (const Counts *counts)
 /* Encoding: sorted, so that equal counts have equal bytes. */
 
 static inline void
-counts_write (const Counts *counts, GByteArray *out)
+counts_write (const Counts *counts, FanoutWriter *out)
 {
   g_autofree CountsEntry *sorted = counts_sorted (counts);
 

@@ -197,14 +197,14 @@ FANOUT_FINISH (finish, State, result)
 FANOUT_CLEAR (clear, State, release)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state_, GByteArray *out)
+encode (FanoutAggregate *self, gconstpointer state_, FanoutWriter *out)
 {
   const State *state = state_;
 
   (void) self;
   fanout_write_u32 (out, state->n);
   if (state->n == SKETCHED)
-    g_byte_array_append (out, state->bytes, HYPERLOGLOG_N);
+    fanout_write (out, state->bytes, HYPERLOGLOG_N);
   else
     set_write (state, out);
 }

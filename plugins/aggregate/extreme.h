@@ -54,7 +54,7 @@ extreme_is_nan (FanoutNumber x)
 
 /* One form for equal numbers, so that the bytes do not tell the order. */
 static inline void
-extreme_write (const Extreme *extreme, GByteArray *bytes)
+extreme_write (const Extreme *extreme, FanoutWriter *bytes)
 {
   fanout_write_u8 (bytes, extreme_is_set (extreme) ? 1 : 0);
   if (extreme_is_set (extreme))

@@ -35,7 +35,7 @@ FANOUT_COMBINE (combine, FanoutLogSum, merge)
 FANOUT_FINISH (finish, FanoutLogSum, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer sum, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer sum, FanoutWriter *bytes)
 {
   (void) self;
   fanout_log_sum_encode (sum, bytes);

@@ -166,7 +166,7 @@ FANOUT_CLEAR (clear, State, release)
 FANOUT_FINISH (finish, State, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state_, FanoutWriter *bytes)
 {
   const State *state = state_;
 

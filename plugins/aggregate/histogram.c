@@ -205,7 +205,7 @@ FANOUT_CLEAR (clear, Counts, clear_one)
 FANOUT_FINISH (finish, Counts, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer counts, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer counts, FanoutWriter *bytes)
 {
   (void) self;
   counts_write (counts, bytes);

@@ -276,7 +276,7 @@ FANOUT_FINISH (largest_finish, State, largest_result)
 FANOUT_CLEAR (clear, State, release)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state_, FanoutWriter *bytes)
 {
   const State *state = state_;
 

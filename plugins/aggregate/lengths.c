@@ -69,7 +69,7 @@ FANOUT_COMBINE (max_combine, State, max_merge)
 FANOUT_FINISH (finish, State, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes)
 {
   (void) self;
   fanout_write_u64 (bytes, ((const State *) state)->length1);

@@ -55,7 +55,7 @@ FANOUT_CLEAR (clear, State, release)
 FANOUT_FINISH (finish, State, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes)
 {
   (void) self;
   fanout_write_u64 (bytes, ((const State *) state)->n);

@@ -169,7 +169,7 @@ clear (FanoutAggregate *self, gpointer states, gsize n)
 }
 
 static void
-encode (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state_, FanoutWriter *bytes)
 {
   const State *state = state_;
 

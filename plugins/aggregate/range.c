@@ -61,7 +61,7 @@ FANOUT_COMBINE (combine, State, merge)
 FANOUT_FINISH (finish, State, result)
 
 static void
-encode (FanoutAggregate *self, gconstpointer state, GByteArray *bytes)
+encode (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes)
 {
   (void) self;
   extreme_write (&((const State *) state)->smallest, bytes);

@@ -78,7 +78,7 @@ ranks_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointe
 }
 
 static void
-ranks_encode (FanoutAggregate *self, gconstpointer tally, GByteArray *bytes)
+ranks_encode (FanoutAggregate *self, gconstpointer tally, FanoutWriter *bytes)
 {
   (void) self;
   tally_write (tally, bytes);

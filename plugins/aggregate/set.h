@@ -282,7 +282,7 @@ set_compare_words (gconstpointer a_, gconstpointer b_, gpointer set)
 
 /* Each value behind its length. */
 static inline void
-set_write (const Set *set, GByteArray *out)
+set_write (const Set *set, FanoutWriter *out)
 {
   g_autofree guint64 *words = g_new (guint64, (gsize) set->n + 1);
   gsize n = 0;
@@ -298,8 +298,7 @@ set_write (const Set *set, GByteArray *out)
       const guint8 *bytes = set_word_bytes (set, words[i], buffer);
       const FanoutText value = set_value_at (bytes);
 
-      g_byte_array_append (out, bytes,
-                           (guint) ((const guint8 *) value.data + value.length - bytes));
+      fanout_write (out, bytes, (gsize) ((const guint8 *) value.data + value.length - bytes));
     }
 }
 

@@ -68,7 +68,7 @@ delta_result (FanoutAggregate *self, const Delta *state, FanoutOut *out, gsize r
 FANOUT_FINISH (delta_finish, Delta, delta_result)
 
 static void
-delta_encode (FanoutAggregate *self, gconstpointer data, GByteArray *bytes)
+delta_encode (FanoutAggregate *self, gconstpointer data, FanoutWriter *bytes)
 {
   const Delta *state = data;
 
@@ -208,7 +208,7 @@ FANOUT_UPDATE_NUMBER (gap_update, Gap, gap_step)
 FANOUT_COMBINE (gap_combine, Gap, gap_merge)
 
 static inline void
-gap_write (FanoutAggregate *self, const Gap *state, GByteArray *bytes)
+gap_write (FanoutAggregate *self, const Gap *state, FanoutWriter *bytes)
 {
   (void) self;
   fanout_write_u8 (bytes, state->seen);
@@ -325,7 +325,7 @@ count_merge (FanoutAggregate *self, Counter *into, Counter *from)
 FANOUT_COMBINE (counter_combine, Counter, count_merge)
 
 static inline void
-count_write (FanoutAggregate *self, const Counter *state, GByteArray *bytes)
+count_write (FanoutAggregate *self, const Counter *state, FanoutWriter *bytes)
 {
   (void) self;
   fanout_write_u64 (bytes, state->n);

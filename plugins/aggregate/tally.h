@@ -321,7 +321,7 @@ tally_merge (Tally *into, const Tally *from, guint64 limit, FanoutMemory *memory
 /* Encoding. */
 
 static inline void
-tally_write (const Tally *tally, GByteArray *out)
+tally_write (const Tally *tally, FanoutWriter *out)
 {
   fanout_write_u8 (out, tally->sketch != NULL ? tally->sketch->fine : 0);
   if (tally->sketch != NULL)

@@ -3,6 +3,7 @@
 #include "tests/support/numbers.h"
 #include "tests/support/suite.h"
 #include "core/base/memory.h"
+#include "core/base/writer.h"
 #include "plugins/aggregate/tally.h"
 
 #include <check.h>
@@ -166,12 +167,12 @@ add_all (Tally *tally, const FanoutNumber *numbers, gsize n, FanoutMemory *memor
 static void
 through_bytes (Tally *tally, FanoutMemory *memory)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (FanoutWriter) bytes = fanout_writer_new (0, NULL, NULL);
   FanoutReader in;
 
   tally_write (tally, bytes);
   tally_clear (tally, memory);
-  in = fanout_reader (bytes->data, bytes->len);
+  in = fanout_writer_reader (bytes);
   ck_assert (tally_read (tally, LIMIT, &in, memory));
   ck_assert_uint_eq (fanout_reader_left (&in), 0);
 }
@@ -307,12 +308,23 @@ count_buckets (const FanoutNumber *numbers, gsize n, guint fine)
 
 /* The buckets are the finest for which there is room, however the numbers came. */
 static void
+check_same (const FanoutWriter *one, const FanoutWriter *other)
+{
+  gsize length, other_length;
+  const guint8 *bytes = fanout_writer_bytes (one, &length);
+  const guint8 *other_bytes = fanout_writer_bytes (other, &other_length);
+
+  ck_assert_mem_eq (bytes, other_bytes, MIN (length, other_length));
+  ck_assert_uint_eq (length, other_length);
+}
+
+static void
 check_fineness (Draw draw, gsize n, guint64 limit)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (8);
   g_autofree FanoutNumber *numbers = g_new (FanoutNumber, n + 1);
-  g_autoptr (GByteArray) one = g_byte_array_new ();
-  g_autoptr (GByteArray) other = g_byte_array_new ();
+  g_autoptr (FanoutWriter) one = fanout_writer_new (0, NULL, NULL);
+  g_autoptr (FanoutWriter) other = fanout_writer_new (0, NULL, NULL);
   FanoutMemory memory;
   Tally whole = { 0 };
   Tally parts[3] = { { .sketch = NULL } };
@@ -335,14 +347,13 @@ check_fineness (Draw draw, gsize n, guint64 limit)
   tally_merge (&parts[2], &parts[0], limit, &memory);
   tally_write (&whole, one);
   tally_clear (&whole, &memory);
-  in = fanout_reader (one->data, one->len);
+  in = fanout_writer_reader (one);
   ck_assert (tally_read (&whole, limit, &in, &memory));
   tally_write (&parts[2], other);
-  ck_assert_mem_eq (one->data, other->data, MIN (one->len, other->len));
-  ck_assert_uint_eq (one->len, other->len);
-  g_byte_array_set_size (other, 0);
+  check_same (one, other);
+  fanout_writer_reset (other);
   tally_write (&whole, other);
-  ck_assert_mem_eq (one->data, other->data, one->len);
+  check_same (one, other);
   tally_clear (&whole, &memory);
   for (gsize p = 0; p < 3; p++)
     tally_clear (&parts[p], &memory);
@@ -376,24 +387,27 @@ END_TEST
 /* Bytes that no tally has written. */
 START_TEST (test_damaged)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (FanoutWriter) out = fanout_writer_new (0, NULL, NULL);
+  guint8 *bytes;
+  gsize length;
   FanoutMemory memory;
   Tally tally = { 0 };
 
   fanout_memory_init (&memory, NULL);
   for (gint64 i = -3; i < 4; i++)
     tally_add (&tally, fanout_number_decimal (i, 0), 4, &memory);
-  tally_write (&tally, bytes);
+  tally_write (&tally, out);
+  bytes = fanout_writer_bytes (out, &length);
   tally_clear (&tally, &memory);
-  for (guint i = 0; i < bytes->len * 2; i++)
+  for (gsize i = 0; i < length * 2; i++)
     {
-      const guint8 old = bytes->data[i / 2];
-      FanoutReader in = fanout_reader (bytes->data, bytes->len);
+      const guint8 old = bytes[i / 2];
+      FanoutReader in = fanout_reader (bytes, length);
 
-      bytes->data[i / 2] = i % 2 == 0 ? 0xff : 0;
+      bytes[i / 2] = i % 2 == 0 ? 0xff : 0;
       if (tally_read (&tally, 4, &in, &memory) && tally.sketch != NULL)
         ck_assert (!isnan (fanout_number_to_double (tally.sketch->least)));
-      bytes->data[i / 2] = old;
+      bytes[i / 2] = old;
       tally_clear (&tally, &memory);
     }
   ck_assert_uint_eq (memory.used, 0);

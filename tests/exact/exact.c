@@ -2,6 +2,7 @@
 
 #include "tests/support/suite.h"
 #include "core/base/memory.h"
+#include "core/base/writer.h"
 #include "tests/support/numbers.h"
 #include <check.h>
 #include <fanout/exact.h>
@@ -86,7 +87,7 @@ clear (States *states, FanoutMemory *memory)
 }
 
 static void
-encode (const States *states, GByteArray *out)
+encode (const States *states, FanoutWriter *out)
 {
   fanout_sum_encode (&states->sum, out);
   fanout_moments_encode (&states->moments, out);
@@ -224,12 +225,12 @@ add_in_parts (States *states, const FanoutNumber *x, const FanoutNumber *y, guin
     {
       if (next_random (random) % 2 == 0)
         {
-          g_autoptr (GByteArray) bytes = g_byte_array_new ();
+          g_autoptr (FanoutWriter) bytes = fanout_writer_new (0, NULL, NULL);
           FanoutReader in;
 
           encode (&parts[i], bytes);
           clear (&parts[i], memory);
-          in = fanout_reader (bytes->data, bytes->len);
+          in = fanout_writer_reader (bytes);
           ck_assert (decode (&parts[i], &in, memory));
           ck_assert_uint_eq (fanout_reader_left (&in), 0);
         }
@@ -473,32 +474,35 @@ START_TEST (damaged_bytes)
 
   for (guint round = 0; round < rounds (300); round++)
     {
-      g_autoptr (GByteArray) bytes = g_byte_array_new ();
+      g_autoptr (FanoutWriter) out = fanout_writer_new (0, NULL, NULL);
+      const guint8 *bytes;
+      gsize length;
       States states = { 0 };
 
       for (guint i = 0; i < round % 12; i++)
         add (&states, random_number (&random, round % N_KINDS), random_number (&random, 6),
              &memory);
-      encode (&states, bytes);
+      encode (&states, out);
+      bytes = fanout_writer_bytes (out, &length);
       clear (&states, &memory);
 
-      for (guint length = 0; length < bytes->len; length += 1 + (guint) (next_random (&random) % 9))
+      for (gsize part = 0; part < length; part += 1 + next_random (&random) % 9)
         {
           /* From a block of exactly that size. */
-          g_autofree guint8 *part = g_memdup2 (bytes->data, MAX (length, 1));
-          FanoutReader in = fanout_reader (part, length);
+          g_autofree guint8 *copy = g_memdup2 (bytes, MAX (part, 1));
+          FanoutReader in = fanout_reader (copy, part);
 
           ck_assert (!decode (&states, &in, &memory));
           clear (&states, &memory);
         }
       for (guint i = 0; i < 100; i++)
         {
-          g_autofree guint8 *copy = g_memdup2 (bytes->data, bytes->len);
-          FanoutReader in = fanout_reader (copy, bytes->len);
+          g_autofree guint8 *copy = g_memdup2 (bytes, length);
+          FanoutReader in = fanout_reader (copy, length);
           Results results;
 
-          copy[next_random (&random) % bytes->len] ^= (guint8) (1 << next_random (&random) % 8);
-          copy[next_random (&random) % bytes->len] ^= (guint8) (1 << next_random (&random) % 8);
+          copy[next_random (&random) % length] ^= (guint8) (1 << next_random (&random) % 8);
+          copy[next_random (&random) % length] ^= (guint8) (1 << next_random (&random) % 8);
           /* Some damage makes another state; it must be as good as any. */
           if (decode (&states, &in, &memory))
             {

@@ -52,7 +52,7 @@ finish_anew (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *ou
 }
 
 static void
-encode_and_empty (FanoutAggregate *self, gconstpointer state_, GByteArray *bytes)
+encode_and_empty (FanoutAggregate *self, gconstpointer state_, FanoutWriter *bytes)
 {
   const State *state = state_;
 

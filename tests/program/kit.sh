@@ -166,7 +166,7 @@ result (FanoutAggregate *, const State *state, FanoutOut *out, gsize row)
 }
 
 inline void
-save (FanoutAggregate *, const State *state, GByteArray *bytes)
+save (FanoutAggregate *, const State *state, FanoutWriter *bytes)
 {
   fanout_write_u64 (bytes, state->n);
 }

@@ -2,6 +2,7 @@
 
 /** One operator of the build with its options, driven without a pipeline. */
 
+#include "core/base/writer.h"
 #include "core/plugin/columns.h"
 #include "core/handover/node.h"
 #include "core/config/option.h"
@@ -149,11 +150,14 @@ static inline FanoutNode *
 use_through_bytes (Use *use, FanoutNode *node)
 {
   const FanoutOperator *operator_ = use->plan.operator_;
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (FanoutWriter) out = fanout_writer_new (0, NULL, NULL);
+  const guint8 *bytes;
+  gsize length;
   FanoutNode *decoded = use_node (use, FALSE);
 
-  operator_->encode (&node->aggregate, node->states, bytes);
-  ck_assert (operator_->decode (&decoded->aggregate, decoded->states, bytes->data, bytes->len));
+  operator_->encode (&node->aggregate, node->states, out);
+  bytes = fanout_writer_bytes (out, &length);
+  ck_assert (operator_->decode (&decoded->aggregate, decoded->states, bytes, length));
   fanout_node_free (node);
   return decoded;
 }

@@ -42,7 +42,7 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 
 /* To a file and back; raise the version of the operator when this changes. */
 static inline void
-save (FanoutAggregate *self, const State *state, GByteArray *bytes)
+save (FanoutAggregate *self, const State *state, FanoutWriter *bytes)
 {
   (void) self;
   fanout_write_u64 (bytes, state->n);
