@@ -546,6 +546,7 @@ merge_some (FanoutPartial *self, FanoutPartition *whole, guint t, Keys *keys, gs
             guint64 end, GError **error)
 {
   FanoutPartition *part = fanout_partition_new_empty (whole->run);
+  part->from = whole->from = self->name;
   gsize n = get_groups (self, part, t, keys, most, error);
   if (n > 0)
     {
@@ -555,6 +556,7 @@ merge_some (FanoutPartial *self, FanoutPartition *whole, guint t, Keys *keys, gs
         n = 0;
     }
   fanout_partition_free (part);
+  whole->from = NULL;
   if (!fanout_memory_limit_exceeded (&whole->run->limit))
     return n;
   /* Which part it was is worth more than what is told so far. */

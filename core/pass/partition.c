@@ -114,9 +114,10 @@ fanout_partition_free (FanoutPartition *self)
 static void
 explain (FanoutPartition *self, FanoutNode *node)
 {
-  g_autofree char *place = NULL;
-  if (node->row_known && self->offered != NULL)
-    place = fanout_feed_locate (self->feed, self->offered->frame, node->last_row);
+  g_autofree char *place
+      = node->row_known && self->offered != NULL
+            ? fanout_feed_locate (self->feed, self->offered->frame, node->last_row)
+            : g_strdup (self->from);
   g_autofree char *prefix = g_strdup_printf ("%s%saggregate '%s': ", place != NULL ? place : "",
                                              place != NULL ? ": " : "", node->plan->name);
   g_prefix_error_literal (&node->error, prefix);
@@ -407,7 +408,8 @@ fanout_partition_too_many_groups (FanoutPartition *self, GError **error)
   self->crowded = TRUE;
   g_autofree char *most = fanout_count_of (self->run->plan->max_groups, "group");
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE,
-               "more than %s: [pipeline] max-groups allows more", most);
+               "%s%smore than %s: [pipeline] max-groups allows more",
+               self->from != NULL ? self->from : "", self->from != NULL ? ": " : "", most);
   return FALSE;
 }
 

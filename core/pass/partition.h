@@ -21,6 +21,7 @@ typedef struct
   guint n_nodes;
   FanoutNode **nodes; /* in the order of the plan; the same */
   FanoutFeed *feed;   /* NULL: only merged into */
+  const char *from;   /* what is being merged into it, for messages; NULL: nothing with a name */
   FanoutCrew *crew;
   const FanoutBatch *offered; /* being taken, or taken and not yet looked at */
   gboolean prepared;          /* the members below hold what comes next */

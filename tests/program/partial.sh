@@ -59,7 +59,7 @@ file m2.csv 'x\n3\n4\n'
 try 'a part that fits' -- run --partial m1.part m.ini m1.csv
 try 'another that fits' -- run --partial m2.part m.ini m2.csv
 try 'too much together, and dropped' code 1 out 'm,n
-,4' err "fanoutd: aggregate 'm': more than 3 different values; raise \`limit\` or leave this aggregate out; dropped, its columns are null" -- \
+,4' err "fanoutd: m2.part: aggregate 'm': more than 3 different values; raise \`limit\` or leave this aggregate out; dropped, its columns are null" -- \
   merge m1.part m2.part
 
 # Files that are none.
@@ -184,10 +184,20 @@ try 'its merge with a path' -- merge -s output.path=asked.csv o.part
 check 'writes there' sh -c '[ "$(cat asked.csv)" = "n
 2" ]'
 
+# What is too much only where parts come together is said of the part it came with.
+file c.ini '[source]\ntype = csv\n[aggregate c]\ntype = collapse\ncolumn = x\nlimit = 3\n'
+"$FANOUTD" run --partial c.part c.ini a.csv
+cp c.part c2.part
+try 'as many values as are allowed' out~ '1' -- merge c.part
+try 'one more' code 1 err "fanoutd: c2.part: aggregate 'c': more than 3 values; raise \`limit\`" -- merge c.part c2.part
+try 'one more, dropped' code 1 out 'c
+""' err~ "fanoutd: c2.part: aggregate 'c': more than 3 values; raise \`limit\`; dropped" -- \
+  merge -s 'aggregate c.on-error=drop' c.part c2.part
+
 # Many groups, and large ones.
 file g.ini '[pipeline]\ngroup-by = value\n[source]\ntype = range\nstop = 200000\n[aggregate n]\ntype = count\n[output]\nlimit = 1\n'
 try 'a part with many groups' -- run --partial g.part g.ini
-try 'more groups than are allowed' code 1 err 'fanoutd: more than 1000 groups: [pipeline] max-groups allows more' -- \
+try 'more groups than are allowed' code 1 err 'fanoutd: g.part: more than 1000 groups: [pipeline] max-groups allows more' -- \
   merge -s pipeline.max-groups=1000 g.part
 try 'as many as are allowed' out 'value,n
 0,1' -- merge -s pipeline.max-groups=200000 g.part
