@@ -427,6 +427,14 @@ look_at (FanoutFollow *self, FanoutLiveInput *input)
           input->troubled = TRUE;
         }
     }
+  else if (!S_ISREG (status.st_mode))
+    {
+      if (!input->troubled)
+        fanout_reader_tell (self->live->reader, "%s: it is no regular file: passed over",
+                            input->name);
+      input->troubled = TRUE;
+      leave (self, input);
+    }
   else if (newest != NULL && fanout_file_id_equal (newest->id, fanout_file_id (&status)))
     newest->left = -1;
   else if (is_nothing_new (self, &status))

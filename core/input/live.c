@@ -254,20 +254,18 @@ fanout_live_finish (FanoutReaderInput *file)
   return input->ended != FANOUT_TAIL_CHANGED;
 }
 
-/* Bring one after the other on to where `is_done` says, from those that are ready. */
 FanoutRead
-fanout_live_find_names (FanoutBlockReader *reader, FanoutReaderInput **found,
-                        GCancellable *cancellable, GError **error)
+fanout_live_find_names (FanoutBlockReader *reader, FanoutReaderInput **found, GError **error)
 {
   FanoutReaderInput *file = NULL;
 
   while (TRUE)
     {
-      FanoutRead result = fanout_live_next (reader, TRUE, &file, cancellable, error);
+      FanoutRead result = fanout_live_next (reader, FALSE, &file, NULL, error);
 
       if (result != FANOUT_READ_BLOCK)
         return result;
-      result = fanout_reader_advance (reader, file, FANOUT_STAGE_NAMED, FALSE, cancellable, error);
+      result = fanout_reader_advance (reader, file, FANOUT_STAGE_NAMED, FALSE, NULL, error);
       if (result == FANOUT_READ_BLOCK && !file->empty)
         break;
       if (result == FANOUT_READ_BLOCK)
@@ -291,7 +289,9 @@ fanout_live_peek (FanoutBlockReader *reader, FanoutReaderInput **found, GError *
 
   do
     {
-      result = fanout_live_next (reader, TRUE, &file, NULL, error);
+      result = fanout_live_next (reader, FALSE, &file, NULL, error);
+      if (result == FANOUT_READ_WAIT)
+        break;
       if (result == FANOUT_READ_BLOCK)
         result = fanout_reader_look (reader, file, FALSE, error);
     }

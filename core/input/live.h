@@ -69,11 +69,11 @@ FanoutRead fanout_live_next (FanoutBlockReader *reader, gboolean wait, FanoutRea
 void fanout_live_go_on (FanoutReaderInput *input);
 /** It has no more, ever: on with what follows it. FALSE: it does not end with its last row. */
 gboolean fanout_live_finish (FanoutReaderInput *input);
-/** Make FANOUT_STAGE_NAMED the first that can be; as fanout_live_next. */
+/** Make the first that can be so FANOUT_STAGE_NAMED; as fanout_live_next. */
 FanoutRead fanout_live_find_names (FanoutBlockReader *reader, FanoutReaderInput **input,
-                                   GCancellable *cancellable, GError **error);
+                                   GError **error);
 
-/** The first of them with a line, or the first, or none (`input` NULL). */
+/** One of them with a line, or none (`input` NULL). */
 FanoutRead fanout_live_peek (FanoutBlockReader *reader, FanoutReaderInput **input, GError **error);
 FanoutInputStage fanout_live_stage (const FanoutLive *live, guint ordinal);
 

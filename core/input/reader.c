@@ -151,7 +151,7 @@ find_fields (FanoutBlockReader *reader, FanoutReaderInput **input, GCancellable 
 
   pthread_mutex_lock (&reader->claim);
   if (reader->live != NULL)
-    result = fanout_live_find_names (reader, &found, cancellable, error);
+    result = fanout_live_find_names (reader, &found, error);
   for (guint i = 0; result == FANOUT_READ_BLOCK && found == NULL && i < reader->n_inputs; i++)
     {
       found = &reader->inputs[i];

@@ -76,7 +76,8 @@ void fanout_reader_use (FanoutBlockReader *reader, const FanoutSource *source,
  * needs, and keeps what it read for the run. A name may occur twice; fanout_reader_select is the
  * place where that matters.
  *
- * `known` FALSE: all inputs are empty, or the reader was stopped; there are no names then. Names
+ * `known` FALSE: all inputs are empty, none that is followed has a header by now, or the reader was
+ * stopped; there are no names then. Names
  * are NULL with `known` TRUE where rows have any number of fields: every number is a column.
  * Waits for the bytes of a pipe, also for `cancellable` (may be NULL). */
 gboolean fanout_reader_fields (FanoutBlockReader *reader, char ***names, gboolean *known,

@@ -8,6 +8,7 @@ static const char *const stop_or_drop[] = { "stop", "drop", NULL };
 static const char *const as_pipeline[] = { "stop", "drop", "pipeline", NULL };
 static const char *const fail_or_skip[] = { "fail", "skip", NULL };
 static const char *const compressions[] = { "auto", "none", "gz", "zst", "xz", "bz2", "lz4", NULL };
+static const char *const begin_or_end[] = { "begin", "end", NULL };
 static const char *const fail_or_null[] = { "fail", "null", NULL };
 
 const FanoutOption fanout_pipeline_options[] = {
@@ -133,6 +134,30 @@ const FanoutOption fanout_source_bytes_options[] = {
     .min = "1",
     .max = "1G",
     .help = "bytes; a longer row is a bad row" },
+  { .key = "follow",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = AT (FanoutSourceBytesOptions, follow),
+    .value = "false",
+    .help = "wait at the end of files for more, like tail -F, through rotation; files that match "
+            "later are taken up" },
+  { .key = "start",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = AT (FanoutSourceBytesOptions, start),
+    .value = "begin",
+    .choices = begin_or_end,
+    .help = "follow = true only: where to begin in the files that are there" },
+  { .key = "rotate-wait",
+    .type = FANOUT_OPTION_TIME,
+    .offset = AT (FanoutSourceBytesOptions, rotate_wait),
+    .value = "5s",
+    .help = "follow = true only: after a file was renamed or unlinked, wait so long for its last "
+            "lines" },
+  { .key = "discover",
+    .type = FANOUT_OPTION_TIME,
+    .offset = AT (FanoutSourceBytesOptions, discover),
+    .value = "1s",
+    .min = "10ms",
+    .help = "follow = true only: look so often for what the system tells nothing of" },
   { .key = NULL },
 };
 

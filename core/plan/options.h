@@ -33,6 +33,10 @@ typedef struct
   gint on_bad_row;      /* FanoutBad */
   gint on_bad_value;    /* FanoutBad */
   guint64 max_row;
+  gboolean follow;
+  gint start;          /* 1: at the end */
+  guint64 rotate_wait; /* microseconds */
+  guint64 discover;
 } FanoutSourceBytesOptions;
 
 typedef struct

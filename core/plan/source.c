@@ -99,6 +99,38 @@ use_encoding (FanoutPlanning *self, const FanoutConfigGroup *group, const char *
                            error->message);
 }
 
+/* What is unpacked or converted cannot wait for more. */
+static const char *
+refuse_follow (const FanoutReaderPlan *reader, const char **key)
+{
+  *key = "compression";
+  if (reader->compression > FANOUT_COMPRESSION_NONE)
+    return "what is packed cannot be followed: leave follow = true away";
+  *key = "encoding";
+  if (reader->encoding != NULL && !fanout_encoding_is_plain (reader->encoding))
+    return "only text in UTF-8 can be followed: leave follow = true away";
+  *key = "follow";
+  for (const char *const *path = reader->paths; *path != NULL; path++)
+    if (strcmp (*path, "-") == 0)
+      return "standard input cannot be followed: it is read as it comes, with follow = false";
+  return NULL;
+}
+
+static void
+use_follow (FanoutPlanning *self, const FanoutConfigGroup *group,
+            const FanoutSourceBytesOptions *options)
+{
+  FanoutReaderPlan *reader = &self->plan->reader;
+  const char *key;
+  const char *refusal = options->follow ? refuse_follow (reader, &key) : NULL;
+  if (refusal != NULL)
+    fanout_config_mistake (self->errors, group, fanout_config_entry (group, key), "%s", refusal);
+  reader->follow = options->follow && refusal == NULL;
+  reader->start_at_end = options->start == 1;
+  reader->rotate_wait = (gint64) options->rotate_wait;
+  reader->discover = (gint64) options->discover;
+}
+
 static void
 use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
                    const FanoutSourceBytesOptions *options)
@@ -128,6 +160,7 @@ use_bytes_options (FanoutPlanning *self, const FanoutConfigGroup *group,
       if (entry == NULL || entry->from != FANOUT_CONFIG_ARGUMENT)
         plan->reader.folder = fanout_config_folder (plan->config);
     }
+  use_follow (self, group, options);
 }
 
 /* Where no input can lack a column that another one has. */
