@@ -1,16 +1,13 @@
 #include "core/base/error.h"
+#include "core/input/known.h"
 #include "core/input/live.h"
+#include "core/input/rotated.h"
 #include "core/input/watch.h"
 #include <errno.h>
-#include <fanout/kept.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-/* Files that were read to their end and may come again under another name; those that are there are
- * known beyond that. */
-#define KNOWN_MAX 1000
 
 /* Between two looks at everything because something comes and goes in a folder. */
 #define SOON_US 20000
@@ -21,61 +18,23 @@ typedef struct
   gboolean glob;
 } Pattern;
 
-/* A file that is not read now, and how far it was. */
-typedef struct
-{
-  FanoutFileId id;
-  struct timespec changed;
-  guint64 size;
-  guint64 offset; /* 0: it is nothing that could be read */
-  gsize marked;   /* bytes of each mark */
-  guint64 head;   /* their hashes */
-  guint64 last;
-  guint64 look;            /* the last one at everything that saw it */
-  FanoutReaderInput *file; /* that was read; NULL */
-} Known;
-
 struct FanoutFollow
 {
   FanoutLive *live;
   GArray *patterns;
   gint64 discover;
   gboolean at_end; /* what the first look finds is begun at its end */
-  guint64 looks;
   gint64 next_look;
   FanoutWatch *watch;
   GHashTable *folders;  /* watch to path */
   GHashTable *watching; /* watch to FanoutLiveInput */
   GHashTable *by_path;  /* to FanoutLiveInput */
   GHashTable *held;     /* FanoutFileId to FanoutTail */
-  GHashTable *known;    /* FanoutFileId to Known */
+  FanoutKnown known;
   GHashTable *troubled; /* paths of no input that could not be read, which was told */
   char *last_folder;    /* that was watched */
   GPtrArray *leaving;   /* inputs whose files wait for their end */
 };
-
-static guint
-hash_id (gconstpointer id)
-{
-  const FanoutFileId *self = id;
-
-  return (guint) fanout_hash_words (self->device, self->inode, 0);
-}
-
-static gboolean
-equal_ids (gconstpointer a, gconstpointer b)
-{
-  return fanout_file_id_equal (*(const FanoutFileId *) a, *(const FanoutFileId *) b);
-}
-
-static void
-free_known (gpointer data)
-{
-  Known *known = data;
-
-  fanout_live_release (known->file);
-  g_free (known);
-}
 
 static void
 clear_pattern (gpointer pattern)
@@ -104,8 +63,8 @@ fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan)
   self->folders = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->watching = g_hash_table_new (NULL, NULL);
   self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
-  self->held = g_hash_table_new (hash_id, equal_ids);
-  self->known = g_hash_table_new_full (hash_id, equal_ids, free_known, NULL);
+  self->held = fanout_file_table_new (NULL);
+  fanout_known_init (&self->known);
   self->troubled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->leaving = g_ptr_array_new ();
   self->watch = fanout_watch_new ();
@@ -128,78 +87,12 @@ fanout_follow_free (FanoutFollow *self)
   g_hash_table_unref (self->watching);
   g_hash_table_unref (self->by_path);
   g_hash_table_unref (self->held);
-  g_hash_table_unref (self->known);
+  fanout_known_clear (&self->known);
   g_hash_table_unref (self->troubled);
   g_ptr_array_unref (self->leaving);
   g_free (self->last_folder);
   fanout_watch_free (self->watch);
   g_free (self);
-}
-
-/* Files that are known. */
-
-static guint64
-hash_at (int fd, gsize length, guint64 offset)
-{
-  char bytes[FANOUT_TAIL_MARK];
-
-  return pread (fd, bytes, length, (off_t) offset) == (gssize) length
-             ? fanout_hash_bytes (bytes, length, 0)
-             : 0;
-}
-
-static void
-know (FanoutFollow *self, const struct stat *status, const FanoutTail *tail,
-      FanoutReaderInput *file)
-{
-  Known *known = g_new0 (Known, 1);
-
-  known->id = fanout_file_id (status);
-  known->changed = status->st_mtim;
-  known->size = (guint64) status->st_size;
-  known->look = self->looks;
-  if (tail != NULL)
-    {
-      known->offset = tail->offset;
-      known->marked = tail->head.length;
-      known->head = fanout_hash_bytes (tail->head.bytes, tail->head.length, 0);
-      known->last = fanout_hash_bytes (tail->last.bytes, tail->last.length, 0);
-      known->file = file;
-      atomic_fetch_add (&file->holders, 1);
-    }
-  g_hash_table_replace (self->known, known, known);
-}
-
-static gboolean
-is_as_known (const Known *known, const struct stat *status)
-{
-  return known->size == (guint64) status->st_size && known->changed.tv_sec == status->st_mtim.tv_sec
-         && known->changed.tv_nsec == status->st_mtim.tv_nsec;
-}
-
-/* Whether it is the file that was read so far, and not another one with its number. */
-static gboolean
-has_grown (const Known *known, int fd, const struct stat *status)
-{
-  return known->offset > 0 && (guint64) status->st_size >= known->offset
-         && hash_at (fd, known->marked, 0) == known->head
-         && hash_at (fd, known->marked, known->offset - known->marked) == known->last;
-}
-
-static gboolean
-is_forgotten (gpointer id G_GNUC_UNUSED, gpointer known, gpointer look)
-{
-  return ((const Known *) known)->look < *(const guint64 *) look;
-}
-
-/* Those that were seen longest ago. */
-static void
-forget_some (FanoutFollow *self)
-{
-  guint64 look = self->looks;
-
-  if (g_hash_table_size (self->known) > KNOWN_MAX)
-    g_hash_table_foreach_remove (self->known, is_forgotten, &look);
 }
 
 /* Before a tail is freed. */
@@ -211,6 +104,8 @@ close_tail (FanoutTail *tail)
   struct stat status;
 
   input->ended = tail->end;
+  if (fstat (tail->fd, &status) == 0)
+    input->changed = status.st_mtim;
   if (tail->watch >= 0)
     {
       fanout_watch_remove (self->watch, tail->watch);
@@ -225,7 +120,7 @@ close_tail (FanoutTail *tail)
       input->changed_fd = fanout_tail_steal (tail);
     }
   else if (tail->end != FANOUT_TAIL_ON && fstat (tail->fd, &status) == 0 && status.st_nlink > 0)
-    know (self, &status, tail, input->current);
+    fanout_known_add (&self->known, &status, tail, input->current);
 }
 
 static FanoutTail *
@@ -308,26 +203,26 @@ typedef enum
 static gboolean
 is_foreign (FanoutFollow *self, const char *path, int fd, const struct stat *status)
 {
-  const FanoutFileId id = fanout_file_id (status);
   gboolean short_of;
   char bytes[16];
   const gssize n = pread (fd, bytes, sizeof bytes, 0);
 
   if (n <= 0 || !fanout_tail_is_foreign (bytes, (gsize) n, &short_of))
     return FALSE;
-  if (!g_hash_table_contains (self->known, &id))
+  if (fanout_known_find (&self->known, fanout_file_id (status)) == NULL)
     {
       g_autofree char *name = fanout_escape (path, -1);
 
       tell_foreign (self, name);
     }
-  know (self, status, NULL, NULL);
+  fanout_known_add (&self->known, status, NULL, NULL);
   return TRUE;
 }
 
 /* The file by this name, where it is one that nobody reads; `known`: as far as it was read. */
 static Opened
-open_file (FanoutFollow *self, const char *path, int *fd, struct stat *status, const Known **known)
+open_file (FanoutFollow *self, const char *path, int *fd, struct stat *status,
+           const FanoutKnownFile **known)
 {
   Opened result = OPEN_NONE;
   FanoutFileId id;
@@ -341,8 +236,9 @@ open_file (FanoutFollow *self, const char *path, int *fd, struct stat *status, c
   else if (S_ISREG (status->st_mode))
     {
       id = fanout_file_id (status);
-      *known = g_hash_table_lookup (self->known, &id);
-      if (*known != NULL && !is_as_known (*known, status) && !has_grown (*known, *fd, status))
+      *known = fanout_known_find (&self->known, id);
+      if (*known != NULL && !fanout_known_is_same (*known, status)
+          && !fanout_known_has_grown (*known, *fd, status))
         *known = NULL;
       if (!g_hash_table_contains (self->held, &id)
           && (*known == NULL || (*known)->offset < (guint64) status->st_size)
@@ -358,17 +254,15 @@ static gboolean
 is_nothing_new (FanoutFollow *self, const struct stat *status)
 {
   const FanoutFileId id = fanout_file_id (status);
-  Known *known = g_hash_table_lookup (self->known, &id);
+  const FanoutKnownFile *known = fanout_known_find (&self->known, id);
 
-  if (known != NULL)
-    known->look = self->looks;
   return !S_ISREG (status->st_mode) || g_hash_table_contains (self->held, &id)
-         || (known != NULL && is_as_known (known, status));
+         || (known != NULL && fanout_known_is_same (known, status));
 }
 
 static void
 append (FanoutFollow *self, FanoutLiveInput *input, int fd, const struct stat *status,
-        const Known *known)
+        const FanoutKnownFile *known)
 {
   FanoutTail *tail;
 
@@ -385,17 +279,58 @@ append (FanoutFollow *self, FanoutLiveInput *input, int fd, const struct stat *s
   advance (input);
 }
 
+/* Whether a file is a copy of what was read last, or was one once. */
+static gboolean
+is_copy (const FanoutTail *tail, int fd, const struct stat *status)
+{
+  return (guint64) status->st_size >= tail->offset && tail->offset > 0
+         && fanout_tail_matches (tail, fd);
+}
+
+/* Files that had the name and gave it away since anybody looked. */
+static void
+find_between (FanoutFollow *self, FanoutLiveInput *input)
+{
+  FanoutTail *tail = newest_tail (input);
+  g_autoptr (GPtrArray) names = NULL;
+  struct stat status;
+
+  if (tail != NULL && fstat (tail->fd, &status) == 0)
+    input->changed = status.st_mtim;
+  if (tail == NULL && input->changed.tv_sec == 0)
+    return;
+  names = fanout_rotated_names (input->path, &input->changed);
+  for (guint i = 0; i < names->len; i++)
+    {
+      const FanoutKnownFile *known;
+      const char *name = names->pdata[i];
+      int fd;
+
+      if (g_hash_table_contains (self->by_path, name)
+          || open_file (self, name, &fd, &status, &known) != OPEN_TAKEN)
+        continue;
+      if (known != NULL || (tail != NULL && is_copy (tail, fd, &status)))
+        {
+          close (fd);
+          continue;
+        }
+      append (self, input, fd, &status, NULL);
+      leave (self, input);
+    }
+}
+
 /* Another file has the name. */
 static void
 succeed (FanoutFollow *self, FanoutLiveInput *input)
 {
-  const Known *known;
+  const FanoutKnownFile *known;
   struct stat status;
   int fd;
 
   switch (open_file (self, input->path, &fd, &status, &known))
     {
     case OPEN_TAKEN:
+      find_between (self, input);
       append (self, input, fd, &status, known);
       break;
     case OPEN_TROUBLE:
@@ -484,7 +419,7 @@ add_input (FanoutFollow *self, const char *path)
 static void
 meet (FanoutFollow *self, const char *path)
 {
-  const Known *known;
+  const FanoutKnownFile *known;
   struct stat status;
   int fd;
 
@@ -553,7 +488,7 @@ begin_at_end (FanoutFollow *self)
 static void
 look_at_all (FanoutFollow *self)
 {
-  const gboolean first = self->looks++ == 0;
+  const gboolean first = self->known.look++ == 0;
 
   g_clear_pointer (&self->last_folder, g_free);
   for (guint i = 0; i < self->live->inputs->len; i++)
@@ -585,7 +520,7 @@ look_at_all (FanoutFollow *self)
     }
   if (first && self->at_end)
     begin_at_end (self);
-  forget_some (self);
+  fanout_known_forget (&self->known);
   self->next_look = fanout_clock_monotonic (self->live->clock) + self->discover;
 }
 

@@ -65,6 +65,8 @@ FanoutTail *fanout_tail_new (int fd, const struct stat *status, const char *name
 gboolean fanout_tail_jump (FanoutTail *tail, guint64 offset);
 /** Whether a read would come to something new; as far as stat says. */
 gboolean fanout_tail_has_news (FanoutTail *tail);
+/** Whether another file has the same bytes where these are known, such as a copy. */
+gboolean fanout_tail_matches (const FanoutTail *tail, int fd);
 /** Its file has no longer the name that it was opened by. */
 void fanout_tail_leave (FanoutTail *tail);
 /** Give away the file descriptor; it reads nothing from then on. */
@@ -77,6 +79,9 @@ fanout_file_id (const struct stat *status)
 
   return id;
 }
+
+/** A table by FanoutFileId, which the values hold. */
+GHashTable *fanout_file_table_new (GDestroyNotify free_value);
 
 static inline gboolean
 fanout_file_id_equal (FanoutFileId a, FanoutFileId b)

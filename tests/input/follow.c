@@ -131,6 +131,39 @@ START_TEST (turned_again_while_it_waits)
 }
 END_TEST
 
+/* Nobody looked meanwhile. */
+START_TEST (turned_several_times_at_once)
+{
+  Followed followed;
+
+  write_file ("a.log.1", "old\n");
+  write_file ("a.log", "1\n");
+  followed_init (&followed, &plain, one);
+  expect_followed (&followed, "0.0 a.log:1 1");
+  append_to ("a.log", "2\n");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *row = g_strdup_printf ("of %u\n", i);
+
+      move_file ("a.log.1", "a.log.20");
+      move_file ("a.log", "a.log.1");
+      append_to ("a.log", row);
+      if (i == 0)
+        write_file ("a.log.copy", "1\n2\n");
+      if (i < 2)
+        move_file ("a.log.20", i == 0 ? "a.log.2" : "a.log.3");
+    }
+  move_file ("a.log.20", "a.log.2");
+  expect_followed (&followed, "0.1 a.log:2 2");
+  held_clock_move (&followed.clock, 5 * SECOND);
+  expect_followed (&followed, "0.2 a.log:1 of 0; 0.3 a.log:1 of 1; 0.4 a.log:1 of 2");
+  append_to ("a.log", "3\n");
+  expect_followed (&followed, "0.5 a.log:2 3");
+  expect_notes (&followed, "");
+  followed_clear (&followed);
+}
+END_TEST
+
 /* The name may match, before and after: a file is read once. */
 START_TEST (renamed_to_what_matches)
 {
@@ -541,6 +574,7 @@ test_suite (void)
   tcase_add_test (tests, inputs_are_read_in_turn);
   tcase_add_test (tests, renamed_with_a_successor);
   tcase_add_test (tests, turned_again_while_it_waits);
+  tcase_add_test (tests, turned_several_times_at_once);
   tcase_add_test (tests, renamed_to_what_matches);
   tcase_add_test (tests, renamed_and_back);
   tcase_add_test (tests, removed_and_made_again);

@@ -1,0 +1,65 @@
+#include "core/input/rotated.h"
+#include <dirent.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct
+{
+  char *path;
+  struct timespec changed;
+} Found;
+
+static int
+compare_times (const struct timespec *a, const struct timespec *b)
+{
+  if (a->tv_sec != b->tv_sec)
+    return a->tv_sec < b->tv_sec ? -1 : 1;
+  return a->tv_nsec == b->tv_nsec ? 0 : a->tv_nsec < b->tv_nsec ? -1 : 1;
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  const Found *one = a;
+  const Found *other = b;
+  const int times = compare_times (&one->changed, &other->changed);
+
+  return times != 0 ? times : strverscmp (other->path, one->path);
+}
+
+static void
+look (GArray *found, const char *folder, const char *name, const struct timespec *since)
+{
+  Found file = { g_build_filename (folder, name, NULL), { 0 } };
+  struct stat status;
+
+  if (lstat (file.path, &status) == 0 && S_ISREG (status.st_mode)
+      && compare_times (&status.st_mtim, since) >= 0)
+    {
+      file.changed = status.st_mtim;
+      g_array_append_val (found, file);
+    }
+  else
+    g_free (file.path);
+}
+
+GPtrArray *
+fanout_rotated_names (const char *path, const struct timespec *since)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *base = g_path_get_basename (path);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (Found));
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  DIR *entries = opendir (folder);
+  const struct dirent *entry;
+
+  while (entries != NULL && (entry = readdir (entries)) != NULL)
+    if (g_str_has_prefix (entry->d_name, base) && entry->d_name[strlen (base)] != '\0')
+      look (found, folder, entry->d_name, since);
+  if (entries != NULL)
+    closedir (entries);
+  g_array_sort (found, compare);
+  for (guint i = 0; i < found->len; i++)
+    g_ptr_array_add (names, g_array_index (found, Found, i).path);
+  return names;
+}
