@@ -79,7 +79,8 @@ fanout_table_n_groups (const FanoutTable *table)
 }
 
 gsize
-fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n, guint32 *ids)
+fanout_table_merge (FanoutTable *into, const FanoutTable *from, guint32 first, gsize n,
+                    guint32 *ids)
 {
   FanoutText pieces[FANOUT_TABLE_PIECES];
 
@@ -88,7 +89,6 @@ fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n
       memset (ids, 0, n * sizeof *ids);
       return n;
     }
-  fanout_table_settle (from);
   for (gsize done = 0; done < n; done += FANOUT_TABLE_PIECES)
     {
       const gsize size = MIN (n - done, FANOUT_TABLE_PIECES);

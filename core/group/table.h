@@ -25,9 +25,8 @@ gsize fanout_table_ids (FanoutTable *table, const FanoutColumn *const *keys, gsi
                         guint32 *ids);
 
 /** Ids in `into` of the groups `first` .. `first + n - 1` of `from`, into ids[0] ... Answers how
- * many fit. `from` then needs no more memory for looking up; its seed need not be that of `into`.
- */
-gsize fanout_table_merge (FanoutTable *into, FanoutTable *from, guint32 first, gsize n,
+ * many fit. The seed of `from` need not be that of `into`. */
+gsize fanout_table_merge (FanoutTable *into, const FanoutTable *from, guint32 first, gsize n,
                           guint32 *ids);
 
 /** Forget all groups but the first `n`. */

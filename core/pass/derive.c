@@ -1,6 +1,7 @@
 #include "core/pass/derive.h"
 
 #include "core/base/error.h"
+#include "core/pass/key-rows.h"
 
 #include <fanout/error.h>
 #include <string.h>
@@ -16,13 +17,8 @@ typedef struct
   const FanoutPlanTable *base;
   const FanoutTable *from;
   FanoutTable *into;
-  guint n_keys; /* of the table, with the one that says which they are */
-  FanoutText *texts;
-  guint8 *nulls;
-  FanoutColumn *columns;
-  const FanoutColumn **pointers;
+  FanoutKeyRows keys; /* of the table, with the one that says which they are */
   guint32 ids[ROWS];
-  GByteArray *arena; /* of the texts, which point into it once all are there */
 } Deriving;
 
 static void
@@ -34,47 +30,7 @@ deriving_init (Deriving *self, FanoutPartition *whole, guint t)
   self->base = &plan->tables[self->table->base];
   self->from = whole->tables[self->table->base];
   self->into = whole->tables[t];
-  self->n_keys = fanout_plan_result_keys (self->table);
-  self->texts = g_new0 (FanoutText, self->n_keys * ROWS + 1);
-  self->nulls = g_new0 (guint8, self->n_keys * ROWS + 1);
-  self->columns = g_new0 (FanoutColumn, self->n_keys + 1);
-  self->pointers = g_new0 (const FanoutColumn *, self->n_keys + 1);
-  self->arena = g_byte_array_new ();
-  for (guint k = 0; k < self->n_keys; k++)
-    {
-      self->columns[k] = (FanoutColumn){ .form = FANOUT_FORM_TEXT,
-                                         .text = self->texts + k * ROWS,
-                                         .null = self->nulls + k * ROWS };
-      self->pointers[k] = &self->columns[k];
-    }
-}
-
-static void
-deriving_clear (Deriving *self)
-{
-  g_free (self->texts);
-  g_free (self->nulls);
-  g_free (self->columns);
-  g_free (self->pointers);
-  g_byte_array_unref (self->arena);
-}
-
-/* The core reads beyond both ends of texts. */
-static void
-put_padding (Deriving *self)
-{
-  static const guint8 padding[64] = { 0 };
-  g_byte_array_append (self->arena, padding, sizeof padding);
-}
-
-static void
-put_text (Deriving *self, guint key, gsize row, FanoutText text, gboolean null)
-{
-  const gsize cell = key * ROWS + row;
-  self->texts[cell] = (FanoutText){ GSIZE_TO_POINTER (self->arena->len), null ? 0 : text.length };
-  self->nulls[cell] = null ? 1 : 0;
-  if (!null)
-    g_byte_array_append (self->arena, (const guint8 *) text.data, (guint) text.length);
+  fanout_key_rows_init (&self->keys, fanout_plan_result_keys (self->table), ROWS);
 }
 
 /* The keys of a group, of which only the first `level` count in a rollup. */
@@ -87,26 +43,20 @@ put_keys (Deriving *self, guint32 id, gsize row, guint level, const char *groupi
       FanoutText text = { 0 };
       const gboolean null
           = k >= level || !fanout_table_key (self->from, id, self->table->base_keys[k], &text);
-      put_text (self, k, row, text, null);
+      fanout_key_rows_put (&self->keys, k, row, text, null);
     }
   if (self->table->rollup)
-    put_text (self, n, row, (FanoutText){ grouping, strlen (grouping) }, grouping[0] == '\0');
+    fanout_key_rows_put (&self->keys, n, row, (FanoutText){ grouping, strlen (grouping) },
+                         grouping[0] == '\0');
 }
 
 static void
 fill_keys (Deriving *self, guint32 first, gsize n, guint level, const char *grouping)
 {
-  g_byte_array_set_size (self->arena, 0);
-  put_padding (self);
+  fanout_key_rows_begin (&self->keys);
   for (gsize i = 0; i < n; i++)
     put_keys (self, first + (guint32) i, i, level, grouping);
-  put_padding (self);
-  for (guint k = 0; k < self->n_keys; k++)
-    for (gsize i = 0; i < n; i++)
-      {
-        FanoutText *text = &self->texts[k * ROWS + i];
-        text->data = (const char *) self->arena->data + GPOINTER_TO_SIZE (text->data);
-      }
+  fanout_key_rows_end (&self->keys, n);
 }
 
 static FanoutNode *
@@ -150,9 +100,9 @@ combine_groups (Deriving *self, guint32 first, gsize n, guint level, const char 
                 GError **error)
 {
   fill_keys (self, first, n, level, grouping);
-  if (self->n_keys == 0)
+  if (self->keys.n_keys == 0)
     memset (self->ids, 0, n * sizeof *self->ids);
-  else if (fanout_table_ids (self->into, self->pointers, 0, n, self->ids) < n)
+  else if (fanout_table_ids (self->into, self->keys.pointers, 0, n, self->ids) < n)
     return fanout_partition_too_many_groups (self->whole, error);
   for (guint i = self->table->first_node; i < self->table->first_node + self->table->n_nodes; i++)
     if (!combine_node (self, self->whole->nodes[i], first, n, error))
@@ -186,7 +136,7 @@ derive (FanoutPartition *whole, guint t, GError **error)
   const guint last = self->table->rollup ? 0 : self->table->n_keys;
   for (guint level = self->table->n_keys + 1; done && level-- > last;)
     done = combine_level (self, level, error);
-  deriving_clear (self);
+  fanout_key_rows_clear (&self->keys);
   return done;
 }
 

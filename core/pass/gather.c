@@ -4,7 +4,7 @@
 
 struct FanoutGathering
 {
-  FanoutPasses *made;
+  FanoutPasses *made;     /* NULL: the partition was there */
   FanoutPartition *whole; /* of it */
   FanoutNode **carries;   /* where states of each node are on their way; NULL: not yet */
   guint32 ids[FANOUT_GATHER_ROWS];
@@ -28,17 +28,31 @@ pass_on_drops (const FanoutPasses *passes, FanoutPartition *whole)
 }
 
 FanoutGathering *
+fanout_gathering_into (FanoutPartition *whole)
+{
+  FanoutGathering *self = g_new0 (FanoutGathering, 1);
+  self->whole = whole;
+  self->carries = g_new0 (FanoutNode *, MAX (whole->n_nodes, 1));
+  return self;
+}
+
+FanoutGathering *
 fanout_gathering_new (const FanoutPasses *passes)
 {
   const FanoutPlan *plan = passes->run->plan;
-  FanoutGathering *self = g_new0 (FanoutGathering, 1);
-  self->made = fanout_passes_new_empty (fanout_run_ref (passes->run));
-  self->whole = self->made->partitions[0];
-  self->carries = g_new0 (FanoutNode *, MAX (self->whole->n_nodes, 1));
+  FanoutPasses *made = fanout_passes_new_empty (fanout_run_ref (passes->run));
+  FanoutGathering *self = fanout_gathering_into (made->partitions[0]);
+  self->made = made;
   for (guint t = 0; t < plan->n_tables; t++)
     self->whole->empty[t] = plan->tables[t].n_keys == 0 ? 1 : 0;
   pass_on_drops (passes, self->whole);
   return self;
+}
+
+FanoutPartition *
+fanout_gathering_whole (const FanoutGathering *self)
+{
+  return self->whole;
 }
 
 static FanoutNode *
@@ -65,24 +79,21 @@ fail_node (FanoutNode *node, GError **error)
 }
 
 static gboolean
-combine_node (FanoutGathering *self, const FanoutPartition *from, guint i, guint64 n_groups,
-              const guint32 *states, gsize n, GError **error)
+combine_node (FanoutGathering *self, const FanoutPartition *from, guint i, const guint32 *ids,
+              const guint32 *states, gsize n, gboolean fresh, GError **error)
 {
   FanoutNode *node = self->whole->nodes[i];
   if (node->status == FANOUT_NODE_FAILED)
     return TRUE;
-  fanout_node_reserve (node, n_groups);
-  /* There is one partition then, and each group comes once. */
-  if (node->plan->operator_->combine == NULL)
-    return fanout_node_copy_to (node, self->ids, from->nodes[i], states, n)
-           || fail_node (node, error);
+  if (fresh || node->plan->operator_->combine == NULL)
+    return fanout_node_copy_to (node, ids, from->nodes[i], states, n) || fail_node (node, error);
   FanoutNode *carry = get_carry (self, i);
   if (!fanout_node_copy (carry, from->nodes[i], states, 0, n))
     {
       node->error = fanout_aggregate_take_error (&carry->aggregate);
       return fail_node (node, error);
     }
-  if (!fanout_node_combine (node, carry, self->ids, 0, n))
+  if (!fanout_node_combine (node, carry, ids, 0, n))
     return fail_node (node, error);
   /* What was combined is gone, and the next states need room as it was made. */
   fanout_node_pack (carry, NULL, 0);
@@ -107,21 +118,37 @@ find_groups (FanoutGathering *self, FanoutTable *into, FanoutTable *named, const
 }
 
 gboolean
+fanout_gathering_states (FanoutGathering *self, const FanoutPartition *from, guint t,
+                         const guint32 *ids, const guint32 *states, gsize n, gboolean fresh,
+                         GError **error)
+{
+  const FanoutPlanTable *table = &self->whole->run->plan->tables[t];
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    if (!combine_node (self, from, i, ids, states, n, fresh, error))
+      return FALSE;
+  if (fanout_memory_limit_exceeded (&self->whole->run->limit))
+    return fanout_memory_limit_fail (&self->whole->run->limit, error);
+  return TRUE;
+}
+
+gboolean
 fanout_gathering_add (FanoutGathering *self, const FanoutPartition *from, guint t,
                       FanoutTable *named, const guint32 *keys, const guint32 *states, gsize n,
                       GError **error)
 {
   const FanoutPlanTable *table = &self->whole->run->plan->tables[t];
   FanoutTable *into = self->whole->tables[t];
+  const guint64 n_before = self->whole->empty[t] != 0 ? 0 : fanout_table_n_groups (into);
+  gboolean fresh = TRUE;
   self->whole->empty[t] = 0;
   if (!find_groups (self, into, named, keys, n, error))
     return FALSE;
+  for (gsize i = 0; i < n && fresh; i++)
+    fresh = self->ids[i] >= n_before;
   for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
-    if (!combine_node (self, from, i, fanout_table_n_groups (into), states, n, error))
-      return FALSE;
-  if (fanout_memory_limit_exceeded (&self->whole->run->limit))
-    return fanout_memory_limit_fail (&self->whole->run->limit, error);
-  return TRUE;
+    if (self->whole->nodes[i]->status != FANOUT_NODE_FAILED)
+      fanout_node_reserve (self->whole->nodes[i], fanout_table_n_groups (into));
+  return fanout_gathering_states (self, from, t, self->ids, states, n, fresh, error);
 }
 
 FanoutPasses *

@@ -9,11 +9,15 @@
 /* Groups that are merged at one go. */
 #define MERGE_ROWS 4096
 
+/* The start and the end of a session, before the keys of its group. */
+#define SESSION_KEYS 2
+
 /* `windows`: rows go to those. */
 static FanoutPartition *
 allocate (FanoutRun *run, GMainContext *context, gboolean windows)
 {
   const FanoutPlan *plan = run->plan;
+  const gboolean sessions = fanout_plan_has_sessions (plan);
   FanoutPartition *self = g_new0 (FanoutPartition, 1);
   self->run = run;
   self->strategy = fanout_strategy_get (plan->strategy);
@@ -25,19 +29,24 @@ allocate (FanoutRun *run, GMainContext *context, gboolean windows)
   self->tables = g_new0 (FanoutTable *, plan->n_all_tables);
   self->empty = g_new0 (guint8, plan->n_all_tables);
   self->slices = windows ? g_new0 (FanoutSlices *, self->n_tables) : NULL;
+  self->sessions = windows ? g_new0 (FanoutSessions *, self->n_tables) : NULL;
   for (guint i = 0; i < self->n_tables; i++)
-    if (windows)
+    if (windows && sessions)
+      self->sessions[i]
+          = fanout_sessions_new (plan->tables[i].n_keys, plan->max_groups, plan->window->axis.gap,
+                                 run->seed, &self->table_memory);
+    else if (windows)
       self->slices[i] = fanout_slices_new (plan->tables[i].n_keys, plan->max_groups, run->seed,
                                            &self->table_memory);
     else
-      self->tables[i] = fanout_table_new (plan->tables[i].n_keys, plan->max_groups, run->seed,
-                                          &self->table_memory);
+      self->tables[i] = fanout_table_new (plan->tables[i].n_keys + (sessions ? SESSION_KEYS : 0),
+                                          plan->max_groups, run->seed, &self->table_memory);
   self->n_nodes = plan->n_nodes;
   self->nodes = g_new0 (FanoutNode *, MAX (plan->n_all_nodes, 1));
   for (guint i = 0; i < self->n_nodes; i++)
     {
       const FanoutPlanNode *node = &plan->nodes[i];
-      const gboolean grouped = windows || plan->tables[node->table].n_keys > 0;
+      const gboolean grouped = windows || plan->tables[node->table].n_keys > 0 || sessions;
       self->nodes[i] = fanout_node_new (node->aggregate, grouped, &run->limit, NULL);
       self->nodes[i]->view = node->view;
       fanout_loops_adapt (self->nodes[i]);
@@ -74,6 +83,7 @@ fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
     .cancellable = run->cancellable,
     .rows = &run->rows,
     .slices = self->slices,
+    .sessions = self->sessions,
     .watermarks = windows ? &run->watermarks : NULL,
     .closed = &run->closed,
     .advanced = want_rest,
@@ -101,9 +111,13 @@ fanout_partition_free (FanoutPartition *self)
   for (guint i = 0; i < self->run->plan->n_all_tables; i++)
     fanout_table_free (self->tables[i]);
   for (guint i = 0; self->slices != NULL && i < self->n_tables; i++)
-    fanout_slices_free (self->slices[i]);
+    {
+      fanout_slices_free (self->slices[i]);
+      fanout_sessions_free (self->sessions[i]);
+    }
   g_free (self->tables);
   g_free (self->slices);
+  g_free (self->sessions);
   g_free (self->empty);
   fanout_memory_clear (&self->table_memory);
   fanout_context_clear (&self->context);
@@ -429,6 +443,7 @@ fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *from, guin
   FanoutTable *other = from->tables[t];
   guint32 ids[MERGE_ROWS];
   reserve_all (from, t);
+  fanout_table_settle (other);
   guint64 n_groups = fanout_table_n_groups (other);
   for (guint64 first = 0; first < n_groups; first += MERGE_ROWS)
     {
@@ -452,4 +467,20 @@ fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, GError **e
     if (!fanout_partition_merge_table (into, from, t, error))
       return FALSE;
   return TRUE;
+}
+
+void
+fanout_partition_renew (FanoutPartition *self, const FanoutPlanTable *table, const guint32 *states,
+                        gsize n)
+{
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    fanout_node_renew (self->nodes[i], states, n);
+}
+
+void
+fanout_partition_pack (FanoutPartition *self, const FanoutPlanTable *table, const guint32 *moved,
+                       guint64 n)
+{
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    fanout_node_pack (self->nodes[i], moved, n);
 }

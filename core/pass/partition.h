@@ -16,7 +16,8 @@ typedef struct
   FanoutTable **tables;  /* of the plan's; those that are combined come behind, at the end. Where
                             rows go to windows, none */
   FanoutSlices **slices; /* where rows go to windows: of each table; else NULL */
-  guint8 *empty;         /* tables without keys that no row fell into, of one window */
+  FanoutSessions **sessions; /* where these are sessions: in place of slices */
+  guint8 *empty;             /* tables without keys that no row fell into, of one window */
   FanoutMemory table_memory;
   guint n_nodes;
   FanoutNode **nodes; /* in the order of the plan; the same */
@@ -66,3 +67,10 @@ gboolean fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *f
                                        GError **error);
 /** Say so, or that there is no memory for more, and answer FALSE. */
 gboolean fanout_partition_too_many_groups (FanoutPartition *partition, GError **error);
+
+/** States of all aggregates of a table: clear these, so that they are as they were made; */
+void fanout_partition_renew (FanoutPartition *partition, const FanoutPlanTable *table,
+                             const guint32 *states, gsize n);
+/** move the state i to `moved`[i], G_MAXUINT32: nowhere; `n` are left. */
+void fanout_partition_pack (FanoutPartition *partition, const FanoutPlanTable *table,
+                            const guint32 *moved, guint64 n);

@@ -1,5 +1,7 @@
-#include "core/pass/gather.h"
 #include "core/pass/windows.h"
+
+#include "core/pass/gather.h"
+#include "core/pass/sessions.h"
 
 static gboolean
 combine_slice (FanoutGathering *self, const FanoutPartition *from, guint t,
@@ -52,8 +54,7 @@ static void
 release_states (gpointer data, const guint32 *states, gsize n)
 {
   const Releasing *self = data;
-  for (guint i = self->table->first_node; i < self->table->first_node + self->table->n_nodes; i++)
-    fanout_node_renew (self->partition->nodes[i], states, n);
+  fanout_partition_renew (self->partition, self->table, states, n);
 }
 
 static void
@@ -64,8 +65,7 @@ pack_table (FanoutPartition *partition, guint t)
   if (!fanout_slices_is_sparse (slices))
     return;
   g_autofree guint32 *moved = fanout_slices_pack (slices);
-  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
-    fanout_node_pack (partition->nodes[i], moved, fanout_slices_n_states (slices));
+  fanout_partition_pack (partition, table, moved, fanout_slices_n_states (slices));
 }
 
 static void
@@ -107,6 +107,8 @@ fanout_passes_close (FanoutPasses *passes, gint64 over, FanoutWindowDo do_, gpoi
 {
   const FanoutAxis *axis = &passes->run->plan->window->axis;
   gint64 window;
+  if (axis->gap > 0)
+    return fanout_passes_close_sessions (passes, over, do_, data, error);
   while (find_window (passes, &window) && window <= over)
     {
       const FanoutWindow told = { fanout_axis_start (axis, fanout_axis_window_start (axis, window)),

@@ -2,19 +2,7 @@
 
 /** Windows that are over: their slices, of all partitions, combined. */
 
-#include "core/pass/passes.h"
-
-/** One window. */
-typedef struct
-{
-  FanoutInstant start;
-  FanoutInstant end; /* behind it */
-} FanoutWindow;
-
-/** What is done with the groups of a window, which are in the one partition of `groups`, taken
- * over. FALSE with `error`: no more. */
-typedef gboolean (*FanoutWindowDo) (gpointer data, FanoutPasses *groups, const FanoutWindow *window,
-                                    GError **error);
+#include "core/pass/closing.h"
 
 /** While all partitions rest, or have ended: the windows up to `over`, in their order; what only
  * they needed is given back. */

@@ -61,7 +61,8 @@ static gboolean
 is_empty (const FanoutPartition *whole, guint t)
 {
   const FanoutPlanTable *table = &whole->run->plan->tables[t];
-  if (whole->run->plan->window == NULL || fanout_plan_result_keys (table) > 0)
+  if (whole->run->plan->window == NULL || fanout_plan_has_sessions (whole->run->plan)
+      || fanout_plan_result_keys (table) > 0)
     return FALSE;
   const guint counted = table->base == FANOUT_PLAN_COUNTED ? t : (guint) table->base;
   return whole->empty[counted] != 0
@@ -75,6 +76,7 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
 {
   FanoutPartition *whole = owner->passes->partitions[0];
   const FanoutPlanTable *table = &whole->run->plan->tables[t];
+  const gboolean sessions = fanout_plan_has_sessions (whole->run->plan);
   g_autofree FanoutResultPart *parts = g_new0 (FanoutResultPart, MAX (table->n_nodes, 1));
   for (guint i = 0; i < table->n_nodes; i++)
     {
@@ -90,7 +92,8 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
     .table = whole->tables[t],
     .n_parts = table->n_nodes,
     .parts = parts,
-    .n_leading = fanout_plan_leading (whole->run->plan),
+    .n_leading = sessions ? 0 : fanout_plan_leading (whole->run->plan),
+    .ordered = sessions,
     .leading = (const char *const *) owner->leading,
     .empty = is_empty (whole, t),
     .layout = table->layout,

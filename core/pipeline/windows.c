@@ -16,9 +16,12 @@ tell_window (gpointer data, FanoutPasses *groups, const FanoutWindow *window, GE
 {
   Stream *self = data;
   const FanoutPartition *whole = groups->partitions[0];
-  self->n_windows++;
+  guint64 n_groups = 0;
   for (guint t = 0; t < whole->n_tables; t++)
-    self->n_groups += fanout_table_n_groups (whole->tables[t]);
+    n_groups += fanout_table_n_groups (whole->tables[t]);
+  self->n_groups += n_groups;
+  /* Each session is a window of its own. */
+  self->n_windows += window != NULL ? 1 : n_groups;
   g_autoptr (FanoutResult) result
       = fanout_pipeline_make_result (self->pipeline, groups, window, error);
   if (result == NULL)

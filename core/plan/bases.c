@@ -164,12 +164,34 @@ order_tables (FanoutPlan *plan, guint n_shown)
     plan->shown[t] = place[t];
 }
 
+static void
+refuse_subtotals (FanoutPlanning *self)
+{
+  for (guint t = 0; t < self->plan->n_all_tables; t++)
+    {
+      FanoutPlanTable *table = &self->plan->tables[t];
+      if (table->rollup)
+        fanout_config_mistake (self->errors, table->group,
+                               fanout_config_entry (table->group, "rollup"),
+                               "each session is of one group: a table for each list of keys has "
+                               "the sessions of its groups");
+      table->rollup = FALSE;
+    }
+}
+
 void
 fanout_planning_bases (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
   const guint n = plan->n_all_tables;
   guint n_keys = 0;
+  /* Each has sessions of its own. */
+  if (fanout_plan_has_sessions (plan))
+    {
+      refuse_subtotals (self);
+      order_tables (plan, n);
+      return;
+    }
   for (guint t = 0; t < n; t++)
     if (plan->tables[t].rollup)
       find_rollup_base (self, t);

@@ -61,6 +61,7 @@ typedef struct
   const char *time;
   const char *size;
   const char *every;
+  const char *gap;
   const char *zone;
   guint64 lateness; /* microseconds */
   guint64 idle;     /* the same; 0: none */

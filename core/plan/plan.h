@@ -247,6 +247,13 @@ fanout_plan_result_keys (const FanoutPlanTable *table)
   return table->n_keys + (table->rollup ? 1 : 0);
 }
 
+/** Whether windows are sessions, each of one group. */
+static inline gboolean
+fanout_plan_has_sessions (const FanoutPlan *plan)
+{
+  return plan->window != NULL && plan->window->axis.gap > 0;
+}
+
 /** Columns of its results before those of its aggregates. */
 static inline guint
 fanout_plan_leading (const FanoutPlan *plan)

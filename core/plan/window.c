@@ -15,13 +15,56 @@ read_width (FanoutPlanning *self, const FanoutConfigGroup *group, const char *ke
   return FALSE;
 }
 
+/* What is there, and not empty. */
+static gboolean
+is_given (const char *text)
+{
+  return text != NULL && text[0] != '\0';
+}
+
+static void
+make_sessions (FanoutPlanning *self, const FanoutConfigGroup *group,
+               const FanoutWindowOptions *options)
+{
+  FanoutAxisWidth width;
+  static const char *const others[] = { "size", "every", "zone" };
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      const FanoutConfigEntry *entry = fanout_config_entry (group, others[i]);
+      if (entry != NULL && is_given (entry->value))
+        fanout_config_mistake (self->errors, group, entry,
+                               "sessions have none: it has no place beside gap");
+    }
+  if (!read_width (self, group, "gap", options->gap, &width))
+    return;
+  if (width.unit == FANOUT_AXIS_SPANS)
+    self->plan->window->axis.gap = width.n;
+  else
+    fanout_config_mistake (self->errors, group, fanout_config_entry (group, "gap"),
+                           "days are not all equally long; a gap such as 500ms, 30s, 5m or 24h is "
+                           "wanted");
+}
+
 static void
 make_axis (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutWindowOptions *options)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *problem = NULL;
-  const char *every = options->every != NULL ? options->every : options->size;
+  const char *every = is_given (options->every) ? options->every : options->size;
   FanoutAxisWidth widths[2];
+  if (is_given (options->gap))
+    {
+      make_sessions (self, group, options);
+      return;
+    }
+  if (!is_given (options->size))
+    {
+      fanout_config_mistake (
+          self->errors, group, NULL,
+          "one of the keys 'size' and 'gap' is missing: how long windows are, or "
+          "how long a group is without a row before a new session begins");
+      return;
+    }
   GTimeZone *zone = fanout_zone_new (options->zone, &problem);
   if (zone == NULL)
     {
@@ -30,7 +73,7 @@ make_axis (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutWin
       return;
     }
   if (!read_width (self, group, "size", options->size, &widths[0])
-      || !read_width (self, group, options->every != NULL ? "every" : "size", every, &widths[1]))
+      || !read_width (self, group, is_given (options->every) ? "every" : "size", every, &widths[1]))
     g_time_zone_unref (zone);
   else if (!fanout_axis_init (&self->plan->window->axis, &widths[0], &widths[1], zone, &error))
     fanout_config_mistake (self->errors, group, fanout_config_entry (group, "every"), "%s",
@@ -58,16 +101,53 @@ fanout_planning_window (FanoutPlanning *self)
 
 /* Why its states cannot be those of windows; NULL: they can. */
 static const char *
-why_not (const FanoutOperator *operator_, gboolean overlapping)
+why_not (const FanoutOperator *operator_, gboolean overlapping, gboolean sessions)
 {
   if (operator_->loop != NULL || (operator_->flags & FANOUT_UNGROUPED) != 0)
     return "it has one state, for all of the stream";
   if (operator_->clear != NULL && operator_->copy == NULL && operator_->encode == NULL)
     return "its states cannot be copied";
-  if (overlapping && (operator_->combine == NULL || operator_->order >= FANOUT_ORDER_ORDERED))
+  const gboolean combines = operator_->combine != NULL && operator_->order < FANOUT_ORDER_ORDERED;
+  if (sessions && !combines)
+    return "pieces of sessions are combined when a row comes between them, and its states are a "
+           "matter of sequence";
+  if (overlapping && !combines)
     return "slices of overlapping windows are combined, and its states are a matter of sequence; "
            "without every it has a place";
   return NULL;
+}
+
+static void
+refuse (FanoutPlanning *self, const FanoutPlanTable *table, const char *key, const char *why)
+{
+  FanoutConfigGroup none;
+  const FanoutConfigGroup *group = table->group;
+  const FanoutConfigEntry *entry = group != NULL ? fanout_config_entry (group, key) : NULL;
+  if (entry == NULL)
+    {
+      group = fanout_planning_group (self, "output", &none);
+      entry = fanout_config_entry (group, key);
+    }
+  fanout_config_mistake (self->errors, group, entry, "%s", why);
+}
+
+/* What is about all groups of a window, where each has its own. */
+static void
+check_session_table (FanoutPlanning *self, const FanoutPlanTable *table)
+{
+  if (table->n_sorts > 0)
+    refuse (self, table, "sort",
+            "sessions come in the order of their ends, and by their keys: nothing else sorts them");
+  if (table->limit > 0)
+    refuse (self, table, "limit", "each session is a window of its own: there is nothing to limit");
+  if (table->rest != NULL)
+    refuse (self, table, "rest",
+            "each session is a window of its own: it has no other groups to combine");
+  for (guint i = 0; i < table->results.n_totals; i++)
+    fanout_errors_add (self->errors, table->origin,
+                       "%s: each session is a window of its own, so it is the value of its only "
+                       "group",
+                       table->results.totals[i].text);
 }
 
 void
@@ -76,12 +156,16 @@ fanout_planning_check_window (FanoutPlanning *self)
   FanoutPlan *plan = self->plan;
   if (plan->window == NULL)
     return;
+  const gboolean sessions = fanout_plan_has_sessions (plan);
   const gboolean overlapping = plan->window->axis.size > 1;
+  for (guint t = 0; sessions && t < plan->n_shown; t++)
+    check_session_table (self, &plan->tables[plan->shown[t]]);
   for (guint i = 0; i < plan->n_aggregates; i++)
     {
       const FanoutPlanAggregate *aggregate = &plan->aggregates[i];
-      const char *why
-          = aggregate->operator_ != NULL ? why_not (aggregate->operator_, overlapping) : NULL;
+      const char *why = aggregate->operator_ != NULL
+                            ? why_not (aggregate->operator_, overlapping, sessions)
+                            : NULL;
       if (why != NULL)
         fanout_errors_add (self->errors, aggregate->origin,
                            "[aggregate %s]: %s has no place in windows: %s", aggregate->name,

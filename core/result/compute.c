@@ -88,6 +88,8 @@ fanout_result_blame (FanoutResult *result, guint n_wanted, const FanoutPlanResul
 {
   const FanoutResultPlan *plan = &result->plan;
   g_autoptr (GError) first = NULL;
+  if (plan->ordered)
+    return;
   guint32 *ids = fanout_order (plan->table, result->ids, result->n_ids, 0, NULL, 0, plan->memory);
 
   fanout_result_set_ids (result, ids, fanout_result_n_left (result));

@@ -291,6 +291,18 @@ part_of (const FanoutResult *result, guint column)
   return part;
 }
 
+static void
+keep_order (FanoutResult *result)
+{
+  const guint64 n = fanout_result_n_left (result);
+  guint32 *ids = g_new (guint32, MAX (n, 1));
+
+  for (guint64 i = 0; i < n; i++)
+    ids[i] = result->ids != NULL ? result->ids[i] : (guint32) i;
+  result->n_rows = n;
+  fanout_result_set_ids (result, ids, n);
+}
+
 static gboolean
 sort (FanoutResult *result, GError **error)
 {
@@ -341,6 +353,15 @@ sort (FanoutResult *result, GError **error)
   return TRUE;
 }
 
+static gboolean
+put_in_order (FanoutResult *result, GError **error)
+{
+  if (!result->plan.ordered)
+    return sort (result, error);
+  keep_order (result);
+  return TRUE;
+}
+
 /* Rows are on their way out while later ones are made. What may fail is tried before, so that a
  * failed run prints nothing, and a dropped column is null from the first row on. */
 static gboolean
@@ -366,7 +387,7 @@ static gboolean
 choose (FanoutResult *result, GError **error)
 {
   return try_parts (result, error) && fanout_result_total (result, error)
-         && fanout_result_filter (result, error) && sort (result, error)
+         && fanout_result_filter (result, error) && put_in_order (result, error)
          && fanout_result_combine (result, error) && fanout_result_try (result, error);
 }
 

@@ -43,6 +43,7 @@ typedef struct
   FanoutLayout layout; /* n_leading columns and keys, n_keys together, then the columns of the parts
                           in order, then those that are computed; names are borrowed */
   const FanoutPlanResults *results; /* NULL: nothing is computed */
+  gboolean ordered; /* groups come in the order of their numbers: nothing sorts or limits them */
   guint n_sorts;
   const FanoutSort *sorts; /* none: by key */
   guint64 limit;           /* 0: all */

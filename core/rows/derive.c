@@ -193,6 +193,8 @@ fanout_slot_init_derive (FanoutFeed *feed, FanoutSlot *slot)
     {
       slot->clock = fanout_evaluator_new (plan->window->program, capacity);
       slot->runs = g_array_new (FALSE, FALSE, sizeof (FanoutSliceRun));
+      if (fanout_plan_has_sessions (plan))
+        slot->instants = g_new (FanoutInstant, capacity);
     }
   if (plan->where < 0)
     return;
@@ -211,6 +213,7 @@ fanout_slot_clear_derive (FanoutSlot *slot)
   g_clear_pointer (&slot->filter, fanout_evaluator_free);
   g_clear_pointer (&slot->clock, fanout_evaluator_free);
   g_clear_pointer (&slot->runs, g_array_unref);
+  g_free (slot->instants);
   g_clear_pointer (&slot->evaluator, fanout_evaluator_free);
   g_free (slot->looks);
   g_free (slot->kept);

@@ -9,6 +9,7 @@
 #include "core/base/memory.h"
 #include "core/plan/plan.h"
 #include "core/group/table.h"
+#include "core/window/sessions.h"
 #include "core/window/slices.h"
 #include "core/window/watermark.h"
 
@@ -79,11 +80,12 @@ typedef struct
 typedef struct
 {
   const FanoutPlan *plan;
-  FanoutBlockReader *reader;   /* over bytes, else NULL */
-  FanoutGenerator *generator;  /* without bytes, else NULL */
-  FanoutInlet *inlet;          /* where rows are put in, else NULL */
-  FanoutTable *const *tables;  /* of the plan's; with windows unused */
-  FanoutSlices *const *slices; /* with windows: in place of them */
+  FanoutBlockReader *reader;       /* over bytes, else NULL */
+  FanoutGenerator *generator;      /* without bytes, else NULL */
+  FanoutInlet *inlet;              /* where rows are put in, else NULL */
+  FanoutTable *const *tables;      /* of the plan's; with windows unused */
+  FanoutSlices *const *slices;     /* with windows: in place of them */
+  FanoutSessions *const *sessions; /* the same where these are sessions */
   FanoutWatermarks *watermarks;
   const gint64 *closed;                /* the last window that is over; does not change between two
                                           rests */

@@ -27,6 +27,7 @@ derived_bytes (const FanoutPlan *plan, const FanoutSlot *slot)
   const gsize capacity = slot->chunk->capacity;
   const guint n_columns = plan->n_columns + plan->n_derived;
   gsize row = slot->kept != NULL ? sizeof *slot->kept : 0;
+  row += slot->instants != NULL ? sizeof *slot->instants : 0;
   for (guint t = 0; t < plan->n_tables; t++)
     row += slot->ids[t] != NULL ? sizeof *slot->ids[t] : 0;
   for (guint v = 0; v < plan->n_views; v++)
@@ -163,7 +164,10 @@ assign_ids (FanoutFeed *feed, FanoutSlot *slot, guint t)
     feed->keys[k] = &columns[table->keys[k]];
   const gsize n = selected->n_rows;
   gsize known;
-  if (plan->window != NULL)
+  if (fanout_plan_has_sessions (plan))
+    known = fanout_sessions_ids (feed->plan.sessions[t], feed->keys, slot->instants,
+                                 selected->whole ? NULL : selected->index, n, slot->ids[t]);
+  else if (plan->window != NULL)
     known = fanout_slices_ids (feed->plan.slices[t], feed->keys,
                                (const FanoutSliceRun *) (gpointer) slot->runs->data,
                                selected->whole ? NULL : selected->index, n, slot->ids[t]);
@@ -177,6 +181,16 @@ assign_ids (FanoutFeed *feed, FanoutSlot *slot, guint t)
   const gsize row = selected->whole ? known : selected->index[known];
   if (row < slot->frame.n_rows)
     end_before (feed, &slot->frame, row);
+}
+
+/* All ids of a table are below. */
+static guint64
+count_groups (const FanoutFeed *feed, guint t)
+{
+  if (fanout_plan_has_sessions (feed->plan.plan))
+    return fanout_sessions_n_states (feed->plan.sessions[t]);
+  return feed->plan.plan->window != NULL ? fanout_slices_n_states (feed->plan.slices[t])
+                                         : fanout_table_n_groups (feed->plan.tables[t]);
 }
 
 static void
@@ -195,8 +209,7 @@ make_view (FanoutFeed *feed, FanoutSlot *slot, guint v)
   slot->views[v] = (FanoutFrameView){
     .columns = columns_of (slot, selected),
     .ids = ids,
-    .n_groups = plan->window != NULL ? fanout_slices_n_states (feed->plan.slices[planned->table])
-                                     : fanout_table_n_groups (feed->plan.tables[planned->table]),
+    .n_groups = count_groups (feed, planned->table),
     .first_row = slot->frame.first_row,
     .rows = selected->whole ? slot->frame.rows : selected->rows,
     .before = selected->whole ? NULL : selected->before,

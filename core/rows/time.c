@@ -97,14 +97,17 @@ skip_row (FanoutFeed *feed, FanoutSlot *slot, gsize row, const char *why)
   return TRUE;
 }
 
+#define LATE_WAY "[window] lateness waits longer, late = count passes over such rows"
+
 static gboolean
 count_late (FanoutFeed *feed, FanoutSlot *slot, gsize row, gboolean by_others)
 {
   const guint64 record = fanout_slot_record (slot, row);
   if (feed->plan.plan->window->late_fails)
     return fail_time (feed, slot, row,
-                      "the row is late: its windows are over; [window] lateness waits longer, "
-                      "late = count passes over such rows");
+                      slot->instants != NULL
+                          ? "the row is late: it is before the watermark of its input; " LATE_WAY
+                          : "the row is late: its windows are over; " LATE_WAY);
   feed->late++;
   feed->late_by_others += by_others ? 1 : 0;
   if (feed->first_late != NULL && feed->first_late_record <= record)
@@ -136,38 +139,174 @@ latest_time (const FanoutPlanWindow *window)
   return fanout_clock_real (NULL) * 1000 + window->ahead;
 }
 
+/* Times of a chunk that are looked at together. */
+#define PIECE 512
+
+/* Rows of a chunk as they are placed. */
+typedef struct
+{
+  FanoutFeed *feed;
+  FanoutSlot *slot;
+  const FanoutVector *times;
+  FanoutInstant latest;
+  gsize n_kept;
+  Place place;
+} Placing;
+
+/* All times from row `first` on (`instants` NULL: nobody wants them), the least and the largest
+ * one, where all can be read alike; FALSE: row by row. */
+static gboolean
+read_piece (const Placing *self, gsize first, gsize n, FanoutInstant *instants,
+            FanoutInstant *least, FanoutInstant *most)
+{
+  static const gint64 factors[]
+      = { 1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1 };
+  const FanoutVector *times = self->times;
+  if (!fanout_vector_is_plain (times) || times->constant || times->scale >= G_N_ELEMENTS (factors))
+    return FALSE;
+  const gint64 *numbers = times->mantissa + first;
+  const gint64 factor = factors[times->scale];
+  gint64 low = numbers[0], high = numbers[0];
+  for (gsize i = 1; i < n; i++)
+    {
+      low = MIN (low, numbers[i]);
+      high = MAX (high, numbers[i]);
+    }
+  if (low < -FANOUT_INSTANT_MAX / factor || high > FANOUT_INSTANT_MAX / factor)
+    return FALSE;
+  guint8 marks = 0;
+  for (gsize i = 0; times->marks != NULL && i < n; i++)
+    marks |= times->marks[first + i];
+  if (marks != FANOUT_MARK_VALUE || high * factor > self->latest)
+    return FALSE;
+  for (gsize i = 0; instants != NULL && i < n; i++)
+    instants[i] = numbers[i] * factor;
+  *least = low * factor;
+  *most = high * factor;
+  return TRUE;
+}
+
+static void
+keep_piece (Placing *self, gsize first, gsize n, FanoutInstant most)
+{
+  for (gsize i = 0; i < n; i++)
+    self->slot->kept[self->n_kept + i] = (guint32) (first + i);
+  self->n_kept += n;
+  self->place.largest = MAX (self->place.largest, most);
+}
+
+/* Slices. */
+
+/* Whether all rows of a piece were placed: they are in one slice, and none ends a window. */
+static gboolean
+place_piece (Placing *self, gsize first, gsize n)
+{
+  FanoutInstant least, most;
+  Place *place = &self->place;
+  if (!read_piece (self, first, n, NULL, &least, &most) || most >= place->next_over)
+    return FALSE;
+  if (least < place->start || least >= place->end)
+    find_slice (self->feed, place, least);
+  if (most >= place->end || place->last_window <= place->over)
+    return FALSE;
+  keep_piece (self, first, n, most);
+  add_run (self->slot, place, self->n_kept);
+  return TRUE;
+}
+
+/* FALSE: it is an error. */
+static gboolean
+place_row (Placing *self, gsize row)
+{
+  FanoutFeed *feed = self->feed;
+  Place *place = &self->place;
+  FanoutInstant instant;
+  const char *why = read_time (self->times, row, self->latest, &instant);
+  if (G_UNLIKELY (why != NULL))
+    return skip_row (feed, self->slot, row, why);
+  if (instant < place->start || instant >= place->end)
+    find_slice (feed, place, instant);
+  if (G_LIKELY (place->last_window > place->over))
+    {
+      self->slot->kept[self->n_kept] = (guint32) row;
+      add_run (self->slot, place, ++self->n_kept);
+    }
+  else if (!count_late (feed, self->slot, row, place->by_others))
+    return FALSE;
+  if (instant <= place->largest)
+    return TRUE;
+  place->largest = instant;
+  if (instant < place->next_over)
+    return TRUE;
+  find_over (feed, place);
+  place->start = place->end = 0; /* fewer windows may be left to its slice */
+  return TRUE;
+}
+
+/* Sessions: `over` of the place is the last time that is late. */
+
+static void
+find_late (const FanoutFeed *feed, Place *place)
+{
+  const FanoutPlanWindow *window = feed->plan.plan->window;
+  const FanoutInstant watermark = fanout_watermark_of (place->largest, window->lateness);
+  const gint64 closed = *feed->plan.closed;
+  place->over = watermark == FANOUT_INSTANT_NONE ? watermark : watermark - 1;
+  place->by_others = closed != G_MININT64 && closed + window->axis.gap > place->over;
+  if (place->by_others)
+    place->over = closed + window->axis.gap;
+}
+
+static gboolean
+keep_session_piece (Placing *self, gsize first, gsize n)
+{
+  const FanoutPlanWindow *window = self->feed->plan.plan->window;
+  FanoutInstant *instants = self->slot->instants + self->n_kept;
+  FanoutInstant least, most;
+  if (!read_piece (self, first, n, instants, &least, &most) || least <= self->place.over
+      || least < MAX (self->place.largest, most) - window->lateness)
+    return FALSE;
+  keep_piece (self, first, n, most);
+  find_late (self->feed, &self->place);
+  return TRUE;
+}
+
+static gboolean
+keep_session_row (Placing *self, gsize row)
+{
+  FanoutFeed *feed = self->feed;
+  Place *place = &self->place;
+  FanoutInstant instant;
+  const char *why = read_time (self->times, row, self->latest, &instant);
+  if (G_UNLIKELY (why != NULL))
+    return skip_row (feed, self->slot, row, why);
+  if (instant <= place->over)
+    return count_late (
+        feed, self->slot, row,
+        instant >= fanout_watermark_of (place->largest, feed->plan.plan->window->lateness));
+  self->slot->instants[self->n_kept] = instant;
+  self->slot->kept[self->n_kept++] = (guint32) row;
+  if (instant <= place->largest)
+    return TRUE;
+  place->largest = instant;
+  find_late (feed, place);
+  return TRUE;
+}
+
 /* Answers how many of the `n` rows come before one that fails. */
 static gsize
-place_rows (FanoutFeed *feed, FanoutSlot *slot, const FanoutVector *times, gsize n, Place *place,
-            gsize *n_kept)
+place_rows (Placing *self, gsize n)
 {
-  const FanoutInstant latest = latest_time (feed->plan.plan->window);
-  for (gsize row = 0; row < n; row++)
+  const gboolean sessions = self->slot->instants != NULL;
+  for (gsize first = 0; first < n;)
     {
-      FanoutInstant instant;
-      const char *why = read_time (times, row, latest, &instant);
-      if (G_UNLIKELY (why != NULL))
-        {
-          if (!skip_row (feed, slot, row, why))
-            return row;
-          continue;
-        }
-      if (instant < place->start || instant >= place->end)
-        find_slice (feed, place, instant);
-      if (G_LIKELY (place->last_window > place->over))
-        {
-          slot->kept[*n_kept] = (guint32) row;
-          add_run (slot, place, ++*n_kept);
-        }
-      else if (!count_late (feed, slot, row, place->by_others))
-        return row;
-      if (instant <= place->largest)
-        continue;
-      place->largest = instant;
-      if (instant < place->next_over && place->next_over != FANOUT_INSTANT_NONE)
-        continue;
-      find_over (feed, place);
-      place->start = place->end = 0; /* fewer windows may be left to its slice */
+      const gsize end = MIN (first + PIECE, n);
+      if (sessions ? keep_session_piece (self, first, end - first)
+                   : place_piece (self, first, end - first))
+        first = end;
+      for (; first < end; first++)
+        if (!(sessions ? keep_session_row (self, first) : place_row (self, first)))
+          return first;
     }
   return n;
 }
@@ -180,13 +319,19 @@ fanout_slot_place (FanoutFeed *feed, FanoutSlot *slot)
       = { .evaluator = slot->clock, .register_ = (guint) window->register_, .column = -1 };
   const gsize n = fanout_slot_run (feed, slot, slot->clock, fanout_program_length (window->program),
                                    1, &look);
-  Place place = { .largest = fanout_feed_largest (feed) };
-  gsize n_kept = 0;
+  Placing placing = { .feed = feed,
+                      .slot = slot,
+                      .times = fanout_evaluator_vector (slot->clock, look.register_),
+                      .latest = latest_time (window),
+                      .place.largest = fanout_feed_largest (feed) };
   g_array_set_size (slot->runs, 0);
-  find_over (feed, &place);
-  const gsize n_placed = place_rows (
-      feed, slot, fanout_evaluator_vector (slot->clock, look.register_), n, &place, &n_kept);
-  feed->tide.largest = place.largest;
+  if (slot->instants != NULL)
+    find_late (feed, &placing.place);
+  else
+    find_over (feed, &placing.place);
+  const gsize n_placed = place_rows (&placing, n);
+  const gsize n_kept = placing.n_kept;
+  feed->tide.largest = placing.place.largest;
   if (n_placed < slot->chunk->n_rows || n_kept < n_placed)
     fanout_chunk_keep (slot->chunk, slot->kept, n_kept);
   slot->n_read -= slot->n_left - n_kept;

@@ -43,6 +43,8 @@ typedef struct
   gint64 origin;   /* unit with which slice 0 begins */
   gint64 size;     /* slices in a window */
   gint64 every;    /* slices from one window's start to the next one's */
+  gint64 gap; /* above 0: sessions, which end so many nanoseconds behind their last row, in place
+                 of all that */
 } FanoutAxis;
 
 /** A width: "5m", "1d", "2w", "1mo"; FALSE with `error`, the reason alone. */

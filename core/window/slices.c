@@ -1,6 +1,7 @@
 #include "core/window/slices.h"
 
 #include "core/base/memory.h"
+#include "core/window/stock.h"
 
 #include <string.h>
 
@@ -9,7 +10,6 @@ enum
   ROOM_MIN = 16,
   /* So many times its groups a slice may have cells where they stand by the keys' numbers. */
   DENSE = 4,
-  SPARSE_MIN = 1024,
 };
 
 /* Which state each key has: by the key's number, 1 + the state's, 0 where there is none; or, when
@@ -25,29 +25,18 @@ struct FanoutSlice
 
 struct FanoutSlices
 {
-  FanoutTable *keys;
-  guint64 max_groups;
-  FanoutMemory *memory;
+  FanoutStock stock;
   GPtrArray *order; /* by number, then by the first window */
   guint begin;      /* those before are closed */
   FanoutSlice *last;
-  guint64 n_states;
-  GArray *spare; /* states that were given back */
-  guint32 *uses; /* of each key: in how many slices it is */
-  gsize uses_room;
-  guint64 n_used; /* keys that are in any */
 };
 
 FanoutSlices *
 fanout_slices_new (guint n_keys, guint64 max_groups, guint64 seed, FanoutMemory *memory)
 {
   FanoutSlices *slices = g_new0 (FanoutSlices, 1);
-  /* Keys of slices that are over stay for a while. */
-  slices->keys = fanout_table_new (n_keys, G_MAXUINT32 - 1, seed, memory);
-  slices->max_groups = MIN (max_groups, (guint64) G_MAXUINT32 - 1);
-  slices->memory = memory;
+  fanout_stock_init (&slices->stock, n_keys, max_groups, seed, memory);
   slices->order = g_ptr_array_new ();
-  slices->spare = g_array_new (FALSE, FALSE, sizeof (guint32));
   return slices;
 }
 
@@ -60,8 +49,8 @@ cells_size (const FanoutSlice *slice)
 static void
 slice_free (FanoutSlices *slices, FanoutSlice *slice)
 {
-  fanout_release (slices->memory, slice->cells, cells_size (slice));
-  fanout_release (slices->memory, slice, sizeof *slice);
+  fanout_release (slices->stock.memory, slice->cells, cells_size (slice));
+  fanout_release (slices->stock.memory, slice, sizeof *slice);
 }
 
 void
@@ -72,22 +61,20 @@ fanout_slices_free (FanoutSlices *slices)
   for (guint i = slices->begin; i < slices->order->len; i++)
     slice_free (slices, g_ptr_array_index (slices->order, i));
   g_ptr_array_unref (slices->order);
-  g_array_unref (slices->spare);
-  fanout_release (slices->memory, slices->uses, slices->uses_room * sizeof *slices->uses);
-  fanout_table_free (slices->keys);
+  fanout_stock_clear (&slices->stock);
   g_free (slices);
 }
 
 guint64
 fanout_slices_n_states (const FanoutSlices *slices)
 {
-  return slices->n_states;
+  return slices->stock.n_states;
 }
 
 guint64
 fanout_slices_n_groups (const FanoutSlices *slices)
 {
-  return slices->n_states - slices->spare->len;
+  return fanout_stock_n_used (&slices->stock);
 }
 
 guint
@@ -99,7 +86,7 @@ fanout_slices_n_open (const FanoutSlices *slices)
 FanoutTable *
 fanout_slices_table (FanoutSlices *slices)
 {
-  return slices->keys;
+  return slices->stock.keys;
 }
 
 static gint
@@ -137,7 +124,7 @@ get_slice (FanoutSlices *slices, FanoutSliceKey key)
   FanoutSlice *slice = place < slices->order->len ? g_ptr_array_index (slices->order, place) : NULL;
   if (slice == NULL || compare (slice->key, key) != 0)
     {
-      slice = fanout_allocate (slices->memory, sizeof *slice);
+      slice = fanout_allocate (slices->stock.memory, sizeof *slice);
       *slice = (FanoutSlice){ .key = key };
       g_ptr_array_insert (slices->order, (gint) place, slice);
     }
@@ -187,7 +174,7 @@ store (FanoutSlice *slice, guint32 key, guint32 state)
 static void
 make_room (FanoutSlices *slices, FanoutSlice *slice, guint32 key)
 {
-  const guint64 n_keys = fanout_table_n_groups (slices->keys);
+  const guint64 n_keys = fanout_table_n_groups (slices->stock.keys);
   const gboolean hashed = n_keys > (guint64) DENSE * (slice->n + ROOM_MIN);
   FanoutSlice wider = *slice;
   if (slice->hashed ? (slice->n + 1) * 2 <= slice->room && hashed : key < slice->room)
@@ -199,57 +186,24 @@ make_room (FanoutSlices *slices, FanoutSlice *slice, guint32 key)
       wider.room *= 2;
   else
     wider.room = (guint32) MIN (MAX (n_keys + n_keys / 4, ROOM_MIN), G_MAXUINT32);
-  wider.cells = fanout_allocate (slices->memory, cells_size (&wider));
+  wider.cells = fanout_allocate (slices->stock.memory, cells_size (&wider));
   memset (wider.cells, 0, cells_size (&wider));
   guint32 keys[64], states[64], at = 0;
   gsize n;
   while ((n = fanout_slice_groups (slice, &at, G_N_ELEMENTS (keys), keys, states)) > 0)
     for (gsize i = 0; i < n; i++)
       store (&wider, keys[i], states[i]);
-  fanout_release (slices->memory, slice->cells, cells_size (slice));
+  fanout_release (slices->stock.memory, slice->cells, cells_size (slice));
   *slice = wider;
-}
-
-static void
-count_use (FanoutSlices *slices, guint32 key)
-{
-  if (key >= slices->uses_room)
-    {
-      const gsize room = MAX (ROOM_MIN, (gsize) key + key / 2 + 1);
-      guint32 *uses = fanout_allocate (slices->memory, room * sizeof *uses);
-      memset (uses, 0, room * sizeof *uses);
-      if (slices->uses != NULL)
-        memcpy (uses, slices->uses, slices->uses_room * sizeof *uses);
-      fanout_release (slices->memory, slices->uses, slices->uses_room * sizeof *uses);
-      slices->uses = uses;
-      slices->uses_room = room;
-    }
-  if (slices->uses[key]++ == 0)
-    slices->n_used++;
-}
-
-static gboolean
-is_full (const FanoutSlices *slices)
-{
-  return fanout_slices_n_groups (slices) >= slices->max_groups
-         || !fanout_may_allocate (slices->memory, 2 * ROOM_MIN * sizeof (guint32));
 }
 
 static guint32
 add_state (FanoutSlices *slices, FanoutSlice *slice, guint32 key)
 {
-  guint32 state;
-  if (slices->spare->len > 0)
-    {
-      state = g_array_index (slices->spare, guint32, slices->spare->len - 1);
-      g_array_set_size (slices->spare, slices->spare->len - 1);
-    }
-  else
-    state = (guint32) slices->n_states++;
+  const guint32 state = fanout_stock_take (&slices->stock, key);
   make_room (slices, slice, key);
   store (slice, key, state);
   slice->n++;
-  count_use (slices, key);
   return state;
 }
 
@@ -260,7 +214,8 @@ find_states (FanoutSlices *slices, FanoutSlice *slice, gsize n, guint32 *ids)
   for (gsize i = 0; i < n; i++)
     {
       const guint32 found = look_up (slice, ids[i]);
-      if (G_UNLIKELY (found == 0 && is_full (slices)))
+      if (G_UNLIKELY (found == 0
+                      && fanout_stock_is_full (&slices->stock, 2 * ROOM_MIN * sizeof (guint32))))
         return i;
       ids[i] = G_LIKELY (found != 0) ? found - 1 : add_state (slices, slice, ids[i]);
     }
@@ -271,10 +226,10 @@ gsize
 fanout_slices_ids (FanoutSlices *slices, const FanoutColumn *const *keys,
                    const FanoutSliceRun *runs, const guint32 *index, gsize n, guint32 *ids)
 {
-  if (fanout_table_n_keys (slices->keys) == 0)
+  if (fanout_table_n_keys (slices->stock.keys) == 0)
     memset (ids, 0, n * sizeof *ids);
   else
-    n = fanout_table_ids (slices->keys, keys, 0, n, ids);
+    n = fanout_table_ids (slices->stock.keys, keys, 0, n, ids);
   for (gsize done = 0; done < n; runs++)
     {
       gsize end = done;
@@ -376,10 +331,7 @@ give_back (FanoutSlices *slices, const FanoutSlice *slice, FanoutSlicesRelease r
   gsize n;
   while ((n = fanout_slice_groups (slice, &at, G_N_ELEMENTS (keys), keys, states)) > 0)
     {
-      for (gsize i = 0; i < n; i++)
-        if (--slices->uses[keys[i]] == 0)
-          slices->n_used--;
-      g_array_append_vals (slices->spare, states, (guint) n);
+      fanout_stock_give_back (&slices->stock, keys, states, n);
       release (data, states, n);
     }
 }
@@ -405,74 +357,17 @@ fanout_slices_close (FanoutSlices *slices, const FanoutAxis *axis, gint64 window
     }
 }
 
-static gboolean
-is_mostly (guint64 part, guint64 whole)
-{
-  return part == whole ? part > 0 : part >= SPARSE_MIN && part > whole / 2;
-}
-
 gboolean
 fanout_slices_is_sparse (const FanoutSlices *slices)
 {
-  return is_mostly (slices->spare->len, slices->n_states)
-         || (fanout_table_n_keys (slices->keys) > 0
-             && is_mostly (fanout_table_n_groups (slices->keys) - slices->n_used,
-                           fanout_table_n_groups (slices->keys)));
-}
-
-/* The new number of each state: in the order of the old ones. */
-static guint32 *
-move_states (FanoutSlices *slices)
-{
-  guint32 *moved = g_new (guint32, MAX (slices->n_states, 1));
-  guint32 next = 0;
-  memset (moved, 0, slices->n_states * sizeof *moved);
-  for (guint i = 0; i < slices->spare->len; i++)
-    moved[g_array_index (slices->spare, guint32, i)] = G_MAXUINT32;
-  for (guint64 i = 0; i < slices->n_states; i++)
-    if (moved[i] != G_MAXUINT32)
-      moved[i] = next++;
-  slices->n_states = next;
-  g_array_set_size (slices->spare, 0);
-  return moved;
-}
-
-/* The new number of each key that is in use. */
-static guint32 *
-move_keys (FanoutSlices *slices)
-{
-  const guint64 n = fanout_table_n_groups (slices->keys);
-  const guint n_keys = fanout_table_n_keys (slices->keys);
-  guint32 *moved = g_new0 (guint32, MAX (n, 1));
-  if (n_keys == 0)
-    return moved;
-  FanoutTable *kept = fanout_table_new (n_keys, G_MAXUINT32 - 1, fanout_table_seed (slices->keys),
-                                        slices->memory);
-  for (guint32 key = 0; key < n;)
-    {
-      guint32 end = key;
-      while (end < n && slices->uses[end] > 0)
-        end++;
-      fanout_table_merge (kept, slices->keys, key, end - key, moved + key);
-      while (end < n && slices->uses[end] == 0)
-        end++;
-      key = end;
-    }
-  for (guint32 key = 0, next = 0; key < n; key++)
-    if (slices->uses[key] > 0)
-      slices->uses[next++] = slices->uses[key];
-  const guint64 n_kept = fanout_table_n_groups (kept);
-  memset (slices->uses + n_kept, 0, (slices->uses_room - n_kept) * sizeof *slices->uses);
-  fanout_table_free (slices->keys);
-  slices->keys = kept;
-  return moved;
+  return fanout_stock_is_sparse (&slices->stock);
 }
 
 guint32 *
 fanout_slices_pack (FanoutSlices *slices)
 {
-  guint32 *states = move_states (slices);
-  g_autofree guint32 *keys = move_keys (slices);
+  guint32 *states = fanout_stock_move_states (&slices->stock);
+  g_autofree guint32 *keys = fanout_stock_move_keys (&slices->stock);
   for (guint i = slices->begin; i < slices->order->len; i++)
     {
       FanoutSlice *slice = g_ptr_array_index (slices->order, i);
@@ -487,7 +382,7 @@ fanout_slices_pack (FanoutSlices *slices)
             store (slice, keys[of_keys[j]], states[of_states[j]]);
             slice->n++;
           }
-      fanout_release (slices->memory, old.cells, cells_size (&old));
+      fanout_release (slices->stock.memory, old.cells, cells_size (&old));
     }
   slices->last = NULL;
   return states;

@@ -9,7 +9,7 @@ fanout_watermarks_init (FanoutWatermarks *self, const FanoutAxis *axis, FanoutIn
   self->lateness = lateness;
   self->next = 0;
   self->tides = g_array_new (FALSE, FALSE, sizeof (FanoutTide));
-  self->announced = G_MININT64;
+  self->announced = self->due = G_MININT64;
   atomic_init (&self->given_up, FALSE);
 }
 
@@ -56,6 +56,8 @@ fanout_watermark_window (const FanoutAxis *axis, FanoutInstant watermark)
 {
   if (watermark == FANOUT_INSTANT_NONE || watermark == FANOUT_INSTANT_END)
     return watermark;
+  if (axis->gap > 0)
+    return watermark - axis->gap - 1;
   return fanout_axis_first_window (axis, fanout_axis_slice (axis, watermark)) - 1;
 }
 
@@ -82,12 +84,20 @@ fanout_watermarks_pass (FanoutWatermarks *self, guint input, FanoutInstant large
   tide->ended |= last;
   tide->idle = FALSE;
   const gint64 over = fanout_watermark_window (self->axis, least (self));
-  moved = over > self->announced;
+  moved = over > self->announced && over >= self->due;
   self->announced = MAX (over, self->announced);
   self->next++;
   pthread_cond_broadcast (&self->passed);
   pthread_mutex_unlock (&self->mutex);
   return moved;
+}
+
+void
+fanout_watermarks_expect (FanoutWatermarks *self, gint64 due)
+{
+  pthread_mutex_lock (&self->mutex);
+  self->due = due;
+  pthread_mutex_unlock (&self->mutex);
 }
 
 void

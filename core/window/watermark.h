@@ -28,6 +28,7 @@ typedef struct
   guint64 next;              /* the block whose turn it is */
   GArray *tides;             /* of FanoutTide, of each input */
   gint64 announced;          /* the last window that somebody was told to be over */
+  gint64 due;                /* nobody has to be told of those before it */
   _Atomic gboolean given_up; /* nobody waits any more */
 } FanoutWatermarks;
 
@@ -50,7 +51,11 @@ FANOUT_API gboolean fanout_watermarks_pass (FanoutWatermarks *self, guint input,
 /** The run has failed or was stopped: let nobody wait. */
 FANOUT_API void fanout_watermarks_give_up (FanoutWatermarks *self);
 
-/** The last window that is over at a watermark; G_MININT64 at none, G_MAXINT64 at the end. */
+/** There are no groups in windows before this one, nor will there be. */
+FANOUT_API void fanout_watermarks_expect (FanoutWatermarks *self, gint64 due);
+
+/** The last window that is over at a watermark; G_MININT64 at none, G_MAXINT64 at the end. Sessions
+ * go by their last rows: those are over in which it is not behind the answer. */
 FANOUT_API gint64 fanout_watermark_window (const FanoutAxis *axis, FanoutInstant watermark);
 /** The time up to which all inputs are complete. */
 FANOUT_API FanoutInstant fanout_watermarks_least (FanoutWatermarks *self);

@@ -98,6 +98,53 @@ class Days:
         return self.moment(window * self.every + self.size)
 
 
+class Sessions:
+    """Rows of a group at most a gap apart."""
+
+    def __init__(self, gap):
+        self.gap = seconds(gap)
+
+    def group(self, rows):
+        rows = sorted(rows, key=lambda row: (Fraction(row["t"]), row["order"]))
+        begin = 0
+        for i in range(1, len(rows) + 1):
+            if i == len(rows) or Fraction(rows[i]["t"]) - Fraction(rows[i - 1]["t"]) > self.gap:
+                piece = rows[begin:i]
+                start, end = Fraction(piece[0]["t"]), Fraction(piece[-1]["t"]) + self.gap
+                yield (end, start), sorted(piece, key=lambda row: row["order"])
+                begin = i
+
+    def start(self, window):
+        return window[1]
+
+    def end(self, window):
+        return window[0]
+
+
+def session_model(files, sessions, lateness, where, keys):
+    """The same of sessions: what is late does not depend on them."""
+    of_keys = collections.defaultdict(list)
+    filtered = late = order = 0
+    for rows in files:
+        largest = None
+        for row in rows:
+            order += 1
+            if where is not None and not where(row):
+                filtered += 1
+                continue
+            time = Fraction(row["t"])
+            if largest is not None and time < largest - lateness:
+                late += 1
+                continue
+            of_keys[tuple(row[k] for k in keys)].append({**row, "order": order})
+            largest = time if largest is None else max(largest, time)
+    groups = {}
+    for key, rows in of_keys.items():
+        for window, piece in sessions.group(rows):
+            groups[window, key] = piece
+    return groups, filtered, late
+
+
 def model(files, windows, lateness, where, keys):
     """Rows by window and key, and how many were filtered and late."""
     groups = collections.defaultdict(list)
@@ -123,7 +170,7 @@ def key_order(key):
 
 def table(groups, windows, keys):
     lines = [["window_start", "window_end", *keys, "n", "s", "f", "d"]]
-    for window, key in sorted(groups, key=lambda g: (g[0], key_order(g[1]))):
+    for window, key in sorted(groups, key=lambda g: (windows.end(g[0]), key_order(g[1]))):
         rows = groups[window, key]
         total = sum(Fraction(row["v"]) for row in rows)
         distinct = len({row["v"] for row in rows})
@@ -152,8 +199,9 @@ def write(path, rows):
         writer.writerows(rows)
 
 
-def pipeline(size, every, zone, lateness, where, keys, inputs):
-    text = "[source]\ntype = csv\npath = %s\n[window]\ntime = t\nsize = %s\n" % (", ".join(inputs), size)
+def pipeline(size, every, gap, zone, lateness, where, keys, inputs):
+    text = "[source]\ntype = csv\npath = %s\n[window]\ntime = t\n" % ", ".join(inputs)
+    text += "gap = %s\n" % gap if gap else "size = %s\n" % size
     if every != size:
         text += "every = %s\n" % every
     if zone != "UTC":
@@ -173,14 +221,20 @@ def run(folder, *arguments):
 
 
 def one_round(rng, folder, big):
-    calendar = rng.random() < 0.3
-    if calendar:
+    kind = rng.choice(["spans", "spans", "calendar", "sessions", "sessions"])
+    size = every = gap = None
+    zone = "UTC"
+    if kind == "sessions":
+        gap = rng.choice(["500ms", "3s", "1m", "5m", "1h"])
+        windows, step = Sessions(gap), rng.choice([0.05, 1, 10])
+        start = rng.choice([0, -200, 1_700_000_000])
+    elif kind == "calendar":
         size, every = rng.choice([("1d", "1d"), ("2d", "1d"), ("1w", "1w"), ("1mo", "1mo"), ("1q", "1mo"), ("7d", "7d"), ("2w", "1w")])
         zone = rng.choice(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"])
         windows, step, start = Days(size, every, zone), 20000, rng.randrange(1_000_000_000, 1_600_000_000)
     else:
         size, every = rng.choice([("1m", "1m"), ("5m", "1m"), ("90s", "1m"), ("10s", "4s"), ("500ms", "500ms"), ("1h", "1h"), ("3s", "2s")])
-        zone, windows, step = "UTC", Spans(size, every), rng.choice([0.05, 1, 10])
+        windows, step = Spans(size, every), rng.choice([0.05, 1, 10])
         start = rng.choice([0, -200, 1_700_000_000])
     lateness = rng.choice(["0s", "1s", "45s", "2h"])
     n = rng.choice([20000, 40000]) if big else rng.choice([0, 1, 3, 30, 300])
@@ -191,11 +245,11 @@ def one_round(rng, folder, big):
         write(os.path.join(folder, names[-1]), rows)
     keys = rng.choice([[], ["k"], ["k", "j"]])
     where = (lambda row: int(row["v"]) > 3) if rng.random() < 0.4 else None
-    groups, filtered, late = model(files, windows, seconds(lateness), where, keys)
+    groups, filtered, late = (session_model if gap else model)(files, windows, seconds(lateness), where, keys)
     wanted = table(groups, windows, keys)
     path = os.path.join(folder, "w.ini")
     with open(path, "w") as out:
-        out.write(pipeline(size, every, zone, lateness, where is not None, keys, names))
+        out.write(pipeline(size, every, gap, zone, lateness, where is not None, keys, names))
     total = sum(len(rows) for rows in files)
     ways = [("fiber", 4096, 1), ("fiber", rng.choice([1, 3, 100]), rng.choice([2, 3])), ("threads", rng.choice([1, 7, 4096]), 1), ("callback", rng.choice([1, 4096]), 1)]
     for strategy, batch, partitions in ways:
