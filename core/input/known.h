@@ -10,9 +10,9 @@ typedef struct
   FanoutFileId id;
   struct timespec changed;
   guint64 size;
-  guint64 offset;          /* up to here it was read; 0: it is nothing that could be */
-  gsize marked;            /* bytes of each mark */
-  guint64 head;            /* their hashes */
+  guint64 offset; /* up to here it was read; 0: it is nothing that could be */
+  gsize marked;   /* bytes of each mark */
+  guint64 head;   /* their hashes */
   guint64 last;
   guint64 look;            /* the last one at everything that saw it */
   FanoutReaderInput *file; /* that was read; NULL */
