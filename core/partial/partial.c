@@ -42,7 +42,8 @@ fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors)
                          "rows before");
       possible = FALSE;
     }
-  if (!fanout_program_numbers_rows (plan->program) && !fanout_program_numbers_rows (plan->filter))
+  if (!fanout_program_numbers_rows (plan->program)
+      && (plan->filter == NULL || !fanout_program_numbers_rows (plan->filter)))
     return possible;
   fanout_errors_add (
       errors, plan->tables[plan->shown[0]].origin,

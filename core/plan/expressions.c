@@ -104,7 +104,8 @@ define (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConfig
   const FanoutExpression *expression = fanout_planning_parse (self, entry->value, &error);
   ask_for (self, group, entry->key);
   if (expression == NULL || !fanout_program_define (plan->program, entry->key, expression, &error)
-      || !fanout_program_define (plan->filter, entry->key, expression, &error)
+      || (plan->filter != NULL
+          && !fanout_program_define (plan->filter, entry->key, expression, &error))
       || (plan->window != NULL
           && !fanout_program_define (plan->window->program, entry->key, expression, &error)))
     mistaken (self, group, entry, error);
@@ -147,7 +148,8 @@ fanout_planning_expressions (FanoutPlanning *self)
   const FanoutConfigGroup *pipeline = fanout_planning_group (self, "pipeline", &none);
   plan->expressions = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_expression_free);
   plan->program = new_program (self, ALL);
-  plan->filter = new_program (self, FILTER);
+  if (self->pipeline.where != NULL)
+    plan->filter = new_program (self, FILTER);
   if (fanout_config_find (plan->config, "window") != NULL)
     {
       plan->window = g_new0 (FanoutPlanWindow, 1);

@@ -170,7 +170,7 @@ typedef struct
   FanoutPlanDerived *derived;
 
   GPtrArray *expressions;   /* that the programs are made of */
-  FanoutProgram *filter;    /* [pipeline] where, over the columns that are decoded */
+  FanoutProgram *filter;    /* [pipeline] where, over the columns that are decoded; NULL: none */
   gint where;               /* register of it; -1: there is none */
   const char *where_text;   /* as it is written */
   guint8 *where_reads;      /* for each column that is decoded: whether it reads it */
