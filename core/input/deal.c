@@ -173,7 +173,7 @@ claim_from (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellab
       return FANOUT_READ_BLOCK;
     }
   if (input->resume.offset > 0 && !input->begun)
-    fanout_live_resume (input);
+    fanout_reader_resume (input);
   if (input->ahead && !input->begun && !input->empty)
     fanout_reader_look_ahead (reader);
   if (!input->empty && !fanout_reader_is_exhausted (input))
@@ -480,7 +480,8 @@ cut_piece (FanoutLane *lane, const Piece *piece, Cut *cut, FanoutBlock *block)
 static void
 resume (FanoutReaderState *state, const FanoutReaderInput *input)
 {
-  const guint64 line = input->before != NULL ? input->before->end_line : input->resume.line;
+  const FanoutReaderInput *before = input->resume.before;
+  const guint64 line = before != NULL ? before->end_line : input->resume.line;
 
   if (line > 0)
     state->line = state->last_line = line;
@@ -489,14 +490,14 @@ resume (FanoutReaderState *state, const FanoutReaderInput *input)
 }
 
 static void
-begin_input (const FanoutBlockReader *reader, FanoutReaderState *state,
-             const FanoutReaderInput *input)
+begin_input (FanoutBlockReader *reader, FanoutReaderState *state, const FanoutReaderInput *input)
 {
   state->record = next_record (state);
+  reader->first_record = state->record;
   state->line = state->last_line = input->line;
   state->quoted = state->too_long = state->foreign = FALSE;
   state->tail_length = 0;
-  if (input->resume.offset > 0)
+  if (input->resume.offset > 0 && !fanout_reader_passes_over (input))
     resume (state, input);
   if (!input->inside)
     return;

@@ -1,45 +1,16 @@
+#include "core/input/follow.h"
 #include "core/base/error.h"
-#include "core/input/known.h"
-#include "core/input/live.h"
 #include "core/input/rotated.h"
-#include "core/input/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* Between two looks at everything because something comes and goes in a folder. */
-#define SOON_US 20000
-
-typedef struct
-{
-  char *text;
-  gboolean glob;
-} Pattern;
-
-struct FanoutFollow
-{
-  FanoutLive *live;
-  GArray *patterns;
-  gint64 discover;
-  gboolean at_end; /* what the first look finds is begun at its end */
-  gint64 next_look;
-  FanoutWatch *watch;
-  GHashTable *folders;  /* watch to path */
-  GHashTable *watching; /* watch to FanoutLiveInput */
-  GHashTable *by_path;  /* to FanoutLiveInput */
-  GHashTable *held;     /* FanoutFileId to FanoutTail */
-  FanoutKnown known;
-  GHashTable *troubled; /* paths of no input that could not be read, which was told */
-  char *last_folder;    /* that was watched */
-  GPtrArray *leaving;   /* inputs whose files wait for their end */
-};
-
 static void
 clear_pattern (gpointer pattern)
 {
-  g_free (((Pattern *) pattern)->text);
+  g_free (((FanoutFollowPattern *) pattern)->text);
 }
 
 FanoutFollow *
@@ -51,11 +22,11 @@ fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan)
   self->discover = MAX (plan->discover, 1000);
   self->at_end = plan->start_at_end;
   self->next_look = G_MININT64;
-  self->patterns = g_array_new (FALSE, FALSE, sizeof (Pattern));
+  self->patterns = g_array_new (FALSE, FALSE, sizeof (FanoutFollowPattern));
   g_array_set_clear_func (self->patterns, clear_pattern);
   for (const char *const *path = plan->paths; *path != NULL; path++)
     {
-      Pattern pattern;
+      FanoutFollowPattern pattern;
 
       pattern.text = fanout_reader_path (plan, *path, &pattern.glob);
       g_array_append_val (self->patterns, pattern);
@@ -113,7 +84,7 @@ close_tail (FanoutTail *tail)
     }
   if (g_hash_table_lookup (self->held, &tail->id) == tail)
     g_hash_table_remove (self->held, &tail->id);
-  fanout_live_release (tail->before);
+  fanout_live_release (tail->resume.before);
   if (tail->end == FANOUT_TAIL_CHANGED)
     {
       input->changed_left = tail->left;
@@ -141,16 +112,10 @@ take_up (FanoutFollow *self, FanoutLiveInput *input, int fd, const struct stat *
 /* Inputs and their files. */
 
 static FanoutTail *
-current_tail (const FanoutLiveInput *input)
-{
-  return input->current != NULL ? (FanoutTail *) input->current->bytes : NULL;
-}
-
-static FanoutTail *
 newest_tail (FanoutLiveInput *input)
 {
   return !g_queue_is_empty (&input->files) ? g_queue_peek_tail (&input->files)
-                                           : current_tail (input);
+                                           : fanout_follow_current (input);
 }
 
 /* On with the next file, if there is none now. */
@@ -162,12 +127,13 @@ advance (FanoutLiveInput *input)
   if (tail == NULL)
     return;
   fanout_live_begin (input, &tail->bytes, input->path);
-  input->current->before = g_steal_pointer (&tail->before);
-  input->current->resume.offset = tail->resume;
+  input->current->resume = tail->resume;
+  input->current->skip = tail->resume.skip;
+  memset (&tail->resume, 0, sizeof tail->resume);
 }
 
-static void
-leave (FanoutFollow *self, FanoutLiveInput *input)
+void
+fanout_follow_leave (FanoutFollow *self, FanoutLiveInput *input)
 {
   FanoutTail *tail = newest_tail (input);
 
@@ -260,23 +226,37 @@ is_nothing_new (FanoutFollow *self, const struct stat *status)
          || (known != NULL && fanout_known_is_same (known, status));
 }
 
+FanoutTail *
+fanout_follow_append (FanoutFollow *self, FanoutLiveInput *input, int fd, const struct stat *status,
+                      const FanoutReaderResume *resume)
+{
+  FanoutTail *tail;
+
+  fanout_follow_leave (self, input);
+  tail = take_up (self, input, fd, status);
+  tail->resume = *resume;
+  g_queue_push_tail (&input->files, tail);
+  atomic_fetch_add (&self->live->reader->files_taken_up, 1);
+  advance (input);
+  return tail;
+}
+
+/* A file that may be known. */
 static void
 append (FanoutFollow *self, FanoutLiveInput *input, int fd, const struct stat *status,
         const FanoutKnownFile *known)
 {
-  FanoutTail *tail;
+  FanoutReaderResume resume = { 0 };
 
-  leave (self, input);
-  tail = take_up (self, input, fd, status);
   if (known != NULL)
     {
-      tail->resume = known->offset;
-      tail->before = known->file;
-      atomic_fetch_add (&known->file->holders, 1);
+      resume.offset = known->offset;
+      resume.line = known->line;
+      resume.before = known->file;
+      if (known->file != NULL)
+        atomic_fetch_add (&known->file->holders, 1);
     }
-  g_queue_push_tail (&input->files, tail);
-  atomic_fetch_add (&self->live->reader->files_taken_up, 1);
-  advance (input);
+  fanout_follow_append (self, input, fd, status, &resume);
 }
 
 /* Whether a file is a copy of what was read last, or was one once. */
@@ -315,7 +295,7 @@ find_between (FanoutFollow *self, FanoutLiveInput *input)
           continue;
         }
       append (self, input, fd, &status, NULL);
-      leave (self, input);
+      fanout_follow_leave (self, input);
     }
 }
 
@@ -340,13 +320,13 @@ succeed (FanoutFollow *self, FanoutLiveInput *input)
       return;
     case OPEN_NONE:
     default:
-      leave (self, input);
+      fanout_follow_leave (self, input);
     }
   input->troubled = FALSE;
 }
 
-static void
-look_at (FanoutFollow *self, FanoutLiveInput *input)
+void
+fanout_follow_look_at (FanoutFollow *self, FanoutLiveInput *input)
 {
   FanoutTail *newest = newest_tail (input);
   struct stat status;
@@ -354,7 +334,7 @@ look_at (FanoutFollow *self, FanoutLiveInput *input)
   if (stat (input->path, &status) != 0)
     {
       if (errno == ENOENT || errno == ENOTDIR)
-        leave (self, input);
+        fanout_follow_leave (self, input);
       else
         {
           if (!input->troubled)
@@ -368,15 +348,15 @@ look_at (FanoutFollow *self, FanoutLiveInput *input)
         fanout_reader_tell (self->live->reader, "%s: it is no regular file: passed over",
                             input->name);
       input->troubled = TRUE;
-      leave (self, input);
+      fanout_follow_leave (self, input);
     }
   else if (newest != NULL && fanout_file_id_equal (newest->id, fanout_file_id (&status)))
     newest->left = -1;
   else if (is_nothing_new (self, &status))
-    leave (self, input);
+    fanout_follow_leave (self, input);
   else
     succeed (self, input);
-  if (input->current != NULL && fanout_tail_has_news (current_tail (input)))
+  if (input->current != NULL && fanout_tail_has_news (fanout_follow_current (input)))
     fanout_live_queue (input);
 }
 
@@ -402,10 +382,8 @@ fanout_follow_finish (FanoutFollow *self, FanoutLiveInput *input)
   advance (input);
 }
 
-/* Looking at everything. */
-
-static FanoutLiveInput *
-add_input (FanoutFollow *self, const char *path)
+FanoutLiveInput *
+fanout_follow_add (FanoutFollow *self, const char *path)
 {
   g_autofree char *name = fanout_escape (path, -1);
   FanoutLiveInput *input = fanout_live_add (self->live, name);
@@ -416,8 +394,8 @@ add_input (FanoutFollow *self, const char *path)
 }
 
 /* A name that there was none of. */
-static void
-meet (FanoutFollow *self, const char *path)
+void
+fanout_follow_meet (FanoutFollow *self, const char *path)
 {
   const FanoutKnownFile *known;
   struct stat status;
@@ -429,7 +407,7 @@ meet (FanoutFollow *self, const char *path)
     {
     case OPEN_TAKEN:
       g_hash_table_remove (self->troubled, path);
-      append (self, add_input (self, path), fd, &status, known);
+      append (self, fanout_follow_add (self, path), fd, &status, known);
       fanout_reader_tell_change (self->live->reader);
       break;
     case OPEN_TROUBLE:
@@ -445,164 +423,4 @@ meet (FanoutFollow *self, const char *path)
     default:
       break;
     }
-}
-
-/* The folder of the path, or the nearest above it that is there. */
-static void
-watch_folder_of (FanoutFollow *self, const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-
-  if (g_strcmp0 (folder, self->last_folder) == 0)
-    return;
-  g_free (self->last_folder);
-  self->last_folder = g_strdup (folder);
-  while (TRUE)
-    {
-      const int number = fanout_watch_folder (self->watch, folder);
-      char *above;
-
-      if (number >= 0)
-        g_hash_table_replace (self->folders, GINT_TO_POINTER (number), g_strdup (folder));
-      if (number >= 0 || strcmp (folder, ".") == 0 || strcmp (folder, "/") == 0)
-        return;
-      above = g_path_get_dirname (folder);
-      g_free (folder);
-      folder = above;
-    }
-}
-
-static void
-begin_at_end (FanoutFollow *self)
-{
-  for (guint i = 0; i < self->live->inputs->len; i++)
-    {
-      const FanoutLiveInput *input = self->live->inputs->pdata[i];
-      struct stat status;
-
-      if (input->current != NULL && fstat (current_tail (input)->fd, &status) == 0)
-        input->current->skip = (guint64) status.st_size;
-    }
-}
-
-static void
-look_at_all (FanoutFollow *self)
-{
-  const gboolean first = self->known.look++ == 0;
-
-  g_clear_pointer (&self->last_folder, g_free);
-  for (guint i = 0; i < self->live->inputs->len; i++)
-    {
-      FanoutLiveInput *input = self->live->inputs->pdata[i];
-
-      watch_folder_of (self, input->path);
-      look_at (self, input);
-    }
-  for (guint p = 0; p < self->patterns->len; p++)
-    {
-      const Pattern *pattern = &g_array_index (self->patterns, Pattern, p);
-      g_autoptr (GPtrArray) matches = NULL;
-
-      watch_folder_of (self, pattern->text);
-      if (!pattern->glob)
-        {
-          if (!g_hash_table_contains (self->by_path, pattern->text))
-            look_at (self, add_input (self, pattern->text));
-          continue;
-        }
-      matches = fanout_reader_match (pattern->text);
-      for (guint m = 0; m < matches->len; m++)
-        if (!g_hash_table_contains (self->by_path, matches->pdata[m]))
-          {
-            watch_folder_of (self, matches->pdata[m]);
-            meet (self, matches->pdata[m]);
-          }
-    }
-  if (first && self->at_end)
-    begin_at_end (self);
-  fanout_known_forget (&self->known);
-  self->next_look = fanout_clock_monotonic (self->live->clock) + self->discover;
-}
-
-/* Looking where something happened. */
-
-static void
-look_soon (FanoutFollow *self)
-{
-  self->next_look = MIN (self->next_look, fanout_clock_monotonic (self->live->clock) + SOON_US);
-}
-
-static void
-take_event (FanoutFollow *self, const FanoutWatchEvent *event)
-{
-  const gpointer number = GINT_TO_POINTER (event->watch);
-  const char *folder = g_hash_table_lookup (self->folders, number);
-  FanoutLiveInput *input = g_hash_table_lookup (self->watching, number);
-
-  if (event->watch < 0)
-    {
-      self->next_look = G_MININT64;
-      return;
-    }
-  if (input != NULL && event->moved)
-    look_at (self, input);
-  else if (input != NULL)
-    fanout_live_queue (input);
-  if (folder != NULL && event->name != NULL)
-    {
-      g_autofree char *path = strcmp (folder, ".") == 0
-                                  ? g_strdup (event->name)
-                                  : g_build_filename (folder, event->name, NULL);
-
-      input = g_hash_table_lookup (self->by_path, path);
-      if (input != NULL)
-        look_at (self, input);
-    }
-  if (folder != NULL)
-    look_soon (self);
-  if (event->dead)
-    {
-      g_hash_table_remove (self->folders, number);
-      g_hash_table_remove (self->watching, number);
-    }
-}
-
-/* When the first of those that were left is over; those that are not are looked at. */
-static gint64
-look_at_leaving (FanoutFollow *self)
-{
-  const gint64 now = fanout_clock_monotonic (self->live->clock);
-  gint64 next = G_MAXINT64;
-
-  for (guint i = self->leaving->len; i-- > 0;)
-    {
-      FanoutLiveInput *input = self->leaving->pdata[i];
-      const FanoutTail *tail = current_tail (input);
-
-      if (tail == NULL || tail->left < 0)
-        g_ptr_array_remove_index_fast (self->leaving, i);
-      else if (now >= tail->left + tail->wait)
-        fanout_live_queue (input);
-      else
-        next = MIN (next, tail->left + tail->wait);
-    }
-  return next;
-}
-
-void
-fanout_follow_look (FanoutFollow *self)
-{
-  FanoutWatchEvent event;
-
-  while (self->watch != NULL && fanout_watch_next (self->watch, &event))
-    take_event (self, &event);
-  if (fanout_clock_monotonic (self->live->clock) >= self->next_look)
-    look_at_all (self);
-  look_at_leaving (self);
-}
-
-gint64
-fanout_follow_next_look (FanoutFollow *self)
-{
-  return MIN (self->next_look, look_at_leaving (self));
 }

@@ -15,7 +15,8 @@ typedef struct
   guint64 head;   /* their hashes */
   guint64 last;
   guint64 look;            /* the last one at everything that saw it */
-  FanoutReaderInput *file; /* that was read; NULL */
+  FanoutReaderInput *file; /* that was read, and knows the line; NULL */
+  guint64 line;            /* where there is no `file` */
 } FanoutKnownFile;
 
 typedef struct

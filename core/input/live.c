@@ -51,6 +51,7 @@ fanout_live_new (FanoutBlockReader *reader, const FanoutReaderPlan *plan, GError
 static void
 clear_input (FanoutLiveInput *input)
 {
+  fanout_live_release (g_steal_pointer (&input->current));
   for (FanoutTail *tail; (tail = g_queue_pop_head (&input->files)) != NULL;)
     fanout_bytes_free (&tail->bytes);
   if (input->changed_fd >= 0)
@@ -65,7 +66,7 @@ fanout_live_release (FanoutReaderInput *file)
 {
   if (file == NULL || atomic_fetch_sub (&file->holders, 1) > 1)
     return;
-  fanout_live_release (file->before);
+  fanout_live_release (file->resume.before);
   fanout_reader_clear (file);
   g_free (file);
 }
@@ -82,21 +83,28 @@ fanout_live_hold (FanoutLane *lane, FanoutReaderInput *file)
 }
 
 void
+fanout_live_clear (FanoutLive *self)
+{
+  for (guint i = 0; i < self->inputs->len; i++)
+    {
+      FanoutLiveInput *input = self->inputs->pdata[i];
+
+      if (input != NULL)
+        clear_input (input);
+    }
+  g_ptr_array_set_size (self->inputs, 0);
+  g_queue_clear (&self->ready);
+}
+
+void
 fanout_live_free (FanoutLive *self)
 {
   if (self == NULL)
     return;
   if (self->reader->named != NULL)
     fanout_live_release (g_steal_pointer (&self->reader->named));
-  for (guint i = 0; i < self->inputs->len; i++)
-    {
-      FanoutLiveInput *input = self->inputs->pdata[i];
-
-      fanout_live_release (g_steal_pointer (&input->current));
-      clear_input (input);
-    }
+  fanout_live_clear (self);
   fanout_follow_free (self->follow);
-  g_queue_clear (&self->ready);
   g_ptr_array_unref (self->inputs);
   g_hash_table_unref (self->names);
   if (self->epoll >= 0)
@@ -309,9 +317,15 @@ fanout_live_stage (const FanoutLive *self, guint ordinal)
 {
   const FanoutLiveInput *input = self->inputs->pdata[ordinal];
 
-  if (input->current == NULL)
+  if (input == NULL || input->current == NULL)
     return FANOUT_INPUT_ENDED;
   return input->begun ? FANOUT_INPUT_OPEN : FANOUT_INPUT_NOT_BEGUN;
+}
+
+const FanoutReaderState *
+fanout_live_state (const FanoutLiveInput *input)
+{
+  return input->live->turn == input ? &input->live->reader->state : &input->kept;
 }
 
 /* Turns. */

@@ -15,6 +15,8 @@ typedef struct FanoutFollow FanoutFollow;
 
 /** The rows of an input have the numbers from its ordinal << this on, however inputs meet. */
 #define FANOUT_LIVE_RECORD_BITS 40
+/** So there can be no more of them. */
+#define FANOUT_LIVE_INPUTS_MAX  (1 << 24)
 
 struct FanoutLiveInput
 {
@@ -52,6 +54,8 @@ struct FanoutLive
 FanoutLive *fanout_live_new (FanoutBlockReader *reader, const FanoutReaderPlan *plan,
                              GError **error);
 void fanout_live_free (FanoutLive *live);
+/** Forget all inputs. */
+void fanout_live_clear (FanoutLive *live);
 
 /** One with a name for messages, behind all others. */
 FanoutLiveInput *fanout_live_add (FanoutLive *live, const char *name);
@@ -77,6 +81,13 @@ FanoutRead fanout_live_find_names (FanoutBlockReader *reader, FanoutReaderInput 
 /** One of them with a line, or none (`input` NULL). */
 FanoutRead fanout_live_peek (FanoutBlockReader *reader, FanoutReaderInput **input, GError **error);
 FanoutInputStage fanout_live_stage (const FanoutLive *live, guint ordinal);
+
+/** As fanout_reader_save, of what is live; and back. */
+void fanout_live_save (FanoutLive *live, GVariantBuilder *inputs, GVariantBuilder *known);
+void fanout_live_restore (FanoutLive *live, guint32 next, GVariantIter *inputs,
+                          GVariantIter *known);
+/** Of the row that is next to be dealt: the state of an input, whoever has it. */
+const FanoutReaderState *fanout_live_state (const FanoutLiveInput *input);
 
 /** The last block of a lane is of this one from now on (NULL: none). */
 void fanout_live_hold (FanoutLane *lane, FanoutReaderInput *input);

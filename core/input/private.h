@@ -5,6 +5,7 @@
 #include "core/input/bytes.h"
 #include "core/input/packed.h"
 #include "core/input/reader.h"
+#include "core/input/resume.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -19,17 +20,6 @@ typedef enum
 typedef struct FanoutLive FanoutLive;
 typedef struct FanoutLiveInput FanoutLiveInput;
 
-typedef struct FanoutReaderInput FanoutReaderInput;
-
-/** Where to go on in an input whose header has been read. */
-typedef struct
-{
-  guint64 offset; /* of a row; 0: behind the header */
-  guint64 line;   /* of it; 0: unknown */
-  gint quoted;
-  gboolean too_long; /* it is in the midst of one that was dealt as too long */
-} FanoutReaderResume;
-
 /** One input. All but `users` belongs to the holder of `claim`, or to all once it is READY. */
 struct FanoutReaderInput
 {
@@ -37,10 +27,9 @@ struct FanoutReaderInput
   char *name;             /* for messages */
   const char *block_name; /* the same, as long as the reader lives; NULL: `name` does */
   guint ordinal;
-  FanoutLiveInput *live;     /* whose file it is; NULL: it is read in its turn */
-  atomic_int holders;        /* of one that is live: who has it, and the lanes with blocks of it */
-  FanoutReaderInput *before; /* the same file, as far as it was read before */
-  guint64 end_line;          /* where its last row ended; of who deals its last piece */
+  FanoutLiveInput *live; /* whose file it is; NULL: it is read in its turn */
+  atomic_int holders;    /* of one that is live: who has it, and the lanes with blocks of it */
+  guint64 end_line;      /* where its last row ended; of who deals its last piece */
   FanoutReaderResume resume;
   guint64 skip; /* rows that end up to this offset are passed over */
   FanoutStage stage;
@@ -141,8 +130,9 @@ struct FanoutBlockReader
 
   pthread_mutex_t turn; /* guards `ticket` and `failure` */
   pthread_cond_t turned;
-  guint64 ticket; /* of the piece whose turn it is: `serial` and `state` are of its lane */
-  guint64 serial; /* of the next block */
+  guint64 ticket;       /* of the piece whose turn it is: `serial` and `state` are of its lane */
+  guint64 serial;       /* of the next block */
+  guint64 first_record; /* of the input that is dealt, where they come one after the other */
   FanoutReaderState state;
   GError *failure; /* the first of the stream; NULL when told */
   guint64 failed_record;
@@ -263,6 +253,13 @@ void fanout_reader_scan (const FanoutBlockReader *reader, const char *data, gsiz
                          FanoutScan *scan);
 /** How many line feeds there are. */
 guint64 fanout_reader_count_lines (const char *data, gsize length);
+
+/* position.c */
+
+/** Go on where the `resume` of a READY one says. */
+void fanout_reader_resume (FanoutReaderInput *input);
+/** Whether it gets there by reading all that comes before. */
+gboolean fanout_reader_passes_over (const FanoutReaderInput *input);
 
 /* reader.c */
 

@@ -171,6 +171,16 @@ void fanout_reader_on_change (FanoutBlockReader *reader, void (*changed) (gpoint
 void fanout_reader_on_note (FanoutBlockReader *reader,
                             void (*note) (gpointer data, const char *text), gpointer data);
 
+/** Where all inputs are, behind what `to` holds, while all lanes rest: rows that have begun and
+ * were not dealt are read again. */
+void fanout_reader_save (FanoutBlockReader *reader, GByteArray *to);
+/** Go on where a reader with the same plan was when it saved these bytes; behind
+ * fanout_reader_select, before the first lane. What was renamed meanwhile is looked for; what
+ * cannot be found, or be read again, is told in notes. FALSE with `error` (FANOUT_ERROR_INPUT) when
+ * the bytes or the inputs are not those; the reader cannot be used then. */
+gboolean fanout_reader_restore (FanoutBlockReader *reader, gconstpointer bytes, gsize length,
+                                GError **error);
+
 /** Of files that are followed, since the reader was made. */
 typedef struct
 {

@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/input/bytes.h"
+#include "core/input/resume.h"
 #include <sys/stat.h>
 
 /** Bytes that a file is known by, or fewer where it has no more: the first ones, and those before a
@@ -51,8 +52,7 @@ struct FanoutTail
   int watch;                         /* the owner's; -1: none */
   void (*closed) (FanoutTail *tail); /* before it is freed */
   gpointer owner;                    /* for that */
-  gpointer before;                   /* what read it before; the owner's, as is where to go on */
-  guint64 resume;
+  FanoutReaderResume resume;         /* for the owner */
 };
 
 /** Whether a file that begins so is packed or in UTF-16; `short_of`: there are too few bytes to

@@ -26,20 +26,26 @@ take_note (gpointer notes, const char *text)
 }
 
 static inline void
-followed_open (Followed *followed, guint n_lanes)
+followed_lanes (Followed *followed, guint n_lanes)
 {
-  followed->reader = open_reader (&followed->plan);
-  fanout_reader_on_note (followed->reader, take_note, followed->notes);
   followed->n_lanes = n_lanes;
   for (guint i = 0; i < n_lanes; i++)
     followed->lanes[i] = fanout_reader_lane (followed->reader, FALSE);
 }
 
 static inline void
+followed_open (Followed *followed, guint n_lanes)
+{
+  followed->reader = open_reader (&followed->plan);
+  fanout_reader_on_note (followed->reader, take_note, followed->notes);
+  followed_lanes (followed, n_lanes);
+}
+
+static inline void
 followed_close (Followed *followed)
 {
   for (guint i = 0; i < followed->n_lanes; i++)
-    fanout_lane_free (followed->lanes[i]);
+    g_clear_pointer (&followed->lanes[i], fanout_lane_free);
   g_clear_pointer (&followed->reader, fanout_reader_free);
 }
 
