@@ -168,7 +168,8 @@ restore_file (FanoutFollow *self, FanoutLiveInput *input, const FanoutFilePositi
     fd = find_renamed (input->path, file, &status);
   if (fd < 0)
     fd = find_copy (input->path, file, &status);
-  if (fd >= 0 && g_hash_table_contains (self->held, &(FanoutFileId){ status.st_dev, status.st_ino }))
+  if (fd >= 0
+      && g_hash_table_contains (self->held, &(FanoutFileId){ status.st_dev, status.st_ino }))
     {
       close (fd);
       fd = -1;

@@ -55,19 +55,18 @@ look_at_all (FanoutFollow *self)
       if (input == NULL || input->path == NULL)
         continue;
       watch_folder_of (self, input->path);
-     fanout_follow_look_at (self, input);
+      fanout_follow_look_at (self, input);
     }
   for (guint p = 0; p < self->patterns->len; p++)
     {
-      const FanoutFollowPattern *pattern
-          = &g_array_index (self->patterns, FanoutFollowPattern, p);
+      const FanoutFollowPattern *pattern = &g_array_index (self->patterns, FanoutFollowPattern, p);
       g_autoptr (GPtrArray) matches = NULL;
 
       watch_folder_of (self, pattern->text);
       if (!pattern->glob)
         {
           if (!g_hash_table_contains (self->by_path, pattern->text))
-           fanout_follow_look_at (self, fanout_follow_add (self, pattern->text));
+            fanout_follow_look_at (self, fanout_follow_add (self, pattern->text));
           continue;
         }
       matches = fanout_reader_match (pattern->text);
@@ -105,7 +104,7 @@ take_event (FanoutFollow *self, const FanoutWatchEvent *event)
       return;
     }
   if (input != NULL && event->moved)
-   fanout_follow_look_at (self, input);
+    fanout_follow_look_at (self, input);
   else if (input != NULL)
     fanout_live_queue (input);
   if (folder != NULL && event->name != NULL)
@@ -116,7 +115,7 @@ take_event (FanoutFollow *self, const FanoutWatchEvent *event)
 
       input = g_hash_table_lookup (self->by_path, path);
       if (input != NULL)
-       fanout_follow_look_at (self, input);
+        fanout_follow_look_at (self, input);
     }
   if (folder != NULL)
     look_soon (self);

@@ -75,8 +75,7 @@ close_tail (FanoutTail *tail)
   struct stat status;
 
   input->ended = tail->end;
-  if (fstat (tail->fd, &status) == 0)
-    input->changed = status.st_mtim;
+  fanout_rotated_time (tail->fd, &input->age);
   if (tail->watch >= 0)
     {
       fanout_watch_remove (self->watch, tail->watch);
@@ -275,11 +274,11 @@ find_between (FanoutFollow *self, FanoutLiveInput *input)
   g_autoptr (GPtrArray) names = NULL;
   struct stat status;
 
-  if (tail != NULL && fstat (tail->fd, &status) == 0)
-    input->changed = status.st_mtim;
-  if (tail == NULL && input->changed.tv_sec == 0)
+  if (tail != NULL)
+    fanout_rotated_time (tail->fd, &input->age);
+  if (input->age.tv_sec == 0)
     return;
-  names = fanout_rotated_names (input->path, &input->changed);
+  names = fanout_rotated_names (input->path, &input->age);
   for (guint i = 0; i < names->len; i++)
     {
       const FanoutKnownFile *known;

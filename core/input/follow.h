@@ -1,6 +1,7 @@
 #pragma once
 
-/** What the files share that follow names through their files. All of it needs the reader's `claim`.
+/** What the files share that follow names through their files. All of it needs the reader's
+ * `claim`.
  */
 
 #include "core/input/known.h"

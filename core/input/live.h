@@ -29,10 +29,10 @@ struct FanoutLiveInput
   gboolean begun;             /* a piece of it was dealt */
 
   char *path;
-  GQueue files;            /* of FanoutTail: what comes behind `current` */
-  struct timespec changed; /* the last of those that were closed; 0: none was */
-  gboolean troubled;       /* it could not be read, which was told */
-  FanoutTailEnd ended;     /* the last of its files, and that itself where it goes on */
+  GQueue files;        /* of FanoutTail: what comes behind `current` */
+  struct timespec age; /* of the last of them that was looked at; 0: unknown */
+  gboolean troubled;   /* it could not be read, which was told */
+  FanoutTailEnd ended; /* the last of its files, and that itself where it goes on */
   int changed_fd;
   gint64 changed_left;
 };

@@ -25,10 +25,10 @@ fanout_position_get_file (GVariantIter *from, FanoutFilePosition *file)
   guint64 inode = 0;
 
   memset (file, 0, sizeof *file);
-  g_variant_iter_next (from, FANOUT_POSITION_FILE, &device, &inode, &file->seen,
-                       &file->head.length, &file->head.hash, &file->last.length, &file->last.hash,
-                       &file->resume.offset, &file->resume.line, &file->resume.quoted,
-                       &file->resume.too_long, &file->resume.skip);
+  g_variant_iter_next (from, FANOUT_POSITION_FILE, &device, &inode, &file->seen, &file->head.length,
+                       &file->head.hash, &file->last.length, &file->last.hash, &file->resume.offset,
+                       &file->resume.line, &file->resume.quoted, &file->resume.too_long,
+                       &file->resume.skip);
   file->id.device = (dev_t) device;
   file->id.inode = (ino_t) inode;
 }
@@ -148,9 +148,10 @@ save_plain (const FanoutBlockReader *reader, GVariantBuilder *inputs)
       if (i == reader->current)
         find_position (reader, input, &file, &record);
       g_variant_builder_add (inputs, "u", i);
-      g_variant_builder_add (inputs, "y", (guchar) (i < reader->current ? FANOUT_INPUT_ENDED
-                                                    : input->begun      ? FANOUT_INPUT_OPEN
-                                                                        : FANOUT_INPUT_NOT_BEGUN));
+      g_variant_builder_add (inputs, "y",
+                             (guchar) (i < reader->current ? FANOUT_INPUT_ENDED
+                                       : input->begun      ? FANOUT_INPUT_OPEN
+                                                           : FANOUT_INPUT_NOT_BEGUN));
       g_variant_builder_add (inputs, "t", i < reader->current ? 0 : record);
       g_variant_builder_open (inputs, G_VARIANT_TYPE ("a" FANOUT_POSITION_FILE));
       if (i == reader->current)
@@ -259,10 +260,9 @@ fanout_reader_save (FanoutBlockReader *reader, GByteArray *to)
   else
     save_plain (reader, &inputs);
   pthread_mutex_unlock (&reader->claim);
-  all = g_variant_ref_sink (
-      g_variant_new ("(ybu@a" FANOUT_POSITION_INPUT "@a" FANOUT_POSITION_KNOWN ")",
-                     (guchar) VERSION, reader->live != NULL, next, g_variant_builder_end (&inputs),
-                     g_variant_builder_end (&known)));
+  all = g_variant_ref_sink (g_variant_new (
+      "(ybu@a" FANOUT_POSITION_INPUT "@a" FANOUT_POSITION_KNOWN ")", (guchar) VERSION,
+      reader->live != NULL, next, g_variant_builder_end (&inputs), g_variant_builder_end (&known)));
   g_byte_array_append (to, g_variant_get_data (all), (guint) g_variant_get_size (all));
 }
 

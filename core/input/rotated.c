@@ -1,13 +1,36 @@
 #include "core/input/rotated.h"
 #include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 typedef struct
 {
   char *path;
-  struct timespec changed;
+  struct timespec time;
 } Found;
+
+/* What is written late to a file makes it no younger than its successor. */
+static gboolean
+find_time (int folder, const char *path, int flags, struct timespec *time)
+{
+  struct statx status;
+
+  if (statx (folder, path, flags, STATX_TYPE | STATX_MTIME | STATX_BTIME, &status) != 0
+      || !S_ISREG (status.stx_mode))
+    return FALSE;
+  if ((status.stx_mask & STATX_BTIME) == 0)
+    status.stx_btime = status.stx_mtime;
+  time->tv_sec = (time_t) status.stx_btime.tv_sec;
+  time->tv_nsec = (long) status.stx_btime.tv_nsec;
+  return TRUE;
+}
+
+gboolean
+fanout_rotated_time (int fd, struct timespec *time)
+{
+  return find_time (fd, "", AT_EMPTY_PATH, time);
+}
 
 static int
 compare_times (const struct timespec *a, const struct timespec *b)
@@ -22,7 +45,7 @@ compare (gconstpointer a, gconstpointer b)
 {
   const Found *one = a;
   const Found *other = b;
-  const int times = compare_times (&one->changed, &other->changed);
+  const int times = compare_times (&one->time, &other->time);
 
   return times != 0 ? times : strverscmp (other->path, one->path);
 }
@@ -31,14 +54,10 @@ static void
 look (GArray *found, const char *folder, const char *name, const struct timespec *since)
 {
   Found file = { g_build_filename (folder, name, NULL), { 0 } };
-  struct stat status;
 
-  if (lstat (file.path, &status) == 0 && S_ISREG (status.st_mode)
-      && compare_times (&status.st_mtim, since) >= 0)
-    {
-      file.changed = status.st_mtim;
-      g_array_append_val (found, file);
-    }
+  if (find_time (AT_FDCWD, file.path, AT_SYMLINK_NOFOLLOW, &file.time)
+      && compare_times (&file.time, since) >= 0)
+    g_array_append_val (found, file);
   else
     g_free (file.path);
 }

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <time.h>
 
-/** Files in the folder of `path` that are called as it is and something behind, changed at `since`
- * or later: in the order in which they were changed, those of higher numbers first. */
+/** When the file was made, or where that is not known, when it was changed last. FALSE: unknown. */
+gboolean fanout_rotated_time (int fd, struct timespec *time);
+/** Files in the folder of `path` that are called as it is and something behind, of `since` or
+ * later: in the order of these times, of several at one those of higher numbers first. */
 GPtrArray *fanout_rotated_names (const char *path, const struct timespec *since);

@@ -79,8 +79,9 @@ expect_in_two (FanoutReaderPlan plan)
       {
         plan.block_size = sizes[s];
         g_autofree char *found = read_in_two (&plan, n);
-        ck_assert_msg (strcmp (found, whole) == 0, "blocks of %zu, %u of them:\n%s\nin place of\n%s",
-                       sizes[s], n, found, whole);
+        ck_assert_msg (strcmp (found, whole) == 0,
+                       "blocks of %zu, %u of them:\n%s\nin place of\n%s", sizes[s], n, found,
+                       whole);
       }
 }
 
@@ -148,10 +149,12 @@ START_TEST (files_that_are_others)
     fanout_reader_save (reader, saved);
   }
   plan.paths = others;
-  expect_refused (&plan, saved, "the inputs are not those that were read: c comes where "
-                                "'b' was");
+  expect_refused (&plan, saved,
+                  "the inputs are not those that were read: c comes where "
+                  "'b' was");
   plan.paths = (const char *const[]){ "a", NULL };
-  expect_refused (&plan, saved, "the inputs are not those that were read: none comes where 'b' was");
+  expect_refused (&plan, saved,
+                  "the inputs are not those that were read: none comes where 'b' was");
   plan.paths = paths;
   write_file ("b", "2\n3\n4\n5\n6\n7\n8\n8\n10\n");
   expect_refused (&plan, saved, "b: it is not the file that was read up to byte 16");
@@ -186,8 +189,9 @@ START_TEST (pipes_go_on)
   ck_assert (fanout_reader_restore (piped.reader, saved->data, saved->len, NULL));
   piped.lane = fanout_reader_lane (piped.reader, TRUE);
   ck_assert_uint_eq (notes->len, 1);
-  ck_assert (g_str_has_suffix (notes->pdata[0], ": what was read of it cannot be read again: it goes "
-                                                "on with what comes"));
+  ck_assert (g_str_has_suffix (notes->pdata[0],
+                               ": what was read of it cannot be read again: it goes "
+                               "on with what comes"));
   piped_write (&piped, "3\n");
   expect_next (&piped, "3\n");
   piped_clear (&piped);
@@ -230,15 +234,17 @@ START_TEST (followed_headers_go_on)
       followed_close (&followed);
       followed.plan.block_size = 1 + n % 5;
       followed_open (&followed, 1);
-      for (guint i = 0; i < n && fanout_reader_next (followed.lanes[0], &block, NULL, &record, NULL)
-                                     == FANOUT_READ_BLOCK;
+      for (guint i = 0; i < n
+                        && fanout_reader_next (followed.lanes[0], &block, NULL, &record, NULL)
+                               == FANOUT_READ_BLOCK;
            i++)
         describe_followed (found, followed.lanes[0], block);
       g_autoptr (GByteArray) saved = save (&followed);
       go_on (&followed, saved);
       g_autofree char *rest = followed_read (&followed);
       g_string_append_printf (found, "%s%s", found->len > 0 && *rest != '\0' ? "; " : "", rest);
-      ck_assert (g_str_has_prefix (found->str, "0.0 a.log:2 1,2; 0.1 a.log:3 \"a\n\",long,longer,"));
+      ck_assert (
+          g_str_has_prefix (found->str, "0.0 a.log:2 1,2; 0.1 a.log:3 \"a\n\",long,longer,"));
       ck_assert (g_str_has_suffix (found->str, "; 0.2 a.log:5 3,4"));
     }
   followed_clear (&followed);
