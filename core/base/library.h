@@ -7,7 +7,7 @@
  * to them, NAME_ each, and their names.
  */
 
-#include <glib.h>
+#include <fanout/error.h>
 
 #define FANOUT_LIBRARY_MEMBER(name) __typeof__ (name) *name##_;
 #define FANOUT_LIBRARY_NAME(name)   #name,
@@ -15,6 +15,6 @@
 
 /** The shared object `file` with the addresses of all of `names` (NULL-terminated), in their order.
  * NULL with `error` (FANOUT_ERROR_PLUGIN): why it cannot be used. */
-void *fanout_library_open (const char *file, const char *const *names, gpointer *functions,
-                           GError **error);
+FANOUT_API void *fanout_library_open (const char *file, const char *const *names,
+                                      gpointer *functions, GError **error);
 void fanout_library_close (void *library);

@@ -38,6 +38,9 @@ static const char help[]
       "  -n, --limit N        at most N rows of the result, after sorting\n"
       "  --rest NAME          after them one row of this name for all other groups\n"
       "  --rollup             rows for the first keys alone and for all as well\n"
+      "  --monitor ADDRESS    show a page, metrics and results by HTTP while it runs, on "
+      "HOST:PORT\n"
+      "                       or unix:PATH\n"
       "  --print-ini          print the INI file that would run, and stop\n" SETTINGS_HELP "\n"
       "With -o FILE.json, .csv, .tsv or .ndjson the format is what the ending says, without -f.\n"
       "\n"
@@ -117,6 +120,7 @@ read_arguments (Agg *agg, char **arguments)
     { 0, "sort", ARGUMENT_LIST, &agg->sort },
     { 'n', "limit", ARGUMENT_TEXT, &agg->limit },
     { 0, "print-ini", ARGUMENT_FLAG, &agg->print_ini },
+    { 0, "monitor", ARGUMENT_TEXT, &agg->settings.monitor },
     SETTINGS_ARGUMENTS (&agg->settings),
     { 0, NULL, ARGUMENT_FLAG, NULL },
   };

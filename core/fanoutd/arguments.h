@@ -43,6 +43,7 @@ typedef struct
   gboolean quoted;     /* the part begins so */
   gboolean unquoted;
   gboolean stats;
+  const char *monitor; /* run, check and agg: [monitor] listen */
 } Settings;
 
 void settings_init (Settings *settings);
@@ -71,5 +72,5 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Settings, settings_clear)
   "  --stats              one JSON object on standard error at the end\n"                          \
   "  --plugin-path DIR    look for plugins there too; may be repeated\n" HELP_HELP
 
-/** What -s, -f and -o set, those of -f and -o last. What is wrong with -s goes to `errors`. */
+/** What -s sets, then what -f, -o and --monitor set. What is wrong with -s goes to `errors`. */
 FanoutConfig *settings_config (const Settings *settings, FanoutErrors *errors);

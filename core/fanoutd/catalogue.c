@@ -58,6 +58,10 @@ const CatalogueGroup catalogue_groups[] = {
     .options = fanout_output_options,
     .kind = FANOUT_KIND_SINK,
     .choice = "format" },
+  { .name = "monitor",
+    .header = "monitor",
+    .help = "a look into the run while it goes on",
+    .options = fanout_monitor_options },
   { .name = NULL },
 };
 

@@ -1,6 +1,7 @@
 #include "core/fanoutd/execute.h"
 #include "core/base/error.h"
 #include "core/base/output.h"
+#include "core/fanoutd/monitor/monitor.h"
 #include "core/fanoutd/notes.h"
 #include "core/fanoutd/progress.h"
 #include "core/fanoutd/signals.h"
@@ -35,13 +36,21 @@ make_writers (FanoutOutput *const *outputs, guint n)
   return writers;
 }
 
+/* Who takes results as they come. */
+typedef struct
+{
+  FanoutResultWriter **writers;
+  Monitor *monitor;
+} Takers;
+
 /* One that others follow. */
 static gboolean
 write_some (gpointer data, FanoutResult *result, GError **error)
 {
-  FanoutResultWriter **writers = data;
+  const Takers *takers = data;
 
-  for (FanoutResultWriter **writer = writers; *writer != NULL; writer++)
+  monitor_take (takers->monitor, result);
+  for (FanoutResultWriter **writer = takers->writers; *writer != NULL; writer++)
     if (!fanout_result_writer_add (*writer, result, FALSE, error))
       return FALSE;
   return TRUE;
@@ -49,15 +58,15 @@ write_some (gpointer data, FanoutResult *result, GError **error)
 
 /* `number` is the signal that interrupted the run, 0: none. */
 static FanoutResult *
-run_pipeline (FanoutPipeline *pipeline, FanoutOutput *const *outputs, FanoutResultWriter **writers,
-              int *number, GError **error)
+run_pipeline (FanoutPipeline *pipeline, FanoutOutput *const *outputs, Takers *takers, int *number,
+              GError **error)
 {
   FanoutResult *result;
   Progress *progress;
 
   signals_catch (pipeline, outputs);
   progress = progress_start (pipeline);
-  fanout_pipeline_on_result (pipeline, write_some, writers);
+  fanout_pipeline_on_result (pipeline, write_some, takers);
   result = fanout_pipeline_run (pipeline, NULL, error);
   progress_stop (progress);
   *number = signals_settle ();
@@ -142,6 +151,8 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
   g_autoptr (Outputs) outputs = g_new0 (FanoutOutput *, fanout_pipeline_n_outputs (pipeline) + 1);
   g_autoptr (Writers) writers = NULL;
   g_autoptr (FanoutResult) result = NULL;
+  g_autoptr (Monitor) monitor = NULL;
+  Takers takers;
   const FanoutOutput *replaced;
   FanoutCounters counters = { 0 };
   int number = 0;
@@ -149,10 +160,12 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
 
   notes_print_inputs (pipeline);
   /* Before the run: it may be long, and what is wrong is known now. */
-  const gboolean opened = open_outputs (pipeline, outputs, &error);
+  const gboolean opened
+      = open_outputs (pipeline, outputs, &error) && monitor_start (pipeline, &monitor, &error);
   writers = make_writers (outputs, fanout_pipeline_n_outputs (pipeline));
+  takers = (Takers){ writers, monitor };
   if (opened)
-    result = run_pipeline (pipeline, outputs, writers, &number, &error);
+    result = run_pipeline (pipeline, outputs, &takers, &number, &error);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   replaced = find_replaced (outputs);
   if (result != NULL && number != 0 && counters.interrupted && replaced != NULL)
@@ -162,8 +175,11 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
                    "%s: not written, the run was interrupted", fanout_output_name (replaced));
       g_clear_pointer (&result, fanout_result_free);
     }
+  if (result != NULL)
+    monitor_take (monitor, result);
   if (result != NULL && !write_results (result, outputs, writers, &error))
     g_clear_pointer (&result, fanout_result_free);
+  monitor_end (monitor, error != NULL ? error->message : NULL);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   code = result != NULL ? tell_end (&counters, result, number)
                         : tell_failure (&counters, error, number);
@@ -180,6 +196,7 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
   g_autoptr (FanoutOutput) output
       = fanout_output_open (settings->partial, fanout_pipeline_inputs (pipeline), &error);
   FanoutOutput *const outputs[] = { output, NULL };
+  g_autoptr (Monitor) monitor = NULL;
   FanoutCounters counters = { 0 };
   gboolean done = FALSE;
   int number = 0;
@@ -192,7 +209,9 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
 
       signals_catch (pipeline, outputs);
       progress = progress_start (pipeline);
-      done = fanout_pipeline_write_partial (pipeline, output, NULL, &error);
+      done = monitor_start (pipeline, &monitor, &error)
+             && fanout_pipeline_write_partial (pipeline, output, NULL, &error);
+      monitor_end (monitor, error != NULL ? error->message : NULL);
       progress_stop (progress);
       number = signals_settle ();
     }

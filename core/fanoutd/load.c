@@ -102,6 +102,7 @@ read_arguments (Load *load, const Verb *verb, char **arguments)
 {
   const Argument table[] = {
     SETTINGS_ARGUMENTS (&load->settings),
+    { 0, "monitor", ARGUMENT_TEXT, &load->settings.monitor },
     { 0, "partial", ARGUMENT_TEXT, &load->settings.partial },
     { 0, "part", ARGUMENT_TEXT, &load->settings.part },
     { 0, "quoted", ARGUMENT_FLAG, &load->settings.quoted },

@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/base/output.h"
+#include "core/fanoutd/log.h"
 #include "core/fanoutd/program.h"
 
 #include <errno.h>
@@ -23,7 +24,10 @@ print_lines (const char *text)
 
   for (guint i = 0; lines[i] != NULL; i++)
     if (lines[i][0] != '\0')
-      g_string_append_printf (out, "fanoutd: %s\n", lines[i]);
+      {
+        g_string_append_printf (out, "fanoutd: %s\n", lines[i]);
+        log_add (lines[i]);
+      }
   print_error (out->str);
 }
 

@@ -14,12 +14,13 @@ settings_clear (Settings *settings)
 }
 
 static void
-set_output (FanoutConfig *config, const char *key, const char *value, const char *option)
+set (FanoutConfig *config, const char *group, const char *key, const char *value,
+     const char *option)
 {
   g_autofree char *origin = g_strconcat (option, " ", value, NULL);
 
   if (value != NULL)
-    fanout_config_set (config, "output", key, value, origin);
+    fanout_config_set (config, group, key, value, origin);
 }
 
 FanoutConfig *
@@ -29,7 +30,8 @@ settings_config (const Settings *settings, FanoutErrors *errors)
 
   for (guint i = 0; i < settings->overrides->len; i++)
     fanout_config_override (config, settings->overrides->pdata[i], errors);
-  set_output (config, "format", settings->format, "-f");
-  set_output (config, "path", settings->output, "-o");
+  set (config, "output", "format", settings->format, "-f");
+  set (config, "output", "path", settings->output, "-o");
+  set (config, "monitor", "listen", settings->monitor, "--monitor");
   return config;
 }

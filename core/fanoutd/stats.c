@@ -1,53 +1,6 @@
 #include "core/fanoutd/stats.h"
+#include "core/fanoutd/json.h"
 #include "core/fanoutd/program.h"
-
-#include <math.h>
-#include <string.h>
-
-/* `"key":`, behind a comma but for the first. */
-static void
-append_key (GString *json, const char *key)
-{
-  if (json->str[json->len - 1] != '{')
-    g_string_append_c (json, ',');
-  fanout_json_append (json, key, strlen (key));
-  g_string_append_c (json, ':');
-}
-
-static void
-append_count (GString *json, const char *key, guint64 count)
-{
-  append_key (json, key);
-  g_string_append_printf (json, "%" G_GUINT64_FORMAT, count);
-}
-
-/* To the microsecond. */
-static void
-append_seconds (GString *json, const char *key, double seconds)
-{
-  char text[FANOUT_NUMBER_TEXT_MAX];
-
-  append_key (json, key);
-  fanout_double_format (isfinite (seconds) ? round (seconds * 1e6) / 1e6 : 0, text);
-  g_string_append (json, text);
-}
-
-static void
-append_text (GString *json, const char *key, const char *text)
-{
-  append_key (json, key);
-  if (text != NULL)
-    fanout_json_append (json, text, strlen (text));
-  else
-    g_string_append (json, "null");
-}
-
-static void
-append_boolean (GString *json, const char *key, gboolean value)
-{
-  append_key (json, key);
-  g_string_append (json, value ? "true" : "false");
-}
 
 /* {"column":NAME,"bound":TEXT}, with the table where there are several */
 static void
@@ -55,16 +8,16 @@ append_bound (GString *json, const FanoutLayout *layout, guint column, const cha
 {
   g_string_append (json, json->str[json->len - 1] == '[' ? "{" : ",{");
   if (layout->table != NULL)
-    append_text (json, "table", layout->table);
-  append_text (json, "column", layout->names[column]);
-  append_text (json, "bound", bound);
+    json_text (json, "table", layout->table);
+  json_text (json, "column", layout->names[column]);
+  json_text (json, "bound", bound);
   g_string_append_c (json, '}');
 }
 
 static void
 append_approximate (GString *json, FanoutResult *result)
 {
-  append_key (json, "approximate");
+  json_key (json, "approximate");
   g_string_append_c (json, '[');
   for (guint t = 0; result != NULL && t < fanout_result_n_tables (result); t++)
     {
@@ -83,20 +36,20 @@ static void
 append_aggregate (GString *json, const FanoutAggregateCounters *counters)
 {
   g_string_append_c (json, '{');
-  append_text (json, "name", counters->name);
-  append_text (json, "type", counters->type);
-  append_count (json, "rows", counters->rows);
-  append_seconds (json, "busy_seconds", counters->busy_seconds);
-  append_seconds (json, "blocked_seconds", counters->blocked_seconds);
-  append_count (json, "state_bytes", counters->state_bytes);
-  append_text (json, "error", counters->error);
+  json_text (json, "name", counters->name);
+  json_text (json, "type", counters->type);
+  json_count (json, "rows", counters->rows);
+  json_seconds (json, "busy_seconds", counters->busy_seconds);
+  json_seconds (json, "blocked_seconds", counters->blocked_seconds);
+  json_count (json, "state_bytes", counters->state_bytes);
+  json_text (json, "error", counters->error);
   g_string_append_c (json, '}');
 }
 
 static void
 append_aggregates (GString *json, const FanoutCounters *counters)
 {
-  append_key (json, "aggregates");
+  json_key (json, "aggregates");
   g_string_append_c (json, '[');
   for (guint i = 0; i < counters->n_aggregates; i++)
     {
@@ -108,28 +61,36 @@ append_aggregates (GString *json, const FanoutCounters *counters)
 }
 
 void
-stats_print (const FanoutCounters *counters, FanoutResult *result)
+stats_append (GString *json, const FanoutCounters *counters, FanoutResult *result)
 {
-  g_autoptr (GString) json = g_string_new ("{");
-
-  append_count (json, "rows", counters->rows);
-  append_count (json, "rows_processed", counters->rows_processed);
-  append_count (json, "rows_filtered", counters->rows_filtered);
-  append_count (json, "rows_late", counters->rows_late);
-  append_count (json, "rows_skipped", counters->rows_skipped);
-  append_count (json, "values_nulled", counters->values_nulled);
-  append_count (json, "numbers_rounded", counters->numbers_rounded);
-  append_count (json, "bytes", counters->bytes);
-  append_count (json, "batches", counters->batches);
-  append_seconds (json, "seconds", counters->seconds);
-  append_count (json, "groups", counters->groups);
-  append_text (json, "strategy", counters->strategy);
-  append_count (json, "partitions", counters->partitions);
-  append_count (json, "in_flight", counters->in_flight);
-  append_count (json, "peak_state_bytes", counters->peak_state_bytes);
-  append_boolean (json, "interrupted", counters->interrupted);
+  g_string_append_c (json, '{');
+  json_count (json, "rows", counters->rows);
+  json_count (json, "rows_processed", counters->rows_processed);
+  json_count (json, "rows_filtered", counters->rows_filtered);
+  json_count (json, "rows_late", counters->rows_late);
+  json_count (json, "rows_skipped", counters->rows_skipped);
+  json_count (json, "values_nulled", counters->values_nulled);
+  json_count (json, "numbers_rounded", counters->numbers_rounded);
+  json_count (json, "bytes", counters->bytes);
+  json_count (json, "batches", counters->batches);
+  json_seconds (json, "seconds", counters->seconds);
+  json_count (json, "groups", counters->groups);
+  json_text (json, "strategy", counters->strategy);
+  json_count (json, "partitions", counters->partitions);
+  json_count (json, "in_flight", counters->in_flight);
+  json_count (json, "peak_state_bytes", counters->peak_state_bytes);
+  json_boolean (json, "interrupted", counters->interrupted);
   append_approximate (json, result);
   append_aggregates (json, counters);
-  g_string_append (json, "}\n");
+  g_string_append_c (json, '}');
+}
+
+void
+stats_print (const FanoutCounters *counters, FanoutResult *result)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  stats_append (json, counters, result);
+  g_string_append_c (json, '\n');
   print_error (json->str);
 }

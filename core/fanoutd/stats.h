@@ -4,5 +4,7 @@
 
 #include <fanout/pipeline.h>
 
-/** Print it on standard error. `result` is NULL when there are no results. */
+/** Append it. `result` is NULL when there are no results. */
+void stats_append (GString *json, const FanoutCounters *counters, FanoutResult *result);
+/** Print it on standard error. */
 void stats_print (const FanoutCounters *counters, FanoutResult *result);

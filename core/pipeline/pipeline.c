@@ -301,6 +301,12 @@ reader_of (FanoutPipeline *pipeline)
   return run != NULL ? run->reader : NULL;
 }
 
+const FanoutPlan *
+fanout_pipeline_plan (const FanoutPipeline *pipeline)
+{
+  return pipeline->plan;
+}
+
 char *
 fanout_pipeline_describe (FanoutPipeline *pipeline)
 {

@@ -12,6 +12,9 @@ FANOUT_API FanoutPipeline *fanout_pipeline_new_from_config (FanoutRegistry *regi
                                                             const char *const *inputs,
                                                             FanoutErrors *errors, GError **error);
 
+/** What runs. It lives as long as the pipeline. */
+FANOUT_API const FanoutPlan *fanout_pipeline_plan (const FanoutPipeline *pipeline);
+
 /** Read one piece of the inputs alone, of which states can be written. FALSE with `error` where
  * they cannot be cut. */
 FANOUT_API gboolean fanout_pipeline_set_part (FanoutPipeline *pipeline, const FanoutPart *part,

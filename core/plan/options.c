@@ -276,6 +276,36 @@ const FanoutOption fanout_window_options[] = {
   { .key = NULL },
 };
 
+const FanoutOption fanout_monitor_options[] = {
+  { .key = "listen",
+    .type = FANOUT_OPTION_TEXT,
+    .offset = AT (FanoutMonitorOptions, listen),
+    .example = "127.0.0.1:9464",
+    .help = "where a page, metrics and results of the run can be asked for by HTTP: HOST:PORT or "
+            "unix:PATH; default: nowhere" },
+  { .key = "allow-remote",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = AT (FanoutMonitorOptions, allow_remote),
+    .value = "false",
+    .help
+    = "that this may be an address which other machines reach: whoever does sees all results" },
+  { .key = "metrics-groups",
+    .type = FANOUT_OPTION_COUNT,
+    .offset = AT (FanoutMonitorOptions, metrics_groups),
+    .value = "1000",
+    .max = "10000",
+    .help
+    = "groups of one table in /metrics: the largest by the first result that is a number, and "
+      "a count of the others" },
+  { .key = "max-lag",
+    .type = FANOUT_OPTION_TIME,
+    .offset = AT (FanoutMonitorOptions, max_lag),
+    .max = "87600h",
+    .example = "5m",
+    .help = "further behind the clock than this /health answers 503; default: never" },
+  { .key = NULL },
+};
+
 static const char *const lists_choices[] = { "cell", "rows", NULL };
 
 const FanoutOption fanout_output_options[] = {

@@ -69,6 +69,14 @@ typedef struct
   gint late;        /* FANOUT_LATE_... */
 } FanoutWindowOptions;
 
+typedef struct
+{
+  const char *listen; /* NULL: nowhere */
+  gboolean allow_remote;
+  guint64 metrics_groups;
+  guint64 max_lag; /* microseconds; 0: no bound */
+} FanoutMonitorOptions;
+
 enum
 {
   FANOUT_LATE_COUNT = 0,
@@ -97,4 +105,5 @@ FANOUT_API extern const FanoutOption fanout_source_bytes_options[];
 FANOUT_API extern const FanoutOption fanout_aggregate_options[];
 FANOUT_API extern const FanoutOption fanout_table_options[];
 FANOUT_API extern const FanoutOption fanout_window_options[];
+FANOUT_API extern const FanoutOption fanout_monitor_options[];
 FANOUT_API extern const FanoutOption fanout_output_options[];

@@ -82,9 +82,8 @@ plan_pipeline (FanoutPlanning *self)
 static void
 check_groups (FanoutPlanning *self)
 {
-  static const char *const names[]
-      = { "pipeline", "source", "let", "aggregate NAME", "result", "table NAME",
-          "window",   "output", NULL };
+  static const char *const names[] = { "pipeline",   "source", "let",    "aggregate NAME", "result",
+                                       "table NAME", "window", "output", "monitor",        NULL };
   for (guint i = 0; i < fanout_config_n_groups (self->plan->config); i++)
     {
       const FanoutConfigGroup *group = fanout_config_group (self->plan->config, i);
@@ -105,7 +104,8 @@ check_groups (FanoutPlanning *self)
       const char *near = fanout_nearest_name (group->name, names);
       fanout_errors_add (self->errors, group->origin,
                          "no group is called %s; there are [pipeline], [source], [let], "
-                         "[aggregate NAME], [result], [table NAME], [window] and [output]%s%s%s",
+                         "[aggregate NAME], [result], [table NAME], [window], [output] "
+                         "and [monitor]%s%s%s",
                          quoted, near != NULL ? "; did you mean [" : "", near != NULL ? near : "",
                          near != NULL ? "]?" : "");
     }
@@ -157,6 +157,7 @@ plan_all (FanoutPlanning *self, GError **error)
 {
   check_groups (self);
   plan_pipeline (self);
+  fanout_planning_monitor (self);
   if (!self->merge)
     {
       fanout_planning_source (self);

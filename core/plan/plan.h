@@ -8,6 +8,7 @@
 #include "core/config/config.h"
 #include "core/expression/program.h"
 #include "core/input/reader.h"
+#include "core/plan/options.h"
 #include "core/plan/results.h"
 #include "core/plugin/registry.h"
 #include "core/group/order.h"
@@ -178,6 +179,8 @@ typedef struct
   FanoutProgram *program;   /* everything else, over the rows that they leave */
   guint n_selections;
   FanoutPlanSelection *selections;
+
+  FanoutMonitorOptions monitor;
 
   guint n_aggregates;
   FanoutPlanAggregate *aggregates;

@@ -61,6 +61,8 @@ gint fanout_planning_number (FanoutPlanning *self, FanoutProgram *program, const
                              const FanoutConfigGroup *group, const char *key);
 /** [window], where there is one. */
 void fanout_planning_window (FanoutPlanning *self);
+/** [monitor]. */
+void fanout_planning_monitor (FanoutPlanning *self);
 /** Whether all aggregates have a place in it. */
 void fanout_planning_check_window (FanoutPlanning *self);
 void fanout_plan_window_free (FanoutPlanWindow *window);

@@ -1,0 +1,51 @@
+#pragma once
+
+/** What there is to see of a run at one moment, and how it is written. */
+
+#include "core/fanoutd/monitor/kept.h"
+#include "core/fanoutd/monitor/server.h"
+#include "core/plan/plan.h"
+
+typedef struct
+{
+  const FanoutPlan *plan;
+  const char *const *inputs; /* as they were when the run began */
+  Kept *kept;
+  gint64 started; /* microseconds since 1970 */
+  gint64 now;
+  const char *state;   /* running, ended or failed */
+  const char *failure; /* why; NULL: it has not */
+  FanoutCounters counters;
+  ServerCounters server;
+} Look;
+
+/** What a result column of table `table` is. */
+typedef struct
+{
+  const FanoutPlanAggregate *aggregate; /* NULL: a key, a window's column or one of [result] */
+  guint index;                          /* which of its columns */
+  const char *kind;                     /* window, key, aggregate or result */
+} LookColumn;
+
+LookColumn look_column (const FanoutPlan *plan, const FanoutPlanTable *table, guint column);
+
+/** The JSON object of /stats and of each event. */
+void look_append_stats (GString *json, const Look *look);
+/** The JSON object of /health; whether all is well. */
+gboolean look_append_health (GString *json, const Look *look);
+/** The text of /metrics. */
+void look_append_metrics (GString *text, const Look *look);
+
+/** What of the results is asked for. */
+typedef struct
+{
+  const char *table; /* NULL: all */
+  const char *where; /* NULL: all rows */
+  guint64 windows;   /* the newest so many; 0: all */
+  guint64 limit;     /* rows of each; 0: all */
+} LookResults;
+
+/** The JSON object of /results; FALSE with `error` where there is no such table, or the condition
+ * makes no sense. */
+gboolean look_append_results (GString *json, const Look *look, const LookResults *wanted,
+                              GError **error);

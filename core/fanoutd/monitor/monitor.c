@@ -1,0 +1,269 @@
+#include "core/fanoutd/monitor/monitor.h"
+#include "core/config/address.h"
+#include "core/fanoutd/log.h"
+#include "core/fanoutd/monitor/look.h"
+#include "core/fanoutd/monitor/page.h"
+#include "core/fanoutd/program.h"
+#include "core/pipeline/pipeline.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define JSON  "application/json"
+#define PLAIN "text/plain; charset=utf-8"
+
+struct Monitor
+{
+  FanoutPipeline *pipeline;
+  const FanoutPlan *plan;
+  char **inputs;
+  char *policy; /* of the page */
+  gint64 started;
+  Kept *kept;
+  Server *server;
+  pthread_mutex_t mutex;
+  gboolean ended;
+  char *failure;
+};
+
+/* `look` is good until the end of the answer. */
+static void
+look_at (Monitor *self, const ServerCounters *server, Look *look)
+{
+  *look = (Look){ .plan = self->plan,
+                  .inputs = (const char *const *) self->inputs,
+                  .kept = self->kept,
+                  .started = self->started,
+                  .now = g_get_real_time (),
+                  .server = *server };
+  fanout_pipeline_counters (self->pipeline, &look->counters, sizeof look->counters);
+  pthread_mutex_lock (&self->mutex);
+  look->failure = self->failure;
+  look->state = self->failure != NULL ? "failed" : self->ended ? "ended" : "running";
+  pthread_mutex_unlock (&self->mutex);
+}
+
+static void
+fail (ServerAnswer *answer, guint status, const char *text)
+{
+  answer->status = status;
+  answer->type = PLAIN;
+  g_string_assign (answer->body, text);
+  g_string_append_c (answer->body, '\n');
+}
+
+static void
+answer_page (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  (void) request;
+  answer->type = "text/html; charset=utf-8";
+  answer->policy = self->policy;
+  g_string_append (answer->body, page_html);
+}
+
+static void
+answer_stats (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  Look look;
+
+  look_at (self, &request->counters, &look);
+  look_append_stats (answer->body, &look);
+  g_string_append_c (answer->body, '\n');
+}
+
+static void
+answer_health (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  Look look;
+
+  look_at (self, &request->counters, &look);
+  if (!look_append_health (answer->body, &look))
+    answer->status = 503;
+  g_string_append_c (answer->body, '\n');
+}
+
+static void
+answer_metrics (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  Look look;
+
+  answer->type = "text/plain; version=0.0.4; charset=utf-8";
+  look_at (self, &request->counters, &look);
+  look_append_metrics (answer->body, &look);
+}
+
+static void
+answer_log (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  (void) self;
+  (void) request;
+  log_append (answer->body);
+  g_string_append_c (answer->body, '\n');
+}
+
+/* FALSE: what stands there is no number. */
+static gboolean
+read_number (const ServerRequest *request, const char *name, guint64 *number)
+{
+  const char *text = request->argument (request->connection, name);
+
+  return text == NULL || g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, number, NULL);
+}
+
+static void
+answer_results (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  LookResults wanted = { .table = request->argument (request->connection, "table"),
+                         .where = request->argument (request->connection, "where"),
+                         .windows = 1 };
+  g_autoptr (GError) error = NULL;
+  Look look;
+
+  if (!read_number (request, "windows", &wanted.windows)
+      || !read_number (request, "limit", &wanted.limit))
+    {
+      fail (answer, 400, "windows and limit are whole numbers");
+      return;
+    }
+  look_at (self, &request->counters, &look);
+  if (!look_append_results (answer->body, &look, &wanted, &error))
+    fail (answer, 400, error->message);
+}
+
+static const struct
+{
+  const char *method;
+  const char *path;
+  const char *type;
+  void (*answer) (Monitor *self, const ServerRequest *request, ServerAnswer *answer);
+} pages[] = {
+  { "GET", "/", NULL, answer_page },         { "GET", "/stats", JSON, answer_stats },
+  { "GET", "/health", JSON, answer_health }, { "GET", "/results", JSON, answer_results },
+  { "GET", "/log", JSON, answer_log },       { "GET", "/metrics", NULL, answer_metrics },
+};
+
+static void
+answer_request (gpointer data, const ServerRequest *request, ServerAnswer *answer)
+{
+  gboolean known = FALSE;
+
+  answer->body = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      if (strcmp (pages[i].path, request->path) != 0)
+        continue;
+      known = TRUE;
+      if (strcmp (pages[i].method, request->method) != 0)
+        continue;
+      answer->status = 200;
+      if (pages[i].type != NULL)
+        answer->type = pages[i].type;
+      pages[i].answer (data, request, answer);
+      return;
+    }
+  fail (answer, known ? 405 : 404,
+        known ? "this page is not for that method"
+              : "there are: /, /events, /health, /log, /metrics, /results and /stats");
+}
+
+static char *
+make_event (gpointer data, const ServerCounters *counters)
+{
+  g_autoptr (GString) text = g_string_new ("data: ");
+  Look look;
+
+  look_at (data, counters, &look);
+  look_append_stats (text, &look);
+  g_string_append (text, "\n\n");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* Where it is, for whoever started it. */
+static void
+tell_address (const Monitor *self)
+{
+  const char *name = server_address (self->server);
+  FanoutAddress address;
+
+  if (g_str_has_prefix (name, "unix:"))
+    message ("monitor: %s", name);
+  else
+    message ("monitor: http://%s/%s", name,
+             fanout_address_parse (name, &address, NULL) && !address.near
+                 ? ", which other machines reach: whoever does sees all results"
+                 : "");
+}
+
+static void
+monitor_free (Monitor *self)
+{
+  kept_free (self->kept);
+  pthread_mutex_destroy (&self->mutex);
+  g_strfreev (self->inputs);
+  g_free (self->policy);
+  g_free (self->failure);
+  g_free (self);
+}
+
+gboolean
+monitor_start (FanoutPipeline *pipeline, Monitor **monitor, GError **error)
+{
+  const FanoutPlan *plan = fanout_pipeline_plan (pipeline);
+  const FanoutMonitorOptions *options = &plan->monitor;
+  ServerHandler handler = { answer_request, make_event, NULL };
+  FanoutAddress address;
+  Monitor *self;
+
+  if (options->listen == NULL)
+    return TRUE;
+  if (!fanout_address_parse (options->listen, &address, error))
+    return FALSE;
+  self = g_new0 (Monitor, 1);
+  handler.data = self;
+  self->pipeline = pipeline;
+  self->plan = plan;
+  self->inputs = g_strdupv ((char **) fanout_pipeline_inputs (pipeline));
+  self->policy = page_policy ();
+  self->started = g_get_real_time ();
+  self->kept = kept_new (plan->window != NULL);
+  pthread_mutex_init (&self->mutex, NULL);
+  self->server = server_start (&address, options->listen, options->allow_remote, &handler, error);
+  if (self->server == NULL)
+    {
+      monitor_free (self);
+      return FALSE;
+    }
+  tell_address (self);
+  *monitor = self;
+  return TRUE;
+}
+
+void
+monitor_take (Monitor *self, FanoutResult *result)
+{
+  /* What is wrong with it is told by who prints it. */
+  if (self != NULL && kept_take (self->kept, result, NULL))
+    server_wake (self->server);
+}
+
+void
+monitor_end (Monitor *self, const char *failure)
+{
+  if (self == NULL)
+    return;
+  pthread_mutex_lock (&self->mutex);
+  self->ended = TRUE;
+  self->failure = g_strdup (failure);
+  pthread_mutex_unlock (&self->mutex);
+  server_wake (self->server);
+}
+
+void
+monitor_stop (Monitor *self)
+{
+  if (self == NULL)
+    return;
+  server_stop (self->server);
+  monitor_free (self);
+}

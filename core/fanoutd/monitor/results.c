@@ -1,0 +1,155 @@
+#include "core/base/error.h"
+#include "core/fanoutd/json.h"
+#include "core/fanoutd/monitor/look.h"
+#include "core/result/condition.h"
+
+#include <string.h>
+
+/* No answer is longer: what does not fit is left out, and that is said. */
+#define ANSWER_MAX ((gsize) 16 * 1024 * 1024)
+
+static void
+append_row (GString *json, const KeptRows *rows, gsize r)
+{
+  g_string_append_c (json, '[');
+  for (guint c = 0; c < rows->n_columns; c++)
+    {
+      if (c > 0)
+        g_string_append_c (json, ',');
+      fanout_value_append_json (json, &rows->values[r * rows->n_columns + c]);
+    }
+  g_string_append_c (json, ']');
+}
+
+/* `holds` NULL: all rows do. Answers how many rows it has. */
+static guint64
+append_rows (GString *json, const KeptRows *rows, const guint8 *holds, guint64 limit)
+{
+  guint64 n = 0;
+
+  json_key (json, "rows");
+  g_string_append_c (json, '[');
+  for (gsize r = 0; r < rows->n_rows && json->len < ANSWER_MAX && (limit == 0 || n < limit); r++)
+    {
+      if (holds != NULL && holds[r] == 0)
+        continue;
+      g_string_append (json, n > 0 ? ",\n" : "\n");
+      append_row (json, rows, r);
+      n++;
+    }
+  g_string_append_c (json, ']');
+  return n;
+}
+
+static guint64
+count_held (const KeptRows *rows, const guint8 *holds)
+{
+  guint64 n = 0;
+
+  for (gsize r = 0; holds != NULL && r < rows->n_rows; r++)
+    n += holds[r];
+  return holds != NULL ? n : rows->n_rows;
+}
+
+static void
+append_window (GString *json, const KeptRows *rows, FanoutResultCondition *condition, guint64 limit)
+{
+  g_autofree guint8 *holds = NULL;
+
+  if (condition != NULL)
+    {
+      holds = g_malloc (MAX (rows->n_rows, 1));
+      fanout_result_condition_test (condition, rows->values, rows->n_rows, holds);
+    }
+  g_string_append_c (json, '{');
+  json_text (json, "start", rows->start);
+  json_text (json, "end", rows->end);
+  json_seconds (json, "taken", (double) rows->taken * 1e-6);
+  json_count (json, "groups", rows->n_groups);
+  json_count (json, "kept", rows->n_rows);
+  json_count (json, "found", count_held (rows, holds));
+  append_rows (json, rows, holds, limit);
+  g_string_append_c (json, '}');
+}
+
+static gboolean
+append_table (GString *json, const Look *look, guint t, const LookResults *wanted, GError **error)
+{
+  const FanoutPlanTable *table = &look->plan->tables[look->plan->shown[t]];
+  g_autoptr (GPtrArray) kept = kept_get (look->kept, t);
+  g_autoptr (FanoutResultCondition) condition = NULL;
+  guint n = kept->len;
+
+  if (wanted->where != NULL && wanted->where[0] != '\0')
+    {
+      condition = fanout_result_condition_new (wanted->where, &table->layout, error);
+      if (condition == NULL)
+        return FALSE;
+    }
+  if (wanted->windows > 0)
+    n = (guint) MIN (wanted->windows, n);
+  g_string_append_c (json, '{');
+  json_text (json, "name", table->name);
+  json_count (json, "keys", table->layout.n_keys);
+  json_key (json, "columns");
+  g_string_append_c (json, '[');
+  for (guint c = 0; c < table->layout.n_columns; c++)
+    {
+      if (c > 0)
+        g_string_append_c (json, ',');
+      fanout_json_append (json, table->layout.names[c], strlen (table->layout.names[c]));
+    }
+  g_string_append_c (json, ']');
+  json_key (json, "windows");
+  g_string_append_c (json, '[');
+  for (guint i = 0; i < n && json->len < ANSWER_MAX; i++)
+    {
+      if (i > 0)
+        g_string_append_c (json, ',');
+      append_window (json, kept->pdata[i], condition, wanted->limit);
+    }
+  g_string_append (json, "]}");
+  return TRUE;
+}
+
+static gboolean
+fail_table (const FanoutPlan *plan, const char *name, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *quoted = fanout_quote (name, -1);
+
+  for (guint t = 0; t < plan->n_shown; t++)
+    if (plan->tables[plan->shown[t]].name != NULL)
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
+                              plan->tables[plan->shown[t]].name);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, "no table is called %s; there %s %s",
+               quoted, names->len > 0 ? "are:" : "is", names->len > 0 ? names->str : "only one");
+  return FALSE;
+}
+
+gboolean
+look_append_results (GString *json, const Look *look, const LookResults *wanted, GError **error)
+{
+  guint n = 0;
+
+  g_string_append_c (json, '{');
+  json_text (json, "state", look->state);
+  json_count (json, "serial", kept_serial (look->kept));
+  json_key (json, "tables");
+  g_string_append_c (json, '[');
+  for (guint t = 0; t < look->plan->n_shown; t++)
+    {
+      const char *name = look->plan->tables[look->plan->shown[t]].name;
+
+      if (wanted->table != NULL && wanted->table[0] != '\0' && g_strcmp0 (name, wanted->table) != 0)
+        continue;
+      if (n++ > 0)
+        g_string_append_c (json, ',');
+      if (!append_table (json, look, t, wanted, error))
+        return FALSE;
+    }
+  g_string_append_c (json, ']');
+  json_boolean (json, "truncated", json->len >= ANSWER_MAX);
+  g_string_append (json, "}\n");
+  return n > 0 || fail_table (look->plan, wanted->table, error);
+}

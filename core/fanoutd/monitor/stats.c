@@ -1,0 +1,123 @@
+#include "core/fanoutd/stats.h"
+#include "core/fanoutd/json.h"
+#include "core/fanoutd/log.h"
+#include "core/fanoutd/monitor/look.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#ifndef FANOUT_VERSION
+#define FANOUT_VERSION "unknown"
+#endif
+
+LookColumn
+look_column (const FanoutPlan *plan, const FanoutPlanTable *table, guint column)
+{
+  guint first = table->layout.n_keys;
+
+  if (column < first)
+    return (LookColumn){ .kind = column < fanout_plan_leading (plan) ? "window" : "key" };
+  for (guint n = 0; n < table->n_nodes; n++)
+    {
+      const FanoutPlanAggregate *aggregate = plan->nodes[table->first_node + n].aggregate;
+
+      if (column < first + aggregate->n_results)
+        return (LookColumn){ aggregate, column - first, "aggregate" };
+      first += aggregate->n_results;
+    }
+  return (LookColumn){ .kind = "result" };
+}
+
+static void
+append_columns (GString *json, const FanoutPlan *plan, const FanoutPlanTable *table)
+{
+  json_key (json, "columns");
+  g_string_append_c (json, '[');
+  for (guint c = 0; c < table->layout.n_columns; c++)
+    {
+      const LookColumn column = look_column (plan, table, c);
+
+      g_string_append (json, c > 0 ? ",{" : "{");
+      json_text (json, "name", table->layout.names[c]);
+      json_text (json, "kind", column.kind);
+      if (column.aggregate != NULL)
+        json_text (json, "type", column.aggregate->operator_->name);
+      g_string_append_c (json, '}');
+    }
+  g_string_append_c (json, ']');
+}
+
+static void
+append_tables (GString *json, const Look *look)
+{
+  json_key (json, "tables");
+  g_string_append_c (json, '[');
+  for (guint t = 0; t < look->plan->n_shown; t++)
+    {
+      const FanoutPlanTable *table = &look->plan->tables[look->plan->shown[t]];
+      g_autoptr (GPtrArray) kept = kept_get (look->kept, t);
+      const KeptRows *newest = kept->len > 0 ? kept->pdata[0] : NULL;
+
+      g_string_append (json, t > 0 ? ",{" : "{");
+      json_text (json, "name", table->name);
+      json_count (json, "keys", table->layout.n_keys);
+      append_columns (json, look->plan, table);
+      json_count (json, "windows", kept->len);
+      json_count (json, "serial", newest != NULL ? newest->serial : 0);
+      json_count (json, "groups", newest != NULL ? newest->n_groups : 0);
+      g_string_append_c (json, '}');
+    }
+  g_string_append_c (json, ']');
+}
+
+static void
+append_inputs (GString *json, const char *const *inputs)
+{
+  json_key (json, "inputs");
+  g_string_append_c (json, '[');
+  for (guint i = 0; inputs[i] != NULL; i++)
+    {
+      if (i > 0)
+        g_string_append_c (json, ',');
+      fanout_json_append (json, inputs[i], strlen (inputs[i]));
+    }
+  g_string_append_c (json, ']');
+}
+
+static void
+append_monitor (GString *json, const ServerCounters *server)
+{
+  json_key (json, "monitor");
+  g_string_append_c (json, '{');
+  json_count (json, "requests", server->requests);
+  json_count (json, "connections", server->connections);
+  json_count (json, "followers", server->followers);
+  json_count (json, "refused", server->refused);
+  json_count (json, "dropped", server->dropped);
+  g_string_append_c (json, '}');
+}
+
+void
+look_append_stats (GString *json, const Look *look)
+{
+  g_string_append_c (json, '{');
+  json_text (json, "version", FANOUT_VERSION);
+  json_count (json, "pid", (guint64) getpid ());
+  json_text (json, "state", look->state);
+  json_text (json, "failure", look->failure);
+  json_seconds (json, "started", (double) look->started * 1e-6);
+  json_seconds (json, "now", (double) look->now * 1e-6);
+  json_boolean (json, "windows", look->plan->window != NULL);
+  json_count (json, "max_memory", look->plan->max_memory);
+  json_count (json, "bytes_total", look->counters.bytes_total);
+  append_inputs (json, look->inputs);
+  json_key (json, "stats");
+  stats_append (json, &look->counters, NULL);
+  json_key (json, "health");
+  look_append_health (json, look);
+  append_monitor (json, &look->server);
+  append_tables (json, look);
+  json_count (json, "results", kept_serial (look->kept));
+  json_count (json, "log", log_serial ());
+  g_string_append_c (json, '}');
+}
