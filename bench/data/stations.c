@@ -1,9 +1,11 @@
 /* Writes ROWS rows `station;-12.3` on standard output: one station of STATIONS at random, and a
-   temperature that is normally distributed around the station's mean.  No header.  The same
-   arguments always give the same bytes.  */
+   temperature that is normally distributed around the station's mean.  With RATE, a third column
+   has when that was: seconds since 1970, so many rows a second, one row in eight up to three
+   seconds late.  No header.  The same arguments always give the same bytes.  */
 
 #include "random.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,8 +119,9 @@ static const Station stations[] = {
 
 enum
 {
+  BEGIN = 1704067200, /* 2024-01-01 */
   CITIES = sizeof stations / sizeof stations[0],
-  LONGEST_ROW = 64,
+  LONGEST_ROW = 96,
 };
 
 typedef struct
@@ -178,17 +181,24 @@ put_tenths (char *out, int tenths)
   return out;
 }
 
+static char *
+put_time (char *out, uint64_t seconds, uint64_t random)
+{
+  return out + sprintf (out, ";%" PRIu64, seconds - (random % 8 == 0 ? random / 8 % 4 : 0));
+}
+
 int
 main (int argc, char **argv)
 {
   Random random = { 20240101 };
-  uint64_t rows, n_labels;
+  uint64_t rows, n_labels, rate;
   Label *labels;
 
-  if (argc < 2 || argc > 3)
-    give_up ("usage: bench-stations ROWS [STATIONS] >FILE");
+  if (argc < 2 || argc > 4)
+    give_up ("usage: bench-stations ROWS [STATIONS [RATE]] >FILE");
   rows = count_argument (argv[1]);
   n_labels = argc > 2 ? count_argument (argv[2]) : CITIES;
+  rate = argc > 3 ? count_argument (argv[3]) : 0;
   labels = make_labels (n_labels);
 
   for (uint64_t i = 0; i < rows; i++)
@@ -198,6 +208,8 @@ main (int argc, char **argv)
 
       memcpy (row, label->text, sizeof label->text);
       row = put_tenths (row + label->length, label->mean + normal_tenths (random_next (&random)));
+      if (rate > 0)
+        row = put_time (row, BEGIN + i / rate, random_next (&random));
       *row++ = '\n';
       output_end (row);
     }

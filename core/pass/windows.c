@@ -21,13 +21,13 @@ combine_slice (FanoutGathering *self, const FanoutPartition *from, guint t,
 static gboolean
 combine_table (FanoutGathering *self, FanoutPasses *passes, guint t, gint64 window, GError **error)
 {
-  const FanoutAxis *axis = &passes->run->plan->window->axis;
+  const FanoutAxis axis = fanout_plan_slices (passes->run->plan);
   for (guint p = 0; p < passes->n_partitions; p++)
     {
       FanoutPartition *from = passes->partitions[p];
       const FanoutSlice *slice;
       guint at = 0;
-      while ((slice = fanout_slices_of_window (from->slices[t], axis, window, &at)) != NULL)
+      while ((slice = fanout_slices_of_window (from->slices[t], &axis, window, &at)) != NULL)
         if (!combine_slice (self, from, t, slice, error))
           return FALSE;
     }
@@ -72,12 +72,13 @@ static void
 give_back (FanoutPasses *passes, gint64 window)
 {
   const FanoutPlan *plan = passes->run->plan;
+  const FanoutAxis axis = fanout_plan_slices (plan);
   for (guint p = 0; p < passes->n_partitions; p++)
     for (guint t = 0; t < plan->n_tables; t++)
       {
         Releasing releasing = { passes->partitions[p], &plan->tables[t] };
-        fanout_slices_close (releasing.partition->slices[t], &plan->window->axis, window,
-                             release_states, &releasing);
+        fanout_slices_close (releasing.partition->slices[t], &axis, window, release_states,
+                             &releasing);
         pack_table (releasing.partition, t);
       }
 }
@@ -86,13 +87,14 @@ static gboolean
 find_window (const FanoutPasses *passes, gint64 *window)
 {
   const FanoutPlan *plan = passes->run->plan;
+  const FanoutAxis axis = fanout_plan_slices (plan);
   gboolean found = FALSE;
   for (guint p = 0; p < passes->n_partitions; p++)
     for (guint t = 0; t < plan->n_tables; t++)
       {
         gint64 next;
         if (!fanout_slices_next_window (
-                passes->partitions[p]->slices[t], &plan->window->axis,
+                passes->partitions[p]->slices[t], &axis,
                 passes->run->closed == G_MININT64 ? G_MININT64 : passes->run->closed + 1, &next))
           continue;
         *window = found ? MIN (*window, next) : next;

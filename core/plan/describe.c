@@ -240,12 +240,98 @@ add_output (GString *text, const FanoutPlanTable *table)
   g_string_append_c (text, '\n');
 }
 
+/* A width of the axis, as it could be written. */
+static void
+add_width (GString *text, const FanoutAxis *axis, gint64 slices)
+{
+  static const struct
+  {
+    gint64 ns;
+    const char *unit;
+  } spans[] = {
+    { 3600 * FANOUT_NS_IN_SECOND, "h" },
+    { 60 * FANOUT_NS_IN_SECOND, "m" },
+    { FANOUT_NS_IN_SECOND, "s" },
+    { 1000000, "ms" },
+  };
+  const gint64 width = slices * axis->step;
+  const char *unit = axis->unit == FANOUT_AXIS_DAYS ? "d" : "mo";
+  gint64 ns = 1;
+  for (guint i = 0; axis->unit == FANOUT_AXIS_SPANS && ns == 1; i++)
+    if (width % spans[i].ns == 0)
+      {
+        ns = spans[i].ns;
+        unit = spans[i].unit;
+      }
+  g_string_append_printf (text, "%" G_GINT64_FORMAT "%s", width / ns, unit);
+}
+
+/* What is left of [window], as it stands in the file. */
+static void
+add_window_keys (GString *text, const FanoutPlan *plan)
+{
+  static const char *const keys[] = { "time", "zone", "lateness", "idle", "ahead", "late" };
+  const FanoutConfigGroup *group = fanout_config_find (plan->config, "window");
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      const FanoutConfigEntry *entry = fanout_config_entry (group, keys[i]);
+      if (entry != NULL && entry->value[0] != '\0')
+        g_string_append_printf (text, "; %s %s", keys[i], entry->value);
+    }
+  g_string_append_c (text, '\n');
+}
+
+static void
+add_slices (GString *text, const FanoutPlan *plan)
+{
+  const FanoutAxis *axis = &plan->window->axis;
+  g_string_append (text, "slices      ");
+  add_width (text, axis, 1);
+  if (axis->size == 1)
+    g_string_append (text, ": each is a window\n");
+  else if (!plan->window->repeated)
+    g_string_append_printf (text, "; %" G_GINT64_FORMAT " are combined for each window\n",
+                            axis->size);
+  else
+    g_string_append_printf (
+        text,
+        "; not combined, which not all aggregates can be: a row updates %s%" G_GINT64_FORMAT
+        " windows\n",
+        axis->size % axis->every == 0 ? "" : "up to ", fanout_axis_n_windows (axis));
+}
+
+static void
+add_window (GString *text, const FanoutPlan *plan)
+{
+  if (plan->window == NULL)
+    return;
+  const FanoutAxis *axis = &plan->window->axis;
+  g_string_append (text, "window      ");
+  if (axis->gap > 0)
+    {
+      const FanoutAxis gap = { .step = axis->gap };
+      g_string_append (text, "a session of each group, with gaps of at most ");
+      add_width (text, &gap, 1);
+      add_window_keys (text, plan);
+      return;
+    }
+  add_width (text, axis, axis->size);
+  if (axis->every < axis->size)
+    {
+      g_string_append (text, " every ");
+      add_width (text, axis, axis->every);
+    }
+  add_window_keys (text, plan);
+  add_slices (text, plan);
+}
+
 char *
 fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader)
 {
   GString *text = g_string_new (NULL);
   add_source (text, plan, reader);
   add_derived (text, plan);
+  add_window (text, plan);
   add_way (text, plan, reader);
   for (guint i = 0; i < plan->n_shown; i++)
     add_table (text, plan, &plan->tables[plan->shown[i]]);

@@ -131,6 +131,8 @@ typedef struct
   FanoutInstant idle;  /* 0: none */
   FanoutInstant ahead; /* 0: no bound */
   gboolean late_fails; /* a late row is an error */
+  gboolean repeated;   /* states are those of whole windows: each row goes to all of its own, since
+                          some aggregate cannot combine those of slices */
 } FanoutPlanWindow;
 
 /** Columns of a result with windows, before its keys. */
@@ -256,6 +258,18 @@ fanout_plan_has_sessions (const FanoutPlan *plan)
 {
   return plan->window != NULL && plan->window->axis.gap > 0;
 }
+
+/** How often a row is in the frame at most. */
+static inline gsize
+fanout_plan_repeats (const FanoutPlan *plan)
+{
+  return plan->window != NULL && plan->window->repeated
+             ? (gsize) fanout_axis_n_windows (&plan->window->axis)
+             : 1;
+}
+
+/** How the slices that have states make windows. */
+FanoutAxis fanout_plan_slices (const FanoutPlan *plan);
 
 /** Columns of its results before those of its aggregates. */
 static inline guint

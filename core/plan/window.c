@@ -2,6 +2,9 @@
 
 #include "core/expression/calendar.h"
 
+/* So many times a row may be there, at most. */
+#define REPEATS_MAX 10000
+
 static gboolean
 read_width (FanoutPlanning *self, const FanoutConfigGroup *group, const char *key, const char *text,
             FanoutAxisWidth *width)
@@ -101,19 +104,15 @@ fanout_planning_window (FanoutPlanning *self)
 
 /* Why its states cannot be those of windows; NULL: they can. */
 static const char *
-why_not (const FanoutOperator *operator_, gboolean overlapping, gboolean sessions)
+why_not (const FanoutOperator *operator_, gboolean sessions)
 {
   if (operator_->loop != NULL || (operator_->flags & FANOUT_UNGROUPED) != 0)
     return "it has one state, for all of the stream";
   if (operator_->clear != NULL && operator_->copy == NULL && operator_->encode == NULL)
     return "its states cannot be copied";
-  const gboolean combines = operator_->combine != NULL && operator_->order < FANOUT_ORDER_ORDERED;
-  if (sessions && !combines)
+  if (sessions && !fanout_plan_merges_groups (operator_))
     return "pieces of sessions are combined when a row comes between them, and its states are a "
            "matter of sequence";
-  if (overlapping && !combines)
-    return "slices of overlapping windows are combined, and its states are a matter of sequence; "
-           "without every it has a place";
   return NULL;
 }
 
@@ -150,6 +149,37 @@ check_session_table (FanoutPlanning *self, const FanoutPlanTable *table)
                        table->results.totals[i].text);
 }
 
+/* A row goes to the slice that it is in, and to no other state, unless some aggregate has to see
+ * all rows of a window one after the other. */
+static void
+check_repeated (FanoutPlanning *self)
+{
+  FanoutPlanWindow *window = self->plan->window;
+  const FanoutPlanAggregate *sequence = NULL;
+  for (guint i = 0; i < self->plan->n_aggregates && sequence == NULL; i++)
+    if (self->plan->aggregates[i].operator_ != NULL
+        && !fanout_plan_merges_groups (self->plan->aggregates[i].operator_))
+      sequence = &self->plan->aggregates[i];
+  if (sequence == NULL || window->axis.size <= 1)
+    return;
+  window->repeated = TRUE;
+  if (fanout_axis_n_windows (&window->axis) > REPEATS_MAX)
+    fanout_errors_add (self->errors, sequence->origin,
+                       "[aggregate %s]: %s is updated once for each window that a row is in, and "
+                       "that is %" G_GINT64_FORMAT " times; at most %d are possible",
+                       sequence->name, sequence->operator_->name,
+                       fanout_axis_n_windows (&window->axis), REPEATS_MAX);
+}
+
+FanoutAxis
+fanout_plan_slices (const FanoutPlan *plan)
+{
+  FanoutAxis axis = plan->window->axis;
+  if (plan->window->repeated)
+    axis.size = axis.every = 1;
+  return axis;
+}
+
 void
 fanout_planning_check_window (FanoutPlanning *self)
 {
@@ -157,20 +187,20 @@ fanout_planning_check_window (FanoutPlanning *self)
   if (plan->window == NULL)
     return;
   const gboolean sessions = fanout_plan_has_sessions (plan);
-  const gboolean overlapping = plan->window->axis.size > 1;
   for (guint t = 0; sessions && t < plan->n_shown; t++)
     check_session_table (self, &plan->tables[plan->shown[t]]);
   for (guint i = 0; i < plan->n_aggregates; i++)
     {
       const FanoutPlanAggregate *aggregate = &plan->aggregates[i];
-      const char *why = aggregate->operator_ != NULL
-                            ? why_not (aggregate->operator_, overlapping, sessions)
-                            : NULL;
+      const char *why
+          = aggregate->operator_ != NULL ? why_not (aggregate->operator_, sessions) : NULL;
       if (why != NULL)
         fanout_errors_add (self->errors, aggregate->origin,
                            "[aggregate %s]: %s has no place in windows: %s", aggregate->name,
                            aggregate->operator_->name, why);
     }
+  if (!sessions)
+    check_repeated (self);
   /* Blocks pass on how far they came: one after the other where there are none. */
   if (plan->source != NULL && plan->source->decode == NULL)
     plan->partitions = 1;

@@ -4,10 +4,15 @@
 
 #include <fanout/error.h>
 
+#define ROWS_REPEATED 8192
+
 FanoutChunk *
 fanout_rows_chunk (const FanoutPlan *plan, guint64 rows)
 {
-  FanoutChunk *chunk = fanout_chunk_new_for (plan->n_columns, plan->columns, rows);
+  /* What is repeated is not longer than what else would be there. */
+  const guint64 most
+      = fanout_plan_repeats (plan) > 1 ? ROWS_REPEATED / fanout_plan_repeats (plan) : G_MAXUINT64;
+  FanoutChunk *chunk = fanout_chunk_new_for (plan->n_columns, plan->columns, MIN (rows, most));
   chunk->on_bad_row = plan->on_bad_row;
   chunk->on_bad_value = plan->on_bad_value;
   chunk->max_row = plan->reader.max_row;
@@ -25,13 +30,14 @@ static gsize
 derived_bytes (const FanoutPlan *plan, const FanoutSlot *slot)
 {
   const gsize capacity = slot->chunk->capacity;
+  const gsize repeats = fanout_plan_repeats (plan);
   const guint n_columns = plan->n_columns + plan->n_derived;
   gsize row = slot->kept != NULL ? sizeof *slot->kept : 0;
   row += slot->instants != NULL ? sizeof *slot->instants : 0;
   for (guint t = 0; t < plan->n_tables; t++)
-    row += slot->ids[t] != NULL ? sizeof *slot->ids[t] : 0;
+    row += slot->ids[t] != NULL ? repeats * sizeof *slot->ids[t] : 0;
   for (guint v = 0; v < plan->n_views; v++)
-    row += slot->view_ids[v] != NULL ? sizeof *slot->view_ids[v] : 0;
+    row += slot->view_ids[v] != NULL ? repeats * sizeof *slot->view_ids[v] : 0;
   for (guint c = 0; c < n_columns; c++)
     row += slot->reals[c] != NULL ? sizeof *slot->reals[c] : 0;
   return row * capacity + n_columns * sizeof *slot->columns
@@ -64,6 +70,7 @@ fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot)
   slot->chunk = fanout_rows_chunk (plan, expected_rows (feed->plan.reader));
   slot->chunk->shared = feed->plan.ahead;
   const gsize capacity = slot->chunk->capacity;
+  const gsize repeats = fanout_plan_repeats (plan);
   slot->columns = g_new0 (FanoutColumn, MAX (n_columns, 1));
   slot->reals = g_new0 (double *, MAX (n_columns, 1));
   for (guint c = 0; c < n_columns; c++)
@@ -72,13 +79,13 @@ fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot)
   slot->ids = g_new0 (guint32 *, plan->n_tables);
   for (guint t = 0; t < plan->n_tables; t++)
     if (fanout_plan_has_ids (plan, &plan->tables[t]))
-      slot->ids[t] = g_new (guint32, capacity);
+      slot->ids[t] = g_new (guint32, capacity * repeats);
   slot->known = g_new0 (guint64, plan->n_tables);
   slot->views = g_new0 (FanoutFrameView, plan->n_views);
   slot->view_ids = g_new0 (guint32 *, plan->n_views);
   for (guint v = 0; v < plan->n_views; v++)
     if (has_fewer_rows (plan, v))
-      slot->view_ids[v] = g_new (guint32, capacity);
+      slot->view_ids[v] = g_new (guint32, capacity * repeats);
   slot->frame.views = slot->views;
   fanout_slot_init_derive (feed, slot);
   fanout_slot_init_select (feed, slot);
@@ -167,6 +174,9 @@ assign_ids (FanoutFeed *feed, FanoutSlot *slot, guint t)
   if (fanout_plan_has_sessions (plan))
     known = fanout_sessions_ids (feed->plan.sessions[t], feed->keys, slot->instants,
                                  selected->whole ? NULL : selected->index, n, slot->ids[t]);
+  else if (selected->windows != NULL)
+    known = fanout_slices_ids (feed->plan.slices[t], feed->keys, selected->windows, NULL, n,
+                               slot->ids[t]);
   else if (plan->window != NULL)
     known = fanout_slices_ids (feed->plan.slices[t], feed->keys,
                                (const FanoutSliceRun *) (gpointer) slot->runs->data,

@@ -29,10 +29,11 @@ typedef struct
 typedef struct
 {
   gsize n_rows;
-  gboolean whole;  /* all rows of the frame: what follows is not filled */
-  guint32 *index;  /* of each row in the frame */
-  guint32 *before; /* how many come before each row of the frame, and before its end */
-  guint64 *rows;   /* their numbers in the stream */
+  gboolean whole;          /* all rows of the frame: what follows is not filled */
+  guint32 *index;          /* of each row in the frame */
+  guint32 *before;         /* how many come before each row of the frame, and before its end */
+  guint64 *rows;           /* their numbers in the stream */
+  FanoutSliceRun *windows; /* where rows are repeated: the window of each */
   FanoutColumn *columns;
   FanoutSelectedRoom *rooms; /* for each column that is looked at */
 } FanoutSelected;
@@ -179,7 +180,8 @@ gboolean fanout_slot_has (const FanoutSlot *slot, guint64 record);
 void fanout_slot_init_select (FanoutFeed *feed, FanoutSlot *slot);
 void fanout_slot_clear_select (FanoutFeed *feed, FanoutSlot *slot);
 gsize fanout_slot_select_bytes (const FanoutPlan *plan, gsize capacity);
-/** Find the rows of each selection, and bring the columns together that are looked at in them. */
+/** Find the rows of each selection, once for each of their windows where they are repeated, and
+ * bring the columns together that are looked at in them. */
 void fanout_slot_select (FanoutFeed *feed, FanoutSlot *slot);
 /** The ids of the rows `to`, all of which are in `from`, whose `ids` are known. */
 void fanout_slot_select_ids (const FanoutSelected *from, const FanoutSelected *to,

@@ -71,22 +71,55 @@ find_rows (const FanoutVector *condition, gsize n, FanoutSelected *selected)
   selected->n_rows = passed;
 }
 
+/* The same, each row for each of its windows; `condition` NULL: it always holds. */
+static void
+repeat_rows (const FanoutAxis *axis, const FanoutSliceRun *run, const FanoutVector *condition,
+             gsize n, FanoutSelected *selected)
+{
+  guint32 passed = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      while (run->end <= i)
+        run++;
+      selected->before[i] = passed;
+      if (condition != NULL && condition->truth[condition->constant ? 0 : i] == 0)
+        continue;
+      const gint64 last = fanout_axis_last_window (axis, run->key.number);
+      for (gint64 window = run->key.first; window <= last; window++)
+        {
+          selected->index[passed] = (guint32) i;
+          selected->windows[passed] = (FanoutSliceRun){ { window, window }, (gsize) passed + 1 };
+          passed++;
+        }
+    }
+  selected->before[n] = passed;
+  selected->n_rows = passed;
+}
+
 void
 fanout_slot_select (FanoutFeed *feed, FanoutSlot *slot)
 {
   const FanoutPlan *plan = feed->plan.plan;
   const FanoutFrame *frame = &slot->frame;
+  const gboolean repeated = plan->window != NULL && plan->window->repeated;
   for (guint s = 0; s < plan->n_selections; s++)
     {
       const FanoutPlanSelection *planned = &plan->selections[s];
       FanoutSelected *selected = &slot->selected[s];
+      const FanoutVector *condition
+          = planned->condition >= 0
+                ? fanout_evaluator_vector (slot->evaluator, (guint) planned->condition)
+                : NULL;
       selected->n_rows = frame->n_rows;
-      selected->whole = planned->condition < 0;
+      selected->whole = condition == NULL && !repeated;
       if (selected->whole)
         continue;
-      find_rows (fanout_evaluator_vector (slot->evaluator, (guint) planned->condition),
-                 frame->n_rows, selected);
-      selected->whole = selected->n_rows == frame->n_rows;
+      if (repeated)
+        repeat_rows (&plan->window->axis, (const FanoutSliceRun *) (gpointer) slot->runs->data,
+                     condition, frame->n_rows, selected);
+      else
+        find_rows (condition, frame->n_rows, selected);
+      selected->whole = selected->n_rows == frame->n_rows && !repeated;
       if (selected->whole)
         continue;
       number_rows (frame, selected);
@@ -102,7 +135,9 @@ void
 fanout_slot_select_ids (const FanoutSelected *from, const FanoutSelected *to, const guint32 *ids,
                         guint32 *selected)
 {
-  for (gsize i = 0; i < to->n_rows; i++)
+  for (gsize i = 0; i < to->n_rows && to->windows != NULL; i++)
+    selected[i] = ids[from->before[to->index[i]] + i - to->before[to->index[i]]];
+  for (gsize i = 0; i < to->n_rows && to->windows == NULL; i++)
     selected[i] = ids[from->whole ? to->index[i] : from->before[to->index[i]]];
 }
 
@@ -121,16 +156,20 @@ void
 fanout_slot_init_select (FanoutFeed *feed, FanoutSlot *slot)
 {
   const FanoutPlan *plan = feed->plan.plan;
-  const gsize capacity = slot->chunk->capacity;
+  const gsize n_rows = slot->chunk->capacity;
+  const gsize repeats = fanout_plan_repeats (plan);
+  const gsize capacity = n_rows * repeats;
   slot->selected = g_new0 (FanoutSelected, plan->n_selections);
   for (guint s = 0; s < plan->n_selections; s++)
     {
       const FanoutPlanSelection *planned = &plan->selections[s];
       FanoutSelected *selected = &slot->selected[s];
-      if (planned->condition < 0)
+      if (planned->condition < 0 && repeats == 1)
         continue;
       selected->index = g_new (guint32, capacity + 1);
-      selected->before = g_new (guint32, capacity + 1);
+      selected->before = g_new (guint32, n_rows + 1);
+      if (repeats > 1)
+        selected->windows = g_new (FanoutSliceRun, capacity);
       selected->rows = g_new (guint64, capacity);
       selected->columns = g_new0 (FanoutColumn, plan->n_columns + plan->n_derived + 1);
       selected->rooms = g_new0 (FanoutSelectedRoom, planned->n_columns + 1);
@@ -155,6 +194,7 @@ fanout_slot_clear_select (FanoutFeed *feed, FanoutSlot *slot)
       g_free (selected->rooms);
       g_free (selected->columns);
       g_free (selected->rows);
+      g_free (selected->windows);
       g_free (selected->before);
       g_free (selected->index);
     }
@@ -164,10 +204,14 @@ fanout_slot_clear_select (FanoutFeed *feed, FanoutSlot *slot)
 gsize
 fanout_slot_select_bytes (const FanoutPlan *plan, gsize capacity)
 {
+  const gsize repeats = fanout_plan_repeats (plan);
   gsize row = 0;
   for (guint s = 0; s < plan->n_selections; s++)
-    if (plan->selections[s].condition >= 0)
-      row += 2 * sizeof (guint32) + sizeof (guint64)
-             + plan->selections[s].n_columns * (sizeof (FanoutText) + 2);
+    if (plan->selections[s].condition >= 0 || repeats > 1)
+      row += sizeof (guint32)
+             + repeats
+                   * (sizeof (guint32) + sizeof (guint64)
+                      + (repeats > 1 ? sizeof (FanoutSliceRun) : 0)
+                      + plan->selections[s].n_columns * (sizeof (FanoutText) + 2));
   return row * capacity;
 }

@@ -47,6 +47,13 @@ typedef struct
                  of all that */
 } FanoutAxis;
 
+/** The most windows that have a slice. */
+static inline gint64
+fanout_axis_n_windows (const FanoutAxis *axis)
+{
+  return (axis->size + axis->every - 1) / axis->every;
+}
+
 /** A width: "5m", "1d", "2w", "1mo"; FALSE with `error`, the reason alone. */
 FANOUT_API gboolean fanout_axis_width (const char *text, FanoutAxisWidth *width, GError **error);
 

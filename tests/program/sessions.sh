@@ -56,6 +56,8 @@ try 'a table for those that end together' in 't,k,v\n0,bb,1\n0,a,1\n50,a,4\n' ou
 1970-01-01T00:00:00Z  1970-01-01T00:00:30Z  bb  1  1
 window_start          window_end            k  n  s
 1970-01-01T00:00:50Z  1970-01-01T00:01:20Z  a  1  4' -- run -f table s.ini -
+try 'check shows them' out~ 'window      a session of each group, with gaps of at most 30s; time t; lateness 10s
+' -- check s.ini
 try 'late rows may be errors' code 1 err 'fanoutd: a.csv:8: the row is late: it is before the watermark of its input; [window] lateness waits longer, late = count passes over such rows' -- run -s window.late=fail -s output.header=false s.ini
 try 'what is about other groups has no place' code 78 err "fanoutd: -s output.sort=n: [output] sort: sessions come in the order of their ends, and by their keys: nothing else sorts them
 fanoutd: -s output.limit=3: [output] limit: each session is a window of its own: there is nothing to limit
