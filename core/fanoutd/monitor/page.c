@@ -27,6 +27,6 @@ page_policy (void)
   g_autofree char *style = hash_of ("style");
 
   return g_strdup_printf ("default-src 'none'; script-src %s; style-src %s; connect-src 'self'; "
-                          "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                          "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
                           script, style);
 }
