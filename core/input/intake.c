@@ -43,6 +43,32 @@ fanout_intake_refill (FanoutIntake *intake, GError **error)
   return result;
 }
 
+void
+fanout_intake_make_room (FanoutIntake *intake, gsize room)
+{
+  if (intake->room >= room)
+    return;
+  intake->data = g_realloc (intake->data, room);
+  intake->room = room;
+}
+
+void
+fanout_intake_give_back (FanoutIntake *intake, const char *data, gsize length)
+{
+  const gsize left = intake->end - intake->start;
+  const guint64 position = fanout_intake_position (intake) - length;
+  char *all = g_malloc (MAX (intake->room, length + left));
+
+  memcpy (all, data, length);
+  memcpy (all + length, intake->data + intake->start, left);
+  g_free (intake->data);
+  intake->data = all;
+  intake->room = MAX (intake->room, length + left);
+  intake->start = 0;
+  intake->end = length + left;
+  intake->offset = position;
+}
+
 int
 fanout_intake_fd (const FanoutBytes *bytes)
 {

@@ -27,6 +27,11 @@ void fanout_intake_clear (FanoutIntake *intake);
  * bytes. */
 FanoutRead fanout_intake_refill (FanoutIntake *intake, GError **error);
 
+/** Room for as many bytes, if there is not. */
+void fanout_intake_make_room (FanoutIntake *intake, gsize room);
+/** The `length` bytes at `data`, which were taken last, are still to be taken. */
+void fanout_intake_give_back (FanoutIntake *intake, const char *data, gsize length);
+
 /** Of the next byte to be taken. */
 static inline guint64
 fanout_intake_position (const FanoutIntake *intake)

@@ -72,6 +72,41 @@ fanout_packed_kind (const char *data, gsize length, gboolean complete)
   return found;
 }
 
+static guint
+take_two (const char *data)
+{
+  return (guint8) data[0] | (guint) (guint8) data[1] << 8;
+}
+
+/* A header with an extra field and nothing else, in which the length comes first. */
+FanoutMark
+fanout_packed_measure_bgzf (const char *data, gsize length, FanoutMemberSize *size)
+{
+  static const char begin[] = "\x1f\x8b\x08\x04";
+  static const char extra[] = "\x06\0BC\x02\0";
+  enum
+  {
+    EXTRA = 10,
+    LENGTH = 16,
+    LEAST = 26,
+    MOST = 65536,
+  };
+
+  if (memcmp (data, begin, MIN (length, 4)) != 0
+      || (length > EXTRA && memcmp (data + EXTRA, extra, MIN (length - EXTRA, 6)) != 0))
+    return FANOUT_MARK_NONE;
+  if (length < LENGTH + 2)
+    return FANOUT_MARK_BEGUN;
+  size->packed = take_two (data + LENGTH) + 1;
+  if (size->packed < LEAST)
+    return FANOUT_MARK_NONE;
+  if (length < size->packed)
+    return FANOUT_MARK_BEGUN;
+  size->unpacked
+      = take_two (data + size->packed - 4) | (gsize) take_two (data + size->packed - 2) << 16;
+  return size->unpacked <= MOST ? FANOUT_MARK_WHOLE : FANOUT_MARK_NONE;
+}
+
 const char *
 fanout_packed_name (FanoutCompression kind)
 {

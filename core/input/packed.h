@@ -31,6 +31,15 @@ FanoutMark fanout_packed_begins (FanoutCompression kind, const char *data, gsize
  * would be found in text. */
 FanoutCompression fanout_packed_kind (const char *data, gsize length, gboolean complete);
 
+/** Bytes of a member. */
+typedef struct
+{
+  gsize packed, unpacked;
+} FanoutMemberSize;
+
+/** Whether all of a member of gz is there that says how long it is, as those of bgzip do. */
+FanoutMark fanout_packed_measure_bgzf (const char *data, gsize length, FanoutMemberSize *size);
+
 /** "gzip": as people call it. */
 const char *fanout_packed_name (FanoutCompression kind);
 

@@ -67,6 +67,12 @@ step (gpointer unpacker, FanoutUnpackSpan *span)
   return self->state.block_state == ISAL_BLOCK_FINISH ? FANOUT_UNPACK_END : FANOUT_UNPACK_MORE;
 }
 
+static FanoutMark
+measure (gpointer unpacker G_GNUC_UNUSED, const char *data, gsize length, FanoutMemberSize *size)
+{
+  return fanout_packed_measure_bgzf (data, length, size);
+}
+
 const FanoutUnpacker fanout_unpacker_isal = {
   .library = FANOUT_ISAL,
   .names = names,
@@ -74,4 +80,5 @@ const FanoutUnpacker fanout_unpacker_isal = {
   .begin = begin,
   .step = step,
   .allocates = sizeof (Unpacker),
+  .measure = measure,
 };

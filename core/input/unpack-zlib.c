@@ -63,6 +63,12 @@ step (gpointer unpacker, FanoutUnpackSpan *span)
   return result == Z_OK || result == Z_BUF_ERROR ? FANOUT_UNPACK_MORE : FANOUT_UNPACK_DAMAGED;
 }
 
+static FanoutMark
+measure (gpointer unpacker G_GNUC_UNUSED, const char *data, gsize length, FanoutMemberSize *size)
+{
+  return fanout_packed_measure_bgzf (data, length, size);
+}
+
 const FanoutUnpacker fanout_unpacker_zlib = {
   .library = FANOUT_ZLIB,
   .names = names,
@@ -71,4 +77,5 @@ const FanoutUnpacker fanout_unpacker_zlib = {
   .step = step,
   .allocates = MEMORY,
   .end = end,
+  .measure = measure,
 };

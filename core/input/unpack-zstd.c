@@ -5,7 +5,8 @@
 /* clang-format off */
 #define FUNCTIONS(X)                                                                               \
   X (ZSTD_createDStream) X (ZSTD_freeDStream) X (ZSTD_sizeof_DStream) X (ZSTD_DCtx_setParameter)   \
-  X (ZSTD_initDStream) X (ZSTD_decompressStream) X (ZSTD_isError) X (ZSTD_getErrorCode)
+  X (ZSTD_initDStream) X (ZSTD_decompressStream) X (ZSTD_isError) X (ZSTD_getErrorCode)            \
+  X (ZSTD_getFrameContentSize) X (ZSTD_findFrameCompressedSize)
 /* clang-format on */
 
 typedef struct
@@ -70,6 +71,30 @@ memory (gpointer unpacker)
   return self->stream != NULL ? self->functions.ZSTD_sizeof_DStream_ (self->stream) : 0;
 }
 
+/* Larger frames are unpacked as they come. */
+#define FRAME_PACKED   (2u << 20)
+#define FRAME_UNPACKED (4u << 20)
+/* The longest header. */
+#define HEADER         18
+
+/* A frame to be skipped is one of no content. */
+static FanoutMark
+measure (gpointer unpacker, const char *data, gsize length, FanoutMemberSize *size)
+{
+  const Unpacker *self = unpacker;
+  const unsigned long long content = self->functions.ZSTD_getFrameContentSize_ (data, length);
+
+  if (content == ZSTD_CONTENTSIZE_ERROR && length < HEADER)
+    return FANOUT_MARK_BEGUN;
+  if (content > FRAME_UNPACKED)
+    return FANOUT_MARK_NONE;
+  size->packed = self->functions.ZSTD_findFrameCompressedSize_ (data, length);
+  size->unpacked = (gsize) content;
+  if (!self->functions.ZSTD_isError_ (size->packed))
+    return size->packed <= FRAME_PACKED ? FANOUT_MARK_WHOLE : FANOUT_MARK_NONE;
+  return length < FRAME_PACKED ? FANOUT_MARK_BEGUN : FANOUT_MARK_NONE;
+}
+
 const FanoutUnpacker fanout_unpacker_zstd = {
   .library = FANOUT_ZSTD,
   .names = names,
@@ -78,4 +103,5 @@ const FanoutUnpacker fanout_unpacker_zstd = {
   .step = step,
   .memory = memory,
   .end = end,
+  .measure = measure,
 };

@@ -1,6 +1,6 @@
 #include "core/input/unpack.h"
 #include "core/input/intake.h"
-#include "core/input/unpacker.h"
+#include "core/input/members.h"
 #include <fanout/error.h>
 #include <string.h>
 
@@ -8,6 +8,10 @@
 
 /* Their counts are of 32 bits. */
 #define STEP_MAX ((gsize) 1 << 30)
+
+/* Bytes of members that are measured, and those that are worth a thread. */
+#define MEASURED_MAX ((gsize) 2 << 20)
+#define SHARED_MIN   ((gsize) 64 * 1024)
 
 /* Of steps that give nothing, before whoever reads may do something else. */
 #define STEPS_MAX 256
@@ -22,6 +26,10 @@ typedef struct
   gboolean begun; /* inside of a member */
   gboolean any;   /* member was there */
   gboolean full;  /* it filled its room, so there may be more to be given */
+
+  guint n_threads;        /* to unpack members side by side; 0: never */
+  FanoutMembers *members; /* NULL: there were none to be shared out */
+  GError *later;          /* behind them */
 
   guint64 offset;  /* unpacked */
   GError *failure; /* told when what comes before it is read */
@@ -64,6 +72,15 @@ fail_kind (Unpack *self)
   return FANOUT_READ_FAILED;
 }
 
+static FanoutRead
+refill (Unpack *self)
+{
+  if (self->later == NULL)
+    return fanout_intake_refill (&self->intake, &self->failure);
+  self->failure = g_steal_pointer (&self->later);
+  return FANOUT_READ_FAILED;
+}
+
 /* Zeros may come behind members: some tools fill blocks with them. */
 static void
 skip_zeros (Unpack *self)
@@ -88,7 +105,7 @@ find_member (Unpack *self)
                                    self->intake.end - self->intake.start);
       if (mark != FANOUT_MARK_BEGUN || self->intake.complete)
         break;
-      result = fanout_intake_refill (&self->intake, &self->failure);
+      result = refill (self);
       if (result != FANOUT_READ_BLOCK)
         return result;
     }
@@ -122,7 +139,7 @@ take_step (Unpack *self, char **out, gsize room)
 
   if (given == 0 && !self->full)
     return self->intake.complete ? fail (self, "the compressed data ends too early, at byte")
-                                 : fanout_intake_refill (&self->intake, &self->failure);
+                                 : refill (self);
   step = self->unpacker->step (self->state, &span);
   idle = span.out == *out && span.in_length == given;
   self->full = span.out_room == 0;
@@ -136,6 +153,90 @@ take_step (Unpack *self, char **out, gsize room)
   return FANOUT_READ_BLOCK;
 }
 
+/* Whether the next member can be shared out, for which more bytes may be needed: BLOCK when that is
+ * known. */
+static FanoutRead
+measure (Unpack *self, FanoutMark *mark, FanoutMemberSize *size)
+{
+  FanoutIntake *intake = &self->intake;
+  const gboolean wanted
+      = self->n_threads > 0 && self->unpacker->measure != NULL && self->later == NULL;
+  FanoutRead result = FANOUT_READ_BLOCK;
+
+  *mark = FANOUT_MARK_NONE;
+  while (wanted && result == FANOUT_READ_BLOCK)
+    {
+      const gsize there = intake->end - intake->start;
+
+      *mark = there > 0
+                  ? self->unpacker->measure (self->state, intake->data + intake->start, there, size)
+                  : FANOUT_MARK_BEGUN;
+      if (*mark != FANOUT_MARK_BEGUN || intake->complete || there >= MEASURED_MAX)
+        break;
+      if (there == intake->room)
+        fanout_intake_make_room (intake, 2 * intake->room);
+      result = refill (self);
+    }
+  return result;
+}
+
+/* As many of the next members as there is room for. */
+static FanoutRead
+share_out (Unpack *self)
+{
+  FanoutIntake *intake = &self->intake;
+  FanoutMemberSize size;
+  FanoutMark mark;
+  FanoutRead result;
+
+  while ((result = measure (self, &mark, &size)) == FANOUT_READ_BLOCK && mark == FANOUT_MARK_WHOLE)
+    {
+      if (self->members == NULL)
+        {
+          if (intake->end - intake->start < SHARED_MIN)
+            break;
+          self->members = fanout_members_new (self->unpacker, self->n_threads, self->memory);
+          self->n_threads = self->members != NULL ? self->n_threads : 0;
+        }
+      else if (fanout_members_give (self->members, intake->data + intake->start, size))
+        {
+          self->any = TRUE;
+          intake->start += size.packed;
+        }
+      else
+        return FANOUT_READ_BLOCK;
+    }
+  if (self->members != NULL)
+    fanout_members_flush (self->members);
+  return result;
+}
+
+/* From members that are unpacked side by side, where the next one is of these; `out` moves on. What
+ * is wrong with one is found by who unpacks them one after the other. */
+static FanoutRead
+take_members (Unpack *self, char **out, gsize room)
+{
+  FanoutRead result = share_out (self);
+  const gboolean any = self->members != NULL && fanout_members_held (self->members) > 0;
+  gsize length;
+  gsize got;
+
+  if (!any)
+    return result == FANOUT_READ_BLOCK ? find_member (self) : result;
+  if (result == FANOUT_READ_FAILED)
+    self->later = g_steal_pointer (&self->failure);
+  if (fanout_members_take (self->members, *out, room, &got))
+    *out += got;
+  else
+    {
+      g_autofree char *held = fanout_members_give_back (self->members, &length);
+
+      fanout_intake_give_back (&self->intake, held, length);
+      self->n_threads = 0;
+    }
+  return FANOUT_READ_BLOCK;
+}
+
 static FanoutRead
 read_unpacked (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **error)
 {
@@ -146,7 +247,8 @@ read_unpacked (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **er
 
   while (result == FANOUT_READ_BLOCK && out < to + room)
     {
-      result = self->begun ? take_step (self, &out, room - (gsize) (out - to)) : find_member (self);
+      result = self->begun ? take_step (self, &out, room - (gsize) (out - to))
+                           : take_members (self, &out, room - (gsize) (out - to));
       if (result == FANOUT_READ_BLOCK && ++steps >= STEPS_MAX && out == to)
         result = FANOUT_READ_WAIT;
     }
@@ -166,7 +268,8 @@ static FanoutPosition
 get_position (const FanoutBytes *bytes)
 {
   const Unpack *self = (const Unpack *) bytes;
-  const FanoutPosition position = { self->offset, fanout_intake_position (&self->intake) };
+  const gsize held = self->members != NULL ? fanout_members_held (self->members) : 0;
+  const FanoutPosition position = { self->offset, fanout_intake_position (&self->intake) - held };
 
   return position;
 }
@@ -176,12 +279,14 @@ free_unpack (FanoutBytes *bytes)
 {
   Unpack *self = (Unpack *) bytes;
 
+  fanout_members_free (self->members);
   if (self->unpacker->end != NULL)
     self->unpacker->end (self->state);
   fanout_library_close (self->library);
   count_memory (self, 0);
   fanout_intake_clear (&self->intake);
   g_clear_error (&self->failure);
+  g_clear_error (&self->later);
   g_free (self->state);
   g_free (self);
 }
@@ -240,7 +345,7 @@ choose (Unpack *self, GError **error)
 
 FanoutBytes *
 fanout_unpack_new (FanoutBytes *inner, FanoutCompression kind, const char *begun, gsize n_begun,
-                   _Atomic gsize *memory, GError **error)
+                   guint n_threads, _Atomic gsize *memory, GError **error)
 {
   Unpack *self = g_new0 (Unpack, 1);
   g_autoptr (GError) reason = NULL;
@@ -256,6 +361,7 @@ fanout_unpack_new (FanoutBytes *inner, FanoutCompression kind, const char *begun
       return NULL;
     }
   self->memory = memory;
+  self->n_threads = n_threads;
   fanout_intake_init (&self->intake, inner, ROOM, begun, n_begun);
   self->intake.bytes.type = &type;
   return &self->intake.bytes;

@@ -3,6 +3,7 @@
 /** What each kind of packing has for core/input/unpack.c: one member, step by step. */
 
 #include "core/base/library.h"
+#include "core/input/packed.h"
 
 /** The largest window that packed bytes may ask for: more memory is nobody's intent. */
 #define FANOUT_UNPACK_WINDOW_LOG 27
@@ -40,6 +41,9 @@ typedef struct
   gsize (*memory) (gpointer unpacker);
   /** Free them. (nullable) */
   void (*end) (gpointer unpacker);
+  /** What the member at `data` takes, packed and unpacked, where that can be known, and is not
+   * much: BEGUN when more bytes than these are needed to know. It may turn out wrong. (nullable) */
+  FanoutMark (*measure) (gpointer unpacker, const char *data, gsize length, FanoutMemberSize *size);
 } FanoutUnpacker;
 
 extern const FanoutUnpacker fanout_unpacker_isal;

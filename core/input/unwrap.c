@@ -12,8 +12,11 @@
 /* Of the bound of a run all files together take so much. */
 #define LATER_SHARE 8
 
-/* Of files that are unpacked at the same time. */
-#define FILES_MAX 8
+/* Of files that are unpacked at the same time, and of threads for the members of one. */
+#define FILES_MAX   8
+#define THREADS_MAX 8
+/* What one of these may hold. */
+#define THREAD_ROOM ((gsize) 6 * 1024 * 1024)
 
 /* Bytes that were read at an offset come again one after the other. */
 static const char *
@@ -38,13 +41,24 @@ put_on_top (FanoutBlockReader *reader, FanoutReaderInput *input, FanoutBytes *to
   return ahead != NULL;
 }
 
+/* A file that is unpacked beside others is by one thread. */
+static guint
+threads_for (const FanoutBlockReader *reader, const FanoutReaderInput *input)
+{
+  const gsize wanted = MIN (g_get_num_processors (), THREADS_MAX);
+  const gsize room = reader->max_memory > 0 ? reader->max_memory / LATER_SHARE : G_MAXSIZE;
+  const gsize n = MIN (wanted, room / THREAD_ROOM);
+
+  return n > 1 && input == &reader->inputs[reader->current] ? (guint) n : 0;
+}
+
 static gboolean
 unpack (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
 {
   gsize n;
   const char *data = begun (input, &n);
-  FanoutBytes *top
-      = fanout_unpack_new (input->bytes, input->packed, data, n, &reader->ahead_memory, error);
+  FanoutBytes *top = fanout_unpack_new (input->bytes, input->packed, data, n,
+                                        threads_for (reader, input), &reader->ahead_memory, error);
 
   return top != NULL && put_on_top (reader, input, top, error);
 }

@@ -11,9 +11,9 @@ typedef struct
 {
   char *name;
   int fd;
-  guint turned;    /* files that it has turned */
-  gint64 left;     /* when the file that it writes lost its name; -1: it has it */
-  gboolean begun;  /* its last line has no end yet */
+  guint turned;   /* files that it has turned */
+  gint64 left;    /* when the file that it writes lost its name; -1: it has it */
+  gboolean begun; /* its last line has no end yet */
   GPtrArray *lines;
 } Writer;
 
@@ -54,11 +54,13 @@ write_some (World *world, Writer *writer)
   if (writer->begun)
     put (writer, ".end\n");
   writer->begun = !writer->begun && g_rand_int_range (world->random, 0, 4) == 0;
-  line = g_strdup_printf ("%s line %u %.*s", writer->name, writer->lines->len, (int) length, filler);
+  line
+      = g_strdup_printf ("%s line %u %.*s", writer->name, writer->lines->len, (int) length, filler);
   put (writer, line);
   if (!writer->begun)
     put (writer, "\n");
-  g_ptr_array_add (writer->lines, writer->begun ? g_strconcat (line, ".end", NULL) : g_strdup (line));
+  g_ptr_array_add (writer->lines,
+                   writer->begun ? g_strconcat (line, ".end", NULL) : g_strdup (line));
   g_free (line);
 }
 
@@ -126,8 +128,7 @@ read_block (World *world)
   const guint i = (guint) g_rand_int_range (world->random, 0, (gint32) followed->n_lanes);
   FanoutBlock block;
   guint64 record;
-  const FanoutRead result
-      = fanout_reader_next (followed->lanes[i], &block, NULL, &record, NULL);
+  const FanoutRead result = fanout_reader_next (followed->lanes[i], &block, NULL, &record, NULL);
 
   if (result == FANOUT_READ_WAIT)
     return FALSE;
@@ -159,7 +160,8 @@ die (World *world)
   followed->reader = open_reader (&followed->plan);
   fanout_reader_on_note (followed->reader, take_note, followed->notes);
   if (world->saved->len > 0)
-    ck_assert (fanout_reader_restore (followed->reader, world->saved->data, world->saved->len, NULL));
+    ck_assert (
+        fanout_reader_restore (followed->reader, world->saved->data, world->saved->len, NULL));
   followed_lanes (followed, 1 + (guint) g_rand_int_range (world->random, 0, MAX_LANES));
   for (guint i = 0; i < WRITERS; i++)
     g_ptr_array_set_size (g_hash_table_lookup (world->read, world->writers[i].name),

@@ -51,7 +51,7 @@ open_feed (Feed *feed, FanoutCompression kind, _Atomic gsize *memory)
   g_autoptr (GError) error = NULL;
   FanoutBytes *unpacked;
 
-  unpacked = fanout_unpack_new (feed_open (feed), kind, NULL, 0, memory, &error);
+  unpacked = fanout_unpack_new (feed_open (feed), kind, NULL, 0, 0, memory, &error);
   if (unpacked == NULL)
     ck_assert_msg (strstr (error->message, ", and this fanoutd was built without ") != NULL, "%s",
                    error->message);
