@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/config/list.h"
 #include "core/fanoutd/looks.h"
+#include "core/fanoutd/text.h"
 
 #include <string.h>
 
@@ -460,23 +461,11 @@ call_parse_definition (const char *text, const char **problem, gsize *offset)
   return report (&parser, problem, offset) ? g_steal_pointer (&definition) : NULL;
 }
 
-static gsize
-width_of (const char *text)
-{
-  gsize width = 0;
-
-  for (; *text != '\0'; text = g_utf8_next_char (text))
-    width += g_unichar_iszerowidth (g_utf8_get_char (text)) ? 0
-             : g_unichar_iswide (g_utf8_get_char (text))    ? 2
-                                                            : 1;
-  return width;
-}
-
 char *
 call_point (const char *text, gsize offset)
 {
   g_autofree char *before = fanout_escape (text, (gssize) offset);
   g_autofree char *all = fanout_escape (text, -1);
 
-  return g_strdup_printf ("  %s\n  %*s^", all, (int) width_of (before), "");
+  return g_strdup_printf ("  %s\n  %*s^", all, (int) text_width (before), "");
 }

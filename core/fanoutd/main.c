@@ -27,10 +27,13 @@ static const char tail[]
       "Exit status: 0 done, 1 the run failed, 2 wrong use of the command line,\n"
       "78 wrong configuration; an interrupted run ends by the signal (a shell shows 130 or 143).\n";
 
-const Verb *const verbs[]
-    = { &run_verb,       &check_verb,     &agg_verb,        &merge_verb,
-        &plugins_verb,   &functions_verb, &new_plugin_verb, &check_plugin_verb,
-        &reference_verb, &manual_verb,    &complete_verb,   NULL };
+const Verb *const verbs[] = { &run_verb,        &check_verb,
+                              &agg_verb,        &merge_verb,
+                              &ctl_verb,        &top_verb,
+                              &plugins_verb,    &functions_verb,
+                              &new_plugin_verb, &check_plugin_verb,
+                              &reference_verb,  &manual_verb,
+                              &complete_verb,   NULL };
 
 static char *
 make_help (void)

@@ -31,6 +31,8 @@ extern const Verb agg_verb;
 extern const Verb merge_verb;
 extern const Verb new_plugin_verb;
 extern const Verb check_plugin_verb;
+extern const Verb ctl_verb;
+extern const Verb top_verb;
 extern const Verb plugins_verb;
 extern const Verb functions_verb;
 extern const Verb reference_verb;

@@ -1,4 +1,5 @@
 #include "core/fanoutd/progress.h"
+#include "core/fanoutd/text.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -21,43 +22,6 @@ struct Progress
 };
 
 static void
-append_size (GString *out, double bytes)
-{
-  static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB" };
-  guint unit = 0;
-
-  for (; bytes >= 999.5 && unit + 1 < G_N_ELEMENTS (units); unit++)
-    bytes /= 1000;
-  g_string_append_printf (out, "%.*f %s", unit > 0 && bytes < 99.95 ? 1 : 0, bytes, units[unit]);
-}
-
-static void
-append_count (GString *out, guint64 count)
-{
-  char digits[24];
-  const int n = g_snprintf (digits, sizeof digits, "%" G_GUINT64_FORMAT, count);
-
-  for (int i = 0; i < n; i++)
-    {
-      if (i > 0 && (n - i) % 3 == 0)
-        g_string_append_c (out, ',');
-      g_string_append_c (out, digits[i]);
-    }
-}
-
-static void
-append_time (GString *out, double seconds)
-{
-  const guint64 s = seconds < 1e9 ? (guint64) (seconds + 0.5) : 1000000000;
-
-  if (s >= 3600)
-    g_string_append_printf (out, "%" G_GUINT64_FORMAT ":%02u:%02u", s / 3600, (guint) (s / 60 % 60),
-                            (guint) (s % 60));
-  else
-    g_string_append_printf (out, "%u:%02u", (guint) (s / 60), (guint) (s % 60));
-}
-
-static void
 append_line (GString *out, const FanoutCounters *counters)
 {
   const double bytes = (double) counters->bytes;
@@ -65,26 +29,26 @@ append_line (GString *out, const FanoutCounters *counters)
 
   if (counters->bytes > 0)
     {
-      append_size (out, bytes);
+      text_size (out, bytes);
       if (total > 0)
         {
           g_string_append (out, " of ");
-          append_size (out, total);
+          text_size (out, total);
         }
       g_string_append (out, "  ");
     }
-  append_count (out, counters->rows);
+  text_count (out, counters->rows);
   g_string_append (out, " rows");
   if (counters->seconds > 0 && counters->bytes > 0)
     {
       g_string_append (out, "  ");
-      append_size (out, bytes / counters->seconds);
+      text_size (out, bytes / counters->seconds);
       g_string_append (out, "/s");
     }
   if (total > bytes && bytes > 0)
     {
       g_string_append (out, "  ");
-      append_time (out, counters->seconds * (total - bytes) / bytes);
+      text_time (out, counters->seconds * (total - bytes) / bytes);
       g_string_append (out, " left");
     }
 }

@@ -14,6 +14,11 @@ try 'no number' code 78 err~ "the host is no address in numbers" -- agg --monito
 try 'no path' code 78 err~ "the path is missing" -- agg --monitor unix: count -- x.csv
 try 'merge has none' code 2 err~ "unknown option --monitor" -- merge --monitor 127.0.0.1:0 x.part
 
+try 'ctl without an address' code 2 err~ 'ADDRESS and one question are wanted' -- ctl stats
+try 'ctl with a question that there is not' code 2 err~ "'state' is no question; possible: stats," -- ctl unix:x state
+try 'ctl with no address' code 2 err~ 'the port is missing' -- ctl localhost stats
+try 'top without an address' code 2 err~ 'ADDRESS is wanted' -- top
+
 if "$FANOUTD" agg --monitor unix:probe count -- x.csv 2>&1 | grep -q 'built without it'; then
   echo 'monitor: the rest is left out, there is no libmicrohttpd'
   finish

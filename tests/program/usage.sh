@@ -4,11 +4,11 @@
 
 file sum.ini '[source]\ntype = csv\n[aggregate total]\ntype = sum\ncolumn = x\n'
 
-try 'no verb' code 2 err "fanoutd: a verb is missing; possible: run, check, agg, merge, plugins, functions, new-plugin, check-plugin, reference (see 'fanoutd -h')" --
+try 'no verb' code 2 err "fanoutd: a verb is missing; possible: run, check, agg, merge, ctl, top, plugins, functions, new-plugin, check-plugin, reference (see 'fanoutd -h')" --
 try 'a verb that is near' code 2 \
   err "fanoutd: unknown verb 'rnu'; did you mean run? (see 'fanoutd -h')" -- rnu
 try 'a verb that is not near' code 2 \
-  err "fanoutd: unknown verb 'frobnicate'; possible: run, check, agg, merge, plugins, functions, new-plugin, check-plugin, reference (see 'fanoutd -h')" -- frobnicate
+  err "fanoutd: unknown verb 'frobnicate'; possible: run, check, agg, merge, ctl, top, plugins, functions, new-plugin, check-plugin, reference (see 'fanoutd -h')" -- frobnicate
 try 'a pipeline for a verb' code 2 \
   err "fanoutd: unknown verb 'sum.ini'; did you mean 'fanoutd run sum.ini'? (see 'fanoutd -h')" -- sum.ini
 try 'an unknown option before the verb' code 2 \

@@ -4,8 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define FOLLOWERS_MAX 32
-#define PIECE         (32 * 1024)
+#define PIECE (32 * 1024)
 
 typedef struct
 {
@@ -118,12 +117,6 @@ leave (void *data)
   g_ptr_array_remove_fast (self->events->followers, self);
   event_unref (self->event);
   g_free (self);
-}
-
-gboolean
-events_has_room (const Events *events)
-{
-  return events->followers->len < FOLLOWERS_MAX && !events->ended;
 }
 
 guint

@@ -15,8 +15,6 @@ void events_free (Events *events);
 
 /** Take on `connection`, whose descriptor is `fd`: MHD_NO where it cannot be. */
 enum MHD_Result events_open (Events *events, struct MHD_Connection *connection, int fd);
-/** Whether one more may follow. */
-gboolean events_has_room (const Events *events);
 /** How many follow. */
 guint events_count (const Events *events);
 /** How many were dropped since they did not read. */

@@ -9,15 +9,18 @@ add (GPtrArray *reasons, char *reason)
   g_ptr_array_add (reasons, reason);
 }
 
-/* In words, all that is wrong. */
-static GPtrArray *
-find_reasons (const Look *look)
+GPtrArray *
+look_find_reasons (const Look *look)
 {
   GPtrArray *reasons = g_ptr_array_new_with_free_func (g_free);
   const FanoutCounters *counters = &look->counters;
 
   if (look->failure != NULL)
     add (reasons, g_strdup_printf ("the run failed: %s", look->failure));
+  if (look->lag >= 0 && look->plan->monitor.max_lag > 0
+      && look->lag > (double) look->plan->monitor.max_lag * 1e-6)
+    add (reasons, g_strdup_printf ("%.0f seconds behind the clock, and max-lag is %.0f", look->lag,
+                                   (double) look->plan->monitor.max_lag * 1e-6));
   for (guint i = 0; i < counters->n_aggregates; i++)
     {
       const FanoutAggregateCounters *aggregate = fanout_counters_aggregate (counters, i);
@@ -31,7 +34,7 @@ find_reasons (const Look *look)
 gboolean
 look_append_health (GString *json, const Look *look)
 {
-  g_autoptr (GPtrArray) reasons = find_reasons (look);
+  g_autoptr (GPtrArray) reasons = look_find_reasons (look);
 
   g_string_append_c (json, '{');
   json_text (json, "status", reasons->len == 0 ? "ok" : "unwell");

@@ -13,8 +13,11 @@ typedef struct
   Kept *kept;
   gint64 started; /* microseconds since 1970 */
   gint64 now;
-  const char *state;   /* running, ended or failed */
-  const char *failure; /* why; NULL: it has not */
+  const char *state;    /* running, ended or failed */
+  const char *failure;  /* why; NULL: it has not */
+  double lag;           /* seconds that the results are behind the clock; negative: nobody knows */
+  double rows_a_second; /* of late */
+  double bytes_a_second;
   FanoutCounters counters;
   ServerCounters server;
 } Look;
@@ -31,8 +34,18 @@ LookColumn look_column (const FanoutPlan *plan, const FanoutPlanTable *table, gu
 
 /** The JSON object of /stats and of each event. */
 void look_append_stats (GString *json, const Look *look);
+/** The table of the results that is called so (NULL or empty: the first one); FALSE with `error`.
+ */
+gboolean look_find_table (const FanoutPlan *plan, const char *name, guint *table, GError **error);
+
+/** What is wrong, in words: an array of texts. */
+GPtrArray *look_find_reasons (const Look *look);
 /** The JSON object of /health; whether all is well. */
 gboolean look_append_health (GString *json, const Look *look);
+/** All that goes on a screen of `width` columns and `rows` rows, with the newest results of a
+ * table; FALSE with `error` where there is no such table. */
+gboolean look_append_screen (GString *text, const Look *look, const char *table, guint width,
+                             guint rows, GError **error);
 /** The text of /metrics. */
 void look_append_metrics (GString *text, const Look *look);
 

@@ -13,6 +13,17 @@
 #define JSON  "application/json"
 #define PLAIN "text/plain; charset=utf-8"
 
+/* How far the run was at a moment. */
+typedef struct
+{
+  gint64 time; /* g_get_monotonic_time */
+  guint64 rows;
+  guint64 bytes;
+} Sample;
+
+/* Rates are over at least so long, in microseconds. */
+#define RATE_TIME G_USEC_PER_SEC
+
 struct Monitor
 {
   FanoutPipeline *pipeline;
@@ -22,10 +33,28 @@ struct Monitor
   gint64 started;
   Kept *kept;
   Server *server;
+  Sample samples[2]; /* the newest, and one before it */
   pthread_mutex_t mutex;
   gboolean ended;
   char *failure;
 };
+
+/* By the thread of the server alone. */
+static void
+set_rates (Monitor *self, Look *look)
+{
+  const Sample now = { g_get_monotonic_time (), look->counters.rows, look->counters.bytes };
+  const Sample *before = &self->samples[1];
+  const double seconds = (double) (now.time - before->time) * 1e-6;
+
+  look->rows_a_second = (double) (now.rows - MIN (now.rows, before->rows)) / MAX (seconds, 1e-3);
+  look->bytes_a_second
+      = (double) (now.bytes - MIN (now.bytes, before->bytes)) / MAX (seconds, 1e-3);
+  if (now.time - self->samples[0].time < RATE_TIME)
+    return;
+  self->samples[1] = self->samples[0];
+  self->samples[0] = now;
+}
 
 /* `look` is good until the end of the answer. */
 static void
@@ -36,8 +65,10 @@ look_at (Monitor *self, const ServerCounters *server, Look *look)
                   .kept = self->kept,
                   .started = self->started,
                   .now = g_get_real_time (),
+                  .lag = -1,
                   .server = *server };
   fanout_pipeline_counters (self->pipeline, &look->counters, sizeof look->counters);
+  set_rates (self, look);
   pthread_mutex_lock (&self->mutex);
   look->failure = self->failure;
   look->state = self->failure != NULL ? "failed" : self->ended ? "ended" : "running";
@@ -131,6 +162,25 @@ answer_results (Monitor *self, const ServerRequest *request, ServerAnswer *answe
     fail (answer, 400, error->message);
 }
 
+static void
+answer_top (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 columns = 80;
+  guint64 rows = 24;
+  Look look;
+
+  if (!read_number (request, "columns", &columns) || !read_number (request, "rows", &rows))
+    {
+      fail (answer, 400, "columns and rows are whole numbers");
+      return;
+    }
+  look_at (self, &request->counters, &look);
+  if (!look_append_screen (answer->body, &look, request->argument (request->connection, "table"),
+                           (guint) CLAMP (columns, 1, 1000), (guint) CLAMP (rows, 1, 1000), &error))
+    fail (answer, 400, error->message);
+}
+
 static const struct
 {
   const char *method;
@@ -138,9 +188,10 @@ static const struct
   const char *type;
   void (*answer) (Monitor *self, const ServerRequest *request, ServerAnswer *answer);
 } pages[] = {
-  { "GET", "/", NULL, answer_page },         { "GET", "/stats", JSON, answer_stats },
-  { "GET", "/health", JSON, answer_health }, { "GET", "/results", JSON, answer_results },
-  { "GET", "/log", JSON, answer_log },       { "GET", "/metrics", NULL, answer_metrics },
+  { "GET", "/", NULL, answer_page },           { "GET", "/stats", JSON, answer_stats },
+  { "GET", "/health", JSON, answer_health },   { "GET", "/results", JSON, answer_results },
+  { "GET", "/log", JSON, answer_log },         { "GET", "/top", PLAIN, answer_top },
+  { "GET", "/metrics", NULL, answer_metrics },
 };
 
 static void
@@ -164,7 +215,7 @@ answer_request (gpointer data, const ServerRequest *request, ServerAnswer *answe
     }
   fail (answer, known ? 405 : 404,
         known ? "this page is not for that method"
-              : "there are: /, /events, /health, /log, /metrics, /results and /stats");
+              : "there are: /, /events, /health, /log, /metrics, /results, /stats and /top");
 }
 
 static char *
@@ -226,9 +277,11 @@ monitor_start (FanoutPipeline *pipeline, Monitor **monitor, GError **error)
   self->inputs = g_strdupv ((char **) fanout_pipeline_inputs (pipeline));
   self->policy = page_policy ();
   self->started = g_get_real_time ();
+  self->samples[0].time = self->samples[1].time = g_get_monotonic_time ();
   self->kept = kept_new (plan->window != NULL);
   pthread_mutex_init (&self->mutex, NULL);
-  self->server = server_start (&address, options->listen, options->allow_remote, &handler, error);
+  self->server = server_start (&address, options->listen, options->allow_remote, &server_limits,
+                               &handler, error);
   if (self->server == NULL)
     {
       monitor_free (self);

@@ -112,26 +112,14 @@ append_table (GString *json, const Look *look, guint t, const LookResults *wante
   return TRUE;
 }
 
-static gboolean
-fail_table (const FanoutPlan *plan, const char *name, GError **error)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-  g_autofree char *quoted = fanout_quote (name, -1);
-
-  for (guint t = 0; t < plan->n_shown; t++)
-    if (plan->tables[plan->shown[t]].name != NULL)
-      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
-                              plan->tables[plan->shown[t]].name);
-  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, "no table is called %s; there %s %s",
-               quoted, names->len > 0 ? "are:" : "is", names->len > 0 ? names->str : "only one");
-  return FALSE;
-}
-
 gboolean
 look_append_results (GString *json, const Look *look, const LookResults *wanted, GError **error)
 {
-  guint n = 0;
+  const gboolean all = wanted->table == NULL || wanted->table[0] == '\0';
+  guint only = 0;
 
+  if (!all && !look_find_table (look->plan, wanted->table, &only, error))
+    return FALSE;
   g_string_append_c (json, '{');
   json_text (json, "state", look->state);
   json_count (json, "serial", kept_serial (look->kept));
@@ -139,11 +127,9 @@ look_append_results (GString *json, const Look *look, const LookResults *wanted,
   g_string_append_c (json, '[');
   for (guint t = 0; t < look->plan->n_shown; t++)
     {
-      const char *name = look->plan->tables[look->plan->shown[t]].name;
-
-      if (wanted->table != NULL && wanted->table[0] != '\0' && g_strcmp0 (name, wanted->table) != 0)
+      if (!all && t != only)
         continue;
-      if (n++ > 0)
+      if (json->str[json->len - 1] != '[')
         g_string_append_c (json, ',');
       if (!append_table (json, look, t, wanted, error))
         return FALSE;
@@ -151,5 +137,5 @@ look_append_results (GString *json, const Look *look, const LookResults *wanted,
   g_string_append_c (json, ']');
   json_boolean (json, "truncated", json->len >= ANSWER_MAX);
   g_string_append (json, "}\n");
-  return n > 0 || fail_table (look->plan, wanted->table, error);
+  return TRUE;
 }

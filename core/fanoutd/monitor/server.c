@@ -13,14 +13,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define CONNECTIONS_MAX 128
-#define HEADERS_MAX     64
+#define HEADERS_MAX   64
 /* Of one connection: the request with its headers must fit. */
-#define REQUEST_BYTES   ((size_t) 16 * 1024)
+#define REQUEST_BYTES ((size_t) 16 * 1024)
 /* Of all answers that are on their way. */
-#define ANSWER_BYTES    ((gsize) 64 * 1024 * 1024)
+#define ANSWER_BYTES  ((gsize) 64 * 1024 * 1024)
 /* What the system holds of an answer for somebody who does not read. */
-#define SEND_BYTES      (128 * 1024)
+#define SEND_BYTES    (128 * 1024)
 
 #define SECOND         G_USEC_PER_SEC
 #define ASK_TIME       (10 * SECOND)
@@ -29,10 +28,18 @@
 /* Of connections that libmicrohttpd itself sees do nothing; in seconds. */
 #define QUIET_TIME     60u
 /* How often there is an event, and how often at most. */
-#define EVENT_TIME     SECOND
+#define EVENT_TIME     (SECOND / 2)
 #define EVENT_TIME_MIN (SECOND / 10)
 /* How long the end waits for those who follow. */
 #define LINGER_TIME    SECOND
+
+const ServerLimits server_limits = {
+  .connections = 128,
+  .followers = 32,
+  .ask_time = 10 * SECOND,
+  .answer_time = 60 * SECOND,
+  .read_time = 10 * SECOND,
+};
 
 typedef enum
 {
@@ -52,6 +59,7 @@ typedef struct
 struct Server
 {
   const Http *http;
+  ServerLimits limits;
   ServerHandler handler;
   FanoutAddress address;
   char *name;
@@ -239,7 +247,7 @@ take_request (void *data, struct MHD_Connection *connection, const char *path, c
   if (strcmp (path, "/events") != 0 || strcmp (method, "GET") != 0
       || !is_host_known (self, connection))
     return answer_request (self, connection, method, path);
-  if (!events_has_room (self->events))
+  if (events_count (self->events) >= self->limits.followers)
     return refuse (self, connection, MHD_HTTP_SERVICE_UNAVAILABLE, "too many follow already");
   client->phase = PHASE_FOLLOWING;
   atomic_store (&self->woken, TRUE);
@@ -300,11 +308,11 @@ sweep (Server *self, gint64 now)
     {
       Client *client = self->clients->pdata[i];
 
-      if ((client->phase == PHASE_ASKING && now - client->since > ASK_TIME)
-          || (client->phase == PHASE_ANSWERED && now - client->since > ANSWER_TIME))
+      if ((client->phase == PHASE_ASKING && now - client->since > self->limits.ask_time)
+          || (client->phase == PHASE_ANSWERED && now - client->since > self->limits.answer_time))
         hang_up (self, client);
     }
-  events_sweep (self->events, now - READ_TIME);
+  events_sweep (self->events, now - self->limits.read_time);
 }
 
 /* Who has been idle for longest makes room for who comes. */
@@ -334,9 +342,9 @@ accept_one (Server *self, int fd)
       close (fd);
       return;
     }
-  if (self->clients->len >= CONNECTIONS_MAX)
+  if (self->clients->len >= self->limits.connections)
     make_room (self);
-  if (self->clients->len >= CONNECTIONS_MAX)
+  if (self->clients->len >= self->limits.connections)
     {
       self->counters.refused++;
       close (fd);
@@ -351,7 +359,7 @@ accept_one (Server *self, int fd)
 static void
 accept_some (Server *self)
 {
-  for (guint i = 0; i < CONNECTIONS_MAX; i++)
+  for (guint i = 0; i < self->limits.connections; i++)
     {
       const int fd = accept4 (self->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -384,7 +392,7 @@ next_time (Server *self, gint64 now)
 
   if (self->clients->len == 0)
     return -1;
-  next = now + SECOND;
+  next = now + MIN (SECOND, self->limits.ask_time);
   if (events_count (self->events) > 0)
     next
         = MIN (next, self->last_event + (atomic_load (&self->woken) ? EVENT_TIME_MIN : EVENT_TIME));
@@ -464,7 +472,7 @@ start_daemon (Server *self, GError **error)
 {
   self->daemon = self->http->MHD_start_daemon_ (
       MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-      take_request, self, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX + 1u,
+      take_request, self, MHD_OPTION_CONNECTION_LIMIT, self->limits.connections + 1,
       MHD_OPTION_CONNECTION_TIMEOUT, QUIET_TIME, MHD_OPTION_CONNECTION_MEMORY_LIMIT, REQUEST_BYTES,
       MHD_OPTION_NOTIFY_COMPLETED, note_done, self, MHD_OPTION_NOTIFY_CONNECTION, note_connection,
       self, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
@@ -490,7 +498,7 @@ server_free (Server *self)
 
 Server *
 server_start (const FanoutAddress *address, const char *text, gboolean names,
-              const ServerHandler *handler, GError **error)
+              const ServerLimits *limits, const ServerHandler *handler, GError **error)
 {
   const Http *http = http_load (error);
   Server *self;
@@ -499,6 +507,7 @@ server_start (const FanoutAddress *address, const char *text, gboolean names,
     return NULL;
   self = g_new0 (Server, 1);
   self->http = http;
+  self->limits = *limits;
   self->handler = *handler;
   self->address = *address;
   self->names = names;

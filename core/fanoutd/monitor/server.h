@@ -43,12 +43,24 @@ typedef struct
   gpointer data;
 } ServerHandler;
 
+/** What whoever connects can take. Times are in microseconds. */
+typedef struct
+{
+  guint connections;
+  guint followers;
+  gint64 ask_time;    /* until a request is there */
+  gint64 answer_time; /* until its answer has been taken */
+  gint64 read_time;   /* until who follows has taken more of what there is */
+} ServerLimits;
+
+extern const ServerLimits server_limits;
+
 typedef struct Server Server;
 
 /** Listen and serve from now on. `text` is what `address` was made of; with `names` a request may
  * name the host as it likes, else only by numbers or as localhost. NULL with `error`. */
 Server *server_start (const FanoutAddress *address, const char *text, gboolean names,
-                      const ServerHandler *handler, GError **error);
+                      const ServerLimits *limits, const ServerHandler *handler, GError **error);
 /** Let those who follow have the last event, wait for them a moment, and end. NULL is ignored. */
 void server_stop (Server *server);
 /** Something is new: the next event comes at once. Any thread. */

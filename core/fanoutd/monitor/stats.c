@@ -1,4 +1,5 @@
 #include "core/fanoutd/stats.h"
+#include "core/base/error.h"
 #include "core/fanoutd/json.h"
 #include "core/fanoutd/log.h"
 #include "core/fanoutd/monitor/look.h"
@@ -26,6 +27,39 @@ look_column (const FanoutPlan *plan, const FanoutPlanTable *table, guint column)
       first += aggregate->n_results;
     }
   return (LookColumn){ .kind = "result" };
+}
+
+static gboolean
+fail_table (const FanoutPlan *plan, const char *name, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *quoted = fanout_quote (name, -1);
+
+  for (guint t = 0; t < plan->n_shown; t++)
+    if (plan->tables[plan->shown[t]].name != NULL)
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
+                              plan->tables[plan->shown[t]].name);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, "no table is called %s; there %s %s",
+               quoted, names->len > 0 ? "are:" : "is", names->len > 0 ? names->str : "only one");
+  return FALSE;
+}
+
+gboolean
+look_find_table (const FanoutPlan *plan, const char *name, guint *table, GError **error)
+{
+  guint t = 0;
+
+  if (name == NULL || name[0] == '\0')
+    {
+      *table = 0;
+      return TRUE;
+    }
+  while (t < plan->n_shown && g_strcmp0 (plan->tables[plan->shown[t]].name, name) != 0)
+    t++;
+  if (t == plan->n_shown)
+    return fail_table (plan, name, error);
+  *table = t;
+  return TRUE;
 }
 
 static void
@@ -110,6 +144,13 @@ look_append_stats (GString *json, const Look *look)
   json_boolean (json, "windows", look->plan->window != NULL);
   json_count (json, "max_memory", look->plan->max_memory);
   json_count (json, "bytes_total", look->counters.bytes_total);
+  json_seconds (json, "rows_a_second", look->rows_a_second);
+  json_seconds (json, "bytes_a_second", look->bytes_a_second);
+  json_key (json, "lag_seconds");
+  if (look->lag >= 0)
+    g_string_append_printf (json, "%.3f", look->lag);
+  else
+    g_string_append (json, "null");
   append_inputs (json, look->inputs);
   json_key (json, "stats");
   stats_append (json, &look->counters, NULL);
