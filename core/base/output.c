@@ -295,15 +295,6 @@ fanout_output_put (FanoutOutput *output, const char *data, gsize length, GError 
   return fanout_write_all (output->fd, data, length) || fail (output->name, errno, error);
 }
 
-gboolean
-fanout_output_write (FanoutOutput *output, GString *text, GError **error)
-{
-  if (!fanout_output_put (output, text->str, text->len, error))
-    return FALSE;
-  g_string_truncate (text, 0);
-  return TRUE;
-}
-
 /* Give a nameless file a name, which nothing can have yet. */
 static gboolean
 give_name (FanoutOutput *output)

@@ -27,9 +27,6 @@ FANOUT_API gboolean fanout_output_is_terminal (const FanoutOutput *output);
 /** Whether it is a regular file, which a commit puts in its place. */
 FANOUT_API gboolean fanout_output_is_replaced (const FanoutOutput *output);
 
-/** Write all of `text` and empty it. */
-gboolean fanout_output_write (FanoutOutput *output, GString *text, GError **error);
-
 /** Write `length` bytes. */
 FANOUT_API gboolean fanout_output_put (FanoutOutput *output, const char *data, gsize length,
                                        GError **error);

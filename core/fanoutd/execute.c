@@ -26,13 +26,13 @@ typedef FanoutResultWriter *Writers;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Writers, free_writers)
 
 static FanoutResultWriter **
-make_writers (FanoutOutput *const *outputs, guint n)
+make_writers (FanoutOutput *const *outputs, guint n, gboolean piped)
 {
   FanoutResultWriter **writers = g_new0 (FanoutResultWriter *, n + 1);
 
   for (guint i = 0; i < n && outputs[i] != NULL; i++)
-    writers[i] = fanout_result_writer_new (i, fanout_output_is_terminal (outputs[i]), TRUE, put,
-                                           outputs[i]);
+    writers[i] = fanout_result_writer_new (i, !piped && fanout_output_is_terminal (outputs[i]),
+                                           TRUE, put, outputs[i]);
   return writers;
 }
 
@@ -58,8 +58,8 @@ write_some (gpointer data, FanoutResult *result, GError **error)
 
 /* `number` is the signal that interrupted the run, 0: none. */
 static FanoutResult *
-run_pipeline (FanoutPipeline *pipeline, FanoutOutput *const *outputs, Takers *takers, int *number,
-              GError **error)
+run_pipeline (FanoutPipeline *pipeline, FanoutOutput *const *outputs, Takers *takers,
+              Runner *runner, int *number, GError **error)
 {
   FanoutResult *result;
   Progress *progress;
@@ -67,7 +67,7 @@ run_pipeline (FanoutPipeline *pipeline, FanoutOutput *const *outputs, Takers *ta
   signals_catch (pipeline, outputs);
   progress = progress_start (pipeline);
   fanout_pipeline_on_result (pipeline, write_some, takers);
-  result = fanout_pipeline_run (pipeline, NULL, error);
+  result = runner->run (runner->data, error);
   progress_stop (progress);
   *number = signals_settle ();
   return result;
@@ -137,15 +137,17 @@ tell_end (const FanoutCounters *counters, FanoutResult *result, int number)
 
 /* After an interruption what became of the run is less than that it was interrupted. */
 static int
-tell_failure (const FanoutCounters *counters, const GError *error, int number)
+tell_failure (const FanoutCounters *counters, const GError *error, int number, int known)
 {
   const int code = message_error (error);
 
+  if (known != 0)
+    return known;
   return number != 0 && counters->interrupted ? tell_end (counters, NULL, number) : code;
 }
 
 int
-execute (FanoutPipeline *pipeline, const Settings *settings)
+execute_by (FanoutPipeline *pipeline, const Settings *settings, Runner *runner)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (Outputs) outputs = g_new0 (FanoutOutput *, fanout_pipeline_n_outputs (pipeline) + 1);
@@ -162,10 +164,10 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
   /* Before the run: it may be long, and what is wrong is known now. */
   const gboolean opened
       = open_outputs (pipeline, outputs, &error) && monitor_start (pipeline, &monitor, &error);
-  writers = make_writers (outputs, fanout_pipeline_n_outputs (pipeline));
+  writers = make_writers (outputs, fanout_pipeline_n_outputs (pipeline), runner->piped);
   takers = (Takers){ writers, monitor };
   if (opened)
-    result = run_pipeline (pipeline, outputs, &takers, &number, &error);
+    result = run_pipeline (pipeline, outputs, &takers, runner, &number, &error);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   replaced = find_replaced (outputs);
   if (result != NULL && number != 0 && counters.interrupted && replaced != NULL)
@@ -182,11 +184,25 @@ execute (FanoutPipeline *pipeline, const Settings *settings)
   monitor_end (monitor, error != NULL ? error->message : NULL);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   code = result != NULL ? tell_end (&counters, result, number)
-                        : tell_failure (&counters, error, number);
+                        : tell_failure (&counters, error, number, runner->code);
   if (settings->stats)
-    stats_print (&counters, result);
+    stats_print (&counters, result, runner->stats);
   signals_release (outputs);
   return code;
+}
+
+static FanoutResult *
+run_alone (gpointer pipeline, GError **error)
+{
+  return fanout_pipeline_run (pipeline, NULL, error);
+}
+
+int
+execute (FanoutPipeline *pipeline, const Settings *settings)
+{
+  Runner runner = { .run = run_alone, .data = pipeline };
+
+  return execute_by (pipeline, settings, &runner);
 }
 
 int
@@ -216,9 +232,9 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
       number = signals_settle ();
     }
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
-  code = done ? tell_end (&counters, NULL, 0) : tell_failure (&counters, error, number);
+  code = done ? tell_end (&counters, NULL, 0) : tell_failure (&counters, error, number, 0);
   if (settings->stats)
-    stats_print (&counters, NULL);
+    stats_print (&counters, NULL, NULL);
   signals_release (outputs);
   return code;
 }

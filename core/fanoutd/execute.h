@@ -4,7 +4,19 @@
 
 #include "core/fanoutd/arguments.h"
 
+/** What runs a pipeline in place of fanout_pipeline_run(). */
+typedef struct
+{
+  FanoutResult *(*run) (gpointer data, GError **error);
+  gpointer data;
+  gboolean piped; /* an output that looks like a terminal is a launcher's, whose own may be none */
+  int code;       /* set by `run`: the exit code of its failure; 0: the error decides */
+  const char *stats; /* set by `run`: more members of the object of --stats; NULL: none */
+} Runner;
+
 /** Run `pipeline`, print its results and all that is to be said about it. Answers the exit code. */
 int execute (FanoutPipeline *pipeline, const Settings *settings);
+/** The same by `runner`. */
+int execute_by (FanoutPipeline *pipeline, const Settings *settings, Runner *runner);
 /** Run `pipeline` and write its states to `settings->partial`. Answers the exit code. */
 int execute_partial (FanoutPipeline *pipeline, const Settings *settings);

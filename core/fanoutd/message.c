@@ -7,12 +7,23 @@
 #include <string.h>
 #include <unistd.h>
 
+static GString *kept;
+
+void
+message_keep (GString *text)
+{
+  kept = text;
+}
+
 /* stdio and g_print() are not used: the one hides which write failed, the other converts what is
  * printed to the locale's character set. */
 void
 print_error (const char *text)
 {
-  fanout_write_all (STDERR_FILENO, text, strlen (text));
+  if (kept != NULL)
+    g_string_append (kept, text);
+  else
+    fanout_write_all (STDERR_FILENO, text, strlen (text));
 }
 
 /* One write for all of it, so that messages of processes that share a terminal stay whole. */
@@ -79,8 +90,11 @@ message_usage (const Verb *verb, const char *format, ...)
 int
 print (const char *text)
 {
-  const int copy = dup (STDOUT_FILENO);
+  const int copy = kept == NULL ? dup (STDOUT_FILENO) : -1;
   g_autoptr (GError) error = NULL;
+
+  if (kept != NULL)
+    return EXIT_DONE;
 
   /* What the system kept back is told when it is closed. */
   if (fanout_write_all (STDOUT_FILENO, text, strlen (text))

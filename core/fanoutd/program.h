@@ -49,6 +49,8 @@ int message_error (const GError *error);
 /** Wrong use of `verb` (NULL: of the program): a message with a hint to -h; answers EXIT_USAGE. */
 int message_usage (const Verb *verb, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/** From now on nothing is printed, but what goes to standard error is kept in `text`. */
+void message_keep (GString *text);
 /** Write text to standard error as it stands. */
 void print_error (const char *text);
 /** Write text to standard output, to the end. Answers EXIT_DONE, or why not, with a

@@ -21,6 +21,18 @@ struct Progress
   gboolean drawn;
 };
 
+static _Atomic guint64 other_rows;
+static _Atomic guint64 other_bytes;
+static _Atomic guint64 other_total;
+
+void
+progress_add (guint64 rows, guint64 bytes, guint64 total)
+{
+  other_rows = rows;
+  other_bytes = bytes;
+  other_total = total;
+}
+
 static void
 append_line (GString *out, const FanoutCounters *counters)
 {
@@ -77,6 +89,9 @@ draw (Progress *progress)
   FanoutCounters counters = { 0 };
 
   fanout_pipeline_counters (progress->pipeline, &counters, sizeof counters);
+  counters.rows += other_rows;
+  counters.bytes += other_bytes;
+  counters.bytes_total += other_total;
   append_line (line, &counters);
   g_string_truncate (line, MIN (line->len, terminal_width ()));
   g_string_append_printf (out, "%s\033[K", line->str);

@@ -80,10 +80,16 @@ signals_catch (FanoutPipeline *pipeline, FanoutOutput *const *outputs)
 }
 
 int
+signals_caught (void)
+{
+  return atomic_load (&caught);
+}
+
+int
 signals_settle (void)
 {
   atomic_store (&running, NULL);
-  return atomic_load (&caught);
+  return signals_caught ();
 }
 
 void

@@ -9,6 +9,8 @@
 
 /** From now on; one pipeline at a time. `outputs` end with NULL, and stay until the release. */
 void signals_catch (FanoutPipeline *pipeline, FanoutOutput *const *outputs);
+/** The one that came so far, 0: none. */
+int signals_caught (void);
 /** The run is over: the next signal ends the program. Answers the one that came, 0: none. */
 int signals_settle (void);
 /** As it was before; of the outputs nothing is left that was not committed. */

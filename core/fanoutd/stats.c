@@ -86,11 +86,16 @@ stats_append (GString *json, const FanoutCounters *counters, FanoutResult *resul
 }
 
 void
-stats_print (const FanoutCounters *counters, FanoutResult *result)
+stats_print (const FanoutCounters *counters, FanoutResult *result, const char *more)
 {
   g_autoptr (GString) json = g_string_new (NULL);
 
   stats_append (json, counters, result);
+  if (more != NULL)
+    {
+      g_string_truncate (json, json->len - 1);
+      g_string_append_printf (json, ",%s}", more);
+    }
   g_string_append_c (json, '\n');
   print_error (json->str);
 }

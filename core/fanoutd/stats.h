@@ -6,5 +6,5 @@
 
 /** Append it. `result` is NULL when there are no results. */
 void stats_append (GString *json, const FanoutCounters *counters, FanoutResult *result);
-/** Print it on standard error. */
-void stats_print (const FanoutCounters *counters, FanoutResult *result);
+/** Print it on standard error; `more` (nullable) has further members. */
+void stats_print (const FanoutCounters *counters, FanoutResult *result, const char *more);

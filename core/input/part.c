@@ -5,6 +5,8 @@
 /* Bytes that are looked at to guess whether a line between them begins inside quotes. */
 #define GUESS_BEFORE ((guint64) 256 * 1024)
 #define GUESS_BEHIND ((guint64) 64 * 1024)
+/* Bytes that are scanned at a time. */
+#define SCAN_ROOM    ((guint64) 512 * 1024)
 /* Bytes that are read at first to find the start of a line, or the end of a row. */
 #define STEP         4096
 
@@ -63,6 +65,7 @@ share_out (FanoutBlockReader *reader)
       start = end;
     }
   reader->total = to - from;
+  part->ends.empty = from == to;
 }
 
 gboolean
@@ -264,4 +267,96 @@ fanout_reader_place (FanoutBlockReader *reader, FanoutReaderInput *input, GError
   return place_begin (reader, input, error) && place_end (reader, input, first, error)
              ? FANOUT_READ_BLOCK
              : FANOUT_READ_FAILED;
+}
+
+void
+fanout_part_settle (const FanoutPartScan *scans, guint64 index, FanoutPart *part)
+{
+  gint state = FALSE;
+  guint64 line = 0;
+
+  for (guint64 i = 0; i < index; i++)
+    {
+      const FanoutPartScan *scan = &scans[i];
+
+      if (scan->empty)
+        continue;
+      if (!scan->begun)
+        {
+          state = FALSE;
+          line = scan->line;
+        }
+      if (!scan->through)
+        state = scan->end[state != FALSE];
+      line += scan->lines;
+    }
+  part->quoted = scans[index].begun ? state : FALSE;
+  part->line = scans[index].begun ? line : 0;
+}
+
+/* The first of the inputs that has bytes in the part, or the last; NULL: none has. */
+static FanoutReaderInput *
+find_input (FanoutBlockReader *reader, gboolean last)
+{
+  FanoutReaderInput *found = NULL;
+
+  for (guint i = 0; i < reader->n_inputs; i++)
+    if (!reader->inputs[i].left_out && (last || found == NULL))
+      found = &reader->inputs[i];
+  return found;
+}
+
+static gboolean
+scan_lines (FanoutBlockReader *reader, const FanoutReaderInput *input, FanoutPartScan *result,
+            GError **error)
+{
+  const guint64 end = MIN (input->stretch, input->bytes->end);
+  g_autofree char *memory = g_malloc0 (SCAN_ROOM + 2 * FANOUT_PADDING);
+  char *data = memory + FANOUT_PADDING;
+  FanoutScan scans[] = { { .quoted = FALSE }, { .quoted = TRUE } };
+
+  for (guint64 at = input->offset; at < end;)
+    {
+      const gsize n = (gsize) MIN (SCAN_ROOM, end - at);
+
+      if (!input->bytes->type->read_at (input->bytes, data, n, at, error))
+        return FALSE;
+      for (guint i = 0; i < (input->inside ? 2 : 1); i++)
+        fanout_reader_scan (reader, data, n, &scans[i]);
+      result->lines += scans[0].lines;
+      at += n;
+    }
+  result->end[FALSE] = scans[FALSE].quoted;
+  result->end[TRUE] = scans[TRUE].quoted;
+  return TRUE;
+}
+
+gboolean
+fanout_reader_scan_part (FanoutBlockReader *reader, FanoutPartScan *scan, GError **error)
+{
+  const FanoutPartEnds *ends = &reader->part->ends;
+  FanoutReaderInput *first = find_input (reader, FALSE);
+  FanoutReaderInput *last = find_input (reader, TRUE);
+  FanoutRead status;
+  gboolean done;
+
+  *scan = (FanoutPartScan){ .empty = ends->empty };
+  if (first == NULL)
+    return TRUE;
+  pthread_mutex_lock (&reader->claim);
+  status = fanout_reader_advance (reader, first, FANOUT_STAGE_READY, TRUE, NULL, error);
+  if (status == FANOUT_READ_BLOCK && last != first)
+    status = fanout_reader_advance (reader, last, FANOUT_STAGE_READY, TRUE, NULL, error);
+  done = status != FANOUT_READ_FAILED;
+  if (status == FANOUT_READ_BLOCK)
+    {
+      scan->begun = ends->begun;
+      scan->cut = ends->cut;
+      scan->through = ends->begun && ends->cut && last->stretch == ends->from;
+      scan->line = last->inside ? 0 : last->line;
+      if (scan->cut)
+        done = scan_lines (reader, last, scan, error);
+    }
+  pthread_mutex_unlock (&reader->claim);
+  return done;
 }

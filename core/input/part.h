@@ -9,7 +9,7 @@
  * begins inside quotes is a matter of all bytes before it: it is told, or guessed by what follows.
  */
 
-#include <glib.h>
+#include <fanout/abi.h>
 
 /** FanoutPart.quoted: look at the text. */
 #define FANOUT_PART_GUESS (-1)
@@ -31,6 +31,7 @@ typedef struct
 /** What is known of it when its rows have been read. */
 typedef struct
 {
+  gboolean empty;   /* there are fewer bytes than pieces: nothing else is set */
   gboolean begun;   /* within a file, */
   gboolean guessed; /* which was guessed to be in quotes or not, */
   gint start;       /* as FanoutScan.quoted */
@@ -42,3 +43,19 @@ typedef struct
   guint64 line; /* and the line's number, from FANOUT_LINE_OPEN where those before are unknown */
   guint64 rows; /* of the stream: all that begin in it */
 } FanoutPartEnds;
+
+/** What a piece says of how those behind it begin, without being decoded. Plain data, to be sent.
+ */
+typedef struct
+{
+  gboolean empty; /* as in FanoutPartEnds */
+  gboolean begun;
+  gboolean cut;
+  gboolean through;
+  gint end[2];   /* where it begins as FALSE, or as TRUE */
+  guint64 line;  /* of its first row, where it is not begun */
+  guint64 lines; /* line feeds between where it begins in the file that it ends in, and there */
+} FanoutPartScan;
+
+/** How piece `index` of those that `scans` are of begins: `quoted` and `line` of `part`. */
+FANOUT_API void fanout_part_settle (const FanoutPartScan *scans, guint64 index, FanoutPart *part);

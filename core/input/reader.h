@@ -93,6 +93,9 @@ void fanout_reader_select (FanoutBlockReader *reader, guint n, const char *const
 /** Read one piece alone of the inputs, which must be files: before the first lane. FALSE with
  * `error` (FANOUT_ERROR_INPUT). */
 gboolean fanout_reader_set_part (FanoutBlockReader *reader, const FanoutPart *part, GError **error);
+/** Look at the piece alone, by a reader that serves for nothing else: its bytes in the file that it
+ * ends in are scanned, all others are not read. FALSE with `error`. */
+gboolean fanout_reader_scan_part (FanoutBlockReader *reader, FanoutPartScan *scan, GError **error);
 /** After the run: how it begins and ends. */
 void fanout_reader_part_ends (FanoutBlockReader *reader, FanoutPartEnds *ends);
 /** The size of each input in bytes, for who compares what was shared out. */

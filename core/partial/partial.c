@@ -2,6 +2,7 @@
 #include "core/base/writer.h"
 #include "core/partial/fields.h"
 
+#include <fanout/kept.h>
 #include <string.h>
 
 static const char *
@@ -131,8 +132,36 @@ put_configuration (FanoutSealer *out, const FanoutConfig *config)
   fanout_put_text (out, text->str);
 }
 
+/* The same on all machines; what has no keys is in the first share. */
+static gboolean
+is_in (const FanoutShare *share, const FanoutTable *table, guint n_keys, guint32 id)
+{
+  guint64 hash = 0;
+  if (share == NULL || share->count < 2)
+    return TRUE;
+  for (guint key = 0; key < n_keys; key++)
+    {
+      FanoutText text;
+      if (fanout_table_key (table, id, key, &text))
+        hash = fanout_hash_bytes (text.data, text.length, hash + 1);
+    }
+  return (guint) (((hash >> 32) * share->count) >> 32) == share->index;
+}
+
+static guint64
+count_groups (const FanoutShare *share, const FanoutTable *table, guint n_keys)
+{
+  const guint64 all = fanout_table_n_groups (table);
+  guint64 n = 0;
+  if (share == NULL || share->count < 2)
+    return all;
+  for (guint32 id = 0; id < all; id++)
+    n += is_in (share, table, n_keys, id) ? 1 : 0;
+  return n;
+}
+
 static void
-put_table (FanoutSealer *out, FanoutPartition *whole, guint t)
+put_table (FanoutSealer *out, FanoutPartition *whole, guint t, const FanoutShare *share)
 {
   const FanoutPlanTable *table = &whole->run->plan->tables[t];
   fanout_put_u32 (out, table->n_nodes);
@@ -145,7 +174,7 @@ put_table (FanoutSealer *out, FanoutPartition *whole, guint t)
       fanout_put_text (out, node->status == FANOUT_NODE_FAILED ? node->error->message : "");
     }
   fanout_put_u32 (out, table->n_keys);
-  fanout_put_u64 (out, fanout_table_n_groups (whole->tables[t]));
+  fanout_put_u64 (out, count_groups (share, whole->tables[t], table->n_keys));
 }
 
 static void
@@ -159,7 +188,8 @@ put_place (FanoutSealer *out, const FanoutPlace *place)
   fanout_put_u64 (out, place->last);
   fanout_put_text (out, place->inputs);
   fanout_put_u32 (out, (ends->begun ? 1 : 0) | (ends->guessed ? 2 : 0) | (ends->cut ? 4 : 0)
-                           | (ends->told ? 8 : 0) | (ends->through ? 16 : 0));
+                           | (ends->told ? 8 : 0) | (ends->through ? 16 : 0)
+                           | (ends->empty ? 32 : 0));
   fanout_put_u32 (out, (guint32) ends->start);
   fanout_put_u32 (out, (guint32) ends->end);
   fanout_put_u64 (out, ends->from);
@@ -168,7 +198,8 @@ put_place (FanoutSealer *out, const FanoutPlace *place)
 }
 
 static void
-put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters *counters)
+put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters *counters,
+          const FanoutShare *share)
 {
   const FanoutPlan *plan = whole->run->plan;
   g_autofree char *fingerprint = fanout_partial_fingerprint (plan);
@@ -189,7 +220,7 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
   put_place (out, &counters->place);
   fanout_put_u32 (out, whole->n_tables);
   for (guint t = 0; t < whole->n_tables; t++)
-    put_table (out, whole, t);
+    put_table (out, whole, t, share);
 }
 
 static void
@@ -222,7 +253,7 @@ put_state (FanoutSealer *out, FanoutNode *node, guint32 id, FanoutWriter *writer
 }
 
 static void
-put_groups (FanoutSealer *out, FanoutPartition *whole, guint t)
+put_groups (FanoutSealer *out, FanoutPartition *whole, guint t, const FanoutShare *share)
 {
   const FanoutPlanTable *table = &whole->run->plan->tables[t];
   const FanoutTable *keys = whole->tables[t];
@@ -233,6 +264,8 @@ put_groups (FanoutSealer *out, FanoutPartition *whole, guint t)
     fanout_node_reserve (whole->nodes[i], n_groups);
   for (guint32 id = 0; done && id < n_groups; id++)
     {
+      if (!is_in (share, keys, table->n_keys, id))
+        continue;
       for (guint key = 0; key < table->n_keys; key++)
         put_key (out, keys, id, key);
       for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
@@ -242,16 +275,16 @@ put_groups (FanoutSealer *out, FanoutPartition *whole, guint t)
 
 gboolean
 fanout_partial_write (FanoutPartition *whole, const FanoutPartialCounters *counters,
-                      FanoutOutput *output, GError **error)
+                      const FanoutShare *share, FanoutSealPut put, gpointer data, GError **error)
 {
   guint8 start[FANOUT_PARTIAL_START];
   const guint32 version = GUINT32_TO_LE (FANOUT_PARTIAL_VERSION);
   memcpy (start, FANOUT_PARTIAL_MAGIC, FANOUT_PARTIAL_MAGIC_LENGTH);
   memcpy (start + FANOUT_PARTIAL_MAGIC_LENGTH, &version, sizeof version);
-  g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
-  put_head (out, whole, counters);
+  g_autoptr (FanoutSealer) out = fanout_sealer_new_to (put, data, start, sizeof start);
+  put_head (out, whole, counters, share);
   fanout_sealer_flush (out);
   for (guint t = 0; t < whole->n_tables; t++)
-    put_groups (out, whole, t);
+    put_groups (out, whole, t, share);
   return fanout_sealer_end (out, error);
 }

@@ -10,6 +10,7 @@
 
 #include "core/base/output.h"
 #include "core/partial/place.h"
+#include "core/partial/seal.h"
 #include "core/pass/partition.h"
 
 /** Why the plan gives no partial results, one mistake for each aggregate; TRUE: it gives them. */
@@ -38,15 +39,27 @@ typedef struct
   FanoutPlace place; /* which part of the stream it is */
 } FanoutPartialCounters;
 
-/** Write all states of `whole`, which has merged all partitions. Neither synced nor committed. */
+/** Groups dealt by their keys: the `index`-th of `count` shares, from 0. */
+typedef struct
+{
+  guint index;
+  guint count;
+} FanoutShare;
+
+/** Write all states of `whole`, which has merged all partitions, or those of a share (NULL: all).
+ * What they are written to is not finished. */
 gboolean fanout_partial_write (FanoutPartition *whole, const FanoutPartialCounters *counters,
-                               FanoutOutput *output, GError **error);
+                               const FanoutShare *share, FanoutSealPut put, gpointer data,
+                               GError **error);
 
 typedef struct FanoutPartial FanoutPartial;
 
 /** Open a file, a pipe or "-", standard input, and read all of it but the groups:
  * FANOUT_ERROR_INPUT says what was found and what is wanted. */
 FanoutPartial *fanout_partial_open (const char *path, GError **error);
+/** The same of what `get` gives, called `name` in messages. */
+FanoutPartial *fanout_partial_read (FanoutSealGet get, gpointer data, const char *name,
+                                    GError **error);
 /** What it is called in messages. */
 const char *fanout_partial_name (const FanoutPartial *partial);
 void fanout_partial_free (FanoutPartial *partial);
@@ -67,3 +80,5 @@ void fanout_partial_settle_lines (FanoutPartial *partial, guint64 before);
  * max-groups or max-memory allow. */
 gboolean fanout_partial_merge (FanoutPartial *partial, FanoutPartition *whole, guint64 end,
                                GError **error);
+/** Let the rows of all its states come after so many others. */
+void fanout_partial_shift (FanoutPartition *whole, guint64 rows);

@@ -35,6 +35,13 @@ fanout_place_join (FanoutPlace *into, const FanoutPlace *next)
   const FanoutPartEnds *more = &next->ends;
   const guint64 before = ends->line;
   into->last = next->last;
+  if (more->empty)
+    return;
+  if (ends->empty)
+    {
+      *ends = *more;
+      return;
+    }
   if (ends->through)
     {
       ends->start = more->start;
@@ -193,10 +200,19 @@ check_start (const FanoutPlaced *part, const FanoutPlaced *before, Basis *basis,
 static void
 find_misfits (const FanoutPlaced *parts, guint n, GPtrArray *wrong)
 {
-  const FanoutPartEnds *ends = &parts[0].place->ends;
-  Basis basis = { ends->through ? UNKNOWN : ends->end, !ends->begun || !ends->guessed };
-  for (guint i = 1; i < n && !parts[i - 1].enough; i++)
-    check_start (&parts[i], &parts[i - 1], &basis, wrong);
+  const FanoutPlaced *before = NULL;
+  Basis basis = { UNKNOWN, FALSE };
+  for (guint i = 0; i < n && (before == NULL || !before->enough); i++)
+    {
+      const FanoutPartEnds *ends = &parts[i].place->ends;
+      if (ends->empty)
+        continue;
+      if (before != NULL)
+        check_start (&parts[i], before, &basis, wrong);
+      else
+        basis = (Basis){ ends->through ? UNKNOWN : ends->end, !ends->begun || !ends->guessed };
+      before = &parts[i];
+    }
 }
 
 gboolean

@@ -133,6 +133,7 @@ get_place (FanoutPartial *self)
   ends->cut = (flags & 4) != 0;
   ends->told = (flags & 8) != 0;
   ends->through = (flags & 16) != 0;
+  ends->empty = (flags & 32) != 0;
   ends->start = (gint) start;
   ends->end = (gint) end;
   return place->first > 0 && place->first <= place->last && place->last <= place->count;
@@ -169,7 +170,7 @@ get_table (FanoutPartial *self)
   if (!fanout_get_u32 (self->in, &table.n_keys) || !fanout_get_u64 (self->in, &table.n_groups))
     return FALSE;
   g_array_append_val (self->tables, table);
-  return table.n_keys > 0 || table.n_groups == 1;
+  return table.n_keys > 0 || table.n_groups <= 1;
 }
 
 static gboolean
@@ -213,22 +214,36 @@ check_start (FanoutPartial *self, GError **error)
   return TRUE;
 }
 
-FanoutPartial *
-fanout_partial_open (const char *path, GError **error)
+/* `name` and `in` (NULL: it could not be opened) are taken over. */
+static FanoutPartial *
+read_head (char *name, FanoutSealed *in, GError **error)
 {
   g_autoptr (FanoutPartial) self = g_new0 (FanoutPartial, 1);
-  self->name
-      = strcmp (path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT) : fanout_escape (path, -1);
+  self->name = name;
+  self->in = in;
   self->tables = g_array_new (FALSE, FALSE, sizeof (Table));
   self->aggregates = g_array_new (FALSE, FALSE, sizeof (Aggregate));
   g_array_set_clear_func (self->aggregates, aggregate_clear);
-  self->in = fanout_sealed_open (path, self->name, error);
   if (self->in == NULL || !check_start (self, error))
     return NULL;
   if (get_head (self))
     return g_steal_pointer (&self);
   damaged (self, error);
   return NULL;
+}
+
+FanoutPartial *
+fanout_partial_open (const char *path, GError **error)
+{
+  char *name
+      = strcmp (path, "-") == 0 ? g_strdup (FANOUT_STANDARD_INPUT) : fanout_escape (path, -1);
+  return read_head (name, fanout_sealed_open (path, name, error), error);
+}
+
+FanoutPartial *
+fanout_partial_read (FanoutSealGet get, gpointer data, const char *name, GError **error)
+{
+  return read_head (g_strdup (name), fanout_sealed_new (get, data, name), error);
 }
 
 void
@@ -586,6 +601,13 @@ merge_table (FanoutPartial *self, FanoutPartition *whole, guint t, guint64 end, 
   keys_clear (keys);
   fanout_memory_clear (&memory);
   return done;
+}
+
+void
+fanout_partial_shift (FanoutPartition *whole, guint64 rows)
+{
+  for (guint t = 0; t < whole->n_tables; t++)
+    shift (whole, t, (gsize) fanout_table_n_groups (whole->tables[t]), rows);
 }
 
 gboolean

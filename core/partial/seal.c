@@ -18,7 +18,8 @@ enum
 
 struct FanoutSealer
 {
-  FanoutOutput *output;
+  FanoutSealPut put;
+  gpointer data;
   guint64 sum;
   GString *piece; /* room for its length, then its bytes */
   GError *error;
@@ -26,6 +27,8 @@ struct FanoutSealer
 
 struct FanoutSealed
 {
+  FanoutSealGet get;
+  gpointer data;
   int fd;
   gboolean borrowed; /* standard input */
   char *name;
@@ -46,18 +49,38 @@ add_up (guint64 sum, gconstpointer bytes, gsize length)
   return fanout_hash_bytes (bytes, length, sum);
 }
 
+/* What has been put together goes. */
+static void
+put_out (FanoutSealer *self, gsize kept)
+{
+  if (self->put (self->data, self->piece->str, self->piece->len, &self->error))
+    g_string_set_size (self->piece, kept);
+}
+
 FanoutSealer *
-fanout_sealer_new (FanoutOutput *output, gconstpointer magic, gsize length)
+fanout_sealer_new_to (FanoutSealPut put, gpointer data, gconstpointer magic, gsize length)
 {
   FanoutSealer *self = g_new0 (FanoutSealer, 1);
 
-  self->output = output;
+  self->put = put;
+  self->data = data;
   self->piece = g_string_sized_new (LENGTH + PIECE + SUM);
   g_string_append_len (self->piece, magic, (gssize) length);
   self->sum = add_up (0, magic, length);
-  if (fanout_output_write (output, self->piece, &self->error))
-    g_string_set_size (self->piece, LENGTH);
+  put_out (self, LENGTH);
   return self;
+}
+
+static gboolean
+put_in_file (gpointer output, const char *bytes, gsize length, GError **error)
+{
+  return fanout_output_put (output, bytes, length, error);
+}
+
+FanoutSealer *
+fanout_sealer_new (FanoutOutput *output, gconstpointer magic, gsize length)
+{
+  return fanout_sealer_new_to (put_in_file, output, magic, length);
 }
 
 void
@@ -80,8 +103,7 @@ seal (FanoutSealer *self)
   self->sum = add_up (self->sum, self->piece->str, self->piece->len);
   sum = GUINT64_TO_LE (self->sum);
   g_string_append_len (self->piece, (const char *) &sum, sizeof sum);
-  if (fanout_output_write (self->output, self->piece, &self->error))
-    g_string_set_size (self->piece, LENGTH);
+  put_out (self, LENGTH);
 }
 
 gboolean
@@ -122,6 +144,41 @@ fanout_sealer_end (FanoutSealer *self, GError **error)
 }
 
 FanoutSealed *
+fanout_sealed_new (FanoutSealGet get, gpointer data, const char *name)
+{
+  FanoutSealed *self = g_new0 (FanoutSealed, 1);
+
+  self->get = get;
+  self->data = data;
+  self->fd = -1;
+  self->name = g_strdup (name);
+  self->piece = g_malloc (LENGTH + PIECE);
+  return self;
+}
+
+static gssize
+get_from_file (gpointer data, char *to, gsize room, GError **error)
+{
+  FanoutSealed *self = data;
+
+  for (;;)
+    {
+      const ssize_t n = read (self->fd, to, room);
+      struct pollfd want = { .fd = self->fd, .events = POLLIN };
+
+      if (n >= 0)
+        return n;
+      if (errno == EAGAIN || errno == EWOULDBLOCK)
+        poll (&want, 1, -1);
+      else if (errno != EINTR)
+        {
+          fanout_error_system (error, FANOUT_ERROR_INPUT, errno, "%s", self->name);
+          return -1;
+        }
+    }
+}
+
+FanoutSealed *
 fanout_sealed_open (const char *path, const char *name, GError **error)
 {
   const int fd = strcmp (path, "-") == 0 ? STDIN_FILENO : open (path, O_RDONLY | O_CLOEXEC);
@@ -132,11 +189,10 @@ fanout_sealed_open (const char *path, const char *name, GError **error)
       fanout_error_system (error, FANOUT_ERROR_INPUT, errno, "%s", name);
       return NULL;
     }
-  self = g_new0 (FanoutSealed, 1);
+  self = fanout_sealed_new (get_from_file, NULL, name);
+  self->data = self;
   self->fd = fd;
   self->borrowed = strcmp (path, "-") == 0;
-  self->name = g_strdup (name);
-  self->piece = g_malloc (LENGTH + PIECE);
   return self;
 }
 
@@ -145,7 +201,7 @@ fanout_sealed_free (FanoutSealed *self)
 {
   if (self == NULL)
     return;
-  if (!self->borrowed)
+  if (self->fd >= 0 && !self->borrowed)
     close (self->fd);
   g_free (self->name);
   g_free (self->piece);
@@ -175,17 +231,11 @@ read_bytes (FanoutSealed *self, gpointer to, gsize length)
 
   while (done < length && self->error == NULL)
     {
-      const ssize_t n = read (self->fd, (guint8 *) to + done, length - done);
-      struct pollfd want = { .fd = self->fd, .events = POLLIN };
+      const gssize n = self->get (self->data, (char *) to + done, length - done, &self->error);
 
-      if (n > 0)
-        done += (gsize) n;
-      else if (n == 0)
+      if (n <= 0)
         break;
-      else if (errno == EAGAIN || errno == EWOULDBLOCK)
-        poll (&want, 1, -1);
-      else if (errno != EINTR)
-        fanout_error_system (&self->error, FANOUT_ERROR_INPUT, errno, "%s", self->name);
+      done += (gsize) n;
     }
   return done;
 }

@@ -12,8 +12,15 @@
 
 typedef struct FanoutSealer FanoutSealer;
 
+/** Where the bytes go in place of a file. FALSE with `error`. */
+typedef gboolean (*FanoutSealPut) (gpointer data, const char *bytes, gsize length, GError **error);
+/** Where they come from: at least 1 of up to `room`; 0 at the end, -1 with `error`. */
+typedef gssize (*FanoutSealGet) (gpointer data, char *to, gsize room, GError **error);
+
 /** The file begins with `magic`, which is sealed too. */
 FanoutSealer *fanout_sealer_new (FanoutOutput *output, gconstpointer magic, gsize length);
+FanoutSealer *fanout_sealer_new_to (FanoutSealPut put, gpointer data, gconstpointer magic,
+                                    gsize length);
 void fanout_sealer_free (FanoutSealer *sealer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSealer, fanout_sealer_free)
 
@@ -28,6 +35,7 @@ typedef struct FanoutSealed FanoutSealed;
 
 /** Open a file, a pipe or "-", standard input, called `name` in messages. */
 FanoutSealed *fanout_sealed_open (const char *path, const char *name, GError **error);
+FanoutSealed *fanout_sealed_new (FanoutSealGet get, gpointer data, const char *name);
 void fanout_sealed_free (FanoutSealed *sealed);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSealed, fanout_sealed_free)
 

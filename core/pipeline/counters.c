@@ -203,6 +203,24 @@ fanout_pipeline_count_dropped (FanoutPipeline *pipeline, guint aggregate, const 
     counters->error = fanout_pipeline_keep_text (pipeline, reason);
 }
 
+void
+fanout_pipeline_count_states (FanoutPipeline *pipeline, const FanoutPartialCounters *counted)
+{
+  FanoutCounters *counters = &pipeline->counters;
+  counters->rows = counted->rows;
+  counters->rows_filtered = counted->rows_filtered;
+  counters->rows_skipped = counted->rows_skipped;
+  counters->rows_processed = counted->rows - counted->rows_filtered - counted->rows_skipped;
+  counters->values_nulled = counted->values_nulled;
+  counters->numbers_rounded = counted->numbers_rounded;
+  counters->first_skipped = counted->first_skipped;
+  counters->first_skipped_line = counted->first_skipped_line;
+  counters->first_skipped_last = counted->first_skipped_last;
+  counters->first_nulled = counted->first_nulled;
+  counters->first_rounded = counted->first_rounded;
+  counters->groups = 0;
+}
+
 /* What only the merged table and its nodes know. */
 void
 fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *passes)

@@ -219,7 +219,8 @@ merge_one_by_one (Share *share)
     {
       Part *part = &share->parts[i];
       if (atomic_load (&share->pipeline->interrupted))
-        g_set_error (&share->error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED, "interrupted");
+        g_set_error (&share->error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED,
+                     "not all parts have been merged");
       else if (merge_part (part, share->whole, &share->error))
         enough = has_enough (part, share->whole);
     }

@@ -16,9 +16,8 @@ fanout_pipeline_check_possible (const FanoutPlan *plan, GError **error)
   return possible;
 }
 
-/* A place among all, with what the run has found there. */
-static void
-find_place (FanoutPipeline *pipeline, FanoutPlace *place)
+void
+fanout_pipeline_find_place (FanoutPipeline *pipeline, FanoutPlace *place)
 {
   FanoutRun *run = atomic_load (&pipeline->run);
   if (pipeline->part == NULL || run == NULL || run->reader == NULL)
@@ -29,19 +28,12 @@ find_place (FanoutPipeline *pipeline, FanoutPlace *place)
   fanout_reader_part_ends (run->reader, &place->ends);
 }
 
-/* What was read before an interruption is not what the file would be taken for. */
-static gboolean
-write_states (FanoutPipeline *pipeline, FanoutPasses *passes, const FanoutPlace *place, guint64 end,
-              gboolean enough, FanoutOutput *output, GError **error)
+void
+fanout_pipeline_tell (const FanoutPipeline *pipeline, const FanoutPlace *place, guint64 end,
+                      gboolean enough, FanoutPartialCounters *counters)
 {
   const FanoutCounters *counted = &pipeline->counters;
-  if (counted->interrupted)
-    {
-      g_set_error (error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED,
-                   "%s: not written, the run was interrupted", fanout_output_name (output));
-      return FALSE;
-    }
-  FanoutPartialCounters counters = {
+  *counters = (FanoutPartialCounters){
     .end = place->count > 0 ? MAX (end, place->ends.rows) : end,
     .enough = enough,
     .rows = counted->rows,
@@ -56,7 +48,28 @@ write_states (FanoutPipeline *pipeline, FanoutPasses *passes, const FanoutPlace 
     .first_rounded = counted->first_rounded,
     .place = *place,
   };
-  return fanout_partial_write (passes->partitions[0], &counters, output, error)
+}
+
+static gboolean
+put (gpointer output, const char *bytes, gsize length, GError **error)
+{
+  return fanout_output_put (output, bytes, length, error);
+}
+
+/* What was read before an interruption is not what the file would be taken for. */
+static gboolean
+write_states (FanoutPipeline *pipeline, FanoutPasses *passes, const FanoutPlace *place, guint64 end,
+              gboolean enough, FanoutOutput *output, GError **error)
+{
+  FanoutPartialCounters counters;
+  if (pipeline->counters.interrupted)
+    {
+      g_set_error (error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED,
+                   "%s: not written, the run was interrupted", fanout_output_name (output));
+      return FALSE;
+    }
+  fanout_pipeline_tell (pipeline, place, end, enough, &counters);
+  return fanout_partial_write (passes->partitions[0], &counters, NULL, put, output, error)
          && fanout_output_commit (output, error);
 }
 
@@ -69,9 +82,8 @@ show (FanoutPipeline *pipeline, const char **text, guint64 from)
   *text = fanout_pipeline_keep_text (pipeline, shown);
 }
 
-/* Who reads a part does not count the lines before it: people are told from where to count. */
-static void
-show_lines (FanoutPipeline *pipeline, const FanoutPlace *place, GError **error)
+void
+fanout_pipeline_show_lines (FanoutPipeline *pipeline, const FanoutPlace *place, GError **error)
 {
   FanoutCounters *counters = &pipeline->counters;
   const FanoutPartEnds ends = place->ends;
@@ -113,12 +125,12 @@ read_and_write (FanoutPipeline *pipeline, FanoutOutput *output, GCancellable *ca
   else
     {
       passes = fanout_pipeline_read_all (pipeline, cancellable, &end, error);
-      find_place (pipeline, &place);
+      fanout_pipeline_find_place (pipeline, &place);
       enough = passes != NULL && atomic_load (&passes->run->enough);
     }
   if (passes != NULL)
     written = write_states (pipeline, passes, &place, end, enough, output, error);
-  show_lines (pipeline, &place, error);
+  fanout_pipeline_show_lines (pipeline, &place, error);
   fanout_place_clear (&place);
   return written;
 }

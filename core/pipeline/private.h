@@ -56,6 +56,16 @@ gboolean fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes,
  * noticed: where the input can be read again it is, in one. */
 FanoutPasses *fanout_pipeline_read_all (FanoutPipeline *pipeline, GCancellable *cancellable,
                                         guint64 *end, GError **error);
+/** Where its part stands among all, with what the run has found there; `place` is as it was where
+ * it has no part. */
+void fanout_pipeline_find_place (FanoutPipeline *pipeline, FanoutPlace *place);
+/** What states are told with after a run; texts and `place` are not copied. */
+void fanout_pipeline_tell (const FanoutPipeline *pipeline, const FanoutPlace *place, guint64 end,
+                           gboolean enough, FanoutPartialCounters *counters);
+/** Who reads a part does not count the lines before it: in the counters and in `error` people are
+ * told from where to count. */
+void fanout_pipeline_show_lines (FanoutPipeline *pipeline, const FanoutPlace *place,
+                                 GError **error);
 /** Why the plan of a pipeline gives no partial results, or TRUE. */
 gboolean fanout_pipeline_check_possible (const FanoutPlan *plan, GError **error);
 /** The passes of the partial results that the pipeline is made of, merged; `whole`: as parts they
@@ -67,6 +77,8 @@ FanoutPasses *fanout_pipeline_merge_partials (FanoutPipeline *pipeline, gboolean
 
 /** Before the merge, which moves states and counts from one partition to another. */
 void fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes);
+/** In place of what was counted: what came together of others. */
+void fanout_pipeline_count_states (FanoutPipeline *pipeline, const FanoutPartialCounters *counters);
 /** A text for the counters to point to: a copy of `text`; NULL of NULL. */
 const char *fanout_pipeline_keep_text (FanoutPipeline *pipeline, const char *text);
 /** What only the merged table and its nodes know. */

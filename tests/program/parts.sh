@@ -45,6 +45,9 @@ for n in 1 2 3 8 64; do
 done
 file empty.ini '[source]\ntype = csv\npath = empty.csv, header.csv\n[aggregate n]\ntype = count\n'
 check 'more parts than bytes' as_one 64 empty.ini
+file tiny.ini '[source]\ntype = csv\npath = tiny.csv\n[aggregate l]\ntype = collapse\ncolumn = x\n'
+printf 'x\n"\n\n"\n"\n"\n1\n' >tiny.csv
+check 'more parts than bytes of rows with line feeds' as_one 64 tiny.ini
 file skip.ini '[source]\ntype = csv\npath = skip.csv\non-bad-row = skip\non-bad-value = null\n[aggregate s]\ntype = sum\ncolumn = x\n[aggregate b]\ntype = bit-or\ncolumn = x\non-error = drop\n'
 { echo x; seq 200; printf '1,2\n3\nfoo\n"open,\n\n'; seq 200; printf '"\n2.5\n'; seq 300; echo 3.5; } >skip.csv
 for n in 1 3 7 20; do

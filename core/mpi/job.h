@@ -1,0 +1,30 @@
+#pragma once
+
+/** One run by all ranks: what they agree on. MPI is called by the main thread alone. */
+
+#include "core/pipeline/states.h"
+
+#include <mpi.h>
+
+typedef struct
+{
+  int rank;
+  int n;
+  FanoutPipeline *pipeline;
+  FanoutStates *states;
+  guint64 bytes;  /* that all other ranks have read, */
+  guint64 total;  /* of so many */
+  gboolean dealt; /* groups were dealt by their keys before they met */
+  int code;       /* the exit code of a failure that no error tells; 0: none */
+} Job;
+
+/** Whether no rank has failed: those that have say why (`failure`, NULL: it has not), and the first
+ * of them counts for all, which get its error. Called by all ranks. */
+gboolean job_agree (Job *job, const GError *failure, int code, GError **error);
+
+/** Which part is whose, and how each begins. By all ranks; FALSE on all of them. */
+gboolean job_share_out (Job *job, GError **error);
+/** Read all parts. A rank that fails ends it for all. By all ranks. */
+gboolean job_read (Job *job, GError **error);
+/** Let all states meet in rank 0. By all ranks. */
+gboolean job_meet (Job *job, GError **error);
