@@ -20,29 +20,39 @@ environment (const char *name)
   return value != NULL && *value != '\0' ? value : NULL;
 }
 
+/* `way` from the folder of the library, if there are plugins; else NULL. */
+static char *
+find_beside (const char *library, const char *way)
+{
+  g_autofree char *base = g_path_get_dirname (library);
+  g_autofree char *folder = g_canonicalize_filename (way, base);
+  g_autofree char *inside = g_build_filename (folder, "aggregate", NULL);
+
+  return g_file_test (inside, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&folder) : NULL;
+}
+
 /* The folder of plugins that belongs to this libfanout: beside the library when it is installed,
- * even if it was moved; in the build tree; at last where it was to be installed. */
+ * even if it was moved, and beside what it is a link to; in the build tree; at last where it was to
+ * be installed. */
 static char *
 own_folder (void)
 {
-  static const char *const near[] = { "fanout/plugins", "../plugins" };
-  Dl_info info;
+  static const char installed[] = "fanout/plugins";
   g_autofree char *path = NULL;
-  g_autofree char *library = NULL;
+  Dl_info info;
+  char *folder;
 
   if (dladdr (&fanout_core, &info) == 0 || info.dli_fname == NULL)
     return g_strdup (FANOUT_PLUGIN_DIR);
-  path = realpath (info.dli_fname, NULL);
-  library = g_path_get_dirname (path != NULL ? path : info.dli_fname);
-  for (gsize i = 0; i < G_N_ELEMENTS (near); i++)
+  folder = find_beside (info.dli_fname, installed);
+  if (folder == NULL)
     {
-      g_autofree char *folder = g_canonicalize_filename (near[i], library);
-      g_autofree char *inside = g_build_filename (folder, "aggregate", NULL);
-
-      if (g_file_test (inside, G_FILE_TEST_IS_DIR))
-        return g_steal_pointer (&folder);
+      path = realpath (info.dli_fname, NULL);
+      folder = path != NULL ? find_beside (path, installed) : NULL;
     }
-  return g_strdup (FANOUT_PLUGIN_DIR);
+  if (folder == NULL && path != NULL)
+    folder = find_beside (path, "../plugins");
+  return folder != NULL ? folder : g_strdup (FANOUT_PLUGIN_DIR);
 }
 
 /* NULL when there is none. */
