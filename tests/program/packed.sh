@@ -75,12 +75,22 @@ try 'text that begins like a mark' out 'count
 
 case $there in
   *gz*)
-    python 'import gzip
+    python 'import gzip, struct, zlib
 text = b"".join(b"%d,r%d\n" % (i % 1000, i) for i in range(60000))
 data = b"x,t\n" + text
 open("large.csv", "wb").write(data)
 members = [gzip.compress(data[at:at + 40000], 1) for at in range(0, len(data), 40000)]
 open("large.gz", "wb").write(b"".join(members))
+def block(text):
+    packed = zlib.compressobj(1, zlib.DEFLATED, -15)
+    body = packed.compress(text) + packed.flush()
+    return (b"\x1f\x8b\x08\x04" + bytes(6) + b"\6\0BC\2\0" + struct.pack("<H", len(body) + 25)
+            + body + struct.pack("<II", zlib.crc32(text), len(text)))
+blocks = [block(data[at:at + 20000]) for at in range(0, len(data), 20000)] + [block(b"")]
+open("blocks.gz", "wb").write(b"".join(blocks))
+open("cut.gz", "wb").write(b"".join(blocks)[:-60])
+blocks[20] = blocks[20][:-8] + bytes(8)
+open("wrong.gz", "wb").write(b"".join(blocks))
 open("bad.gz", "wb").write(b"".join(members[:5] + [members[5][:-20]]))
 open("twice.gz", "wb").write(gzip.compress(gzip.compress(text)))
 open("zip.gz", "wb").write(gzip.compress(b"PK\3\4" + text))
@@ -96,6 +106,13 @@ open("bomb.gz", "wb").write(gzip.compress(b"x\n" + b"1\n" * 8000000, 5))'
     for n in 1 2 3 4; do
       try "in $n partitions, by group" out "$want" -- agg -g x count 'first(t)' 'last(t)' -s pipeline.partitions=$n -- large.gz large.gz
     done
+    want=$("$FANOUTD" agg -g x count 'first(t)' 'last(t)' -- large.csv b.csv)
+    for n in 1 2 3; do
+      try "blocks of bgzip, in $n partitions" out "$want" -- agg -g x count 'first(t)' 'last(t)' -s pipeline.partitions=$n -- blocks.gz b.gz
+      try "a block that is wrong, in $n partitions" code 1 err~ 'fanoutd: wrong.gz: the compressed data is damaged, at byte ' -- agg count -s pipeline.partitions=$n -- wrong.gz
+      try "blocks that are cut, in $n partitions" code 1 err "fanoutd: cut.gz: the compressed data ends too early, at byte $(wc -c <cut.gz | tr -d ' ')" -- agg count -s pipeline.partitions=$n -- cut.gz
+    done
+    try 'with little memory, by one thread' out "$want" -- agg -g x count 'first(t)' 'last(t)' -s pipeline.max-memory=32M -- blocks.gz b.gz
     try 'bytes are those of the file' out. err~ "\"bytes\":$(wc -c <large.gz | tr -d ' ')," -- agg --stats count -- large.gz
     try 'a bad row decides, before the damage' code 1 err "fanoutd: bad.gz:3: column 't': 'r1' is not a number; null-values or on-bad-value = null take it for no value" -- \
       agg 'sum(t)' -s 'source.null-values=r0' -- bad.gz
