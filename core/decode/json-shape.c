@@ -185,6 +185,8 @@ const guint32 *
 fanout_json_shapes_row (FanoutJsonShapes *self, const FanoutJsonWalk *walk, const guint32 *t,
                         const guint32 *end, gsize start)
 {
+  if (self->rest > 0)
+    return NULL;
   for (guint i = 0; i < SHAPES && self->shapes[i] != NULL; i++)
     {
       Shape *shape = self->shapes[i];
@@ -339,6 +341,8 @@ fanout_json_shapes_learn (FanoutJsonShapes *self, const FanoutJsonWalk *walk, co
 {
   Shape *shape;
 
+  if (fanout_json_shapes_rest (self))
+    return;
   self->debt += HITS_WANTED;
   if (self->debt > DEBT_MAX)
     {

@@ -26,7 +26,8 @@ page_policy (void)
   g_autofree char *script = hash_of ("script");
   g_autofree char *style = hash_of ("style");
 
-  return g_strdup_printf ("default-src 'none'; script-src %s; style-src %s; connect-src 'self'; "
-                          "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-                          script, style);
+  return g_strdup_printf (
+      "default-src 'none'; script-src %s; style-src %s; connect-src 'self'; "
+      "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      script, style);
 }
