@@ -246,7 +246,8 @@ fanout_live_restore (FanoutLive *self, guint32 next, GVariantIter *inputs, GVari
   g_hash_table_remove_all (follow->known.files);
   g_ptr_array_set_size (follow->leaving, 0);
   follow->at_end = FALSE;
-  follow->next_look = G_MININT64;
+  if (follow->patterns->len > 0)
+    follow->next_look = G_MININT64;
   for (; (item = g_variant_iter_next_value (known)) != NULL; g_variant_unref (item))
     restore_known (&follow->known, item);
   for (; (item = g_variant_iter_next_value (inputs)) != NULL; g_variant_unref (item))

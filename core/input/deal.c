@@ -1,4 +1,5 @@
 #include "core/input/live.h"
+#include "core/input/peer.h"
 #include "core/base/gio.h"
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ typedef struct
   gsize length;
   gboolean first; /* of its input */
   gboolean last;
+  gboolean whole;   /* rows end where it ends, whatever was quoted */
   gboolean torn;    /* there is no end of the row that it ends in */
   gboolean skipped; /* its rows are not wanted */
   gboolean stretch; /* behind the part: all that is wanted is the end of the row that it began */
@@ -142,6 +144,7 @@ claim_bytes (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, gboolean 
              GCancellable *cancellable, GError **error)
 {
   gsize room = lane->reader->block_size;
+  FanoutRead result;
 
   if (input->skip > 0)
     {
@@ -151,8 +154,10 @@ claim_bytes (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, gboolean 
       if (piece->skipped)
         room = (gsize) MIN (room, input->skip - position);
     }
-  return fanout_reader_take (lane->reader, input, lane->data, room, &piece->length, wait,
-                             cancellable, error);
+  result = fanout_reader_take (lane->reader, input, lane->data, room, &piece->length, wait,
+                               cancellable, error);
+  piece->whole = fanout_datagrams_at_end (input->bytes);
+  return result;
 }
 
 /* BLOCK with a piece, or without one (`input` NULL) when the next input has to be asked. */
@@ -209,6 +214,8 @@ next_input (const FanoutLane *lane, FanoutReaderInput **input, GCancellable *can
     return FANOUT_READ_END;
   if (fanout_reader_is_resting (reader))
     return FANOUT_READ_REST;
+  if (reader->live != NULL && !fanout_listen_begin (reader->live->listen, error))
+    return FANOUT_READ_FAILED;
   if (reader->live != NULL)
     return fanout_live_next (reader, lane->blocking, input, cancellable, error);
   *input = &reader->inputs[reader->current];
@@ -220,10 +227,15 @@ static FanoutRead
 claim_live (FanoutLane *lane, FanoutReaderInput *input, Piece *piece, GCancellable *cancellable,
             GError **error)
 {
+  g_autoptr (GError) failure = NULL;
   FanoutRead result;
 
   fanout_live_hold (lane, input);
-  result = claim_from (lane, input, piece, cancellable, error);
+  result = claim_from (lane, input, piece, cancellable, &failure);
+  if (result == FANOUT_READ_FAILED && fanout_live_refuse (input, failure))
+    return FANOUT_READ_BLOCK;
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
   if (result == FANOUT_READ_BLOCK && piece->input != NULL && !piece->last)
     fanout_live_go_on (input);
   return result == FANOUT_READ_WAIT ? FANOUT_READ_BLOCK : result;
@@ -466,7 +478,9 @@ cut_piece (FanoutLane *lane, const Piece *piece, Cut *cut, FanoutBlock *block)
   if (state->too_long)
     drop_long (reader, cut);
   dealt = cut_rows (lane, piece->input, cut, block);
-  state->quoted = cut->scan.quoted;
+  state->quoted = piece->whole ? FALSE : cut->scan.quoted;
+  if (piece->whole)
+    state->line = state->last_line;
   if (piece->torn && state->tail_length > 0)
     fanout_reader_tell (
         reader, "%s:%" G_GUINT64_FORMAT ": the rest of this row is lost: the file was written anew",
@@ -544,7 +558,7 @@ static gboolean
 deal_bytes (FanoutLane *lane, const Piece *piece, FanoutBlock *block)
 {
   FanoutBlockReader *reader = lane->reader;
-  Cut cut = { lane->data, piece->length, piece->last && !piece->torn, { 0 } };
+  Cut cut = { lane->data, piece->length, (piece->last && !piece->torn) || piece->whole, { 0 } };
   const gboolean known = is_turn (reader, piece->ticket);
 
   if (known)

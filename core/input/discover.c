@@ -37,7 +37,8 @@ begin_at_end (FanoutFollow *self)
       const FanoutLiveInput *input = self->live->inputs->pdata[i];
       struct stat status;
 
-      if (input->current != NULL && fstat (fanout_follow_current (input)->fd, &status) == 0)
+      if (input != NULL && input->path != NULL && input->current != NULL
+          && fstat (fanout_follow_current (input)->fd, &status) == 0)
         input->current->skip = (guint64) status.st_size;
     }
 }

@@ -1,5 +1,6 @@
 #include "core/input/follow.h"
 #include "core/base/error.h"
+#include "core/input/address.h"
 #include "core/input/rotated.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,8 @@ fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan)
     {
       FanoutFollowPattern pattern;
 
+      if (plan->glob && fanout_address_is (*path))
+        continue;
       pattern.text = fanout_reader_path (plan, *path, &pattern.glob);
       g_array_append_val (self->patterns, pattern);
     }
@@ -38,7 +41,10 @@ fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan)
   fanout_known_init (&self->known);
   self->troubled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->leaving = g_ptr_array_new ();
-  self->watch = fanout_watch_new ();
+  if (self->patterns->len == 0)
+    self->next_look = G_MAXINT64;
+  else
+    self->watch = fanout_watch_new ();
   if (self->watch != NULL)
     {
       struct epoll_event event = { .events = EPOLLIN };

@@ -7,6 +7,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+/* Descriptors that are ready, at one go. */
+#define EVENTS 64
+
 static gboolean
 fail (const char *what, GError **error)
 {
@@ -43,6 +46,7 @@ fanout_live_new (FanoutBlockReader *reader, const FanoutReaderPlan *plan, GError
       return NULL;
     }
   self->follow = fanout_follow_new (self, plan);
+  self->listen = fanout_listen_new (self, plan);
   return self;
 }
 
@@ -67,6 +71,8 @@ fanout_live_release (FanoutReaderInput *file)
   if (file == NULL || atomic_fetch_sub (&file->holders, 1) > 1)
     return;
   fanout_live_release (file->resume.before);
+  if (file->live->connection)
+    clear_input (file->live);
   fanout_reader_clear (file);
   g_free (file);
 }
@@ -89,7 +95,10 @@ fanout_live_clear (FanoutLive *self)
     {
       FanoutLiveInput *input = self->inputs->pdata[i];
 
-      if (input != NULL)
+      /* A connection goes with its file. */
+      if (input != NULL && input->connection)
+        fanout_live_release (g_steal_pointer (&input->current));
+      else if (input != NULL)
         clear_input (input);
     }
   g_ptr_array_set_size (self->inputs, 0);
@@ -104,6 +113,7 @@ fanout_live_free (FanoutLive *self)
   if (self->reader->named != NULL)
     fanout_live_release (g_steal_pointer (&self->reader->named));
   fanout_live_clear (self);
+  fanout_listen_free (self->listen);
   fanout_follow_free (self->follow);
   g_ptr_array_unref (self->inputs);
   g_hash_table_unref (self->names);
@@ -186,7 +196,7 @@ drain_timer (const FanoutLive *self)
 static void
 arm_timer (const FanoutLive *self, gint64 when)
 {
-  const gint64 left = MAX (when - fanout_clock_monotonic (self->clock), 1);
+  const gint64 left = when == G_MAXINT64 ? 0 : MAX (when - fanout_clock_monotonic (self->clock), 1);
   const struct itimerspec spec = { .it_value = { .tv_sec = (time_t) (left / G_USEC_PER_SEC),
                                                  .tv_nsec = (left % G_USEC_PER_SEC) * 1000 } };
 
@@ -197,8 +207,19 @@ arm_timer (const FanoutLive *self, gint64 when)
 static void
 look (FanoutLive *self)
 {
+  struct epoll_event events[EVENTS];
+  const int n = epoll_wait (self->epoll, events, EVENTS, 0);
+
   drain_timer (self);
+  for (int i = 0; i < n; i++)
+    {
+      FanoutLiveEvent *event = events[i].data.ptr;
+
+      if (event != NULL)
+        event->ready (event);
+    }
   fanout_follow_look (self->follow);
+  fanout_listen_look (self->listen);
 }
 
 FanoutRead
@@ -215,7 +236,8 @@ fanout_live_next (FanoutBlockReader *reader, gboolean wait, FanoutReaderInput **
       input = g_queue_pop_head (&self->ready);
       if (input != NULL)
         break;
-      arm_timer (self, fanout_follow_next_look (self->follow));
+      arm_timer (self, MIN (fanout_follow_next_look (self->follow),
+                            fanout_listen_next_look (self->listen)));
       if (!wait)
         return FANOUT_READ_WAIT;
       fanout_reader_watch (reader, cancellable);
@@ -252,14 +274,52 @@ fanout_live_finish (FanoutReaderInput *file)
 {
   FanoutLiveInput *input = file->live;
   FanoutLive *self = input->live;
+  gboolean whole;
 
   if (!file->empty)
     fanout_reader_release (file);
   input->current = NULL;
-  fanout_follow_finish (self->follow, input);
+  if (input->connection)
+    {
+      self->inputs->pdata[input->ordinal] = NULL;
+      fanout_listen_end (self->listen);
+    }
+  else
+    fanout_follow_finish (self->follow, input);
+  whole = input->ended != FANOUT_TAIL_CHANGED;
   fanout_live_release (file);
   fanout_reader_tell_change (self->reader);
-  return input->ended != FANOUT_TAIL_CHANGED;
+  return whole;
+}
+
+/* Begin anew with what comes next. */
+static void
+begin_again (FanoutLiveInput *input)
+{
+  FanoutReaderInput *file = g_steal_pointer (&input->current);
+  FanoutBytes *bytes = g_steal_pointer (&file->bytes);
+
+  atomic_store (&file->users, 0);
+  fanout_live_release (file);
+  fanout_live_begin (input, bytes, input->name);
+}
+
+gboolean
+fanout_live_refuse (FanoutReaderInput *file, const GError *error)
+{
+  FanoutLiveInput *input = file->live;
+  FanoutBlockReader *reader = input->live->reader;
+
+  if (input->path != NULL || g_error_matches (error, FANOUT_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FALSE;
+  fanout_reader_tell (reader, "%s; %s", error->message,
+                      input->connection ? "the connection is closed" : "it is passed over");
+  atomic_fetch_add (&reader->connections_refused, 1);
+  if (input->connection)
+    fanout_live_finish (file);
+  else
+    begin_again (input);
+  return TRUE;
 }
 
 FanoutRead
@@ -269,17 +329,24 @@ fanout_live_find_names (FanoutBlockReader *reader, FanoutReaderInput **found, GE
 
   while (TRUE)
     {
+      g_autoptr (GError) failure = NULL;
       FanoutRead result = fanout_live_next (reader, FALSE, &file, NULL, error);
 
       if (result != FANOUT_READ_BLOCK)
         return result;
-      result = fanout_reader_advance (reader, file, FANOUT_STAGE_NAMED, FALSE, NULL, error);
+      result = fanout_reader_advance (reader, file, FANOUT_STAGE_NAMED, FALSE, NULL, &failure);
+      if (result == FANOUT_READ_FAILED && fanout_live_refuse (file, failure))
+        continue;
       if (result == FANOUT_READ_BLOCK && !file->empty)
         break;
       if (result == FANOUT_READ_BLOCK)
         fanout_live_finish (file);
       else if (result != FANOUT_READ_WAIT)
-        return result;
+        {
+          if (failure != NULL)
+            g_propagate_error (error, g_steal_pointer (&failure));
+          return result;
+        }
     }
   atomic_fetch_add (&file->holders, 1);
   reader->named = file;
@@ -317,7 +384,7 @@ fanout_live_stage (const FanoutLive *self, guint ordinal)
 {
   const FanoutLiveInput *input = self->inputs->pdata[ordinal];
 
-  if (input == NULL || input->current == NULL)
+  if (input == NULL || input->current == NULL || (input->path == NULL && !input->begun))
     return FANOUT_INPUT_ENDED;
   return input->begun ? FANOUT_INPUT_OPEN : FANOUT_INPUT_NOT_BEGUN;
 }

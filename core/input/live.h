@@ -12,6 +12,15 @@
 #include "core/input/tail.h"
 
 typedef struct FanoutFollow FanoutFollow;
+typedef struct FanoutListen FanoutListen;
+
+/** What epoll tells of: whose descriptor it is begins with it. */
+typedef struct FanoutLiveEvent FanoutLiveEvent;
+
+struct FanoutLiveEvent
+{
+  void (*ready) (FanoutLiveEvent *event);
+};
 
 /** The rows of an input have the numbers from its ordinal << this on, however inputs meet. */
 #define FANOUT_LIVE_RECORD_BITS 40
@@ -20,6 +29,7 @@ typedef struct FanoutFollow FanoutFollow;
 
 struct FanoutLiveInput
 {
+  FanoutLiveEvent event;
   FanoutLive *live;
   guint ordinal;
   const char *name;           /* for messages; lives as long as the reader */
@@ -27,6 +37,8 @@ struct FanoutLiveInput
   FanoutReaderState kept;     /* while it is another's turn */
   gboolean ready;             /* it may have bytes */
   gboolean begun;             /* a piece of it was dealt */
+
+  gboolean connection; /* it is no name, and goes when it ends */
 
   char *path;
   GQueue files;        /* of FanoutTail: what comes behind `current` */
@@ -48,6 +60,7 @@ struct FanoutLive
   int timer;
   GHashTable *names;
   FanoutFollow *follow;
+  FanoutListen *listen;
   FanoutLiveInput *turn; /* whose state that of the reader is; of the lane whose turn it is */
 };
 
@@ -70,6 +83,8 @@ void fanout_live_resume (FanoutReaderInput *input);
  * FAILED. */
 FanoutRead fanout_live_next (FanoutBlockReader *reader, gboolean wait, FanoutReaderInput **input,
                              GCancellable *cancellable, GError **error);
+/** It cannot be read, for `error`: whether that is nobody's business but the peer's. */
+gboolean fanout_live_refuse (FanoutReaderInput *input, const GError *error);
 /** It had bytes, and may have more. */
 void fanout_live_go_on (FanoutReaderInput *input);
 /** It has no more, ever: on with what follows it. FALSE: it does not end with its last row. */
@@ -108,3 +123,17 @@ void fanout_follow_look (FanoutFollow *follow);
 gint64 fanout_follow_next_look (FanoutFollow *follow);
 /** The current file of an input has ended. */
 void fanout_follow_finish (FanoutFollow *follow, FanoutLiveInput *input);
+
+/* listen.c */
+
+FanoutListen *fanout_listen_new (FanoutLive *live, const FanoutReaderPlan *plan);
+void fanout_listen_free (FanoutListen *listen);
+/** Open the sockets, the first time. */
+gboolean fanout_listen_begin (FanoutListen *listen, GError **error);
+/** A connection has ended. */
+void fanout_listen_end (FanoutListen *listen);
+/** Take what could not be taken; and when that is to be tried, whatever happens. */
+void fanout_listen_look (FanoutListen *listen);
+gint64 fanout_listen_next_look (const FanoutListen *listen);
+/** The port of a socket, where it has one, for who let the system choose. */
+guint fanout_listen_port (const FanoutListen *listen, guint socket);

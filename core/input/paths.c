@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/input/address.h"
 #include "core/input/private.h"
 #include <errno.h>
 #include <glob.h>
@@ -107,6 +108,11 @@ expand_glob (GPtrArray *paths, const char *folder, const char *path, GError **er
 char *
 fanout_reader_path (const FanoutReaderPlan *plan, const char *path, gboolean *glob)
 {
+  if (plan->glob && fanout_address_is (path))
+    {
+      *glob = FALSE;
+      return g_strdup (path);
+    }
   *glob = plan->glob && strpbrk (path, glob_characters) != NULL;
   return *glob ? pattern_under (plan->folder, path) : under (plan->folder, path);
 }

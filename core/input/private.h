@@ -156,6 +156,10 @@ struct FanoutBlockReader
   atomic_ullong files_taken_up;
   atomic_ullong files_changed;
   atomic_ullong files_lost;
+  atomic_ullong connections_taken;
+  atomic_ullong connections_open;
+  atomic_ullong connections_refused;
+  _Atomic guint64 datagrams_dropped;
   GCancellable *cancellable; /* wakes as well; guarded by `claim` */
   gulong cancel_handler;
 };

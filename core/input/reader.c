@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/base/gio.h"
+#include "core/input/address.h"
 #include "core/input/live.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -51,13 +52,24 @@ make_inputs (FanoutBlockReader *reader)
     }
 }
 
+/* In a pipeline's `path` alone: what is named beside it is a file. */
+static gboolean
+is_live (const FanoutReaderPlan *plan)
+{
+  gboolean live = plan->follow;
+
+  for (const char *const *path = plan->paths; plan->glob && *path != NULL; path++)
+    live |= fanout_address_is (*path);
+  return live;
+}
+
 /* What is not there yet is none of those that are followed. */
 static char **
 find_paths (const FanoutReaderPlan *plan, GError **error)
 {
   g_autoptr (GPtrArray) paths = NULL;
 
-  if (!plan->follow)
+  if (!is_live (plan))
     return fanout_reader_expand (plan, error);
   paths = g_ptr_array_new_with_free_func (g_free);
   for (const char *const *path = plan->paths; *path != NULL; path++)
@@ -104,7 +116,7 @@ fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
   reader->notes = g_ptr_array_new_with_free_func (g_free);
   atomic_init (&reader->stop_record, G_MAXUINT64);
   atomic_init (&reader->wait_fd, -1);
-  if (plan->follow)
+  if (is_live (plan))
     {
       reader->live = fanout_live_new (reader, plan, error);
       return reader->live != NULL ? reader : (fanout_reader_free (reader), NULL);
@@ -389,6 +401,28 @@ fanout_reader_files (FanoutBlockReader *reader)
           atomic_load (&reader->files_lost) };
 
   return files;
+}
+
+gboolean
+fanout_reader_listen (FanoutBlockReader *reader, GError **error)
+{
+  gboolean fine = TRUE;
+
+  pthread_mutex_lock (&reader->claim);
+  if (reader->live != NULL)
+    fine = fanout_listen_begin (reader->live->listen, error);
+  pthread_mutex_unlock (&reader->claim);
+  return fine;
+}
+
+FanoutReaderSockets
+fanout_reader_sockets (FanoutBlockReader *reader)
+{
+  const FanoutReaderSockets sockets
+      = { atomic_load (&reader->connections_taken), atomic_load (&reader->connections_open),
+          atomic_load (&reader->connections_refused), atomic_load (&reader->datagrams_dropped) };
+
+  return sockets;
 }
 
 /* There is no order among inputs that are live: nothing more of any of them. */

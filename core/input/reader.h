@@ -52,6 +52,7 @@ typedef struct
   gboolean start_at_end;    /* of the files that are there at first */
   gint64 rotate_wait;       /* microseconds in which a file that was left may become more */
   gint64 discover;          /* between two looks at everything */
+  guint64 max_connections;  /* at the same time */
   const FanoutClock *clock; /* NULL: the system's; outlives the reader */
   const char *encoding;     /* as iconv names them; NULL: UTF-16 by its byte order mark, else as it
                                is; copied */
@@ -158,7 +159,8 @@ typedef enum
 {
   FANOUT_INPUT_NOT_BEGUN = 0,
   FANOUT_INPUT_OPEN,
-  FANOUT_INPUT_ENDED, /* of one that is followed: there is no file of its name, for now */
+  FANOUT_INPUT_ENDED, /* of one that is followed: there is no file of its name, for now; of a socket
+                         also: nothing has come of it yet */
 } FanoutInputStage;
 
 /** How many inputs there are by now, and how far one of them is: exact while all lanes rest. */
@@ -194,6 +196,22 @@ typedef struct
 
 /** Any thread. */
 FanoutReaderFiles fanout_reader_files (FanoutBlockReader *reader);
+
+/** Open the sockets among the inputs, so that others can connect; else the first block does that.
+ * FALSE with `error` (FANOUT_ERROR_INPUT). */
+gboolean fanout_reader_listen (FanoutBlockReader *reader, GError **error);
+
+/** Of sockets, since the reader was made. */
+typedef struct
+{
+  guint64 taken;   /* connections */
+  guint64 open;    /* of these, now */
+  guint64 refused; /* what they began with was no header, or no text */
+  guint64 dropped; /* datagrams, by the kernel: there was no room for them */
+} FanoutReaderSockets;
+
+/** Any thread. */
+FanoutReaderSockets fanout_reader_sockets (FanoutBlockReader *reader);
 
 /** What to poll for reading after WAIT; -1 when it is a regular file. */
 int fanout_reader_fd (FanoutBlockReader *reader);

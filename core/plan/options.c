@@ -91,7 +91,8 @@ const FanoutOption fanout_source_bytes_options[] = {
     .type = FANOUT_OPTION_TEXTS,
     .offset = AT (FanoutSourceBytesOptions, paths),
     .value = "-",
-    .help = "- is standard input; several, and globs: a.csv, logs/*.csv" },
+    .help = "- is standard input; several, and globs: a.csv, logs/*.csv; and sockets: "
+            "tcp://HOST:PORT and unix:///PATH, which listen, udp://HOST:PORT, fd://NAME" },
   { .key = "compression",
     .type = FANOUT_OPTION_CHOICE,
     .offset = AT (FanoutSourceBytesOptions, compression),
@@ -158,6 +159,12 @@ const FanoutOption fanout_source_bytes_options[] = {
     .value = "1s",
     .min = "10ms",
     .help = "follow = true only: look so often for what the system tells nothing of" },
+  { .key = "max-connections",
+    .type = FANOUT_OPTION_COUNT,
+    .offset = AT (FanoutSourceBytesOptions, max_connections),
+    .value = "1000",
+    .min = "1",
+    .help = "sockets only: at the same time; more wait until one ends" },
   { .key = NULL },
 };
 

@@ -37,6 +37,7 @@ typedef struct
   gint start;          /* 1: at the end */
   guint64 rotate_wait; /* microseconds */
   guint64 discover;
+  guint64 max_connections;
 } FanoutSourceBytesOptions;
 
 typedef struct

@@ -1,4 +1,5 @@
 #include "core/config/list.h"
+#include "core/input/address.h"
 #include "core/input/convert.h"
 #include "core/plan/guess.h"
 #include "core/plan/private.h"
@@ -105,15 +106,41 @@ refuse_follow (const FanoutReaderPlan *reader, const char **key)
 {
   *key = "compression";
   if (reader->compression > FANOUT_COMPRESSION_NONE)
-    return "what is packed cannot be followed: leave follow = true away";
+    return "what is packed can be neither followed nor sent to a socket: only files that are whole "
+           "can be unpacked";
   *key = "encoding";
   if (reader->encoding != NULL && !fanout_encoding_is_plain (reader->encoding))
-    return "only text in UTF-8 can be followed: leave follow = true away";
+    return "only text in UTF-8 can be followed or sent to a socket";
   *key = "follow";
   for (const char *const *path = reader->paths; *path != NULL; path++)
     if (strcmp (*path, "-") == 0)
-      return "standard input cannot be followed: it is read as it comes, with follow = false";
+      return "standard input cannot be followed, nor read beside a socket: it is read as it comes, "
+             "with follow = false";
   return NULL;
+}
+
+/* Whether any of the paths is a socket; what is wrong with them is told. */
+static gboolean
+check_sockets (FanoutPlanning *self, const FanoutConfigGroup *group, gboolean follow)
+{
+  const FanoutReaderPlan *reader = &self->plan->reader;
+  const FanoutConfigEntry *entry = fanout_config_entry (group, "path");
+  guint n_sockets = 0;
+  guint n_files = 0;
+  for (const char *const *path = reader->paths; reader->glob && *path != NULL; path++)
+    {
+      g_autoptr (GError) error = NULL;
+      const gboolean is_socket = fanout_address_is (*path);
+      n_sockets += is_socket ? 1 : 0;
+      n_files += is_socket ? 0 : 1;
+      if (is_socket && !fanout_address_check (*path, &error))
+        fanout_config_mistake (self->errors, group, entry, "%s", error->message);
+    }
+  if (n_sockets > 0 && n_files > 0 && !follow)
+    fanout_config_mistake (self->errors, group, entry,
+                           "files beside sockets are followed: say follow = true, or read them in "
+                           "a pipeline of their own");
+  return n_sockets > 0;
 }
 
 static void
@@ -121,14 +148,16 @@ use_follow (FanoutPlanning *self, const FanoutConfigGroup *group,
             const FanoutSourceBytesOptions *options)
 {
   FanoutReaderPlan *reader = &self->plan->reader;
+  const gboolean has_sockets = check_sockets (self, group, options->follow);
   const char *key;
-  const char *refusal = options->follow ? refuse_follow (reader, &key) : NULL;
+  const char *refusal = options->follow || has_sockets ? refuse_follow (reader, &key) : NULL;
   if (refusal != NULL)
     fanout_config_mistake (self->errors, group, fanout_config_entry (group, key), "%s", refusal);
   reader->follow = options->follow && refusal == NULL;
   reader->start_at_end = options->start == 1;
   reader->rotate_wait = (gint64) options->rotate_wait;
   reader->discover = (gint64) options->discover;
+  reader->max_connections = options->max_connections;
 }
 
 static void

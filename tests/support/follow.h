@@ -60,6 +60,7 @@ followed_init (Followed *followed, const Options *options, const char *const *pa
   followed->plan.follow = TRUE;
   followed->plan.rotate_wait = 5 * SECOND;
   followed->plan.discover = SECOND;
+  followed->plan.max_connections = 1000;
   followed->plan.clock = &followed->clock.clock;
   followed->notes = g_ptr_array_new_with_free_func (g_free);
   followed_open (followed, 1);
