@@ -123,7 +123,8 @@ set_option (int fd, int option, int value)
 static int
 bind_to (const struct addrinfo *address, FanoutSocketKind kind)
 {
-  const int fd = socket (address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int fd
+      = socket (address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
   if (fd < 0)
     return -1;
@@ -153,7 +154,8 @@ open_host (const char *path, const char *rest, FanoutSocketKind kind, GArray *so
 
   if (!split (rest, &host, &port))
     return fanout_address_check (path, error);
-  result = getaddrinfo (*host != '\0' && strcmp (host, "*") != 0 ? host : NULL, port, &hints, &found);
+  result
+      = getaddrinfo (*host != '\0' && strcmp (host, "*") != 0 ? host : NULL, port, &hints, &found);
   if (result != 0)
     {
       g_autofree char *name = fanout_escape (path, -1);

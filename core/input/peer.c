@@ -83,7 +83,7 @@ typedef struct
   gboolean given; /* the one of this read */
   _Atomic guint64 *dropped;
   guint32 dropped_before; /* as the kernel counts them */
-  gsize start; /* of what is to be given of the last one */
+  gsize start;            /* of what is to be given of the last one */
   gsize end;
   char data[DATAGRAM_MAX + 1];
 } Datagrams;
@@ -131,8 +131,7 @@ receive (Datagrams *self)
 }
 
 static FanoutRead
-read_datagrams (FanoutBytes *bytes, char *to, gsize room, gsize *got,
-                GError **error G_GNUC_UNUSED)
+read_datagrams (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **error G_GNUC_UNUSED)
 {
   Datagrams *self = (Datagrams *) bytes;
   gsize n;

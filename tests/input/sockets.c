@@ -73,7 +73,8 @@ START_TEST (connections_do_not_mix)
   ck_assert_int_eq (fanout_reader_input_stage (followed->reader, 0), FANOUT_INPUT_ENDED);
   say (b, " too\nb2\n");
   say (a, " a piece\n");
-  expect_followed (followed, "1.0 s:1 b too; 1.1 s:2 b2; 0.0 s:1 a row that is longer than a piece");
+  expect_followed (followed,
+                   "1.0 s:1 b too; 1.1 s:2 b2; 0.0 s:1 a row that is longer than a piece");
   ck_assert_int_eq (fanout_reader_input_stage (followed->reader, 0), FANOUT_INPUT_OPEN);
   say (a, "last");
   close (a);
@@ -288,15 +289,14 @@ START_TEST (datagrams)
       say (a, "a row that is longer than a block\n");
       say (a, "5\n\n");
       g_autofree char *found = read_datagrams (followed, 6);
-      ck_assert_str_eq (found, i == 0
-                                   ? "0.0 127.0.0.1:0:1 1; 0.1 127.0.0.1:0:2 2; "
-                                     "0.2 127.0.0.1:0:3 \"3; "
-                                     "0.3 127.0.0.1:0:4 a row that is longer than a block; "
-                                     "0.4 127.0.0.1:0:5 5; 0.5 127.0.0.1:0:6 "
-                                   : "0.0 127.0.0.1:0:1 1; 0.1 127.0.0.1:0:2 2; "
-                                     "0.2 127.0.0.1:0:3 3; "
-                                     "0.3 127.0.0.1:0:4 a row that is longer than a block; "
-                                     "0.4 127.0.0.1:0:5 5; 0.5 127.0.0.1:0:6 ");
+      ck_assert_str_eq (found, i == 0 ? "0.0 127.0.0.1:0:1 1; 0.1 127.0.0.1:0:2 2; "
+                                        "0.2 127.0.0.1:0:3 \"3; "
+                                        "0.3 127.0.0.1:0:4 a row that is longer than a block; "
+                                        "0.4 127.0.0.1:0:5 5; 0.5 127.0.0.1:0:6 "
+                                      : "0.0 127.0.0.1:0:1 1; 0.1 127.0.0.1:0:2 2; "
+                                        "0.2 127.0.0.1:0:3 3; "
+                                        "0.3 127.0.0.1:0:4 a row that is longer than a block; "
+                                        "0.4 127.0.0.1:0:5 5; 0.5 127.0.0.1:0:6 ");
       close (a);
       listening_clear (&listening);
     }
