@@ -289,6 +289,51 @@ fanout_aggregate_end (FanoutAggregate *self)
   return operator_->end (self, node->states, node->n_states);
 }
 
+/* States that lie apart, of `size` bytes, to states that do, or not (`to` NULL). */
+static inline void
+move_bytes (guint8 *into, const guint32 *to, const guint8 *from, const guint32 *ids, gsize n,
+            gsize size)
+{
+  for (gsize i = 0; i < n; i++)
+    memcpy (into + (to != NULL ? to[i] : i) * size, from + ids[i] * size, size);
+}
+
+/* Whether no state has more than its bytes. What else states own is counted. */
+static gboolean
+owns_nothing (const FanoutNode *node)
+{
+  const FanoutOperator *operator_ = node->plan->operator_;
+  return operator_->copy == NULL
+         && (operator_->clear == NULL
+             || (operator_->encode != NULL
+                 && node->memory.used == node->capacity * MAX (operator_->state_size, 1)));
+}
+
+/* The same where they are nothing but their bytes: FALSE, they are more. */
+static gboolean
+copy_bytes (FanoutNode *into, const guint32 *to, const FanoutNode *from, const guint32 *ids,
+            gsize n)
+{
+  const FanoutOperator *operator_ = from->plan->operator_;
+  if (!owns_nothing (from))
+    return FALSE;
+  switch (operator_->state_size)
+    {
+    case 8:
+      move_bytes (into->states, to, from->states, ids, n, 8);
+      break;
+    case 16:
+      move_bytes (into->states, to, from->states, ids, n, 16);
+      break;
+    case 32:
+      move_bytes (into->states, to, from->states, ids, n, 32);
+      break;
+    default:
+      move_bytes (into->states, to, from->states, ids, n, operator_->state_size);
+    }
+  return TRUE;
+}
+
 /* Contiguous states. */
 static gboolean
 copy_states (FanoutNode *into, const FanoutNode *from, guint64 id, guint8 *to, gsize n)
@@ -298,7 +343,7 @@ copy_states (FanoutNode *into, const FanoutNode *from, guint64 id, guint8 *to, g
   const guint8 *states = from->states + id * size;
   if (operator_->copy != NULL)
     return operator_->copy (&into->aggregate, to, states, n);
-  if (operator_->clear == NULL)
+  if (owns_nothing (from))
     {
       memcpy (to, states, n * size);
       return TRUE;
@@ -324,6 +369,8 @@ fanout_node_copy (FanoutNode *into, const FanoutNode *from, const guint32 *ids, 
   fanout_node_reserve (into, n);
   if (ids == NULL)
     return copy_states (into, from, first, into->states, n);
+  if (copy_bytes (into, NULL, from, ids, n))
+    return TRUE;
   for (gsize i = 0; i < n; i++)
     if (!copy_states (into, from, ids[i], into->states + i * size, 1))
       return FALSE;
@@ -335,6 +382,8 @@ fanout_node_copy_to (FanoutNode *into, const guint32 *to, const FanoutNode *from
                      const guint32 *ids, gsize n)
 {
   const gsize size = from->plan->operator_->state_size;
+  if (copy_bytes (into, to, from, ids, n))
+    return TRUE;
   for (gsize i = 0; i < n; i++)
     if (!copy_states (into, from, ids[i], into->states + to[i] * size, 1))
       return FALSE;

@@ -108,7 +108,7 @@ fanout_passes_close (FanoutPasses *passes, gint64 over, FanoutWindowDo do_, gpoi
                      GError **error)
 {
   const FanoutAxis *axis = &passes->run->plan->window->axis;
-  gint64 window;
+  gint64 window = G_MAXINT64;
   if (axis->gap > 0)
     return fanout_passes_close_sessions (passes, over, do_, data, error);
   while (find_window (passes, &window) && window <= over)

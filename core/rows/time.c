@@ -150,8 +150,25 @@ typedef struct
   const FanoutVector *times;
   FanoutInstant latest;
   gsize n_kept;
+  gboolean listed; /* in the slot: some row was dropped. Else they are all so far */
   Place place;
 } Placing;
+
+static void
+list_rows (Placing *self)
+{
+  for (gsize i = 0; i < self->n_kept && !self->listed; i++)
+    self->slot->kept[i] = (guint32) i;
+  self->listed = TRUE;
+}
+
+static inline void
+keep_rows (Placing *self, gsize first, gsize n)
+{
+  for (gsize i = 0; i < n && self->listed; i++)
+    self->slot->kept[self->n_kept + i] = (guint32) (first + i);
+  self->n_kept += n;
+}
 
 /* All times from row `first` on (`instants` NULL: nobody wants them), the least and the largest
  * one, where all can be read alike; FALSE: row by row. */
@@ -189,9 +206,7 @@ read_piece (const Placing *self, gsize first, gsize n, FanoutInstant *instants,
 static void
 keep_piece (Placing *self, gsize first, gsize n, FanoutInstant most)
 {
-  for (gsize i = 0; i < n; i++)
-    self->slot->kept[self->n_kept + i] = (guint32) (first + i);
-  self->n_kept += n;
+  keep_rows (self, first, n);
   self->place.largest = MAX (self->place.largest, most);
 }
 
@@ -223,16 +238,23 @@ place_row (Placing *self, gsize row)
   FanoutInstant instant;
   const char *why = read_time (self->times, row, self->latest, &instant);
   if (G_UNLIKELY (why != NULL))
-    return skip_row (feed, self->slot, row, why);
+    {
+      list_rows (self);
+      return skip_row (feed, self->slot, row, why);
+    }
   if (instant < place->start || instant >= place->end)
     find_slice (feed, place, instant);
   if (G_LIKELY (place->last_window > place->over))
     {
-      self->slot->kept[self->n_kept] = (guint32) row;
-      add_run (self->slot, place, ++self->n_kept);
+      keep_rows (self, row, 1);
+      add_run (self->slot, place, self->n_kept);
     }
-  else if (!count_late (feed, self->slot, row, place->by_others))
-    return FALSE;
+  else
+    {
+      list_rows (self);
+      if (!count_late (feed, self->slot, row, place->by_others))
+        return FALSE;
+    }
   if (instant <= place->largest)
     return TRUE;
   place->largest = instant;
@@ -278,6 +300,8 @@ keep_session_row (Placing *self, gsize row)
   Place *place = &self->place;
   FanoutInstant instant;
   const char *why = read_time (self->times, row, self->latest, &instant);
+  if (G_UNLIKELY (why != NULL || instant <= place->over))
+    list_rows (self);
   if (G_UNLIKELY (why != NULL))
     return skip_row (feed, self->slot, row, why);
   if (instant <= place->over)
@@ -285,7 +309,7 @@ keep_session_row (Placing *self, gsize row)
         feed, self->slot, row,
         instant >= fanout_watermark_of (place->largest, feed->plan.plan->window->lateness));
   self->slot->instants[self->n_kept] = instant;
-  self->slot->kept[self->n_kept++] = (guint32) row;
+  keep_rows (self, row, 1);
   if (instant <= place->largest)
     return TRUE;
   place->largest = instant;
@@ -333,7 +357,10 @@ fanout_slot_place (FanoutFeed *feed, FanoutSlot *slot)
   const gsize n_kept = placing.n_kept;
   feed->tide.largest = placing.place.largest;
   if (n_placed < slot->chunk->n_rows || n_kept < n_placed)
-    fanout_chunk_keep (slot->chunk, slot->kept, n_kept);
+    {
+      list_rows (&placing);
+      fanout_chunk_keep (slot->chunk, slot->kept, n_kept);
+    }
   slot->n_read -= slot->n_left - n_kept;
   slot->n_left = n_kept;
 }

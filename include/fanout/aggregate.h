@@ -101,7 +101,8 @@ typedef struct FanoutOperator
   /** Set up one zeroed state; the core may copy the result for every other state of the
    * aggregate, so it owns no memory. Absent: zeroes. */
   void (*init) (FanoutAggregate *self, gpointer state) FANOUT_UNSET;
-  /** Release what `n` states own. Absent: they own nothing. */
+  /** Release what `n` states own. Absent: they own nothing. While all of an aggregate have nothing
+   * of fanout_allocate(), the core may copy those that can be encoded byte by byte. */
   void (*clear) (FanoutAggregate *self, gpointer states, gsize n) FANOUT_UNSET;
   /** Make `n` states as `init` left the first one, in place of `clear`, and keep what they own for
    * what comes. Absent: they are cleared and set up anew. */
