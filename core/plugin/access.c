@@ -126,34 +126,33 @@ check_parents (const char *path, GError **error)
   return TRUE;
 }
 
-/* Whether it is a link goes to `link`. */
+/* Whether it is a link goes to `link`; what it is, or what that leads to, to `st`. */
 static gboolean
-check_one (const char *path, gboolean *link, GError **error)
+check_one (const char *path, gboolean *link, struct stat *st, GError **error)
 {
-  struct stat st;
-
-  if (lstat (path, &st) != 0)
+  if (lstat (path, st) != 0)
     return fanout_error_system (error, FANOUT_ERROR_PLUGIN, errno, "%s", path);
-  *link = S_ISLNK (st.st_mode);
-  if (*link && stat (path, &st) != 0)
+  *link = S_ISLNK (st->st_mode);
+  if (*link && stat (path, st) != 0)
     return errno == ENOENT
                ? fanout_plugin_refuse (error, path, "is a link to a file that does not exist")
                : fanout_error_system (error, FANOUT_ERROR_PLUGIN, errno, "%s", path);
-  return check_itself (path, &st, error);
+  return check_itself (path, st, error);
 }
 
 gboolean
 fanout_plugin_check_access (const char *path, GError **error)
 {
+  struct stat st;
   gboolean link;
 
-  return check_one (path, &link, error) && check_parents (path, error);
+  return check_one (path, &link, &st, error) && check_parents (path, error);
 }
 
 gboolean
-fanout_plugin_check_access_inside (const char *path, GError **error)
+fanout_plugin_check_access_inside (const char *path, struct stat *st, GError **error)
 {
   gboolean link;
 
-  return check_one (path, &link, error) && (!link || check_parents (path, error));
+  return check_one (path, &link, st, error) && (!link || check_parents (path, error));
 }

@@ -4,6 +4,7 @@
  */
 
 #include <fanout/error.h>
+#include <sys/stat.h>
 
 /** FALSE with @error, "PATH: what is wrong with it" (FANOUT_ERROR_PLUGIN). */
 gboolean fanout_plugin_refuse (GError **error, const char *path, const char *format, ...)
@@ -18,5 +19,5 @@ gboolean fanout_plugin_refuse (GError **error, const char *path, const char *for
  */
 gboolean fanout_plugin_check_access (const char *path, GError **error);
 
-/** The same for what is in a folder that has been checked. */
-gboolean fanout_plugin_check_access_inside (const char *path, GError **error);
+/** The same for what is in a folder that has been checked; what it is goes to `st`. */
+gboolean fanout_plugin_check_access_inside (const char *path, struct stat *st, GError **error);

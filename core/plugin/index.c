@@ -96,28 +96,24 @@ read_lines (char *text, GArray *entries)
 
 /* Whoever puts a file into a folder, or takes one out, changes the folder. */
 static gboolean
-is_younger (const char *path, const char *folder)
+is_younger (const struct stat *index, const struct stat *folder)
 {
-  struct stat index;
-  struct stat st;
-
-  if (stat (path, &index) != 0 || stat (folder, &st) != 0)
-    return FALSE;
-  return index.st_ctim.tv_sec > st.st_mtim.tv_sec
-         || (index.st_ctim.tv_sec == st.st_mtim.tv_sec
-             && index.st_ctim.tv_nsec > st.st_mtim.tv_nsec);
+  return index->st_ctim.tv_sec > folder->st_mtim.tv_sec
+         || (index->st_ctim.tv_sec == folder->st_mtim.tv_sec
+             && index->st_ctim.tv_nsec > folder->st_mtim.tv_nsec);
 }
 
 FanoutIndex *
-fanout_index_read (const char *folder)
+fanout_index_read (const char *folder, const struct stat *found)
 {
   g_autofree char *path = g_build_filename (folder, FANOUT_INDEX_FILE, NULL);
   g_autoptr (FanoutIndex) index = g_new0 (FanoutIndex, 1);
+  struct stat st;
   gsize length;
 
-  if (!fanout_plugin_check_access_inside (path, NULL))
+  if (!fanout_plugin_check_access_inside (path, &st, NULL))
     return NULL;
-  index->is_young = is_younger (path, folder);
+  index->is_young = is_younger (&st, found);
   if (!g_file_get_contents (path, &index->text, &length, NULL))
     return NULL;
   index->entries = g_array_new (FALSE, FALSE, sizeof (FanoutIndexEntry));
@@ -164,8 +160,13 @@ fanout_index_fits (const FanoutIndex *index, const FanoutIndexEntry *files, guin
 static void
 make_younger (const char *path, const char *folder)
 {
-  for (guint i = 0; i < TICKS_MAX && !is_younger (path, folder); i++)
+  struct stat index;
+  struct stat st;
+
+  for (guint i = 0; i < TICKS_MAX; i++)
     {
+      if (stat (path, &index) != 0 || stat (folder, &st) != 0 || is_younger (&index, &st))
+        return;
       g_usleep (1000);
       if (utimensat (AT_FDCWD, path, NULL, 0) != 0)
         return;

@@ -10,6 +10,7 @@
  */
 
 #include <fanout/error.h>
+#include <sys/stat.h>
 
 /** The file in the folder. */
 #define FANOUT_INDEX_FILE "index"
@@ -37,8 +38,8 @@ typedef struct
   gboolean is_young; /* no file has come, gone or got another name since */
 } FanoutIndex;
 
-/** The index of @folder; NULL when there is none that can be read. */
-FanoutIndex *fanout_index_read (const char *folder);
+/** The index of @folder, which was `found` so; NULL when there is none that can be read. */
+FanoutIndex *fanout_index_read (const char *folder, const struct stat *found);
 void fanout_index_free (FanoutIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutIndex, fanout_index_free)
 

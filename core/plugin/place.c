@@ -83,11 +83,9 @@ add_identity (GHashTable *seen, const struct stat *st)
 }
 
 gboolean
-fanout_place_is_new (GHashTable *seen, const char *path)
+fanout_place_is_new (GHashTable *seen, const struct stat *st)
 {
-  struct stat st;
-
-  return stat (path, &st) != 0 || add_identity (seen, &st);
+  return add_identity (seen, st);
 }
 
 static void
@@ -286,15 +284,16 @@ fanout_place_new (FanoutKind kind, const char *folder, GHashTable *seen)
 {
   FanoutPlace *place = make (kind, folder);
   g_autoptr (GError) error = NULL;
+  struct stat st;
 
   place->seen = seen;
-  if (!fanout_plugin_check_access_inside (folder, &error))
+  if (!fanout_plugin_check_access_inside (folder, &st, &error))
     {
       place->listed = TRUE;
       g_ptr_array_add (place->problems, g_strdup (error->message));
       return place;
     }
-  place->index = fanout_index_read (folder);
+  place->index = fanout_index_read (folder, &st);
   if (place->index == NULL || !place->index->is_young)
     list (place);
   return place;
@@ -367,12 +366,13 @@ open_file (FanoutPlace *place, File *file)
   g_autoptr (GError) error = NULL;
 
   g_autofree char *path = NULL;
+  struct stat st;
 
   if (file->tried || file->elsewhere)
     return;
   file->tried = TRUE;
   path = g_build_filename (place->folder, file->entry.file, NULL);
-  if (fanout_plugin_check_access_inside (path, &error))
+  if (fanout_plugin_check_access_inside (path, &st, &error))
     file->plugin = open_whole (file, path, place->kind, &error);
   if (file->plugin != NULL)
     add_offers (place, file->plugin);

@@ -10,6 +10,8 @@
 
 #include "core/plugin/shared-object.h"
 
+#include <sys/stat.h>
+
 typedef struct FanoutPlace FanoutPlace;
 
 /** Look through @folder, which is in one that has been checked. `seen` holds the identities of
@@ -41,7 +43,7 @@ void fanout_place_open (FanoutPlace *place);
 /** Write the index; FALSE with @error: something is wrong, or it cannot be written. */
 gboolean fanout_place_write_index (FanoutPlace *place, GError **error);
 
-/** TRUE when the file or folder @path is not in `seen`, where it is from now on. */
-gboolean fanout_place_is_new (GHashTable *seen, const char *path);
+/** TRUE when a file or folder is not in `seen`, where it is from now on. */
+gboolean fanout_place_is_new (GHashTable *seen, const struct stat *st);
 /** An empty `seen`. */
 GHashTable *fanout_place_seen_new (void);

@@ -282,6 +282,15 @@ START_TEST (test_young_index_that_does_not_fit)
 }
 END_TEST
 
+static FanoutIndex *
+read_index (const Folder *folder)
+{
+  struct stat st;
+
+  ck_assert_int_eq (stat (folder->aggregate, &st), 0);
+  return fanout_index_read (folder->aggregate, &st);
+}
+
 /* What is written is young at once, and what comes into the folder next makes it old. */
 START_TEST (test_written_index_is_young)
 {
@@ -294,10 +303,10 @@ START_TEST (test_written_index_is_young)
   fill (&folder);
   registry = open_folder (&folder);
   ck_assert (fanout_registry_write_index (registry, NULL));
-  index = fanout_index_read (folder.aggregate);
+  index = read_index (&folder);
   ck_assert (index != NULL && index->is_young);
   put_plugin (&folder, "named-late", "another");
-  later = fanout_index_read (folder.aggregate);
+  later = read_index (&folder);
   ck_assert (later != NULL && !later->is_young);
   folder_clear (&folder);
 }
@@ -350,7 +359,7 @@ START_TEST (test_damaged)
             entries[e].stamp = (FanoutIndexStamp){ (guint64) st.st_size, st.st_mtim.tv_sec,
                                                    (guint32) st.st_mtim.tv_nsec };
           }
-        index = fanout_index_read (folder.aggregate);
+        index = read_index (&folder);
         ck_assert_msg ((index != NULL && fanout_index_fits (index, entries, 2))
                            == (copy[i] == text[i]),
                        "byte %u", (guint) i);
