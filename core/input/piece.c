@@ -76,8 +76,8 @@ claim_bytes (FanoutLane *lane, FanoutReaderInput *input, FanoutPiece *piece, gbo
 
 /* BLOCK with a piece, or without one (`input` NULL) when the next input has to be asked. */
 static FanoutRead
-claim_from (FanoutLane *lane, FanoutReaderInput *input, FanoutPiece *piece, GCancellable *cancellable,
-            GError **error)
+claim_from (FanoutLane *lane, FanoutReaderInput *input, FanoutPiece *piece,
+            GCancellable *cancellable, GError **error)
 {
   FanoutBlockReader *reader = lane->reader;
   const gboolean wait = lane->blocking && input->live == NULL;
@@ -138,8 +138,8 @@ next_input (const FanoutLane *lane, FanoutReaderInput **input, GCancellable *can
 
 /* One that is live is asked again where it had something, and others in its place where not. */
 static FanoutRead
-claim_live (FanoutLane *lane, FanoutReaderInput *input, FanoutPiece *piece, GCancellable *cancellable,
-            GError **error)
+claim_live (FanoutLane *lane, FanoutReaderInput *input, FanoutPiece *piece,
+            GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   FanoutRead result;
