@@ -164,12 +164,14 @@ fanout_gathering_end (FanoutGathering *self, gboolean done)
   return made;
 }
 
-static gboolean
-gather_table (FanoutGathering *self, FanoutPartition *from, guint t, GError **error)
+gboolean
+fanout_gathering_add_table (FanoutGathering *self, FanoutPartition *from, guint t, GError **error)
 {
   const FanoutPlanTable *table = &from->run->plan->tables[t];
   const guint64 n_groups = fanout_table_n_groups (from->tables[t]);
   guint32 ids[FANOUT_GATHER_ROWS];
+  if (from->empty[t] != 0)
+    return TRUE;
   for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
     if (from->nodes[i]->status != FANOUT_NODE_FAILED)
       fanout_node_reserve (from->nodes[i], n_groups);
@@ -184,6 +186,21 @@ gather_table (FanoutGathering *self, FanoutPartition *from, guint t, GError **er
   return TRUE;
 }
 
+gboolean
+fanout_gathering_add_slice (FanoutGathering *self, const FanoutPartition *from, guint t,
+                            const FanoutSlice *slice, GError **error)
+{
+  guint32 keys[FANOUT_GATHER_ROWS];
+  guint32 states[FANOUT_GATHER_ROWS];
+  guint32 at = 0;
+  gsize n;
+  while ((n = fanout_slice_groups (slice, &at, FANOUT_GATHER_ROWS, keys, states)) > 0)
+    if (!fanout_gathering_add (self, from, t, fanout_slices_table (from->slices[t]), keys, states,
+                               n, error))
+      return FALSE;
+  return TRUE;
+}
+
 FanoutPasses *
 fanout_passes_snapshot (const FanoutPasses *passes, GError **error)
 {
@@ -191,6 +208,6 @@ fanout_passes_snapshot (const FanoutPasses *passes, GError **error)
   gboolean done = TRUE;
   for (guint p = 0; p < passes->n_partitions; p++)
     for (guint t = 0; done && t < passes->run->plan->n_tables; t++)
-      done = gather_table (self, passes->partitions[p], t, error);
+      done = fanout_gathering_add_table (self, passes->partitions[p], t, error);
   return fanout_gathering_end (self, done);
 }

@@ -23,6 +23,13 @@ gboolean fanout_gathering_add (FanoutGathering *self, const FanoutPartition *fro
                                FanoutTable *named, const guint32 *keys, const guint32 *states,
                                gsize n, GError **error);
 
+/** The same for all groups of a slice of `from`, */
+gboolean fanout_gathering_add_slice (FanoutGathering *self, const FanoutPartition *from, guint t,
+                                     const FanoutSlice *slice, GError **error);
+/** or of the table itself. */
+gboolean fanout_gathering_add_table (FanoutGathering *self, FanoutPartition *from, guint t,
+                                     GError **error);
+
 /** The same, where it is known which groups of the table they become: `ids`. `fresh`: they have no
  * state yet, and each comes once. */
 gboolean fanout_gathering_states (FanoutGathering *self, const FanoutPartition *from, guint t,

@@ -7,6 +7,7 @@ fanout_passes_free (FanoutPasses *passes)
 {
   if (passes == NULL)
     return;
+  g_clear_pointer (&passes->blocks, g_hash_table_unref);
   for (guint i = 0; i < passes->n_partitions; i++)
     fanout_partition_free (passes->partitions[i]);
   g_free (passes->partitions);

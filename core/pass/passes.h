@@ -9,6 +9,7 @@ typedef struct
   FanoutRun *run;
   guint n_partitions;
   FanoutPartition **partitions;
+  GHashTable *blocks; /* of slices: core/pass/blocks.h; NULL: there are none */
 } FanoutPasses;
 
 /** `run` is taken over. Each of the `n` partitions waits in a context of its own. */

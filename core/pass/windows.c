@@ -1,35 +1,34 @@
 #include "core/pass/windows.h"
 
-#include "core/pass/gather.h"
+#include "core/pass/blocks.h"
 #include "core/pass/sessions.h"
 
-static gboolean
-combine_slice (FanoutGathering *self, const FanoutPartition *from, guint t,
-               const FanoutSlice *slice, GError **error)
+static FanoutSliceRange
+slices_of (const FanoutAxis *axis, gint64 window)
 {
-  guint32 keys[FANOUT_GATHER_ROWS];
-  guint32 states[FANOUT_GATHER_ROWS];
-  guint32 at = 0;
-  gsize n;
-  while ((n = fanout_slice_groups (slice, &at, FANOUT_GATHER_ROWS, keys, states)) > 0)
-    if (!fanout_gathering_add (self, from, t, fanout_slices_table (from->slices[t]), keys, states,
-                               n, error))
-      return FALSE;
-  return TRUE;
+  return (FanoutSliceRange){ fanout_axis_window_start (axis, window),
+                             fanout_axis_window_end (axis, window) };
 }
 
 static gboolean
 combine_table (FanoutGathering *self, FanoutPasses *passes, guint t, gint64 window, GError **error)
 {
   const FanoutAxis axis = fanout_plan_slices (passes->run->plan);
+  const FanoutSliceRange covered = fanout_blocks_of (slices_of (&axis, window));
   for (guint p = 0; p < passes->n_partitions; p++)
     {
       FanoutPartition *from = passes->partitions[p];
       const FanoutSlice *slice;
       guint at = 0;
       while ((slice = fanout_slices_of_window (from->slices[t], &axis, window, &at)) != NULL)
-        if (!combine_slice (self, from, t, slice, error))
-          return FALSE;
+        {
+          const FanoutSliceKey key = fanout_slice_key (slice);
+          if (key.number >= covered.start && key.number < covered.end
+              && fanout_slice_is_whole (&axis, key))
+            continue;
+          if (!fanout_gathering_add_slice (self, from, t, slice, error))
+            return FALSE;
+        }
     }
   return TRUE;
 }
@@ -38,7 +37,8 @@ static FanoutPasses *
 combine_window (FanoutPasses *passes, gint64 window, GError **error)
 {
   FanoutGathering *self = fanout_gathering_new (passes);
-  gboolean done = TRUE;
+  const FanoutAxis axis = fanout_plan_slices (passes->run->plan);
+  gboolean done = fanout_blocks_add (passes, self, slices_of (&axis, window), error);
   for (guint t = 0; done && t < passes->run->plan->n_tables; t++)
     done = combine_table (self, passes, t, window, error);
   return fanout_gathering_end (self, done);
@@ -81,6 +81,7 @@ give_back (FanoutPasses *passes, gint64 window)
                              &releasing);
         pack_table (releasing.partition, t);
       }
+  fanout_blocks_forget (passes, fanout_axis_window_start (&axis, window + 1));
 }
 
 static gboolean

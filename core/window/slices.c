@@ -323,22 +323,28 @@ fanout_slices_next_window (const FanoutSlices *slices, const FanoutAxis *axis, g
 }
 
 FanoutSlice *
+fanout_slices_in (FanoutSlices *slices, gint64 start, gint64 end, guint *at)
+{
+  if (*at == 0)
+    *at = place_of (slices, (FanoutSliceKey){ start, G_MININT64 });
+  if (*at == slices->order->len)
+    return NULL;
+  FanoutSlice *slice = g_ptr_array_index (slices->order, *at);
+  if (slice->key.number >= end)
+    return NULL;
+  ++*at;
+  return slice;
+}
+
+FanoutSlice *
 fanout_slices_of_window (FanoutSlices *slices, const FanoutAxis *axis, gint64 window, guint *at)
 {
-  const gint64 end = fanout_axis_window_end (axis, window);
-  if (*at == 0)
-    *at = place_of (slices,
-                    (FanoutSliceKey){ fanout_axis_window_start (axis, window), G_MININT64 });
-  while (*at < slices->order->len)
-    {
-      FanoutSlice *slice = g_ptr_array_index (slices->order, *at);
-      if (slice->key.number >= end)
-        return NULL;
-      ++*at;
-      if (slice->key.first <= window)
-        return slice;
-    }
-  return NULL;
+  FanoutSlice *slice;
+  do
+    slice = fanout_slices_in (slices, fanout_axis_window_start (axis, window),
+                              fanout_axis_window_end (axis, window), at);
+  while (slice != NULL && slice->key.first > window);
+  return slice;
 }
 
 static void

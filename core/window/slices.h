@@ -53,6 +53,9 @@ FANOUT_API FanoutTable *fanout_slices_table (FanoutSlices *slices);
 FANOUT_API gboolean fanout_slices_next_window (const FanoutSlices *slices, const FanoutAxis *axis,
                                                gint64 from, gint64 *window);
 
+/** The next slice of the numbers `start` to `end` - 1; as the following. */
+FANOUT_API FanoutSlice *fanout_slices_in (FanoutSlices *slices, gint64 start, gint64 end,
+                                          guint *at);
 /** The next slice that belongs to a window, from the `at`-th on (0 at first; it is moved on); NULL:
  * there is no other one. */
 FANOUT_API FanoutSlice *fanout_slices_of_window (FanoutSlices *slices, const FanoutAxis *axis,

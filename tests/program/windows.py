@@ -241,7 +241,7 @@ def one_round(rng, folder, big):
         zone = rng.choice(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"])
         windows, step, start = Days(size, every, zone), 20000, rng.randrange(1_000_000_000, 1_600_000_000)
     else:
-        size, every = rng.choice([("1m", "1m"), ("5m", "1m"), ("90s", "1m"), ("10s", "4s"), ("500ms", "500ms"), ("1h", "1h"), ("3s", "2s")])
+        size, every = rng.choice([("1m", "1m"), ("5m", "1m"), ("90s", "1m"), ("10s", "4s"), ("500ms", "500ms"), ("1h", "1h"), ("3s", "2s"), ("64s", "1s"), ("5m", "3s"), ("100s", "2s")])
         windows, step = Spans(size, every), rng.choice([0.05, 1, 10])
         start = rng.choice([0, -200, 1_700_000_000])
     lateness = rng.choice(["0s", "1s", "45s", "2h"])
