@@ -10,6 +10,9 @@
 #define SAMPLE_EVERY_SMALL 4096
 #define SMALL_BATCH        64
 
+/* Bytes of states that grow by less than half. */
+#define LARGE ((gsize) 256 * 1024)
+
 static gpointer
 make_prototype (FanoutNode *node)
 {
@@ -98,7 +101,9 @@ fanout_node_reserve (FanoutNode *node, guint64 n)
   if (n > node->capacity)
     {
       gsize size = MAX (node->plan->operator_->state_size, 1);
-      guint64 capacity = MAX (n, node->capacity + node->capacity / 2);
+      /* Large arrays are moved by their pages. */
+      const guint64 more = node->capacity * size < LARGE ? node->capacity / 2 : node->capacity / 8;
+      guint64 capacity = MAX (n, node->capacity + more);
       if (!fanout_memory_has_room (&node->memory, (capacity - node->capacity) * size))
         capacity = n;
       node->states = g_realloc_n (node->states, capacity, size);
