@@ -152,7 +152,7 @@ fanout_plugin_check_access (const char *path, GError **error)
 gboolean
 fanout_plugin_check_access_inside (const char *path, struct stat *st, GError **error)
 {
-  gboolean link;
+  gboolean link = FALSE;
 
   return check_one (path, &link, st, error) && (!link || check_parents (path, error));
 }
