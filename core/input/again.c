@@ -40,9 +40,10 @@ find_resume (const FanoutReaderInput *file, const FanoutReaderState *state)
   resume.skip = file->skip;
   if (resume.before != NULL)
     resume.line = resume.before->end_line;
-  if (!file->begun)
+  if (!file->begun && !resume.joined)
     return resume;
-  resume.offset = fanout_reader_position (file) - state->tail_length;
+  resume.offset = file->begun ? fanout_reader_position (file) : resume.offset;
+  resume.offset -= state->tail_length;
   resume.line = state->too_long ? state->last_line : state->line;
   resume.quoted = state->too_long ? state->quoted : FALSE;
   resume.too_long = state->too_long;
@@ -115,7 +116,7 @@ open_if_fits (const char *path, const FanoutFilePosition *file, gboolean by_id, 
     return -1;
   if (fstat (fd, status) == 0 && S_ISREG (status->st_mode)
       && (!by_id || fanout_file_id_equal (fanout_file_id (status), file->id))
-      && fanout_position_fits (file, fd, status))
+      && (file->seen == 0 || fanout_position_fits (file, fd, status)))
     return fd;
   close (fd);
   return -1;
@@ -157,35 +158,71 @@ find_copy (const char *path, const FanoutFilePosition *file, struct stat *status
   return fd;
 }
 
+static gboolean
+is_held (FanoutFollow *self, const struct stat *status)
+{
+  const FanoutFileId id = fanout_file_id (status);
+
+  return g_hash_table_contains (self->held, &id);
+}
+
+/* It was truncated and then renamed: what it has now comes behind its copy. */
+static void
+take_anew (FanoutFollow *self, FanoutLiveInput *input, const FanoutFilePosition *file)
+{
+  const FanoutFilePosition anew = { .id = file->id };
+  struct stat status;
+  int fd;
+
+  if (stat (input->path, &status) == 0 && fanout_file_id_equal (fanout_file_id (&status), file->id))
+    return;
+  fd = find_renamed (input->path, &anew, &status);
+  if (fd < 0)
+    return;
+  if (is_held (self, &status))
+    close (fd);
+  else
+    {
+      fanout_follow_append (self, input, fd, &status, &anew.resume);
+      fanout_follow_leave (self, input);
+    }
+}
+
+static void
+tell_lost (FanoutFollow *self, const FanoutLiveInput *input, const FanoutFilePosition *file)
+{
+  atomic_fetch_add (&self->live->reader->files_lost, 1);
+  fanout_reader_tell (self->live->reader,
+                      "%s: the file that was read up to byte %" G_GUINT64_FORMAT
+                      " is not there any more: what came behind that is lost",
+                      input->name, file->resume.offset);
+}
+
 static void
 restore_file (FanoutFollow *self, FanoutLiveInput *input, const FanoutFilePosition *file)
 {
   struct stat status;
   int fd = open_if_fits (input->path, file, TRUE, &status);
   const gboolean there = fd >= 0;
+  gboolean changed;
 
-  if (fd < 0)
+  if (!there)
     fd = find_renamed (input->path, file, &status);
-  if (fd < 0)
+  changed = fd < 0;
+  if (changed)
     fd = find_copy (input->path, file, &status);
-  if (fd >= 0
-      && g_hash_table_contains (self->held, &(FanoutFileId){ status.st_dev, status.st_ino }))
-    {
-      close (fd);
-      fd = -1;
-    }
+  if (fd >= 0 && is_held (self, &status))
+    close (g_steal_fd (&fd));
   if (fd >= 0)
     {
       fanout_follow_append (self, input, fd, &status, &file->resume);
       if (!there)
         fanout_follow_leave (self, input);
-      return;
     }
-  atomic_fetch_add (&self->live->reader->files_lost, 1);
-  fanout_reader_tell (self->live->reader,
-                      "%s: the file that was read up to byte %" G_GUINT64_FORMAT
-                      " is not there any more: what came behind that is lost",
-                      input->name, file->resume.offset);
+  else
+    tell_lost (self, input, file);
+  if (changed)
+    take_anew (self, input, file);
 }
 
 static void

@@ -294,6 +294,8 @@ resume (FanoutReaderState *state, const FanoutReaderInput *input)
 static void
 begin_input (FanoutBlockReader *reader, FanoutReaderState *state, const FanoutReaderInput *input)
 {
+  if (input->resume.joined)
+    return;
   state->record = next_record (state);
   reader->first_record = state->record;
   state->line = state->last_line = input->line;
@@ -346,7 +348,10 @@ static gboolean
 deal_bytes (FanoutLane *lane, const FanoutPiece *piece, FanoutBlock *block)
 {
   FanoutBlockReader *reader = lane->reader;
-  Cut cut = { lane->data, piece->length, (piece->last && !piece->torn) || piece->whole, { 0 } };
+  Cut cut = { lane->data,
+              piece->length,
+              (piece->last && !piece->torn && !piece->joined) || piece->whole,
+              { 0 } };
   const gboolean known = is_turn (reader, piece->ticket);
 
   if (known)

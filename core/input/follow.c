@@ -8,6 +8,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+/* The times of files go by ticks. */
+#define TICK_US 20000
+
 static void
 clear_pattern (gpointer pattern)
 {
@@ -72,6 +75,40 @@ fanout_follow_free (FanoutFollow *self)
   g_free (self);
 }
 
+static FanoutTail *take_up (FanoutFollow *self, FanoutLiveInput *input, int fd,
+                            const struct stat *status);
+
+/* What a file had more before it was truncated is in its copy, which was made since. */
+static FanoutTail *
+find_copy (FanoutFollow *self, const FanoutTail *tail)
+{
+  FanoutLiveInput *input = tail->owner;
+  const struct timespec since = { .tv_sec = (time_t) ((tail->since - TICK_US) / G_USEC_PER_SEC) };
+  g_autoptr (GPtrArray) names = fanout_rotated_names (input->path, &since);
+
+  for (guint i = names->len; i-- > 0 && tail->offset > 0;)
+    {
+      const int fd = open (names->pdata[i], O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+      struct stat status;
+
+      if (fd >= 0 && fstat (fd, &status) == 0 && (guint64) status.st_size >= tail->offset
+          && !g_hash_table_contains (self->held, &(FanoutFileId){ status.st_dev, status.st_ino })
+          && fanout_tail_matches (tail, fd))
+        {
+          FanoutTail *copy = take_up (self, input, fd, &status);
+
+          copy->resume.offset = tail->offset;
+          copy->resume.joined = TRUE;
+          copy->wait = 0;
+          fanout_tail_leave (copy);
+          return copy;
+        }
+      if (fd >= 0)
+        close (fd);
+    }
+  return NULL;
+}
+
 /* Before a tail is freed. */
 static void
 close_tail (FanoutTail *tail)
@@ -92,6 +129,7 @@ close_tail (FanoutTail *tail)
   fanout_live_release (tail->resume.before);
   if (tail->end == FANOUT_TAIL_CHANGED)
     {
+      input->copy = find_copy (self, tail);
       input->changed_left = tail->left;
       input->changed_fd = fanout_tail_steal (tail);
     }
@@ -380,10 +418,12 @@ fanout_follow_finish (FanoutFollow *self, FanoutLiveInput *input)
       tail->left = input->changed_left;
       g_queue_push_head (&input->files, tail);
       atomic_fetch_add (&self->live->reader->files_changed, 1);
-      fanout_reader_tell (self->live->reader,
-                          "%s: it is not the file that it was: read again from its beginning",
-                          input->name);
+      fanout_reader_tell (
+          self->live->reader, "%s: it is not the file that it was: read again from its beginning%s",
+          input->name, input->copy != NULL ? ", behind what its copy has more" : "");
     }
+  if (input->copy != NULL)
+    g_queue_push_head (&input->files, g_steal_pointer (&input->copy));
   advance (input);
 }
 

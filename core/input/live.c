@@ -269,12 +269,12 @@ fanout_live_go_on (FanoutReaderInput *file)
     fanout_live_queue (file->live);
 }
 
-gboolean
+FanoutLiveEnd
 fanout_live_finish (FanoutReaderInput *file)
 {
   FanoutLiveInput *input = file->live;
   FanoutLive *self = input->live;
-  gboolean whole;
+  FanoutLiveEnd end;
 
   if (!file->empty)
     fanout_reader_release (file);
@@ -286,10 +286,12 @@ fanout_live_finish (FanoutReaderInput *file)
     }
   else
     fanout_follow_finish (self->follow, input);
-  whole = input->ended != FANOUT_TAIL_CHANGED;
+  end = input->ended != FANOUT_TAIL_CHANGED                       ? FANOUT_LIVE_WHOLE
+        : input->current != NULL && input->current->resume.joined ? FANOUT_LIVE_JOINED
+                                                                  : FANOUT_LIVE_TORN;
   fanout_live_release (file);
   fanout_reader_tell_change (self->reader);
-  return whole;
+  return end;
 }
 
 /* Begin anew with what comes next. */

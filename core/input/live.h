@@ -45,6 +45,7 @@ struct FanoutLiveInput
   struct timespec age; /* of the last of them that was looked at; 0: unknown */
   gboolean troubled;   /* it could not be read, which was told */
   FanoutTailEnd ended; /* the last of its files, and that itself where it goes on */
+  FanoutTail *copy;    /* of it, which has what it had more; NULL */
   int changed_fd;
   gint64 changed_left;
 };
@@ -87,8 +88,15 @@ FanoutRead fanout_live_next (FanoutBlockReader *reader, gboolean wait, FanoutRea
 gboolean fanout_live_refuse (FanoutReaderInput *input, const GError *error);
 /** It had bytes, and may have more. */
 void fanout_live_go_on (FanoutReaderInput *input);
-/** It has no more, ever: on with what follows it. FALSE: it does not end with its last row. */
-gboolean fanout_live_finish (FanoutReaderInput *input);
+typedef enum
+{
+  FANOUT_LIVE_WHOLE = 0, /* its last row ends with it */
+  FANOUT_LIVE_JOINED,    /* goes on in what follows it */
+  FANOUT_LIVE_TORN,      /* has no end */
+} FanoutLiveEnd;
+
+/** It has no more, ever: on with what follows it. */
+FanoutLiveEnd fanout_live_finish (FanoutReaderInput *input);
 /** Make the first that can be so FANOUT_STAGE_NAMED; as fanout_live_next. */
 FanoutRead fanout_live_find_names (FanoutBlockReader *reader, FanoutReaderInput **input,
                                    GError **error);

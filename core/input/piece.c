@@ -9,7 +9,10 @@ finish_input (FanoutBlockReader *reader, FanoutReaderInput *input, FanoutPiece *
   piece->last = piece->input != NULL;
   if (input->live != NULL)
     {
-      piece->torn = !fanout_live_finish (input) && piece->last;
+      const FanoutLiveEnd end = fanout_live_finish (input);
+
+      piece->joined = end == FANOUT_LIVE_JOINED && piece->last;
+      piece->torn = end == FANOUT_LIVE_TORN && piece->last;
       return;
     }
   reader->current++;

@@ -14,7 +14,8 @@ typedef struct
   gboolean first; /* of its input */
   gboolean last;
   gboolean whole;   /* rows end where it ends, whatever was quoted */
-  gboolean torn;    /* there is no end of the row that it ends in */
+  gboolean joined;  /* the row that it ends in goes on in the next file of its input, */
+  gboolean torn;    /* or there is no end of it */
   gboolean skipped; /* its rows are not wanted */
   gboolean stretch; /* behind the part: all that is wanted is the end of the row that it began */
   GError *error;    /* in place of bytes */

@@ -227,6 +227,7 @@ fanout_tail_new (int fd, const struct stat *status, const char *name, const Fano
   self->bytes.name = name;
   self->fd = fd;
   self->id = fanout_file_id (status);
+  self->since = g_get_real_time ();
   self->clock = clock;
   self->wait = wait;
   self->left = self->watch = -1;

@@ -42,6 +42,7 @@ struct FanoutTail
   FanoutTailMark head; /* of those before `offset` */
   FanoutTailMark last;
   FanoutTailEnd end; /* why no more bytes come */
+  gint64 since;      /* when it was taken up, by the system's clock, in microseconds */
   int trouble;       /* errno of the last read; 0: it went well */
 
   gboolean sure;        /* the bytes before `offset` are the same as they were at `seen` */

@@ -281,6 +281,28 @@ START_TEST (copied_and_truncated)
 }
 END_TEST
 
+/* The copy has what was not read before. */
+START_TEST (copied_with_more)
+{
+  Followed followed;
+
+  write_file ("a.log", "h\n1\n\"hal");
+  followed_init (&followed, &headed, one);
+  expect_followed (&followed, "0.0 a.log:2 1");
+  for (guint i = 0; i < 2; i++)
+    {
+      write_file ("a.log.1", i == 0 ? "h\n1\n\"half\n\"\n3\n" : "h\n5\n6\nlast");
+      truncate_file ("a.log", 0);
+      append_to ("a.log", i == 0 ? "h\n5\n" : "h\n7\n");
+      expect_followed (&followed, i == 0 ? "0.1 a.log:3 \"half\n\"; 0.2 a.log:5 3; 0.3 a.log:2 5"
+                                         : "0.4 a.log:3 6; 0.5 a.log:4 last\\; 0.6 a.log:2 7");
+      expect_notes (&followed, "a.log" ANEW ", behind what its copy has more");
+      move_file ("a.log.1", "a.log.2");
+    }
+  followed_clear (&followed);
+}
+END_TEST
+
 START_TEST (written_in_place)
 {
   Followed followed;
@@ -579,6 +601,7 @@ test_suite (void)
   tcase_add_test (tests, renamed_and_back);
   tcase_add_test (tests, removed_and_made_again);
   tcase_add_test (tests, copied_and_truncated);
+  tcase_add_test (tests, copied_with_more);
   tcase_add_test (tests, written_in_place);
   tcase_add_test (tests, new_matches);
   tcase_add_test (tests, folder_that_comes_later);

@@ -11,9 +11,10 @@ typedef struct
 {
   char *name;
   int fd;
-  guint turned;   /* files that it has turned */
-  gint64 left;    /* when the file that it writes lost its name; -1: it has it */
-  gboolean begun; /* its last line has no end yet */
+  gboolean copies; /* its files are copied and truncated, not turned */
+  guint turned;    /* files that it has turned */
+  gint64 left;     /* when the file that it writes lost its name; -1: it has it */
+  gboolean begun;  /* its last line has no end yet */
   GPtrArray *lines;
 } Writer;
 
@@ -76,7 +77,7 @@ end_line (Writer *writer)
 static void
 turn (World *world, Writer *writer)
 {
-  if (writer->left >= 0)
+  if (writer->left >= 0 || writer->copies)
     return;
   for (guint i = writer->turned; i > 0; i--)
     {
@@ -175,22 +176,34 @@ drain (World *world)
     continue;
 }
 
-/* Only what was read may be taken away. */
+/* As logrotate does with copytruncate, of what is read up to some line. What comes between the copy
+ * and the end is nobody's, and so is what is truncated again before anybody looks. */
 static void
-truncate_one (World *world, Writer *writer)
+copy_and_truncate (World *world, Writer *writer)
 {
-  if (writer->left >= 0 || writer->begun)
+  g_autofree char *path = path_of (writer->name);
+  g_autofree char *copy = NULL;
+  g_autofree char *bytes = NULL;
+  gsize length;
+
+  if (!writer->copies)
     return;
   for (guint i = 0; i < WRITERS; i++)
     open_again (&world->writers[i]);
-  for (guint i = 0; i < 20; i++)
+  write_some (world, writer);
+  for (guint i = 0; i < 10; i++)
     {
       held_clock_move (&world->followed.clock, SECOND);
       drain (world);
     }
+  for (guint i = 0; i < 5; i++)
+    write_some (world, writer);
+  end_line (writer);
+  copy = g_strdup_printf ("%s.copy%u", path, writer->lines->len);
+  ck_assert (g_file_get_contents (path, &bytes, &length, NULL));
+  ck_assert (g_file_set_contents (copy, bytes, (gssize) length, NULL));
   truncate_file (writer->name, 0);
   drain (world);
-  save (world);
 }
 
 /* A writer goes on with a file that has lost its name for less than rotate-wait. */
@@ -223,7 +236,7 @@ do_something (World *world, gboolean dying)
   else if (what < 92)
     let_time_pass (world);
   else if (what < 94)
-    truncate_one (world, writer);
+    copy_and_truncate (world, writer);
   else if (what < 97 && dying)
     save (world);
   else if (dying)
@@ -262,6 +275,8 @@ try_world (guint32 seed, gboolean dying)
       writer->name = g_strdup_printf ("%c.log", 'a' + i);
       writer->lines = g_ptr_array_new_with_free_func (g_free);
       g_hash_table_insert (world.read, writer->name, g_ptr_array_new_with_free_func (g_free));
+      /* Nobody finds all copies again. */
+      writer->copies = i == 1 && !dying;
       open_file (writer);
       write_some (&world, writer);
     }
