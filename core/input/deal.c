@@ -365,6 +365,7 @@ deal_bytes (FanoutLane *lane, const FanoutPiece *piece, FanoutBlock *block)
     return FALSE;
   if (reader->part != NULL && atomic_load (&reader->part->over))
     return FALSE;
+  fanout_live_enter (piece->input);
   if (!known && piece->first)
     begin_input (reader, &reader->state, piece->input);
   if (!known && reader->state.quoted != FALSE)

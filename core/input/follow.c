@@ -310,9 +310,10 @@ is_copy (const FanoutTail *tail, int fd, const struct stat *status)
          && fanout_tail_matches (tail, fd);
 }
 
-/* Files that had the name and gave it away since anybody looked. */
+/* Files that had the name and gave it away since anybody looked; `next` (NULL: none) has it, or had
+ * it a moment ago. */
 static void
-find_between (FanoutFollow *self, FanoutLiveInput *input)
+find_between (FanoutFollow *self, FanoutLiveInput *input, const struct stat *next)
 {
   FanoutTail *tail = newest_tail (input);
   g_autoptr (GPtrArray) names = NULL;
@@ -332,7 +333,10 @@ find_between (FanoutFollow *self, FanoutLiveInput *input)
       if (g_hash_table_contains (self->by_path, name)
           || open_file (self, name, &fd, &status, &known) != OPEN_TAKEN)
         continue;
-      if (known != NULL || (tail != NULL && is_copy (tail, fd, &status)))
+      if (known != NULL
+          || (next != NULL
+              && fanout_file_id_equal (fanout_file_id (next), fanout_file_id (&status)))
+          || (tail != NULL && is_copy (tail, fd, &status)))
         {
           close (fd);
           continue;
@@ -353,7 +357,7 @@ succeed (FanoutFollow *self, FanoutLiveInput *input)
   switch (open_file (self, input->path, &fd, &status, &known))
     {
     case OPEN_TAKEN:
-      find_between (self, input);
+      find_between (self, input, &status);
       append (self, input, fd, &status, known);
       break;
     case OPEN_TROUBLE:
@@ -377,7 +381,10 @@ fanout_follow_look_at (FanoutFollow *self, FanoutLiveInput *input)
   if (stat (input->path, &status) != 0)
     {
       if (errno == ENOENT || errno == ENOTDIR)
-        fanout_follow_leave (self, input);
+        {
+          find_between (self, input, NULL);
+          fanout_follow_leave (self, input);
+        }
       else
         {
           if (!input->troubled)

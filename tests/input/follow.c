@@ -2,6 +2,7 @@
 
 #include "tests/support/follow.h"
 #include "tests/support/suite.h"
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 static const char *const one[] = { "a.log", NULL };
@@ -583,6 +584,82 @@ START_TEST (lane_that_blocks)
 }
 END_TEST
 
+#define ROWS 600
+
+typedef struct
+{
+  FanoutBlockReader *reader;
+  FanoutLane *lane;
+  atomic_uint *rows;
+} Reading;
+
+static gpointer
+read_rows (gpointer data)
+{
+  Reading *reading = data;
+  FanoutBlock block;
+  guint64 record;
+  FanoutRead result;
+
+  while ((result = fanout_reader_next (reading->lane, &block, NULL, &record, NULL))
+         == FANOUT_READ_BLOCK)
+    {
+      const guint n = (guint) count_rows (&block);
+
+      if (atomic_fetch_add (reading->rows, n) + n >= ROWS)
+        fanout_reader_stop (reading->reader);
+    }
+  ck_assert_int_eq (result, FANOUT_READ_END);
+  return NULL;
+}
+
+/* Files that are written and turned while several threads read them. */
+START_TEST (lanes_that_block)
+{
+  FanoutReaderPlan plan = make_plan (&plain, all);
+  Reading readings[MAX_LANES];
+  pthread_t threads[MAX_LANES];
+  atomic_uint rows = 0;
+  g_auto (GStrv) names = NULL;
+  gboolean known = FALSE;
+
+  plan.glob = plan.follow = TRUE;
+  plan.discover = plan.rotate_wait = 1000;
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u.log", i);
+
+      write_file (name, "");
+    }
+  g_autoptr (FanoutBlockReader) reader = open_reader (&plan);
+  ck_assert (fanout_reader_fields (reader, &names, &known, NULL, NULL));
+  for (guint i = 0; i < MAX_LANES; i++)
+    {
+      readings[i] = (Reading){ reader, fanout_reader_lane (reader, TRUE), &rows };
+      ck_assert_int_eq (pthread_create (&threads[i], NULL, read_rows, &readings[i]), 0);
+    }
+  for (guint i = 0; i < ROWS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u.log", i % 3);
+      g_autofree char *row = g_strdup_printf ("row %u\n", i);
+
+      append_to (name, row);
+      if (i % 50 == 49)
+        {
+          g_autofree char *turned = g_strdup_printf ("%s.%u", name, i);
+
+          move_file (name, turned);
+        }
+    }
+  for (guint i = 0; i < MAX_LANES; i++)
+    {
+      pthread_join (threads[i], NULL);
+      fanout_lane_free (readings[i].lane);
+    }
+  ck_assert_uint_eq (rows, ROWS);
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -612,6 +689,7 @@ test_suite (void)
   tcase_add_test (tests, packed_files_are_passed_over);
   tcase_add_test (tests, file_descriptor_to_wait_for);
   tcase_add_test (tests, lane_that_blocks);
+  tcase_add_test (tests, lanes_that_block);
   suite_add_tcase (suite, tests);
   return suite;
 }

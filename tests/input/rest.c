@@ -72,15 +72,6 @@ typedef struct
   guint64 n_rows;
 } Dealt;
 
-static guint64
-count_rows (const FanoutBlock *block)
-{
-  FanoutScan rows = { 0 };
-
-  scan (NULL, block->data, block->length, &rows);
-  return rows.rows + (rows.tail < block->length ? 1 : 0);
-}
-
 static gpointer
 read_until_rest (gpointer data)
 {

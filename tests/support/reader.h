@@ -150,6 +150,15 @@ add_rows (GPtrArray *rows, FanoutBlock block, gsize max_row)
     }
 }
 
+static inline guint64
+count_rows (const FanoutBlock *block)
+{
+  FanoutScan rows = { 0 };
+
+  scan (NULL, block->data, block->length, &rows);
+  return rows.rows + (rows.tail < block->length ? 1 : 0);
+}
+
 static inline int
 compare_rows (gconstpointer a, gconstpointer b)
 {
