@@ -7,7 +7,7 @@
 enum
 {
   /* Groups that are read before they are merged: so many, or when they take so many bytes. */
-  GROUPS_AT_ONCE = 4096,
+  GROUPS_AT_ONCE = 1024,
   BYTES_AT_ONCE = 4 * 1024 * 1024,
 };
 
