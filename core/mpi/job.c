@@ -40,7 +40,7 @@ gboolean
 job_share_out (Job *job, GError **error)
 {
   FanoutPart part = { .index = (guint64) job->rank, .count = (guint64) job->n };
-  g_autofree FanoutPartScan *scans = g_new0 (FanoutPartScan, job->n);
+  g_autofree FanoutPartScan *scans = g_new0 (FanoutPartScan, (guint) job->n);
   g_autoptr (GError) failure = NULL;
 
   if (fanout_pipeline_set_part (job->pipeline, &part, &failure))

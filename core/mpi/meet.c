@@ -147,7 +147,7 @@ climb (Job *job, GError **failure)
 gboolean
 job_meet (Job *job, GError **error)
 {
-  g_autofree Size *sizes = g_new0 (Size, job->n);
+  g_autofree Size *sizes = g_new0 (Size, (guint) job->n);
   g_autoptr (GError) failure = NULL;
   guint64 before = 0;
   guint64 groups = 0;

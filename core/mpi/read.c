@@ -243,7 +243,7 @@ job_read (Job *job, GError **error)
 
   pthread_mutex_init (&reading.mutex, NULL);
   pthread_cond_init (&reading.ended, NULL);
-  reading.told = g_new0 (Told, job->n);
+  reading.told = g_new0 (Told, (guint) job->n);
   if (pthread_create (&reading.thread, NULL, read_part, &reading) != 0)
     {
       reading.done = TRUE;

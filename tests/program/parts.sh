@@ -56,6 +56,31 @@ for n in 1 3 7 20; do
   try "are those of one run" code 1 out "$(cat one)" err "$(cat one.said)" -- merge $(ls ./*.part | sort -r)
 done
 
+# Every operator that is there, in groups of rows of one file.
+python3 - <<'PYTHON'
+import random
+r = random.Random(2)
+with open("operators.csv", "w") as file:
+    file.write("k,x,y,t\n")
+    for i in range(2000):
+        file.write(f"{r.randrange(5)},{r.randrange(1, 50)},{r.randrange(1, 9)},{i + 1}\n")
+PYTHON
+set --
+for operator in $("$FANOUTD" plugins | awk '$1 == "operator" { print $2 }'); do
+  case $operator in
+    argmax | argmin) set -- "$@" "$operator(x, value=y)" ;;
+    correlation | covariance | dot | regression) set -- "$@" "$operator(x, with=y)" ;;
+    weighted-mean) set -- "$@" "$operator(x, weight=y)" ;;
+    quantile) set -- "$@" "$operator(x, q=0.3)" ;;
+    rate) set -- "$@" "$operator(x, time=t)" ;;
+    ewma | exec | sample) ;; # they give no partial results
+    *) set -- "$@" "$operator(x)" ;;
+  esac
+done
+check 'there are more than fifty operators' [ $# -gt 50 ]
+"$FANOUTD" agg -g k --print-ini "$@" -- operators.csv >operators.ini
+check 'each of them, in parts' as_one 7 operators.ini
+
 # A part of parts.
 check 'eight parts' pieces 8 p.ini
 "$FANOUTD" run p.ini >one
