@@ -21,6 +21,8 @@ struct FanoutOutput
 {
   int fd;
   char *name;                       /* for messages */
+  gboolean continued;               /* a regular file that is written at its place */
+  guint64 length;                   /* of that */
   char *target;                     /* where it will be; NULL: it is written directly */
   char *hidden;                     /* a name beside it */
   _Atomic (const char *) temporary; /* `hidden` where that is its name now, or may be; else NULL */
@@ -230,6 +232,51 @@ fanout_output_open (const char *path, const char *const *inputs, GError **error)
   return g_steal_pointer (&output);
 }
 
+static gboolean
+cut (FanoutOutput *output, const struct stat *info, guint64 length, GError **error)
+{
+  output->continued = TRUE;
+  output->length = MIN (length, (guint64) info->st_size);
+  if (length != G_MAXUINT64 && length > (guint64) info->st_size)
+    {
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT,
+                   "%s: it has %" G_GUINT64_FORMAT " bytes, where %" G_GUINT64_FORMAT
+                   " had been written: it was changed since; --fresh begins anew",
+                   output->name, (guint64) info->st_size, length);
+      return FALSE;
+    }
+  return (output->length == (guint64) info->st_size
+          || ftruncate (output->fd, (off_t) output->length) == 0)
+         || fail (output->name, errno, error);
+}
+
+FanoutOutput *
+fanout_output_open_at (const char *path, guint64 length, const char *const *inputs, GError **error)
+{
+  g_autoptr (FanoutOutput) output = NULL;
+  struct stat info;
+
+  if (strcmp (path, "-") == 0 || (stat (path, &info) == 0 && !S_ISREG (info.st_mode)))
+    return fanout_output_open (path, inputs, error);
+  output = g_new0 (FanoutOutput, 1);
+  output->name = fanout_escape (path, -1);
+  output->fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+  if (output->fd < 0 || fstat (output->fd, &info) != 0)
+    {
+      fail (output->name, errno, error);
+      return NULL;
+    }
+  if (!check_inputs (output->name, &info, inputs, error) || !cut (output, &info, length, error))
+    return NULL;
+  return g_steal_pointer (&output);
+}
+
+guint64
+fanout_output_length (const FanoutOutput *output)
+{
+  return output->length;
+}
+
 gboolean
 fanout_output_check (const char *path, const char *const *inputs, GError **error)
 {
@@ -271,17 +318,15 @@ wait_until_writable (int fd)
   return poll (&want, 1, -1) >= 0 || errno == EINTR;
 }
 
-gboolean
-fanout_write_all (int fd, const char *data, gsize length)
+static gboolean
+write_some (int fd, const char *data, gsize length, gsize *done)
 {
-  gsize done = 0;
-
-  while (done < length)
+  while (*done < length)
     {
-      const ssize_t n = write (fd, data + done, length - done);
+      const ssize_t n = write (fd, data + *done, length - *done);
 
       if (n > 0)
-        done += (gsize) n;
+        *done += (gsize) n;
       else if (n < 0 && errno != EINTR
                && !((errno == EAGAIN || errno == EWOULDBLOCK) && wait_until_writable (fd)))
         return FALSE;
@@ -290,9 +335,32 @@ fanout_write_all (int fd, const char *data, gsize length)
 }
 
 gboolean
+fanout_write_all (int fd, const char *data, gsize length)
+{
+  gsize done = 0;
+
+  return write_some (fd, data, length, &done);
+}
+
+gboolean
+fanout_output_put_some (FanoutOutput *output, const char *data, gsize length, gsize *done,
+                        GError **error)
+{
+  gsize written = 0;
+  const gboolean all = write_some (output->fd, data, length, &written);
+  const int number = errno;
+
+  output->length += output->continued ? written : 0;
+  *done = written;
+  return all || fail (output->name, number, error);
+}
+
+gboolean
 fanout_output_put (FanoutOutput *output, const char *data, gsize length, GError **error)
 {
-  return fanout_write_all (output->fd, data, length) || fail (output->name, errno, error);
+  gsize done;
+
+  return fanout_output_put_some (output, data, length, &done, error);
 }
 
 /* Give a nameless file a name, which nothing can have yet. */
@@ -359,6 +427,12 @@ close_output (FanoutOutput *output)
     return fd < 0 || close_now (fd);
   output->fd = -1;
   return close_now (fd);
+}
+
+gboolean
+fanout_output_sync (FanoutOutput *output, GError **error)
+{
+  return !output->continued || sync_now (output->fd) || fail (output->name, errno, error);
 }
 
 gboolean

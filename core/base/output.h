@@ -17,6 +17,17 @@ typedef struct FanoutOutput FanoutOutput;
 FANOUT_API FanoutOutput *fanout_output_open (const char *path, const char *const *inputs,
                                              GError **error);
 
+/** Open a regular file to write on at byte `length` of it, behind which it is cut; G_MAXUINT64: at
+ * its end. It is made where there is none; what is no regular file is opened as by
+ * fanout_output_open(). Refused (FANOUT_ERROR_OUTPUT) where it is shorter. */
+FANOUT_API FanoutOutput *fanout_output_open_at (const char *path, guint64 length,
+                                                const char *const *inputs, GError **error);
+/** Bytes of the regular file that fanout_output_open_at() opened, those before included; 0 of
+ * others. */
+FANOUT_API guint64 fanout_output_length (const FanoutOutput *output);
+/** What was written is on the disk. */
+FANOUT_API gboolean fanout_output_sync (FanoutOutput *output, GError **error);
+
 /** Whether it could be opened; no file is made or touched. */
 FANOUT_API gboolean fanout_output_check (const char *path, const char *const *inputs,
                                          GError **error);
@@ -30,6 +41,9 @@ FANOUT_API gboolean fanout_output_is_replaced (const FanoutOutput *output);
 /** Write `length` bytes. */
 FANOUT_API gboolean fanout_output_put (FanoutOutput *output, const char *data, gsize length,
                                        GError **error);
+/** The same; FALSE where some of it could not be written: `done` are. */
+FANOUT_API gboolean fanout_output_put_some (FanoutOutput *output, const char *data, gsize length,
+                                            gsize *done, GError **error);
 
 /** The same to a descriptor; FALSE with errno. */
 FANOUT_API gboolean fanout_write_all (int fd, const char *data, gsize length);

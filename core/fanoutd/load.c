@@ -107,6 +107,7 @@ read_arguments (Load *load, const Verb *verb, char **arguments)
     { 0, "part", ARGUMENT_TEXT, &load->settings.part },
     { 0, "quoted", ARGUMENT_FLAG, &load->settings.quoted },
     { 0, "unquoted", ARGUMENT_FLAG, &load->settings.unquoted },
+    { 0, "fresh", ARGUMENT_FLAG, &load->settings.fresh },
     { 0, NULL, ARGUMENT_FLAG, NULL },
   };
   const GPtrArray *words = load->words;
@@ -116,6 +117,8 @@ read_arguments (Load *load, const Verb *verb, char **arguments)
     return code;
   if (load->settings.partial != NULL && verb != &run_verb)
     return message_usage (verb, "--partial is for 'fanoutd run'");
+  if (load->settings.fresh && verb != &run_verb)
+    return message_usage (verb, "--fresh is for 'fanoutd run'");
   code = read_part (load, verb);
   if (code >= 0)
     return code;

@@ -59,15 +59,28 @@ note_bad (guint64 n, const char *one, const char *many, const char *first)
 }
 
 static void
-note_approximate (FanoutResult *result)
+list_approximate (FanoutResult *result, GPtrArray *lines)
 {
   const FanoutLayout *layout = fanout_result_layout (result);
   const char *const *bounds = fanout_result_approximate (result);
 
   for (guint i = 0; i < layout->n_columns; i++)
     if (bounds[i] != NULL)
-      message ("%s%s%s is approximate: %s", layout->table != NULL ? layout->table : "",
-               layout->table != NULL ? ": " : "", layout->names[i], bounds[i]);
+      g_ptr_array_add (lines, g_strdup_printf ("%s%s%s is approximate: %s",
+                                               layout->table != NULL ? layout->table : "",
+                                               layout->table != NULL ? ": " : "",
+                                               layout->names[i], bounds[i]));
+}
+
+char **
+notes_approximate (FanoutResult *result)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+
+  for (guint t = 0; result != NULL && t < fanout_result_n_tables (result); t++)
+    list_approximate (fanout_result_table (result, t), lines);
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (lines, FALSE);
 }
 
 void
@@ -81,8 +94,9 @@ notes_print (const FanoutCounters *counters, FanoutResult *result)
             "numbers rounded to the nearest double", counters->first_rounded);
   if (counters->never_seen != NULL)
     message ("columns that no row has, null in all of them: %s", counters->never_seen);
-  for (guint t = 0; result != NULL && t < fanout_result_n_tables (result); t++)
-    note_approximate (fanout_result_table (result, t));
+  g_auto (GStrv) approximate = notes_approximate (result);
+  for (char **line = approximate; *line != NULL; line++)
+    message ("%s", *line);
   for (guint i = 0; i < counters->n_aggregates; i++)
     if (counters->aggregates[i].error != NULL)
       message ("%s; dropped, its columns are null", counters->aggregates[i].error);

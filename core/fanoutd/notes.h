@@ -10,3 +10,7 @@ void notes_print_inputs (FanoutPipeline *pipeline);
 void notes_print (const FanoutCounters *counters, FanoutResult *result);
 /** Whether an aggregate was dropped. */
 gboolean notes_any_dropped (const FanoutCounters *counters);
+
+/** Which columns of a result (NULL: of none) are approximate, and how: a line each, ends with NULL.
+ * Owned by the caller. */
+char **notes_approximate (FanoutResult *result);

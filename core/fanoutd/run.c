@@ -14,6 +14,7 @@ static const char help[]
       "  --part I/N           read the I-th of N equal pieces of the bytes of all inputs alone\n"
       "  --quoted, --unquoted the piece begins inside quotes, or outside: what merge asks for\n"
       "                       where that was guessed wrong\n"
+      "  --fresh              begin anew, whatever [checkpoint] has\n"
       "\n"
       "Examples:\n"
       "  fanoutd run flights.ini\n"

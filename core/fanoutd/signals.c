@@ -1,5 +1,6 @@
 #include "core/fanoutd/signals.h"
 #include "core/fanoutd/children.h"
+#include "core/pipeline/pipeline.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -60,6 +61,16 @@ handle (int number)
   errno = reason;
 }
 
+/* What a stream may be asked for. */
+static void
+ask (int number G_GNUC_UNUSED)
+{
+  FanoutPipeline *pipeline = atomic_load (&running);
+
+  if (pipeline != NULL)
+    fanout_pipeline_ask (pipeline, FANOUT_ASK_CHECKPOINT | FANOUT_ASK_RESULTS);
+}
+
 void
 signals_catch (FanoutPipeline *pipeline, FanoutOutput *const *outputs)
 {
@@ -69,6 +80,10 @@ signals_catch (FanoutPipeline *pipeline, FanoutOutput *const *outputs)
   atomic_store (&written, outputs);
   atomic_store (&running, pipeline);
   catching = TRUE;
+  struct sigaction asking = { .sa_handler = ask, .sa_flags = SA_RESTART };
+
+  if (fanout_pipeline_is_stream (pipeline))
+    sigaction (SIGUSR1, &asking, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     sigaddset (&action.sa_mask, numbers[i]);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)

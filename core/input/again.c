@@ -93,6 +93,10 @@ fanout_live_save (FanoutLive *self, GVariantBuilder *inputs, GVariantBuilder *kn
   GHashTableIter iter;
   gpointer file;
 
+  /* What has a followed name now is read to its end, whatever becomes of the name before anybody
+   * reads. */
+  if (fanout_follow_next_look (self->follow) == G_MININT64)
+    fanout_follow_look (self->follow);
   for (guint i = 0; i < self->inputs->len; i++)
     {
       FanoutLiveInput *input = self->inputs->pdata[i];

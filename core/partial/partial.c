@@ -1,6 +1,6 @@
 #include "core/partial/private.h"
 #include "core/base/writer.h"
-#include "core/partial/fields.h"
+#include "core/partial/groups.h"
 
 #include <fanout/kept.h>
 #include <string.h>
@@ -224,40 +224,11 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
 }
 
 static void
-put_key (FanoutSealer *out, const FanoutTable *table, guint32 id, guint key)
-{
-  FanoutText text;
-  const gboolean there = fanout_table_key (table, id, key, &text);
-  fanout_put_length (out, there ? (guint64) text.length + 1 : 0);
-  if (there)
-    fanout_sealer_write (out, text.data, text.length);
-}
-
-static void
-put_piece (gpointer out, const guint8 *bytes, gsize length)
-{
-  fanout_put_bytes (out, bytes, length);
-}
-
-/* FALSE once something could not be written. */
-static gboolean
-put_state (FanoutSealer *out, FanoutNode *node, guint32 id, FanoutWriter *writer)
-{
-  const FanoutOperator *operator_ = node->plan->operator_;
-  gsize length;
-  fanout_writer_reset (writer);
-  if (node->status != FANOUT_NODE_FAILED)
-    operator_->encode (&node->aggregate, node->states + id * operator_->state_size, writer);
-  const guint8 *bytes = fanout_writer_bytes (writer, &length);
-  return fanout_put_bytes (out, bytes, length);
-}
-
-static void
 put_groups (FanoutSealer *out, FanoutPartition *whole, guint t, const FanoutShare *share)
 {
   const FanoutPlanTable *table = &whole->run->plan->tables[t];
   const FanoutTable *keys = whole->tables[t];
-  g_autoptr (FanoutWriter) writer = fanout_writer_new (FANOUT_PARTIAL_PIECE, put_piece, out);
+  g_autoptr (FanoutWriter) writer = fanout_put_writer (out);
   guint64 n_groups = fanout_table_n_groups (keys);
   gboolean done = TRUE;
   for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
@@ -267,9 +238,9 @@ put_groups (FanoutSealer *out, FanoutPartition *whole, guint t, const FanoutShar
       if (!is_in (share, keys, table->n_keys, id))
         continue;
       for (guint key = 0; key < table->n_keys; key++)
-        put_key (out, keys, id, key);
+        fanout_put_key (out, keys, id, key);
       for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
-        done = put_state (out, whole->nodes[i], id, writer);
+        done = fanout_put_state (out, whole->nodes[i], id, writer);
     }
 }
 

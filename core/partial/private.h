@@ -15,9 +15,5 @@
 /** They and the version (u32) stand before the sealed bytes. */
 #define FANOUT_PARTIAL_START        13
 
-/** Of a state, however long it is, only one piece has to be in memory while it is written. Each has
- * its length before it; the last one is shorter than all others, which are as long as this. */
-#define FANOUT_PARTIAL_PIECE (1024 * 1024)
-
 /** Hex SHA-256 of what decides the states: keys, operators, options. Newly allocated. */
 char *fanout_partial_fingerprint (const FanoutPlan *plan);

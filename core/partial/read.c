@@ -1,6 +1,6 @@
 #include "core/base/error.h"
 #include "core/partial/private.h"
-#include "core/partial/fields.h"
+#include "core/partial/groups.h"
 
 #include <string.h>
 
@@ -434,20 +434,6 @@ get_keys (FanoutPartial *self, Keys *keys, gsize row)
   return TRUE;
 }
 
-/* All of its pieces, one behind the other. */
-static gboolean
-get_state (FanoutPartial *self, FanoutBuffer *state)
-{
-  guint64 length;
-  state->length = 0;
-  do
-    if (!fanout_get_length (self->in, &length) || length > FANOUT_PARTIAL_PIECE
-        || !fanout_get_bytes (self->in, state, length))
-      return FALSE;
-  while (length == FANOUT_PARTIAL_PIECE);
-  return TRUE;
-}
-
 static gboolean
 get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, FanoutBuffer *state,
             gsize *bytes)
@@ -457,7 +443,7 @@ get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, Fan
     {
       FanoutNode *node = part->nodes[table->first_node + i];
       const FanoutOperator *operator_ = node->plan->operator_;
-      if (!get_state (self, state))
+      if (!fanout_get_state (self->in, state))
         return FALSE;
       *bytes += state->length;
       fanout_node_reserve (node, id + 1);

@@ -35,7 +35,8 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
   run->closed = G_MININT64;
   if (plan->window != NULL)
     {
-      fanout_watermarks_init (&run->watermarks, &plan->window->axis, plan->window->lateness);
+      fanout_watermarks_init (&run->watermarks, &plan->window->axis, plan->window->lateness,
+                              plan->reader.clock);
       fanout_watermarks_set_inputs (&run->watermarks,
                                     reader != NULL ? fanout_reader_n_inputs (reader) : 1);
     }

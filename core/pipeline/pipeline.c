@@ -8,6 +8,7 @@
 #include <fanout/error.h>
 #include <fanout/feed.h>
 #include <string.h>
+#include <unistd.h>
 
 FanoutPipeline *
 fanout_pipeline_new_from_config (FanoutRegistry *registry, FanoutConfig *config, const char *name,
@@ -29,6 +30,7 @@ fanout_pipeline_new (FanoutPlan *plan)
   pipeline->aggregate_counters = g_new0 (FanoutAggregateCounters, MAX (plan->n_aggregates, 1));
   pipeline->texts = g_new0 (char *, 1);
   pthread_mutex_init (&pipeline->mutex, NULL);
+  pipeline->ask[0] = pipeline->ask[1] = -1;
   pipeline->plan = plan;
   return pipeline;
 }
@@ -101,6 +103,9 @@ fanout_pipeline_free (FanoutPipeline *pipeline)
   if (pipeline == NULL)
     return;
   fanout_run_unref (atomic_load (&pipeline->run));
+  for (guint i = 0; i < G_N_ELEMENTS (pipeline->ask); i++)
+    if (pipeline->ask[i] >= 0)
+      close (pipeline->ask[i]);
   fanout_plan_free (pipeline->plan);
   g_strfreev (pipeline->partials);
   fanout_partial_free (pipeline->first);
@@ -134,8 +139,8 @@ fanout_pipeline_run (FanoutPipeline *pipeline, GCancellable *cancellable, GError
   FanoutPasses *passes;
   if (pipeline->partials != NULL)
     passes = fanout_pipeline_merge_partials (pipeline, TRUE, &place, &end, &enough, error);
-  else if (pipeline->plan->window != NULL)
-    passes = fanout_pipeline_read_windows (pipeline, cancellable, error);
+  else if (fanout_pipeline_is_stream (pipeline))
+    passes = fanout_pipeline_read_stream (pipeline, cancellable, error);
   else
     passes = fanout_pipeline_read_all (pipeline, cancellable, NULL, error);
   fanout_place_clear (&place);
@@ -232,7 +237,7 @@ fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellable *cancellable,
   gio->g_task_set_check_cancellable_ (task, FALSE);
   const FanoutPlan *plan = pipeline->plan;
   GError *error = NULL;
-  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1 || plan->window != NULL
+  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1 || fanout_pipeline_is_stream (pipeline)
       || pipeline->partials != NULL)
     {
       meet (pipeline);
@@ -261,6 +266,12 @@ fanout_pipeline_on_result (FanoutPipeline *pipeline, FanoutResultFunction functi
 void
 fanout_pipeline_interrupt (FanoutPipeline *pipeline)
 {
+  /* With a checkpoint it ends at a rest, so that nothing is lost. */
+  if (pipeline->plan->checkpoint != NULL && atomic_load (&pipeline->busy))
+    {
+      fanout_pipeline_ask (pipeline, FANOUT_ASK_STOP);
+      return;
+    }
   atomic_store (&pipeline->interrupted, TRUE);
   /* A run that is replaced now stays until all are out of here. */
   atomic_fetch_add (&pipeline->interrupting, 1);

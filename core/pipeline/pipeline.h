@@ -29,3 +29,50 @@ FANOUT_API FanoutPipeline *fanout_pipeline_merge (FanoutRegistry *registry,
 /** fanout_pipeline_run_partial() to an output that is open already; it is committed. */
 FANOUT_API gboolean fanout_pipeline_write_partial (FanoutPipeline *pipeline, FanoutOutput *output,
                                                    GCancellable *cancellable, GError **error);
+
+/** What a run says while it goes on; one at a time, from any thread. */
+typedef struct
+{
+  /** A window that is over, or the results so far; `when`: when the window began, or as of when they
+   * are. FALSE with `error` ends the run. */
+  gboolean (*result) (gpointer data, FanoutResult *result, FanoutInstant when, GError **error);
+  /** Append what it takes to go on from here: what was written so far is on the disk then. */
+  gboolean (*save) (gpointer data, GByteArray *to, GError **error);
+  /** Go back to what was saved; `bytes` NULL: nothing was, the run begins anew. */
+  gboolean (*restore) (gpointer data, const char *bytes, gsize length, GError **error);
+  /** Something that is no failure: one line. */
+  void (*note) (gpointer data, const char *text);
+  gpointer data;
+} FanoutStreamHandlers;
+
+/** `handlers` are copied. In place of fanout_pipeline_on_result(). */
+FANOUT_API void fanout_pipeline_on_stream (FanoutPipeline *pipeline,
+                                           const FanoutStreamHandlers *handlers);
+
+/** Whether its results come while it runs. */
+FANOUT_API gboolean fanout_pipeline_is_stream (const FanoutPipeline *pipeline);
+/** Whether it does not end by itself, or is to outlive its process. */
+FANOUT_API gboolean fanout_pipeline_is_endless (const FanoutPipeline *pipeline);
+/** Take no checkpoint that is there: begin anew. Before the run. */
+FANOUT_API void fanout_pipeline_begin_anew (FanoutPipeline *pipeline);
+
+/** What can be asked of a run that is a stream. */
+typedef enum
+{
+  FANOUT_ASK_CHECKPOINT = 1 << 0,
+  FANOUT_ASK_RESULTS = 1 << 1, /* so far, where they are not windows */
+  FANOUT_ASK_STOP = 1 << 2,    /* with [checkpoint]: after one more */
+} FanoutAsk;
+
+/** At the next common rest. From any thread, and from a signal handler. */
+FANOUT_API void fanout_pipeline_ask (FanoutPipeline *pipeline, guint what);
+
+/** Whether that has been asked for, and nobody has done it yet. Any thread. */
+FANOUT_API gboolean fanout_pipeline_is_asked (const FanoutPipeline *pipeline, FanoutAsk what);
+
+/** In a handler of results: write a checkpoint before that result is written anywhere. TRUE where
+ * there is no [checkpoint]. */
+FANOUT_API gboolean fanout_pipeline_save (FanoutPipeline *pipeline, GError **error);
+
+/** The zone in which paths that are dates are meant; NULL: UTC. */
+FANOUT_API GTimeZone *fanout_pipeline_zone (const FanoutPipeline *pipeline);

@@ -2,6 +2,7 @@
 
 /** A pipeline's inside, and what counts its runs. */
 
+#include "core/partial/checkpoint.h"
 #include "core/partial/partial.h"
 #include "core/pass/passes.h"
 #include "core/pass/windows.h"
@@ -20,6 +21,12 @@ struct FanoutPipeline
   _Atomic guint meetings;         /* of a task's thread and its caller */
   FanoutResultFunction on_result; /* NULL: nobody wants to know */
   gpointer on_result_data;
+  FanoutStreamHandlers handlers; /* of zeroes: there are none */
+  gboolean anew;                 /* no checkpoint is taken */
+  gboolean (*save) (gpointer data, GError **error); /* while a stream is told; NULL: there is none */
+  gpointer save_data;
+  _Atomic guint asked;           /* FanoutAsk */
+  int ask[2];                    /* a pipe that wakes whoever looks at that; -1: there is none */
   pthread_mutex_t mutex; /* of the counters */
   gboolean running;
   FanoutCounters counters;
@@ -34,14 +41,15 @@ gboolean fanout_pipeline_set_busy (FanoutPipeline *pipeline, GError **error);
 void fanout_pipeline_end (FanoutPipeline *pipeline);
 /** FALSE with `error` where rows are put in by the program: such a pipeline cannot read them. */
 gboolean fanout_pipeline_check_unfed (const FanoutPipeline *pipeline, GError **error);
-/** The same of passes that are there: they are taken over. `window`: of the window that they are;
- * NULL: there are none. */
+/** The same of passes that are there: they are taken over. `window`: that they are, or (`start`) as
+ * of when they are; NULL: neither. */
 FanoutResult *fanout_pipeline_make_result (FanoutPipeline *pipeline, FanoutPasses *passes,
                                            const FanoutWindow *window, GError **error);
-/** Read the whole stream, and tell of each window when it is over; what is left is a result without
- * rows. */
-FanoutPasses *fanout_pipeline_read_windows (FanoutPipeline *pipeline, GCancellable *cancellable,
-                                            GError **error);
+/** Read the whole stream, and tell results as it goes on; what is left is one without rows. */
+FanoutPasses *fanout_pipeline_read_stream (FanoutPipeline *pipeline, GCancellable *cancellable,
+                                           GError **error);
+/** Open the pipe of a pipeline that is a stream. */
+gboolean fanout_pipeline_open_ask (FanoutPipeline *pipeline, GError **error);
 /** The result of merged passes (taken over); NULL where there are none, and `error` says why. The
  * run ends with that. */
 FanoutResult *fanout_pipeline_conclude (FanoutPipeline *pipeline, FanoutPasses *passes,

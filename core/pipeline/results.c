@@ -56,17 +56,17 @@ owner_free (gpointer data)
   g_free (owner);
 }
 
-/* Whether no row fell into a table without keys, in this window. */
+/* Whether a table without keys has no row all the same: none fell into it, in this window. */
 static gboolean
 is_empty (const FanoutPartition *whole, guint t)
 {
   const FanoutPlanTable *table = &whole->run->plan->tables[t];
-  if (whole->run->plan->window == NULL || fanout_plan_has_sessions (whole->run->plan)
-      || fanout_plan_result_keys (table) > 0)
-    return FALSE;
   const guint counted = table->base == FANOUT_PLAN_COUNTED ? t : (guint) table->base;
+  if (fanout_plan_has_sessions (whole->run->plan) || fanout_plan_result_keys (table) > 0)
+    return FALSE;
   return whole->empty[counted] != 0
-         || (counted != t && whole->run->plan->tables[counted].n_keys > 0
+         || (whole->run->plan->window != NULL && counted != t
+             && whole->run->plan->tables[counted].n_keys > 0
              && fanout_table_n_groups (whole->tables[counted]) == 0);
 }
 

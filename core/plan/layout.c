@@ -44,6 +44,8 @@ lay_out (FanoutPlanning *self, FanoutPlanTable *table)
       add_column (self, &columns, FANOUT_PLAN_WINDOW_START, NULL);
       add_column (self, &columns, FANOUT_PLAN_WINDOW_END, NULL);
     }
+  else if (plan->every > 0)
+    add_column (self, &columns, FANOUT_PLAN_AT, NULL);
   for (guint k = 0; k < table->n_keys; k++)
     add_column (self, &columns, table->key_names[k], NULL);
   if (table->rollup)
@@ -57,7 +59,7 @@ lay_out (FanoutPlanning *self, FanoutPlanTable *table)
   table->layout.size = sizeof table->layout;
   table->layout.n_columns = columns.names->len;
   table->layout.n_keys = fanout_plan_leading (plan) + fanout_plan_result_keys (table);
-  table->layout.grouped = fanout_plan_has_ids (plan, table);
+  table->layout.grouped = fanout_plan_has_ids (plan, table) || plan->every > 0;
   table->layout.table = table->name;
   g_ptr_array_add (columns.names, NULL);
   table->layout.names = (const char *const *) g_ptr_array_free (columns.names, FALSE);

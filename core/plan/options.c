@@ -313,6 +313,30 @@ const FanoutOption fanout_monitor_options[] = {
   { .key = NULL },
 };
 
+const FanoutOption fanout_checkpoint_options[] = {
+  { .key = "path",
+    .type = FANOUT_OPTION_TEXT,
+    .offset = AT (FanoutCheckpointOptions, path),
+    .flags = FANOUT_OPTION_REQUIRED,
+    .example = "/var/lib/fanoutd/clicks.state",
+    .help = "the file with all states and positions; the ones before it are PATH.1 and on" },
+  { .key = "every",
+    .type = FANOUT_OPTION_TIME,
+    .offset = AT (FanoutCheckpointOptions, every),
+    .value = "10s",
+    .min = "1ms",
+    .max = "87600h",
+    .help = "how often it is written" },
+  { .key = "keep",
+    .type = FANOUT_OPTION_COUNT,
+    .offset = AT (FanoutCheckpointOptions, keep),
+    .value = "2",
+    .min = "1",
+    .max = "100",
+    .help = "how many there are, the newest included" },
+  { .key = NULL },
+};
+
 static const char *const lists_choices[] = { "cell", "rows", NULL };
 
 const FanoutOption fanout_output_options[] = {
@@ -347,5 +371,17 @@ const FanoutOption fanout_output_options[] = {
     .value = "cell",
     .choices = lists_choices,
     .help = "lists in one cell, or a row for each item, with all else again beside it" },
+  { .key = "append",
+    .type = FANOUT_OPTION_BOOLEAN,
+    .offset = AT (FanoutOutputKeys, append),
+    .value = "false",
+    .help = "write on at the end of the file, in place of replacing it on success" },
+  { .key = "every",
+    .type = FANOUT_OPTION_TIME,
+    .offset = AT (FanoutOutputKeys, every),
+    .min = "1ms",
+    .max = "87600h",
+    .example = "10s",
+    .help = "without [window]: the results so far, so often, with the column `at`" },
   { .key = NULL },
 };

@@ -92,7 +92,16 @@ typedef struct
   const char *const *sort;
   guint64 limit;
   gint lists;
+  gboolean append;
+  guint64 every; /* microseconds; 0: none */
 } FanoutOutputKeys;
+
+typedef struct
+{
+  const char *path;
+  guint64 every; /* microseconds */
+  guint64 keep;
+} FanoutCheckpointOptions;
 
 enum
 {
@@ -107,4 +116,5 @@ FANOUT_API extern const FanoutOption fanout_aggregate_options[];
 FANOUT_API extern const FanoutOption fanout_table_options[];
 FANOUT_API extern const FanoutOption fanout_window_options[];
 FANOUT_API extern const FanoutOption fanout_monitor_options[];
+FANOUT_API extern const FanoutOption fanout_checkpoint_options[];
 FANOUT_API extern const FanoutOption fanout_output_options[];

@@ -230,6 +230,7 @@ plan_output (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGro
   table->output.size = sizeof table->output;
   table->output.format = self->output.format;
   table->output.header = self->output.header;
+  table->output.append = self->output.append;
   table->layout.header = self->output.header;
 }
 

@@ -82,8 +82,9 @@ plan_pipeline (FanoutPlanning *self)
 static void
 check_groups (FanoutPlanning *self)
 {
-  static const char *const names[] = { "pipeline",   "source", "let",    "aggregate NAME", "result",
-                                       "table NAME", "window", "output", "monitor",        NULL };
+  static const char *const names[]
+      = { "pipeline", "source", "let",    "aggregate NAME", "result", "table NAME",
+          "window",   "output", "checkpoint", "monitor",    NULL };
   for (guint i = 0; i < fanout_config_n_groups (self->plan->config); i++)
     {
       const FanoutConfigGroup *group = fanout_config_group (self->plan->config, i);
@@ -104,8 +105,8 @@ check_groups (FanoutPlanning *self)
       const char *near = fanout_nearest_name (group->name, names);
       fanout_errors_add (self->errors, group->origin,
                          "no group is called %s; there are [pipeline], [source], [let], "
-                         "[aggregate NAME], [result], [table NAME], [window], [output] "
-                         "and [monitor]%s%s%s",
+                         "[aggregate NAME], [result], [table NAME], [window], [output], "
+                         "[checkpoint] and [monitor]%s%s%s",
                          quoted, near != NULL ? "; did you mean [" : "", near != NULL ? near : "",
                          near != NULL ? "]?" : "");
     }
@@ -165,6 +166,7 @@ plan_all (FanoutPlanning *self, GError **error)
         fanout_planning_fields (self);
     }
   fanout_planning_expressions (self);
+  fanout_planning_stream (self);
   fanout_planning_tables (self);
   fanout_planning_aggregates (self);
   fanout_planning_nodes (self);
@@ -172,6 +174,7 @@ plan_all (FanoutPlanning *self, GError **error)
   fanout_planning_output (self);
   fanout_planning_partitions (self);
   fanout_planning_check_window (self);
+  fanout_planning_check_stream (self);
   publish_columns (self);
   publish_derived (self);
   fanout_planning_selections (self);
@@ -264,6 +267,7 @@ fanout_plan_free (FanoutPlan *plan)
   g_free (plan->derived);
   fanout_program_free (plan->filter);
   fanout_plan_window_free (plan->window);
+  g_free (plan->checkpoint);
   fanout_program_free (plan->program);
   g_clear_pointer (&plan->expressions, g_ptr_array_unref);
   g_free (plan->nodes);

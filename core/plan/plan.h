@@ -135,9 +135,18 @@ typedef struct
                           some aggregate cannot combine those of slices */
 } FanoutPlanWindow;
 
-/** Columns of a result with windows, before its keys. */
+/** Columns of a result with windows, before its keys; and of one that comes so often. */
 #define FANOUT_PLAN_WINDOW_START "window_start"
 #define FANOUT_PLAN_WINDOW_END   "window_end"
+#define FANOUT_PLAN_AT           "at"
+
+/** [checkpoint]. */
+typedef struct
+{
+  const char *path;
+  guint64 every; /* microseconds */
+  guint keep;
+} FanoutPlanCheckpoint;
 
 typedef struct
 {
@@ -178,6 +187,8 @@ typedef struct
   const char *where_text;   /* as it is written */
   guint8 *where_reads;      /* for each column that is decoded: whether it reads it */
   FanoutPlanWindow *window; /* NULL: none */
+  guint64 every;            /* microseconds between the results so far; 0: at the end alone */
+  FanoutPlanCheckpoint *checkpoint; /* NULL: none */
   FanoutProgram *program;   /* everything else, over the rows that they leave */
   guint n_selections;
   FanoutPlanSelection *selections;
@@ -275,7 +286,14 @@ FanoutAxis fanout_plan_slices (const FanoutPlan *plan);
 static inline guint
 fanout_plan_leading (const FanoutPlan *plan)
 {
-  return plan->window != NULL ? 2 : 0;
+  return plan->window != NULL ? 2 : plan->every > 0 ? 1 : 0;
+}
+
+/** Whether it does not end by itself, or is to outlive its process: results appear while it runs. */
+static inline gboolean
+fanout_plan_is_endless (const FanoutPlan *plan)
+{
+  return plan->checkpoint != NULL || plan->reader.follow;
 }
 
 /** Whether its rows go to groups, by keys or by time. */

@@ -106,10 +106,9 @@ fanout_planning_window (FanoutPlanning *self)
 static const char *
 why_not (const FanoutOperator *operator_, gboolean sessions)
 {
-  if (operator_->loop != NULL || (operator_->flags & FANOUT_UNGROUPED) != 0)
-    return "it has one state, for all of the stream";
-  if (operator_->clear != NULL && operator_->copy == NULL && operator_->encode == NULL)
-    return "its states cannot be copied";
+  const char *why = fanout_plan_why_at_end (operator_);
+  if (why != NULL)
+    return why;
   if (sessions && !fanout_plan_merges_groups (operator_))
     return "pieces of sessions are combined when a row comes between them, and its states are a "
            "matter of sequence";

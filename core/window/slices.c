@@ -83,6 +83,12 @@ fanout_slices_n_open (const FanoutSlices *slices)
   return slices->order->len - slices->begin;
 }
 
+FanoutSlice *
+fanout_slices_nth (FanoutSlices *slices, guint n)
+{
+  return g_ptr_array_index (slices->order, slices->begin + n);
+}
+
 FanoutTable *
 fanout_slices_table (FanoutSlices *slices)
 {

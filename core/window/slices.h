@@ -46,6 +46,9 @@ FANOUT_API guint64 fanout_slices_n_groups (const FanoutSlices *slices);
 /** Slices that have any. */
 FANOUT_API guint fanout_slices_n_open (const FanoutSlices *slices);
 
+/** One of these, from 0, in the order of time. */
+FANOUT_API FanoutSlice *fanout_slices_nth (FanoutSlices *slices, guint n);
+
 /** The keys of all groups. */
 FANOUT_API FanoutTable *fanout_slices_table (FanoutSlices *slices);
 

@@ -1,12 +1,14 @@
 #include "core/window/watermark.h"
 
 void
-fanout_watermarks_init (FanoutWatermarks *self, const FanoutAxis *axis, FanoutInstant lateness)
+fanout_watermarks_init (FanoutWatermarks *self, const FanoutAxis *axis, FanoutInstant lateness,
+                        const FanoutClock *clock)
 {
   pthread_mutex_init (&self->mutex, NULL);
   pthread_cond_init (&self->passed, NULL);
   self->axis = axis;
   self->lateness = lateness;
+  self->clock = clock;
   self->next = 0;
   self->tides = g_array_new (FALSE, FALSE, sizeof (FanoutTide));
   self->announced = self->due = G_MININT64;
@@ -24,7 +26,8 @@ fanout_watermarks_clear (FanoutWatermarks *self)
 static FanoutTide *
 tide_of (FanoutWatermarks *self, guint input)
 {
-  const FanoutTide none = { .largest = FANOUT_INSTANT_NONE };
+  const FanoutTide none
+      = { .largest = FANOUT_INSTANT_NONE, .seen = fanout_clock_monotonic (self->clock) };
   while (self->tides->len <= input)
     g_array_append_val (self->tides, none);
   return &g_array_index (self->tides, FanoutTide, input);
@@ -36,6 +39,22 @@ fanout_watermarks_set_inputs (FanoutWatermarks *self, guint n)
   pthread_mutex_lock (&self->mutex);
   if (n > 0)
     tide_of (self, n - 1);
+  pthread_mutex_unlock (&self->mutex);
+}
+
+void
+fanout_watermarks_restore (FanoutWatermarks *self, guint input, FanoutInstant largest)
+{
+  pthread_mutex_lock (&self->mutex);
+  tide_of (self, input)->largest = largest;
+  pthread_mutex_unlock (&self->mutex);
+}
+
+void
+fanout_watermarks_set_ended (FanoutWatermarks *self, guint input, gboolean ended)
+{
+  pthread_mutex_lock (&self->mutex);
+  tide_of (self, input)->ended = ended;
   pthread_mutex_unlock (&self->mutex);
 }
 
@@ -61,17 +80,55 @@ fanout_watermark_window (const FanoutAxis *axis, FanoutInstant watermark)
   return fanout_axis_first_window (axis, fanout_axis_slice (axis, watermark)) - 1;
 }
 
+/* Inputs that are idle hold nobody, not even each other. */
 static FanoutInstant
 least (const FanoutWatermarks *self)
 {
   FanoutInstant least = FANOUT_INSTANT_END;
+  FanoutInstant idle = FANOUT_INSTANT_END;
   for (guint i = 0; i < self->tides->len; i++)
     {
       const FanoutTide *tide = &g_array_index (self->tides, FanoutTide, i);
-      if (!tide->ended && !tide->idle)
-        least = MIN (least, fanout_watermark_of (tide->largest, self->lateness));
+      const FanoutInstant watermark = fanout_watermark_of (tide->largest, self->lateness);
+      if (tide->ended)
+        continue;
+      if (!tide->idle)
+        least = MIN (least, watermark);
+      else
+        idle = idle == FANOUT_INSTANT_END ? watermark : MAX (idle, watermark);
     }
-  return least;
+  return least != FANOUT_INSTANT_END ? least : idle;
+}
+
+static gboolean
+announce (FanoutWatermarks *self)
+{
+  const FanoutInstant now = least (self);
+  const gint64 over = fanout_watermark_window (self->axis, now);
+  const gboolean moved = now != FANOUT_INSTANT_END && over > self->announced && over >= self->due;
+  if (now == FANOUT_INSTANT_END)
+    return FALSE;
+  self->announced = MAX (over, self->announced);
+  return moved;
+}
+
+gboolean
+fanout_watermarks_idle (FanoutWatermarks *self, gint64 now, gint64 idle, gint64 *next)
+{
+  gboolean moved;
+  pthread_mutex_lock (&self->mutex);
+  for (guint i = 0; i < self->tides->len; i++)
+    {
+      FanoutTide *tide = &g_array_index (self->tides, FanoutTide, i);
+      if (tide->ended || tide->idle)
+        continue;
+      tide->idle = now - tide->seen >= idle;
+      if (!tide->idle)
+        *next = MIN (*next, tide->seen + idle);
+    }
+  moved = announce (self);
+  pthread_mutex_unlock (&self->mutex);
+  return moved;
 }
 
 gboolean
@@ -83,9 +140,8 @@ fanout_watermarks_pass (FanoutWatermarks *self, guint input, FanoutInstant large
   tide->largest = MAX (tide->largest, largest);
   tide->ended |= last;
   tide->idle = FALSE;
-  const gint64 over = fanout_watermark_window (self->axis, least (self));
-  moved = over > self->announced && over >= self->due;
-  self->announced = MAX (over, self->announced);
+  tide->seen = fanout_clock_monotonic (self->clock);
+  moved = announce (self);
   self->next++;
   pthread_cond_broadcast (&self->passed);
   pthread_mutex_unlock (&self->mutex);

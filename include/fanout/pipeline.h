@@ -252,6 +252,7 @@ typedef struct
   const char *format; /* name of a sink, or "auto" */
   const char *path;   /* absolute or relative to the working directory, or "-" */
   gboolean header;    /* whether formats that have a header print it */
+  gboolean append;    /* write on at the end of the file */
 } FanoutOutputOptions;
 
 /** The first one. They live as long as the pipeline, which does not write anything itself. */

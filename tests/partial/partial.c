@@ -1,4 +1,5 @@
 #include "core/base/writer.h"
+#include "core/partial/groups.h"
 #include "core/partial/private.h"
 #include "core/partial/seal.h"
 #include "tests/support/run.h"
@@ -426,11 +427,11 @@ check_heavy (guint64 bytes)
 START_TEST (heavy)
 {
   static const gint64 beside[]
-      = { -9, -8, -7, 0, FANOUT_PARTIAL_PIECE - 8, 2 * FANOUT_PARTIAL_PIECE };
+      = { -9, -8, -7, 0, FANOUT_STATE_PIECE - 8, 2 * FANOUT_STATE_PIECE };
 
   check_heavy (0);
   for (guint i = 0; i < G_N_ELEMENTS (beside); i++)
-    check_heavy ((guint64) (FANOUT_PARTIAL_PIECE + beside[i]));
+    check_heavy ((guint64) (FANOUT_STATE_PIECE + beside[i]));
   if (g_getenv ("FANOUT_TEST_BIG") != NULL)
     check_heavy ((1ull << 32) + 5);
 }

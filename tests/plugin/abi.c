@@ -221,6 +221,7 @@ static const Pin pins[] = {
   M (FanoutOutputOptions, format, 8),
   M (FanoutOutputOptions, path, 16),
   M (FanoutOutputOptions, header, 24),
+  M (FanoutOutputOptions, append, 28),
   S (FanoutLayout, 48),
   M (FanoutLayout, size, 0),
   M (FanoutLayout, n_columns, 4),

@@ -38,7 +38,7 @@ wrong "$source$count= 1\n" "p.ini:5: no key before the '=': '= 1'"
 wrong "$source$count[pipeline]\nbatch[de] = 1\n" "p.ini:6: a key with [...] has no meaning here: 'batch[de] = 1'"
 wrong "$source$count[pipeline]\nbatch = \377\n" "p.ini:6: text that is not UTF-8: 0xFF, the line's byte 9"
 wrong "$source$count[piepline]\n" \
-  "p.ini:5: no group is called 'piepline'; there are [pipeline], [source], [let], [aggregate NAME], [result], [table NAME], [window], [output] and [monitor]; did you mean [pipeline]?"
+  "p.ini:5: no group is called 'piepline'; there are [pipeline], [source], [let], [aggregate NAME], [result], [table NAME], [window], [output], [checkpoint] and [monitor]; did you mean [pipeline]?"
 wrong "$source$count[aggregate]\ntype = sum\n" \
   'p.ini:5: [aggregate]: a name is wanted, such as [aggregate mean_delay]'
 

@@ -1,0 +1,46 @@
+#pragma once
+
+/** The layout of a checkpoint, for its writer and its reader. */
+
+#include "core/partial/checkpoint.h"
+#include "core/partial/fields.h"
+
+#define FANOUT_CHECKPOINT_MAGIC                                                                    \
+  "\x89"                                                                                           \
+  "FANOUC\r\n"
+#define FANOUT_CHECKPOINT_MAGIC_LENGTH 9
+#define FANOUT_CHECKPOINT_VERSION      1u
+
+/** How many counts there are. */
+#define FANOUT_STREAM_COUNTS (sizeof (FanoutStreamCounts) / sizeof (guint64))
+
+/** Something that decides the states. */
+typedef struct
+{
+  char *name; /* "[aggregate n]", "[table t]" */
+  char *text;
+} FanoutDefinition;
+
+/** What a table is called among them; owned by the caller. */
+char *fanout_checkpoint_table_name (const FanoutPlanTable *table);
+
+/** All of them, of FanoutDefinition, in the order of the plan. */
+GArray *fanout_checkpoint_define (const FanoutPlan *plan);
+
+struct FanoutCheckpoint
+{
+  char *name; /* for messages */
+  FanoutSealed *in;
+  GArray *definitions;
+  FanoutStreamCounts counts;
+  gint64 closed;
+  GArray *tides;
+  FanoutBuffer reader;
+  FanoutBuffer outputs;
+};
+
+/** Say what is wrong with the file, or else `why`; FALSE. */
+gboolean fanout_checkpoint_refuse (const FanoutCheckpoint *self, const char *why, GError **error);
+/** Whether something is in the file as it is in `wanted`. */
+gboolean fanout_checkpoint_has (const FanoutCheckpoint *self, const GArray *wanted,
+                                const char *name);

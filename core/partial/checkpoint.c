@@ -1,0 +1,173 @@
+#include "core/partial/checkpoint-private.h"
+#include "core/partial/groups.h"
+
+#include <string.h>
+
+/* Groups that are looked up at one go. */
+#define ROWS 1024
+
+static void
+put_definitions (FanoutSealer *out, const FanoutPlan *plan)
+{
+  g_autoptr (GArray) definitions = fanout_checkpoint_define (plan);
+  fanout_put_u32 (out, definitions->len);
+  for (guint i = 0; i < definitions->len; i++)
+    {
+      const FanoutDefinition *definition = &g_array_index (definitions, FanoutDefinition, i);
+      fanout_put_text (out, definition->name);
+      fanout_put_text (out, definition->text);
+    }
+}
+
+static void
+put_counts (FanoutSealer *out, const FanoutStreamCounts *counts)
+{
+  guint64 values[FANOUT_STREAM_COUNTS];
+  memcpy (values, counts, sizeof values);
+  fanout_put_u32 (out, FANOUT_STREAM_COUNTS);
+  for (guint i = 0; i < FANOUT_STREAM_COUNTS; i++)
+    fanout_put_u64 (out, values[i]);
+}
+
+static void
+put_tides (FanoutSealer *out, const FanoutRun *run)
+{
+  if (run->plan->window == NULL)
+    {
+      fanout_put_u32 (out, 0);
+      return;
+    }
+  const GArray *tides = run->watermarks.tides;
+  fanout_put_u32 (out, tides->len);
+  for (guint i = 0; i < tides->len; i++)
+    fanout_put_u64 (out, (guint64) g_array_index (tides, FanoutTide, i).largest);
+}
+
+/* How a node of the partition is: the groups' states follow. */
+static void
+put_nodes (FanoutSealer *out, const FanoutPasses *passes)
+{
+  const FanoutPartition *first = passes->partitions[0];
+  fanout_put_u32 (out, first->n_nodes);
+  for (guint i = 0; i < first->n_nodes; i++)
+    {
+      const FanoutNode *node = first->nodes[i];
+      for (guint p = 1; p < passes->n_partitions; p++)
+        if (node->status == FANOUT_NODE_RUNNING)
+          node = passes->partitions[p]->nodes[i];
+      fanout_put_text (out, node->plan->name);
+      fanout_put_u32 (out, (guint32) node->status);
+      fanout_put_u64 (out, node->last_row);
+      fanout_put_text (out, node->status == FANOUT_NODE_FAILED ? node->error->message : "");
+    }
+}
+
+/* FALSE once something could not be written. */
+static gboolean
+put_group (FanoutSealer *out, FanoutPartition *from, guint t, FanoutTable *keys, guint32 key,
+           guint32 state, FanoutWriter *writer)
+{
+  const FanoutPlanTable *table = &from->run->plan->tables[t];
+  gboolean done = TRUE;
+  for (guint k = 0; k < table->n_keys; k++)
+    fanout_put_key (out, keys, key, k);
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    done = fanout_put_state (out, from->nodes[i], state, writer);
+  return done;
+}
+
+static void
+reserve (FanoutPartition *from, guint t, guint64 n)
+{
+  const FanoutPlanTable *table = &from->run->plan->tables[t];
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    fanout_node_reserve (from->nodes[i], n);
+}
+
+static void
+put_all (FanoutSealer *out, FanoutPartition *from, guint t, FanoutWriter *writer)
+{
+  FanoutTable *keys = from->tables[t];
+  const guint64 n = fanout_table_n_groups (keys);
+  fanout_put_u64 (out, 1);
+  fanout_put_u64 (out, 0);
+  fanout_put_u64 (out, 0);
+  fanout_put_u64 (out, n);
+  reserve (from, t, n);
+  for (guint32 id = 0; id < n; id++)
+    if (!put_group (out, from, t, keys, id, id, writer))
+      return;
+}
+
+static void
+put_slice (FanoutSealer *out, FanoutPartition *from, guint t, const FanoutSlice *slice,
+           FanoutWriter *writer)
+{
+  const FanoutSliceKey key = fanout_slice_key (slice);
+  guint32 keys[ROWS], states[ROWS], at = 0;
+  gsize n;
+  fanout_put_u64 (out, (guint64) key.number);
+  fanout_put_u64 (out, (guint64) key.first);
+  fanout_put_u64 (out, fanout_slice_n_groups (slice));
+  while ((n = fanout_slice_groups (slice, &at, ROWS, keys, states)) > 0)
+    for (gsize i = 0; i < n; i++)
+      if (!put_group (out, from, t, fanout_slices_table (from->slices[t]), keys[i], states[i],
+                      writer))
+        return;
+}
+
+static void
+put_slices (FanoutSealer *out, FanoutPartition *from, guint t, FanoutWriter *writer)
+{
+  FanoutSlices *slices = from->slices[t];
+  const guint n = fanout_slices_n_open (slices);
+  fanout_put_u64 (out, n);
+  reserve (from, t, fanout_slices_n_states (slices));
+  for (guint i = 0; i < n; i++)
+    put_slice (out, from, t, fanout_slices_nth (slices, i), writer);
+}
+
+/* Whose states follow, in this order. */
+static void
+put_table (FanoutSealer *out, const FanoutPlan *plan, const FanoutPlanTable *table)
+{
+  fanout_put_text (out, table->name);
+  fanout_put_u32 (out, table->n_keys);
+  fanout_put_u32 (out, table->n_nodes);
+  for (guint i = 0; i < table->n_nodes; i++)
+    fanout_put_text (out, plan->nodes[table->first_node + i].aggregate->name);
+}
+
+gboolean
+fanout_checkpoint_write (const FanoutPasses *passes, const FanoutStreamCounts *counts,
+                         const GByteArray *reader, const GByteArray *outputs, FanoutOutput *output,
+                         GError **error)
+{
+  const FanoutPlan *plan = passes->run->plan;
+  guint8 start[FANOUT_CHECKPOINT_MAGIC_LENGTH + sizeof (guint32)];
+  const guint32 version = GUINT32_TO_LE (FANOUT_CHECKPOINT_VERSION);
+  g_autoptr (FanoutWriter) writer = NULL;
+  memcpy (start, FANOUT_CHECKPOINT_MAGIC, FANOUT_CHECKPOINT_MAGIC_LENGTH);
+  memcpy (start + FANOUT_CHECKPOINT_MAGIC_LENGTH, &version, sizeof version);
+  g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
+  writer = fanout_put_writer (out);
+  put_definitions (out, plan);
+  put_counts (out, counts);
+  fanout_put_u64 (out, (guint64) passes->run->closed);
+  put_tides (out, passes->run);
+  fanout_put_bytes (out, reader->data, reader->len);
+  fanout_put_bytes (out, outputs->data, outputs->len);
+  put_nodes (out, passes);
+  fanout_put_u32 (out, plan->n_tables);
+  fanout_put_u32 (out, passes->n_partitions);
+  for (guint t = 0; t < plan->n_tables; t++)
+    {
+      put_table (out, plan, &plan->tables[t]);
+      for (guint p = 0; p < passes->n_partitions; p++)
+        if (plan->window != NULL)
+          put_slices (out, passes->partitions[p], t, writer);
+        else
+          put_all (out, passes->partitions[p], t, writer);
+    }
+  return fanout_sealer_end (out, error);
+}

@@ -1,0 +1,26 @@
+#pragma once
+
+/** The checkpoints of a run: found, read back, written, so many of them kept. */
+
+#include "core/pipeline/private.h"
+
+typedef struct FanoutSaving FanoutSaving;
+
+FanoutSaving *fanout_saving_new (FanoutPipeline *pipeline);
+void fanout_saving_free (FanoutSaving *saving);
+
+/** Find the newest checkpoint that is whole. TRUE also where there is none. FALSE with `error` where
+ * none that is there can be used. */
+gboolean fanout_saving_find (FanoutSaving *saving, GError **error);
+
+/** Give the positions that were found to a reader that has no lanes yet. */
+gboolean fanout_saving_restore_reader (const FanoutSaving *saving, FanoutBlockReader *reader,
+                                       GError **error);
+/** Give what else was found to passes that have not run, and to whoever writes the results;
+ * `counts` are those up to there. */
+gboolean fanout_saving_restore (FanoutSaving *saving, FanoutPasses *passes,
+                                FanoutStreamCounts *counts, GError **error);
+
+/** Write one of passes that rest. */
+gboolean fanout_saving_write (FanoutSaving *saving, const FanoutPasses *passes,
+                              const FanoutStreamCounts *counts, GError **error);

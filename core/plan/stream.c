@@ -1,0 +1,97 @@
+#include "core/plan/private.h"
+
+/* Paths in a file are relative to its folder. */
+static const char *
+whole_path (const FanoutPlan *plan, const FanoutConfigEntry *entry)
+{
+  if (entry->from == FANOUT_CONFIG_ARGUMENT || g_path_is_absolute (entry->value))
+    return entry->value;
+  g_autofree char *whole
+      = g_build_filename (fanout_config_folder (plan->config), entry->value, NULL);
+  return fanout_config_intern (plan->config, whole);
+}
+
+static void
+plan_checkpoint (FanoutPlanning *self, const FanoutConfigGroup *group)
+{
+  FanoutPlan *plan = self->plan;
+  const FanoutOption *const tables[] = { fanout_checkpoint_options, NULL };
+  FanoutCheckpointOptions options = { 0 };
+  if (!fanout_options_bind (plan->config, group, tables, (gpointer[]){ &options }, NULL, NULL,
+                            self->errors))
+    return;
+  plan->checkpoint = g_new0 (FanoutPlanCheckpoint, 1);
+  plan->checkpoint->path = whole_path (plan, fanout_config_entry (group, "path"));
+  plan->checkpoint->every = options.every;
+  plan->checkpoint->keep = (guint) options.keep;
+}
+
+void
+fanout_planning_stream (FanoutPlanning *self)
+{
+  FanoutPlan *plan = self->plan;
+  const FanoutConfigGroup *checkpoint = fanout_config_find (plan->config, "checkpoint");
+  const FanoutConfigGroup *output = fanout_config_find (plan->config, "output");
+  const FanoutConfigEntry *every = output != NULL ? fanout_config_entry (output, "every") : NULL;
+  FanoutOutputKeys keys = { 0 };
+  FanoutErrors ignored;
+  if (checkpoint != NULL && !self->merge)
+    plan_checkpoint (self, checkpoint);
+  if (every == NULL || self->merge)
+    return;
+  /* What else is wrong with it is told when it is planned. */
+  const FanoutConfigGroup alone
+      = { .name = "output", .origin = output->origin, .n_entries = 1, .entries = every };
+  const FanoutOption *const tables[] = { fanout_output_options, NULL };
+  fanout_errors_init (&ignored);
+  if (fanout_options_bind (plan->config, &alone, tables, (gpointer[]){ &keys }, NULL, NULL,
+                           &ignored))
+    plan->every = keys.every;
+  fanout_errors_clear (&ignored);
+  if (plan->window != NULL)
+    fanout_config_mistake (self->errors, output, every,
+                           "results come when windows end: it has no place beside [window]");
+}
+
+const char *
+fanout_plan_why_at_end (const FanoutOperator *operator_)
+{
+  if (operator_->loop != NULL || (operator_->flags & FANOUT_UNGROUPED) != 0)
+    return "it has one state, for all of the stream";
+  if (operator_->clear != NULL && operator_->copy == NULL && operator_->encode == NULL)
+    return "its states cannot be copied";
+  return NULL;
+}
+
+static const char *
+why_unwritten (const FanoutOperator *operator_)
+{
+  if (operator_->loop != NULL)
+    return "it is a loop";
+  return operator_->encode == NULL || operator_->decode == NULL ? "its states cannot be written"
+                                                                : NULL;
+}
+
+void
+fanout_planning_check_stream (FanoutPlanning *self)
+{
+  const FanoutPlan *plan = self->plan;
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    {
+      const FanoutPlanAggregate *aggregate = &plan->aggregates[i];
+      const FanoutOperator *operator_ = aggregate->operator_;
+      if (operator_ == NULL)
+        continue;
+      const char *why = plan->every > 0 ? fanout_plan_why_at_end (operator_) : NULL;
+      if (why != NULL)
+        fanout_errors_add (self->errors, aggregate->origin,
+                           "[aggregate %s]: %s has no results while the stream goes on, as [output] "
+                           "every wants them: %s",
+                           aggregate->name, operator_->name, why);
+      why = plan->checkpoint != NULL ? why_unwritten (operator_) : NULL;
+      if (why != NULL)
+        fanout_errors_add (self->errors, aggregate->origin,
+                           "[aggregate %s]: %s has no place beside [checkpoint]: %s",
+                           aggregate->name, operator_->name, why);
+    }
+}
