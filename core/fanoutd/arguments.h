@@ -44,7 +44,7 @@ typedef struct
   gboolean unquoted;
   gboolean stats;
   const char *monitor; /* run, check and agg: [monitor] listen */
-  gboolean fresh; /* run alone: take no checkpoint that is there */
+  gboolean fresh;      /* run alone: take no checkpoint that is there */
 } Settings;
 
 void settings_init (Settings *settings);

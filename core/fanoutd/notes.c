@@ -68,8 +68,8 @@ list_approximate (FanoutResult *result, GPtrArray *lines)
     if (bounds[i] != NULL)
       g_ptr_array_add (lines, g_strdup_printf ("%s%s%s is approximate: %s",
                                                layout->table != NULL ? layout->table : "",
-                                               layout->table != NULL ? ": " : "",
-                                               layout->names[i], bounds[i]));
+                                               layout->table != NULL ? ": " : "", layout->names[i],
+                                               bounds[i]));
 }
 
 char **

@@ -118,8 +118,7 @@ put (gpointer data, const char *text, gsize length, GError **error)
         break;
       text += done;
       length -= done;
-      if (!place->all->waits
-          || !g_error_matches (reason, FANOUT_ERROR, FANOUT_ERROR_RETRY)
+      if (!place->all->waits || !g_error_matches (reason, FANOUT_ERROR, FANOUT_ERROR_RETRY)
           || fanout_pipeline_is_asked (place->all->pipeline, FANOUT_ASK_STOP))
         {
           g_propagate_error (error, g_steal_pointer (&reason));
@@ -141,7 +140,8 @@ make_writer (Place *place)
   const gboolean header = fanout_output_length (place->file) == 0;
 
   place->writer = fanout_result_writer_new (
-      place->index, !place->all->piped && fanout_output_is_terminal (place->file), header, put, place);
+      place->index, !place->all->piped && fanout_output_is_terminal (place->file), header, put,
+      place);
 }
 
 static const char *const *

@@ -241,7 +241,7 @@ has_ticket (FanoutNode *node)
 FanoutAnswer
 fanout_node_settle (FanoutNode *node, FanoutAnswer answer)
 {
-  if (answer == FANOUT_ENOUGH && node->grouped)
+  if (answer == FANOUT_ENOUGH && (node->grouped || node->stays))
     answer = FANOUT_MORE;
   if (answer == FANOUT_MORE)
     return answer;

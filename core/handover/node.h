@@ -74,6 +74,7 @@ struct FanoutNode
   const guint32 *before; /* of the view */
   guint64 first_row;     /* of the view */
   gboolean grouped;
+  gboolean stays; /* rows of other inputs may come that stand before: it never has enough */
   gboolean ended; /* the operator has been told */
 
   guint8 *states;

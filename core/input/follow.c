@@ -3,6 +3,7 @@
 #include "core/input/address.h"
 #include "core/input/rotated.h"
 #include <errno.h>
+#include <fanout/kept.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -302,12 +303,18 @@ append (FanoutFollow *self, FanoutLiveInput *input, int fd, const struct stat *s
   fanout_follow_append (self, input, fd, status, &resume);
 }
 
-/* Whether a file is a copy of what was read last, or was one once. */
+/* Whether a file is a copy of what was read last, or was one once: also one that was made before
+ * all of that was there. */
 static gboolean
 is_copy (const FanoutTail *tail, int fd, const struct stat *status)
 {
-  return (guint64) status->st_size >= tail->offset && tail->offset > 0
-         && fanout_tail_matches (tail, fd);
+  const gsize begin = MIN (tail->head.length, (gsize) status->st_size);
+
+  if (tail->offset == 0 || begin == 0)
+    return FALSE;
+  return (guint64) status->st_size >= tail->offset
+             ? fanout_tail_matches (tail, fd)
+             : fanout_known_hash (fd, begin, 0) == fanout_hash_bytes (tail->head.bytes, begin, 0);
 }
 
 /* Files that had the name and gave it away since anybody looked; `next` (NULL: none) has it, or had

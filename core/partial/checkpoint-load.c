@@ -96,7 +96,14 @@ get_group (Loading *self, FanoutSliceKey slice, guint32 *id, gboolean *fresh, GE
   FanoutPartition *into = self->into;
   guint64 before, after;
   gboolean found = TRUE;
-  if (into->slices != NULL)
+  if (fanout_plan_has_sessions (into->run->plan))
+    {
+      *fresh = TRUE;
+      return fanout_sessions_put (into->sessions[self->t], self->pointers, slice.number,
+                                  slice.first, id)
+             || fanout_partition_too_many_groups (into, error);
+    }
+  if (into->run->plan->window != NULL)
     {
       before = fanout_slices_n_groups (into->slices[self->t]);
       found = fanout_slices_put (into->slices[self->t], slice, self->pointers, id);
@@ -174,8 +181,9 @@ load_slice (Loading *self, gboolean first, GError **error)
                          error))
         return FALSE;
       /* A table without keys and windows has its group from the beginning. */
-      if (!get_states (self, id, fresh || (first && self->into->slices == NULL
-                                           && self->n_keys == 0)))
+      if (!get_states (
+              self, id,
+              fresh || (first && self->into->run->plan->window == NULL && self->n_keys == 0)))
         return fanout_checkpoint_refuse (self->file, "the checkpoint is damaged", error);
       if (fanout_memory_limit_exceeded (&self->into->run->limit))
         return fanout_memory_limit_fail (&self->into->run->limit, error);

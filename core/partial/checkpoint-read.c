@@ -139,7 +139,8 @@ fanout_checkpoint_check (const char *path, GError **error)
     return FALSE;
   while (fanout_sealed_read (self->in, bytes, 1))
     ;
-  return fanout_sealed_at_end (self->in) || fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
+  return fanout_sealed_at_end (self->in)
+         || fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
 }
 
 static const FanoutDefinition *

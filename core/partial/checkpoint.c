@@ -138,6 +138,39 @@ put_table (FanoutSealer *out, const FanoutPlan *plan, const FanoutPlanTable *tab
     fanout_put_text (out, plan->nodes[table->first_node + i].aggregate->name);
 }
 
+/* Each piece of a session as a slice with one group: from its first row to its last one. */
+static void
+put_sessions (FanoutSealer *out, FanoutPartition *from, guint t, FanoutWriter *writer)
+{
+  const FanoutSessions *sessions = from->sessions[t];
+  FanoutTable *keys = fanout_sessions_table (from->sessions[t]);
+  const guint64 n_keys = fanout_table_n_groups (keys);
+  fanout_put_u64 (out, fanout_sessions_n_groups (sessions));
+  reserve (from, t, fanout_sessions_n_states (sessions));
+  for (guint32 key = 0; key < n_keys; key++)
+    for (guint32 at = fanout_sessions_last (sessions, key); at != 0;)
+      {
+        const FanoutSessionPiece *piece = fanout_sessions_piece (sessions, at - 1);
+        fanout_put_u64 (out, (guint64) piece->first);
+        fanout_put_u64 (out, (guint64) piece->last);
+        fanout_put_u64 (out, 1);
+        if (!put_group (out, from, t, keys, key, at - 1, writer))
+          return;
+        at = piece->before;
+      }
+}
+
+static void
+put_states (FanoutSealer *out, FanoutPartition *from, guint t, FanoutWriter *writer)
+{
+  if (fanout_plan_has_sessions (from->run->plan))
+    put_sessions (out, from, t, writer);
+  else if (from->run->plan->window != NULL)
+    put_slices (out, from, t, writer);
+  else
+    put_all (out, from, t, writer);
+}
+
 gboolean
 fanout_checkpoint_write (const FanoutPasses *passes, const FanoutStreamCounts *counts,
                          const GByteArray *reader, const GByteArray *outputs, FanoutOutput *output,
@@ -164,10 +197,7 @@ fanout_checkpoint_write (const FanoutPasses *passes, const FanoutStreamCounts *c
     {
       put_table (out, plan, &plan->tables[t]);
       for (guint p = 0; p < passes->n_partitions; p++)
-        if (plan->window != NULL)
-          put_slices (out, passes->partitions[p], t, writer);
-        else
-          put_all (out, passes->partitions[p], t, writer);
+        put_states (out, passes->partitions[p], t, writer);
     }
   return fanout_sealer_end (out, error);
 }

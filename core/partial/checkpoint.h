@@ -34,8 +34,8 @@ gboolean fanout_checkpoint_write (const FanoutPasses *passes, const FanoutStream
 
 typedef struct FanoutCheckpoint FanoutCheckpoint;
 
-/** Open a file, and read all of it but the groups. NULL with FANOUT_ERROR_INPUT, which says what was
- * found: it is damaged, or no checkpoint. */
+/** Open a file, and read all of it but the groups. NULL with FANOUT_ERROR_INPUT, which says what
+ * was found: it is damaged, or no checkpoint. */
 FanoutCheckpoint *fanout_checkpoint_open (const char *path, GError **error);
 void fanout_checkpoint_free (FanoutCheckpoint *checkpoint);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutCheckpoint, fanout_checkpoint_free)
@@ -53,7 +53,7 @@ const char *fanout_checkpoint_reader (const FanoutCheckpoint *checkpoint, gsize 
 const char *fanout_checkpoint_outputs (const FanoutCheckpoint *checkpoint, gsize *length);
 
 /** Give the states to the first partition of `passes`, which has none, and to its run how far
- * windows and inputs are. FALSE with `error`. Once. `changes` NULL: it fits the plan. Else only what
- * has not changed is kept, and what was not is told there, a line each, newly allocated. */
+ * windows and inputs are. FALSE with `error`. Once. `changes` NULL: it fits the plan. Else only
+ * what has not changed is kept, and what was not is told there, a line each, newly allocated. */
 gboolean fanout_checkpoint_load (FanoutCheckpoint *checkpoint, FanoutPasses *passes,
                                  GPtrArray *changes, GError **error);

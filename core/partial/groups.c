@@ -42,8 +42,7 @@ fanout_get_state (FanoutSealed *in, FanoutBuffer *state)
   guint64 length;
   state->length = 0;
   do
-    if (!fanout_get_length (in, &length) || length > PIECE
-        || !fanout_get_bytes (in, state, length))
+    if (!fanout_get_length (in, &length) || length > PIECE || !fanout_get_bytes (in, state, length))
       return FALSE;
   while (length == PIECE);
   return TRUE;

@@ -237,8 +237,8 @@ fanout_pipeline_run_async (FanoutPipeline *pipeline, GCancellable *cancellable,
   gio->g_task_set_check_cancellable_ (task, FALSE);
   const FanoutPlan *plan = pipeline->plan;
   GError *error = NULL;
-  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1 || fanout_pipeline_is_stream (pipeline)
-      || pipeline->partials != NULL)
+  if (plan->strategy != FANOUT_STRATEGY_CALLBACK || plan->partitions != 1
+      || fanout_pipeline_is_stream (pipeline) || pipeline->partials != NULL)
     {
       meet (pipeline);
       gio->g_task_set_task_data_ (task, pipeline, NULL);

@@ -33,8 +33,8 @@ FANOUT_API gboolean fanout_pipeline_write_partial (FanoutPipeline *pipeline, Fan
 /** What a run says while it goes on; one at a time, from any thread. */
 typedef struct
 {
-  /** A window that is over, or the results so far; `when`: when the window began, or as of when they
-   * are. FALSE with `error` ends the run. */
+  /** A window that is over, or the results so far; `when`: when the window began, or as of when
+   * they are. FALSE with `error` ends the run. */
   gboolean (*result) (gpointer data, FanoutResult *result, FanoutInstant when, GError **error);
   /** Append what it takes to go on from here: what was written so far is on the disk then. */
   gboolean (*save) (gpointer data, GByteArray *to, GError **error);

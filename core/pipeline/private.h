@@ -23,10 +23,11 @@ struct FanoutPipeline
   gpointer on_result_data;
   FanoutStreamHandlers handlers; /* of zeroes: there are none */
   gboolean anew;                 /* no checkpoint is taken */
-  gboolean (*save) (gpointer data, GError **error); /* while a stream is told; NULL: there is none */
+  gboolean (*save) (gpointer data,
+                    GError **error); /* while a stream is told; NULL: there is none */
   gpointer save_data;
-  _Atomic guint asked;           /* FanoutAsk */
-  int ask[2];                    /* a pipe that wakes whoever looks at that; -1: there is none */
+  _Atomic guint asked;   /* FanoutAsk */
+  int ask[2];            /* a pipe that wakes whoever looks at that; -1: there is none */
   pthread_mutex_t mutex; /* of the counters */
   gboolean running;
   FanoutCounters counters;

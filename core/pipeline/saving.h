@@ -9,8 +9,8 @@ typedef struct FanoutSaving FanoutSaving;
 FanoutSaving *fanout_saving_new (FanoutPipeline *pipeline);
 void fanout_saving_free (FanoutSaving *saving);
 
-/** Find the newest checkpoint that is whole. TRUE also where there is none. FALSE with `error` where
- * none that is there can be used. */
+/** Find the newest checkpoint that is whole. TRUE also where there is none. FALSE with `error`
+ * where none that is there can be used. */
 gboolean fanout_saving_find (FanoutSaving *saving, GError **error);
 
 /** Give the positions that were found to a reader that has no lanes yet. */

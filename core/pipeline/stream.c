@@ -136,9 +136,8 @@ save (Stream *self, GError **error)
 {
   count (self);
   const FanoutStreamCounts counts = counted (self);
-  atomic_store (&self->next_save,
-                fanout_clock_monotonic (clock_of (self))
-                    + (gint64) self->pipeline->plan->checkpoint->every);
+  atomic_store (&self->next_save, fanout_clock_monotonic (clock_of (self))
+                                      + (gint64) self->pipeline->plan->checkpoint->every);
   return fanout_saving_write (self->saving, self->passes, &counts, error);
 }
 
@@ -208,8 +207,8 @@ next_due (gpointer data, gint64 now)
   if (self->saving != NULL)
     due = MIN (due, atomic_load (&self->next_save));
   if (self->pipeline->plan->every > 0)
-    due = MIN (due, now + MAX (0, atomic_load (&self->next_result)
-                                      - fanout_clock_real (clock_of (self))));
+    due = MIN (
+        due, now + MAX (0, atomic_load (&self->next_result) - fanout_clock_real (clock_of (self))));
   if (window != NULL && window->idle > 0)
     {
       const gint64 idle = window->idle / 1000;

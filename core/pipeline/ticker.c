@@ -60,9 +60,7 @@ fanout_ticker_start (FanoutRest *rest, int wake, const FanoutClock *clock, Fanou
 {
   FanoutTicker *self = g_new0 (FanoutTicker, 1);
   sigset_t all, before;
-  *self = (FanoutTicker){
-    .rest = rest, .wake = wake, .clock = clock, .due = due, .data = data
-  };
+  *self = (FanoutTicker){ .rest = rest, .wake = wake, .clock = clock, .due = due, .data = data };
   /* Signals are for the thread that waits for them. */
   sigfillset (&all);
   pthread_sigmask (SIG_BLOCK, &all, &before);

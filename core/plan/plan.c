@@ -83,8 +83,8 @@ static void
 check_groups (FanoutPlanning *self)
 {
   static const char *const names[]
-      = { "pipeline", "source", "let",    "aggregate NAME", "result", "table NAME",
-          "window",   "output", "checkpoint", "monitor",    NULL };
+      = { "pipeline", "source", "let",        "aggregate NAME", "result", "table NAME",
+          "window",   "output", "checkpoint", "monitor",        NULL };
   for (guint i = 0; i < fanout_config_n_groups (self->plan->config); i++)
     {
       const FanoutConfigGroup *group = fanout_config_group (self->plan->config, i);

@@ -189,7 +189,7 @@ typedef struct
   FanoutPlanWindow *window; /* NULL: none */
   guint64 every;            /* microseconds between the results so far; 0: at the end alone */
   FanoutPlanCheckpoint *checkpoint; /* NULL: none */
-  FanoutProgram *program;   /* everything else, over the rows that they leave */
+  FanoutProgram *program;           /* everything else, over the rows that they leave */
   guint n_selections;
   FanoutPlanSelection *selections;
 
@@ -289,7 +289,15 @@ fanout_plan_leading (const FanoutPlan *plan)
   return plan->window != NULL ? 2 : plan->every > 0 ? 1 : 0;
 }
 
-/** Whether it does not end by itself, or is to outlive its process: results appear while it runs. */
+/** Whether rows of several inputs may come in any order, each with its number in its own input. */
+static inline gboolean
+fanout_plan_has_live_inputs (const FanoutPlan *plan)
+{
+  return plan->reader.follow;
+}
+
+/** Whether it does not end by itself, or is to outlive its process: results appear while it runs.
+ */
 static inline gboolean
 fanout_plan_is_endless (const FanoutPlan *plan)
 {

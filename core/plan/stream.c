@@ -1,5 +1,7 @@
 #include "core/plan/private.h"
 
+#include <string.h>
+
 /* Paths in a file are relative to its folder. */
 static const char *
 whole_path (const FanoutPlan *plan, const FanoutConfigEntry *entry)
@@ -72,10 +74,48 @@ why_unwritten (const FanoutOperator *operator_)
                                                                 : NULL;
 }
 
+static gboolean
+reads_several (const FanoutPlan *plan)
+{
+  const char *const *paths = plan->reader.paths;
+  return fanout_plan_has_live_inputs (plan) && paths != NULL && paths[0] != NULL
+         && (paths[1] != NULL || strpbrk (paths[0], "*?[") != NULL);
+}
+
+/* Results that come one after the other make no whole of a format that is one from its first byte
+ * to its last. */
+static void
+check_format (FanoutPlanning *self, const FanoutPlanTable *table)
+{
+  const FanoutPlan *plan = self->plan;
+  const gboolean streams = plan->window != NULL || plan->every > 0 || fanout_plan_is_endless (plan);
+  const gboolean goes_on = fanout_plan_is_endless (plan) || table->output.append;
+  if (!streams || table->n_sinks == 0 || strcmp (table->sinks[0].sink->name, "json") != 0
+      || (!goes_on && table->layout.n_tables < 2))
+    return;
+  fanout_errors_add (self->errors, table->origin,
+                     "[output] format: json is one %s; results that come while the stream goes on "
+                     "are written as ndjson",
+                     goes_on ? "list from its beginning to its end" : "object for all tables");
+}
+
 void
 fanout_planning_check_stream (FanoutPlanning *self)
 {
-  const FanoutPlan *plan = self->plan;
+  FanoutPlan *plan = self->plan;
+  /* Pieces of sessions in several partitions may overlap, and are put back into one. */
+  if (plan->checkpoint != NULL && fanout_plan_has_sessions (plan))
+    plan->partitions = 1;
+  for (guint i = 0; i < plan->n_shown; i++)
+    {
+      const FanoutPlanTable *table = &plan->tables[plan->shown[i]];
+      check_format (self, table);
+      if (fanout_plan_has_sessions (plan) && table->output.path != NULL
+          && strchr (table->output.path, '%') != NULL)
+        fanout_errors_add (self->errors, table->origin,
+                           "[output] path: one with a date has no meaning for sessions, which "
+                           "begin whenever they do");
+    }
   for (guint i = 0; i < plan->n_aggregates; i++)
     {
       const FanoutPlanAggregate *aggregate = &plan->aggregates[i];
@@ -84,10 +124,16 @@ fanout_planning_check_stream (FanoutPlanning *self)
         continue;
       const char *why = plan->every > 0 ? fanout_plan_why_at_end (operator_) : NULL;
       if (why != NULL)
+        fanout_errors_add (
+            self->errors, aggregate->origin,
+            "[aggregate %s]: %s has no results while the stream goes on, as [output] "
+            "every wants them: %s",
+            aggregate->name, operator_->name, why);
+      if (operator_->order >= FANOUT_ORDER_ORDERED && reads_several (plan))
         fanout_errors_add (self->errors, aggregate->origin,
-                           "[aggregate %s]: %s has no results while the stream goes on, as [output] "
-                           "every wants them: %s",
-                           aggregate->name, operator_->name, why);
+                           "[aggregate %s]: %s has no place over several inputs that are read "
+                           "beside each other: its result would be a matter of which comes first",
+                           aggregate->name, operator_->name);
       why = plan->checkpoint != NULL ? why_unwritten (operator_) : NULL;
       if (why != NULL)
         fanout_errors_add (self->errors, aggregate->origin,

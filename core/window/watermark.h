@@ -27,8 +27,8 @@ typedef struct
   pthread_cond_t passed;
   const FanoutAxis *axis;
   FanoutInstant lateness;
-  guint64 next;              /* the block whose turn it is */
-  GArray *tides;             /* of FanoutTide, of each input */
+  guint64 next;  /* the block whose turn it is */
+  GArray *tides; /* of FanoutTide, of each input */
   const FanoutClock *clock;
   gint64 announced;          /* the last window that somebody was told to be over */
   gint64 due;                /* nobody has to be told of those before it */

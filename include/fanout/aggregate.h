@@ -38,7 +38,8 @@ typedef enum
 {
   FANOUT_ORDER_FREE = 0, /* the multiset of rows, also beyond every limit and capacity */
   FANOUT_ORDER_TAGGED,   /* the rows and their numbers: pieces may be dealt, and combined in any
-                            order */
+                            order. Numbers ascend within a batch; where inputs are read beside each
+                            other, a later batch may have smaller ones */
   FANOUT_ORDER_ORDERED,  /* the rows in their order, but pieces that follow each other can be
                             combined: decays, runs, steps. `combine` gets `from` that begins where
                             `into` ends, in a group without a row between them. It runs in parts,

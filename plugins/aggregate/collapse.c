@@ -51,14 +51,21 @@ reserve (State *state, guint64 n, FanoutMemory *memory)
   return entries != NULL;
 }
 
+/* In the order of rows: those of other inputs may come later and stand before. */
 static void
-append (State *state, guint64 row, FanoutText value, FanoutMemory *memory)
+insert (State *state, guint64 row, FanoutText value, FanoutMemory *memory)
 {
+  guint32 place = state->n;
   Entry *entry;
 
   if (!reserve (state, state->n + (guint64) 1, memory))
     return;
-  entry = &state->entries[state->n++];
+  while (place > 0 && state->entries[place - 1].row > row)
+    place--;
+  entry = &state->entries[place];
+  memmove (entry + 1, entry, (state->n - place) * sizeof *entry);
+  memset (entry, 0, sizeof *entry);
+  state->n++;
   entry->row = row;
   fanout_kept_set (&entry->value, value, memory);
   state->n_bytes += value.length;
@@ -77,7 +84,7 @@ update (gpointer states, const FanoutInput *input)
 
         if (!may_hold (input->aggregate, state->n + (guint64) 1, state->n_bytes + value.length))
           return fanout_fail_at (input, i);
-        append (state, fanout_input_row (input, i), value, input->aggregate->memory);
+        insert (state, fanout_input_row (input, i), value, input->aggregate->memory);
       }
   return FANOUT_MORE;
 }
@@ -167,7 +174,7 @@ decode_entry (FanoutAggregate *self, State *state, FanoutReader *in)
                         && values_read (&value, values_are_numbers (self), FALSE, in, self->memory);
 
   if (good)
-    append (state, row, fanout_kept_text (&value), self->memory);
+    insert (state, row, fanout_kept_text (&value), self->memory);
   fanout_kept_clear (&value, self->memory);
   return good;
 }

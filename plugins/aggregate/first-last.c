@@ -52,7 +52,8 @@ static inline void
 first_step (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
   (void) self;
-  if (state->row1 == 0)
+  /* Rows of other inputs may come later and stand before. */
+  if (state->row1 == 0 || fanout_row_position (row) + 1 < state->row1)
     keep (state, row->input, row->index);
 }
 
@@ -61,12 +62,15 @@ FANOUT_UPDATE_ROW (first_of_groups, State, first_step)
 static FanoutAnswer
 first_update (gpointer states, const FanoutInput *input)
 {
+  State *state = states;
+
   if (input->ids != NULL)
     return first_of_groups (states, input);
   for (gsize i = 0; i < input->n_rows; i++)
     if (!is_skipped (input, i))
       {
-        keep (states, input, i);
+        if (state->row1 == 0 || fanout_input_row (input, i) + 1 < state->row1)
+          keep (state, input, i);
         return fanout_enough (input, i + 1);
       }
   return FANOUT_MORE;
@@ -76,7 +80,7 @@ static inline void
 number_row (FanoutAggregate *self, State *state, const FanoutRow *row)
 {
   (void) self;
-  state->row1 = fanout_row_position (row) + 1;
+  state->row1 = MAX (state->row1, fanout_row_position (row) + 1);
 }
 
 static inline void
@@ -94,6 +98,8 @@ FANOUT_UPDATE_ROW (keep_rows, State, keep_numbered)
 static FanoutAnswer
 last_update (gpointer states, const FanoutInput *input)
 {
+  State *state = states;
+
   if (input->ids != NULL)
     {
       number_rows (states, input);
@@ -102,7 +108,8 @@ last_update (gpointer states, const FanoutInput *input)
   for (gsize i = input->n_rows; i-- > 0;)
     if (!is_skipped (input, i))
       {
-        keep (states, input, i);
+        if (fanout_input_row (input, i) + 1 > state->row1)
+          keep (state, input, i);
         break;
       }
   return FANOUT_MORE;

@@ -149,7 +149,7 @@ def torture(rng, folder, kills):
         # The same rows, read once from plain files.
         whole = []
         for log in logs:
-            whole.append(os.path.basename(log.path) + ".whole")
+            whole.append("whole-" + os.path.basename(log.path))
             with open(os.path.join(folder, whole[-1]), "wb") as out:
                 out.write(log.whole)
         plain = dict(values, inputs=", ".join(whole), follow="false", output="plain.csv")

@@ -426,8 +426,7 @@ check_heavy (guint64 bytes)
 /* With FANOUT_TEST_BIG=1 it takes a minute, 9 GiB of disk and 13 GiB of memory. */
 START_TEST (heavy)
 {
-  static const gint64 beside[]
-      = { -9, -8, -7, 0, FANOUT_STATE_PIECE - 8, 2 * FANOUT_STATE_PIECE };
+  static const gint64 beside[] = { -9, -8, -7, 0, FANOUT_STATE_PIECE - 8, 2 * FANOUT_STATE_PIECE };
 
   check_heavy (0);
   for (guint i = 0; i < G_N_ELEMENTS (beside); i++)
