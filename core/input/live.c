@@ -71,8 +71,8 @@ fanout_live_release (FanoutReaderInput *file)
   if (file == NULL || atomic_fetch_sub (&file->holders, 1) > 1)
     return;
   fanout_live_release (file->resume.before);
-  if (file->live->connection)
-    clear_input (file->live);
+  if (file->own != NULL)
+    clear_input (file->own);
   fanout_reader_clear (file);
   g_free (file);
 }
@@ -171,6 +171,7 @@ fanout_live_begin (FanoutLiveInput *input, FanoutBytes *bytes, const char *path)
   file->block_name = input->name;
   file->ordinal = input->ordinal;
   file->live = input;
+  file->own = input->connection ? input : NULL;
   file->bytes = bytes;
   file->sequential = file->unpacked = file->converted = TRUE;
   file->part_to = file->stretch = G_MAXUINT64;

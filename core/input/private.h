@@ -28,6 +28,7 @@ struct FanoutReaderInput
   const char *block_name; /* the same, as long as the reader lives; NULL: `name` does */
   guint ordinal;
   FanoutLiveInput *live; /* whose file it is; NULL: it is read in its turn */
+  FanoutLiveInput *own;  /* the same, where it goes with this: a connection */
   atomic_int holders;    /* of one that is live: who has it, and the lanes with blocks of it */
   guint64 end_line;      /* where its last row ended; of who deals its last piece */
   FanoutReaderResume resume;
