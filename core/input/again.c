@@ -60,6 +60,8 @@ save_input (FanoutLiveInput *input, GVariantBuilder *to)
   g_variant_builder_add (to, "u", input->ordinal);
   g_variant_builder_add (to, "y", (guchar) input->begun);
   g_variant_builder_add (to, "t", state->record);
+  g_variant_builder_add (to, "x", (gint64) input->age.tv_sec);
+  g_variant_builder_add (to, "x", (gint64) input->age.tv_nsec);
   g_variant_builder_open (to, G_VARIANT_TYPE ("a" FANOUT_POSITION_FILE));
   if (input->current != NULL)
     {
@@ -237,15 +239,19 @@ restore_input (FanoutFollow *self, GVariant *saved)
   guint32 ordinal;
   guchar begun;
   guint64 record;
+  gint64 seconds;
+  gint64 nanoseconds;
   FanoutLiveInput *input;
 
-  g_variant_get (saved, "(^&ayuyta" FANOUT_POSITION_FILE ")", &path, &ordinal, &begun, &record,
-                 &files);
+  g_variant_get (saved, "(^&ayuytxxa" FANOUT_POSITION_FILE ")", &path, &ordinal, &begun, &record,
+                 &seconds, &nanoseconds, &files);
   while (self->live->inputs->len < MIN (ordinal, FANOUT_LIVE_INPUTS_MAX))
     g_ptr_array_add (self->live->inputs, NULL);
   input = fanout_follow_add (self, path);
   input->kept.record = record;
   input->begun = begun != 0;
+  input->age.tv_sec = (time_t) seconds;
+  input->age.tv_nsec = (long) nanoseconds;
   for (gsize n = g_variant_iter_n_children (files); n > 0; n--)
     {
       FanoutFilePosition file;

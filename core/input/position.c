@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION 1
+#define VERSION 2
 
 void
 fanout_position_add_file (GVariantBuilder *to, const FanoutFilePosition *file)
@@ -153,6 +153,8 @@ save_plain (const FanoutBlockReader *reader, GVariantBuilder *inputs)
                                        : input->begun      ? FANOUT_INPUT_OPEN
                                                            : FANOUT_INPUT_NOT_BEGUN));
       g_variant_builder_add (inputs, "t", i < reader->current ? 0 : record);
+      g_variant_builder_add (inputs, "x", (gint64) 0);
+      g_variant_builder_add (inputs, "x", (gint64) 0);
       g_variant_builder_open (inputs, G_VARIANT_TYPE ("a" FANOUT_POSITION_FILE));
       if (i == reader->current)
         {
@@ -235,8 +237,8 @@ restore_plain (FanoutBlockReader *reader, GVariantIter *inputs, GError **error)
   gboolean fine = TRUE;
 
   while (fine
-         && g_variant_iter_next (inputs, "(^&ayuyta" FANOUT_POSITION_FILE ")", &path, &ordinal,
-                                 &stage, &record, &files))
+         && g_variant_iter_next (inputs, "(^&ayuytxxa" FANOUT_POSITION_FILE ")", &path, &ordinal,
+                                 &stage, &record, NULL, NULL, &files))
     {
       fine = restore_input (reader, path, stage, record, files, error);
       g_variant_iter_free (files);

@@ -23,7 +23,7 @@ typedef struct
 } FanoutFilePosition;
 
 #define FANOUT_POSITION_FILE  "(tttututttibt)"
-#define FANOUT_POSITION_INPUT "(ayuyta" FANOUT_POSITION_FILE ")"
+#define FANOUT_POSITION_INPUT "(ayuytxxa" FANOUT_POSITION_FILE ")"
 #define FANOUT_POSITION_KNOWN "(tttxxtuttt)"
 #define FANOUT_POSITION       "(ybua" FANOUT_POSITION_INPUT "a" FANOUT_POSITION_KNOWN ")"
 

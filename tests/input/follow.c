@@ -584,6 +584,40 @@ START_TEST (lane_that_blocks)
 }
 END_TEST
 
+static gpointer
+await_rest (gpointer lane)
+{
+  FanoutBlock block;
+  guint64 record;
+
+  return GINT_TO_POINTER (fanout_reader_next (lane, &block, NULL, &record, NULL));
+}
+
+START_TEST (lane_that_rests)
+{
+  FanoutReaderPlan plan = make_plan (&plain, all);
+  FanoutBlock block;
+  guint64 record;
+  pthread_t thread;
+  void *result;
+
+  plan.follow = TRUE;
+  plan.discover = G_USEC_PER_SEC;
+  g_autoptr (FanoutBlockReader) reader = open_reader (&plan);
+  g_autoptr (FanoutLane) lane = fanout_reader_lane (reader, TRUE);
+  for (guint i = 0; i < 20; i++)
+    {
+      ck_assert_int_eq (pthread_create (&thread, NULL, await_rest, lane), 0);
+      fanout_reader_rest (reader, TRUE);
+      pthread_join (thread, &result);
+      ck_assert_int_eq (GPOINTER_TO_INT (result), FANOUT_READ_REST);
+      fanout_reader_rest (reader, FALSE);
+    }
+  write_file ("*.log", "1\n");
+  ck_assert_int_eq (fanout_reader_next (lane, &block, NULL, &record, NULL), FANOUT_READ_BLOCK);
+}
+END_TEST
+
 #define ROWS 600
 
 typedef struct
@@ -689,6 +723,7 @@ test_suite (void)
   tcase_add_test (tests, packed_files_are_passed_over);
   tcase_add_test (tests, file_descriptor_to_wait_for);
   tcase_add_test (tests, lane_that_blocks);
+  tcase_add_test (tests, lane_that_rests);
   tcase_add_test (tests, lanes_that_block);
   suite_add_tcase (suite, tests);
   return suite;

@@ -317,6 +317,31 @@ START_TEST (renamed_several_times_while_away)
 }
 END_TEST
 
+/* There was none when it was left, and two have come since. */
+START_TEST (turned_away_while_away)
+{
+  Followed followed;
+
+  write_file ("a.log", "1\n");
+  followed_init (&followed, &plain, one);
+  expect_followed (&followed, "0.0 a.log:1 1");
+  move_file ("a.log", "a.log.0");
+  expect_followed (&followed, "");
+  held_clock_move (&followed.clock, 5 * SECOND);
+  expect_followed (&followed, "");
+  g_autoptr (GByteArray) saved = save (&followed);
+  append_to ("a.log", "2\n");
+  move_file ("a.log", "a.log.1");
+  append_to ("a.log", "3\n");
+  go_on (&followed, saved);
+  expect_followed (&followed, "0.1 a.log:1 2");
+  held_clock_move (&followed.clock, 5 * SECOND);
+  expect_followed (&followed, "0.2 a.log:1 3");
+  expect_notes (&followed, "");
+  followed_clear (&followed);
+}
+END_TEST
+
 /* The copy has what the file had. */
 START_TEST (copied_and_truncated_while_away)
 {
@@ -434,6 +459,7 @@ test_suite (void)
   tcase_add_test (tests, followed_headers_go_on);
   tcase_add_test (tests, renamed_while_away);
   tcase_add_test (tests, renamed_several_times_while_away);
+  tcase_add_test (tests, turned_away_while_away);
   tcase_add_test (tests, copied_and_truncated_while_away);
   tcase_add_test (tests, gone_while_away);
   tcase_add_test (tests, all_that_is_known_goes_on);
