@@ -8,7 +8,7 @@ static const char help[]
       "\n"
       "Asks the monitor of a run (run --monitor, [monitor] listen) at ADDRESS, HOST:PORT or\n"
       "unix:PATH, and prints its answer. checkpoint writes one, and what [output] every would;\n"
-      "reload reads the configuration again, as SIGHUP does.\n"
+      "reload lets it read the configuration again.\n"
       "\n"
       "  --table NAME         results: of this table alone\n"
       "  --where EXPRESSION   results: rows for which this holds, over the result columns\n"

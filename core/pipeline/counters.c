@@ -154,12 +154,22 @@ count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArra
   counters->aggregates = pipeline->aggregate_counters;
 }
 
+static double
+watermark_of (FanoutRun *run)
+{
+  if (run->plan->window == NULL)
+    return 0;
+  const FanoutInstant least = fanout_watermarks_least (&run->watermarks);
+  return least > -FANOUT_INSTANT_MAX && least < FANOUT_INSTANT_MAX ? (double) least * 1e-9 : 0;
+}
+
 void
 fanout_count_run (FanoutCounters *counters, FanoutRun *run)
 {
   counters->bytes = run->reader != NULL ? fanout_reader_bytes (run->reader) : 0;
   counters->bytes_total = run->reader != NULL ? fanout_reader_total (run->reader) : 0;
   counters->seconds = (double) ((guint64) g_get_monotonic_time () - run->started) * 1e-6;
+  counters->watermark = watermark_of (run);
 }
 
 /* Before the merge, which moves states and counts from one partition to another. */

@@ -12,6 +12,18 @@ FANOUT_API FanoutPipeline *fanout_pipeline_new_from_config (FanoutRegistry *regi
                                                             const char *const *inputs,
                                                             FanoutErrors *errors, GError **error);
 
+/** Sees what a run has counted, and its results so far; NULL where they are windows, or states
+ * cannot be copied. While all of the run rests, in one of its threads. */
+typedef void (*FanoutLookFunction) (gpointer data, const FanoutCounters *counters,
+                                    FanoutResult *result);
+
+/** Who looks at runs while they go on, when somebody asks for it. Before the run. */
+FANOUT_API void fanout_pipeline_on_look (FanoutPipeline *pipeline, FanoutLookFunction function,
+                                         gpointer data);
+/** Let him look at the run that goes on, at its next common rest; too soon after the last time,
+ * where no run goes on, or where it does not rest, the answer is FALSE. Any thread. */
+FANOUT_API gboolean fanout_pipeline_look (FanoutPipeline *pipeline);
+
 /** What runs. It lives as long as the pipeline. */
 FANOUT_API const FanoutPlan *fanout_pipeline_plan (const FanoutPipeline *pipeline);
 

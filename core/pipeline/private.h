@@ -26,9 +26,14 @@ struct FanoutPipeline
   gboolean (*save) (gpointer data,
                     GError **error); /* while a stream is told; NULL: there is none */
   gpointer save_data;
-  _Atomic guint asked;   /* FanoutAsk */
-  int ask[2];            /* a pipe that wakes whoever looks at that; -1: there is none */
-  pthread_mutex_t mutex; /* of the counters */
+  _Atomic guint asked;     /* FanoutAsk */
+  int ask[2];              /* a pipe that wakes whoever looks at that; -1: there is none */
+  FanoutLookFunction look; /* NULL: nobody looks */
+  gpointer look_data;
+  _Atomic gboolean may_look; /* passes run that rest for it */
+  _Atomic gboolean look_wanted;
+  _Atomic gint64 next_look; /* g_get_monotonic_time */
+  pthread_mutex_t mutex;    /* of the counters */
   gboolean running;
   FanoutCounters counters;
   FanoutAggregateCounters *aggregate_counters;
@@ -55,6 +60,12 @@ gboolean fanout_pipeline_open_ask (FanoutPipeline *pipeline, GError **error);
  * run ends with that. */
 FanoutResult *fanout_pipeline_conclude (FanoutPipeline *pipeline, FanoutPasses *passes,
                                         GError **error);
+/** Whether a run has to rest when somebody wants to look. */
+gboolean fanout_pipeline_looks (const FanoutPipeline *pipeline);
+/** Whether he does. */
+gboolean fanout_pipeline_is_looked_at (FanoutPipeline *pipeline);
+/** Let him see what was counted just now, and `passes`, which rest. */
+void fanout_pipeline_show (FanoutPipeline *pipeline, const FanoutPasses *passes);
 /** A run: the one that fanout_pipeline_interrupt stops. */
 FanoutRun *fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable,
                                   GError **error);

@@ -132,6 +132,26 @@ end_of (const FanoutPasses *passes)
   return end;
 }
 
+/* A run that somebody may look at. */
+typedef struct
+{
+  FanoutPipeline *pipeline;
+  FanoutPasses *passes;
+} Looked;
+
+/* At a common rest. */
+static void
+show (gpointer data)
+{
+  const Looked *self = data;
+  if (self->passes->run->error != NULL || !fanout_pipeline_is_looked_at (self->pipeline))
+    return;
+  pthread_mutex_lock (&self->pipeline->mutex);
+  fanout_pipeline_count (self->pipeline, self->passes);
+  pthread_mutex_unlock (&self->pipeline->mutex);
+  fanout_pipeline_show (self->pipeline, self->passes);
+}
+
 FanoutPasses *
 fanout_pipeline_read_all (FanoutPipeline *pipeline, GCancellable *cancellable, guint64 *end,
                           GError **error)
@@ -144,9 +164,18 @@ fanout_pipeline_read_all (FanoutPipeline *pipeline, GCancellable *cancellable, g
         return NULL;
       if (n == 0)
         n = fanout_plan_partitions (pipeline->plan, run->reader);
+      Looked looked = { .pipeline = pipeline };
+      if (fanout_pipeline_looks (pipeline))
+        {
+          run->rest.data = &looked;
+          run->rest.action = show;
+        }
       g_autoptr (FanoutPasses) passes = fanout_passes_new (run, n);
+      looked.passes = passes;
       g_autoptr (GError) failure = NULL;
+      atomic_store (&pipeline->may_look, fanout_pipeline_looks (pipeline));
       fanout_passes_run (passes);
+      atomic_store (&pipeline->may_look, FALSE);
       const guint64 rows = end_of (passes);
       gboolean whole = fanout_pipeline_settle (pipeline, passes, &failure);
       if (n > 1 && fanout_passes_in_doubt (passes) && can_read_again (pipeline))

@@ -191,6 +191,11 @@ rest (gpointer data)
       fanout_run_fail (run, G_MAXUINT64, error);
       return;
     }
+  if (fanout_pipeline_is_looked_at (self->pipeline))
+    {
+      count (self);
+      fanout_pipeline_show (self->pipeline, self->passes);
+    }
   if ((asked & FANOUT_ASK_STOP) == 0)
     return;
   self->saved = self->saving != NULL;
@@ -240,7 +245,9 @@ run_passes (Stream *self, GError **error)
                                 self, error);
   if (ticker == NULL)
     return FALSE;
+  atomic_store (&pipeline->may_look, pipeline->look != NULL);
   fanout_passes_run (self->passes);
+  atomic_store (&pipeline->may_look, FALSE);
   fanout_ticker_stop (ticker, pipeline->ask[1]);
   if (self->run->error == NULL)
     return TRUE;

@@ -324,3 +324,6 @@ const FanoutPlanSink *fanout_plan_sink (FanoutPlan *plan, guint table, gboolean 
 
 /** The plan in words, for a run over `reader`: NULL for a source without bytes, and for none. */
 char *fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader);
+
+/** Why the states of an operator cannot be looked at while the stream goes on; NULL: they can. */
+const char *fanout_plan_why_at_end (const FanoutOperator *operator_);

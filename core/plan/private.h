@@ -67,8 +67,6 @@ void fanout_planning_monitor (FanoutPlanning *self);
 void fanout_planning_stream (FanoutPlanning *self);
 /** Whether all aggregates have a place there. */
 void fanout_planning_check_stream (FanoutPlanning *self);
-/** Why the states of an operator cannot be looked at while the stream goes on; NULL: they can. */
-const char *fanout_plan_why_at_end (const FanoutOperator *operator_);
 /** Whether all aggregates have a place in it. */
 void fanout_planning_check_window (FanoutPlanning *self);
 void fanout_plan_window_free (FanoutPlanWindow *window);

@@ -214,6 +214,8 @@ typedef struct
   guint64 rows_late_by_others; /* of them, since other inputs went on without theirs */
   const char *first_late;      /* "FILE:LINE", NULL: none, or unknown */
   guint64 windows;             /* that were over */
+  double watermark; /* up to when all inputs are complete, in seconds since 1970; 0: there
+                       are no windows, or nobody knows */
 } FanoutCounters;
 
 /** Those of aggregate `index`, from 0. */

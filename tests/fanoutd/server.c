@@ -2,6 +2,7 @@
  * here; that something does happen is waited for, however long it takes. */
 
 #include "core/fanoutd/monitor/server.h"
+#include "tests/support/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -259,8 +260,6 @@ START_TEST (test_is_taken)
   stop ();
 }
 END_TEST
-
-Suite *test_suite (void);
 
 Suite *
 test_suite (void)

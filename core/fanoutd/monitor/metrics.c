@@ -105,6 +105,14 @@ add_pipeline (GString *text, const Look *look)
              counters->batches);
   add_count (text, "fanout_windows_closed_total", "counter", "Windows that are over.",
              counters->windows);
+  if (look->lag >= 0)
+    {
+      add_double (text, "fanout_watermark_timestamp_seconds", "gauge",
+                  "Up to when all inputs are complete, in seconds since 1970.",
+                  counters->watermark);
+      add_double (text, "fanout_lag_seconds", "gauge", "How far that is behind the clock.",
+                  look->lag);
+    }
   add_count (text, "fanout_groups", "gauge", "Groups of all tables, when they were last counted.",
              counters->groups);
   add_count (text, "fanout_state_peak_bytes", "gauge",

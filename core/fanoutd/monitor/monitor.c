@@ -1,6 +1,7 @@
 #include "core/fanoutd/monitor/monitor.h"
 #include "core/config/address.h"
 #include "core/fanoutd/log.h"
+#include "core/fanoutd/monitor/counted.h"
 #include "core/fanoutd/monitor/look.h"
 #include "core/fanoutd/monitor/page.h"
 #include "core/fanoutd/program.h"
@@ -9,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #define JSON  "application/json"
 #define PLAIN "text/plain; charset=utf-8"
@@ -22,7 +24,8 @@ typedef struct
 } Sample;
 
 /* Rates are over at least so long, in microseconds. */
-#define RATE_TIME G_USEC_PER_SEC
+#define RATE_TIME        G_USEC_PER_SEC
+#define LOOK_NANOSECONDS (200 * 1000000)
 
 struct Monitor
 {
@@ -33,11 +36,52 @@ struct Monitor
   gint64 started;
   Kept *kept;
   Server *server;
-  Sample samples[2]; /* the newest, and one before it */
-  pthread_mutex_t mutex;
+  Sample samples[2];     /* the newest, and one before it */
+  Counted *seen;         /* by the thread of the server */
+  pthread_cond_t looked; /* there was another look at the run */
+  pthread_mutex_t mutex; /* of what follows */
+  guint64 n_looks;
+  Counted *counted; /* at the last one; NULL: there was none */
   gboolean ended;
   char *failure;
 };
+
+/* While all of the run rests, in a thread of it. */
+static void
+take_look (gpointer data, const FanoutCounters *counters, FanoutResult *result)
+{
+  Monitor *self = data;
+  Counted *counted = counted_new (counters);
+
+  if (result != NULL)
+    kept_take (self->kept, result, NULL);
+  pthread_mutex_lock (&self->mutex);
+  counted_unref (self->counted);
+  self->counted = counted;
+  self->n_looks++;
+  pthread_cond_signal (&self->looked);
+  pthread_mutex_unlock (&self->mutex);
+  server_wake (self->server);
+}
+
+/* What is asked for once is waited for, but not for long: the run may have nothing to do. */
+static void
+look_now (Monitor *self)
+{
+  struct timespec end;
+
+  clock_gettime (CLOCK_REALTIME, &end);
+  end.tv_nsec += LOOK_NANOSECONDS;
+  end.tv_sec += end.tv_nsec / 1000000000;
+  end.tv_nsec %= 1000000000;
+  pthread_mutex_lock (&self->mutex);
+  const guint64 before = self->n_looks;
+  const gboolean asked = !self->ended && fanout_pipeline_look (self->pipeline);
+  while (asked && self->n_looks == before
+         && pthread_cond_timedwait (&self->looked, &self->mutex, &end) == 0)
+    ;
+  pthread_mutex_unlock (&self->mutex);
+}
 
 /* By the thread of the server alone. */
 static void
@@ -68,11 +112,21 @@ look_at (Monitor *self, const ServerCounters *server, Look *look)
                   .lag = -1,
                   .server = *server };
   fanout_pipeline_counters (self->pipeline, &look->counters, sizeof look->counters);
-  set_rates (self, look);
+  /* They are somebody else's, who may change them now. */
+  look->counters.n_aggregates = 0;
+  counted_unref (g_steal_pointer (&self->seen));
   pthread_mutex_lock (&self->mutex);
   look->failure = self->failure;
   look->state = self->failure != NULL ? "failed" : self->ended ? "ended" : "running";
+  if (self->counted != NULL)
+    {
+      self->seen = counted_ref (self->counted);
+      look->counters = self->seen->counters;
+    }
   pthread_mutex_unlock (&self->mutex);
+  set_rates (self, look);
+  if (look->counters.watermark > 0)
+    look->lag = MAX (0, (double) look->now * 1e-6 - look->counters.watermark);
 }
 
 static void
@@ -98,6 +152,7 @@ answer_stats (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
 {
   Look look;
 
+  look_now (self);
   look_at (self, &request->counters, &look);
   look_append_stats (answer->body, &look);
   g_string_append_c (answer->body, '\n');
@@ -108,6 +163,7 @@ answer_health (Monitor *self, const ServerRequest *request, ServerAnswer *answer
 {
   Look look;
 
+  look_now (self);
   look_at (self, &request->counters, &look);
   if (!look_append_health (answer->body, &look))
     answer->status = 503;
@@ -120,6 +176,7 @@ answer_metrics (Monitor *self, const ServerRequest *request, ServerAnswer *answe
   Look look;
 
   answer->type = "text/plain; version=0.0.4; charset=utf-8";
+  look_now (self);
   look_at (self, &request->counters, &look);
   look_append_metrics (answer->body, &look);
 }
@@ -157,6 +214,7 @@ answer_results (Monitor *self, const ServerRequest *request, ServerAnswer *answe
       fail (answer, 400, "windows and limit are whole numbers");
       return;
     }
+  look_now (self);
   look_at (self, &request->counters, &look);
   if (!look_append_results (answer->body, &look, &wanted, &error))
     fail (answer, 400, error->message);
@@ -175,10 +233,33 @@ answer_top (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
       fail (answer, 400, "columns and rows are whole numbers");
       return;
     }
+  look_now (self);
   look_at (self, &request->counters, &look);
   if (!look_append_screen (answer->body, &look, request->argument (request->connection, "table"),
                            (guint) CLAMP (columns, 1, 1000), (guint) CLAMP (rows, 1, 1000), &error))
     fail (answer, 400, error->message);
+}
+
+/* POST: what is asked for comes at the next common rest. */
+static void
+answer_checkpoint (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  (void) request;
+  if (self->plan->checkpoint == NULL && self->plan->every == 0)
+    {
+      fail (answer, 409, "the pipeline has no [checkpoint], and no [output] every");
+      return;
+    }
+  fanout_pipeline_ask (self->pipeline, FANOUT_ASK_CHECKPOINT | FANOUT_ASK_RESULTS);
+  g_string_append (answer->body, "{\"asked\":true}\n");
+}
+
+static void
+answer_reload (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  (void) self;
+  (void) request;
+  fail (answer, 501, "this fanoutd does not read its configuration again while it runs");
 }
 
 static const struct
@@ -191,7 +272,8 @@ static const struct
   { "GET", "/", NULL, answer_page },           { "GET", "/stats", JSON, answer_stats },
   { "GET", "/health", JSON, answer_health },   { "GET", "/results", JSON, answer_results },
   { "GET", "/log", JSON, answer_log },         { "GET", "/top", PLAIN, answer_top },
-  { "GET", "/metrics", NULL, answer_metrics },
+  { "GET", "/metrics", NULL, answer_metrics }, { "POST", "/checkpoint", JSON, answer_checkpoint },
+  { "POST", "/reload", JSON, answer_reload },
 };
 
 static void
@@ -222,9 +304,12 @@ static char *
 make_event (gpointer data, const ServerCounters *counters)
 {
   g_autoptr (GString) text = g_string_new ("data: ");
+  Monitor *self = data;
   Look look;
 
-  look_at (data, counters, &look);
+  /* For the next one. */
+  fanout_pipeline_look (self->pipeline);
+  look_at (self, counters, &look);
   look_append_stats (text, &look);
   g_string_append (text, "\n\n");
   return g_string_free (g_steal_pointer (&text), FALSE);
@@ -250,6 +335,9 @@ static void
 monitor_free (Monitor *self)
 {
   kept_free (self->kept);
+  counted_unref (self->counted);
+  counted_unref (self->seen);
+  pthread_cond_destroy (&self->looked);
   pthread_mutex_destroy (&self->mutex);
   g_strfreev (self->inputs);
   g_free (self->policy);
@@ -280,6 +368,7 @@ monitor_start (FanoutPipeline *pipeline, Monitor **monitor, GError **error)
   self->samples[0].time = self->samples[1].time = g_get_monotonic_time ();
   self->kept = kept_new (plan->window != NULL);
   pthread_mutex_init (&self->mutex, NULL);
+  pthread_cond_init (&self->looked, NULL);
   self->server = server_start (&address, options->listen, options->allow_remote, &server_limits,
                                &handler, error);
   if (self->server == NULL)
@@ -287,6 +376,7 @@ monitor_start (FanoutPipeline *pipeline, Monitor **monitor, GError **error)
       monitor_free (self);
       return FALSE;
     }
+  fanout_pipeline_on_look (pipeline, take_look, self);
   tell_address (self);
   *monitor = self;
   return TRUE;
@@ -303,9 +393,14 @@ monitor_take (Monitor *self, FanoutResult *result)
 void
 monitor_end (Monitor *self, const char *failure)
 {
+  FanoutCounters counters = { 0 };
+
   if (self == NULL)
     return;
+  fanout_pipeline_counters (self->pipeline, &counters, sizeof counters);
   pthread_mutex_lock (&self->mutex);
+  counted_unref (self->counted);
+  self->counted = counted_new (&counters);
   self->ended = TRUE;
   self->failure = g_strdup (failure);
   pthread_mutex_unlock (&self->mutex);
@@ -317,6 +412,7 @@ monitor_stop (Monitor *self)
 {
   if (self == NULL)
     return;
+  fanout_pipeline_on_look (self->pipeline, NULL, NULL);
   server_stop (self->server);
   monitor_free (self);
 }

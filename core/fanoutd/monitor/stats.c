@@ -146,6 +146,8 @@ look_append_stats (GString *json, const Look *look)
   json_count (json, "bytes_total", look->counters.bytes_total);
   json_seconds (json, "rows_a_second", look->rows_a_second);
   json_seconds (json, "bytes_a_second", look->bytes_a_second);
+  json_count (json, "windows_closed", look->counters.windows);
+  json_seconds (json, "watermark", look->counters.watermark);
   json_key (json, "lag_seconds");
   if (look->lag >= 0)
     g_string_append_printf (json, "%.3f", look->lag);
