@@ -52,10 +52,20 @@ fanout_live_new (FanoutBlockReader *reader, const FanoutReaderPlan *plan, GError
 
 /* Files and inputs go when nobody has them any more. */
 
+/* Whoever still has the file has no use for its bytes. */
+static void
+close_current (FanoutLiveInput *input)
+{
+  if (input->current == NULL)
+    return;
+  fanout_reader_close (input->current);
+  fanout_live_release (g_steal_pointer (&input->current));
+}
+
 static void
 clear_input (FanoutLiveInput *input)
 {
-  fanout_live_release (g_steal_pointer (&input->current));
+  close_current (input);
   for (FanoutTail *tail; (tail = g_queue_pop_head (&input->files)) != NULL;)
     fanout_bytes_free (&tail->bytes);
   if (input->changed_fd >= 0)
@@ -97,7 +107,7 @@ fanout_live_clear (FanoutLive *self)
 
       /* A connection goes with its file. */
       if (input != NULL && input->connection)
-        fanout_live_release (g_steal_pointer (&input->current));
+        close_current (input);
       else if (input != NULL)
         clear_input (input);
     }

@@ -11,10 +11,14 @@ static void
 go_on (Followed *followed, const GByteArray *saved)
 {
   GError *error = NULL;
+  g_auto (GStrv) names = NULL;
+  gboolean known = FALSE;
 
   followed_close (followed);
   followed->reader = open_reader (&followed->plan);
   fanout_reader_on_note (followed->reader, take_note, followed->notes);
+  /* A run has looked for the names of columns by then. */
+  ck_assert (fanout_reader_fields (followed->reader, &names, &known, NULL, NULL));
   ck_assert (fanout_reader_restore (followed->reader, saved->data, saved->len, &error));
   followed_lanes (followed, MAX (followed->n_lanes, 1));
 }
