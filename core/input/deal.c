@@ -111,18 +111,18 @@ pass_turn (FanoutBlockReader *reader)
 
 /* Cutting: what is done in turn. */
 
-static gsize
-find_row_end (const FanoutBlockReader *reader, const Cut *cut, gint quoted)
+gsize
+fanout_reader_row_end (const FanoutBlockReader *reader, const char *data, gsize length, gint quoted)
 {
   gsize at = 0;
   gsize step = 64;
 
-  while (at < cut->length)
+  while (at < length)
     {
       FanoutScan scan = { .quoted = quoted };
-      const gsize n = MIN (step, cut->length - at);
+      const gsize n = MIN (step, length - at);
 
-      fanout_reader_scan (reader, cut->data + at, n, &scan);
+      fanout_reader_scan (reader, data + at, n, &scan);
       if (scan.rows > 0 && n == 1)
         return at + 1;
       if (scan.rows > 0)
@@ -142,7 +142,8 @@ drop_long (FanoutBlockReader *reader, Cut *cut)
 {
   FanoutReaderState *state = &reader->state;
   const gboolean ends = cut->scan.rows > 0;
-  const gsize dropped = ends ? find_row_end (reader, cut, state->quoted) : cut->length;
+  const gsize dropped
+      = ends ? fanout_reader_row_end (reader, cut->data, cut->length, state->quoted) : cut->length;
   const guint64 lines = ends ? fanout_reader_count_lines (cut->data, dropped) : cut->scan.lines;
 
   cut->data += dropped;
@@ -335,7 +336,7 @@ cut_stretch (FanoutBlockReader *reader, const FanoutPiece *piece, Cut *cut)
     return FALSE;
   if (cut->scan.rows == 0)
     return TRUE;
-  cut->length = find_row_end (reader, cut, reader->state.quoted);
+  cut->length = fanout_reader_row_end (reader, cut->data, cut->length, reader->state.quoted);
   cut->scan.quoted = reader->state.quoted;
   cut->last = FALSE;
   fanout_reader_scan (reader, cut->data, cut->length, &cut->scan);

@@ -153,7 +153,7 @@ count_good (const FanoutBlockReader *reader, const FanoutReaderInput *input, con
             gsize length, gint quoted)
 {
   g_autoptr (FanoutChunk) chunk = fanout_chunk_new (0, NULL, 0);
-  FanoutScan scan = { .quoted = quoted };
+  FanoutScan scan = { .quoted = FALSE };
   FanoutBlock block = {
     .size = sizeof block,
     .name = input->name,
@@ -162,11 +162,9 @@ count_good (const FanoutBlockReader *reader, const FanoutReaderInput *input, con
     .fields = input->fields,
   };
   gint64 good = 0;
-  gsize first = 0;
-
   /* The first line is of a row that begins before. */
-  while (first < length && scan.rows == 0)
-    fanout_reader_scan (reader, data + first++, 1, &scan);
+  const gsize first = fanout_reader_row_end (reader, data, length, quoted);
+
   fanout_reader_scan (reader, data + first, length - first, &scan);
   block.data = data + first;
   block.length = scan.tail;

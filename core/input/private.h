@@ -225,6 +225,12 @@ gboolean fanout_reader_unwrap (FanoutBlockReader *reader, FanoutReaderInput *inp
 /** Have the files behind the current input, which is packed, unpacked meanwhile. */
 void fanout_reader_look_ahead (FanoutBlockReader *reader);
 
+/* deal.c */
+
+/** How many bytes the row takes that has begun, `quoted` or not, or all of them. */
+gsize fanout_reader_row_end (const FanoutBlockReader *reader, const char *data, gsize length,
+                             gint quoted);
+
 /* part.c: needs `claim` */
 
 /** Where in an input that is NAMED the part begins and ends. */
