@@ -56,8 +56,8 @@ fanout_memory_init (FanoutMemory *memory, FanoutMemoryLimit *limit)
 static void
 reserve (FanoutMemory *memory)
 {
-  const gsize want
-      = (memory->used + FANOUT_MEMORY_STEP - 1) / FANOUT_MEMORY_STEP * FANOUT_MEMORY_STEP;
+  const gsize used = (gssize) memory->used > 0 ? memory->used : 0;
+  const gsize want = (used + FANOUT_MEMORY_STEP - 1) / FANOUT_MEMORY_STEP * FANOUT_MEMORY_STEP;
 
   /* One step of slack, so that a block that comes and goes costs no atomic operation. */
   if (want > memory->reserved)
@@ -77,7 +77,8 @@ fanout_memory_count (FanoutMemory *memory, gssize bytes)
   if (memory == NULL || bytes == 0)
     return;
   memory->used += (gsize) bytes;
-  memory->peak = MAX (memory->peak, memory->used);
+  if ((gssize) memory->used > (gssize) memory->peak)
+    memory->peak = memory->used;
   if (memory->limit != NULL)
     reserve (memory);
 }

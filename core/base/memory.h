@@ -19,7 +19,7 @@ typedef struct
 /** One node's memory; one thread at a time. */
 struct FanoutMemory
 {
-  gsize used;
+  gsize used; /* below 0, as gssize, where others have counted what was released here */
   gsize peak;
   gsize reserved;           /* of `used`, what the shared counter knows of: at least `used` */
   FanoutMemoryLimit *limit; /* (nullable): counted, but not bounded */

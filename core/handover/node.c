@@ -61,6 +61,41 @@ fanout_node_adapt (FanoutNode *node, const FanoutNodeAdapter *adapter)
   node->update = adapter->update;
 }
 
+/* What the states themselves take. */
+static gsize
+states_size (const FanoutNode *node)
+{
+  return node->capacity * MAX (node->plan->operator_->state_size, 1);
+}
+
+/* What a node counts beyond its states. */
+static gssize
+count_owned (const FanoutNode *node)
+{
+  return MAX ((gssize) node->memory.used - (gssize) states_size (node), 0);
+}
+
+/* What moved states had of others has been released here. Each of these pays its share. */
+static void
+settle_debt (FanoutNode *node)
+{
+  gssize debt = (gssize) states_size (node) - (gssize) node->memory.used;
+  gssize owned = 0;
+  for (guint i = 0; node->lenders != NULL && i < node->lenders->len; i++)
+    owned += count_owned (g_ptr_array_index (node->lenders, i));
+  for (guint i = 0; node->lenders != NULL && i < node->lenders->len && debt > 0; i++)
+    {
+      FanoutNode *lender = g_ptr_array_index (node->lenders, i);
+      const gssize lent = count_owned (lender);
+      const gssize share = (gssize) ((double) debt * (double) lent / (double) MAX (owned, 1)) + 1;
+      const gssize paid = MIN (MIN (share, debt), lent);
+      fanout_memory_count (&lender->memory, -paid);
+      debt -= paid;
+      owned -= lent;
+    }
+  g_clear_pointer (&node->lenders, g_ptr_array_unref);
+}
+
 void
 fanout_node_free (FanoutNode *node)
 {
@@ -71,6 +106,7 @@ fanout_node_free (FanoutNode *node)
     node->adapter.free (node->adapter.data);
   if (operator_->clear != NULL && node->n_states > 0)
     operator_->clear (&node->aggregate, node->states, node->n_states);
+  settle_debt (node);
   fanout_memory_clear (&node->memory);
   fanout_context_clear (&node->own_context);
   g_clear_error (&node->error);
@@ -303,15 +339,14 @@ move_bytes (guint8 *into, const guint32 *to, const guint8 *from, const guint32 *
     memcpy (into + (to != NULL ? to[i] : i) * size, from + ids[i] * size, size);
 }
 
-/* Whether no state has more than its bytes. What else states own is counted. */
-static gboolean
-owns_nothing (const FanoutNode *node)
+/* What else states own is counted. */
+gboolean
+fanout_node_owns_nothing (const FanoutNode *node)
 {
   const FanoutOperator *operator_ = node->plan->operator_;
-  return operator_->copy == NULL
+  return operator_->copy == NULL && node->lenders == NULL && !node->lent
          && (operator_->clear == NULL
-             || (operator_->encode != NULL
-                 && node->memory.used == node->capacity * MAX (operator_->state_size, 1)));
+             || (operator_->encode != NULL && node->memory.used == states_size (node)));
 }
 
 /* The same where they are nothing but their bytes: FALSE, they are more. */
@@ -320,7 +355,7 @@ copy_bytes (FanoutNode *into, const guint32 *to, const FanoutNode *from, const g
             gsize n)
 {
   const FanoutOperator *operator_ = from->plan->operator_;
-  if (!owns_nothing (from))
+  if (!fanout_node_owns_nothing (from))
     return FALSE;
   switch (operator_->state_size)
     {
@@ -348,7 +383,7 @@ copy_states (FanoutNode *into, const FanoutNode *from, guint64 id, guint8 *to, g
   const guint8 *states = from->states + id * size;
   if (operator_->copy != NULL)
     return operator_->copy (&into->aggregate, to, states, n);
-  if (owns_nothing (from))
+  if (fanout_node_owns_nothing (from))
     {
       memcpy (to, states, n * size);
       return TRUE;
@@ -393,6 +428,22 @@ fanout_node_copy_to (FanoutNode *into, const guint32 *to, const FanoutNode *from
     if (!copy_states (into, from, ids[i], into->states + to[i] * size, 1))
       return FALSE;
   return TRUE;
+}
+
+void
+fanout_node_move (FanoutNode *into, const guint32 *to, FanoutNode *from, const guint32 *ids,
+                  gsize n, FanoutNode *owner)
+{
+  if (to == NULL)
+    fanout_node_reserve (into, n);
+  move_bytes (into->states, to, from->states, ids, n, from->plan->operator_->state_size);
+  for (gsize i = 0; i < n; i++)
+    fill_states (from, ids[i], ids[i] + (guint64) 1);
+  from->lent = TRUE;
+  if (owner->lenders == NULL)
+    owner->lenders = g_ptr_array_new ();
+  if (!g_ptr_array_find (owner->lenders, from, NULL))
+    g_ptr_array_add (owner->lenders, from);
 }
 
 void

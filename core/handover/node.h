@@ -82,6 +82,9 @@ struct FanoutNode
   guint64 capacity;
   gpointer prototype;
   FanoutMemory memory;
+  gboolean lent; /* states that owned something were moved elsewhere: what is counted for it since
+                    is right for all lenders of an aggregate together */
+  GPtrArray *lenders;        /* of FanoutNode: who counts what moved states own; NULL: nobody */
   FanoutNodeAdapter adapter; /* of zeroes: none */
 
   FanoutNodeStatus status;
@@ -171,6 +174,13 @@ gboolean fanout_node_copy (FanoutNode *into, const FanoutNode *from, const guint
 /** The same to the states `to` of `into`, which are there, as they were made. */
 gboolean fanout_node_copy_to (FanoutNode *into, const guint32 *to, const FanoutNode *from,
                               const guint32 *ids, gsize n);
+/** Whether no state has more than its bytes, so that nothing is cheaper than to copy them. */
+gboolean fanout_node_owns_nothing (const FanoutNode *node);
+/** Move states in place of copying them; those of `from` are as they were made then. `to` NULL: to
+ * the first ones. They end in `owner`, which is `into` or what that is combined into: it is freed
+ * before `from`, which counts until then what they own. */
+void fanout_node_move (FanoutNode *into, const guint32 *to, FanoutNode *from, const guint32 *ids,
+                       gsize n, FanoutNode *owner);
 /** Clear states, which are as they were made then. */
 void fanout_node_renew (FanoutNode *node, const guint32 *ids, gsize n);
 /** Move the state i to `moved`[i], which is not above i; G_MAXUINT32: it is as it was made, and

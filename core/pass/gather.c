@@ -6,7 +6,8 @@ struct FanoutGathering
 {
   FanoutPasses *made;     /* NULL: the partition was there */
   FanoutPartition *whole; /* of it */
-  FanoutNode **carries;   /* where states of each node are on their way; NULL: not yet */
+  gboolean moving;
+  FanoutNode **carries; /* where states of each node are on their way; NULL: not yet */
   guint32 ids[FANOUT_GATHER_ROWS];
 };
 
@@ -78,6 +79,26 @@ fail_node (FanoutNode *node, GError **error)
   return node->plan->drop;
 }
 
+void
+fanout_gathering_set_moving (FanoutGathering *self, gboolean moving)
+{
+  self->moving = moving;
+}
+
+/* `to` NULL: into the first states of a carry. */
+static gboolean
+bring (const FanoutGathering *self, FanoutNode *into, const guint32 *to, FanoutNode *from,
+       const guint32 *states, gsize n, FanoutNode *owner)
+{
+  if (self->moving && !fanout_node_owns_nothing (from))
+    {
+      fanout_node_move (into, to, from, states, n, owner);
+      return TRUE;
+    }
+  return to != NULL ? fanout_node_copy_to (into, to, from, states, n)
+                    : fanout_node_copy (into, from, states, 0, n);
+}
+
 static gboolean
 combine_node (FanoutGathering *self, const FanoutPartition *from, guint i, const guint32 *ids,
               const guint32 *states, gsize n, gboolean fresh, GError **error)
@@ -86,9 +107,9 @@ combine_node (FanoutGathering *self, const FanoutPartition *from, guint i, const
   if (node->status == FANOUT_NODE_FAILED)
     return TRUE;
   if (fresh || node->plan->operator_->combine == NULL)
-    return fanout_node_copy_to (node, ids, from->nodes[i], states, n) || fail_node (node, error);
+    return bring (self, node, ids, from->nodes[i], states, n, node) || fail_node (node, error);
   FanoutNode *carry = get_carry (self, i);
-  if (!fanout_node_copy (carry, from->nodes[i], states, 0, n))
+  if (!bring (self, carry, NULL, from->nodes[i], states, n, node))
     {
       node->error = fanout_aggregate_take_error (&carry->aggregate);
       return fail_node (node, error);

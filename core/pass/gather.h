@@ -17,6 +17,10 @@ FanoutGathering *fanout_gathering_into (FanoutPartition *whole);
 /** Where they come to. */
 FanoutPartition *fanout_gathering_whole (const FanoutGathering *self);
 
+/** Whether states that are brought from now on may be moved in place of copied, as it is cheaper:
+ * they are renewed next, and where they come to is freed before where they come from. */
+void fanout_gathering_set_moving (FanoutGathering *self, gboolean moving);
+
 /** Combine copies of groups of table `t` of `from`: `n` of them, whose keys are `keys` in the table
  * `named`, and whose states `states`. FALSE with `error`. */
 gboolean fanout_gathering_add (FanoutGathering *self, const FanoutPartition *from, guint t,

@@ -352,6 +352,7 @@ static FanoutPasses *
 gather (Closing *self, const Session *sessions, guint n, GError **error)
 {
   FanoutGathering *gathering = fanout_gathering_new (self->passes);
+  fanout_gathering_set_moving (gathering, TRUE);
   g_autofree Batch *batch = g_new0 (Batch, 1);
   gboolean done = TRUE;
   for (guint begin = 0; done && begin < n;)

@@ -26,6 +26,7 @@ combine_table (FanoutGathering *self, FanoutPasses *passes, guint t, gint64 wind
           if (key.number >= covered.start && key.number < covered.end
               && fanout_slice_is_whole (&axis, key))
             continue;
+          fanout_gathering_set_moving (self, fanout_axis_last_window (&axis, key.number) <= window);
           if (!fanout_gathering_add_slice (self, from, t, slice, error))
             return FALSE;
         }
