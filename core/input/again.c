@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A folder may be read while files are renamed in it, so that one of them is not seen. */
+#define LOOKS 4
+
 /* Where it is, to be saved. */
 
 /* Where it has not got to where it is to go on yet, the bytes there say what file it is. */
@@ -208,12 +211,17 @@ static void
 restore_file (FanoutFollow *self, FanoutLiveInput *input, const FanoutFilePosition *file)
 {
   struct stat status;
-  int fd = open_if_fits (input->path, file, TRUE, &status);
-  const gboolean there = fd >= 0;
+  gboolean there = FALSE;
   gboolean changed;
+  int fd = -1;
 
-  if (!there)
-    fd = find_renamed (input->path, file, &status);
+  for (guint i = 0; fd < 0 && i < LOOKS; i++)
+    {
+      fd = open_if_fits (input->path, file, TRUE, &status);
+      there = fd >= 0;
+      if (!there)
+        fd = find_renamed (input->path, file, &status);
+    }
   changed = fd < 0;
   if (changed)
     fd = find_copy (input->path, file, &status);
