@@ -596,7 +596,8 @@ def check(case, r):
             if wrong:
                 return f"{way}: {wrong}"
     if failure is None and not case.drop and "row()" not in case.ini() and "sample" not in case.ini():
-        return check_parts(first, names, r) or check_pieces(first, names, r)
+        # A part does not know that those before it have had enough, and fails at a row that one run never reads.
+        return check_parts(first, names, r) or (None if case.enough else check_pieces(first, names, r))
     return None
 
 
