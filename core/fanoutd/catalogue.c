@@ -63,6 +63,12 @@ const CatalogueGroup catalogue_groups[] = {
     .options = fanout_output_options,
     .kind = FANOUT_KIND_SINK,
     .choice = "format" },
+  { .name = "checkpoint",
+    .header = "checkpoint",
+    .help = "states and positions on disk, so that a run that ended, however it did, goes on where "
+            "it was",
+    .shown = TRUE,
+    .options = fanout_checkpoint_options },
   { .name = "monitor",
     .header = "monitor",
     .help = "a look into the run while it goes on",

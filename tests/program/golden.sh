@@ -12,8 +12,9 @@ same () {
   name=${name%.*}
   input=
   [ "$name" = reference ] && input=$conf/data/flights.csv
-  # It would wait for more, where others may listen already.
-  [ "$name" = weblog-live ] && input='-s source.follow=false -s monitor.listen=unix:monitor.sock'
+  # It would wait for more, where others may listen already, and leave a file.
+  [ "$name" = weblog-live ] \
+    && input='-s source.follow=false -s monitor.listen=unix:monitor.sock -s checkpoint.path=state -s output.path=- --fresh'
   "$FANOUTD" run -f "$format" "$conf/$name.ini" $input >.result && cmp .result "$1" || return
   for way in 'fiber 1 1' 'fiber 7 3' 'fiber 4096 2' 'threads 4096 1' 'threads 512 2' 'callback 4096 1' 'callback 64 3'; do
     # shellcheck disable=SC2086
