@@ -134,10 +134,25 @@ mark_file (const FanoutReaderInput *input, FanoutFilePosition *file)
   close_input (fd);
 }
 
+/* The input that is read, or, at the end of all, the last one where it may become longer. */
+static guint
+find_current (const FanoutBlockReader *reader)
+{
+  const FanoutReaderInput *last
+      = reader->n_inputs > 0 ? &reader->inputs[reader->n_inputs - 1] : NULL;
+
+  return reader->current == reader->n_inputs && last != NULL && !last->sequential
+                 && (last->begun || last->resume.offset > 0)
+             ? reader->current - 1
+             : reader->current;
+}
+
 static void
 save_plain (const FanoutBlockReader *reader, GVariantBuilder *inputs)
 {
-  for (guint i = 0; i <= reader->current && i < reader->n_inputs; i++)
+  const guint current = find_current (reader);
+
+  for (guint i = 0; i <= current && i < reader->n_inputs; i++)
     {
       const FanoutReaderInput *input = &reader->inputs[i];
       FanoutFilePosition file = { 0 };
@@ -145,18 +160,18 @@ save_plain (const FanoutBlockReader *reader, GVariantBuilder *inputs)
 
       g_variant_builder_open (inputs, G_VARIANT_TYPE (FANOUT_POSITION_INPUT));
       g_variant_builder_add_value (inputs, g_variant_new_bytestring (input->path));
-      if (i == reader->current)
+      if (i == current)
         find_position (reader, input, &file, &record);
       g_variant_builder_add (inputs, "u", i);
       g_variant_builder_add (inputs, "y",
-                             (guchar) (i < reader->current ? FANOUT_INPUT_ENDED
-                                       : input->begun      ? FANOUT_INPUT_OPEN
-                                                           : FANOUT_INPUT_NOT_BEGUN));
-      g_variant_builder_add (inputs, "t", i < reader->current ? 0 : record);
+                             (guchar) (i < current    ? FANOUT_INPUT_ENDED
+                                       : input->begun ? FANOUT_INPUT_OPEN
+                                                      : FANOUT_INPUT_NOT_BEGUN));
+      g_variant_builder_add (inputs, "t", i < current ? 0 : record);
       g_variant_builder_add (inputs, "x", (gint64) 0);
       g_variant_builder_add (inputs, "x", (gint64) 0);
       g_variant_builder_open (inputs, G_VARIANT_TYPE ("a" FANOUT_POSITION_FILE));
-      if (i == reader->current)
+      if (i == current)
         {
           if (file.resume.offset > 0)
             mark_file (input, &file);

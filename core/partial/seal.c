@@ -255,7 +255,7 @@ static gboolean
 read_whole (FanoutSealed *self, gpointer to, gsize length)
 {
   return read_bytes (self, to, length) == length
-         || refuse (self, "the partial result is damaged or cut short: it ends too early");
+         || refuse (self, "it is damaged or cut short: it ends too early");
 }
 
 static gboolean
@@ -274,7 +274,7 @@ next_piece (FanoutSealed *self)
   if (length <= PIECE)
     self->sum = add_up (self->sum, self->piece, LENGTH + length);
   if (length > PIECE || GUINT64_FROM_LE (sum) != self->sum)
-    return refuse (self, "the partial result is damaged or cut short: its checksum does not match");
+    return refuse (self, "it is damaged or cut short: its checksum does not match");
   self->ended = length == 0;
   self->length = length;
   self->next = 0;
@@ -308,6 +308,6 @@ fanout_sealed_at_end (FanoutSealed *self)
   if (self->next < self->length || (!self->ended && !next_piece (self)) || !self->ended)
     return FALSE;
   if (read_bytes (self, &more, 1) > 0)
-    refuse (self, "the partial result is damaged: more follows its end");
+    refuse (self, "it is damaged: more follows its end");
   return self->error == NULL;
 }

@@ -471,7 +471,9 @@ fanout_passes_close_sessions (FanoutPasses *passes, gint64 over, FanoutWindowDo 
   if (done)
     {
       pack (&self);
-      run->closed = self.over;
+      /* Behind the end of the stream a later run may go on. */
+      if (over != G_MAXINT64)
+        run->closed = self.over;
       fanout_watermarks_expect (&run->watermarks, next_due (&self));
     }
   for (guint t = 0; t < plan->n_tables; t++)

@@ -123,6 +123,8 @@ fanout_passes_close (FanoutPasses *passes, gint64 over, FanoutWindowDo do_, gpoi
       passes->run->closed = window;
       give_back (passes, window);
     }
-  passes->run->closed = MAX (passes->run->closed, over);
+  /* Behind the end of the stream a later run may go on. */
+  if (over != G_MAXINT64)
+    passes->run->closed = MAX (passes->run->closed, over);
   return TRUE;
 }

@@ -6,10 +6,11 @@
 static const char *
 whole_path (const FanoutPlan *plan, const FanoutConfigEntry *entry)
 {
-  if (entry->from == FANOUT_CONFIG_ARGUMENT || g_path_is_absolute (entry->value))
+  const char *folder = fanout_config_folder (plan->config);
+  if (entry->from == FANOUT_CONFIG_ARGUMENT || g_path_is_absolute (entry->value)
+      || strcmp (folder, ".") == 0)
     return entry->value;
-  g_autofree char *whole
-      = g_build_filename (fanout_config_folder (plan->config), entry->value, NULL);
+  g_autofree char *whole = g_build_filename (folder, entry->value, NULL);
   return fanout_config_intern (plan->config, whole);
 }
 

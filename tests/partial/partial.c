@@ -438,8 +438,8 @@ END_TEST
 
 START_TEST (cut_while_it_is_read)
 {
-  g_autofree char *message = g_strdup_printf (
-      "%s: the partial result is damaged or cut short: it ends too early", first);
+  g_autofree char *message
+      = g_strdup_printf ("%s: it is damaged or cut short: it ends too early", first);
   const char *const paths[] = { first, NULL };
   g_autoptr (FanoutPipeline) pipeline = NULL;
   g_autoptr (GError) error = NULL;

@@ -136,7 +136,7 @@ cat a.part >fifo &
 try 'a part from a pipe' out 'total,last
 13,10' -- merge fifo b.part
 head -c 90 b.part >fifo &
-try 'a pipe that ends too early' code 1 err~ 'fanoutd: fifo: the partial result is damaged or cut short' -- merge a.part fifo
+try 'a pipe that ends too early' code 1 err~ 'fanoutd: fifo: it is damaged or cut short' -- merge a.part fifo
 try 'what never ends' code 1 err "fanoutd: /dev/zero: no partial result; one written by 'fanoutd run --partial' is wanted" -- merge a.part /dev/zero
 try 'nothing on standard input' code 1 err~ 'fanoutd: standard input: no partial result' -- merge a.part -
 try 'a folder' code 1 err 'fanoutd: .: Is a directory' -- merge a.part .

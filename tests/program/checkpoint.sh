@@ -1,0 +1,73 @@
+#!/bin/sh
+# [checkpoint]: going on where a run was.
+. "$(dirname "$0")/harness.sh"
+
+file rows.csv 't,k,v\n0,a,1\n10,b,2\n70,a,3\n'
+file p.ini '[source]
+type = csv
+path = rows.csv
+[pipeline]
+group-by = k
+[window]
+time = t
+size = 1m
+[aggregate n]
+type = count
+[aggregate s]
+type = sum
+column = v
+[output]
+path = out.csv
+append = true
+[checkpoint]
+path = state
+'
+file want '%s\n' 
+printf 'window_start,window_end,k,n,s
+1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,a,1,1
+1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,b,1,2
+1970-01-01T00:01:00Z,1970-01-01T00:02:00Z,a,1,3
+' >want
+try 'the first run' -- run p.ini
+check 'its results' cmp want out.csv
+check 'its checkpoint, and the one before' test -s state -a -s state.1
+try 'the second has nothing to do' err~ '"rows":3,"rows_processed":3' -- run --stats p.ini
+check 'and doubles nothing' cmp want out.csv
+printf '130,b,4\n' >>rows.csv
+printf '1970-01-01T00:02:00Z,1970-01-01T00:03:00Z,b,1,4\n' >>want
+try 'it goes on with what came' err~ '"rows":4,"rows_processed":4' -- run --stats p.ini
+check 'in the same file, without another header' cmp want out.csv
+
+printf 'lost\n' >>out.csv
+try 'what was written behind it is cut off' -- run p.ini
+check 'to what it knows of' cmp want out.csv
+cp out.csv saved.csv
+head -c 20 saved.csv >out.csv
+try 'an output that is shorter' code 1 err 'fanoutd: ./out.csv: it has 20 bytes, where 222 had been written: it was changed since; --fresh begins anew' -- run p.ini
+cp saved.csv out.csv
+
+sed 's/^size = 1m/size = 2m/' p.ini >other.ini
+try 'another pipeline' code 78 err "fanoutd: state: a checkpoint of another pipeline: [window] was 'time = t, size = 1m', and is 'time = t, size = 2m'; --fresh begins anew" -- run other.ini
+sed 's/^type = sum/type = mean/' p.ini >other.ini
+try 'another aggregate' code 78 err "fanoutd: state: a checkpoint of another pipeline: [aggregate s] was 'sum 1 column=1:v  where = ', and is 'mean 1 column=1:v  where = '; --fresh begins anew" -- run other.ini
+printf '[aggregate more]\ntype = count\n' | cat p.ini - >other.ini
+try 'one aggregate more' code 78 err~ "a checkpoint of another pipeline: the aggregates of [pipeline] group-by was 'n, s', and is 'n, s, more'" -- run other.ini
+
+cp state good
+printf 'damage' | dd of=state bs=1 seek=40 conv=notrunc 2>/dev/null
+try 'a damaged one: the one before' err~ 'fanoutd: state: ' err~ '; trying the one before' -- run p.ini
+check 'to the same results' cmp want out.csv
+printf 'damage' | dd of=state bs=1 seek=40 conv=notrunc 2>/dev/null
+cp state state.1
+try 'all are damaged' code 1 err~ 'no checkpoint that is there can be used; --fresh begins anew' -- run p.ini
+rm out.csv
+try 'begun anew' -- run --fresh p.ini
+check 'all of it' cmp want out.csv
+
+printf '[aggregate e]\ntype = exec\ncommand = cat\n' | cat p.ini - >other.ini
+try 'what cannot be written' code 78 err~ 'exec has no place' -- run other.ini
+try 'json has no place' code 78 err~ '[output] format: json is one list from its beginning to its end; results that come while the stream goes on are written as ndjson' -- run -f json p.ini
+try 'with windows every has no place' code 78 err~ 'results come when windows end: it has no place beside [window]' -- run -s output.every=1s p.ini
+
+check 'cut anywhere, flipped anywhere' python3 "$here/../faults/damage.py" "$FANOUTD"
+finish
