@@ -4,6 +4,7 @@
 #include "core/fanoutd/monitor/monitor.h"
 #include "core/fanoutd/notes.h"
 #include "core/fanoutd/progress.h"
+#include "core/fanoutd/service.h"
 #include "core/fanoutd/signals.h"
 #include "core/fanoutd/stats.h"
 #include "core/fanoutd/outputs.h"
@@ -23,6 +24,7 @@ run_pipeline (FanoutPipeline *pipeline, Outputs *outputs, Runner *runner, int *n
   result = runner->run (runner->data, error);
   progress_stop (progress);
   *number = signals_settle ();
+  service_stopping ();
   return result;
 }
 

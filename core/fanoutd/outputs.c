@@ -3,6 +3,7 @@
 #include "core/expression/calendar.h"
 #include "core/fanoutd/notes.h"
 #include "core/fanoutd/program.h"
+#include "core/fanoutd/service.h"
 #include "core/result/writer.h"
 
 #include <fanout/bytes.h>
@@ -324,6 +325,8 @@ restore (gpointer data, const char *bytes, gsize length, GError **error)
   for (guint i = 0; i < self->n; i++)
     if (!restore_place (&self->places[i], bytes != NULL ? &saved : NULL, error))
       return FALSE;
+  /* Inputs, states and outputs are there: what comes is not lost. */
+  service_ready ();
   return TRUE;
 }
 

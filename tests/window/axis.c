@@ -106,11 +106,12 @@ START_TEST (test_edges)
   check_text (-FANOUT_INSTANT_MAX, "1700-08-24T08:53:20Z");
   /* Windows at the edges have both ends, also the longest of them. */
   static const char *const sizes[] = { "1ms", "7300d", "240mo", "175200h" };
+  static const FanoutInstant edges[] = { -FANOUT_INSTANT_MAX, FANOUT_INSTANT_MAX };
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
-    for (gint sign = -1; sign <= 1; sign += 2)
+    for (guint e = 0; e < G_N_ELEMENTS (edges); e++)
       {
         FanoutAxis axis = make_axis (sizes[i], sizes[i], "America/New_York");
-        const FanoutInstant at = sign * FANOUT_INSTANT_MAX;
+        const FanoutInstant at = edges[e];
         const gint64 slice = fanout_axis_slice (&axis, at);
         ck_assert_int_le (fanout_axis_start (&axis, slice), at);
         ck_assert_int_gt (fanout_axis_start (&axis, slice + 1), at);
