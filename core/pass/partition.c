@@ -52,7 +52,7 @@ allocate (FanoutRun *run, GMainContext *context, gboolean windows)
       fanout_loops_adapt (self->nodes[i]);
       fanout_node_wait_in (self->nodes[i], &self->context);
       self->nodes[i]->stop = &run->stop;
-      self->nodes[i]->stays = fanout_plan_has_live_inputs (plan);
+      self->nodes[i]->stays = fanout_plan_reads_several (plan);
     }
   return self;
 }

@@ -289,12 +289,9 @@ fanout_plan_leading (const FanoutPlan *plan)
   return plan->window != NULL ? 2 : plan->every > 0 ? 1 : 0;
 }
 
-/** Whether rows of several inputs may come in any order, each with its number in its own input. */
-static inline gboolean
-fanout_plan_has_live_inputs (const FanoutPlan *plan)
-{
-  return plan->reader.follow;
-}
+/** Whether several inputs that can be read again are read beside each other: rows come in any
+ * order, each with its number in its own input. */
+gboolean fanout_plan_reads_several (const FanoutPlan *plan);
 
 /** Whether it does not end by itself, or is to outlive its process: results appear while it runs.
  */

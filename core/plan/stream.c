@@ -75,11 +75,11 @@ why_unwritten (const FanoutOperator *operator_)
                                                                 : NULL;
 }
 
-static gboolean
-reads_several (const FanoutPlan *plan)
+gboolean
+fanout_plan_reads_several (const FanoutPlan *plan)
 {
   const char *const *paths = plan->reader.paths;
-  return fanout_plan_has_live_inputs (plan) && paths != NULL && paths[0] != NULL
+  return plan->reader.follow && paths != NULL && paths[0] != NULL
          && (paths[1] != NULL || strpbrk (paths[0], "*?[") != NULL);
 }
 
@@ -130,7 +130,7 @@ fanout_planning_check_stream (FanoutPlanning *self)
             "[aggregate %s]: %s has no results while the stream goes on, as [output] "
             "every wants them: %s",
             aggregate->name, operator_->name, why);
-      if (operator_->order >= FANOUT_ORDER_ORDERED && reads_several (plan))
+      if (operator_->order >= FANOUT_ORDER_ORDERED && fanout_plan_reads_several (plan))
         fanout_errors_add (self->errors, aggregate->origin,
                            "[aggregate %s]: %s has no place over several inputs that are read "
                            "beside each other: its result would be a matter of which comes first",
