@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Damage a checkpoint at every byte: it is never taken for what it was not.
 
-Usage: damage.py FANOUTD. The newest one is cut before every byte, and has one bit of every byte
-flipped; the one before it must be taken, to the same results, or a clear message must say why not.
+Usage: damage.py FANOUTD [STEP]. The newest one is cut before every STEP-th byte (every one), and has
+one bit of every such byte flipped; the one before it must be taken, to the same results, or a clear message must say why not.
 """
 
 import os
@@ -48,8 +48,9 @@ def main():
     assert run(folder).returncode == 0
     keep = {name: open(path(name), "rb").read() for name in ("state", "state.1", "out.csv")}
     whole = keep["state"]
-    damaged = [whole[:cut] for cut in range(len(whole))]
-    for at in range(len(whole)):
+    step = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    damaged = [whole[:cut] for cut in range(0, len(whole), step)]
+    for at in range(0, len(whole), step):
         flipped = bytearray(whole)
         flipped[at] ^= 1 << rng.randrange(8)
         damaged.append(bytes(flipped))

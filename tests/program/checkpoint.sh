@@ -69,5 +69,5 @@ try 'what cannot be written' code 78 err~ 'exec has no place' -- run other.ini
 try 'json has no place' code 78 err~ '[output] format: json is one list from its beginning to its end; results that come while the stream goes on are written as ndjson' -- run -f json p.ini
 try 'with windows every has no place' code 78 err~ 'results come when windows end: it has no place beside [window]' -- run -s output.every=1s p.ini
 
-check 'cut anywhere, flipped anywhere' python3 "$here/../faults/damage.py" "$FANOUTD"
+check 'cut anywhere, flipped anywhere' python3 "$here/../faults/damage.py" "$FANOUTD" 7
 finish

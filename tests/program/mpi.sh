@@ -14,6 +14,8 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_orte_execute_quiet=1 OMPI_MCA_mpi_yield_when_idle=1
 # What is not freed is MPI's.
 export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
+# In which order MPI takes its own locks is its own business.
+export TSAN_OPTIONS="${TSAN_OPTIONS-}:detect_deadlocks=0"
 
 # With a launcher's own words about exit codes left out.
 cat >ranks <<SCRIPT
