@@ -56,22 +56,11 @@ loading_clear (Loading *self)
   g_free (self->pointers);
 }
 
-/* The core reads beyond both ends of texts. */
-static void
-put_padding (FanoutBuffer *arena)
-{
-  const gsize padding = 64;
-  if (arena->length + padding > arena->size)
-    fanout_buffer_resize (arena, 2 * (arena->length + padding));
-  memset (arena->data + arena->length, 0, padding);
-  arena->length += padding;
-}
-
 static gboolean
 get_keys (Loading *self)
 {
   self->arena.length = 0;
-  put_padding (&self->arena);
+  fanout_buffer_pad (&self->arena);
   for (guint k = 0; k < self->n_keys; k++)
     {
       guint64 length;
@@ -83,7 +72,7 @@ get_keys (Loading *self)
       if (length > 0 && !fanout_get_bytes (self->file->in, &self->arena, length - 1))
         return FALSE;
     }
-  put_padding (&self->arena);
+  fanout_buffer_pad (&self->arena);
   for (guint k = 0; k < self->n_keys; k++)
     self->texts[k].data = self->arena.data + GPOINTER_TO_SIZE (self->texts[k].data);
   return TRUE;

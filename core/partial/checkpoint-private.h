@@ -21,6 +21,9 @@ typedef struct
   char *text;
 } FanoutDefinition;
 
+/** A list of them, which owns their texts. */
+GArray *fanout_checkpoint_definitions (void);
+
 /** What a table is called among them; owned by the caller. */
 char *fanout_checkpoint_table_name (const FanoutPlanTable *table);
 

@@ -17,14 +17,6 @@ fanout_checkpoint_refuse (const FanoutCheckpoint *self, const char *why, GError 
   return FALSE;
 }
 
-static void
-clear_definition (gpointer data)
-{
-  FanoutDefinition *definition = data;
-  g_free (definition->name);
-  g_free (definition->text);
-}
-
 static gboolean
 get_definitions (FanoutCheckpoint *self)
 {
@@ -103,8 +95,7 @@ fanout_checkpoint_open (const char *path, GError **error)
 {
   g_autoptr (FanoutCheckpoint) self = g_new0 (FanoutCheckpoint, 1);
   self->name = fanout_escape (path, -1);
-  self->definitions = g_array_new (FALSE, FALSE, sizeof (FanoutDefinition));
-  g_array_set_clear_func (self->definitions, clear_definition);
+  self->definitions = fanout_checkpoint_definitions ();
   self->tides = g_array_new (FALSE, FALSE, sizeof (FanoutTide));
   self->in = fanout_sealed_open (path, self->name, error);
   if (self->in == NULL || !check_start (self, error))
@@ -137,7 +128,7 @@ fanout_checkpoint_check (const char *path, GError **error)
   char bytes[4096];
   if (self == NULL)
     return FALSE;
-  while (fanout_sealed_read (self->in, bytes, 1))
+  while (fanout_sealed_read (self->in, bytes, sizeof bytes))
     ;
   return fanout_sealed_at_end (self->in)
          || fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);

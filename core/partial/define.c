@@ -8,6 +8,14 @@ clear_definition (gpointer data)
   g_free (definition->text);
 }
 
+GArray *
+fanout_checkpoint_definitions (void)
+{
+  GArray *definitions = g_array_new (FALSE, FALSE, sizeof (FanoutDefinition));
+  g_array_set_clear_func (definitions, clear_definition);
+  return definitions;
+}
+
 /* Both are taken over. */
 static void
 add (GArray *definitions, char *name, char *text)
@@ -75,8 +83,7 @@ add_aggregate (GArray *definitions, const FanoutPlanAggregate *aggregate)
 GArray *
 fanout_checkpoint_define (const FanoutPlan *plan)
 {
-  GArray *definitions = g_array_new (FALSE, FALSE, sizeof (FanoutDefinition));
-  g_array_set_clear_func (definitions, clear_definition);
+  GArray *definitions = fanout_checkpoint_definitions ();
   add (definitions, g_strdup ("[source] type"),
        g_strdup (plan->source != NULL ? plan->source->name : ""));
   add_expressions (definitions, plan);

@@ -99,6 +99,19 @@ fanout_buffer_clear (FanoutBuffer *buffer)
   buffer->length = 0;
 }
 
+void
+fanout_buffer_pad (FanoutBuffer *buffer)
+{
+  enum
+  {
+    PADDING = 64,
+  };
+  if (buffer->length + PADDING > buffer->size)
+    fanout_buffer_resize (buffer, MAX (buffer->size * 2, buffer->length + PADDING));
+  memset (buffer->data + buffer->length, 0, PADDING);
+  buffer->length += PADDING;
+}
+
 gboolean
 fanout_buffer_is_full (const FanoutBuffer *buffer)
 {

@@ -29,6 +29,8 @@ typedef struct
 
 void fanout_buffer_resize (FanoutBuffer *buffer, gsize size);
 void fanout_buffer_clear (FanoutBuffer *buffer);
+/** Append what the core may read before and behind texts, which lie between two of these. */
+void fanout_buffer_pad (FanoutBuffer *buffer);
 /** Whether what it is counted in is beyond its limit. */
 gboolean fanout_buffer_is_full (const FanoutBuffer *buffer);
 

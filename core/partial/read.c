@@ -455,20 +455,6 @@ get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, Fan
   return TRUE;
 }
 
-/* The core reads beyond both ends of texts. */
-static void
-put_padding (FanoutBuffer *arena)
-{
-  enum
-  {
-    PADDING = 64,
-  };
-  if (arena->length + PADDING > arena->size)
-    fanout_buffer_resize (arena, arena->length + PADDING);
-  memset (arena->data + arena->length, 0, PADDING);
-  arena->length += PADDING;
-}
-
 static void
 place_texts (Keys *keys, gsize n)
 {
@@ -488,7 +474,7 @@ get_groups (FanoutPartial *self, FanoutPartition *part, guint t, Keys *keys, gsi
   gsize bytes = 0;
   gsize n = 0;
   keys->arena.length = 0;
-  put_padding (&keys->arena);
+  fanout_buffer_pad (&keys->arena);
   while (n < most && bytes + keys->arena.length < BYTES_AT_ONCE)
     {
       if (!get_keys (self, keys, n)
@@ -500,7 +486,7 @@ get_groups (FanoutPartial *self, FanoutPartition *part, guint t, Keys *keys, gsi
         }
       n++;
     }
-  put_padding (&keys->arena);
+  fanout_buffer_pad (&keys->arena);
   place_texts (keys, n);
   if (keys->n_keys == 0)
     return n;

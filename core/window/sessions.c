@@ -244,10 +244,7 @@ gsize
 fanout_sessions_ids (FanoutSessions *sessions, const FanoutColumn *const *keys,
                      const FanoutInstant *instants, const guint32 *index, gsize n, guint32 *ids)
 {
-  if (fanout_table_n_keys (sessions->stock.keys) == 0)
-    memset (ids, 0, n * sizeof *ids);
-  else
-    n = fanout_table_ids (sessions->stock.keys, keys, 0, n, ids);
+  n = fanout_stock_find_keys (&sessions->stock, keys, n, ids);
   for (gsize i = 0; i < n; i++)
     if (!find_state (sessions, instants[index != NULL ? index[i] : i], &ids[i]))
       return i;
@@ -259,9 +256,7 @@ fanout_sessions_put (FanoutSessions *sessions, const FanoutColumn *const *keys, 
                      FanoutInstant last, guint32 *state)
 {
   guint32 key = 0, behind;
-  if ((fanout_table_n_keys (sessions->stock.keys) > 0
-       && fanout_table_ids (sessions->stock.keys, keys, 0, 1, &key) < 1)
-      || is_full (sessions))
+  if (fanout_stock_find_keys (&sessions->stock, keys, 1, &key) < 1 || is_full (sessions))
     return FALSE;
   const guint32 before = find_before (sessions, key, first, &behind);
   *state = add_piece (sessions, key, first, last, before, behind);

@@ -250,10 +250,7 @@ gsize
 fanout_slices_ids (FanoutSlices *slices, const FanoutColumn *const *keys,
                    const FanoutSliceRun *runs, const guint32 *index, gsize n, guint32 *ids)
 {
-  if (fanout_table_n_keys (slices->stock.keys) == 0)
-    memset (ids, 0, n * sizeof *ids);
-  else
-    n = fanout_table_ids (slices->stock.keys, keys, 0, n, ids);
+  n = fanout_stock_find_keys (&slices->stock, keys, n, ids);
   for (gsize done = 0; done < n; runs++)
     {
       gsize end = done;

@@ -44,6 +44,15 @@ count_use (FanoutStock *stock, guint32 key)
     stock->n_used++;
 }
 
+gsize
+fanout_stock_find_keys (FanoutStock *stock, const FanoutColumn *const *keys, gsize n, guint32 *ids)
+{
+  if (fanout_table_n_keys (stock->keys) > 0)
+    return fanout_table_ids (stock->keys, keys, 0, n, ids);
+  memset (ids, 0, n * sizeof *ids);
+  return n;
+}
+
 gboolean
 fanout_stock_is_full (const FanoutStock *stock, gsize bytes)
 {

@@ -24,6 +24,10 @@ void fanout_stock_init (FanoutStock *stock, guint n_keys, guint64 max_groups, gu
                         FanoutMemory *memory);
 void fanout_stock_clear (FanoutStock *stock);
 
+/** The numbers of the keys of rows 0 .. `n` - 1 into `ids`; as fanout_table_ids(). */
+gsize fanout_stock_find_keys (FanoutStock *stock, const FanoutColumn *const *keys, gsize n,
+                              guint32 *ids);
+
 /** Whether there can be no state more, and `bytes` that go with it. */
 gboolean fanout_stock_is_full (const FanoutStock *stock, gsize bytes);
 /** A state for a key. */
