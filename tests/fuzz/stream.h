@@ -1,0 +1,16 @@
+#pragma once
+
+/** Whole pipelines over the bytes of an input: however they run, the same comes of it. */
+
+#include "tests/fuzz/fuzz.h"
+
+typedef struct
+{
+  const char *type; /* of the source */
+  /** Append the options of its own; answer the columns that there may be (NULL-terminated). */
+  const char *const *(*dialect) (FuzzInput *in, GString *ini);
+} FuzzStream;
+
+/** Take a source, what is to be computed and ways to run from the input; what is left of it are the
+ * bytes of the stream. Aborts where one way gives something else than another. */
+void fuzz_stream (const FuzzStream *stream, const uint8_t *data, size_t size);
