@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/fanoutd/arguments.h"
 #include "core/fanoutd/exits.h"
+#include "core/fanoutd/overflows.h"
 #include "core/fanoutd/signals.h"
 #include "core/config/option.h"
 
@@ -115,6 +116,7 @@ main (int argc, char **argv)
   if (verb == NULL)
     return refuse_verb (argv[1]);
   exits_watch ();
+  overflows_watch ();
   code = verb->run (verb, argv + 2);
   exits_allow ();
   return code > 128 ? signals_end (code - 128) : code;

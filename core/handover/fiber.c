@@ -1,5 +1,6 @@
 #include "core/handover/fiber.h"
 
+#include "core/handover/overflow.h"
 #include "core/handover/switch.h"
 
 #include <errno.h>
@@ -60,6 +61,7 @@ struct FanoutFiber
   gsize map_size;
   guint8 *stack;
   gsize stack_size;
+  FanoutGuard guard;
 #ifdef FIBER_ASAN
   gpointer fake_inside;
   gpointer fake_outside;
@@ -215,7 +217,7 @@ map_stack (FanoutFiber *fiber, GError **error)
 }
 
 FanoutFiber *
-fanout_fiber_new (void (*body) (gpointer data), gpointer data, GError **error)
+fanout_fiber_new (void (*body) (gpointer data), gpointer data, const char *owner, GError **error)
 {
   g_autofree FanoutFiber *fiber = g_new0 (FanoutFiber, 1);
   fiber->body = body;
@@ -234,6 +236,8 @@ fanout_fiber_new (void (*body) (gpointer data), gpointer data, GError **error)
 #ifdef FIBER_VALGRIND
   fiber->valgrind_stack = VALGRIND_STACK_REGISTER (fiber->stack, fiber->stack + fiber->stack_size);
 #endif
+  fiber->guard = (FanoutGuard){ .from = fiber->map, .size = GUARD_SIZE, .owner = owner };
+  fanout_guard_add (&fiber->guard);
   return g_steal_pointer (&fiber);
 }
 
@@ -242,6 +246,7 @@ fanout_fiber_free (FanoutFiber *fiber)
 {
   if (fiber == NULL)
     return;
+  fanout_guard_remove (&fiber->guard);
 #ifdef FIBER_TSAN
   __tsan_destroy_fiber (fiber->tsan_inside);
 #endif

@@ -8,8 +8,10 @@
 typedef struct FanoutFiber FanoutFiber;
 
 /** A fiber that will call `body (data)`; below its stack there is a wide area that nothing may
- * touch. NULL with `error` (FANOUT_ERROR_STATE) when there is no room for the stack. */
-FanoutFiber *fanout_fiber_new (void (*body) (gpointer data), gpointer data, GError **error);
+ * touch, found as that of `owner` (a name that outlives it, or NULL) by fanout_guard_find(). NULL
+ * with `error` (FANOUT_ERROR_STATE) when there is no room for the stack. */
+FanoutFiber *fanout_fiber_new (void (*body) (gpointer data), gpointer data, const char *owner,
+                               GError **error);
 /** The body has returned, or never ran. */
 void fanout_fiber_free (FanoutFiber *fiber);
 

@@ -41,7 +41,7 @@ start (FanoutLoops *loops, guint32 id, GError **error)
   FanoutLoop *loop = g_new0 (FanoutLoop, 1);
   loop->loops = loops;
   loop->state = node->states + id * node->plan->operator_->state_size;
-  loop->fiber = fanout_fiber_new (body, loop, error);
+  loop->fiber = fanout_fiber_new (body, loop, node->plan->name, error);
   if (loop->fiber == NULL)
     {
       g_free (loop);

@@ -95,7 +95,7 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, FanoutContext *context,
       receiver->index = i;
       ends[i] = &nodes[i]->receiver;
       fanout_receiver_init (ends[i], &crew->channel, wake, receiver);
-      receiver->fiber = fanout_fiber_new (body, receiver, error);
+      receiver->fiber = fanout_fiber_new (body, receiver, nodes[i]->plan->name, error);
       if (receiver->fiber == NULL)
         {
           stop (crew);

@@ -1,6 +1,7 @@
 #include "core/handover/strategy.h"
 
 #include "core/base/park.h"
+#include "core/handover/overflow.h"
 
 #include <errno.h>
 #include <fanout/error.h>
@@ -83,6 +84,7 @@ work (gpointer data, gpointer user_data)
   const FanoutBatch *batch = NULL;
   while (!atomic_load_explicit (&self->ready, memory_order_acquire))
     g_thread_yield ();
+  fanout_guard_thread ();
   fanout_context_enter (&share->context);
   do
     {

@@ -1,5 +1,7 @@
 #include "core/pass/passes.h"
 
+#include "core/handover/overflow.h"
+
 #include <fanout/error.h>
 
 void
@@ -53,6 +55,7 @@ fanout_passes_new_empty (FanoutRun *run)
 static gpointer
 run_pass (gpointer data)
 {
+  fanout_guard_thread ();
   fanout_partition_run (data);
   return NULL;
 }

@@ -182,8 +182,8 @@ START_TEST (fibers_take_turns)
   g_autoptr (GString) trace = g_string_new (NULL);
   Walker a = { .trace = trace, .name = 'a', .turns = 2 };
   Walker b = { .trace = trace, .name = 'b', .turns = 3 };
-  a.fiber = fanout_fiber_new (walk, &a, NULL);
-  b.fiber = fanout_fiber_new (walk, &b, NULL);
+  a.fiber = fanout_fiber_new (walk, &a, NULL, NULL);
+  b.fiber = fanout_fiber_new (walk, &b, NULL, NULL);
   gboolean more = TRUE;
   while (more)
     {
@@ -202,7 +202,7 @@ nest (gpointer data)
 {
   Walker *walker = data;
   Walker inner = { .trace = walker->trace, .name = 'i', .turns = 1 };
-  inner.fiber = fanout_fiber_new (walk, &inner, NULL);
+  inner.fiber = fanout_fiber_new (walk, &inner, NULL, NULL);
   fanout_fiber_resume (inner.fiber);
   fanout_fiber_suspend (walker->fiber);
   fanout_fiber_resume (inner.fiber);
@@ -214,7 +214,7 @@ START_TEST (fibers_nest)
 {
   g_autoptr (GString) trace = g_string_new (NULL);
   Walker outer = { .trace = trace };
-  outer.fiber = fanout_fiber_new (nest, &outer, NULL);
+  outer.fiber = fanout_fiber_new (nest, &outer, NULL, NULL);
   ck_assert (fanout_fiber_resume (outer.fiber));
   ck_assert_str_eq (trace->str, "i0 ");
   ck_assert (!fanout_fiber_resume (outer.fiber));
@@ -245,9 +245,9 @@ START_TEST (fibers_pass_on)
   Walker c = { .trace = trace, .name = 'c', .turns = 2 };
   Walker b = { .trace = trace, .name = 'b', .turns = 2, .next = &c };
   Walker a = { .trace = trace, .name = 'a', .turns = 2, .next = &b };
-  a.fiber = fanout_fiber_new (walk_on, &a, NULL);
-  b.fiber = fanout_fiber_new (walk_on, &b, NULL);
-  c.fiber = fanout_fiber_new (walk_on, &c, NULL);
+  a.fiber = fanout_fiber_new (walk_on, &a, NULL, NULL);
+  b.fiber = fanout_fiber_new (walk_on, &b, NULL, NULL);
+  c.fiber = fanout_fiber_new (walk_on, &c, NULL, NULL);
   ck_assert (fanout_fiber_resume (a.fiber));
   g_string_append (trace, "| ");
   ck_assert (fanout_fiber_resume (a.fiber));
@@ -282,7 +282,7 @@ START_TEST (fibers_keep_their_stacks)
 {
   g_autoptr (GString) trace = g_string_new (NULL);
   Walker walker = { .trace = trace };
-  walker.fiber = fanout_fiber_new (compute, &walker, NULL);
+  walker.fiber = fanout_fiber_new (compute, &walker, NULL, NULL);
   while (fanout_fiber_resume (walker.fiber))
     ;
   ck_assert_str_eq (trace->str, "5.187377517639621");

@@ -34,7 +34,7 @@ signal_of (gsize far)
       FanoutFiber *fibers[16];
       signal (SIGSEGV, SIG_DFL);
       for (gsize i = 0; i < G_N_ELEMENTS (fibers); i++)
-        fibers[i] = fanout_fiber_new (reach_below, &far, NULL);
+        fibers[i] = fanout_fiber_new (reach_below, &far, NULL, NULL);
       fanout_fiber_resume (fibers[G_N_ELEMENTS (fibers) / 2]);
       _exit (0);
     }
@@ -83,7 +83,7 @@ START_TEST (no_mapping_left)
     if (mprotect (pages + i * page, page, PROT_READ) != 0)
       break;
   while (n < G_N_ELEMENTS (fibers)
-         && (fibers[n] = fanout_fiber_new (nothing, NULL, &error)) != NULL)
+         && (fibers[n] = fanout_fiber_new (nothing, NULL, NULL, &error)) != NULL)
     n++;
   munmap (pages, most * page);
   g_autofree char *wanted = g_strdup_printf (

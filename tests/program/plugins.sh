@@ -117,5 +117,16 @@ if [ -e "$built/plugins/aggregate/exits.so" ]; then
   done
   try 'it is found out' code 1 out~ 'exits: with 0 while updating' -- check-plugin "$built/plugins/aggregate/exits.so"
 fi
+# A sanitizer tells it in its own way.
+if [ -e "$built/plugins/aggregate/deep.so" ] && ! grep -q '^FANOUT_SANITIZE:[A-Z]*=.' "$built/../CMakeCache.txt"; then
+  told="fanoutd: aggregate 'deep': it ran over the end of its stack, the 256 KiB of a fiber: what is large belongs into its state; with [pipeline] strategy = callback an update has the stack of a thread"
+  try 'deeper than the stack of a fiber' code 1 out. err "$told" -- \
+    agg -s pipeline.strategy=fiber -o never.csv --plugin-path "$built/plugins" 'sum(x)' deep -- x.csv
+  check "nothing is left of it" [ ! -e never.csv ]
+  for strategy in threads callback; do
+    try "deep, $strategy" out 'sum_x,deep
+6,3' -- agg -f csv -s pipeline.strategy=$strategy --plugin-path "$built/plugins" 'sum(x)' deep -- x.csv
+  done
+fi
 
 finish
