@@ -1,5 +1,7 @@
 /* An external program as an aggregate: values on its standard input, its output is the result. */
 
+#include "command.h"
+
 #include <errno.h>
 #include <fanout/error.h>
 #include <fcntl.h>
@@ -12,13 +14,26 @@
 #include <unistd.h>
 
 /* What a program has for its end when the run was stopped, in microseconds. */
-#define GRACE (2 * G_USEC_PER_SEC)
-#define CUT   "its program had not read all rows when the run was stopped"
+#define GRACE                 (2 * G_USEC_PER_SEC)
+#define TOLD                  60
+/* The beginning of it, for a message. */
+#define COMMAND_TOLD(command) TOLD, (command), strlen (command) > TOLD ? "..." : ""
+#define CUT                   "its program had not read all rows when the run was stopped"
+
+typedef enum
+{
+  SHELL_AUTO = 0,
+  SHELL_ALWAYS,
+  SHELL_NEVER,
+} Shell;
+
+static const char *const shells[] = { "auto", "true", "false", NULL };
 
 typedef struct
 {
   gint column;
   const char *command;
+  gint shell;      /* Shell */
   guint64 timeout; /* microseconds */
   guint64 max_output;
 } Options;
@@ -105,24 +120,58 @@ reset_signals (gpointer data)
   signal (SIGPIPE, SIG_DFL);
 }
 
+/* What is to be run; NULL with `error` where it is no list of words. */
+static char **
+words_of (const Options *options, GError **error)
+{
+  const char *const by_shell[] = { "/bin/sh", "-c", options->command, NULL };
+  g_auto (GStrv) words = NULL;
+
+  if (options->shell == SHELL_NEVER)
+    return g_shell_parse_argv (options->command, NULL, &words, error) ? g_steal_pointer (&words)
+                                                                      : NULL;
+  if (options->shell == SHELL_AUTO)
+    words = command_words (options->command);
+  return words != NULL ? g_steal_pointer (&words) : g_strdupv ((char **) by_shell);
+}
+
+/* GLib's text has the command once more, and quotes that not every terminal has. */
+static const char *
+reason_of (const GError *error)
+{
+  static const struct
+  {
+    GSpawnError code;
+    int number;
+  } numbers[] = { { G_SPAWN_ERROR_NOENT, ENOENT },  { G_SPAWN_ERROR_ACCES, EACCES },
+                  { G_SPAWN_ERROR_PERM, EPERM },    { G_SPAWN_ERROR_NOTDIR, ENOTDIR },
+                  { G_SPAWN_ERROR_TOO_BIG, E2BIG }, { G_SPAWN_ERROR_NAMETOOLONG, ENAMETOOLONG },
+                  { G_SPAWN_ERROR_NOEXEC, ENOEXEC } };
+
+  for (guint i = 0; error->domain == G_SPAWN_ERROR && i < G_N_ELEMENTS (numbers); i++)
+    if (error->code == (gint) numbers[i].code)
+      return g_strerror (numbers[i].number);
+  return error->message;
+}
+
 static Program *
 start (FanoutAggregate *self)
 {
-  const Options *options = self->options;
   Program *program = g_new0 (Program, 1);
-  const char *const words[] = { "/bin/sh", "-c", options->command, NULL };
   g_autoptr (GError) error = NULL;
+  g_auto (GStrv) words = words_of (self->options, &error);
 
   program->self = self;
   program->stop = fanout_aggregate_stop_fd (self);
   program->input = program->output = -1;
   program->pending = g_string_new (NULL);
   program->result = g_string_new (NULL);
-  if (!g_spawn_async_with_pipes (NULL, (char **) words, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
-                                 reset_signals, NULL, &program->pid, &program->input,
-                                 &program->output, NULL, &error))
+  if (words == NULL
+      || !g_spawn_async_with_pipes (
+          NULL, words, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, reset_signals, NULL,
+          &program->pid, &program->input, &program->output, NULL, &error))
     {
-      fail_in_row (program, g_strdup_printf ("it cannot be started: %s", error->message));
+      fail_in_row (program, g_strdup_printf ("it cannot be started: %s", reason_of (error)));
       program->ended = TRUE;
       return program;
     }
@@ -290,7 +339,8 @@ fail (Program *program)
 {
   gsize end;
 
-  fanout_fail (program->self, "command '%s': %s", options_of (program)->command, program->failure);
+  fanout_fail (program->self, "command '%.*s%s': %s", COMMAND_TOLD (options_of (program)->command),
+               program->failure);
   return program->row_known
              ? fanout_fail_at (program->batch, row_at (program, program->written, &end))
              : FANOUT_FAILED;
@@ -590,8 +640,8 @@ end (FanoutAggregate *self, gpointer states, gsize n)
       if (!program->ended)
         end_program (program);
       if (program->failure != NULL)
-        return fanout_fail (self, "command '%s': %s", options_of (program)->command,
-                            program->failure);
+        return fanout_fail (self, "command '%.*s%s': %s",
+                            COMMAND_TOLD (options_of (program)->command), program->failure);
     }
   return TRUE;
 }
@@ -629,7 +679,13 @@ static const FanoutOption options[] = {
     .flags = FANOUT_OPTION_REQUIRED | FANOUT_OPTION_RAW,
     .offset = G_STRUCT_OFFSET (Options, command),
     .example = "sha256sum",
-    .help = "what the shell runs" },
+    .help = "the program and its words, or what the shell is to run" },
+  { .key = "shell",
+    .type = FANOUT_OPTION_CHOICE,
+    .offset = G_STRUCT_OFFSET (Options, shell),
+    .choices = shells,
+    .value = "auto",
+    .help = "whether /bin/sh runs it; auto: where only a shell understands it" },
   { .key = "timeout",
     .type = FANOUT_OPTION_TIME,
     .offset = G_STRUCT_OFFSET (Options, timeout),
@@ -646,13 +702,16 @@ static const FanoutOption options[] = {
 static const FanoutOperator exec = {
   FANOUT_OPERATOR ("exec", 1),
   .summary = "what an external program makes of a column",
-  .details = "Runs `command` with the shell. It gets the values of the column on standard input, "
-             "one a line, nulls left out, and no faster than it reads them; its standard output, "
-             "without the line feeds at its end, is the result. Reading only a part is fine. A "
-             "program that exits with another status than 0, is ended by a signal, writes nothing "
-             "or too much, reads nothing for longer than `timeout`, or takes longer than that to "
-             "its end when it has all, fails the aggregate. When the run is interrupted it gets "
-             "no row more and has two seconds for its end.",
+  .details
+  = "Runs `command`; a shell does where the command has a pipe, a redirection, a variable, a "
+    "pattern or a builtin, or where `shell` asks for it. It gets the values of the column on "
+    "standard input, "
+    "one a line, nulls left out, and no faster than it reads them; its standard output, "
+    "without the line feeds at its end, is the result. Reading only a part is fine. A "
+    "program that exits with another status than 0, is ended by a signal, writes nothing "
+    "or too much, reads nothing for longer than `timeout`, or takes longer than that to "
+    "its end when it has all, fails the aggregate. When the run is interrupted it gets "
+    "no row more and has two seconds for its end.",
   .promise = "as exact as the program",
   .memory = "what the program has not read yet, and up to `max-output` of what it wrote",
   .order = FANOUT_ORDER_SEQUENCE,

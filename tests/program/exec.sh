@@ -39,17 +39,47 @@ try 'closes its output, but stays' code 1 err~ "it has closed its output, but no
   run -s 'aggregate e.command=exec >&-; cat >/dev/null; sleep 60' p.ini
 try 'leaves somebody behind who holds its output' code 1 err~ "it has written nothing for 0.5 s (timeout)" -- \
   run -s 'aggregate e.command=cat >/dev/null; sleep 60 & exit 0' p.ini
-try 'is not there' code 1 err~ "it failed with exit status 127" -- \
+try 'is not there' code 1 err~ "'no-such-program-here': it cannot be started: No such file or directory" -- \
   run -s 'aggregate e.command=no-such-program-here' p.ini
-try 'never ends' code 1 err~ "it has written nothing for 0.5 s (timeout)" -- \
-  run -s 'aggregate e.command=cat >/dev/null; sleep 60' p.ini
+try 'is not there for the shell' code 1 err~ "it failed with exit status 127" -- \
+  run -s 'aggregate e.command=no-such-program-here' -s 'aggregate e.shell=true' p.ini
+# Whether there is a shell between: then the program that asks has another parent.
+cat >parent <<'SH'
+#!/bin/sh
+cat >/dev/null
+read -r name <"/proc/$PPID/comm"
+echo "$name $*"
+SH
+chmod +x parent
+if [ -e /proc/self/comm ]; then
+  for command in './parent "a b" c' './parent a\ b c'; do
+    for shell in auto false; do
+      try "no shell: $command, $shell" out 'e,n
+fanoutd a b c,100000' -- \
+        run -f csv -s "aggregate e.command=$command" -s "aggregate e.shell=$shell" p.ini
+    done
+  done
+  # More than one program, so that no shell becomes its last one.
+  try 'a shell' out 'e,n
+"sh a b c
+x",100000' -- run -f csv -s 'aggregate e.command=./parent "a b" c; echo x' p.ini
+  try 'a shell when asked' out 'e,n
+"sh a b c
+x",100000' -- run -f csv -s "aggregate e.command=sh -c './parent \"a b\" c; echo x'" p.ini
+fi
+try 'no shell, and no words' code 1 err~ 'Text ended before matching quote was found' -- \
+  run -s "aggregate e.command=echo 'a" -s 'aggregate e.shell=false' p.ini
+try 'no shell: what it would understand is a word' out 'e,n
+a | b,100000' -- run -f csv -s 'aggregate e.command=echo a "|" b' -s 'aggregate e.shell=false' p.ini
 # Which row it was, where rows have a place.
 seq 100000 | sed '1i x' >v.csv
 try 'reads only so far' code 1 err\* "fanoutd: v.csv:[0-9]*: aggregate 'e': command 'sleep 60': it has read nothing for 0.5 s (timeout)" -- \
   run q.ini
 { sed '/^command/d' q.ini; printf 'command = '; head -c 200000 /dev/zero | tr '\0' a; echo; } >long.ini
-try 'cannot be started' code 1 err\* "fanoutd: v.csv:2: aggregate 'e': command 'a*': it cannot be started: *rgument list too long*" -- \
+try 'cannot be started' code 1 err "fanoutd: v.csv:2: aggregate 'e': command '$(head -c 60 /dev/zero | tr '\0' a)...': it cannot be started: File name too long" -- \
   run long.ini
+try 'cannot be started by the shell' code 1 err\* "fanoutd: v.csv:2: *...': it cannot be started: *rgument list too long" -- \
+  run -s 'aggregate e.shell=true' long.ini
 try 'no values' out 'e,n
 0,0' -- \
   run -f csv -s source.stop=0 -s 'aggregate e.command=wc -l | tr -d " "' p.ini
