@@ -421,7 +421,7 @@ sync_folder (const FanoutOutput *output)
 static gboolean
 close_output (FanoutOutput *output)
 {
-  const int fd = output->fd == STDOUT_FILENO ? dup (output->fd) : output->fd;
+  const int fd = output->fd == STDOUT_FILENO ? fcntl (output->fd, F_DUPFD_CLOEXEC, 0) : output->fd;
 
   if (output->fd == STDOUT_FILENO)
     return fd < 0 || close_now (fd);

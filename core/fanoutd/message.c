@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 static GString *kept;
@@ -90,7 +91,7 @@ message_usage (const Verb *verb, const char *format, ...)
 int
 print (const char *text)
 {
-  const int copy = kept == NULL ? dup (STDOUT_FILENO) : -1;
+  const int copy = kept == NULL ? fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 0) : -1;
   g_autoptr (GError) error = NULL;
 
   if (kept != NULL)
