@@ -1,5 +1,6 @@
 #include "core/number/text.h"
 #include "core/number/powers.h"
+#include "core/number/wide.h"
 #include <math.h>
 #include <string.h>
 
@@ -47,9 +48,26 @@ compare_to_double (FanoutNumber decimal, double real)
   return decimal.mantissa < 0 ? -order : order;
 }
 
+/* One of them is wide. */
+static int
+compare_wide (FanoutNumber a, FanoutNumber b)
+{
+  FanoutDecimal x;
+  FanoutDecimal y;
+
+  if (fanout_number_is_wide (a) && fanout_number_is_wide (b) && a.wide->scale == b.wide->scale)
+    return (a.wide->mantissa > b.wide->mantissa) - (a.wide->mantissa < b.wide->mantissa);
+  if (!fanout_decimal_set_number (&x, a))
+    return -compare_wide (b, a);
+  return fanout_decimal_set_number (&y, b) ? fanout_decimal_compare (&x, &y)
+                                           : fanout_decimal_compare_double (&x, b.real);
+}
+
 int
 fanout_number_compare_scaled (FanoutNumber a, FanoutNumber b)
 {
+  if (fanout_number_is_wide (a) || fanout_number_is_wide (b))
+    return compare_wide (a, b);
   if (fanout_number_is_double (a) && fanout_number_is_double (b))
     {
       if (isnan (a.real) || isnan (b.real))
@@ -78,6 +96,8 @@ fanout_number_canonical (FanoutNumber number)
   guint64 m;
   int e;
 
+  if (fanout_number_is_wide (number))
+    return number;
   if (!fanout_number_is_double (number))
     {
       while (number.scale > 0 && number.mantissa % 10 == 0)
@@ -113,15 +133,56 @@ fanout_number_canonical (FanoutNumber number)
   return fanout_number_decimal (number.real < 0 ? -(gint64) m : (gint64) m, (guint8) -e);
 }
 
-guint64
-fanout_number_hash (FanoutNumber number)
+FanoutNumber
+fanout_number_canonical_wide (FanoutNumber number, FanoutWide *room)
 {
-  guint64 hash;
+  FanoutUint128 wide;
+  guint64 m;
+  int e;
 
   number = fanout_number_canonical (number);
-  /* The finaliser of MurmurHash3 (A. Appleby, public domain), over both members. */
-  hash = (guint64) number.mantissa + (guint64) (number.scale + 1) * 0x9e3779b97f4a7c15u;
+  if (!fanout_number_is_double (number) || !isfinite (number.real))
+    return number;
+  split (number.real, &m, &e);
+  /* m has no factor of 2, so that m 5^-e has no zeros at its end. */
+  if (e < -FANOUT_WIDE_DIGITS || e > 126)
+    return number;
+  wide = m;
+  for (; e > 0 && wide < fanout_wide_limit (); e--)
+    wide *= 2;
+  for (guint scale = (guint) MAX (-e, 0); scale > 0 && wide < fanout_wide_limit (); scale--)
+    wide = wide < fanout_wide_limit () / 5 ? wide * 5 : fanout_wide_limit ();
+  if (wide < fanout_wide_limit ())
+    fanout_number_set_decimal (&number,
+                               number.real < 0 ? -(FanoutInt128) wide : (FanoutInt128) wide,
+                               (guint) MAX (-e, 0), room);
+  return number;
+}
+
+/* The finaliser of MurmurHash3 (A. Appleby, public domain), over both members. */
+static guint64
+mix (guint64 mantissa, guint8 scale)
+{
+  guint64 hash = mantissa + (guint64) (scale + 1) * 0x9e3779b97f4a7c15u;
+
   hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdu;
   hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53u;
   return hash ^ hash >> 33;
+}
+
+guint64
+fanout_number_hash (FanoutNumber number)
+{
+  number = fanout_number_canonical (number);
+  if (fanout_number_is_wide (number))
+    {
+      const FanoutUint128 m = (FanoutUint128) number.wide->mantissa;
+      const FanoutNumber real = fanout_number_narrow (number);
+
+      /* What a double may be as well has the hash of that. */
+      if (compare_wide (number, real) != 0)
+        return mix ((guint64) m ^ mix ((guint64) (m >> 64), FANOUT_SCALE_WIDE), number.wide->scale);
+      number = real;
+    }
+  return mix ((guint64) number.mantissa, number.scale);
 }

@@ -1,6 +1,7 @@
 #include "core/number/limbs.h"
 #include "core/number/text.h"
 #include "core/number/powers.h"
+#include "core/number/wide.h"
 #include <math.h>
 #include <string.h>
 
@@ -29,8 +30,29 @@ fanout_decimal_set_number (FanoutDecimal *decimal, FanoutNumber number)
 {
   if (fanout_number_is_double (number))
     return FALSE;
-  fanout_decimal_set (decimal, number.mantissa, number.scale);
+  if (fanout_number_is_wide (number))
+    {
+      const FanoutUint128 m = (FanoutUint128) number.wide->mantissa;
+      const guint64 limbs[2] = { (guint64) m, (guint64) (m >> 64) };
+
+      limbs_extend (decimal->limbs, FANOUT_DECIMAL_LIMBS, limbs, 2);
+      decimal->scale = number.wide->scale;
+    }
+  else
+    fanout_decimal_set (decimal, number.mantissa, number.scale);
   return TRUE;
+}
+
+gboolean
+fanout_decimal_get_wide (const FanoutDecimal *decimal, FanoutNumber *number, FanoutWide *room)
+{
+  FanoutDecimal copy = *decimal;
+
+  fanout_decimal_normalise (&copy);
+  return copy.scale <= FANOUT_WIDE_DIGITS && limbs_fit (copy.limbs, FANOUT_DECIMAL_LIMBS, 2)
+         && fanout_number_set_decimal (
+             number, (FanoutInt128) ((FanoutUint128) copy.limbs[1] << 64 | copy.limbs[0]),
+             copy.scale, room);
 }
 
 gboolean

@@ -1,5 +1,6 @@
 #include "core/number/limbs.h"
 #include "core/number/powers.h"
+#include "core/number/wide.h"
 #include "core/number/text.h"
 #include <string.h>
 
@@ -54,9 +55,21 @@ format_integer_scaled (gint64 mantissa, guint8 scale, char *text)
   return write_plain (text, mantissa < 0, begin, (gsize) (end - begin), scale);
 }
 
+static gsize
+format_wide (const FanoutWide *wide, char *text)
+{
+  char digits[FANOUT_WIDE_DIGITS + 2];
+  char *const end = digits + sizeof digits;
+  const char *begin = fanout_wide_digits_before (end, fanout_wide_magnitude (wide->mantissa));
+
+  return write_plain (text, wide->mantissa < 0, begin, (gsize) (end - begin), wide->scale);
+}
+
 gsize
 fanout_number_format (FanoutNumber number, char *text)
 {
+  if (fanout_number_is_wide (number))
+    return format_wide (number.wide, text);
   if (fanout_number_is_double (number))
     return fanout_double_format (number.real, text);
   return format_integer_scaled (number.mantissa, number.scale, text);

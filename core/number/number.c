@@ -1,5 +1,6 @@
 #include "core/number/text.h"
 #include "core/number/powers.h"
+#include "core/number/wide.h"
 #include <math.h>
 #include <string.h>
 
@@ -140,6 +141,32 @@ to_decimal (guint64 m, gint64 exponent, FanoutNumber *number)
   return TRUE;
 }
 
+/* The same of up to 38 digits, in `room`. */
+static gboolean
+to_wide (const FanoutDigitRun *run, gboolean negative, FanoutWide *room, FanoutNumber *number)
+{
+  FanoutUint128 m = 0;
+  gsize n = 0;
+
+  if (run->n_digits > FANOUT_WIDE_DIGITS || run->exponent > FANOUT_WIDE_DIGITS
+      || run->exponent < -2 * FANOUT_WIDE_DIGITS)
+    return FALSE;
+  for (const char *p = run->first; n < run->n_digits; p++)
+    if (*p != '.')
+      {
+        m = m * 10 + (guint) (*p - '0');
+        n++;
+      }
+  for (gint64 e = run->exponent; e > 0; e--)
+    {
+      if (m >= fanout_wide_limit () / 10)
+        return FALSE;
+      m *= 10;
+    }
+  return fanout_number_set_decimal (number, negative ? -(FanoutInt128) m : (FanoutInt128) m,
+                                    (guint) MAX (-run->exponent, 0), room);
+}
+
 /* FALSE: the digits have not enough fives in them, and the value has no end in binary. */
 static gboolean
 may_end (const FanoutDigitRun *run)
@@ -172,8 +199,8 @@ is_rounded (const FanoutDigitRun *run, guint64 low, gint64 low_exponent, double 
   return fanout_digit_run_compare (run, real) != 0;
 }
 
-gboolean
-fanout_number_parse (const char *text, gsize length, FanoutNumber *number, gboolean *rounded)
+static gboolean
+parse (const char *text, gsize length, FanoutNumber *number, FanoutWide *room, gboolean *rounded)
 {
   const char *p = text;
   const char *end = text + length;
@@ -230,7 +257,12 @@ fanout_number_parse (const char *text, gsize length, FanoutNumber *number, gbool
 
       if (n_digits > 19)
         trim_run (&run);
-      if (run.n_digits > 19 || !to_decimal (run.leading, run.exponent, &result))
+      if (run.n_digits <= 19 && to_decimal (run.leading, run.exponent, &result))
+        {
+          if (negative)
+            result.mantissa = -result.mantissa;
+        }
+      else if (room == NULL || !to_wide (&run, negative, room, &result))
         {
           double real = fanout_digit_run_to_double (&run);
 
@@ -240,12 +272,23 @@ fanout_number_parse (const char *text, gsize length, FanoutNumber *number, gbool
             inexact = is_rounded (&run, value, exponent, real);
           result = fanout_number_double (negative ? -real : real);
         }
-      else if (negative)
-        result.mantissa = -result.mantissa;
     }
 
   *number = result;
   if (rounded != NULL)
     *rounded = inexact;
   return TRUE;
+}
+
+gboolean
+fanout_number_parse (const char *text, gsize length, FanoutNumber *number, gboolean *rounded)
+{
+  return parse (text, length, number, NULL, rounded);
+}
+
+gboolean
+fanout_number_parse_wide (const char *text, gsize length, FanoutNumber *number, FanoutWide *room,
+                          gboolean *rounded)
+{
+  return parse (text, length, number, room, rounded);
 }

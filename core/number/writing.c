@@ -121,17 +121,24 @@ fanout_writing_rewrite (const FanoutWriting *writing, const char *text, gsize le
 }
 
 gboolean
-fanout_number_parse_written (const char *text, gsize length, const FanoutWriting *writing,
-                             FanoutNumber *number, gboolean *rounded)
+fanout_number_parse_written_wide (const char *text, gsize length, const FanoutWriting *writing,
+                                  FanoutNumber *number, FanoutWide *room, gboolean *rounded)
 {
   char own[128];
   g_autofree char *longer = NULL;
   char *plain = own;
 
   if (fanout_writing_is_plain (writing))
-    return fanout_number_parse (text, length, number, rounded);
+    return fanout_number_parse_wide (text, length, number, room, rounded);
   if (length > sizeof own)
     plain = longer = g_malloc (length);
   length = fanout_writing_rewrite (writing, text, length, plain);
-  return length > 0 && fanout_number_parse (plain, length, number, rounded);
+  return length > 0 && fanout_number_parse_wide (plain, length, number, room, rounded);
+}
+
+gboolean
+fanout_number_parse_written (const char *text, gsize length, const FanoutWriting *writing,
+                             FanoutNumber *number, gboolean *rounded)
+{
+  return fanout_number_parse_written_wide (text, length, writing, number, NULL, rounded);
 }

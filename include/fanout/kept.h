@@ -9,15 +9,51 @@
 
 G_BEGIN_DECLS
 
+/** Let @kept be what fanout_number_keep() made no more; 0 from then on. */
+static inline void
+fanout_number_drop (FanoutNumber *kept, FanoutMemory *memory)
+{
+  if (G_UNLIKELY (fanout_number_is_wide (*kept)))
+    fanout_release (memory, (gpointer) kept->wide, sizeof *kept->wide);
+  *kept = fanout_number_decimal (0, 0);
+}
+
+/** Let @kept, which is zeroes at first, be @number, also where the batch is gone: a wide decimal is
+ * copied. It owns memory then, and may be moved. */
+static inline void
+fanout_number_keep (FanoutNumber *kept, FanoutNumber number, FanoutMemory *memory)
+{
+  if (G_UNLIKELY (fanout_number_is_wide (number)))
+    {
+      FanoutWide *own = fanout_number_is_wide (*kept)
+                            ? (FanoutWide *) kept->wide
+                            : (FanoutWide *) fanout_allocate (memory, sizeof *own);
+
+      *own = *number.wide;
+      *kept = fanout_number_wide (own);
+      return;
+    }
+  if (G_UNLIKELY (fanout_number_is_wide (*kept)))
+    fanout_number_drop (kept, memory);
+  *kept = number;
+}
+
 /** Append @number to an encoded state. */
 static inline void
 fanout_number_write (FanoutNumber number, FanoutWriter *out)
 {
   fanout_write_u8 (out, number.scale);
-  fanout_write_u64 (out, (guint64) number.mantissa);
+  if (fanout_number_is_wide (number))
+    {
+      fanout_write_u8 (out, number.wide->scale);
+      fanout_write_u64 (out, (guint64) number.wide->mantissa);
+      fanout_write_u64 (out, (guint64) (number.wide->mantissa >> 64));
+    }
+  else
+    fanout_write_u64 (out, (guint64) number.mantissa);
 }
 
-/** Read what fanout_number_write() wrote; FALSE when it is damaged. */
+/** Read what fanout_number_write() wrote; FALSE when it is damaged, or wide. */
 static inline gboolean
 fanout_number_read (FanoutNumber *number, FanoutReader *in)
 {
@@ -30,6 +66,41 @@ fanout_number_read (FanoutNumber *number, FanoutReader *in)
     return FALSE;
   number->mantissa = (gint64) mantissa;
   number->scale = scale;
+  return TRUE;
+}
+
+/** The same of numbers that may be wide, which are then in @room. */
+static inline gboolean
+fanout_number_read_wide (FanoutNumber *number, FanoutWide *room, FanoutReader *in)
+{
+  FanoutNumber read = { .mantissa = 0, .scale = 0 };
+  guint64 low;
+  guint64 high;
+  guint8 scale;
+
+  if (fanout_reader_left (in) == 0 || *in->next != FANOUT_SCALE_WIDE)
+    return fanout_number_read (number, in);
+  /* Nothing that has another form. */
+  if (!fanout_read_u8 (in, &scale) || !fanout_read_u8 (in, &scale) || !fanout_read_u64 (in, &low)
+      || !fanout_read_u64 (in, &high)
+      || !fanout_number_set_decimal (&read, (FanoutInt128) ((FanoutUint128) high << 64 | low),
+                                     scale, room)
+      || !fanout_number_is_wide (read) || room->scale != scale)
+    return FALSE;
+  *number = read;
+  return TRUE;
+}
+
+/** Read into @kept, which is zeroes: as fanout_number_keep() keeps it. */
+static inline gboolean
+fanout_number_read_kept (FanoutNumber *kept, FanoutReader *in, FanoutMemory *memory)
+{
+  FanoutNumber number;
+  FanoutWide room;
+
+  if (!fanout_number_read_wide (&number, &room, in))
+    return FALSE;
+  fanout_number_keep (kept, number, memory);
   return TRUE;
 }
 

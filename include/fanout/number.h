@@ -3,8 +3,15 @@
 /**
  * Numbers: decimals that stay decimals, doubles where they must be.
  *
- * A text is a decimal when its value is m / 10^s with |m| <= 2^63 - 1 and 0 <= s <= 18; any other
- * number is a double, correctly rounded. Which of the two depends on the text alone.
+ * A text is a decimal when its value is m / 10^s with |m| <= 2^63 - 1 and 0 <= s <= 18, a wide
+ * decimal when |m| < 10^38 and s <= 38 are enough, and any other number is a double, correctly
+ * rounded. Which of the three depends on the text alone, and a value has only one of these forms.
+ *
+ * A #FanoutNumber has room for a decimal or a double. A wide decimal lies elsewhere, in 24 bytes
+ * that only wide values take: with the batch that it came with, in a `room` that the caller lends,
+ * or in memory of a state (fanout_number_keep() of <fanout/kept.h>). So a number that is to outlive
+ * them must be kept, not copied. Only who asks for wide decimals meets them: operators by
+ * FANOUT_TAKES_WIDE, others by passing a room.
  *
  * Exact sums are in <fanout/exact.h>, formulas over them in <fanout/rational.h>, logarithms in
  * <fanout/logarithm.h>. Nothing here depends on the locale, and no function allocates.
@@ -18,21 +25,34 @@ G_BEGIN_DECLS
 #define FANOUT_SCALE_MAX    18
 /** In place of a scale: the value is a double. */
 #define FANOUT_SCALE_DOUBLE 255
+/** In place of a scale: the value is a wide decimal, which `wide` points to. */
+#define FANOUT_SCALE_WIDE   254
+/** Most digits of a wide decimal, before and after its point, and so its largest scale. */
+#define FANOUT_WIDE_DIGITS  38
+
+/** 128 bits, aligned like its halves so that states need no more than 8 bytes of alignment. */
+__extension__ typedef __int128 FanoutInt128 __attribute__ ((aligned (8)));
+__extension__ typedef unsigned __int128 FanoutUint128 __attribute__ ((aligned (8)));
+
+/** The decimal mantissa / 10^scale with |mantissa| < 10^38 and a scale of at most 38: one without
+ * trailing zeros after its point that has no room in the #FanoutNumber itself. */
+typedef struct
+{
+  FanoutInt128 mantissa;
+  guint8 scale;
+} FanoutWide;
 
 /** One number as it came from the stream. */
 typedef struct
 {
   union
   {
-    gint64 mantissa; /* the value is mantissa / 10^scale */
-    double real;     /* when scale is FANOUT_SCALE_DOUBLE */
+    gint64 mantissa;        /* the value is mantissa / 10^scale */
+    double real;            /* when scale is FANOUT_SCALE_DOUBLE */
+    const FanoutWide *wide; /* when it is FANOUT_SCALE_WIDE */
   };
   guint8 scale;
 } FanoutNumber;
-
-/** 128 bits, aligned like its halves so that states need no more than 8 bytes of alignment. */
-__extension__ typedef __int128 FanoutInt128 __attribute__ ((aligned (8)));
-__extension__ typedef unsigned __int128 FanoutUint128 __attribute__ ((aligned (8)));
 
 /** The decimal @mantissa / 10^@scale; @scale is at most #FANOUT_SCALE_MAX. */
 static inline FanoutNumber
@@ -63,6 +83,31 @@ fanout_number_is_double (FanoutNumber number)
   return number.scale == FANOUT_SCALE_DOUBLE;
 }
 
+/** Whether `wide` points to the value. */
+static inline gboolean
+fanout_number_is_wide (FanoutNumber number)
+{
+  return number.scale == FANOUT_SCALE_WIDE;
+}
+
+/** The wide decimal at @wide, as long as that is there. */
+static inline FanoutNumber
+fanout_number_wide (const FanoutWide *wide)
+{
+  FanoutNumber number;
+
+  number.wide = wide;
+  number.scale = FANOUT_SCALE_WIDE;
+  return number;
+}
+
+/**
+ * Make @number the decimal @mantissa / 10^@scale: in @room (nullable: then there is none) where
+ * that is wide. FALSE, with @number as it was, when it has more digits than any decimal.
+ */
+FANOUT_API gboolean fanout_number_set_decimal (FanoutNumber *number, FanoutInt128 mantissa,
+                                               guint scale, FanoutWide *room);
+
 /**
  * Read the number that the @length bytes at @text are; they need no NUL and none outside is read.
  *
@@ -79,6 +124,10 @@ fanout_number_is_double (FanoutNumber number)
  */
 FANOUT_API gboolean fanout_number_parse (const char *text, gsize length, FanoutNumber *number,
                                          gboolean *rounded);
+
+/** The same, with a @room for a wide decimal: those of fanout_number_parse() are doubles. */
+FANOUT_API gboolean fanout_number_parse_wide (const char *text, gsize length, FanoutNumber *number,
+                                              FanoutWide *room, gboolean *rounded);
 
 /** How numbers are written where that is not 1234.5. All zeroes: so. */
 typedef struct
@@ -110,17 +159,35 @@ FANOUT_API gboolean fanout_writing_set (FanoutWriting *writing, const char *deci
 FANOUT_API gboolean fanout_number_parse_written (const char *text, gsize length,
                                                  const FanoutWriting *writing, FanoutNumber *number,
                                                  gboolean *rounded);
+/** The same, with a @room as fanout_number_parse_wide() has it; NULL: without. */
+FANOUT_API gboolean fanout_number_parse_written_wide (const char *text, gsize length,
+                                                      const FanoutWriting *writing,
+                                                      FanoutNumber *number, FanoutWide *room,
+                                                      gboolean *rounded);
 
 /** The double nearest to @mantissa / 10^@scale, ties to even: what strtod gives for its text. */
 FANOUT_API double fanout_decimal_to_double (gint64 mantissa, guint8 scale);
+
+/** The double nearest to @wide, ties to even. */
+FANOUT_API double fanout_wide_to_double (const FanoutWide *wide);
 
 /** The double nearest to @number, ties to even. */
 static inline double
 fanout_number_to_double (FanoutNumber number)
 {
-  return fanout_number_is_double (number)
-             ? number.real
+  return fanout_number_is_double (number) ? number.real
+         : G_UNLIKELY (fanout_number_is_wide (number))
+             ? fanout_wide_to_double (number.wide)
              : fanout_decimal_to_double (number.mantissa, number.scale);
+}
+
+/** @number, or, of a wide decimal, the double nearest to it. */
+static inline FanoutNumber
+fanout_number_narrow (FanoutNumber number)
+{
+  return G_UNLIKELY (fanout_number_is_wide (number))
+             ? fanout_number_double (fanout_wide_to_double (number.wide))
+             : number;
 }
 
 /** Out of line part of fanout_number_compare(). */
@@ -134,7 +201,7 @@ FANOUT_API int fanout_number_compare_scaled (FanoutNumber a, FanoutNumber b);
 static inline int
 fanout_number_compare (FanoutNumber a, FanoutNumber b)
 {
-  if (G_LIKELY (a.scale == b.scale && a.scale != FANOUT_SCALE_DOUBLE))
+  if (G_LIKELY (a.scale == b.scale && a.scale < FANOUT_SCALE_WIDE))
     return (a.mantissa > b.mantissa) - (a.mantissa < b.mantissa);
   return fanout_number_compare_scaled (a, b);
 }
@@ -146,11 +213,15 @@ fanout_number_compare (FanoutNumber a, FanoutNumber b)
  */
 FANOUT_API FanoutNumber fanout_number_canonical (FanoutNumber number);
 
+/** The same among numbers of which some are wide: a double that is exactly a wide decimal becomes
+ * that, in @room. Equal wide decimals have equal mantissas and scales. */
+FANOUT_API FanoutNumber fanout_number_canonical_wide (FanoutNumber number, FanoutWide *room);
+
 /** A fixed hash of the value of @number: equal numbers have equal hashes, on every machine. */
 FANOUT_API guint64 fanout_number_hash (FanoutNumber number);
 
 /** Bytes that the text of a #FanoutNumber or a double takes at most, with its NUL. */
-#define FANOUT_NUMBER_TEXT_MAX 32
+#define FANOUT_NUMBER_TEXT_MAX 48
 
 /**
  * Write @number to @text, which has room for #FANOUT_NUMBER_TEXT_MAX bytes. A decimal is written
@@ -171,14 +242,14 @@ FANOUT_API gsize fanout_number_format (FanoutNumber number, char *text);
  */
 FANOUT_API gsize fanout_double_format (double value, char *text);
 
-/** Words of a wide decimal: 320 bits. */
+/** Words of a long decimal: 320 bits. */
 #define FANOUT_DECIMAL_LIMBS     5
-/** Largest scale of a wide decimal: a product of four decimals has it. */
+/** Its largest scale: a product of four decimals has it. */
 #define FANOUT_DECIMAL_SCALE_MAX 72
 /** Bytes that the text of a #FanoutDecimal takes at most, with its NUL. */
 #define FANOUT_DECIMAL_TEXT_MAX  112
 
-/** A wide decimal: the result of exact sums. The value is a signed integer / 10^scale. */
+/** A long decimal: the result of exact sums. The value is a signed integer / 10^scale. */
 typedef struct
 {
   guint64 limbs[FANOUT_DECIMAL_LIMBS]; /* two's complement, the least significant first */
@@ -191,11 +262,16 @@ FANOUT_API void fanout_decimal_set (FanoutDecimal *decimal, gint64 mantissa, gui
 /** Make @decimal the integer @value. */
 FANOUT_API void fanout_decimal_set_unsigned (FanoutDecimal *decimal, guint64 value);
 
-/** Make @decimal the value of @number; FALSE when it is no decimal (doubles never are). */
+/** Make @decimal the value of @number, which may be wide; FALSE when it is no decimal (doubles
+ * never are). */
 FANOUT_API gboolean fanout_decimal_set_number (FanoutDecimal *decimal, FanoutNumber number);
 
 /** The value as a #FanoutNumber; FALSE when it takes more than 63 bits or a scale above 18. */
 FANOUT_API gboolean fanout_decimal_get_number (const FanoutDecimal *decimal, FanoutNumber *number);
+
+/** The same, with a @room for a wide decimal; FALSE when it is too long for that as well. */
+FANOUT_API gboolean fanout_decimal_get_wide (const FanoutDecimal *decimal, FanoutNumber *number,
+                                             FanoutWide *room);
 
 /** Drop the trailing zeros after the point. */
 FANOUT_API void fanout_decimal_normalise (FanoutDecimal *decimal);
