@@ -92,6 +92,7 @@ try () {
     esac
   done <.parts
   if [ -n "$parts" ]; then
+    # shellcheck disable=SC2254 # it is a pattern
     case $(cat .err) in
       $pattern) ;;
       *) problem "standard error should match: $pattern"; printf '  but is:\n'; show .err ;;

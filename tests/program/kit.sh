@@ -36,10 +36,10 @@ check 'squares: test' sh -c 'cd squares/build && ctest -V >../../squares.said'
 together () (
   cd "$1" || exit
   { echo 'cmake_minimum_required (VERSION 3.18)'; echo 'project (all LANGUAGES C)'; echo 'include (CTest)'; } >CMakeLists.txt
-  prefix=$2 flags=$3
+  there=$2 flags=$3
   shift 3
   for plugin; do echo "add_subdirectory ($plugin)"; done >>CMakeLists.txt
-  cmake -G "$generator" -S . -B build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$flags" &&
+  cmake -G "$generator" -S . -B build -DCMAKE_PREFIX_PATH="$there" -DCMAKE_C_FLAGS="$flags" &&
     cmake --build build && cd build && ctest -V >../said
 )
 mkdir all

@@ -205,7 +205,7 @@ try 'as many as are allowed' out 'value,n
 head -c 2000000 g.part >head.part
 rm -f fifo
 mkfifo fifo fifo.end
-{ cat head.part; read end <fifo.end; } >fifo 2>said &
+{ cat head.part; read -r end <fifo.end; } >fifo 2>said &
 try 'more memory than is allowed' code 1 err 'fanoutd: fifo: states and keys take more than [pipeline] max-memory allows' -- \
   merge -s pipeline.max-memory=1M fifo
 echo >fifo.end

@@ -175,7 +175,7 @@ leaves_nobody () {
   fanoutd run e.ini >.out 2>.err &
   pid=$!
   exec 6<alive
-  read said <&6
+  read -r said <&6
   kill -"$1" $pid
   wait $pid
   code=$?
@@ -195,7 +195,7 @@ lets_go () {
   fanoutd run "$@" w.ini >.out 2>.err &
   pid=$!
   exec 6<alive
-  read said <&6
+  read -r said <&6
   kill -INT $pid
   wait $pid
   code=$?
@@ -217,7 +217,7 @@ reads_on () {
   exec 7<>go
   fanoutd run -s 'aggregate e.command=echo ready >alive; read x <go; awk "{ if (NF != 1 || \$1 != NR - 1) bad = 1 } END { print bad + 0, NR }"' w.ini >.out 2>.err &
   pid=$!
-  read said <alive
+  read -r said <alive
   kill -INT $pid
   echo >&7
   wait $pid

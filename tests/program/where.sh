@@ -192,10 +192,13 @@ everywhere 'nor in a range' out 'first
 2' err~ '"rows":3,"rows_processed":1,"rows_filtered":2,' -- run --stats range.ini
 
 # However many chunks have no row left.
+# shellcheck disable=SC3045 # every sh that there is has -S
 old=$(ulimit -S -s)
+# shellcheck disable=SC3045
 ulimit -S -s 512
 try 'no row at all' out 'first
 ""' -- run -s source.stop=100000000 -s pipeline.where=false -s pipeline.partitions=1 range.ini
+# shellcheck disable=SC3045
 ulimit -S -s "$old"
 
 if command -v python3 >/dev/null; then
