@@ -78,6 +78,19 @@ fanout_channel_offer (FanoutChannel *channel, const FanoutBatch *batch)
   return fanout_channel_offer_by (channel, batch, channel->n_receivers, channel->receivers, NULL);
 }
 
+/** Sender and only receiver in one thread: `n` batches have been handed over, `batch` was the last
+ * one, and the only one that may not be `taken` yet. */
+static inline void
+fanout_channel_handed (FanoutChannel *channel, FanoutReceiver *receiver, const FanoutBatch *batch,
+                       guint n, gboolean taken)
+{
+  const guint64 turn = atomic_load_explicit (&channel->turn, memory_order_relaxed) + n;
+  channel->batch = batch;
+  atomic_store_explicit (&channel->turn, turn, memory_order_relaxed);
+  receiver->seen = turn;
+  atomic_store_explicit (&receiver->taken, taken ? turn : turn - 1, memory_order_relaxed);
+}
+
 /** Sender: whether every receiver has taken the batch or left. */
 static inline gboolean
 fanout_channel_settled (FanoutChannel *channel)

@@ -122,22 +122,26 @@ fanout_node_wait_in (FanoutNode *node, FanoutContext *context)
 /* What a hand-over seldom needs stays out of its way: a batch may be a single row. */
 #define FANOUT_SELDOM __attribute__ ((cold, noinline))
 
-/* For fanout_node_take. */
+/* For fanout_node_take() and what it consists of. */
 FANOUT_API void fanout_node_use_frame (FanoutNode *node, const FanoutFrame *frame) FANOUT_SELDOM;
 FANOUT_API FanoutAnswer fanout_node_sampled_update (FanoutNode *node) FANOUT_SELDOM;
 FANOUT_API FanoutAnswer fanout_node_settle (FanoutNode *node, FanoutAnswer answer) FANOUT_SELDOM;
 
-/** Fold a batch. FANOUT_LATER: ask fanout_node_resolve from then on. Otherwise the status tells
- * whether it goes on. */
-static inline FanoutAnswer
-fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
+/** Before the first batch of a frame is folded. */
+static inline void
+fanout_node_see (FanoutNode *node, const FanoutFrame *frame)
 {
-  const FanoutFrame *frame = batch->frame;
+  if (G_UNLIKELY (node->serial != frame->serial))
+    fanout_node_use_frame (node, frame);
+}
+
+/** fanout_node_take() of a batch whose frame it has seen. */
+static inline FanoutAnswer
+fanout_node_fold (FanoutNode *node, const FanoutBatch *batch)
+{
   gsize first = batch->first;
   gsize n_rows = batch->n_rows;
   FanoutAnswer answer;
-  if (G_UNLIKELY (node->serial != frame->serial))
-    fanout_node_use_frame (node, frame);
   if (node->before != NULL)
     {
       n_rows = node->before[first + n_rows] - node->before[first];
@@ -155,6 +159,15 @@ fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
   else
     answer = node->update (node->states, &node->input);
   return G_LIKELY (answer == FANOUT_MORE) ? answer : fanout_node_settle (node, answer);
+}
+
+/** Fold a batch. FANOUT_LATER: ask fanout_node_resolve from then on. Otherwise the status tells
+ * whether it goes on. */
+static inline FanoutAnswer
+fanout_node_take (FanoutNode *node, const FanoutBatch *batch)
+{
+  fanout_node_see (node, batch->frame);
+  return fanout_node_fold (node, batch);
 }
 /** After LATER: whether the acknowledgement has come; then the node is as after a take. */
 FANOUT_API gboolean fanout_node_resolve (FanoutNode *node);

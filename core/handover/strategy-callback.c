@@ -33,11 +33,44 @@ resume (FanoutCrew *crew, FanoutNode *node)
     fanout_receiver_take (&self->receiver);
 }
 
+/* How many answered later. */
+static inline guint
+fold (FanoutCrew *crew, const FanoutBatch *batch)
+{
+  guint n_late = 0;
+  for (FanoutNode *const *node = crew->nodes, *const *end = node + crew->n_nodes; node < end;
+       node++)
+    {
+      FanoutAnswer answer;
+      if (G_UNLIKELY ((*node)->status != FANOUT_NODE_RUNNING))
+        continue;
+      answer = fanout_node_fold (*node, batch);
+      if (G_LIKELY (answer == FANOUT_MORE))
+        continue;
+      n_late += answer == FANOUT_LATER;
+      fanout_crew_look (crew, *node);
+    }
+  return n_late;
+}
+
+/* Both ends of the channel are in this thread, so that it is told of the last batch alone. */
 static guint
 hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
 {
-  FanoutReceiver *const end = &((CallbackCrew *) crew)->receiver;
-  return fanout_crew_hand_over (crew, batch, rows, most, 1, &end, wake);
+  CallbackCrew *self = (CallbackCrew *) crew;
+  guint n = 0;
+  for (guint i = 0; i < crew->n_nodes; i++)
+    fanout_node_see (crew->nodes[i], batch->frame);
+  do
+    {
+      n++;
+      self->n_late = fold (crew, batch);
+    }
+  while (self->n_late == 0 && n < most
+         && !atomic_load_explicit (&crew->attention, memory_order_relaxed)
+         && fanout_batch_advance (batch, rows));
+  fanout_channel_handed (&crew->channel, &self->receiver, batch, n, self->n_late == 0);
+  return n;
 }
 
 static gboolean
