@@ -253,7 +253,9 @@ append_replacement (GString *out, const char *replacement, FanoutText text, cons
       g_string_append_c (out, *p);
 }
 
-/* Every match in turn; FALSE when a search failed. */
+/* Every match in turn; FALSE when a search failed, and where one goes back: what a look ahead or
+ * behind calls may move the start of its match with \K, behind the end of it or before that of the
+ * last. */
 static gboolean
 substitute (FanoutEvaluator *evaluator, const FanoutSearch *wanted, FanoutText text, GString *out)
 {
@@ -271,6 +273,8 @@ substitute (FanoutEvaluator *evaluator, const FanoutSearch *wanted, FanoutText t
       options = 0;
       if (found == NULL)
         break;
+      if (found[0] < copied || found[1] < found[0])
+        return FALSE;
       g_string_append_len (out, text.data + copied, (gssize) (found[0] - copied));
       append_replacement (out, wanted->replacement, text, found);
       copied = found[1];
@@ -318,4 +322,15 @@ run_sub (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fanou
     }
 }
 
-const FanoutOperation fanout_operation_sub = { .name = "sub", .run = run_sub, .problem = explain };
+static char *
+explain_sub (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, gsize row)
+{
+  (void) evaluator;
+  (void) instruction;
+  (void) row;
+  return g_strdup ("the regular expression takes too many steps for this text, or goes back in it "
+                   "with \\K");
+}
+
+const FanoutOperation fanout_operation_sub
+    = { .name = "sub", .run = run_sub, .problem = explain_sub };

@@ -5,6 +5,9 @@
 
 #include "core/expression/functions.h"
 
+#define BACK                                                                                       \
+  "(the regular expression takes too many steps for this text, or goes back in it with \\K)"
+
 static const char *const names[] = { "a", "b", "s", "t", "a b", "2020", NULL };
 
 static const ExpressionRows rows = {
@@ -104,6 +107,9 @@ static const Case cases[] = {
   { "match(t, '\\d+')", "2024 10 86400 -" },
   { "sub(t, '[-:/]', '')", "20240517 0830 10Oct2000135536 0700 86400 never" },
   { "sub('a1b22', '([0-9]+)', '<\\1>')", "a<1>b<22> a<1>b<22> a<1>b<22> a<1>b<22>" },
+  /* A match that ends before it begins, and one that begins before the last one has ended. */
+  { "sub(s, '(?=(?1))|(.\\K)', 'x')", "!" BACK " - ! !" },
+  { "sub(s, '^.|.(?<=(?1))|(?!)(\\K..)', 'x')", "!" BACK " - ! !" },
   { "sub('abc', 'x*', '-')", "-a-b-c- -a-b-c- -a-b-c- -a-b-c-" },
   { "replace(s, 'b', '')", "ac - Bär 12" },
   { "trim(' \t a b ')", "a b a b a b a b" },
