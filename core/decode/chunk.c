@@ -335,6 +335,8 @@ fanout_chunk_loose (FanoutChunk *chunk, gsize room)
   Chunk *self = (Chunk *) chunk;
   FanoutScratch *scratch = &self->scratch;
 
+  /* Also where there is room for none of them, who adds to it needs an address. */
+  room = MAX (room, 1);
   if (scratch->loose_room < room)
     {
       self->bytes += (room - scratch->loose_room) * sizeof *scratch->loose;

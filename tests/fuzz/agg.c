@@ -135,8 +135,8 @@ static FanoutPipeline *
 make_pipeline (FanoutConfig *config, const char *name, FanoutErrors *errors, GError **error)
 {
   const char *const inputs[] = { fuzz_file ("agg.csv", rows, strlen (rows)), NULL };
-  FanoutPipeline *pipeline = fanout_pipeline_new_from_config (fuzz_registry (), config, name,
-                                                              inputs, errors, error);
+  FanoutPipeline *pipeline
+      = fanout_pipeline_new_from_config (fuzz_registry (), config, name, inputs, errors, error);
 
   fuzz_check_error (pipeline == NULL, error != NULL ? *error : NULL);
   return pipeline;
@@ -151,9 +151,9 @@ check_printed (const char *printed, const char *wanted)
   FanoutErrors errors;
 
   fanout_errors_init (&errors);
-  pipeline = make_pipeline (
-      fanout_config_parse (printed, strlen (printed), "agg", NULL, NULL, &errors), "agg", &errors,
-      &error);
+  pipeline
+      = make_pipeline (fanout_config_parse (printed, strlen (printed), "agg", NULL, NULL, &errors),
+                       "agg", &errors, &error);
   fuzz_check (pipeline != NULL, "%s\nof\n%s", error != NULL ? error->message : "", printed);
   found = fanout_pipeline_describe (pipeline);
   fuzz_check_same (wanted, found, printed);

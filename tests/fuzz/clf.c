@@ -5,8 +5,8 @@
 static const char *const *
 dialect (FuzzInput *in, GString *ini)
 {
-  static const char *const columns[] = { "host", "status", "bytes", "path", "time", "vhost",
-                                         "request", "agent", "user", NULL };
+  static const char *const columns[]
+      = { "host", "status", "bytes", "path", "time", "vhost", "request", "agent", "user", NULL };
   static const char *const formats[] = { "combined", "common", "vhost" };
 
   g_string_append_printf (ini, "format = %s\n", fuzz_pick (in, formats));

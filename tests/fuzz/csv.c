@@ -5,7 +5,8 @@
 static const char *const *
 dialect (FuzzInput *in, GString *ini)
 {
-  static const char *const delimiters[] = { ",", ";", "\\t", "space", "whitespace", "|", "a", "1", "::", ", " };
+  static const char *const delimiters[]
+      = { ",", ";", "\\t", "space", "whitespace", "|", "a", "1", "::", ", " };
   static const char *const quotes[] = { "\"", "'", "none", "x" };
   static const char *const columns[] = { "a", "b", "c", "d", NULL };
   static const char *const positions[] = { "1", "2", "3", "4", NULL };

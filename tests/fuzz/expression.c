@@ -1,5 +1,5 @@
-/* Expressions over rows: the same values however many rows are computed at once, and a condition and
- * its opposite share the rows out. */
+/* Expressions over rows: the same values however many rows are computed at once, and a condition
+ * and its opposite share the rows out. */
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/expression.h"

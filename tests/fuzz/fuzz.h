@@ -30,8 +30,8 @@ char *fuzz_line (FuzzInput *in);
  * reads on. */
 char *fuzz_copy (gconstpointer bytes, gsize length);
 
-/** Change `bytes` as the input says: set, insert, remove, copy. What is structured, and sealed after
- * this, comes deeper than bytes that the fuzzer makes up. */
+/** Change `bytes` as the input says: set, insert, remove, copy. What is structured, and sealed
+ * after this, comes deeper than bytes that the fuzzer makes up. */
 void fuzz_edit (FuzzInput *in, GByteArray *bytes);
 
 /** The plugins of the build. Made once. */
@@ -42,6 +42,9 @@ const char *fuzz_file (const char *name, gconstpointer bytes, gsize length);
 
 /** All that came of a run: rows, bounds and counters, or the error. Owned by the caller. */
 char *fuzz_outcome (FanoutPipeline *pipeline, FanoutResult *result, const GError *error);
+
+/** Append the rows of one table of a result, and the bounds that its values have. */
+void fuzz_append_rows (GString *text, FanoutResult *table);
 
 /** The pipeline of an INI text; its name in messages is "fuzz.ini". */
 FanoutPipeline *fuzz_pipeline (const char *ini, const char *const *overrides,

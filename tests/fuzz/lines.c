@@ -8,11 +8,8 @@ dialect (FuzzInput *in, GString *ini)
   static const char *const whole[] = { "line", NULL };
   static const char *const groups[] = { "a", "b", NULL };
   static const char *const patterns[] = {
-    "(?<a>\\S+) *(?<b>[^ ]*)",
-    "^(?<a>[0-9.]+)[, ](?<b>.*)$",
-    "(?<a>x)?(?<b>.)",
-    "(?<a>\\w+)=(?<b>\\d+)",
-    "(?i)(?<a>a|b)(?<b>\\p{L}*)",
+    "(?<a>\\S+) *(?<b>[^ ]*)", "^(?<a>[0-9.]+)[, ](?<b>.*)$", "(?<a>x)?(?<b>.)",
+    "(?<a>\\w+)=(?<b>\\d+)",   "(?i)(?<a>a|b)(?<b>\\p{L}*)",
   };
   const guint what = fuzz_below (in, G_N_ELEMENTS (patterns) + 2);
 

@@ -8,7 +8,8 @@ dialect (FuzzInput *in, GString *ini)
   static const char *const columns[] = { "a", "b", "c", NULL };
   const guint8 what = fuzz_byte (in);
 
-  g_string_append_printf (ini, "header = %s\n", (what & 1) != 0 ? "true" : "false\ncolumns = a, b, c");
+  g_string_append_printf (ini, "header = %s\n",
+                          (what & 1) != 0 ? "true" : "false\ncolumns = a, b, c");
   if ((what & 2) != 0)
     g_string_append (ini, "ragged = true\n");
   if ((what & 4) != 0)
