@@ -3,41 +3,13 @@
    ROWS / 100, and the values v1 (1..5), v2 (1..15) and v3 (0..100, six decimals).  The same
    argument always gives the same bytes.  */
 
-#include "random.h"
-
-#include <string.h>
+#include "text.h"
 
 enum
 {
   FEW = 100,
   LONGEST_ROW = 96,
 };
-
-static char *
-put_number (char *out, uint32_t n)
-{
-  char digits[10];
-  int i = 0;
-
-  do
-    digits[i++] = (char) ('0' + n % 10);
-  while ((n /= 10) != 0);
-  while (i > 0)
-    *out++ = digits[--i];
-  return out;
-}
-
-/* With leading zeros.  */
-static char *
-put_padded (char *out, uint32_t n, int width)
-{
-  for (int i = width - 1; i >= 0; i--)
-    {
-      out[i] = (char) ('0' + n % 10);
-      n /= 10;
-    }
-  return out + width;
-}
 
 static char *
 put_id (char *out, uint32_t n, int width)
