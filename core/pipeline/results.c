@@ -100,6 +100,7 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
     .results = &table->results,
     .n_sorts = table->n_sorts,
     .sorts = table->sorts,
+    .offset = table->offset,
     .limit = table->limit,
     .rest = table->rest,
     .item_rows = table->item_rows,

@@ -225,6 +225,8 @@ add_output (GString *text, const FanoutPlanTable *table)
       add_name (text, table->layout.names[table->sorts[i].column]);
       g_string_append (text, table->sorts[i].descending ? " desc" : "");
     }
+  if (table->offset > 0)
+    g_string_append_printf (text, ", from row %" G_GUINT64_FORMAT " on", table->offset + 1);
   if (table->limit > 0)
     {
       g_autofree char *rows = fanout_count_of (table->limit, "row");

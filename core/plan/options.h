@@ -90,6 +90,7 @@ typedef struct
   const char *path;
   gboolean header;
   const char *const *sort;
+  guint64 offset;
   guint64 limit;
   gint lists;
   gboolean append;

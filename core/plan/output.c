@@ -225,6 +225,7 @@ plan_output (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGro
   plan_path (self, table, group);
   if (table->layout.names != NULL)
     plan_sort (self, table, group);
+  table->offset = self->output.offset;
   table->limit = self->output.limit;
   table->item_rows = self->output.lists == FANOUT_LISTS_ROWS;
   table->output.size = sizeof table->output;

@@ -111,6 +111,7 @@ typedef struct
   const char *rest;   /* NULL: none */
   guint n_sorts;
   FanoutSort *sorts;
+  guint64 offset;
   guint64 limit;
   gboolean item_rows; /* [output] lists = rows */
   FanoutOutputOptions output;

@@ -136,6 +136,8 @@ check_session_table (FanoutPlanning *self, const FanoutPlanTable *table)
   if (table->n_sorts > 0)
     refuse (self, table, "sort",
             "sessions come in the order of their ends, and by their keys: nothing else sorts them");
+  if (table->offset > 0)
+    refuse (self, table, "offset", "each session is a window of its own: it would pass over all");
   if (table->limit > 0)
     refuse (self, table, "limit", "each session is a window of its own: there is nothing to limit");
   if (table->rest != NULL)

@@ -330,8 +330,11 @@ sort (FanoutResult *result, GError **error)
       level->load = fanout_result_load;
       level->data = &columns[i];
     }
+  const guint64 end = plan->limit > 0 && plan->offset > G_MAXUINT64 - plan->limit
+                          ? G_MAXUINT64
+                          : plan->offset + plan->limit;
   guint32 *ids = fanout_order (plan->table, result->ids, result->n_ids, n_levels, levels,
-                               plan->limit, plan->memory);
+                               plan->limit > 0 ? end : 0, plan->memory);
   for (guint i = 0; i < plan->n_sorts; i++)
     if (columns[i].error != NULL)
       {
@@ -346,7 +349,10 @@ sort (FanoutResult *result, GError **error)
     return FALSE;
   result->n_rows = fanout_result_n_left (result);
   if (plan->limit > 0)
-    result->n_rows = MIN (result->n_rows, plan->limit);
+    result->n_rows = MIN (result->n_rows, end);
+  const guint64 n_passed = MIN (result->n_rows, plan->offset);
+  result->n_rows -= n_passed;
+  memmove (ids, ids + n_passed, result->n_rows * sizeof *ids);
   fanout_result_set_ids (result, ids, result->n_rows);
   result->plan.sorts = NULL; /* borrowed no longer */
   result->plan.n_sorts = 0;

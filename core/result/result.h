@@ -46,7 +46,8 @@ typedef struct
   gboolean ordered; /* groups come in the order of their numbers: nothing sorts or limits them */
   guint n_sorts;
   const FanoutSort *sorts; /* none: by key */
-  guint64 limit;           /* 0: all */
+  guint64 offset;          /* the first rows, which are not given */
+  guint64 limit;           /* of those behind them; 0: all */
   const char *rest;        /* all groups without a row have one together, with this for its first
                               key; NULL: they have none */
   guint output;            /* of those that the tables of a run are written to */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a table leaves out: having, limit and rest; [result] over several tables.
+# What a table leaves out: having, offset, limit and rest; [result] over several tables.
 . "$(dirname "$0")/harness.sh"
 
 file f.csv 'o,d,n\nord,1,5\nord,20,7\njfk,-3,1\njfk,30,2\nsfo,5,9\n,7,3\n'
@@ -84,6 +84,16 @@ all others,3,6,3,0.2222222222222222' -- run -s 'table o.having=s * 4 > total(s)'
 everywhere 'having, sort, limit, rest' out 'o,flights,s,last,share
 sfo,1,9,9,0.3333333333333333
 x,5,18,3,0.6666666666666666' -- run -s 'table o.having=s != 12' -s 'table o.sort=share desc' -s 'table o.limit=1' -s 'table o.rest=x' o.ini f.csv
+everywhere 'sort, offset, limit' out 'o,flights,s,last,share
+sfo,1,9,9,0.3333333333333333
+jfk,2,3,2,0.1111111111111111' -- run -s 'table o.sort=share desc' -s 'table o.offset=1' -s 'table o.limit=2' o.ini f.csv
+try 'an offset alone, and the rest before it' out 'o,flights,s,last,share
+sfo,1,9,9,0.3333333333333333
+,1,3,3,0.1111111111111111
+x,4,15,2,0.5555555555555556' -- run -s 'table o.offset=2' -s 'table o.rest=x' o.ini f.csv
+try 'an offset beyond all' out 'o,flights,s,last,share' -- run -s 'table o.offset=4' o.ini f.csv
+try 'and beyond all numbers' out 'o,flights,s,last,share' -- run -s 'table o.offset=9223372036854775807' -s 'table o.limit=9223372036854775807' o.ini f.csv
+try 'check shows both' out~ ', from row 2 on, at most 2 rows' -- check -s 'table o.offset=1' -s 'table o.limit=2' o.ini f.csv
 try 'nobody is left' out 'o,flights,s,last,share
 x,6,27,3,1' -- run -s 'table o.having=o is null and o is not null' -s 'table o.rest=x' o.ini f.csv
 try 'nobody is left out' out 'o,flights,s,last,share

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""[result], having, sort, limit and rest against Python's fractions.
+"""[result], having, sort, offset, limit and rest against Python's fractions.
 
 Usage: result.py FANOUTD [ROUNDS]. Each round makes rows, and expressions over what their groups
 come to, totals in them and totals of totals; the groups are made, chosen and put in order here.
@@ -140,8 +140,8 @@ class Round:
         left.sort(key=lambda g: [key_order(g[k], self.groups, k) for k in self.keys])
         if by is not None:
             left.sort(key=lambda g: (g[by] == "", -Fraction(g[by] or 0)))
-        limit = r.randrange(0, 6)
-        listed = left[:limit] if limit else left
+        limit, offset = r.randrange(0, 6), r.choice([0, 0, 1, 3])
+        listed = left[offset:offset + limit] if limit else left[offset:]
         rest = r.random() < 0.6
         others = [row for key, rows in self.members.items() for row in rows
                   if not any(tuple(g[k] for k in self.keys) == key for g in listed)]
@@ -154,7 +154,8 @@ class Round:
         for name, type_, column in AGGREGATES:
             lines += [f"[aggregate {name}]", f"type = {type_}"]
             lines += [f"column = {column}"] if column else []
-        lines += ["[table it]", "group-by = " + ", ".join(self.keys), f"limit = {limit}"]
+        lines += ["[table it]", "group-by = " + ", ".join(self.keys), f"limit = {limit}",
+                  f"offset = {offset}"]
         lines += [f"having = {having}"] if having else []
         lines += [f"sort = {by} desc"] if by else []
         lines += ["rest = rest"] if rest else []

@@ -60,8 +60,9 @@ try 'check shows them' out~ 'window      a session of each group, with gaps of a
 ' -- check s.ini
 try 'late rows may be errors' code 1 err 'fanoutd: a.csv:8: the row is late: it is before the watermark of its input; [window] lateness waits longer, late = count passes over such rows' -- run -s window.late=fail -s output.header=false s.ini
 try 'what is about other groups has no place' code 78 err "fanoutd: -s output.sort=n: [output] sort: sessions come in the order of their ends, and by their keys: nothing else sorts them
+fanoutd: -s output.offset=1: [output] offset: each session is a window of its own: it would pass over all
 fanoutd: -s output.limit=3: [output] limit: each session is a window of its own: there is nothing to limit
-fanoutd: s.ini:4: total(s): each session is a window of its own, so it is the value of its only group" -- run -s output.sort=n -s output.limit=3 -s 'result.x=s/total(s)' s.ini
+fanoutd: s.ini:4: total(s): each session is a window of its own, so it is the value of its only group" -- run -s output.sort=n -s output.offset=1 -s output.limit=3 -s 'result.x=s/total(s)' s.ini
 try 'nor have a rest and subtotals' code 78 err "fanoutd: -s table t.rollup=true: [table t] rollup: each session is of one group: a table for each list of keys has the sessions of its groups
 fanoutd: -s table t.rest=x: [table t] rest: each session is a window of its own: it has no other groups to combine" -- run -s pipeline.group-by= -s 'table t.group-by=k' -s 'table t.rest=x' -s 'table t.rollup=true' s.ini
 try 'a gap or a size' code 78 err "fanoutd: -s window.size=1m: [window] size: sessions have none: it has no place beside gap
