@@ -238,7 +238,7 @@ draw_title (Hit *hit)
   if (!one_in_1000 (&hit->random, 60))
     {
       end = put_words (end, 4, page, " ");
-      end = put_text (end, page % 100 == 7 ? " - Google" : " - ");
+      end = put_text (end, page % 100 == 7 ? " - Google: " : " - ");
       end = put_text (end, sections[page % N (sections)]);
       end = put_text (end, " | ");
       end = put_words (end, 5, hit->counter, " ");
