@@ -240,14 +240,27 @@ outputs_watch (Outputs *self, Monitor *monitor)
   self->monitor = monitor;
 }
 
+/* Before any of them is written to: a checkpoint has all of a result, or nothing. */
+static gboolean
+turn (gpointer data, FanoutInstant when, GError **error)
+{
+  Outputs *self = data;
+
+  for (guint i = 0; i < self->n; i++)
+    if (!turn_to (&self->places[i], when, error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 write_some (gpointer data, FanoutResult *result, FanoutInstant when, GError **error)
 {
   Outputs *self = data;
 
+  if (!turn (self, when, error))
+    return FALSE;
   for (guint i = 0; i < self->n; i++)
-    if (!turn_to (&self->places[i], when, error)
-        || !fanout_result_writer_add (self->places[i].writer, result, FALSE, error))
+    if (!fanout_result_writer_add (self->places[i].writer, result, FALSE, error))
       return FALSE;
   keep_approximate (self, result);
   monitor_take (self->monitor, result);
@@ -340,7 +353,12 @@ FanoutStreamHandlers
 outputs_handlers (Outputs *self)
 {
   return (FanoutStreamHandlers){
-    .result = write_some, .save = save, .restore = restore, .note = note, .data = self
+    .turn = turn,
+    .result = write_some,
+    .save = save,
+    .restore = restore,
+    .note = note,
+    .data = self,
   };
 }
 

@@ -16,3 +16,6 @@ typedef struct
  * keys; `window` is NULL then. FALSE with `error`: no more. */
 typedef gboolean (*FanoutWindowDo) (gpointer data, FanoutPasses *groups, const FanoutWindow *window,
                                     GError **error);
+/** A window that begins at `start` is told next, and its states are all where they were: when it is
+ * told, some have moved to what is told. FALSE with `error`: no more. */
+typedef gboolean (*FanoutWindowBefore) (gpointer data, FanoutInstant start, GError **error);

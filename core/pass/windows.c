@@ -106,8 +106,8 @@ find_window (const FanoutPasses *passes, gint64 *window)
 }
 
 gboolean
-fanout_passes_close (FanoutPasses *passes, gint64 over, FanoutWindowDo do_, gpointer data,
-                     GError **error)
+fanout_passes_close (FanoutPasses *passes, gint64 over, FanoutWindowBefore before,
+                     FanoutWindowDo do_, gpointer data, GError **error)
 {
   const FanoutAxis *axis = &passes->run->plan->window->axis;
   gint64 window = G_MAXINT64;
@@ -117,6 +117,8 @@ fanout_passes_close (FanoutPasses *passes, gint64 over, FanoutWindowDo do_, gpoi
     {
       const FanoutWindow told = { fanout_axis_start (axis, fanout_axis_window_start (axis, window)),
                                   fanout_axis_start (axis, fanout_axis_window_end (axis, window)) };
+      if (!before (data, told.start, error))
+        return FALSE;
       FanoutPasses *made = combine_window (passes, window, error);
       if (made == NULL || !do_ (data, made, &told, error))
         return FALSE;

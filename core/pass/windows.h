@@ -5,6 +5,6 @@
 #include "core/pass/closing.h"
 
 /** While all partitions rest, or have ended: the windows up to `over`, in their order; what only
- * they needed is given back. */
-gboolean fanout_passes_close (FanoutPasses *passes, gint64 over, FanoutWindowDo do_, gpointer data,
-                              GError **error);
+ * they needed is given back. `before` is not called for sessions. */
+gboolean fanout_passes_close (FanoutPasses *passes, gint64 over, FanoutWindowBefore before,
+                              FanoutWindowDo do_, gpointer data, GError **error);

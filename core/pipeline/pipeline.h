@@ -45,6 +45,9 @@ FANOUT_API gboolean fanout_pipeline_write_partial (FanoutPipeline *pipeline, Fan
 /** What a run says while it goes on; one at a time, from any thread. */
 typedef struct
 {
+  /** A window that began at `when` is the next result, whose states are being gathered only after
+   * this: what it is written to may be made ready, and known to a checkpoint. (nullable) */
+  gboolean (*turn) (gpointer data, FanoutInstant when, GError **error);
   /** A window that is over, or the results so far; `when`: when the window began, or as of when
    * they are. FALSE with `error` ends the run. */
   gboolean (*result) (gpointer data, FanoutResult *result, FanoutInstant when, GError **error);
@@ -82,8 +85,8 @@ FANOUT_API void fanout_pipeline_ask (FanoutPipeline *pipeline, guint what);
 /** Whether that has been asked for, and nobody has done it yet. Any thread. */
 FANOUT_API gboolean fanout_pipeline_is_asked (const FanoutPipeline *pipeline, FanoutAsk what);
 
-/** In a handler of results: write a checkpoint before that result is written anywhere. TRUE where
- * there is no [checkpoint]. */
+/** In the handler `turn`, or in that of a result which is no window: write a checkpoint before that
+ * result is written anywhere. TRUE where there is no [checkpoint]. */
 FANOUT_API gboolean fanout_pipeline_save (FanoutPipeline *pipeline, GError **error);
 
 /** The zone in which paths that are dates are meant; NULL: UTC. */

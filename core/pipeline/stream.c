@@ -90,6 +90,14 @@ tell (Stream *self, FanoutPasses *groups, const FanoutWindow *window, GError **e
 }
 
 static gboolean
+turn (gpointer data, FanoutInstant start, GError **error)
+{
+  const Stream *self = data;
+  const FanoutStreamHandlers *handlers = &self->pipeline->handlers;
+  return handlers->turn == NULL || handlers->turn (handlers->data, start, error);
+}
+
+static gboolean
 tell_window (gpointer data, FanoutPasses *groups, const FanoutWindow *window, GError **error)
 {
   return tell (data, groups, window, error);
@@ -127,7 +135,7 @@ close_windows (Stream *self, GError **error)
   if (least == FANOUT_INSTANT_END)
     return TRUE;
   return fanout_passes_close (self->passes,
-                              fanout_watermark_window (&run->plan->window->axis, least),
+                              fanout_watermark_window (&run->plan->window->axis, least), turn,
                               tell_window, self, error);
 }
 
@@ -263,7 +271,7 @@ conclude (Stream *self, GError **error)
   if (self->saved)
     return TRUE;
   if (pipeline->plan->window != NULL
-          ? !fanout_passes_close (self->passes, G_MAXINT64, tell_window, self, error)
+          ? !fanout_passes_close (self->passes, G_MAXINT64, turn, tell_window, self, error)
           : !tell_so_far (self, fanout_clock_real (clock_of (self)), error))
     return FALSE;
   return self->saving == NULL || save (self, error);
