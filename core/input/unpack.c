@@ -143,6 +143,9 @@ take_step (Unpack *self, char **out, gsize room)
   step = self->unpacker->step (self->state, &span);
   idle = span.out == *out && span.in_length == given;
   self->full = span.out_room == 0;
+  /* ISA-L counts below zero in some damaged data, and says then that nearly 4 GB are left. */
+  if (span.in_length > self->intake.start + given)
+    return fail (self, "the compressed data is damaged, at byte");
   self->intake.start += given - span.in_length;
   *out = span.out;
   if (step == FANOUT_UNPACK_LARGE)
