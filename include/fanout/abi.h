@@ -21,8 +21,8 @@
  * with it: use the functions that are there for that, such as fanout_input_column().
  *
  * Small structs that are stored in states and passed by value never change: #FanoutNumber,
- * #FanoutWide, #FanoutDecimal, #FanoutText, #FanoutNumbers, #FanoutColumns, #FanoutRow, #FanoutReader,
- * #FanoutScan, #FanoutKept and the exact sums.
+ * #FanoutWide, #FanoutDecimal, #FanoutText, #FanoutNumbers, #FanoutColumns, #FanoutRow,
+ * #FanoutReader, #FanoutScan, #FanoutKept and the exact sums.
  */
 
 #include <glib.h>

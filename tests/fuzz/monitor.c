@@ -1,4 +1,5 @@
-/* What anybody may send to the monitor: it answers by HTTP, in UTF-8, or not at all, and goes on. */
+/* What anybody may send to the monitor: it answers by HTTP, in UTF-8, or not at all, and goes on.
+ */
 
 #include "tests/fuzz/fuzz.h"
 #include "core/fanoutd/monitor/monitor.h"
@@ -98,9 +99,11 @@ static GString *
 take_request (FuzzInput *in)
 {
   static const char *const methods[] = { "GET", "POST", "HEAD", "PUT", "OPTIONS", "get" };
-  static const char *const paths[] = { "/",     "/stats", "/health", "/results", "/log",
-                                       "/top",  "/metrics", "/checkpoint", "/reload", "/events", "/x" };
-  static const char *const arguments[] = { "where", "table", "windows", "limit", "columns", "rows" };
+  static const char *const paths[]
+      = { "/",        "/stats",      "/health", "/results", "/log", "/top",
+          "/metrics", "/checkpoint", "/reload", "/events",  "/x" };
+  static const char *const arguments[]
+      = { "where", "table", "windows", "limit", "columns", "rows" };
   GString *text = g_string_new (NULL);
   const guint n = fuzz_below (in, 4);
 
@@ -138,7 +141,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   close (fd);
   fuzz_check (answer->len == 0 || g_str_has_prefix (answer->str, "HTTP/1."), "no HTTP: %s",
               answer->str);
-  fuzz_check (answer->len >= ANSWER_MAX || g_utf8_validate (answer->str, (gssize) answer->len, NULL),
+  fuzz_check (answer->len >= ANSWER_MAX
+                  || g_utf8_validate (answer->str, (gssize) answer->len, NULL),
               "not UTF-8: %s\nof\n%s", answer->str, request->str);
   g_string_free (answer, TRUE);
   g_string_free (request, TRUE);

@@ -1,5 +1,5 @@
-/* States of operators: rows in two pieces, combined, are rows in one; encoded and decoded a state is
- * the same; and what is decoded of damaged bytes is refused, or does what a state does. */
+/* States of operators: rows in two pieces, combined, are rows in one; encoded and decoded a state
+ * is the same; and what is decoded of damaged bytes is refused, or does what a state does. */
 
 #include "tests/fuzz/fuzz.h"
 #include "core/base/writer.h"
@@ -76,10 +76,28 @@ take_use (FuzzInput *in, Use *use)
 static char *
 take_text (FuzzInput *in)
 {
-  static const char *const texts[]
-      = { "",     "0",    "1",   "-1",  "2",   "0.1",  "1e300", "-1e300", "nan", "inf",
-          "-inf", "5e-324", "9223372036854775807", "-9223372036854775807", "12345678901234567890",
-          "0.000000000000000001", "a", "ab", "123456789.123456789", "1e22", "-0", "1e-7" };
+  static const char *const texts[] = { "",
+                                       "0",
+                                       "1",
+                                       "-1",
+                                       "2",
+                                       "0.1",
+                                       "1e300",
+                                       "-1e300",
+                                       "nan",
+                                       "inf",
+                                       "-inf",
+                                       "5e-324",
+                                       "9223372036854775807",
+                                       "-9223372036854775807",
+                                       "12345678901234567890",
+                                       "0.000000000000000001",
+                                       "a",
+                                       "ab",
+                                       "123456789.123456789",
+                                       "1e22",
+                                       "-0",
+                                       "1e-7" };
   const guint8 kind = fuzz_byte (in);
   char *text;
 

@@ -98,7 +98,8 @@ take_all (FanoutBytes *unpacked, gsize room, gsize length)
           fuzz_check (got <= room, "%zu bytes in room for %zu", got, room);
           g_string_append_len (text, buffer, (gssize) got);
           fuzz_check (position.offset == text->len && position.source <= length,
-                      "it is at byte %" G_GUINT64_FORMAT " of %zu, from %" G_GUINT64_FORMAT " of %zu",
+                      "it is at byte %" G_GUINT64_FORMAT " of %zu, from %" G_GUINT64_FORMAT
+                      " of %zu",
                       position.offset, text->len, position.source, length);
           if (got == 0)
             break;
@@ -133,7 +134,8 @@ unpack (const char *data, gsize length, FanoutCompression kind, const Way *way)
   return text;
 }
 
-/* Of damaged bytes, some libraries give what comes before the damage when they are asked for less. */
+/* Of damaged bytes, some libraries give what comes before the damage when they are asked for less.
+ */
 static void
 check_same (const GString *one, const GString *other)
 {
@@ -142,8 +144,7 @@ check_same (const GString *one, const GString *other)
 
   if (damage != NULL && other_damage != NULL && strcmp (damage, other_damage) == 0)
     {
-      const gsize length
-          = (gsize) MIN (damage - one->str, other_damage - other->str);
+      const gsize length = (gsize) MIN (damage - one->str, other_damage - other->str);
 
       fuzz_check (memcmp (one->str, other->str, length) == 0,
                   "before the damage it is not the same:\n%s\n---\n%s", one->str, other->str);
