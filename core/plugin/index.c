@@ -53,7 +53,7 @@ read_stamp (const char *size, const char *time, FanoutIndexStamp *stamp)
       || !read_number (time + negative, '.', &rest, &seconds)
       || !read_number (rest, '\0', &rest, &nanoseconds))
     return FALSE;
-  stamp->seconds = negative ? -(gint64) seconds : (gint64) seconds;
+  stamp->seconds = (gint64) (negative ? 0 - seconds : seconds);
   stamp->nanoseconds = (guint32) nanoseconds;
   return TRUE;
 }

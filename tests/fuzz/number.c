@@ -152,28 +152,54 @@ ask_oracle (Oracle *oracle, const char *text, gsize length)
     oracle->nearest = 0;
 }
 
-/* Whether it is m / 10^s with |m| < 2^63 and s <= 18. */
-static gboolean
-is_decimal (const Oracle *oracle)
+typedef enum
 {
+  DECIMAL, /* m / 10^s with |m| < 2^63 and s <= 18 */
+  WIDE,    /* |m| < 10^38 and s <= 38 */
+  DOUBLE,
+} Form;
+
+/* Whether it is m / 10^s with |m| < `end` and s <= `most`. */
+static gboolean
+is_decimal (const Oracle *oracle, const mpz_t end, guint most)
+{
+  gboolean is = FALSE;
   mpz_t m;
-  gboolean is;
 
   mpz_init (m);
-  power_of_ten (m, FANOUT_SCALE_MAX);
-  is = mpz_divisible_p (m, mpq_denref (oracle->value)) != 0;
-  for (guint s = 0; is && s <= FANOUT_SCALE_MAX; s++)
+  for (guint s = 0; !is && s <= most; s++)
     {
       power_of_ten (m, s);
       if (mpz_divisible_p (m, mpq_denref (oracle->value)) == 0)
         continue;
       mpz_mul (m, m, mpq_numref (oracle->value));
       mpz_divexact (m, m, mpq_denref (oracle->value));
-      is = mpz_sizeinbase (m, 2) <= 63;
-      break;
+      if (mpz_cmpabs (m, end) >= 0)
+        break;
+      is = TRUE;
     }
   mpz_clear (m);
   return is;
+}
+
+static Form
+form_of (const Oracle *oracle)
+{
+  Form form = DOUBLE;
+  mpz_t end;
+
+  mpz_init (end);
+  mpz_ui_pow_ui (end, 2, 63);
+  if (is_decimal (oracle, end, FANOUT_SCALE_MAX))
+    form = DECIMAL;
+  else
+    {
+      power_of_ten (end, FANOUT_WIDE_DIGITS);
+      if (is_decimal (oracle, end, FANOUT_WIDE_DIGITS))
+        form = WIDE;
+    }
+  mpz_clear (end);
+  return form;
 }
 
 static gboolean
@@ -187,6 +213,21 @@ set_exactly (mpq_t value, FanoutNumber number)
 {
   mpz_t m;
 
+  if (fanout_number_is_wide (number))
+    {
+      const FanoutInt128 wide = number.wide->mantissa;
+      const FanoutUint128 magnitude = wide < 0 ? -(FanoutUint128) wide : (FanoutUint128) wide;
+
+      mpz_init_set_ui (m, (unsigned long) (guint64) (magnitude >> 64));
+      mpz_mul_2exp (m, m, 64);
+      mpz_add_ui (m, m, (unsigned long) (guint64) magnitude);
+      if (wide < 0)
+        mpz_neg (m, m);
+      scale (value, m, -(gint64) number.wide->scale);
+      mpz_clear (m);
+      return;
+    }
+
   if (fanout_number_is_double (number))
     {
       mpq_set_d (value, number.real);
@@ -197,16 +238,30 @@ set_exactly (mpq_t value, FanoutNumber number)
   mpz_clear (m);
 }
 
-static void
-check_value (const Oracle *oracle, FanoutNumber number, gboolean rounded, const char *text)
+static Form
+form_of_number (FanoutNumber number)
 {
-  const gboolean is_double = fanout_number_is_double (number);
+  return fanout_number_is_double (number) ? DOUBLE
+         : fanout_number_is_wide (number) ? WIDE
+                                          : DECIMAL;
+}
+
+static void
+check_value (const Oracle *oracle, FanoutNumber number, gboolean wide, gboolean rounded,
+             const char *text)
+{
+  static const char *const words[] = { "decimal", "wide decimal", "double" };
+  const Form form = form_of_number (number);
+  Form wanted = form_of (oracle);
   mpq_t value;
 
-  fuzz_check (is_double == !is_decimal (oracle), "'%s': a %s", text,
-              is_double ? "double" : "decimal");
-  fuzz_check (is_double || number.scale == 0 || number.mantissa % 10 != 0, "'%s': trailing zeros",
-              text);
+  if (wanted == WIDE && !wide)
+    wanted = DOUBLE;
+  fuzz_check (form == wanted, "'%s': a %s, not a %s", text, words[form], words[wanted]);
+  fuzz_check (form != DECIMAL || number.scale == 0 || number.mantissa % 10 != 0,
+              "'%s': trailing zeros", text);
+  fuzz_check (form != WIDE || number.wide->scale == 0 || number.wide->mantissa % 10 != 0,
+              "'%s': trailing zeros", text);
   mpq_init (value);
   set_exactly (value, number);
   fuzz_check (rounded == (mpq_equal (value, oracle->value) == 0), "'%s': rounded is %d", text,
@@ -215,7 +270,8 @@ check_value (const Oracle *oracle, FanoutNumber number, gboolean rounded, const 
 }
 
 static void
-check_read (const Oracle *oracle, FanoutNumber number, gboolean rounded, const char *text)
+check_read (const Oracle *oracle, FanoutNumber number, gboolean wide, gboolean rounded,
+            const char *text)
 {
   const double real = fanout_number_to_double (number);
 
@@ -233,7 +289,7 @@ check_read (const Oracle *oracle, FanoutNumber number, gboolean rounded, const c
       fuzz_check (same_bits (real, oracle->nearest), "'%s': %a, not %a", text, real,
                   oracle->nearest);
       if (oracle->kind == FINITE)
-        check_value (oracle, number, rounded, text);
+        check_value (oracle, number, wide, rounded, text);
       break;
     }
 }
@@ -244,15 +300,17 @@ check_written (FanoutNumber number)
 {
   const double real = fanout_number_to_double (number);
   char text[FANOUT_NUMBER_TEXT_MAX];
-  char wide[FANOUT_DECIMAL_TEXT_MAX];
+  char long_[FANOUT_DECIMAL_TEXT_MAX];
   const gsize length = fanout_number_format (number, text);
-  const FanoutNumber canonical = fanout_number_canonical (number);
+  FanoutWide canonical_room, room;
+  const FanoutNumber canonical = fanout_number_canonical_wide (number, &canonical_room);
   FanoutNumber again;
   FanoutDecimal decimal;
 
   fuzz_check (length < sizeof text && strlen (text) == length, "'%s' is not %zu long", text,
               length);
-  fuzz_check (fanout_number_parse (text, length, &again, NULL), "'%s' cannot be read", text);
+  fuzz_check (fanout_number_parse_wide (text, length, &again, &room, NULL), "'%s' cannot be read",
+              text);
   /* What is too small for any double has a zero with its sign, whose text is that of a decimal,
    * which has none. */
   fuzz_check (isnan (real) ? isnan (fanout_number_to_double (again))
@@ -263,18 +321,18 @@ check_written (FanoutNumber number)
                   && fanout_number_hash (number) == fanout_number_hash (canonical),
               "'%s': its canonical form differs", text);
   if (!fanout_number_is_double (number))
-    fuzz_check (!fanout_number_is_double (again) && again.mantissa == number.mantissa
-                    && again.scale == number.scale,
+    fuzz_check (form_of_number (again) == form_of_number (number)
+                    && fanout_number_compare (again, number) == 0,
                 "'%s' is another decimal", text);
   if (!fanout_decimal_set_number (&decimal, number))
     return;
-  fuzz_check (same_bits (fanout_decimal_get_double (&decimal), real), "'%s': wide it differs",
+  fuzz_check (same_bits (fanout_decimal_get_double (&decimal), real), "'%s': long it differs",
               text);
-  fuzz_check (fanout_decimal_get_number (&decimal, &again)
+  fuzz_check (fanout_decimal_get_wide (&decimal, &again, &room)
                   && fanout_number_compare (number, again) == 0,
-              "'%s': it does not come back from wide", text);
-  fanout_decimal_format (&decimal, wide);
-  fuzz_check_same (text, wide, "as a wide decimal");
+              "'%s': it does not come back from long", text);
+  fanout_decimal_format (&decimal, long_);
+  fuzz_check_same (text, long_, "as a long decimal");
 }
 
 /* The shortest text of its double. */
@@ -332,31 +390,42 @@ check_fast (const char *text, gsize length, gboolean wanted, FanoutNumber number
                 "'%.*s': the portable way differs", (int) length, text);
 }
 
-static FanoutNumber
-check_text (const char *text, gsize length, gboolean *is_number)
+/* What is read of it without wide decimals, and with them: that is the answer. */
+static gboolean
+check_text (const char *text, gsize length, FanoutNumber *number, FanoutWide *room)
 {
   g_autofree char *exact = fuzz_copy (text, length);
   g_autofree char *shown = g_strndup (text, length);
-  FanoutNumber number = { .scale = 77 };
-  gboolean rounded = 77;
+  const FanoutNumber untouched = { .scale = 77 };
+  gboolean is_number = FALSE;
   Oracle oracle;
 
   mpq_init (oracle.value);
   ask_oracle (&oracle, text, length);
-  *is_number = fanout_number_parse (exact, length, &number, &rounded);
-  fuzz_check (*is_number == (oracle.kind != NONE), "'%s': is%s a number", shown,
-              *is_number ? "" : " not");
-  if (*is_number)
+  for (guint wide = 0; wide < 2; wide++)
     {
-      check_read (&oracle, number, rounded, shown);
-      check_written (number);
-      check_double (fanout_number_to_double (number));
+      gboolean rounded = 77;
+
+      *number = untouched;
+      is_number = wide == 1 ? fanout_number_parse_wide (exact, length, number, room, &rounded)
+                            : fanout_number_parse (exact, length, number, &rounded);
+      fuzz_check (is_number == (oracle.kind != NONE), "'%s': is%s a number", shown,
+                  is_number ? "" : " not");
+      if (is_number)
+        {
+          check_read (&oracle, *number, wide == 1, rounded, shown);
+          check_written (*number);
+        }
+      else
+        fuzz_check (number->scale == 77 && rounded == 77, "'%s': an out parameter was touched",
+                    shown);
+      if (wide == 0)
+        check_fast (text, length, is_number, *number, rounded);
     }
-  else
-    fuzz_check (number.scale == 77 && rounded == 77, "'%s': an out parameter was touched", shown);
-  check_fast (text, length, *is_number, number, rounded);
+  if (is_number)
+    check_double (fanout_number_to_double (*number));
   mpq_clear (oracle.value);
-  return number;
+  return is_number;
 }
 
 static int
@@ -378,35 +447,34 @@ compare_exactly (FanoutNumber a, FanoutNumber b)
   return order;
 }
 
+static void
+check_order (FanoutNumber a, FanoutNumber b)
+{
+  const int order = compare_exactly (a, b);
+  const int found = fanout_number_compare (a, b);
+
+  fuzz_check ((found > 0) - (found < 0) == (order > 0) - (order < 0),
+              "the order of two numbers is %d, not %d", found, order);
+  fuzz_check (order != 0 || fanout_number_hash (a) == fanout_number_hash (b),
+              "equal numbers, and other hashes");
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   FuzzInput in = { data, MIN (size, 2000) };
-  FanoutNumber previous = { .scale = 0 };
-  gboolean has_previous = FALSE;
+  FanoutNumber numbers[2];
+  FanoutWide rooms[2];
+  guint n = 0;
 
   while (in.length > 0)
     {
       const guint8 *end = memchr (in.data, '\n', in.length);
       const gsize length = end != NULL ? (gsize) (end - in.data) : in.length;
-      gboolean is_number;
-      const FanoutNumber number = check_text ((const char *) in.data, length, &is_number);
 
-      if (is_number && has_previous)
-        {
-          const int order = compare_exactly (previous, number);
-          const int found = fanout_number_compare (previous, number);
-
-          fuzz_check ((found > 0) - (found < 0) == (order > 0) - (order < 0),
-                      "the order of two numbers is %d, not %d", found, order);
-          fuzz_check (order != 0 || fanout_number_hash (previous) == fanout_number_hash (number),
-                      "equal numbers, and other hashes");
-        }
-      if (is_number)
-        {
-          previous = number;
-          has_previous = TRUE;
-        }
+      /* Each is compared with the one before. */
+      if (check_text ((const char *) in.data, length, &numbers[n % 2], &rooms[n % 2]) && n++ > 0)
+        check_order (numbers[0], numbers[1]);
       in.data += MIN (length + 1, in.length);
       in.length -= MIN (length + 1, in.length);
     }

@@ -1,4 +1,5 @@
-/* A run that ends before a window is told, right behind a checkpoint: the next one tells it whole. */
+/* A run that ends before a window is told, right behind a checkpoint: the next one tells it whole.
+ */
 
 #include "tests/support/run.h"
 #include "tests/support/suite.h"
@@ -111,10 +112,11 @@ START_TEST (test_before_window)
   make_folder ();
   run (crash, text);
   run (0, text);
-  ck_assert_str_eq (text->str, "1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,a,1,[\"1\"],[\"1\"]\n"
-                               "1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,b,1,[\"2\"],[\"2\"]\n"
-                               "1970-01-01T00:01:00Z,1970-01-01T00:02:00Z,a,2,[\"3\",\"1\"],[\"1\",\"3\"]\n"
-                               "1970-01-01T00:02:00Z,1970-01-01T00:03:00Z,b,1,[\"5\"],[\"5\"]\n");
+  ck_assert_str_eq (text->str,
+                    "1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,a,1,[\"1\"],[\"1\"]\n"
+                    "1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,b,1,[\"2\"],[\"2\"]\n"
+                    "1970-01-01T00:01:00Z,1970-01-01T00:02:00Z,a,2,[\"3\",\"1\"],[\"1\",\"3\"]\n"
+                    "1970-01-01T00:02:00Z,1970-01-01T00:03:00Z,b,1,[\"5\"],[\"5\"]\n");
   remove_folder ();
 }
 END_TEST
