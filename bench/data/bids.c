@@ -7,7 +7,7 @@
 enum
 {
   LONGEST_ROW = 400,
-  BEGIN = 1751328000, /* 2025-07-01 */
+  BEGIN = 1751356780, /* 2025-07-01 07:59:40 */
   IN_FAVOUR = 100,    /* an auction or bidder is, until so many later ones are there */
   BIDDERS = 1000,     /* are about at a time */
 };

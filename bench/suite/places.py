@@ -12,4 +12,4 @@ NODE_MODULES = OUT / "node_modules"
 
 
 def program(name):
-    return str(PROGRAMS / name)
+    return str(PROGRAMS / "bench" / name)
