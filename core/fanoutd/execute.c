@@ -57,7 +57,8 @@ int
 execute_by (FanoutPipeline *pipeline, const Settings *settings, Runner *runner)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (Outputs) outputs = outputs_new (pipeline, runner->piped);
+  g_autoptr (Flow) flow = flow_new ();
+  g_autoptr (Outputs) outputs = outputs_new (pipeline, runner->piped, flow);
   FanoutOutput *const *replaced = outputs_replaced (outputs);
   g_autoptr (FanoutResult) result = NULL;
   g_autoptr (Monitor) monitor = NULL;
@@ -93,7 +94,7 @@ execute_by (FanoutPipeline *pipeline, const Settings *settings, Runner *runner)
   code = result != NULL ? tell_end (&counters, result, number)
                         : tell_failure (&counters, error, number, runner->code);
   if (settings->stats)
-    stats_print (&counters, result, runner->stats);
+    stats_print (&counters, flow, result, runner->stats);
   signals_release (replaced);
   return code;
 }
@@ -141,7 +142,7 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   code = done ? tell_end (&counters, NULL, 0) : tell_failure (&counters, error, number, 0);
   if (settings->stats)
-    stats_print (&counters, NULL, NULL);
+    stats_print (&counters, NULL, NULL, NULL);
   signals_release (outputs);
   return code;
 }

@@ -4,13 +4,44 @@
 #include <math.h>
 #include <string.h>
 
+static void
+separate (GString *json, char bracket)
+{
+  if (json->str[json->len - 1] != bracket)
+    g_string_append_c (json, ',');
+}
+
 void
 json_key (GString *json, const char *key)
 {
-  if (json->str[json->len - 1] != '{')
-    g_string_append_c (json, ',');
+  separate (json, '{');
   fanout_json_append (json, key, strlen (key));
   g_string_append_c (json, ':');
+}
+
+void
+json_open (GString *json, const char *key, char bracket)
+{
+  json_key (json, key);
+  g_string_append_c (json, bracket);
+}
+
+void
+json_item (GString *json)
+{
+  separate (json, '[');
+}
+
+void
+json_texts (GString *json, const char *key, const char *const *texts)
+{
+  json_open (json, key, '[');
+  for (; *texts != NULL; texts++)
+    {
+      json_item (json);
+      fanout_json_append (json, *texts, strlen (*texts));
+    }
+  g_string_append_c (json, ']');
 }
 
 void

@@ -50,7 +50,7 @@ load_refuse (const GError *error, const Settings *settings)
   const int code = message_error (error);
 
   if (settings->stats)
-    stats_print (&nothing, NULL, NULL);
+    stats_print (&nothing, NULL, NULL, NULL);
   return code;
 }
 

@@ -35,14 +35,16 @@ struct Outputs
   FanoutOutput **replaced;
   GPtrArray *approximate;
   Monitor *monitor;
+  Flow *flow;
 };
 
 Outputs *
-outputs_new (FanoutPipeline *pipeline, gboolean piped)
+outputs_new (FanoutPipeline *pipeline, gboolean piped, Flow *flow)
 {
   Outputs *self = g_new0 (Outputs, 1);
 
   self->pipeline = pipeline;
+  self->flow = flow;
   self->piped = piped;
   self->stream = fanout_pipeline_is_stream (pipeline);
   self->waits = fanout_pipeline_is_endless (pipeline);
@@ -105,9 +107,8 @@ goes_on (const Place *place)
 
 /* A disk that is full, or the like, is told once, and waited for. */
 static gboolean
-put (gpointer data, const char *text, gsize length, GError **error)
+put_all (Place *place, const char *text, gsize length, GError **error)
 {
-  Place *place = data;
   gboolean told = FALSE;
 
   while (TRUE)
@@ -117,6 +118,7 @@ put (gpointer data, const char *text, gsize length, GError **error)
 
       if (fanout_output_put_some (place->file, text, length, &done, &reason))
         break;
+      flow_move (place->all->flow, done, reason->message);
       text += done;
       length -= done;
       if (!place->all->waits || !g_error_matches (reason, FANOUT_ERROR, FANOUT_ERROR_RETRY)
@@ -130,9 +132,23 @@ put (gpointer data, const char *text, gsize length, GError **error)
       told = TRUE;
       g_usleep (FULL_US);
     }
+  flow_move (place->all->flow, length, NULL);
   if (told)
     message ("%s: written on", fanout_output_name (place->file));
   return TRUE;
+}
+
+static gboolean
+put (gpointer data, const char *text, gsize length, GError **error)
+{
+  Place *place = data;
+  Flow *flow = place->all->flow;
+  gboolean done;
+
+  flow_begin (flow, fanout_output_name (place->file));
+  done = put_all (place, text, length, error);
+  flow_end (flow);
+  return done;
 }
 
 static void
@@ -238,6 +254,7 @@ void
 outputs_watch (Outputs *self, Monitor *monitor)
 {
   self->monitor = monitor;
+  monitor_watch (monitor, self->flow);
 }
 
 /* Before any of them is written to: a checkpoint has all of a result, or nothing. */

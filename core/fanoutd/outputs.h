@@ -4,13 +4,14 @@
  * written on at their ends. */
 
 #include "core/base/output.h"
+#include "core/fanoutd/flow.h"
 #include "core/fanoutd/monitor/monitor.h"
 #include "core/pipeline/pipeline.h"
 
 typedef struct Outputs Outputs;
 
-/** `piped`: what looks like a terminal is somebody else's. */
-Outputs *outputs_new (FanoutPipeline *pipeline, gboolean piped);
+/** `piped`: what looks like a terminal is somebody else's. `flow` is told what is written. */
+Outputs *outputs_new (FanoutPipeline *pipeline, gboolean piped, Flow *flow);
 void outputs_free (Outputs *outputs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Outputs, outputs_free)
 

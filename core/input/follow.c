@@ -202,6 +202,14 @@ tell_trouble (FanoutFollow *self, const char *name, int number)
   fanout_reader_tell (self->live->reader, "%s: %s; it is tried again", name, g_strerror (number));
 }
 
+static void
+set_trouble (FanoutFollow *self, FanoutLiveInput *input, int number)
+{
+  if (input->trouble == NULL)
+    tell_trouble (self, input->name, number);
+  input->trouble = g_strerror (number);
+}
+
 typedef enum
 {
   OPEN_TAKEN = 0,
@@ -274,6 +282,7 @@ FanoutTail *
 fanout_follow_append (FanoutFollow *self, FanoutLiveInput *input, int fd, const struct stat *status,
                       const FanoutReaderResume *resume)
 {
+  const gboolean rotated = input->begun || newest_tail (input) != NULL;
   FanoutTail *tail;
 
   fanout_follow_leave (self, input);
@@ -281,6 +290,8 @@ fanout_follow_append (FanoutFollow *self, FanoutLiveInput *input, int fd, const 
   tail->resume = *resume;
   g_queue_push_tail (&input->files, tail);
   atomic_fetch_add (&self->live->reader->files_taken_up, 1);
+  if (rotated)
+    atomic_fetch_add (&self->live->reader->files_rotated, 1);
   advance (input);
   return tail;
 }
@@ -368,15 +379,13 @@ succeed (FanoutFollow *self, FanoutLiveInput *input)
       append (self, input, fd, &status, known);
       break;
     case OPEN_TROUBLE:
-      if (!input->troubled)
-        tell_trouble (self, input->name, errno);
-      input->troubled = TRUE;
+      set_trouble (self, input, errno);
       return;
     case OPEN_NONE:
     default:
       fanout_follow_leave (self, input);
     }
-  input->troubled = FALSE;
+  input->trouble = NULL;
 }
 
 void
@@ -389,28 +398,31 @@ fanout_follow_look_at (FanoutFollow *self, FanoutLiveInput *input)
     {
       if (errno == ENOENT || errno == ENOTDIR)
         {
+          input->trouble = NULL;
           find_between (self, input, NULL);
           fanout_follow_leave (self, input);
         }
       else
-        {
-          if (!input->troubled)
-            tell_trouble (self, input->name, errno);
-          input->troubled = TRUE;
-        }
+        set_trouble (self, input, errno);
     }
   else if (!S_ISREG (status.st_mode))
     {
-      if (!input->troubled)
+      if (input->trouble == NULL)
         fanout_reader_tell (self->live->reader, "%s: it is no regular file: passed over",
                             input->name);
-      input->troubled = TRUE;
+      input->trouble = "it is no regular file";
       fanout_follow_leave (self, input);
     }
   else if (newest != NULL && fanout_file_id_equal (newest->id, fanout_file_id (&status)))
-    newest->left = -1;
+    {
+      newest->left = -1;
+      input->trouble = NULL;
+    }
   else if (is_nothing_new (self, &status))
-    fanout_follow_leave (self, input);
+    {
+      fanout_follow_leave (self, input);
+      input->trouble = NULL;
+    }
   else
     succeed (self, input);
   if (input->current != NULL && fanout_tail_has_news (fanout_follow_current (input)))

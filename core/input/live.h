@@ -43,7 +43,7 @@ struct FanoutLiveInput
   char *path;
   GQueue files;        /* of FanoutTail: what comes behind `current` */
   struct timespec age; /* of the last of them that was looked at; 0: unknown */
-  gboolean troubled;   /* it could not be read, which was told */
+  const char *trouble; /* why it cannot be read, which was told; NULL: it can, or is not there */
   FanoutTailEnd ended; /* the last of its files, and that itself where it goes on */
   FanoutTail *copy;    /* of it, which has what it had more; NULL */
   int changed_fd;

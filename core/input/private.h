@@ -155,6 +155,7 @@ struct FanoutBlockReader
   gpointer note_data;
   GPtrArray *notes; /* that nobody has been told of */
   atomic_ullong files_taken_up;
+  atomic_ullong files_rotated;
   atomic_ullong files_changed;
   atomic_ullong files_lost;
   atomic_ullong connections_taken;

@@ -397,8 +397,8 @@ FanoutReaderFiles
 fanout_reader_files (FanoutBlockReader *reader)
 {
   const FanoutReaderFiles files
-      = { atomic_load (&reader->files_taken_up), atomic_load (&reader->files_changed),
-          atomic_load (&reader->files_lost) };
+      = { atomic_load (&reader->files_taken_up), atomic_load (&reader->files_rotated),
+          atomic_load (&reader->files_changed), atomic_load (&reader->files_lost) };
 
   return files;
 }

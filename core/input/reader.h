@@ -190,6 +190,7 @@ gboolean fanout_reader_restore (FanoutBlockReader *reader, gconstpointer bytes, 
 typedef struct
 {
   guint64 taken_up;
+  guint64 rotated; /* of them, since the file that had their name gave way to them */
   guint64 changed; /* became shorter or other, and were read again from their beginning */
   guint64 lost;    /* were there once, and could not be found again or read */
 } FanoutReaderFiles;

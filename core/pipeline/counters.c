@@ -154,6 +154,96 @@ count_aggregates (FanoutPipeline *pipeline, const FanoutPasses *passes, GPtrArra
   counters->aggregates = pipeline->aggregate_counters;
 }
 
+static void
+count_states (FanoutCounters *counters, const FanoutPasses *passes)
+{
+  gsize bytes = 0;
+  for (guint i = 0; i < passes->n_partitions; i++)
+    {
+      const FanoutPartition *partition = passes->partitions[i];
+      bytes += partition->table_memory.used
+               + (partition->feed != NULL ? fanout_feed_memory (partition->feed) : 0);
+      for (guint n = 0; n < partition->n_nodes; n++)
+        bytes += partition->nodes[n]->memory.used;
+    }
+  counters->state_bytes = bytes;
+}
+
+typedef struct
+{
+  gint64 first;
+  gint64 last;
+} Windows;
+
+static int
+compare_windows (gconstpointer a, gconstpointer b)
+{
+  const gint64 x = ((const Windows *) a)->first;
+  const gint64 y = ((const Windows *) b)->first;
+  return (x > y) - (x < y);
+}
+
+static void
+add_windows (GArray *open, FanoutSlices *slices, const FanoutAxis *axis, gint64 closed)
+{
+  const guint n = fanout_slices_n_open (slices);
+  for (guint i = 0; i < n; i++)
+    {
+      const FanoutSliceKey key = fanout_slice_key (fanout_slices_nth (slices, i));
+      const gint64 first = MAX (fanout_axis_first_window (axis, key.number), key.first);
+      const Windows windows = { closed == G_MININT64 ? first : MAX (first, closed + 1),
+                                fanout_axis_last_window (axis, key.number) };
+      if (windows.first <= windows.last)
+        g_array_append_val (open, windows);
+    }
+}
+
+/* Each once, in however many tables and partitions it has rows. */
+static guint64
+count_windows (const FanoutPasses *passes)
+{
+  g_autoptr (GArray) open = g_array_new (FALSE, FALSE, sizeof (Windows));
+  const FanoutAxis axis = fanout_plan_slices (passes->run->plan);
+  guint64 n = 0;
+  gint64 next = G_MININT64;
+  for (guint i = 0; i < passes->n_partitions; i++)
+    for (guint t = 0; t < passes->partitions[i]->n_tables; t++)
+      if (passes->partitions[i]->slices != NULL)
+        add_windows (open, passes->partitions[i]->slices[t], &axis, passes->run->closed);
+  g_array_sort (open, compare_windows);
+  for (guint i = 0; i < open->len; i++)
+    {
+      const Windows *windows = &g_array_index (open, Windows, i);
+      const gint64 first = MAX (windows->first, next);
+      if (first > windows->last)
+        continue;
+      n += (guint64) (windows->last - first + 1);
+      next = windows->last + 1;
+    }
+  return n;
+}
+
+static guint64
+count_groups (const FanoutPartition *partition, guint t)
+{
+  if (partition->slices == NULL)
+    return fanout_table_n_groups (partition->tables[t]);
+  return partition->slices[t] != NULL ? fanout_slices_n_groups (partition->slices[t])
+                                      : fanout_sessions_n_groups (partition->sessions[t]);
+}
+
+static void
+count_open (FanoutCounters *counters, const FanoutPasses *passes)
+{
+  for (guint i = 0; i < passes->n_partitions; i++)
+    for (guint t = 0; t < passes->partitions[i]->n_tables; t++)
+      counters->open_groups += count_groups (passes->partitions[i], t);
+  if (fanout_plan_has_sessions (passes->run->plan))
+    counters->open_windows = counters->open_groups;
+  else if (passes->run->plan->window != NULL)
+    counters->open_windows = count_windows (passes);
+}
+
 static double
 watermark_of (FanoutRun *run)
 {
@@ -163,9 +253,39 @@ watermark_of (FanoutRun *run)
   return least > -FANOUT_INSTANT_MAX && least < FANOUT_INSTANT_MAX ? (double) least * 1e-9 : 0;
 }
 
-void
-fanout_count_run (FanoutCounters *counters, FanoutRun *run)
+static void
+count_inputs (FanoutCounters *counters, FanoutBlockReader *reader)
 {
+  const FanoutReaderFiles files = fanout_reader_files (reader);
+  const FanoutReaderSockets sockets = fanout_reader_sockets (reader);
+  counters->files_taken_up = files.taken_up;
+  counters->files_rotated = files.rotated;
+  counters->files_changed = files.changed;
+  counters->files_lost = files.lost;
+  counters->connections = sockets.taken;
+  counters->connections_open = sockets.open;
+  counters->connections_refused = sockets.refused;
+  counters->datagrams_dropped = sockets.dropped;
+}
+
+static void
+count_saved (FanoutCounters *counters, const FanoutSaved *saved)
+{
+  counters->checkpoints = saved->written;
+  counters->checkpoints_failed = saved->failed;
+  counters->checkpoint_bytes = saved->bytes;
+  counters->checkpoint_seconds = saved->seconds;
+  counters->checkpoint_pause = saved->pause;
+  counters->checkpoint_longest_pause = saved->longest_pause;
+  counters->checkpoint_time = saved->time;
+}
+
+void
+fanout_pipeline_count_run (const FanoutPipeline *pipeline, FanoutRun *run, FanoutCounters *counters)
+{
+  count_saved (counters, &pipeline->saved);
+  if (run->reader != NULL)
+    count_inputs (counters, run->reader);
   counters->bytes = run->reader != NULL ? fanout_reader_bytes (run->reader) : 0;
   counters->bytes_total = run->reader != NULL ? fanout_reader_total (run->reader) : 0;
   counters->seconds = (double) ((guint64) g_get_monotonic_time () - run->started) * 1e-6;
@@ -180,10 +300,13 @@ fanout_pipeline_count (FanoutPipeline *pipeline, const FanoutPasses *passes)
   const FanoutStrategy *strategy = fanout_strategy_get (pipeline->plan->strategy);
   memset (counters, 0, sizeof *counters);
   GPtrArray *texts = g_ptr_array_new ();
-  fanout_count_run (counters, passes->run);
+  fanout_pipeline_count_run (pipeline, passes->run, counters);
+  counters->checkpoint_failure = keep (texts, pipeline->saved.failure);
   count_feed (counters, passes, texts);
   count_unseen (counters, pipeline->plan, passes, texts);
   count_aggregates (pipeline, passes, texts);
+  count_states (counters, passes);
+  count_open (counters, passes);
   counters->strategy = strategy->name;
   counters->in_flight = strategy->ahead ? 2 : 1;
   counters->partitions = passes->n_partitions;
@@ -236,7 +359,7 @@ void
 fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *passes)
 {
   FanoutCounters *counters = &pipeline->counters;
-  fanout_count_run (counters, passes->run);
+  fanout_pipeline_count_run (pipeline, passes->run, counters);
   const FanoutPartition *whole = passes->partitions[0];
   for (guint t = 0; t < whole->n_tables; t++)
     counters->groups += fanout_table_n_groups (whole->tables[t]);

@@ -8,6 +8,7 @@ enum
    * second: to rest takes its time, too. */
   LOOK_SHARE = 50,
   LOOK_TIME = 200 * 1000,
+  INPUTS_MAX = 100, /* that are told of each by itself */
 };
 
 void
@@ -79,9 +80,14 @@ fanout_pipeline_show (FanoutPipeline *pipeline, const FanoutPasses *passes)
   FanoutCounters counters = pipeline->counters;
   counters.size = sizeof counters;
   counters.aggregate_size = sizeof (FanoutAggregateCounters);
-  FanoutResult *result = results_so_far (pipeline, passes);
-  pipeline->look (pipeline->look_data, &counters, result);
-  fanout_result_free (result);
+  FanoutLook look = { .counters = &counters, .result = results_so_far (pipeline, passes) };
+  g_autoptr (GArray) inputs
+      = passes->run->reader != NULL
+            ? fanout_reader_survey (passes->run->reader, INPUTS_MAX, &look.n_inputs)
+            : NULL;
+  look.inputs = inputs;
+  pipeline->look (pipeline->look_data, &look);
+  fanout_result_free (look.result);
   const gint64 end = g_get_monotonic_time ();
   atomic_store (&pipeline->next_look, end + MAX ((end - start) * LOOK_SHARE, (gint64) LOOK_TIME));
 }

@@ -112,6 +112,7 @@ fanout_pipeline_free (FanoutPipeline *pipeline)
   g_free (pipeline->part);
   g_free (pipeline->aggregate_counters);
   g_strfreev (pipeline->texts);
+  g_free (pipeline->saved.failure);
   pthread_mutex_destroy (&pipeline->mutex);
   g_free (pipeline);
 }
@@ -292,7 +293,7 @@ fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *result, gsiz
   else
     {
       FanoutRun *run = atomic_load (&pipeline->run);
-      fanout_count_run (counters, run);
+      fanout_pipeline_count_run (pipeline, run, counters);
       counters->rows = counters->rows_processed
           = atomic_load_explicit (&run->rows, memory_order_relaxed);
     }

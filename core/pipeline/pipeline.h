@@ -3,6 +3,7 @@
 /** Inside of <fanout/pipeline.h>. */
 
 #include "core/base/output.h"
+#include "core/input/survey.h"
 #include "core/plan/plan.h"
 
 /** A pipeline of `config` (taken over; NULL: it could not be read), called `name` in messages.
@@ -12,10 +13,17 @@ FANOUT_API FanoutPipeline *fanout_pipeline_new_from_config (FanoutRegistry *regi
                                                             const char *const *inputs,
                                                             FanoutErrors *errors, GError **error);
 
-/** Sees what a run has counted, and its results so far; NULL where they are windows, or states
- * cannot be copied. While all of the run rests, in one of its threads. */
-typedef void (*FanoutLookFunction) (gpointer data, const FanoutCounters *counters,
-                                    FanoutResult *result);
+/** What there is to be seen of a run while all of it rests. */
+typedef struct
+{
+  const FanoutCounters *counters;
+  const GArray *inputs; /* of FanoutSurveyed, some of them; NULL: it reads none */
+  guint64 n_inputs;
+  FanoutResult *result; /* so far; NULL where they are windows, or states cannot be copied */
+} FanoutLook;
+
+/** Sees it, in one of the threads of the run. */
+typedef void (*FanoutLookFunction) (gpointer data, const FanoutLook *look);
 
 /** Who looks at runs while they go on, when somebody asks for it. Before the run. */
 FANOUT_API void fanout_pipeline_on_look (FanoutPipeline *pipeline, FanoutLookFunction function,

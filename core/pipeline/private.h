@@ -8,6 +8,19 @@
 #include "core/pass/windows.h"
 #include "core/pipeline/pipeline.h"
 
+/** What became of the checkpoints of a run; of the pipeline's mutex. */
+typedef struct
+{
+  guint64 written;
+  guint64 failed;
+  guint64 bytes;  /* of the last one */
+  double seconds; /* that it took */
+  double pause;   /* of them, while all rested */
+  double longest_pause;
+  double time;   /* when it was there, in seconds since 1970; 0: there was none */
+  char *failure; /* of those tried after it; NULL: none was */
+} FanoutSaved;
+
 struct FanoutPipeline
 {
   FanoutPlan *plan;
@@ -38,6 +51,7 @@ struct FanoutPipeline
   FanoutCounters counters;
   FanoutAggregateCounters *aggregate_counters;
   char **texts; /* what the counters point to */
+  FanoutSaved saved;
 };
 
 /** A pipeline of a plan that is taken over. */
@@ -105,5 +119,6 @@ const char *fanout_pipeline_keep_text (FanoutPipeline *pipeline, const char *tex
 void fanout_pipeline_count_merged (FanoutPipeline *pipeline, const FanoutPasses *passes);
 /** An aggregate has been dropped after the rows were counted. The caller holds the mutex. */
 void fanout_pipeline_count_dropped (FanoutPipeline *pipeline, guint aggregate, const char *reason);
-/** What is known of a run while it goes on. */
-void fanout_count_run (FanoutCounters *counters, FanoutRun *run);
+/** What is known of a run while it goes on. The caller holds the mutex. */
+void fanout_pipeline_count_run (const FanoutPipeline *pipeline, FanoutRun *run,
+                                FanoutCounters *counters);

@@ -21,6 +21,7 @@ gboolean fanout_saving_restore_reader (const FanoutSaving *saving, FanoutBlockRe
 gboolean fanout_saving_restore (FanoutSaving *saving, FanoutPasses *passes,
                                 FanoutStreamCounts *counts, GError **error);
 
-/** Write one of passes that rest. */
+/** Write one of passes that rest. What may pass is told and counted, and TRUE, unless it `must` be
+ * written. */
 gboolean fanout_saving_write (FanoutSaving *saving, const FanoutPasses *passes,
-                              const FanoutStreamCounts *counts, GError **error);
+                              const FanoutStreamCounts *counts, gboolean must, GError **error);

@@ -139,20 +139,21 @@ close_windows (Stream *self, GError **error)
                               tell_window, self, error);
 }
 
+/* `must`: the run does not go on without. */
 static gboolean
-save (Stream *self, GError **error)
+save (Stream *self, gboolean must, GError **error)
 {
   count (self);
   const FanoutStreamCounts counts = counted (self);
   atomic_store (&self->next_save, fanout_clock_monotonic (clock_of (self))
                                       + (gint64) self->pipeline->plan->checkpoint->every);
-  return fanout_saving_write (self->saving, self->passes, &counts, error);
+  return fanout_saving_write (self->saving, self->passes, &counts, must, error);
 }
 
 static gboolean
 save_now (gpointer data, GError **error)
 {
-  return save (data, error);
+  return save (data, TRUE, error);
 }
 
 static gboolean
@@ -181,7 +182,7 @@ save_due (Stream *self, guint asked, GError **error)
   if (!stop && (asked & FANOUT_ASK_CHECKPOINT) == 0
       && fanout_clock_monotonic (clock_of (self)) < atomic_load (&self->next_save))
     return TRUE;
-  return save (self, error);
+  return save (self, stop, error);
 }
 
 /* At a common rest. */
@@ -274,7 +275,7 @@ conclude (Stream *self, GError **error)
           ? !fanout_passes_close (self->passes, G_MAXINT64, turn, tell_window, self, error)
           : !tell_so_far (self, fanout_clock_real (clock_of (self)), error))
     return FALSE;
-  return self->saving == NULL || save (self, error);
+  return self->saving == NULL || save (self, TRUE, error);
 }
 
 /* Nothing is left but the columns. */
@@ -316,7 +317,7 @@ begin (Stream *self, GError **error)
   if (!fanout_saving_restore (self->saving, self->passes, &self->before, error))
     return FALSE;
   /* The lengths of outputs are known before anything is written to them. */
-  return save (self, error);
+  return save (self, TRUE, error);
 }
 
 static FanoutPasses *

@@ -214,8 +214,27 @@ typedef struct
   guint64 rows_late_by_others; /* of them, since other inputs went on without theirs */
   const char *first_late;      /* "FILE:LINE", NULL: none, or unknown */
   guint64 windows;             /* that were over */
-  double watermark; /* up to when all inputs are complete, in seconds since 1970; 0: there
-                       are no windows, or nobody knows */
+  double watermark;     /* up to when all inputs are complete, in seconds since 1970; 0: there
+                           are no windows, or nobody knows */
+  guint64 state_bytes;  /* as peak_state_bytes, when they were last counted */
+  guint64 open_windows; /* that rows have fallen into, and are not over; or sessions */
+  guint64 open_groups;  /* states of groups that are there, in all tables and partitions */
+  guint64 checkpoints;  /* written since the run began */
+  guint64 checkpoints_failed;
+  guint64 checkpoint_bytes;        /* of the last one */
+  double checkpoint_seconds;       /* that it took, until it was on the disk */
+  double checkpoint_pause;         /* of them, while nothing was read */
+  double checkpoint_longest_pause; /* of all */
+  double checkpoint_time; /* when it was written, in seconds since 1970; 0: there was none */
+  const char *checkpoint_failure; /* why none could be written after it; NULL: none was tried */
+  guint64 files_taken_up;         /* that are followed, */
+  guint64 files_rotated;          /* of them, since a name had become theirs, */
+  guint64 files_changed;          /* became shorter or other, and were read again, */
+  guint64 files_lost;             /* could not be found again or read */
+  guint64 connections;            /* taken */
+  guint64 connections_open;
+  guint64 connections_refused; /* what they began with was no header, or no text */
+  guint64 datagrams_dropped;   /* by the kernel: there was no room for them */
 } FanoutCounters;
 
 /** Those of aggregate `index`, from 0. */
@@ -230,7 +249,7 @@ fanout_counters_aggregate (const FanoutCounters *counters, guint index)
 /**
  * Set @counters, a struct of the caller's of @size bytes (sizeof *counters), to those of the last
  * run, also of one that failed; zeroes before the first. From any thread while a run goes on: then
- * only rows, bytes and seconds are set, as of now.
+ * only rows, bytes, seconds, the watermark, checkpoints, files and connections are set, as of now.
  */
 FANOUT_API void fanout_pipeline_counters (FanoutPipeline *pipeline, FanoutCounters *counters,
                                           gsize size);

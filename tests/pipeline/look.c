@@ -18,8 +18,9 @@ typedef struct
 } Watch;
 
 static void
-watch (gpointer data, const FanoutCounters *counters, FanoutResult *result)
+watch (gpointer data, const FanoutLook *look)
 {
+  const FanoutCounters *counters = look->counters;
   Watch *self = data;
 
   ck_assert_uint_eq (counters->rows, counters->rows_processed + counters->rows_filtered
@@ -28,7 +29,7 @@ watch (gpointer data, const FanoutCounters *counters, FanoutResult *result)
   ck_assert_uint_eq (fanout_counters_aggregate (counters, 0)->rows, counters->rows_processed);
   pthread_mutex_lock (&self->mutex);
   g_free (self->text);
-  self->text = result != NULL ? test_text (result) : NULL;
+  self->text = look->result != NULL ? test_text (look->result) : NULL;
   pthread_mutex_unlock (&self->mutex);
   atomic_store (&self->seen, counters->rows);
 }

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,11 +22,11 @@ def check(what, ok, found=None):
 
 
 class Run:
-    """fanoutd agg over standard input, with its monitor."""
+    """fanoutd over standard input, with its monitor."""
 
-    def __init__(self, *arguments, address="127.0.0.1:0", header="k,v\n"):
+    def __init__(self, *arguments, verb=("agg", "-d", ","), address="127.0.0.1:0", header="k,v\n"):
         self.process = subprocess.Popen(
-            [FANOUTD, "agg", "-d", ",", "--monitor", address, *arguments],
+            [FANOUTD, *verb, "--monitor", address, *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.process.stdin.write(header.encode())
         self.process.stdin.flush()
@@ -278,7 +279,132 @@ def asking():
     run.end()
 
 
+STREAM = """[source]
+type = csv
+path = in.csv
+follow = true
+discover = 20ms
+rotate-wait = 0s
+[pipeline]
+group-by = k
+[window]
+time = t
+size = 10s
+every = 5s
+[aggregate n]
+type = count
+[output]
+path = stream.csv
+append = true
+[checkpoint]
+path = p.state
+every = 20ms
+"""
+
+
+def reasons(run, *wanted):
+    """Wait until these are what is wrong, in this order: parts of them."""
+    run.wait_for(lambda event: len(event["health"]["reasons"]) == len(wanted)
+                 and all(part in reason for part, reason in zip(wanted, event["health"]["reasons"])))
+
+
+def stream():
+    """A run without an end: what becomes of its inputs, its checkpoints and its output."""
+    with open("p.ini", "w", encoding="utf-8") as file:
+        file.write(STREAM)
+    os.symlink("then.state", "p.state")
+    run = Run("p.ini", verb=("run", "--stats"), header="")
+    reasons(run, "the input in.csv is not there")
+    check("503", run.get("/health")[0] == 503)
+    with open("in.csv", "w", encoding="utf-8") as file:
+        file.write("t,k\n" + "".join(f"{i},{i % 3}\n" for i in range(100)) + "50,late\n")
+    event = run.wait_for(lambda event: event["stats"]["rows"] == 101)
+    stats = event["stats"]
+    check("late", stats["rows_late"] == 1 and stats["rows_late_by_idle"] == 0, stats)
+    check("windows", (stats["windows"]["open"], stats["windows"]["closed"], stats["windows"]["watermark"])
+          == (2, 19, 99), stats["windows"])
+    # 90 .. 94 and 95 .. 99 by three keys, in one partition or in several.
+    check("groups", stats["open_groups"] >= 6 and stats["state_bytes"] > 0, stats)
+    check("a position", event["positions"] == [{"name": "in.csv", "state": "open", "trouble": None,
+          "bytes": os.path.getsize("in.csv"), "size": os.path.getsize("in.csv")}], event["positions"])
+    check("200", run.get("/health")[0] == 200)
+    os.rename("in.csv", "in.old")
+    reasons(run, "the input in.csv is not there")
+    os.mkdir("in.csv")
+    reasons(run, "the input in.csv cannot be read: it is no regular file")
+    os.rmdir("in.csv")
+    with open("in.csv", "w", encoding="utf-8") as file:
+        file.write("t,k\n100,0\n")
+    reasons(run)
+    event = run.wait_for(lambda event: event["stats"]["rows"] == 102)
+    check("files", event["stats"]["files"] == {"taken_up": 2, "rotated": 1, "changed": 0, "lost": 0},
+          event["stats"]["files"])
+    # A disk that is full, for a while.
+    os.symlink("/dev/full", "full")
+    os.rename("full", "p.state")
+    reasons(run, "no checkpoint can be written: ")
+    before = run.json("/stats")["stats"]["checkpoints"]
+    check("they failed", before["failed"] > 0 and before["age_seconds"] >= 0, before)
+    os.symlink("now.state", "there")
+    os.rename("there", "p.state")
+    reasons(run)
+    after = run.wait_for(lambda event: event["stats"]["checkpoints"]["written"] > before["written"] + 1)
+    after = after["stats"]["checkpoints"]
+    check("written", after["failure"] is None and after["bytes"] > 0, after)
+    check("the pause", 0 < after["pause_seconds"] <= after["longest_pause_seconds"], after)
+    status, _, body = run.get("/metrics")
+    promtool(body)
+    run.process.stdin.close()
+    run.process.terminate()
+    err = run.process.stderr.read().decode()
+    check("its end", run.process.wait(timeout=50) == 0, err)
+    check("the one before is kept", not os.path.islink("p.state.1") and os.path.getsize("p.state.1") > 0)
+    check("once that it goes on", err.count("; the run goes on, and the checkpoint is tried again") == 1
+          and err.count("checkpoints are written again") == 1, err)
+    check("in --stats", json.loads(err.splitlines()[-1])["output"]["bytes"] == os.path.getsize("stream.csv"),
+          err)
+    # Nothing is lost where an output is full, and it is said.
+    run = Run("--fresh", "-s", "output.path=/dev/full", "-s", "source.path=in.old", "p.ini", verb=("run",), header="")
+    reasons(run, "an output cannot be written: /dev/full: No space left on device")
+    check("it blocks", run.json("/stats")["stats"]["output"]["blocked_seconds"] > 0)
+    run.process.stdin.close()
+    run.process.kill()
+    run.process.wait(timeout=50)
+
+
+NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
+SAMPLE = re.compile(rf'({NAME})(?:\{{(.*)\}})? (\S+)')
+LABEL = re.compile(rf'({NAME})="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)')
+
+
+def lint(text):
+    """What promtool would see, where it is not there: each family begins once, with its help and its
+    type, before all of its samples; counters end in _total, and nothing else does; a sample comes once."""
+    families, seen, family = {}, set(), None
+    for line in text.decode().rstrip("\n").split("\n"):
+        if line.startswith("# HELP "):
+            family, words = line[7:].split(" ", 1)
+            check("its help", words.strip() != "" and family not in families, line)
+            families[family] = None
+        elif line.startswith("# TYPE "):
+            name, kind = line[7:].split(" ")
+            check("its type", name == family and families[family] is None, line)
+            families[family] = kind
+            check("the end of its name", (kind == "counter") == name.endswith("_total"), line)
+        else:
+            found = SAMPLE.fullmatch(line)
+            check("a sample", found is not None, line)
+            name, labels, value = found.groups()
+            ends = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("", "_sum", "_count")}
+            check("of its family", any(name == family + end for end in ends.get(families[family], ("",))), line)
+            check("its labels", LABEL.sub("", labels or "") == "", line)
+            check("its value", float(value) == float(value) or value == "NaN", line)
+            check("only once", (name, labels) not in seen, line)
+            seen.add((name, labels))
+
+
 def promtool(text):
+    lint(text)
     if shutil.which("promtool") is None:
         return
     checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True,
@@ -287,7 +413,7 @@ def promtool(text):
           checked.stderr.decode())
 
 
-for test in (pages, hostile, local, metrics, asking):
+for test in (pages, hostile, local, metrics, asking, stream):
     began = time.monotonic()
     test()
     print(f"{test.__name__}: {time.monotonic() - began:.1f} s")

@@ -1,7 +1,5 @@
 #include "core/fanoutd/monitor/counted.h"
 
-#include <stdatomic.h>
-
 static FanoutAggregateCounters *
 copy_aggregates (const FanoutCounters *counters)
 {
@@ -18,12 +16,14 @@ copy_aggregates (const FanoutCounters *counters)
 }
 
 Counted *
-counted_new (const FanoutCounters *counters)
+counted_new (const FanoutCounters *counters, const GArray *surveyed, guint64 n_surveyed)
 {
   Counted *counted = g_new0 (Counted, 1);
   FanoutCounters *own = &counted->counters;
 
-  atomic_init (&counted->references, 1);
+  references_begin (&counted->references);
+  counted->surveyed = surveyed != NULL ? fanout_survey_copy (surveyed) : NULL;
+  counted->n_surveyed = n_surveyed;
   *own = *counters;
   own->aggregate_size = sizeof (FanoutAggregateCounters);
   own->aggregates = copy_aggregates (counters);
@@ -32,20 +32,21 @@ counted_new (const FanoutCounters *counters)
   own->first_rounded = g_strdup (own->first_rounded);
   own->first_late = g_strdup (own->first_late);
   own->never_seen = g_strdup (own->never_seen);
+  own->checkpoint_failure = g_strdup (own->checkpoint_failure);
   return counted;
 }
 
 Counted *
 counted_ref (Counted *counted)
 {
-  atomic_fetch_add (&counted->references, 1);
+  references_add (&counted->references);
   return counted;
 }
 
 void
 counted_unref (Counted *counted)
 {
-  if (counted == NULL || atomic_fetch_sub (&counted->references, 1) > 1)
+  if (counted == NULL || !references_drop (&counted->references))
     return;
   const FanoutCounters *own = &counted->counters;
   for (guint i = 0; i < own->n_aggregates; i++)
@@ -60,5 +61,7 @@ counted_unref (Counted *counted)
   g_free ((gpointer) own->first_rounded);
   g_free ((gpointer) own->first_late);
   g_free ((gpointer) own->never_seen);
+  g_free ((gpointer) own->checkpoint_failure);
+  g_clear_pointer (&counted->surveyed, g_array_unref);
   g_free (counted);
 }

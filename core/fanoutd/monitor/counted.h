@@ -1,16 +1,18 @@
 #pragma once
 
-/** Counters of one moment, with all that they point to. They never change. */
+/** What was seen of a run at one moment, with all that it points to. It never changes. */
 
-#include <fanout/pipeline.h>
+#include "core/fanoutd/monitor/references.h"
+#include "core/pipeline/pipeline.h"
 
 typedef struct
 {
-  _Atomic guint references;
+  References references;
   FanoutCounters counters;
+  GArray *surveyed; /* of FanoutSurveyed; NULL: nobody knows */
+  guint64 n_surveyed;
 } Counted;
 
-Counted *counted_new (const FanoutCounters *counters);
+Counted *counted_new (const FanoutCounters *counters, const GArray *surveyed, guint64 n_surveyed);
 Counted *counted_ref (Counted *counted);
-/** NULL is ignored. */
 void counted_unref (Counted *counted);

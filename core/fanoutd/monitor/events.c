@@ -1,6 +1,6 @@
 #include "core/fanoutd/monitor/events.h"
+#include "core/fanoutd/monitor/references.h"
 
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -8,7 +8,7 @@
 
 typedef struct
 {
-  guint references;
+  References references;
   char *text;
   gsize length;
 } Event;
@@ -39,14 +39,14 @@ struct Events
 static Event *
 event_ref (Event *event)
 {
-  event->references++;
+  references_add (&event->references);
   return event;
 }
 
 static void
 event_unref (Event *event)
 {
-  if (event == NULL || --event->references > 0)
+  if (event == NULL || !references_drop (&event->references))
     return;
   g_free (event->text);
   g_free (event);
@@ -179,7 +179,7 @@ events_publish (Events *events, char *text)
 {
   Event *event = g_new0 (Event, 1);
 
-  event->references = 1;
+  references_begin (&event->references);
   event->text = text;
   event->length = strlen (text);
   event_unref (events->newest);

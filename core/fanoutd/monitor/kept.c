@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,14 +26,14 @@ struct Kept
 KeptRows *
 kept_rows_ref (KeptRows *rows)
 {
-  atomic_fetch_add (&rows->references, 1);
+  references_add (&rows->references);
   return rows;
 }
 
 void
 kept_rows_unref (KeptRows *rows)
 {
-  if (rows == NULL || atomic_fetch_sub (&rows->references, 1) > 1)
+  if (rows == NULL || !references_drop (&rows->references))
     return;
   g_free (rows->start);
   g_free (rows->end);
@@ -312,7 +311,7 @@ copy_table (FanoutResult *table, gboolean windows, GError **error)
   append_padding (texts);
   fanout_result_rewind (table);
   kept = g_new0 (KeptRows, 1);
-  atomic_init (&kept->references, 1);
+  references_begin (&kept->references);
   kept->taken = g_get_real_time ();
   kept->n_groups = n_groups;
   kept->n_columns = layout->n_columns;

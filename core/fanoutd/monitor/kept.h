@@ -6,12 +6,14 @@
  * of a table with very many rows the largest by its first result that is a number are kept.
  */
 
+#include "core/fanoutd/monitor/references.h"
+
 #include <fanout/pipeline.h>
 
 /** A table at one moment. It never changes. */
 typedef struct
 {
-  _Atomic guint references;
+  References references;
   guint64 serial;   /* of all that were kept */
   gint64 taken;     /* microseconds since 1970 */
   char *start;      /* of the window, as in the results; NULL: there is none */

@@ -2,8 +2,10 @@
 
 /** What there is to see of a run at one moment, and how it is written. */
 
+#include "core/fanoutd/flow.h"
 #include "core/fanoutd/monitor/kept.h"
 #include "core/fanoutd/monitor/server.h"
+#include "core/input/survey.h"
 #include "core/plan/plan.h"
 
 typedef struct
@@ -19,6 +21,9 @@ typedef struct
   double rows_a_second; /* of late */
   double bytes_a_second;
   FanoutCounters counters;
+  const GArray *surveyed; /* of FanoutSurveyed: some of the inputs; NULL: nobody knows */
+  guint64 n_surveyed;     /* of so many */
+  FlowState output;
   ServerCounters server;
 } Look;
 
@@ -38,6 +43,8 @@ void look_append_stats (GString *json, const Look *look);
  */
 gboolean look_find_table (const FanoutPlan *plan, const char *name, guint *table, GError **error);
 
+/** In a word how an input is. */
+const char *look_input_state (const FanoutSurveyed *input);
 /** What is wrong, in words: an array of texts. */
 GPtrArray *look_find_reasons (const Look *look);
 /** The JSON object of /health; whether all is well. */

@@ -1,5 +1,6 @@
 #include "core/fanoutd/monitor/metrics-results.h"
 #include "core/fanoutd/monitor/prometheus.h"
+#include "core/fanoutd/stats.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -103,23 +104,87 @@ add_pipeline (GString *text, const Look *look)
                counters->bytes_total);
   add_count (text, "fanout_batches_total", "counter", "Batches that were handed over.",
              counters->batches);
-  add_count (text, "fanout_windows_closed_total", "counter", "Windows that are over.",
-             counters->windows);
-  if (look->lag >= 0)
-    {
-      add_double (text, "fanout_watermark_timestamp_seconds", "gauge",
-                  "Up to when all inputs are complete, in seconds since 1970.",
-                  counters->watermark);
-      add_double (text, "fanout_lag_seconds", "gauge", "How far that is behind the clock.",
-                  look->lag);
-    }
   add_count (text, "fanout_groups", "gauge", "Groups of all tables, when they were last counted.",
              counters->groups);
+  add_count (text, "fanout_open_groups", "gauge",
+             "Groups that have states, in all tables and partitions.", counters->open_groups);
+  add_count (text, "fanout_state_bytes", "gauge",
+             "Bytes of states, keys and buffers, when they were last counted.",
+             counters->state_bytes);
   add_count (text, "fanout_state_peak_bytes", "gauge",
              "Most bytes of states, keys and buffers, when they were last counted.",
              counters->peak_state_bytes);
   add_count (text, "fanout_state_limit_bytes", "gauge", "How many there may be.",
              look->plan->max_memory);
+}
+
+static void
+add_windows (GString *text, const Look *look)
+{
+  const FanoutCounters *counters = &look->counters;
+
+  add_count (text, "fanout_rows_late_by_idle_total", "counter",
+             "Late rows that would not be, had their input not been idle.",
+             counters->rows_late_by_others);
+  add_count (text, "fanout_windows_open", "gauge", "Windows with rows that are not over.",
+             counters->open_windows);
+  add_count (text, "fanout_windows_closed_total", "counter", "Windows that are over.",
+             counters->windows);
+  if (look->lag < 0)
+    return;
+  add_double (text, "fanout_watermark_timestamp_seconds", "gauge",
+              "Up to when all inputs are complete, in seconds since 1970.", counters->watermark);
+  add_double (text, "fanout_lag_seconds", "gauge", "How far that is behind the clock.", look->lag);
+}
+
+static void
+add_checkpoints (GString *text, const FanoutCounters *counters)
+{
+  add_count (text, "fanout_checkpoints_total", "counter", "Checkpoints that were written.",
+             counters->checkpoints);
+  add_count (text, "fanout_checkpoints_failed_total", "counter",
+             "Checkpoints that could not be written.", counters->checkpoints_failed);
+  add_count (text, "fanout_checkpoint_bytes", "gauge", "Size of the last checkpoint.",
+             counters->checkpoint_bytes);
+  add_double (text, "fanout_checkpoint_seconds", "gauge", "How long the last checkpoint took.",
+              counters->checkpoint_seconds);
+  add_double (text, "fanout_checkpoint_pause_seconds", "gauge", "How long nothing was read for it.",
+              counters->checkpoint_pause);
+  add_double (text, "fanout_checkpoint_longest_pause_seconds", "gauge",
+              "How long nothing was read for one at most.", counters->checkpoint_longest_pause);
+  if (counters->checkpoint_time > 0)
+    add_double (text, "fanout_checkpoint_age_seconds", "gauge",
+                "How long ago the last checkpoint was written.", stats_checkpoint_age (counters));
+}
+
+static void
+add_inputs (GString *text, const FanoutCounters *counters)
+{
+  add_count (text, "fanout_files_taken_up_total", "counter",
+             "Files that were begun under a followed name.", counters->files_taken_up);
+  add_count (text, "fanout_files_rotated_total", "counter",
+             "Files that took the place of another one.", counters->files_rotated);
+  add_count (text, "fanout_files_changed_total", "counter",
+             "Files that became shorter or other, and were read again.", counters->files_changed);
+  add_count (text, "fanout_files_lost_total", "counter",
+             "Files that could not be found again, or read to their end.", counters->files_lost);
+  add_count (text, "fanout_connections_total", "counter", "Connections that were taken.",
+             counters->connections);
+  add_count (text, "fanout_connections_open", "gauge", "Connections to inputs.",
+             counters->connections_open);
+  add_count (text, "fanout_connections_refused_total", "counter",
+             "Connections that began with no header, or no text.", counters->connections_refused);
+  add_count (text, "fanout_datagrams_dropped_total", "counter",
+             "Datagrams that the kernel had no room for.", counters->datagrams_dropped);
+}
+
+static void
+add_output (GString *text, const FlowState *output)
+{
+  add_count (text, "fanout_output_bytes_total", "counter", "Bytes of results that were written.",
+             output->bytes);
+  add_double (text, "fanout_output_blocked_seconds_total", "counter",
+              "How long results waited to be taken.", output->blocked);
 }
 
 typedef void (*AddValue) (GString *text, const FanoutAggregateCounters *aggregate);
@@ -209,6 +274,10 @@ look_append_metrics (GString *text, const Look *look)
 {
   add_process (text, look);
   add_pipeline (text, look);
+  add_windows (text, look);
+  add_checkpoints (text, &look->counters);
+  add_inputs (text, &look->counters);
+  add_output (text, &look->output);
   add_aggregates (text, &look->counters);
   add_server (text, &look->server);
   metrics_append_results (text, look);

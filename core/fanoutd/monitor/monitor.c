@@ -5,6 +5,7 @@
 #include "core/fanoutd/monitor/look.h"
 #include "core/fanoutd/monitor/page.h"
 #include "core/fanoutd/program.h"
+#include "core/fanoutd/stats.h"
 #include "core/pipeline/pipeline.h"
 
 #include <pthread.h>
@@ -36,25 +37,27 @@ struct Monitor
   gint64 started;
   Kept *kept;
   Server *server;
+  FlowState output;      /* by the thread of the server */
   Sample samples[2];     /* the newest, and one before it */
   Counted *seen;         /* by the thread of the server */
   pthread_cond_t looked; /* there was another look at the run */
   pthread_mutex_t mutex; /* of what follows */
   guint64 n_looks;
   Counted *counted; /* at the last one; NULL: there was none */
+  Flow *flow;       /* NULL: nothing goes out */
   gboolean ended;
   char *failure;
 };
 
 /* While all of the run rests, in a thread of it. */
 static void
-take_look (gpointer data, const FanoutCounters *counters, FanoutResult *result)
+take_look (gpointer data, const FanoutLook *look)
 {
   Monitor *self = data;
-  Counted *counted = counted_new (counters);
+  Counted *counted = counted_new (look->counters, look->inputs, look->n_inputs);
 
-  if (result != NULL)
-    kept_take (self->kept, result, NULL);
+  if (look->result != NULL)
+    kept_take (self->kept, look->result, NULL);
   pthread_mutex_lock (&self->mutex);
   counted_unref (self->counted);
   self->counted = counted;
@@ -109,24 +112,27 @@ look_at (Monitor *self, const ServerCounters *server, Look *look)
                   .kept = self->kept,
                   .started = self->started,
                   .now = g_get_real_time (),
-                  .lag = -1,
                   .server = *server };
   fanout_pipeline_counters (self->pipeline, &look->counters, sizeof look->counters);
   /* They are somebody else's, who may change them now. */
   look->counters.n_aggregates = 0;
   counted_unref (g_steal_pointer (&self->seen));
+  flow_state_clear (&self->output);
   pthread_mutex_lock (&self->mutex);
+  flow_read (self->flow, &self->output);
+  look->output = self->output;
   look->failure = self->failure;
   look->state = self->failure != NULL ? "failed" : self->ended ? "ended" : "running";
   if (self->counted != NULL)
     {
       self->seen = counted_ref (self->counted);
       look->counters = self->seen->counters;
+      look->surveyed = self->seen->surveyed;
+      look->n_surveyed = self->seen->n_surveyed;
     }
   pthread_mutex_unlock (&self->mutex);
   set_rates (self, look);
-  if (look->counters.watermark > 0)
-    look->lag = MAX (0, (double) look->now * 1e-6 - look->counters.watermark);
+  look->lag = stats_lag (&look->counters);
 }
 
 static void
@@ -337,6 +343,7 @@ monitor_free (Monitor *self)
   kept_free (self->kept);
   counted_unref (self->counted);
   counted_unref (self->seen);
+  flow_state_clear (&self->output);
   pthread_cond_destroy (&self->looked);
   pthread_mutex_destroy (&self->mutex);
   g_strfreev (self->inputs);
@@ -383,6 +390,16 @@ monitor_start (FanoutPipeline *pipeline, Monitor **monitor, GError **error)
 }
 
 void
+monitor_watch (Monitor *self, Flow *flow)
+{
+  if (self == NULL)
+    return;
+  pthread_mutex_lock (&self->mutex);
+  self->flow = flow;
+  pthread_mutex_unlock (&self->mutex);
+}
+
+void
 monitor_take (Monitor *self, FanoutResult *result)
 {
   /* What is wrong with it is told by who prints it. */
@@ -400,7 +417,7 @@ monitor_end (Monitor *self, const char *failure)
   fanout_pipeline_counters (self->pipeline, &counters, sizeof counters);
   pthread_mutex_lock (&self->mutex);
   counted_unref (self->counted);
-  self->counted = counted_new (&counters);
+  self->counted = counted_new (&counters, NULL, 0);
   self->ended = TRUE;
   self->failure = g_strdup (failure);
   pthread_mutex_unlock (&self->mutex);

@@ -2,6 +2,8 @@
 
 /** A look into a run from outside, by HTTP: a page, metrics, results, health. */
 
+#include "core/fanoutd/flow.h"
+
 #include <fanout/pipeline.h>
 
 typedef struct Monitor Monitor;
@@ -12,6 +14,8 @@ gboolean monitor_start (FanoutPipeline *pipeline, Monitor **monitor, GError **er
 
 /* All of these ignore NULL. */
 
+/** Results go out by `flow`, which stays as long as the monitor. */
+void monitor_watch (Monitor *monitor, Flow *flow);
 /** Keep a copy of results. Any thread, one at a time. */
 void monitor_take (Monitor *monitor, FanoutResult *result);
 /** The run has ended; `failure`: why it has no results, NULL: it has. */

@@ -27,8 +27,7 @@ append_rows (GString *json, const KeptRows *rows, const guint8 *holds, guint64 l
 {
   guint64 n = 0;
 
-  json_key (json, "rows");
-  g_string_append_c (json, '[');
+  json_open (json, "rows", '[');
   for (gsize r = 0; r < rows->n_rows && json->len < ANSWER_MAX && (limit == 0 || n < limit); r++)
     {
       if (holds != NULL && holds[r] == 0)
@@ -61,6 +60,7 @@ append_window (GString *json, const KeptRows *rows, FanoutResultCondition *condi
       holds = g_malloc (MAX (rows->n_rows, 1));
       fanout_result_condition_test (condition, rows->values, rows->n_rows, holds);
     }
+  json_item (json);
   g_string_append_c (json, '{');
   json_text (json, "start", rows->start);
   json_text (json, "end", rows->end);
@@ -88,26 +88,20 @@ append_table (GString *json, const Look *look, guint t, const LookResults *wante
     }
   if (wanted->windows > 0)
     n = (guint) MIN (wanted->windows, n);
+  json_item (json);
   g_string_append_c (json, '{');
   json_text (json, "name", table->name);
   json_count (json, "keys", table->layout.n_keys);
-  json_key (json, "columns");
-  g_string_append_c (json, '[');
+  json_open (json, "columns", '[');
   for (guint c = 0; c < table->layout.n_columns; c++)
     {
-      if (c > 0)
-        g_string_append_c (json, ',');
+      json_item (json);
       fanout_json_append (json, table->layout.names[c], strlen (table->layout.names[c]));
     }
   g_string_append_c (json, ']');
-  json_key (json, "windows");
-  g_string_append_c (json, '[');
+  json_open (json, "windows", '[');
   for (guint i = 0; i < n && json->len < ANSWER_MAX; i++)
-    {
-      if (i > 0)
-        g_string_append_c (json, ',');
-      append_window (json, kept->pdata[i], condition, wanted->limit);
-    }
+    append_window (json, kept->pdata[i], condition, wanted->limit);
   g_string_append (json, "]}");
   return TRUE;
 }
@@ -123,14 +117,11 @@ look_append_results (GString *json, const Look *look, const LookResults *wanted,
   g_string_append_c (json, '{');
   json_text (json, "state", look->state);
   json_count (json, "serial", kept_serial (look->kept));
-  json_key (json, "tables");
-  g_string_append_c (json, '[');
+  json_open (json, "tables", '[');
   for (guint t = 0; t < look->plan->n_shown; t++)
     {
       if (!all && t != only)
         continue;
-      if (json->str[json->len - 1] != '[')
-        g_string_append_c (json, ',');
       if (!append_table (json, look, t, wanted, error))
         return FALSE;
     }

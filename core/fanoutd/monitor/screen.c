@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/fanoutd/monitor/look.h"
+#include "core/fanoutd/stats.h"
 #include "core/fanoutd/text.h"
 
 #include <string.h>
@@ -78,7 +79,40 @@ put_state (Screen *screen, const Look *look)
   append_lost (line, "late", counters->rows_late);
   append_lost (line, "skipped", counters->rows_skipped);
   append_lost (line, "values taken for none", counters->values_nulled);
+  append_lost (line, "files", counters->files_lost);
+  append_lost (line, "datagrams", counters->datagrams_dropped);
   put_line (screen, line->len > 0 ? line->str : "nothing lost");
+}
+
+/* Where it stands that goes on without an end. */
+static void
+put_stream (Screen *screen, const Look *look)
+{
+  const FanoutCounters *counters = &look->counters;
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  if (look->plan->window != NULL)
+    {
+      text_count (line, counters->open_windows);
+      g_string_append (line, " windows open with ");
+      text_count (line, counters->open_groups);
+      g_string_append (line, " groups in ");
+      text_size (line, (double) counters->state_bytes);
+      g_string_append (line, ", ");
+      text_count (line, counters->windows);
+      g_string_append (line, " over");
+      put_line (screen, line->str);
+      g_string_truncate (line, 0);
+    }
+  if (counters->checkpoint_time <= 0)
+    return;
+  g_string_append (line, "checkpoint of ");
+  text_size (line, (double) counters->checkpoint_bytes);
+  g_string_append (line, " ");
+  text_time (line, stats_checkpoint_age (counters));
+  g_string_append_printf (line, " ago, pause %.3f s, %.3f at most", counters->checkpoint_pause,
+                          counters->checkpoint_longest_pause);
+  put_line (screen, line->str);
 }
 
 static void
@@ -217,6 +251,7 @@ look_append_screen (GString *text, const Look *look, const char *table, guint wi
   if (!look_find_table (look->plan, table, &t, error))
     return FALSE;
   put_state (&screen, look);
+  put_stream (&screen, look);
   put_reasons (&screen, look);
   put_aggregates (&screen, look);
   put_line (&screen, "");

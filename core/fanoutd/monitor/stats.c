@@ -65,13 +65,13 @@ look_find_table (const FanoutPlan *plan, const char *name, guint *table, GError 
 static void
 append_columns (GString *json, const FanoutPlan *plan, const FanoutPlanTable *table)
 {
-  json_key (json, "columns");
-  g_string_append_c (json, '[');
+  json_open (json, "columns", '[');
   for (guint c = 0; c < table->layout.n_columns; c++)
     {
       const LookColumn column = look_column (plan, table, c);
 
-      g_string_append (json, c > 0 ? ",{" : "{");
+      json_item (json);
+      g_string_append_c (json, '{');
       json_text (json, "name", table->layout.names[c]);
       json_text (json, "kind", column.kind);
       if (column.aggregate != NULL)
@@ -84,15 +84,15 @@ append_columns (GString *json, const FanoutPlan *plan, const FanoutPlanTable *ta
 static void
 append_tables (GString *json, const Look *look)
 {
-  json_key (json, "tables");
-  g_string_append_c (json, '[');
+  json_open (json, "tables", '[');
   for (guint t = 0; t < look->plan->n_shown; t++)
     {
       const FanoutPlanTable *table = &look->plan->tables[look->plan->shown[t]];
       g_autoptr (GPtrArray) kept = kept_get (look->kept, t);
       const KeptRows *newest = kept->len > 0 ? kept->pdata[0] : NULL;
 
-      g_string_append (json, t > 0 ? ",{" : "{");
+      json_item (json);
+      g_string_append_c (json, '{');
       json_text (json, "name", table->name);
       json_count (json, "keys", table->layout.n_keys);
       append_columns (json, look->plan, table);
@@ -104,25 +104,49 @@ append_tables (GString *json, const Look *look)
   g_string_append_c (json, ']');
 }
 
-static void
-append_inputs (GString *json, const char *const *inputs)
+const char *
+look_input_state (const FanoutSurveyed *input)
 {
-  json_key (json, "inputs");
-  g_string_append_c (json, '[');
-  for (guint i = 0; inputs[i] != NULL; i++)
+  if (input->trouble != NULL)
+    return "in trouble";
+  switch (input->stage)
     {
-      if (i > 0)
-        g_string_append_c (json, ',');
-      fanout_json_append (json, inputs[i], strlen (inputs[i]));
+    case FANOUT_INPUT_NOT_BEGUN:
+      return "waiting";
+    case FANOUT_INPUT_OPEN:
+      return "open";
+    case FANOUT_INPUT_ENDED:
+    default:
+      return input->wanted ? "gone" : "ended";
+    }
+}
+
+/* How far each of some inputs is. */
+static void
+append_positions (GString *json, const Look *look)
+{
+  json_open (json, "positions", '[');
+  for (guint i = 0; look->surveyed != NULL && i < look->surveyed->len; i++)
+    {
+      const FanoutSurveyed *input = &g_array_index (look->surveyed, FanoutSurveyed, i);
+
+      json_item (json);
+      g_string_append_c (json, '{');
+      json_text (json, "name", input->name);
+      json_text (json, "state", look_input_state (input));
+      json_text (json, "trouble", input->trouble);
+      json_count (json, "bytes", input->bytes);
+      json_count (json, "size", input->size);
+      g_string_append_c (json, '}');
     }
   g_string_append_c (json, ']');
+  json_count (json, "n_inputs", look->n_surveyed);
 }
 
 static void
 append_monitor (GString *json, const ServerCounters *server)
 {
-  json_key (json, "monitor");
-  g_string_append_c (json, '{');
+  json_open (json, "monitor", '{');
   json_count (json, "requests", server->requests);
   json_count (json, "connections", server->connections);
   json_count (json, "followers", server->followers);
@@ -153,9 +177,10 @@ look_append_stats (GString *json, const Look *look)
     g_string_append_printf (json, "%.3f", look->lag);
   else
     g_string_append (json, "null");
-  append_inputs (json, look->inputs);
+  json_texts (json, "inputs", look->inputs);
+  append_positions (json, look);
   json_key (json, "stats");
-  stats_append (json, &look->counters, NULL);
+  stats_append (json, &look->counters, &look->output, NULL);
   json_key (json, "health");
   look_append_health (json, look);
   append_monitor (json, &look->server);
