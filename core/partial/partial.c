@@ -161,6 +161,24 @@ count_groups (const FanoutShare *share, const FanoutTable *table, guint n_keys)
 }
 
 static void
+put_count (FanoutSealer *out, const FanoutFeedCount *count)
+{
+  fanout_put_u64 (out, count->rows);
+  fanout_put_u64 (out, count->rows_filtered);
+  fanout_put_u64 (out, count->rows_skipped);
+  fanout_put_u64 (out, count->values_nulled);
+  fanout_put_u64 (out, count->numbers_rounded);
+}
+
+static void
+put_leave (FanoutSealer *out, const FanoutLeave *leave)
+{
+  fanout_put_u32 (out, leave->known ? 1 : 0);
+  if (leave->known)
+    put_count (out, &leave->count);
+}
+
+static void
 put_table (FanoutSealer *out, FanoutPartition *whole, guint t, const FanoutShare *share)
 {
   const FanoutPlanTable *table = &whole->run->plan->tables[t];
@@ -172,6 +190,7 @@ put_table (FanoutSealer *out, FanoutPartition *whole, guint t, const FanoutShare
       fanout_put_text (out, node->plan->operator_->name);
       fanout_put_u32 (out, node->plan->operator_->version);
       fanout_put_text (out, node->status == FANOUT_NODE_FAILED ? node->error->message : "");
+      put_leave (out, &whole->leaves[i]);
     }
   fanout_put_u32 (out, table->n_keys);
   fanout_put_u64 (out, count_groups (share, whole->tables[t], table->n_keys));
@@ -207,11 +226,7 @@ put_head (FanoutSealer *out, FanoutPartition *whole, const FanoutPartialCounters
   fanout_put_text (out, fingerprint);
   fanout_put_u64 (out, counters->end);
   fanout_put_u32 (out, counters->enough ? 1 : 0);
-  fanout_put_u64 (out, counters->rows);
-  fanout_put_u64 (out, counters->rows_filtered);
-  fanout_put_u64 (out, counters->rows_skipped);
-  fanout_put_u64 (out, counters->values_nulled);
-  fanout_put_u64 (out, counters->numbers_rounded);
+  put_count (out, &counters->count);
   fanout_put_text (out, counters->first_skipped);
   fanout_put_u64 (out, counters->first_skipped_line);
   fanout_put_u64 (out, counters->first_skipped_last);

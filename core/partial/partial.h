@@ -25,11 +25,7 @@ typedef struct
 {
   guint64 end;     /* rows of the stream: those of the next part are numbered from here */
   gboolean enough; /* no aggregate wanted more: what comes behind it does not count */
-  guint64 rows;
-  guint64 rows_filtered;
-  guint64 rows_skipped;
-  guint64 values_nulled;
-  guint64 numbers_rounded;
+  FanoutFeedCount count;
   const char *first_skipped;  /* "FILE:LINE: text"; empty or NULL: none. They live as long as the
                                  FanoutPartial */
   guint64 first_skipped_line; /* as in FanoutCounters */
@@ -68,6 +64,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPartial, fanout_partial_free)
 /** The configuration of the run, `length` bytes of an INI text. */
 const char *fanout_partial_text (const FanoutPartial *partial, gsize *length);
 const FanoutPartialCounters *fanout_partial_counters (const FanoutPartial *partial);
+/** Where its aggregates had enough; as many as the plan has nodes, once that has been checked. */
+const FanoutLeave *fanout_partial_leaves (const FanoutPartial *partial);
 
 /** FALSE with `error` when it does not belong to `plan`. */
 gboolean fanout_partial_check (const FanoutPartial *partial, const FanoutPlan *plan,

@@ -11,7 +11,7 @@
   "\x89"                                                                                           \
   "FANOUT\r\n"
 #define FANOUT_PARTIAL_MAGIC_LENGTH 9
-#define FANOUT_PARTIAL_VERSION      9u
+#define FANOUT_PARTIAL_VERSION      10u
 /** They and the version (u32) stand before the sealed bytes. */
 #define FANOUT_PARTIAL_START        13
 

@@ -40,6 +40,7 @@ struct FanoutPartial
   char *first_rounded;
   GArray *tables;
   GArray *aggregates; /* of all tables, one after the other */
+  GArray *leaves;     /* of each */
 };
 
 static gboolean refuse (const char *name, GError **error, const char *format, ...)
@@ -90,16 +91,31 @@ get_message (FanoutPartial *self, char **text)
 }
 
 static gboolean
+get_count (FanoutPartial *self, FanoutFeedCount *count)
+{
+  return fanout_get_u64 (self->in, &count->rows) && fanout_get_u64 (self->in, &count->rows_filtered)
+         && fanout_get_u64 (self->in, &count->rows_skipped)
+         && fanout_get_u64 (self->in, &count->values_nulled)
+         && fanout_get_u64 (self->in, &count->numbers_rounded);
+}
+
+static gboolean
+get_leave (FanoutPartial *self, FanoutLeave *leave)
+{
+  guint32 known;
+  if (!fanout_get_u32 (self->in, &known) || known > 1)
+    return FALSE;
+  leave->known = known == 1;
+  return !leave->known || get_count (self, &leave->count);
+}
+
+static gboolean
 get_counters (FanoutPartial *self)
 {
   FanoutPartialCounters *counters = &self->counters;
   guint32 enough;
   if (!fanout_get_u64 (self->in, &counters->end) || !fanout_get_u32 (self->in, &enough)
-      || enough > 1 || !fanout_get_u64 (self->in, &counters->rows)
-      || !fanout_get_u64 (self->in, &counters->rows_filtered)
-      || !fanout_get_u64 (self->in, &counters->rows_skipped)
-      || !fanout_get_u64 (self->in, &counters->values_nulled)
-      || !fanout_get_u64 (self->in, &counters->numbers_rounded)
+      || enough > 1 || !get_count (self, &counters->count)
       || !get_message (self, &self->first_skipped)
       || !fanout_get_u64 (self->in, &counters->first_skipped_line)
       || !fanout_get_u64 (self->in, &counters->first_skipped_last)
@@ -158,11 +174,13 @@ get_table (FanoutPartial *self)
   for (guint32 i = 0; i < n; i++)
     {
       Aggregate aggregate = { 0 };
+      FanoutLeave leave = { 0 };
       const gboolean found = fanout_get_text (self->in, &aggregate.name)
                              && fanout_get_text (self->in, &aggregate.type)
                              && fanout_get_u32 (self->in, &aggregate.version)
-                             && get_message (self, &aggregate.error);
+                             && get_message (self, &aggregate.error) && get_leave (self, &leave);
       g_array_append_val (self->aggregates, aggregate);
+      g_array_append_val (self->leaves, leave);
       if (!found)
         return FALSE;
     }
@@ -224,6 +242,7 @@ read_head (char *name, FanoutSealed *in, GError **error)
   self->tables = g_array_new (FALSE, FALSE, sizeof (Table));
   self->aggregates = g_array_new (FALSE, FALSE, sizeof (Aggregate));
   g_array_set_clear_func (self->aggregates, aggregate_clear);
+  self->leaves = g_array_new (FALSE, FALSE, sizeof (FanoutLeave));
   if (self->in == NULL || !check_start (self, error))
     return NULL;
   if (get_head (self))
@@ -261,6 +280,7 @@ fanout_partial_free (FanoutPartial *self)
   fanout_place_clear (&self->counters.place);
   g_array_unref (self->tables);
   g_array_unref (self->aggregates);
+  g_array_unref (self->leaves);
   g_free (self);
 }
 
@@ -281,6 +301,12 @@ const FanoutPartialCounters *
 fanout_partial_counters (const FanoutPartial *self)
 {
   return &self->counters;
+}
+
+const FanoutLeave *
+fanout_partial_leaves (const FanoutPartial *self)
+{
+  return &g_array_index (self->leaves, FanoutLeave, 0);
 }
 
 static const Aggregate *

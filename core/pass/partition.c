@@ -43,6 +43,7 @@ allocate (FanoutRun *run, GMainContext *context, gboolean windows)
                                           plan->max_groups, run->seed, &self->table_memory);
   self->n_nodes = plan->n_nodes;
   self->nodes = g_new0 (FanoutNode *, MAX (plan->n_all_nodes, 1));
+  self->leaves = g_new0 (FanoutLeave, MAX (plan->n_nodes, 1));
   for (guint i = 0; i < self->n_nodes; i++)
     {
       const FanoutPlanNode *node = &plan->nodes[i];
@@ -107,6 +108,7 @@ fanout_partition_free (FanoutPartition *self)
   for (guint i = 0; i < self->run->plan->n_all_nodes; i++)
     fanout_node_free (self->nodes[i]);
   g_free (self->nodes);
+  g_free (self->leaves);
   g_clear_error (&self->next_error);
   fanout_feed_free (self->feed);
   for (guint i = 0; i < self->run->plan->n_all_tables; i++)
@@ -159,6 +161,20 @@ judge_failures (FanoutPartition *self)
   return FALSE;
 }
 
+static void
+note_leaves (FanoutPartition *self)
+{
+  for (guint i = 0; self->run->leaves && i < self->n_nodes; i++)
+    {
+      const FanoutNode *node = self->nodes[i];
+      if (node->status == FANOUT_NODE_RUNNING || self->leaves[i].known)
+        continue;
+      self->leaves[i].known = TRUE;
+      fanout_feed_count_until (self->feed, self->offered->frame, node->last_row,
+                               &self->leaves[i].count);
+    }
+}
+
 static gboolean
 all_gone (const FanoutPartition *self, guint64 *last_row)
 {
@@ -208,6 +224,7 @@ judge (FanoutPartition *self)
       offer_end (self);
       return FALSE;
     }
+  note_leaves (self);
   if (!all_gone (self, &last_row))
     return TRUE;
   fanout_feed_trim (self->feed, self->offered->frame, last_row);

@@ -6,6 +6,13 @@
 #include "core/pass/run.h"
 #include "core/handover/strategy.h"
 
+/** Where an aggregate wanted no more. */
+typedef struct
+{
+  gboolean known;
+  FanoutFeedCount count;
+} FanoutLeave;
+
 typedef struct
 {
   FanoutRun *run;
@@ -20,9 +27,10 @@ typedef struct
   guint8 *empty;             /* tables without keys that no row fell into, of one window */
   FanoutMemory table_memory;
   guint n_nodes;
-  FanoutNode **nodes; /* in the order of the plan; the same */
-  FanoutFeed *feed;   /* NULL: only merged into */
-  const char *from;   /* what is being merged into it, for messages; NULL: nothing with a name */
+  FanoutNode **nodes;  /* in the order of the plan; the same */
+  FanoutLeave *leaves; /* of each */
+  FanoutFeed *feed;    /* NULL: only merged into */
+  const char *from;    /* what is being merged into it, for messages; NULL: nothing with a name */
   FanoutCrew *crew;
   const FanoutBatch *offered; /* being taken, or taken and not yet looked at */
   gboolean prepared;          /* the members below hold what comes next */

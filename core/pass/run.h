@@ -25,6 +25,7 @@ typedef struct
   _Atomic guint64 rows;
   FanoutRest rest;
   FanoutWatermarks watermarks; /* with windows */
+  gboolean leaves;             /* where each aggregate leaves is wanted: of one partition alone */
   gint64 closed;               /* the last window that is over; changes while all rest */
   _Atomic gboolean enough;     /* all aggregates have had: what is left unread counts for nothing */
   guint64 started;             /* g_get_monotonic_time */

@@ -340,12 +340,13 @@ void
 fanout_pipeline_count_states (FanoutPipeline *pipeline, const FanoutPartialCounters *counted)
 {
   FanoutCounters *counters = &pipeline->counters;
-  counters->rows = counted->rows;
-  counters->rows_filtered = counted->rows_filtered;
-  counters->rows_skipped = counted->rows_skipped;
-  counters->rows_processed = counted->rows - counted->rows_filtered - counted->rows_skipped;
-  counters->values_nulled = counted->values_nulled;
-  counters->numbers_rounded = counted->numbers_rounded;
+  const FanoutFeedCount *count = &counted->count;
+  counters->rows = count->rows;
+  counters->rows_filtered = count->rows_filtered;
+  counters->rows_skipped = count->rows_skipped;
+  counters->rows_processed = count->rows - count->rows_filtered - count->rows_skipped;
+  counters->values_nulled = count->values_nulled;
+  counters->numbers_rounded = count->numbers_rounded;
   counters->first_skipped = counted->first_skipped;
   counters->first_skipped_line = counted->first_skipped_line;
   counters->first_skipped_last = counted->first_skipped_last;

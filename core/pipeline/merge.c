@@ -1,4 +1,5 @@
 #include "core/base/gio.h"
+#include "core/partial/leaves.h"
 #include "core/partial/partial.h"
 #include "core/pipeline/private.h"
 
@@ -52,6 +53,9 @@ typedef struct
   gboolean enough;
   guint64 rows; /* of the stream, in it */
   guint64 end;  /* and before it */
+  FanoutLeave *leaves;
+  FanoutFeedCount count; /* what of it counts: all of it, unless */
+  gboolean cut;          /* the last aggregate had enough in it */
   guint64 line; /* where it begins in its first file, from FANOUT_LINE_OPEN if nobody knows */
   FanoutPartialCounters counters; /* the texts are owned */
 } Part;
@@ -72,6 +76,7 @@ part_clear (gpointer data)
   g_free (part->name);
   fanout_partial_free (part->open);
   fanout_place_clear (&part->place);
+  g_free (part->leaves);
   clear_counters (part);
 }
 
@@ -95,8 +100,11 @@ look_at (FanoutPipeline *pipeline, Part *part, FanoutPartial *open, GError **err
   fanout_place_copy (&part->place, &counters->place);
   part->enough = counters->enough;
   part->rows = counters->end;
+  part->count = counters->count;
   if (!fanout_partial_check (open, pipeline->plan, error))
     return FALSE;
+  part->leaves
+      = g_memdup2 (fanout_partial_leaves (open), pipeline->plan->n_nodes * sizeof *part->leaves);
   if (can_open_again (part->path))
     g_clear_pointer (&part->open, fanout_partial_free);
   return TRUE;
@@ -142,6 +150,24 @@ sort_parts (GArray **parts, gboolean whole, GError **error)
   return TRUE;
 }
 
+/* What of each counts, and where all aggregates had enough: newly allocated. */
+static FanoutLeave *
+settle_leaves (GArray *parts, guint n)
+{
+  FanoutLeave *leaves = g_new0 (FanoutLeave, MAX (n, 1));
+  FanoutFeedCount before = { 0 };
+  for (guint i = 0; i < parts->len; i++)
+    {
+      Part *part = &g_array_index (parts, Part, i);
+      part->cut = fanout_leaves_join (leaves, part->leaves, n, &before, &part->count);
+      part->enough = part->enough || part->cut;
+      if (part->enough)
+        break;
+      fanout_count_add (&before, &part->count);
+    }
+  return leaves;
+}
+
 /* Where each begins, and what all are together. */
 static void
 number_rows (GArray *parts, FanoutPlace *place, guint64 *end, gboolean *enough)
@@ -180,9 +206,11 @@ keep_counters (Part *part, const FanoutPartialCounters *counters)
 {
   clear_counters (part);
   part->counters = *counters;
-  part->counters.first_skipped = g_strdup (counters->first_skipped);
-  part->counters.first_nulled = g_strdup (counters->first_nulled);
-  part->counters.first_rounded = g_strdup (counters->first_rounded);
+  if (part->cut)
+    fanout_partial_cut (&part->counters, &part->count);
+  part->counters.first_skipped = g_strdup (part->counters.first_skipped);
+  part->counters.first_nulled = g_strdup (part->counters.first_nulled);
+  part->counters.first_rounded = g_strdup (part->counters.first_rounded);
 }
 
 static gboolean
@@ -336,12 +364,13 @@ count_merged (FanoutPipeline *pipeline, const GArray *parts)
   for (guint i = 0; i < parts->len; i++)
     {
       const FanoutPartialCounters *part = &g_array_index (parts, Part, i).counters;
-      counters->rows += part->rows;
-      counters->rows_filtered += part->rows_filtered;
-      counters->rows_skipped += part->rows_skipped;
-      counters->rows_processed += part->rows - part->rows_filtered - part->rows_skipped;
-      counters->values_nulled += part->values_nulled;
-      counters->numbers_rounded += part->numbers_rounded;
+      const FanoutFeedCount *count = &part->count;
+      counters->rows += count->rows;
+      counters->rows_filtered += count->rows_filtered;
+      counters->rows_skipped += count->rows_skipped;
+      counters->rows_processed += count->rows - count->rows_filtered - count->rows_skipped;
+      counters->values_nulled += count->values_nulled;
+      counters->numbers_rounded += count->numbers_rounded;
       if (counters->first_skipped == NULL)
         {
           counters->first_skipped_line = part->first_skipped_line;
@@ -364,8 +393,10 @@ fanout_pipeline_merge_partials (FanoutPipeline *pipeline, gboolean whole, Fanout
   if (run == NULL)
     return NULL;
   g_autoptr (FanoutPasses) passes = fanout_passes_new_empty (run);
+  g_autofree FanoutLeave *leaves = settle_leaves (parts, pipeline->plan->n_nodes);
   number_rows (parts, place, end, enough);
   gboolean done = merge_all (pipeline, parts, passes, error);
+  memcpy (passes->partitions[0]->leaves, leaves, pipeline->plan->n_nodes * sizeof *leaves);
   gboolean settled = fanout_pipeline_settle (pipeline, passes, done ? error : NULL);
   pthread_mutex_lock (&pipeline->mutex);
   count_merged (pipeline, parts);

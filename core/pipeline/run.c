@@ -164,6 +164,7 @@ fanout_pipeline_read_all (FanoutPipeline *pipeline, GCancellable *cancellable, g
         return NULL;
       if (n == 0)
         n = fanout_plan_partitions (pipeline->plan, run->reader);
+      run->leaves = end != NULL && n == 1;
       Looked looked = { .pipeline = pipeline };
       if (fanout_pipeline_looks (pipeline))
         {

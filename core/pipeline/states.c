@@ -1,5 +1,6 @@
 #include "core/pipeline/states.h"
 #include "core/base/gio.h"
+#include "core/partial/leaves.h"
 #include "core/pipeline/private.h"
 
 #include <string.h>
@@ -140,11 +141,7 @@ add_counters (FanoutStates *states, const FanoutPartialCounters *more)
   counters->first_skipped = first_of (pipeline, counters->first_skipped, more->first_skipped);
   counters->first_nulled = first_of (pipeline, counters->first_nulled, more->first_nulled);
   counters->first_rounded = first_of (pipeline, counters->first_rounded, more->first_rounded);
-  counters->rows += more->rows;
-  counters->rows_filtered += more->rows_filtered;
-  counters->rows_skipped += more->rows_skipped;
-  counters->values_nulled += more->values_nulled;
-  counters->numbers_rounded += more->numbers_rounded;
+  fanout_count_add (&counters->count, &more->count);
   counters->end += more->end;
   counters->enough = more->enough;
   if (counters->place.count > 0)
@@ -161,6 +158,23 @@ want_no_more (const FanoutStates *states)
   return TRUE;
 }
 
+/* As far as one run would have read them. */
+static gboolean
+add_rows (FanoutStates *states, FanoutPartial *more, GError **error)
+{
+  FanoutPartition *whole = states->passes->partitions[0];
+  FanoutFeedCount cut;
+  if (!fanout_partial_check (more, whole->run->plan, error))
+    return FALSE;
+  fanout_partial_settle_lines (more, states->counters.place.ends.line);
+  FanoutPartialCounters counters = *fanout_partial_counters (more);
+  if (fanout_leaves_join (whole->leaves, fanout_partial_leaves (more), whole->n_nodes,
+                          &states->counters.count, &cut))
+    fanout_partial_cut (&counters, &cut);
+  add_counters (states, &counters);
+  return TRUE;
+}
+
 gboolean
 fanout_states_merge (FanoutStates *states, FanoutSealGet get, gpointer data, const char *name,
                      gboolean shared, GError **error)
@@ -171,11 +185,8 @@ fanout_states_merge (FanoutStates *states, FanoutSealGet get, gpointer data, con
   /* One run would have stopped reading there. */
   if (!shared && want_no_more (states))
     return TRUE;
-  if (!shared)
-    {
-      fanout_partial_settle_lines (more, states->counters.place.ends.line);
-      add_counters (states, fanout_partial_counters (more));
-    }
+  if (!shared && !add_rows (states, more, error))
+    return FALSE;
   return fanout_partial_merge (more, states->passes->partitions[0], 0, error);
 }
 

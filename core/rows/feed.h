@@ -77,6 +77,16 @@ typedef struct
   guint64 first_nulled_record;
 } FanoutFeedCounters;
 
+/** What was read of the stream, up to some row. */
+typedef struct
+{
+  guint64 rows; /* of every kind */
+  guint64 rows_filtered;
+  guint64 rows_skipped;
+  guint64 values_nulled;
+  guint64 numbers_rounded;
+} FanoutFeedCount;
+
 typedef struct
 {
   const FanoutPlan *plan;
@@ -116,6 +126,10 @@ void fanout_feed_set_blocking (FanoutFeed *feed, gboolean blocking);
 /** All aggregates have left, the last with row `record` of the frame `frame`: count, and know
  * groups, as if nothing after it had been read. */
 void fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record);
+
+/** What would be counted then, where the stream goes on. Takes as long as to decode the frame. */
+void fanout_feed_count_until (FanoutFeed *feed, const FanoutFrame *frame, guint64 record,
+                              FanoutFeedCount *count);
 
 /** "FILE:LINE" of row `record` of a frame still in use, newly allocated; NULL when there are no
  * lines. */

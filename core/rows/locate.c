@@ -163,6 +163,63 @@ fanout_feed_trim (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
     }
 }
 
+static void
+count_values (const FanoutChunk *chunk, FanoutFeedCount *count)
+{
+  count->rows_skipped += chunk->rows_skipped;
+  count->values_nulled += chunk->values_nulled;
+  count->numbers_rounded += chunk->numbers_rounded;
+}
+
+/* The first `n` rows of a frame, behind what its chunk counted before them. */
+static void
+count_again (FanoutFeed *feed, const FanoutSlot *slot, gsize n, FanoutFeedCount *count)
+{
+  FanoutSlot again = { .block = slot->block };
+  GError *pending = g_steal_pointer (&feed->pending);
+  const guint64 pending_record = feed->pending_record;
+  fanout_slot_init (feed, &again);
+  decode_again (feed, &again, chunk_rows (slot, n));
+  fanout_slot_derive (feed, &again);
+  count->rows_filtered += again.n_read - again.n_left;
+  count_values (&slot->before, count);
+  count_values (again.chunk, count);
+  fanout_slot_clear (feed, &again);
+  g_clear_error (&feed->pending);
+  feed->pending = pending;
+  feed->pending_record = pending_record;
+}
+
+void
+fanout_feed_count_until (FanoutFeed *feed, const FanoutFrame *frame, guint64 record,
+                         FanoutFeedCount *count)
+{
+  *count = (FanoutFeedCount){ .rows = feed->rows, .rows_filtered = feed->filtered };
+  for (guint i = 0; i < feed->n_slots; i++)
+    {
+      const FanoutSlot *slot = &feed->slots[i];
+      if (&slot->frame != frame && slot->frame.serial > frame->serial)
+        {
+          count->rows -= slot->frame.n_rows;
+          count->rows_filtered -= slot->filtered;
+          count_values (&slot->begun, count);
+        }
+      else if (&slot->frame == frame)
+        {
+          const gsize n = rows_until (frame, record);
+          count->rows -= frame->n_rows - n;
+          count->rows_filtered -= slot->n_read - slot->n_left;
+          if (feed->plan.reader != NULL)
+            count_again (feed, slot, n, count);
+          else
+            count->rows_filtered += chunk_rows (slot, n) - n;
+        }
+      else
+        count_values (slot->chunk, count);
+    }
+  count->rows += count->rows_filtered + count->rows_skipped;
+}
+
 char *
 fanout_feed_locate (FanoutFeed *feed, const FanoutFrame *frame, guint64 record)
 {

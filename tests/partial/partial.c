@@ -141,13 +141,13 @@ unseal (const char *path)
 static void
 write_forged (gconstpointer bytes, gsize length)
 {
-  static const guint8 start[FANOUT_PARTIAL_START] = FANOUT_PARTIAL_MAGIC "\x09";
+  static const guint8 start[FANOUT_PARTIAL_START] = FANOUT_PARTIAL_MAGIC "\x0a";
   const int fd = create_other ();
   g_autofree char *path = g_strdup_printf ("/dev/fd/%d", fd);
   g_autoptr (FanoutOutput) output = fanout_output_open (path, NULL, NULL);
   g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
 
-  G_STATIC_ASSERT (FANOUT_PARTIAL_VERSION == 9);
+  G_STATIC_ASSERT (FANOUT_PARTIAL_VERSION == 10);
   ck_assert (fanout_sealer_write (out, bytes, length));
   ck_assert (fanout_sealer_end (out, NULL) && fanout_output_commit (output, NULL));
   ck_assert_int_eq (close (fd), 0);
@@ -234,6 +234,7 @@ write_crafted (const char *ini, const char *type, const char *dropped)
   put_text (bytes, type);
   fanout_write_u32 (bytes, 1);
   put_text (bytes, dropped);
+  fanout_write_u32 (bytes, 0); /* it has not left */
   fanout_write_u32 (bytes, 0);
   fanout_write_u64 (bytes, 1);
   put_text (bytes, "");

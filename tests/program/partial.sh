@@ -118,6 +118,35 @@ fanoutd: 1 bad value taken as null; first: in.part: standard input:4: column '"'
 printf '[source]\ntype = csv\non-bad-row = skip\non-bad-value = null\n[aggregate any]\ntype = any\ncolumn = x\n' >s.ini
 check 'a part in which all had enough' as_one ok.csv skip.csv skip.csv
 check 'and one before it' as_one row-names.csv ok.csv skip.csv
+# One after the other, in parts that cannot know it of each other.
+# counted COMMAND...: what it prints, and its rows of each kind.
+counted () {
+  "$FANOUTD" "$@" --stats 2>said
+  grep -v '^{' said
+  sed -n 's/^{\(.*\),"groups":.*/\1/p' said | tr , '\n' | grep -E '^"(rows|values|numbers)'
+}
+# as_counted FILE...: parts are merged to what one run counts, also those that have been merged before.
+as_counted () {
+  as_one "$@" || return
+  counted run s.ini "$@" >one
+  # shellcheck disable=SC2086
+  counted merge $parts >merged
+  cmp one merged || return
+  # shellcheck disable=SC2086
+  set -- $parts
+  "$FANOUTD" merge --partial left.part "$1" "$2" 2>said
+  counted merge left.part "$3" "$4" >merged
+  cmp one merged || return
+  "$FANOUTD" merge --partial right.part "$2" "$3" 2>said
+  counted merge "$1" right.part "$4" >merged
+  cmp one merged
+}
+printf '[pipeline]\nwhere = z != 0\n[source]\ntype = csv\non-bad-row = skip\non-bad-value = null\n[aggregate f]\ntype = first\ncolumn = x\nas = number\n[aggregate a]\ntype = any\ncolumn = y\n[aggregate b]\ntype = bit-or\ncolumn = w\non-error = drop\n' >s.ini
+printf 'x,y,z,w\n,,1,1\n1,0,1,1\n2,no,1,1\n1,2\n2,0,0,1\n' >first.csv
+printf 'x,y,z,w\n,0,1,2\n3,0,0,1\n4,no,1,0.5\n4,no,0,\n1,2,3\n5,0,1,0.5\n' >second.csv
+printf 'x,y,z,w\nno,0,1,0.5\n3,0,0,1\n1\n,no,1,\n6,1,1,2\n7,no,1,12345678901234567890123\n1,2\n8,1,0,1\n' >third.csv
+check 'parts in which each had enough' as_counted first.csv second.csv third.csv second.csv
+check 'in another order' as_counted third.csv first.csv second.csv second.csv
 printf '[source]\ntype = csv\n[pipeline]\ngroup-by = x\non-error = drop\n[aggregate bits]\ntype = bit-or\ncolumn = x\n' >s.ini
 printf 'x\n9\n' >more.csv
 check 'a part in which all were dropped' as_one ok.csv fail.csv more.csv
