@@ -1,8 +1,10 @@
+#include "core/base/error.h"
 #include "core/input/follow.h"
 #include "core/input/position.h"
 #include "core/input/rotated.h"
 #include <fanout/kept.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -116,36 +118,46 @@ fanout_live_save (FanoutLive *self, GVariantBuilder *inputs, GVariantBuilder *kn
 
 /* Finding it again. */
 
+/* `number`: errno where that cannot be said; as it was where it can. */
 static int
-open_if_fits (const char *path, const FanoutFilePosition *file, gboolean by_id, struct stat *status)
+open_if_fits (const char *path, const FanoutFilePosition *file, gboolean by_id, struct stat *status,
+              int *number)
 {
   const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-  if (fd < 0)
-    return -1;
-  if (fstat (fd, status) == 0 && S_ISREG (status->st_mode)
-      && (!by_id || fanout_file_id_equal (fanout_file_id (status), file->id))
-      && (file->seen == 0 || fanout_position_fits (file, fd, status)))
-    return fd;
-  close (fd);
+  if (fd >= 0 && fstat (fd, status) == 0)
+    {
+      errno = 0;
+      if (S_ISREG (status->st_mode)
+          && (!by_id || fanout_file_id_equal (fanout_file_id (status), file->id))
+          && (file->seen == 0 || fanout_position_fits (file, fd, status)))
+        return fd;
+    }
+  if (errno != 0 && errno != ENOENT && errno != ENOTDIR && errno != ENXIO)
+    *number = errno;
+  if (fd >= 0)
+    close (fd);
   return -1;
 }
 
 /* By its number, under any name in its folder. */
 static int
-find_renamed (const char *path, const FanoutFilePosition *file, struct stat *status)
+find_renamed (const char *path, const FanoutFilePosition *file, struct stat *status, int *number)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   DIR *entries = opendir (folder);
   const struct dirent *entry;
   int fd = -1;
 
+  if (entries == NULL && errno != ENOENT && errno != ENOTDIR)
+    *number = errno;
+
   while (entries != NULL && fd < 0 && (entry = readdir (entries)) != NULL)
     if (entry->d_ino == file->id.inode)
       {
         g_autofree char *name = g_build_filename (folder, entry->d_name, NULL);
 
-        fd = open_if_fits (name, file, TRUE, status);
+        fd = open_if_fits (name, file, TRUE, status, number);
       }
   if (entries != NULL)
     closedir (entries);
@@ -154,7 +166,7 @@ find_renamed (const char *path, const FanoutFilePosition *file, struct stat *sta
 
 /* By its bytes: a copy, which was made before the file was truncated. */
 static int
-find_copy (const char *path, const FanoutFilePosition *file, struct stat *status)
+find_copy (const char *path, const FanoutFilePosition *file, struct stat *status, int *number)
 {
   static const struct timespec ever = { 0 };
   g_autoptr (GPtrArray) names = fanout_rotated_names (path, &ever);
@@ -163,7 +175,14 @@ find_copy (const char *path, const FanoutFilePosition *file, struct stat *status
   if (file->head.length == 0)
     return -1;
   for (guint i = names->len; i-- > 0 && fd < 0;)
-    fd = open_if_fits (names->pdata[i], file, FALSE, status);
+    {
+      int own = 0;
+
+      fd = open_if_fits (names->pdata[i], file, FALSE, status, &own);
+      /* Old logs may well be another user's. */
+      if (own != 0 && own != EACCES)
+        *number = own;
+    }
   return fd;
 }
 
@@ -181,11 +200,12 @@ take_anew (FanoutFollow *self, FanoutLiveInput *input, const FanoutFilePosition 
 {
   const FanoutFilePosition anew = { .id = file->id };
   struct stat status;
+  int number = 0;
   int fd;
 
   if (stat (input->path, &status) == 0 && fanout_file_id_equal (fanout_file_id (&status), file->id))
     return;
-  fd = find_renamed (input->path, &anew, &status);
+  fd = find_renamed (input->path, &anew, &status, &number);
   if (fd < 0)
     return;
   if (is_held (self, &status))
@@ -207,24 +227,32 @@ tell_lost (FanoutFollow *self, const FanoutLiveInput *input, const FanoutFilePos
                       input->name, file->resume.offset);
 }
 
-static void
-restore_file (FanoutFollow *self, FanoutLiveInput *input, const FanoutFilePosition *file)
+/* One that cannot be read now is not lost, nor is it to be read from its beginning. */
+static gboolean
+restore_file (FanoutFollow *self, FanoutLiveInput *input, const FanoutFilePosition *file,
+              GError **error)
 {
   struct stat status;
   gboolean there = FALSE;
   gboolean changed;
+  int number = 0;
   int fd = -1;
 
   for (guint i = 0; fd < 0 && i < LOOKS; i++)
     {
-      fd = open_if_fits (input->path, file, TRUE, &status);
+      fd = open_if_fits (input->path, file, TRUE, &status, &number);
       there = fd >= 0;
       if (!there)
-        fd = find_renamed (input->path, file, &status);
+        fd = find_renamed (input->path, file, &status, &number);
     }
   changed = fd < 0;
   if (changed)
-    fd = find_copy (input->path, file, &status);
+    fd = find_copy (input->path, file, &status, &number);
+  if (fd < 0 && number != 0)
+    return fanout_error_system (error, FANOUT_ERROR_INPUT, number,
+                                "%s: the file that was read up to byte %" G_GUINT64_FORMAT
+                                " cannot be looked for",
+                                input->name, file->resume.offset);
   if (fd >= 0 && is_held (self, &status))
     close (g_steal_fd (&fd));
   if (fd >= 0)
@@ -237,10 +265,11 @@ restore_file (FanoutFollow *self, FanoutLiveInput *input, const FanoutFilePositi
     tell_lost (self, input, file);
   if (changed)
     take_anew (self, input, file);
+  return TRUE;
 }
 
-static void
-restore_input (FanoutFollow *self, GVariant *saved)
+static gboolean
+restore_input (FanoutFollow *self, GVariant *saved, GError **error)
 {
   g_autoptr (GVariantIter) files = NULL;
   const char *path;
@@ -265,8 +294,10 @@ restore_input (FanoutFollow *self, GVariant *saved)
       FanoutFilePosition file;
 
       fanout_position_get_file (files, &file);
-      restore_file (self, input, &file);
+      if (!restore_file (self, input, &file, error))
+        return FALSE;
     }
+  return TRUE;
 }
 
 static void
@@ -290,10 +321,12 @@ restore_known (FanoutKnown *known, GVariant *saved)
 }
 
 /* Before anything new is looked at: what is read is nobody else's. */
-void
-fanout_live_restore (FanoutLive *self, guint32 next, GVariantIter *inputs, GVariantIter *known)
+gboolean
+fanout_live_restore (FanoutLive *self, guint32 next, GVariantIter *inputs, GVariantIter *known,
+                     GError **error)
 {
   FanoutFollow *follow = self->follow;
+  gboolean fine = TRUE;
   GVariant *item;
 
   fanout_live_clear (self);
@@ -305,8 +338,9 @@ fanout_live_restore (FanoutLive *self, guint32 next, GVariantIter *inputs, GVari
     follow->next_look = G_MININT64;
   for (; (item = g_variant_iter_next_value (known)) != NULL; g_variant_unref (item))
     restore_known (&follow->known, item);
-  for (; (item = g_variant_iter_next_value (inputs)) != NULL; g_variant_unref (item))
-    restore_input (follow, item);
+  for (; fine && (item = g_variant_iter_next_value (inputs)) != NULL; g_variant_unref (item))
+    fine = restore_input (follow, item, error);
   while (self->inputs->len < next)
     g_ptr_array_add (self->inputs, NULL);
+  return fine;
 }

@@ -237,12 +237,22 @@ is_foreign (FanoutFollow *self, const char *path, int fd, const struct stat *sta
   return TRUE;
 }
 
+/* Which file it is cannot be said now; keeps errno. */
+static Opened
+trouble (int fd)
+{
+  const int number = errno;
+
+  close (fd);
+  errno = number;
+  return OPEN_TROUBLE;
+}
+
 /* The file by this name, where it is one that nobody reads; `known`: as far as it was read. */
 static Opened
 open_file (FanoutFollow *self, const char *path, int *fd, struct stat *status,
            const FanoutKnownFile **known)
 {
-  Opened result = OPEN_NONE;
   FanoutFileId id;
 
   *known = NULL;
@@ -250,21 +260,25 @@ open_file (FanoutFollow *self, const char *path, int *fd, struct stat *status,
   if (*fd < 0)
     return errno == ENOENT || errno == ENOTDIR ? OPEN_NONE : OPEN_TROUBLE;
   if (fstat (*fd, status) != 0)
-    result = OPEN_TROUBLE;
-  else if (S_ISREG (status->st_mode))
+    return trouble (*fd);
+  if (S_ISREG (status->st_mode))
     {
       id = fanout_file_id (status);
       *known = fanout_known_find (&self->known, id);
       if (*known != NULL && !fanout_known_is_same (*known, status)
           && !fanout_known_has_grown (*known, *fd, status))
-        *known = NULL;
+        {
+          if (errno != 0)
+            return trouble (*fd);
+          *known = NULL;
+        }
       if (!g_hash_table_contains (self->held, &id)
           && (*known == NULL || (*known)->offset < (guint64) status->st_size)
           && !is_foreign (self, path, *fd, status))
         return OPEN_TAKEN;
     }
   close (*fd);
-  return result;
+  return OPEN_NONE;
 }
 
 /* As the first look at it says: nothing that is not read already. */
@@ -325,7 +339,7 @@ is_copy (const FanoutTail *tail, int fd, const struct stat *status)
     return FALSE;
   return (guint64) status->st_size >= tail->offset
              ? fanout_tail_matches (tail, fd)
-             : fanout_known_hash (fd, begin, 0) == fanout_hash_bytes (tail->head.bytes, begin, 0);
+             : fanout_known_has (fd, begin, 0, fanout_hash_bytes (tail->head.bytes, begin, 0));
 }
 
 /* Files that had the name and gave it away since anybody looked; `next` (NULL: none) has it, or had

@@ -1,5 +1,7 @@
 #include "core/input/known.h"
 #include "core/input/live.h"
+
+#include <errno.h>
 #include <fanout/kept.h>
 #include <unistd.h>
 
@@ -28,14 +30,39 @@ fanout_known_clear (FanoutKnown *self)
   g_hash_table_unref (self->files);
 }
 
-guint64
-fanout_known_hash (int fd, gsize length, guint64 offset)
+gboolean
+fanout_known_hash (int fd, gsize length, guint64 offset, guint64 *hash)
 {
   char bytes[FANOUT_TAIL_MARK];
 
-  return pread (fd, bytes, length, (off_t) offset) == (gssize) length
-             ? fanout_hash_bytes (bytes, length, 0)
-             : 0;
+  for (gsize got = 0; got < length;)
+    {
+      const gssize n = pread (fd, bytes + got, length - got, (off_t) (offset + got));
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return FALSE;
+      if (n == 0)
+        {
+          *hash = 0;
+          return TRUE;
+        }
+      got += (gsize) n;
+    }
+  *hash = fanout_hash_bytes (bytes, length, 0);
+  return TRUE;
+}
+
+gboolean
+fanout_known_has (int fd, gsize length, guint64 offset, guint64 hash)
+{
+  guint64 found;
+
+  if (!fanout_known_hash (fd, length, offset, &found))
+    return FALSE;
+  errno = 0;
+  return found == hash;
 }
 
 void
@@ -81,9 +108,10 @@ fanout_known_is_same (const FanoutKnownFile *self, const struct stat *status)
 gboolean
 fanout_known_has_grown (const FanoutKnownFile *self, int fd, const struct stat *status)
 {
+  errno = 0;
   return self->offset > 0 && (guint64) status->st_size >= self->offset
-         && fanout_known_hash (fd, self->marked, 0) == self->head
-         && fanout_known_hash (fd, self->marked, self->offset - self->marked) == self->last;
+         && fanout_known_has (fd, self->marked, 0, self->head)
+         && fanout_known_has (fd, self->marked, self->offset - self->marked, self->last);
 }
 
 static gboolean

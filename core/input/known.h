@@ -34,10 +34,14 @@ void fanout_known_add (FanoutKnown *known, const struct stat *status, const Fano
 FanoutKnownFile *fanout_known_find (FanoutKnown *known, FanoutFileId id);
 /** Whether it is as it was left. */
 gboolean fanout_known_is_same (const FanoutKnownFile *file, const struct stat *status);
-/** Whether it is the same, and perhaps more of it. */
+/** Whether it is the same, and perhaps more of it. FALSE with errno as for fanout_known_has(). */
 gboolean fanout_known_has_grown (const FanoutKnownFile *file, int fd, const struct stat *status);
 /** Those that were not seen in this look, where there are too many. */
 void fanout_known_forget (FanoutKnown *known);
 
-/** Hash of the `length` bytes of a file at `offset`; 0 when it has them not. */
-guint64 fanout_known_hash (int fd, gsize length, guint64 offset);
+/** Hash of the `length` bytes of a file at `offset`; 0 when it has them not. FALSE with errno when
+ * they cannot be read. */
+gboolean fanout_known_hash (int fd, gsize length, guint64 offset, guint64 *hash);
+/** Whether it is `hash`. FALSE with errno: 0 where it is another, else why the bytes cannot be
+ * read. */
+gboolean fanout_known_has (int fd, gsize length, guint64 offset, guint64 hash);

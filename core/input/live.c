@@ -268,8 +268,9 @@ fanout_live_resume (FanoutReaderInput *file)
 
   fanout_reader_drop_head (file);
   file->complete = FALSE;
-  tail->end = fanout_tail_jump (tail, file->resume.offset) ? FANOUT_TAIL_ON : FANOUT_TAIL_CHANGED;
-  file->counted = tail->offset;
+  fanout_tail_jump (tail, file->resume.offset);
+  tail->end = FANOUT_TAIL_ON;
+  file->counted = file->resume.offset;
 }
 
 void

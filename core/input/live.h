@@ -107,8 +107,8 @@ FanoutInputStage fanout_live_stage (const FanoutLive *live, guint ordinal);
 
 /** As fanout_reader_save, of what is live; and back. */
 void fanout_live_save (FanoutLive *live, GVariantBuilder *inputs, GVariantBuilder *known);
-void fanout_live_restore (FanoutLive *live, guint32 next, GVariantIter *inputs,
-                          GVariantIter *known);
+gboolean fanout_live_restore (FanoutLive *live, guint32 next, GVariantIter *inputs,
+                              GVariantIter *known, GError **error);
 /** Of the row that is next to be dealt: the state of an input, whoever has it. */
 const FanoutReaderState *fanout_live_state (const FanoutLiveInput *input);
 

@@ -3,6 +3,7 @@
 #include "core/input/known.h"
 #include "core/input/live.h"
 #include <errno.h>
+#include <fanout/kept.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,21 +37,26 @@ fanout_position_get_file (GVariantIter *from, FanoutFilePosition *file)
 FanoutPositionMark
 fanout_position_mark (int fd, gsize length, guint64 offset)
 {
-  const FanoutPositionMark mark = { (guint32) length, fanout_known_hash (fd, length, offset) };
+  FanoutPositionMark mark = { (guint32) length, 0 };
 
+  /* Without it the file is known by less, rather than never again. */
+  if (!fanout_known_hash (fd, length, offset, &mark.hash))
+    mark = (FanoutPositionMark){ 0, fanout_hash_bytes ("", 0, 0) };
   return mark;
 }
 
 static gboolean
 has_mark (const FanoutPositionMark *mark, int fd, guint64 offset)
 {
+  errno = 0;
   return mark->length <= FANOUT_TAIL_MARK
-         && fanout_known_hash (fd, mark->length, offset) == mark->hash;
+         && fanout_known_has (fd, mark->length, offset, mark->hash);
 }
 
 gboolean
 fanout_position_fits (const FanoutFilePosition *file, int fd, const struct stat *status)
 {
+  errno = 0;
   return (guint64) status->st_size >= file->seen && file->last.length <= file->seen
          && file->resume.offset <= file->seen && has_mark (&file->head, fd, 0)
          && has_mark (&file->last, fd, file->seen - file->last.length);
@@ -120,6 +126,9 @@ mark_file (const FanoutReaderInput *input, FanoutFilePosition *file)
   struct stat status;
   const int fd = open_input (input, &status);
 
+  /* It is there all the same. */
+  if (fd < 0 && errno != ENOENT)
+    file->seen = file->resume.offset;
   if (fd >= 0 && S_ISREG (status.st_mode))
     {
       const guint64 size = (guint64) status.st_size;
@@ -190,12 +199,16 @@ check_file (FanoutBlockReader *reader, const FanoutReaderInput *input,
   struct stat status;
   const int fd = open_input (input, &status);
   gboolean fits;
+  int number;
 
   if (fd < 0)
     return fanout_error_system (error, FANOUT_ERROR_INPUT, errno, "%s", input->name);
   *again = S_ISREG (status.st_mode) && status.st_size > 0;
   fits = !*again || fanout_position_fits (file, fd, &status);
+  number = fits ? 0 : errno;
   close_input (fd);
+  if (number != 0)
+    return fanout_error_system (error, FANOUT_ERROR_INPUT, number, "%s", input->name);
   if (!*again)
     fanout_reader_tell (reader,
                         "%s: what was read of it cannot be read again: it goes on with what comes",
@@ -306,7 +319,7 @@ fanout_reader_restore (FanoutBlockReader *reader, gconstpointer bytes, gsize len
     }
   pthread_mutex_lock (&reader->claim);
   if (live)
-    fanout_live_restore (reader->live, next, inputs, known);
+    fine = fanout_live_restore (reader->live, next, inputs, known, error);
   else
     fine = restore_plain (reader, inputs, error);
   pthread_mutex_unlock (&reader->claim);

@@ -29,7 +29,8 @@ typedef struct
 
 void fanout_position_add_file (GVariantBuilder *to, const FanoutFilePosition *file);
 void fanout_position_get_file (GVariantIter *from, FanoutFilePosition *file);
-/** Whether the file has the bytes that were seen. */
+/** Whether the file has the bytes that were seen. FALSE with errno: 0 where it is another one, else
+ * why that cannot be said. */
 gboolean fanout_position_fits (const FanoutFilePosition *file, int fd, const struct stat *status);
 /** The mark of those at `offset`. */
 FanoutPositionMark fanout_position_mark (int fd, gsize length, guint64 offset);

@@ -93,8 +93,13 @@ fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
   FanoutBlockReader *reader;
   int wake[2];
 
-  if (paths == NULL || !g_unix_open_pipe (wake, FD_CLOEXEC, error))
+  if (paths == NULL)
     return NULL;
+  if (!g_unix_open_pipe (wake, FD_CLOEXEC, error))
+    {
+      g_prefix_error (error, "no pipe can be made: ");
+      return NULL;
+    }
   g_unix_set_fd_nonblocking (wake[0], TRUE, NULL);
   g_unix_set_fd_nonblocking (wake[1], TRUE, NULL);
   reader = g_new0 (FanoutBlockReader, 1);

@@ -40,6 +40,7 @@ read_some (int fd, char *to, gsize room, guint64 offset)
   return n;
 }
 
+/* FALSE with errno, 0: it is shorter. */
 static gboolean
 read_whole (int fd, char *to, gsize length, guint64 offset)
 {
@@ -47,6 +48,8 @@ read_whole (int fd, char *to, gsize length, guint64 offset)
     {
       const gssize n = read_some (fd, to, length, offset);
 
+      if (n == 0)
+        errno = 0;
       if (n <= 0)
         return FALSE;
       to += n;
@@ -67,8 +70,10 @@ is_same (int fd, const FanoutTailMark *mark, guint64 offset)
 {
   char found[FANOUT_TAIL_MARK];
 
-  return read_whole (fd, found, mark->length, offset)
-         && memcmp (found, mark->bytes, mark->length) == 0;
+  if (!read_whole (fd, found, mark->length, offset))
+    return FALSE;
+  errno = 0;
+  return memcmp (found, mark->bytes, mark->length) == 0;
 }
 
 gboolean
@@ -78,10 +83,29 @@ fanout_tail_matches (const FanoutTail *self, int fd)
          && is_same (fd, &self->last, self->offset - self->last.length);
 }
 
+/* What cannot be read now is taken for what it was, until it can: `trouble` is why. */
 static gboolean
-is_unchanged (const FanoutTail *self)
+is_unchanged (FanoutTail *self)
 {
-  return fanout_tail_matches (self, self->fd);
+  if (fanout_tail_matches (self, self->fd))
+    return TRUE;
+  self->trouble = errno;
+  return self->trouble != 0;
+}
+
+static gboolean
+jump (FanoutTail *self)
+{
+  const gsize length = (gsize) MIN (self->jump, FANOUT_TAIL_MARK);
+
+  if (!read_whole (self->fd, self->head.bytes, length, 0)
+      || !read_whole (self->fd, self->last.bytes, length, self->jump - length))
+    return FALSE;
+  self->head.length = self->last.length = length;
+  self->offset = self->jump;
+  self->jump = 0;
+  self->sure = FALSE;
+  return TRUE;
 }
 
 /* The `length` bytes at `data` come behind those of before. */
@@ -145,8 +169,10 @@ look (FanoutTail *self)
   if (self->sure && is_same_time (&status.st_mtim, &self->seen))
     return TRUE;
   self->seen = status.st_mtim;
-  self->sure = is_old (&status.st_mtim);
-  return is_unchanged (self);
+  if (!is_unchanged (self))
+    return FALSE;
+  self->sure = self->trouble == 0 && is_old (&status.st_mtim);
+  return TRUE;
 }
 
 static FanoutRead
@@ -157,6 +183,11 @@ read_tail (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **error 
 
   if (self->end != FANOUT_TAIL_ON)
     return end (self, self->end, got);
+  if (self->jump > 0 && !jump (self))
+    {
+      self->trouble = errno;
+      return self->trouble == 0 ? end (self, FANOUT_TAIL_CHANGED, got) : FANOUT_READ_WAIT;
+    }
   n = read_some (self->fd, to, room, self->offset);
   self->trouble = n < 0 ? errno : 0;
   if (n > 0 && self->offset == 0)
@@ -173,6 +204,8 @@ read_tail (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **error 
       /* Behind the read: what was read is what it was taken for. */
       if (!is_unchanged (self))
         return end (self, FANOUT_TAIL_CHANGED, got);
+      if (self->trouble != 0)
+        return FANOUT_READ_WAIT;
       remember (self, to, (gsize) n);
       self->sure = FALSE;
       *got = (gsize) n;
@@ -234,18 +267,12 @@ fanout_tail_new (int fd, const struct stat *status, const char *name, const Fano
   return self;
 }
 
-gboolean
+void
 fanout_tail_jump (FanoutTail *self, guint64 offset)
 {
-  const gsize length = (gsize) MIN (offset, FANOUT_TAIL_MARK);
-
-  if (!read_whole (self->fd, self->head.bytes, length, 0)
-      || !read_whole (self->fd, self->last.bytes, length, offset - length))
-    return FALSE;
-  self->head.length = self->last.length = length;
-  self->offset = offset;
-  self->sure = FALSE;
-  return TRUE;
+  self->head.length = self->last.length = 0;
+  self->offset = 0;
+  self->jump = offset;
 }
 
 gboolean

@@ -39,6 +39,7 @@ struct FanoutTail
   int fd;
   FanoutFileId id;
   guint64 offset;      /* of the next byte */
+  guint64 jump;        /* where that is to be first; 0: where it is */
   FanoutTailMark head; /* of those before `offset` */
   FanoutTailMark last;
   FanoutTailEnd end; /* why no more bytes come */
@@ -62,11 +63,12 @@ gboolean fanout_tail_is_foreign (const char *data, gsize length, gboolean *short
 /** Takes `fd`. */
 FanoutTail *fanout_tail_new (int fd, const struct stat *status, const char *name,
                              const FanoutClock *clock, gint64 wait);
-/** Go on at `offset`, which is not behind the end. FALSE when it cannot be read. */
-gboolean fanout_tail_jump (FanoutTail *tail, guint64 offset);
+/** Go on at `offset`, from the next read on: a file that is shorter has changed. */
+void fanout_tail_jump (FanoutTail *tail, guint64 offset);
 /** Whether a read would come to something new; as far as stat says. */
 gboolean fanout_tail_has_news (FanoutTail *tail);
-/** Whether another file has the same bytes where these are known, such as a copy. */
+/** Whether another file has the same bytes where these are known, such as a copy. FALSE with errno:
+ * 0 where it has others, else why they cannot be read. */
 gboolean fanout_tail_matches (const FanoutTail *tail, int fd);
 /** Its file has no longer the name that it was opened by. */
 void fanout_tail_leave (FanoutTail *tail);
