@@ -159,6 +159,12 @@ fanout_errors_add_system (FanoutErrors *errors, const char *origin, int number)
   fanout_errors_add (errors, origin, "%s", g_strerror (number));
 }
 
+void
+fanout_errors_weigh (FanoutErrors *errors, const GError *error)
+{
+  errors->retry = errors->retry || g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_RETRY);
+}
+
 static void
 append_bytes (GString *out, const char *text, gsize length)
 {

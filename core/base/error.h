@@ -25,6 +25,8 @@ FANOUT_API void fanout_errors_add (FanoutErrors *errors, const char *origin, con
                                    ...) G_GNUC_PRINTF (3, 4);
 /** A file could not be read, as the system says with `number`. */
 void fanout_errors_add_system (FanoutErrors *errors, const char *origin, int number);
+/** What was just told came of `error`: whether that may pass counts. */
+void fanout_errors_weigh (FanoutErrors *errors, const GError *error);
 /** Set `error` to all lines joined by line feeds (FANOUT_ERROR_CONFIG, or FANOUT_ERROR_RETRY) and
  * answer FALSE when there are any. */
 FANOUT_API gboolean fanout_errors_raise (const FanoutErrors *errors, GError **error);

@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/fanoutd/arguments.h"
 #include "core/fanoutd/exits.h"
+#include "core/fanoutd/memory.h"
 #include "core/fanoutd/overflows.h"
 #include "core/fanoutd/signals.h"
 #include "core/config/option.h"
@@ -104,6 +105,7 @@ main (int argc, char **argv)
   int code;
 
   keep_standard_streams ();
+  memory_watch ();
   signal (SIGPIPE, SIG_DFL);
   /* Where it is ignored the system forgets how a child ended. */
   signal (SIGCHLD, SIG_DFL);

@@ -1,5 +1,6 @@
 #include "core/handover/fiber.h"
 
+#include "core/base/error.h"
 #include "core/handover/overflow.h"
 #include "core/handover/switch.h"
 
@@ -189,8 +190,7 @@ fail_to_map (int number, GError **error)
                  "stacks, a higher vm.max_map_count (sysctl) allows more",
                  MAPS_OF_STACK, most);
   else
-    g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_STATE, "no room for another stack: %s",
-                 g_strerror (number));
+    fanout_error_system (error, FANOUT_ERROR_STATE, number, "no room for another stack");
 }
 
 static gboolean

@@ -42,8 +42,12 @@ fanout_pipeline_open_ask (FanoutPipeline *pipeline, GError **error)
 {
   if (pipeline->ask[0] >= 0)
     return TRUE;
-  return g_unix_open_pipe (pipeline->ask, FD_CLOEXEC, error)
-         && g_unix_set_fd_nonblocking (pipeline->ask[0], TRUE, error)
+  if (!g_unix_open_pipe (pipeline->ask, FD_CLOEXEC, error))
+    {
+      g_prefix_error (error, "no pipe can be made: ");
+      return FALSE;
+    }
+  return g_unix_set_fd_nonblocking (pipeline->ask[0], TRUE, error)
          && g_unix_set_fd_nonblocking (pipeline->ask[1], TRUE, error);
 }
 

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#define PATIENCE_MS 100
+
 struct FanoutTicker
 {
   pthread_t thread;
@@ -20,9 +22,7 @@ struct FanoutTicker
 static int
 milliseconds_until (gint64 due, gint64 now)
 {
-  if (due == G_MAXINT64)
-    return -1;
-  return due <= now ? 0 : (int) MIN ((due - now + 999) / 1000, 3600 * 1000);
+  return due == G_MAXINT64 ? -1 : (int) MIN ((due - now + 999) / 1000, 3600 * 1000);
 }
 
 static void
@@ -37,12 +37,16 @@ static gpointer
 tick (gpointer data)
 {
   FanoutTicker *self = data;
+  int patience = -1; /* nothing is due */
   while (!atomic_load (&self->ended))
     {
       struct pollfd fd = { self->wake, POLLIN, 0 };
       gint64 now = fanout_clock_monotonic (self->clock);
       const gint64 due = self->due (self->data, now);
-      const int ready = poll (&fd, 1, milliseconds_until (due, now));
+      /* It may be long until everything rests, and what is due is done: a full disk is waited for.
+       */
+      patience = due > now ? -1 : MIN (2 * patience + 2, PATIENCE_MS);
+      const int ready = poll (&fd, 1, patience >= 0 ? patience : milliseconds_until (due, now));
       if (ready > 0)
         drain (self->wake);
       if (atomic_load (&self->ended))

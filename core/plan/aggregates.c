@@ -75,6 +75,7 @@ find_operator (FanoutPlanning *self, const FanoutConfigGroup *group)
                            quoted, ours);
   else
     fanout_config_mistake (self->errors, group, type, "%s", error->message);
+  fanout_errors_weigh (self->errors, error);
   return NULL;
 }
 

@@ -121,6 +121,7 @@ find_sinks (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGrou
                                         : add_sink (plan, table, format, &error))
     return TRUE;
   fanout_config_mistake (self->errors, group, entry, "%s", error->message);
+  fanout_errors_weigh (self->errors, error);
   return FALSE;
 }
 

@@ -82,9 +82,11 @@ find_source (FanoutPlanning *self, const FanoutConfigGroup *group)
     }
   const char *name = strcmp (type->value, "auto") == 0 ? guess_type (self, group) : type->value;
   const FanoutSource *source = fanout_registry_source (self->plan->registry, name, &error);
-  if (source == NULL)
-    fanout_config_mistake (self->errors, group, type, "%s", error->message);
-  return source;
+  if (source != NULL)
+    return source;
+  fanout_config_mistake (self->errors, group, type, "%s", error->message);
+  fanout_errors_weigh (self->errors, error);
+  return NULL;
 }
 
 static void

@@ -1,4 +1,5 @@
 #include "core/plugin/place.h"
+#include "core/base/error.h"
 #include "core/plugin/access.h"
 #include "core/plugin/index.h"
 
@@ -39,6 +40,7 @@ struct FanoutPlace
   FanoutIndex *index;  /* what the names of the files point into; NULL: none that fits */
   GHashTable *offers;  /* name to Offer, of the files that were opened */
   GPtrArray *problems; /* char *, "PATH: reason" */
+  gboolean may_pass;   /* one of them */
   gboolean opened;     /* all of them */
 };
 
@@ -134,6 +136,13 @@ fanout_place_free (FanoutPlace *place)
   g_ptr_array_unref (place->problems);
   g_free (place->folder);
   g_free (place);
+}
+
+static void
+add_problem (FanoutPlace *place, const GError *error)
+{
+  g_ptr_array_add (place->problems, g_strdup (error->message));
+  place->may_pass = place->may_pass || g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_RETRY);
 }
 
 static gint
@@ -268,8 +277,12 @@ list (FanoutPlace *place)
   place->files = g_ptr_array_new_with_free_func (file_free);
   dir = opendir (place->folder);
   if (dir == NULL)
-    g_ptr_array_add (place->problems,
-                     g_strdup_printf ("%s: %s", place->folder, g_strerror (errno)));
+    {
+      g_autoptr (GError) error = NULL;
+
+      fanout_error_system (&error, FANOUT_ERROR_PLUGIN, errno, "%s", place->folder);
+      add_problem (place, error);
+    }
   else
     {
       list_files (place, dir);
@@ -290,7 +303,7 @@ fanout_place_new (FanoutKind kind, const char *folder, GHashTable *seen)
   if (!fanout_plugin_check_access_inside (folder, &st, &error))
     {
       place->listed = TRUE;
-      g_ptr_array_add (place->problems, g_strdup (error->message));
+      add_problem (place, error);
       return place;
     }
   place->index = fanout_index_read (folder, &st);
@@ -377,7 +390,7 @@ open_file (FanoutPlace *place, File *file)
   if (file->plugin != NULL)
     add_offers (place, file->plugin);
   else
-    g_ptr_array_add (place->problems, g_strdup (error->message));
+    add_problem (place, error);
 }
 
 void
@@ -592,6 +605,12 @@ const GPtrArray *
 fanout_place_problems (const FanoutPlace *place)
 {
   return place->problems;
+}
+
+gboolean
+fanout_place_may_pass (const FanoutPlace *place)
+{
+  return place->may_pass;
 }
 
 static char *

@@ -37,6 +37,8 @@ void fanout_place_names (FanoutPlace *place, void (*function) (const char *name,
 
 /** What is wrong so far, "PATH: reason", or, after fanout_place_open(), all that is wrong. */
 const GPtrArray *fanout_place_problems (const FanoutPlace *place);
+/** Whether one of the problems came from the system and may pass. */
+gboolean fanout_place_may_pass (const FanoutPlace *place);
 /** Open all files, index or not. */
 void fanout_place_open (FanoutPlace *place);
 

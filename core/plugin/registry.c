@@ -1,8 +1,10 @@
 #include "core/plugin/registry.h"
+#include "core/base/error.h"
 #include "core/config/option.h"
 #include "core/plugin/access.h"
 #include "core/plugin/place.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -28,9 +30,18 @@ struct FanoutRegistry
   pthread_mutex_t lock; /* of all below: files are opened when they are asked for */
   Shelf shelves[N_KINDS];
   GPtrArray *problems; /* of folders */
+  gboolean may_pass;   /* one of them */
   GPtrArray *notes;
   GHashTable *seen; /* files and folders */
 };
+
+static void
+add_problem (FanoutRegistry *registry, const GError *error)
+{
+  g_ptr_array_add (registry->problems, g_strdup (error->message));
+  registry->may_pass
+      = registry->may_pass || g_error_matches (error, FANOUT_ERROR, FANOUT_ERROR_RETRY);
+}
 
 static void
 list_folder (FanoutRegistry *registry, const char *folder)
@@ -40,18 +51,19 @@ list_folder (FanoutRegistry *registry, const char *folder)
 
   if (!fanout_plugin_check_access (folder, &error))
     {
-      g_ptr_array_add (registry->problems, g_strdup (error->message));
+      add_problem (registry, error);
       return;
     }
   for (FanoutKind kind = FANOUT_KIND_OPERATOR; kind < N_KINDS; kind++)
     {
       g_autofree char *path = g_build_filename (folder, fanout_kind_folder (kind), NULL);
       struct stat st;
+      const gboolean failed = stat (path, &st) != 0;
 
-      if (stat (path, &st) != 0)
+      if (failed && errno == ENOENT)
         continue;
       any = TRUE;
-      if (fanout_place_is_new (registry->seen, &st))
+      if (failed || fanout_place_is_new (registry->seen, &st))
         g_ptr_array_add (registry->shelves[kind].places,
                          fanout_place_new (kind, path, registry->seen));
     }
@@ -184,6 +196,17 @@ append_problems (GString *text, const FanoutRegistry *registry, const Shelf *she
     g_string_append_printf (text, "; and %u more", n - PROBLEMS_SHOWN);
 }
 
+/* The same may be found later, with nothing put right. */
+static FanoutError
+weigh (const FanoutRegistry *registry, const Shelf *shelf, FanoutError code)
+{
+  gboolean may_pass = registry->may_pass;
+
+  for (guint i = 0; i < shelf->places->len; i++)
+    may_pass = may_pass || fanout_place_may_pass (shelf->places->pdata[i]);
+  return may_pass ? FANOUT_ERROR_RETRY : code;
+}
+
 static void
 say_unknown (const FanoutRegistry *registry, FanoutKind kind, const char *name, GError **error)
 {
@@ -205,7 +228,8 @@ say_unknown (const FanoutRegistry *registry, FanoutKind kind, const char *name, 
   else
     g_string_append_printf (text, "; no %ss were found", word);
   append_problems (text, registry, shelf);
-  g_set_error_literal (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG, text->str);
+  g_set_error_literal (error, FANOUT_ERROR, (gint) weigh (registry, shelf, FANOUT_ERROR_CONFIG),
+                       text->str);
 }
 
 static void
@@ -237,8 +261,8 @@ find_locked (FanoutRegistry *registry, FanoutKind kind, const char *name, const 
 
       if (item == NULL && problem != NULL)
         {
-          g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, "the %s '%s' cannot be used: %s",
-                       fanout_kind_word (kind), name, problem);
+          g_set_error (error, FANOUT_ERROR, (gint) weigh (registry, shelf, FANOUT_ERROR_PLUGIN),
+                       "the %s '%s' cannot be used: %s", fanout_kind_word (kind), name, problem);
           return NULL;
         }
       if (item != NULL && found != NULL)

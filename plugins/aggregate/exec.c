@@ -256,7 +256,7 @@ read_some (Program *program)
       else if (errno != EINTR)
         {
           fail_by_errno (program, "its standard output cannot be read");
-          return;
+          close_fd (&program->output);
         }
       if (program->result->len > most)
         {
