@@ -1,4 +1,5 @@
 #include "core/group/order-keys.h"
+#include "core/number/powers.h"
 #include <string.h>
 
 /* Depths of a column of numbers; a column of texts has only windows, from depth 0. */
@@ -15,16 +16,6 @@ typedef struct
   gsize index;
 } Numbered;
 
-static gint64
-power_of_ten (guint exponent)
-{
-  gint64 power = 1;
-
-  for (; exponent > 0; exponent--)
-    power *= 10;
-  return power;
-}
-
 /* The scale that all decimals can be brought to, where the largest mantissa of each scale is given.
  */
 static gint
@@ -36,7 +27,7 @@ common_scale (const gint64 *largest)
     if (largest[s] > 0)
       scale = s;
   for (gint s = 0; s < scale; s++)
-    if (largest[s] > G_MAXINT64 / power_of_ten ((guint) (scale - s)))
+    if (largest[s] > G_MAXINT64 / (gint64) fanout_powers_of_ten[scale - s])
       return -1;
   return scale;
 }
@@ -108,7 +99,7 @@ load_value (const FanoutKeys *keys, guint key, gint scale, FanoutOrderItem *item
   fanout_number_parse (text.data, text.length, &number, NULL);
   if (scale >= 0)
     {
-      const gint64 mantissa = number.mantissa * power_of_ten ((guint) (scale - number.scale));
+      const gint64 mantissa = number.mantissa * (gint64) fanout_powers_of_ten[scale - number.scale];
 
       item->word = (guint64) mantissa + G_MAXINT64;
       item->next = DEPTH_TEXT;

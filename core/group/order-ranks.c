@@ -1,4 +1,5 @@
 #include "core/group/order-keys.h"
+#include "core/number/text.h"
 #include <string.h>
 
 #define NO_INTEGER G_MAXUINT32
@@ -84,13 +85,7 @@ read_integer (const FanoutText *text)
   if (((digits + G_GUINT64_CONSTANT (0x7676767676767676)) | digits)
       & G_GUINT64_CONSTANT (0x8080808080808080))
     return NO_INTEGER;
-  digits = digits * 10 + (digits >> 8);
-  digits = ((digits & G_GUINT64_CONSTANT (0x000000ff000000ff))
-                * G_GUINT64_CONSTANT (0x000f424000000064)
-            + (digits >> 16 & G_GUINT64_CONSTANT (0x000000ff000000ff))
-                  * G_GUINT64_CONSTANT (0x0000271000000001))
-           >> 32;
-  return (guint32) digits;
+  return (guint32) fanout_eight_digits (digits);
 }
 
 /* Where all keys are small integers they are their own ranks, but for the nulls. */

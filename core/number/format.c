@@ -2,6 +2,7 @@
 #include "core/number/powers.h"
 #include "core/number/wide.h"
 #include "core/number/text.h"
+#include <math.h>
 #include <string.h>
 
 /* Write [-]digits with the point before the last @scale of them, without trailing zeros. */
@@ -178,11 +179,8 @@ write_text (char *text, const char *from)
 gsize
 fanout_double_format (double value, char *text)
 {
-  guint64 bits;
-  guint64 fraction;
+  const gboolean negative = signbit (value) != 0;
   guint64 m;
-  gboolean negative;
-  int biased;
   int exponent;
   int point;
   int n;
@@ -191,22 +189,17 @@ fanout_double_format (double value, char *text)
   char *begin;
   char *p;
 
-  memcpy (&bits, &value, sizeof bits);
-  negative = bits >> 63 != 0;
-  biased = (int) (bits >> 52 & 0x7ff);
-  fraction = bits & (((guint64) 1 << 52) - 1);
-  if (biased == 0x7ff)
-    return write_text (text, fraction != 0 ? "nan" : negative ? "-inf" : "inf");
-  if (biased == 0 && fraction == 0)
+  if (!isfinite (value))
+    return write_text (text, isnan (value) ? "nan" : negative ? "-inf" : "inf");
+  m = fanout_double_take_apart (value, &exponent);
+  if (m == 0)
     return write_text (text, negative ? "-0" : "0");
 
   /* Integers below 2^53 are their own shortest text. */
   if (value > -9007199254740992.0 && value < 9007199254740992.0 && value == (double) (gint64) value)
     return format_integer_scaled ((gint64) value, 0, text);
 
-  m = biased == 0 ? shortest (fraction, -1074, FALSE, &exponent)
-                  : shortest (fraction | (guint64) 1 << 52, biased - 1075,
-                              fraction == 0 && biased > 1, &exponent);
+  m = shortest (m, exponent, m == (guint64) 1 << 52 && exponent > -1074, &exponent);
   while (m % 10 == 0)
     {
       m /= 10;
