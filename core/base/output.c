@@ -278,6 +278,17 @@ fanout_output_length (const FanoutOutput *output)
 }
 
 gboolean
+fanout_output_is_at (const FanoutOutput *output, const char *path)
+{
+  struct stat own;
+  struct stat there;
+
+  return !output->continued
+         || (fstat (output->fd, &own) == 0 && stat (path, &there) == 0 && own.st_dev == there.st_dev
+             && own.st_ino == there.st_ino);
+}
+
+gboolean
 fanout_output_check (const char *path, const char *const *inputs, GError **error)
 {
   g_autoptr (FanoutOutput) output = NULL;

@@ -25,6 +25,8 @@ FANOUT_API FanoutOutput *fanout_output_open_at (const char *path, guint64 length
 /** Bytes of the regular file that fanout_output_open_at() opened, those before included; 0 of
  * others. */
 FANOUT_API guint64 fanout_output_length (const FanoutOutput *output);
+/** Whether `path`, by which that was opened, leads to it still; TRUE of others. */
+FANOUT_API gboolean fanout_output_is_at (const FanoutOutput *output, const char *path);
 /** What was written is on the disk. */
 FANOUT_API gboolean fanout_output_sync (FanoutOutput *output, GError **error);
 

@@ -404,7 +404,7 @@ use_config (const Agg *agg, FanoutRegistry *registry, FanoutConfig *config, Fano
   pipeline = fanout_pipeline_new_from_config (registry, config, "agg",
                                               inputs[0] != NULL ? inputs : NULL, errors, &error);
   load_print_notes (registry);
-  return pipeline != NULL ? execute (pipeline, &agg->settings)
+  return pipeline != NULL ? execute (pipeline, &agg->settings, NULL)
                           : load_refuse (error, &agg->settings);
 }
 

@@ -4,6 +4,7 @@
 #include "core/fanoutd/monitor/monitor.h"
 #include "core/fanoutd/notes.h"
 #include "core/fanoutd/progress.h"
+#include "core/fanoutd/reload.h"
 #include "core/fanoutd/service.h"
 #include "core/fanoutd/signals.h"
 #include "core/fanoutd/stats.h"
@@ -11,14 +12,16 @@
 
 /* `number` is the signal that interrupted the run, 0: none. */
 static FanoutResult *
-run_pipeline (FanoutPipeline *pipeline, Outputs *outputs, Runner *runner, int *number,
-              GError **error)
+run_pipeline (Reload *reload, Runner *runner, int *number, GError **error)
 {
-  const FanoutStreamHandlers handlers = outputs_handlers (outputs);
+  FanoutPipeline *pipeline = reload->pipeline;
+  FanoutStreamHandlers handlers = outputs_handlers (reload->outputs);
   FanoutResult *result;
   Progress *progress;
 
-  signals_catch (pipeline, outputs_replaced (outputs));
+  reload_handle (reload, &handlers);
+
+  signals_catch (pipeline, outputs_replaced (reload->outputs));
   progress = progress_start (pipeline);
   fanout_pipeline_on_stream (pipeline, &handlers);
   result = runner->run (runner->data, error);
@@ -59,7 +62,6 @@ execute_by (FanoutPipeline *pipeline, const Settings *settings, Runner *runner)
   g_autoptr (GError) error = NULL;
   g_autoptr (Flow) flow = flow_new ();
   g_autoptr (Outputs) outputs = outputs_new (pipeline, runner->piped, flow);
-  FanoutOutput *const *replaced = outputs_replaced (outputs);
   g_autoptr (FanoutResult) result = NULL;
   g_autoptr (Monitor) monitor = NULL;
   FanoutCounters counters = { 0 };
@@ -73,8 +75,11 @@ execute_by (FanoutPipeline *pipeline, const Settings *settings, Runner *runner)
   if (outputs_open (outputs, &error) && monitor_start (pipeline, &monitor, &error))
     {
       outputs_watch (outputs, monitor);
-      result = run_pipeline (pipeline, outputs, runner, &number, &error);
+      Reload reload = { pipeline, runner->load, outputs, monitor };
+
+      result = run_pipeline (&reload, runner, &number, &error);
     }
+  FanoutOutput *const *replaced = outputs_replaced (outputs);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   if (result != NULL && number != 0 && counters.interrupted && replaced[0] != NULL)
     {
@@ -106,9 +111,9 @@ run_alone (gpointer pipeline, GError **error)
 }
 
 int
-execute (FanoutPipeline *pipeline, const Settings *settings)
+execute (FanoutPipeline *pipeline, const Settings *settings, const Load *load)
 {
-  Runner runner = { .run = run_alone, .data = pipeline };
+  Runner runner = { .run = run_alone, .data = pipeline, .load = load };
 
   return execute_by (pipeline, settings, &runner);
 }

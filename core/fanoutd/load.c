@@ -136,7 +136,7 @@ read_arguments (Load *load, const Verb *verb, char **arguments)
 
 /* What somebody wrote by hand is not to be lost by a word in the wrong place. */
 static gboolean
-check_output (const char *output, const char *pipeline)
+check_output (const char *output, const char *pipeline, GError **error)
 {
   struct stat a;
   struct stat b;
@@ -147,12 +147,14 @@ check_output (const char *output, const char *pipeline)
       || !S_ISREG (a.st_mode))
     return TRUE;
   shown = fanout_escape (output, -1);
-  message ("%s: the output is also the pipeline", shown);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: the output is also the pipeline",
+               shown);
   return FALSE;
 }
 
+/* In place of `running`, where there is one. */
 static FanoutPipeline *
-make_pipeline (const Load *load, FanoutRegistry *registry, GError **error)
+make_pipeline (const Load *load, FanoutRegistry *registry, FanoutPipeline *running, GError **error)
 {
   const char *path = load->words->pdata[0];
   const char *const *inputs = (const char *const *) load->words->pdata + 1;
@@ -160,17 +162,38 @@ make_pipeline (const Load *load, FanoutRegistry *registry, GError **error)
   FanoutErrors errors;
   FanoutConfig *config;
   FanoutPipeline *pipeline;
+  const char *name;
 
   fanout_errors_init (&errors);
   config = fanout_config_load (path, NULL, &errors);
   over = settings_config (&load->settings, &errors);
   if (config != NULL)
     fanout_config_lay (config, over);
-  pipeline = fanout_pipeline_new_from_config (registry, config,
-                                              strcmp (path, "-") == 0 ? "standard input" : path,
-                                              inputs[0] != NULL ? inputs : NULL, &errors, error);
+  name = strcmp (path, "-") == 0 ? "standard input" : path;
+  inputs = inputs[0] != NULL ? inputs : NULL;
+  pipeline
+      = running != NULL
+            ? fanout_pipeline_new_again (running, registry, config, name, inputs, &errors, error)
+            : fanout_pipeline_new_from_config (registry, config, name, inputs, &errors, error);
   fanout_errors_clear (&errors);
   return pipeline;
+}
+
+FanoutPipeline *
+load_again (const Load *load, FanoutPipeline *running, GError **error)
+{
+  g_auto (GStrv) folders
+      = fanout_plugin_folders ((const char *const *) load->settings.plugin_path->pdata);
+  /* Plugins may be new, too. */
+  g_autoptr (FanoutRegistry) registry = fanout_registry_new ((const char *const *) folders);
+  g_autoptr (FanoutPipeline) pipeline = make_pipeline (load, registry, running, error);
+
+  load_print_notes (registry);
+  return pipeline != NULL
+                 && check_output (fanout_pipeline_output (pipeline)->path, load->words->pdata[0],
+                                  error)
+             ? g_steal_pointer (&pipeline)
+             : NULL;
 }
 
 int
@@ -189,15 +212,16 @@ load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **
   if (registry == NULL)
     return code;
   g_ptr_array_add (load->words, NULL);
-  *pipeline = make_pipeline (load, registry, &error);
+  *pipeline = make_pipeline (load, registry, NULL, &error);
   if (*pipeline != NULL && load->part.count > 0
       && !fanout_pipeline_set_part (*pipeline, &load->part, &error))
     g_clear_pointer (pipeline, fanout_pipeline_free);
   load_print_notes (registry);
   if (*pipeline == NULL)
     return load_refuse (error, &load->settings);
-  return check_output (load->settings.partial, load->words->pdata[0])
-                 && check_output (fanout_pipeline_output (*pipeline)->path, load->words->pdata[0])
+  return check_output (load->settings.partial, load->words->pdata[0], &error)
+                 && check_output (fanout_pipeline_output (*pipeline)->path, load->words->pdata[0],
+                                  &error)
              ? -1
-             : EXIT_FAILED;
+             : message_error (error);
 }

@@ -19,6 +19,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Load, load_clear)
  * code: help was printed, or what is wrong was told. `load` is set up in any case. */
 int load_pipeline (Load *load, const Verb *verb, char **arguments, FanoutPipeline **pipeline);
 
+/** Load the same again, to come in place of the pipeline that runs, as
+ * fanout_pipeline_new_again(). */
+FanoutPipeline *load_again (const Load *load, FanoutPipeline *running, GError **error);
+
 /** The plugins that can be reached, those in `folders` too. NULL with `code`: the mistake was told.
  */
 FanoutRegistry *load_registry (const Verb *verb, GPtrArray *folders, int *code);

@@ -63,7 +63,7 @@ merge (const Verb *verb, char **arguments)
   if (pipeline == NULL)
     return load_refuse (error, &settings);
   return settings.partial != NULL ? execute_partial (pipeline, &settings)
-                                  : execute (pipeline, &settings);
+                                  : execute (pipeline, &settings, NULL);
 }
 
 const Verb merge_verb = {

@@ -12,54 +12,71 @@
 /* How long to wait before a full disk is tried again. */
 #define FULL_US (1000 * 1000)
 
+typedef struct Places Places;
+
 /* One place. */
 typedef struct
 {
-  Outputs *all;
+  Places *all;
   guint index;
   const FanoutOutputOptions *options;
   gboolean dated; /* its path has the date of what is in it */
   char *path;     /* of `file`, where that is written on */
   FanoutOutput *file;
   FanoutResultWriter *writer;
+  gboolean begun;   /* something was written */
+  gboolean again;   /* its path is one so far, too */
+  gboolean changed; /* what comes has other columns than what is there */
+  guint before;     /* which place so far it goes on with; G_MAXUINT: none */
 } Place;
+
+/* All of one plan. */
+struct Places
+{
+  FanoutPipeline *pipeline; /* that runs */
+  gboolean piped;
+  Flow *flow;
+  gboolean stream;
+  gboolean waits; /* for a disk that is full, since what is lost would be missed */
+  guint n;
+  Place *items;
+  FanoutOutput **replaced; /* ends with NULL */
+};
 
 struct Outputs
 {
   FanoutPipeline *pipeline;
   gboolean piped;
-  gboolean stream;
-  gboolean waits; /* for a disk that is full, since what is lost would be missed */
-  guint n;
-  Place *places;
-  FanoutOutput **replaced;
+  Places *now;
+  Places *next;     /* ready to come in place of these; NULL: nothing is */
+  GPtrArray *ended; /* of Places, with nothing in them but what a signal may look at */
   GPtrArray *approximate;
   Monitor *monitor;
   Flow *flow;
 };
 
-Outputs *
-outputs_new (FanoutPipeline *pipeline, gboolean piped, Flow *flow)
+/* Of `plan`, whose results are those of `running` then. */
+static Places *
+places_new (FanoutPipeline *running, FanoutPipeline *plan, gboolean piped, Flow *flow)
 {
-  Outputs *self = g_new0 (Outputs, 1);
+  Places *self = g_new0 (Places, 1);
 
-  self->pipeline = pipeline;
-  self->flow = flow;
+  self->pipeline = running;
   self->piped = piped;
-  self->stream = fanout_pipeline_is_stream (pipeline);
-  self->waits = fanout_pipeline_is_endless (pipeline);
-  self->n = fanout_pipeline_n_outputs (pipeline);
-  self->places = g_new0 (Place, self->n + 1);
+  self->flow = flow;
+  self->stream = fanout_pipeline_is_stream (plan);
+  self->waits = fanout_pipeline_is_endless (plan);
+  self->n = fanout_pipeline_n_outputs (plan);
+  self->items = g_new0 (Place, self->n + 1);
   self->replaced = g_new0 (FanoutOutput *, self->n + 1);
-  self->approximate = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (self->approximate, NULL);
   for (guint i = 0; i < self->n; i++)
     {
-      Place *place = &self->places[i];
+      Place *place = &self->items[i];
 
       place->all = self;
       place->index = i;
-      place->options = fanout_pipeline_nth_output (pipeline, i);
+      place->before = G_MAXUINT;
+      place->options = fanout_pipeline_nth_output (plan, i);
       place->dated = self->stream && strchr (place->options->path, '%') != NULL;
     }
   return self;
@@ -73,23 +90,49 @@ close_place (Place *place)
   g_clear_pointer (&place->path, g_free);
 }
 
+static void
+places_free (gpointer data)
+{
+  Places *self = data;
+
+  for (guint i = 0; i < self->n; i++)
+    close_place (&self->items[i]);
+  g_free (self->items);
+  g_free (self->replaced);
+  g_free (self);
+}
+
+Outputs *
+outputs_new (FanoutPipeline *pipeline, gboolean piped, Flow *flow)
+{
+  Outputs *self = g_new0 (Outputs, 1);
+
+  self->pipeline = pipeline;
+  self->piped = piped;
+  self->flow = flow;
+  self->now = places_new (pipeline, pipeline, piped, flow);
+  self->ended = g_ptr_array_new_with_free_func (places_free);
+  self->approximate = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (self->approximate, NULL);
+  return self;
+}
+
 void
 outputs_free (Outputs *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < self->n; i++)
-    close_place (&self->places[i]);
+  places_free (self->now);
+  g_clear_pointer (&self->next, places_free);
+  g_ptr_array_unref (self->ended);
   g_ptr_array_unref (self->approximate);
-  g_free (self->places);
-  g_free (self->replaced);
   g_free (self);
 }
 
 FanoutOutput *const *
 outputs_replaced (const Outputs *self)
 {
-  return self->replaced;
+  return self->now->replaced;
 }
 
 const char *const *
@@ -111,6 +154,7 @@ put_all (Place *place, const char *text, gsize length, GError **error)
 {
   gboolean told = FALSE;
 
+  place->begun = TRUE;
   while (TRUE)
     {
       g_autoptr (GError) reason = NULL;
@@ -154,7 +198,8 @@ put (gpointer data, const char *text, gsize length, GError **error)
 static void
 make_writer (Place *place)
 {
-  const gboolean header = fanout_output_length (place->file) == 0;
+  const gboolean header
+      = place->changed || (!place->begun && fanout_output_length (place->file) == 0);
 
   place->writer = fanout_result_writer_new (
       place->index, !place->all->piped && fanout_output_is_terminal (place->file), header, put,
@@ -162,9 +207,16 @@ make_writer (Place *place)
 }
 
 static const char *const *
-inputs_of (const Outputs *self)
+inputs_of (const Places *self)
 {
   return fanout_pipeline_inputs (self->pipeline);
+}
+
+/* All that will ever be in it is. */
+static gboolean
+finish_file (FanoutOutput *file, GError **error)
+{
+  return fanout_output_sync (file, error) && fanout_output_commit (file, error);
 }
 
 /* `length` as for fanout_output_open_at(). */
@@ -188,24 +240,35 @@ end_or_begin (const Place *place)
   return place->options->append || place->dated ? G_MAXUINT64 : 0;
 }
 
-gboolean
-outputs_open (Outputs *self, GError **error)
+static gboolean
+open_replaced (Place *place, GError **error)
+{
+  place->file = fanout_output_open (place->options->path, inputs_of (place->all), error);
+  if (place->file == NULL)
+    return FALSE;
+  make_writer (place);
+  return TRUE;
+}
+
+static void
+list_replaced (Places *self)
 {
   guint n = 0;
 
   for (guint i = 0; i < self->n; i++)
-    {
-      Place *place = &self->places[i];
+    if (self->items[i].file != NULL && fanout_output_is_replaced (self->items[i].file))
+      self->replaced[n++] = self->items[i].file;
+}
 
-      if (goes_on (place))
-        continue;
-      place->file = fanout_output_open (place->options->path, inputs_of (self), error);
-      if (place->file == NULL)
-        return FALSE;
-      make_writer (place);
-      if (fanout_output_is_replaced (place->file))
-        self->replaced[n++] = place->file;
-    }
+gboolean
+outputs_open (Outputs *self, GError **error)
+{
+  Places *places = self->now;
+
+  for (guint i = 0; i < places->n; i++)
+    if (!goes_on (&places->items[i]) && !open_replaced (&places->items[i], error))
+      return FALSE;
+  list_replaced (places);
   return TRUE;
 }
 
@@ -263,8 +326,8 @@ turn (gpointer data, FanoutInstant when, GError **error)
 {
   Outputs *self = data;
 
-  for (guint i = 0; i < self->n; i++)
-    if (!turn_to (&self->places[i], when, error))
+  for (guint i = 0; i < self->now->n; i++)
+    if (!turn_to (&self->now->items[i], when, error))
       return FALSE;
   return TRUE;
 }
@@ -276,8 +339,8 @@ write_some (gpointer data, FanoutResult *result, FanoutInstant when, GError **er
 
   if (!turn (self, when, error))
     return FALSE;
-  for (guint i = 0; i < self->n; i++)
-    if (!fanout_result_writer_add (self->places[i].writer, result, FALSE, error))
+  for (guint i = 0; i < self->now->n; i++)
+    if (!fanout_result_writer_add (self->now->items[i].writer, result, FALSE, error))
       return FALSE;
   keep_approximate (self, result);
   monitor_take (self->monitor, result);
@@ -299,9 +362,9 @@ save (gpointer data, GByteArray *to, GError **error)
 {
   Outputs *self = data;
 
-  for (guint i = 0; i < self->n; i++)
+  for (guint i = 0; i < self->now->n; i++)
     {
-      Place *place = &self->places[i];
+      Place *place = &self->now->items[i];
       const guint64 length
           = place->path != NULL ? GUINT64_TO_LE (fanout_output_length (place->file)) : 0;
 
@@ -352,8 +415,8 @@ restore (gpointer data, const char *bytes, gsize length, GError **error)
   Outputs *self = data;
   FanoutReader saved = fanout_reader (bytes, length);
 
-  for (guint i = 0; i < self->n; i++)
-    if (!restore_place (&self->places[i], bytes != NULL ? &saved : NULL, error))
+  for (guint i = 0; i < self->now->n; i++)
+    if (!restore_place (&self->now->items[i], bytes != NULL ? &saved : NULL, error))
       return FALSE;
   /* Inputs, states and outputs are there: what comes is not lost. */
   service_ready ();
@@ -382,14 +445,145 @@ outputs_handlers (Outputs *self)
 gboolean
 outputs_end (Outputs *self, FanoutResult *result, GError **error)
 {
-  for (guint i = 0; i < self->n; i++)
-    if (self->places[i].writer != NULL
-        && !fanout_result_writer_add (self->places[i].writer, result, TRUE, error))
+  const Places *places = self->now;
+
+  for (guint i = 0; i < places->n; i++)
+    if (places->items[i].writer != NULL
+        && !fanout_result_writer_add (places->items[i].writer, result, TRUE, error))
       return FALSE;
-  for (guint i = 0; i < self->n; i++)
-    if (self->places[i].file != NULL
-        && (!fanout_output_sync (self->places[i].file, error)
-            || !fanout_output_commit (self->places[i].file, error)))
+  for (guint i = 0; i < places->n; i++)
+    if (places->items[i].file != NULL && !finish_file (places->items[i].file, error))
       return FALSE;
   return TRUE;
+}
+
+/* Other places while the run goes on. */
+
+/* The names of all columns that go there. */
+static char *
+columns_of (FanoutPipeline *pipeline, guint output)
+{
+  const FanoutPlan *plan = fanout_pipeline_plan (pipeline);
+  GString *names = g_string_new (NULL);
+
+  for (guint t = 0; t < plan->n_shown; t++)
+    {
+      const FanoutPlanTable *table = &plan->tables[plan->shown[t]];
+
+      if (table->output_index != output)
+        continue;
+      for (guint c = 0; c < table->layout.n_columns; c++)
+        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", table->layout.names[c]);
+    }
+  return g_string_free (names, FALSE);
+}
+
+/* What was moved away, by a rotation of logs say, is not written on. */
+static gboolean
+can_go_on (const Place *before, const Place *place)
+{
+  return before->dated == place->dated && goes_on (before) == goes_on (place)
+         && (before->path == NULL || fanout_output_is_at (before->file, before->path));
+}
+
+static gboolean
+prepare_place (Place *place, const Places *before, FanoutPipeline *next, GError **error)
+{
+  for (guint i = 0; i < before->n; i++)
+    {
+      g_autofree char *old = columns_of (before->pipeline, i);
+      g_autofree char *new_ = columns_of (next, place->index);
+
+      if (strcmp (before->items[i].options->path, place->options->path) != 0)
+        continue;
+      place->again = TRUE;
+      place->changed = strcmp (old, new_) != 0;
+      if (!can_go_on (&before->items[i], place))
+        break;
+      place->before = i;
+      return TRUE;
+    }
+  if (place->dated)
+    return TRUE;
+  return goes_on (place) ? open_at (place, place->options->path, G_MAXUINT64, error)
+                         : open_replaced (place, error);
+}
+
+gboolean
+outputs_prepare (Outputs *self, FanoutPipeline *next, GError **error)
+{
+  g_clear_pointer (&self->next, places_free);
+  self->next = places_new (self->pipeline, next, self->piped, self->flow);
+  for (guint i = 0; i < self->next->n; i++)
+    if (!prepare_place (&self->next->items[i], self->now, next, error))
+      {
+        outputs_stay (self);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+void
+outputs_stay (Outputs *self)
+{
+  g_clear_pointer (&self->next, places_free);
+}
+
+static void
+take_over (Place *place, Place *before)
+{
+  place->file = g_steal_pointer (&before->file);
+  place->path = g_steal_pointer (&before->path);
+  place->begun = before->begun;
+  if (place->file == NULL)
+    return;
+  if (place->changed && fanout_output_length (place->file) > 0)
+    message ("%s: written on, with other columns than before", fanout_output_name (place->file));
+  make_writer (place);
+}
+
+/* What is there is not what a run without append writes on. */
+static void
+begin_file (Place *place)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_strdup (place->path);
+
+  if (path == NULL || place->again || end_or_begin (place) > 0
+      || fanout_output_length (place->file) == 0)
+    return;
+  if (!open_at (place, path, 0, &error))
+    message_error (error);
+}
+
+static void
+leave (Place *place)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (place->file != NULL && !finish_file (place->file, &error))
+    message_error (error);
+  close_place (place);
+}
+
+void
+outputs_turn (Outputs *self)
+{
+  Places *before = self->now;
+  Places *next = g_steal_pointer (&self->next);
+
+  for (guint i = 0; i < next->n; i++)
+    {
+      Place *place = &next->items[i];
+
+      if (place->before != G_MAXUINT)
+        take_over (place, &before->items[place->before]);
+      else
+        begin_file (place);
+    }
+  for (guint i = 0; i < before->n; i++)
+    leave (&before->items[i]);
+  list_replaced (next);
+  self->now = next;
+  g_ptr_array_add (self->ended, before);
 }

@@ -20,6 +20,14 @@ gboolean outputs_open (Outputs *outputs, GError **error);
 /** Those that a signal leaves nothing of; ends with NULL. */
 FanoutOutput *const *outputs_replaced (const Outputs *outputs);
 
+/** Make ready those of a pipeline that is to come in place of the one that runs. FALSE with
+ * `error`: they are as they were. */
+gboolean outputs_prepare (Outputs *outputs, FanoutPipeline *next, GError **error);
+/** It has come: results go there from now on. What is wrong with what they leave is told. */
+void outputs_turn (Outputs *outputs);
+/** It has not. */
+void outputs_stay (Outputs *outputs);
+
 /** `monitor` (NULL: none) sees what comes before the end too. */
 void outputs_watch (Outputs *outputs, Monitor *monitor);
 

@@ -35,7 +35,7 @@ run (const Verb *verb, char **arguments)
   if (code >= 0)
     return code;
   return load.settings.partial != NULL ? execute_partial (pipeline, &load.settings)
-                                       : execute (pipeline, &load.settings);
+                                       : execute (pipeline, &load.settings, &load);
 }
 
 const Verb run_verb = {

@@ -38,6 +38,15 @@ service_ready (void)
 }
 
 void
+service_reloading (void)
+{
+  g_autofree char *text
+      = g_strdup_printf ("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
+
+  tell (text);
+}
+
+void
 service_stopping (void)
 {
   tell ("STOPPING=1");

@@ -5,5 +5,7 @@
 
 /** The program does its work from now on. */
 void service_ready (void);
+/** The configuration is read again: service_ready() ends that. */
+void service_reloading (void);
 /** It is about to end. */
 void service_stopping (void);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -14,6 +15,7 @@ static FanoutOutput *const *_Atomic written;
 static atomic_int caught;
 static struct sigaction before[G_N_ELEMENTS (numbers)];
 static gboolean catching;
+static int terminal = -1;
 
 static void
 end_by (int number)
@@ -63,12 +65,26 @@ handle (int number)
 
 /* What a stream may be asked for. */
 static void
-ask (int number G_GNUC_UNUSED)
+ask (int number)
 {
   FanoutPipeline *pipeline = atomic_load (&running);
 
-  if (pipeline != NULL)
+  if (pipeline != NULL && number == SIGUSR1)
     fanout_pipeline_ask (pipeline, FANOUT_ASK_CHECKPOINT | FANOUT_ASK_RESULTS);
+  else if (pipeline != NULL && (terminal < 0 || tcgetpgrp (terminal) >= 0))
+    fanout_pipeline_ask (pipeline, FANOUT_ASK_RELOAD);
+  else if (number == SIGHUP)
+    handle (number);
+}
+
+/* The one that the program belongs to, if any: when it hangs up, that is told by SIGHUP as well. */
+static int
+find_terminal (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (tcgetpgrp (fd) >= 0)
+      return fd;
+  return -1;
 }
 
 void
@@ -80,9 +96,11 @@ signals_catch (FanoutPipeline *pipeline, FanoutOutput *const *outputs)
   atomic_store (&written, outputs);
   atomic_store (&running, pipeline);
   catching = TRUE;
+  const gboolean stream = fanout_pipeline_is_stream (pipeline);
   struct sigaction asking = { .sa_handler = ask, .sa_flags = SA_RESTART };
 
-  if (fanout_pipeline_is_stream (pipeline))
+  terminal = find_terminal ();
+  if (stream)
     sigaction (SIGUSR1, &asking, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     sigaddset (&action.sa_mask, numbers[i]);
@@ -90,8 +108,14 @@ signals_catch (FanoutPipeline *pipeline, FanoutOutput *const *outputs)
     {
       sigaction (numbers[i], NULL, &before[i]);
       if (before[i].sa_handler != SIG_IGN)
-        sigaction (numbers[i], &action, NULL);
+        sigaction (numbers[i], stream && numbers[i] == SIGHUP ? &asking : &action, NULL);
     }
+}
+
+void
+signals_use (FanoutOutput *const *outputs)
+{
+  atomic_store (&written, outputs);
 }
 
 int

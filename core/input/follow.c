@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fanout/kept.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -18,17 +19,12 @@ clear_pattern (gpointer pattern)
   g_free (((FanoutFollowPattern *) pattern)->text);
 }
 
-FanoutFollow *
-fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan)
+/* Look for these, as soon as that may be. */
+static void
+set_patterns (FanoutFollow *self, const FanoutReaderPlan *plan)
 {
-  FanoutFollow *self = g_new0 (FanoutFollow, 1);
-
-  self->live = live;
   self->discover = MAX (plan->discover, 1000);
-  self->at_end = plan->start_at_end;
-  self->next_look = G_MININT64;
-  self->patterns = g_array_new (FALSE, FALSE, sizeof (FanoutFollowPattern));
-  g_array_set_clear_func (self->patterns, clear_pattern);
+  g_array_set_size (self->patterns, 0);
   for (const char *const *path = plan->paths; *path != NULL; path++)
     {
       FanoutFollowPattern pattern;
@@ -38,6 +34,27 @@ fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan)
       pattern.text = fanout_reader_path (plan, *path, &pattern.glob);
       g_array_append_val (self->patterns, pattern);
     }
+  self->next_look = self->patterns->len > 0 ? G_MININT64 : G_MAXINT64;
+  if (self->patterns->len == 0 || self->watch != NULL)
+    return;
+  self->watch = fanout_watch_new ();
+  if (self->watch != NULL)
+    {
+      struct epoll_event event = { .events = EPOLLIN };
+
+      epoll_ctl (self->live->epoll, EPOLL_CTL_ADD, fanout_watch_fd (self->watch), &event);
+    }
+}
+
+FanoutFollow *
+fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan)
+{
+  FanoutFollow *self = g_new0 (FanoutFollow, 1);
+
+  self->live = live;
+  self->at_end = plan->start_at_end;
+  self->patterns = g_array_new (FALSE, FALSE, sizeof (FanoutFollowPattern));
+  g_array_set_clear_func (self->patterns, clear_pattern);
   self->folders = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->watching = g_hash_table_new (NULL, NULL);
   self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
@@ -45,17 +62,41 @@ fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan)
   fanout_known_init (&self->known);
   self->troubled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->leaving = g_ptr_array_new ();
-  if (self->patterns->len == 0)
-    self->next_look = G_MAXINT64;
-  else
-    self->watch = fanout_watch_new ();
-  if (self->watch != NULL)
-    {
-      struct epoll_event event = { .events = EPOLLIN };
-
-      epoll_ctl (live->epoll, EPOLL_CTL_ADD, fanout_watch_fd (self->watch), &event);
-    }
+  set_patterns (self, plan);
   return self;
+}
+
+static gboolean
+is_wanted (const FanoutFollow *self, const char *path)
+{
+  for (guint i = 0; i < self->patterns->len; i++)
+    {
+      const FanoutFollowPattern *pattern = &g_array_index (self->patterns, FanoutFollowPattern, i);
+
+      if (pattern->glob ? fnmatch (pattern->text, path, FNM_PATHNAME | FNM_PERIOD) == 0
+                        : strcmp (pattern->text, path) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+fanout_follow_change (FanoutFollow *self, const FanoutReaderPlan *plan)
+{
+  GPtrArray *inputs = self->live->inputs;
+
+  set_patterns (self, plan);
+  for (guint i = 0; i < inputs->len; i++)
+    {
+      FanoutLiveInput *input = inputs->pdata[i];
+
+      if (input == NULL || input->path == NULL || is_wanted (self, input->path))
+        continue;
+      fanout_reader_tell (self->live->reader, "%s: it is not followed any more", input->name);
+      g_hash_table_remove (self->by_path, input->path);
+      g_ptr_array_remove_fast (self->leaving, input);
+      fanout_live_drop (input);
+    }
 }
 
 void

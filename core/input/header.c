@@ -445,15 +445,22 @@ find_fields (const FanoutBlockReader *reader, const FanoutReaderInput *input, gu
   return found;
 }
 
+guint *
+fanout_reader_map (const FanoutBlockReader *reader, const FanoutReaderInput *input, GError **error)
+{
+  g_autofree guint *fields = g_new0 (guint, reader->n_selected + 1);
+
+  if (!input->empty && !find_fields (reader, input, fields, error))
+    return NULL;
+  return g_steal_pointer (&fields);
+}
+
 static FanoutRead
 map_fields (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
 {
-  g_autofree guint *fields = g_new0 (guint, reader->n_selected);
-
-  if (!input->empty && !find_fields (reader, input, fields, error))
+  input->fields = fanout_reader_map (reader, input, error);
+  if (input->fields == NULL)
     return FANOUT_READ_FAILED;
-  input->fields = g_steal_pointer (&fields);
-  g_clear_pointer (&input->names, g_strfreev);
   if (reader->part != NULL && !input->empty
       && fanout_reader_place (reader, input, error) != FANOUT_READ_BLOCK)
     return FANOUT_READ_FAILED;

@@ -18,7 +18,8 @@ typedef struct
   FanoutListen *listen;
   char *name; /* for messages */
   FanoutSocket socket;
-  int fd; /* whoever owns it */
+  int fd;                     /* whoever owns it */
+  FanoutLiveInput *datagrams; /* that own it; NULL: connections come by it */
 } Listener;
 
 struct FanoutListen
@@ -35,21 +36,37 @@ struct FanoutListen
   GPtrArray *listeners;
 };
 
-FanoutListen *
-fanout_listen_new (FanoutLive *live, const FanoutReaderPlan *plan)
+static char **
+paths_of (const FanoutReaderPlan *plan)
 {
-  FanoutListen *self = g_new0 (FanoutListen, 1);
   GPtrArray *paths = g_ptr_array_new ();
 
   for (const char *const *path = plan->paths; plan->glob && *path != NULL; path++)
     if (fanout_address_is (*path))
       g_ptr_array_add (paths, g_strdup (*path));
   g_ptr_array_add (paths, NULL);
+  return (char **) g_ptr_array_free (paths, FALSE);
+}
+
+FanoutListen *
+fanout_listen_new (FanoutLive *live, const FanoutReaderPlan *plan)
+{
+  FanoutListen *self = g_new0 (FanoutListen, 1);
+
   self->live = live;
-  self->paths = (char **) g_ptr_array_free (paths, FALSE);
+  self->paths = paths_of (plan);
   self->max = MAX (plan->max_connections, 1);
   self->listeners = g_ptr_array_new ();
   return self;
+}
+
+static void
+free_listener (Listener *listener)
+{
+  if (listener->socket.fd >= 0)
+    fanout_socket_close (&listener->socket);
+  g_free (listener->name);
+  g_free (listener);
 }
 
 void
@@ -58,14 +75,7 @@ fanout_listen_free (FanoutListen *self)
   if (self == NULL)
     return;
   for (guint i = 0; i < self->listeners->len; i++)
-    {
-      Listener *listener = self->listeners->pdata[i];
-
-      if (listener->socket.fd >= 0)
-        fanout_socket_close (&listener->socket);
-      g_free (listener->name);
-      g_free (listener);
-    }
+    free_listener (self->listeners->pdata[i]);
   g_ptr_array_unref (self->listeners);
   g_strfreev (self->paths);
   g_free (self);
@@ -207,6 +217,7 @@ take_datagrams (Listener *listener)
                                            &live->reader->datagrams_dropped),
                      input->name);
   watch (live, fd, EPOLLIN, &input->event);
+  listener->datagrams = input;
 }
 
 static void
@@ -226,25 +237,61 @@ begin_listener (FanoutListen *self, const char *path, const FanoutSocket *socket
     watch (self->live, socket->fd, EPOLLIN, &listener->event);
 }
 
-gboolean
-fanout_listen_begin (FanoutListen *self, GError **error)
+/* All of those that `before` (NULL: none) has not, or none. */
+static gboolean
+open_all (FanoutListen *self, char **paths, char **before, GError **error)
 {
-  if (self->begun)
-    return TRUE;
-  for (char **path = self->paths; *path != NULL; path++)
-    {
-      g_autoptr (GArray) sockets = g_array_new (FALSE, FALSE, sizeof (FanoutSocket));
+  g_autoptr (GArray) sockets = g_array_new (FALSE, FALSE, sizeof (FanoutSocket));
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
 
+  for (char **path = paths; *path != NULL; path++)
+    {
+      if (before != NULL && g_strv_contains ((const char *const *) before, *path))
+        continue;
       if (!fanout_address_open (*path, sockets, error))
         {
           for (guint i = 0; i < sockets->len; i++)
             fanout_socket_close (&g_array_index (sockets, FanoutSocket, i));
           return FALSE;
         }
-      for (guint i = 0; i < sockets->len; i++)
-        begin_listener (self, *path, &g_array_index (sockets, FanoutSocket, i));
+      while (names->len < sockets->len)
+        g_ptr_array_add (names, *path);
     }
-  self->begun = TRUE;
+  for (guint i = 0; i < sockets->len; i++)
+    begin_listener (self, names->pdata[i], &g_array_index (sockets, FanoutSocket, i));
+  return TRUE;
+}
+
+gboolean
+fanout_listen_begin (FanoutListen *self, GError **error)
+{
+  self->begun = self->begun || open_all (self, self->paths, NULL, error);
+  return self->begun;
+}
+
+gboolean
+fanout_listen_change (FanoutListen *self, const FanoutReaderPlan *plan, GError **error)
+{
+  g_auto (GStrv) paths = paths_of (plan);
+
+  if (self->begun && !open_all (self, paths, self->paths, error))
+    return FALSE;
+  for (guint i = self->listeners->len; i-- > 0;)
+    {
+      Listener *listener = self->listeners->pdata[i];
+
+      if (g_strv_contains ((const char *const *) paths, listener->name))
+        continue;
+      fanout_reader_tell (self->live->reader, "%s: nobody listens there any more", listener->name);
+      if (listener->datagrams != NULL)
+        fanout_live_drop (listener->datagrams);
+      free_listener (listener);
+      g_ptr_array_remove_index (self->listeners, i);
+    }
+  g_strfreev (self->paths);
+  self->paths = g_steal_pointer (&paths);
+  self->max = MAX (plan->max_connections, 1);
+  set_deaf (self, FALSE);
   return TRUE;
 }
 

@@ -163,6 +163,23 @@ fanout_live_add (FanoutLive *self, const char *name)
 }
 
 void
+fanout_live_drop (FanoutLiveInput *input)
+{
+  FanoutLive *self = input->live;
+
+  if (self->turn == input)
+    {
+      input->kept = self->reader->state;
+      memset (&self->reader->state, 0, sizeof input->kept);
+      self->turn = NULL;
+    }
+  g_queue_remove (&self->ready, input);
+  self->inputs->pdata[input->ordinal] = NULL;
+  clear_input (input);
+  fanout_reader_tell_change (self->reader);
+}
+
+void
 fanout_live_queue (FanoutLiveInput *input)
 {
   if (input->ready || input->current == NULL)

@@ -73,6 +73,8 @@ void fanout_live_clear (FanoutLive *live);
 
 /** One with a name for messages, behind all others. */
 FanoutLiveInput *fanout_live_add (FanoutLive *live, const char *name);
+/** Nobody wants it any more. */
+void fanout_live_drop (FanoutLiveInput *input);
 /** Let it be asked for bytes. */
 void fanout_live_queue (FanoutLiveInput *input);
 /** Read `bytes` of it, which it takes, from now on: it has no current ones. */
@@ -125,6 +127,8 @@ void fanout_live_leave (FanoutReaderInput *input);
 
 FanoutFollow *fanout_follow_new (FanoutLive *live, const FanoutReaderPlan *plan);
 void fanout_follow_free (FanoutFollow *follow);
+/** Follow the names of another plan in place of those so far. */
+void fanout_follow_change (FanoutFollow *follow, const FanoutReaderPlan *plan);
 /** Look where something may have changed. */
 void fanout_follow_look (FanoutFollow *follow);
 /** When it wants to look again, whatever happens. */
@@ -138,6 +142,9 @@ FanoutListen *fanout_listen_new (FanoutLive *live, const FanoutReaderPlan *plan)
 void fanout_listen_free (FanoutListen *listen);
 /** Open the sockets, the first time. */
 gboolean fanout_listen_begin (FanoutListen *listen, GError **error);
+/** Listen at the addresses of another plan in place of those so far; connections that are open stay
+ * so. FALSE with `error`: all is as it was. */
+gboolean fanout_listen_change (FanoutListen *listen, const FanoutReaderPlan *plan, GError **error);
 /** A connection has ended. */
 void fanout_listen_end (FanoutListen *listen);
 /** Take what could not be taken; and when that is to be tried, whatever happens. */

@@ -16,6 +16,7 @@ finish_input (FanoutBlockReader *reader, FanoutReaderInput *input, FanoutPiece *
       return;
     }
   reader->current++;
+  g_clear_pointer (&input->names, g_strfreev);
   if (!input->empty)
     {
       fanout_bytes_finish (input->bytes);

@@ -254,6 +254,10 @@ gboolean fanout_reader_is_table (const FanoutReaderInput *input, GError **error)
 FanoutRead fanout_reader_advance (FanoutBlockReader *reader, FanoutReaderInput *input,
                                   FanoutStage stage, gboolean wait, GCancellable *cancellable,
                                   GError **error);
+/** Where the selected columns are in the rows of one that is NAMED: FanoutBlock.fields, owned by
+ * the caller. NULL with `error`. */
+guint *fanout_reader_map (const FanoutBlockReader *reader, const FanoutReaderInput *input,
+                          GError **error);
 /** Read as much of an OPEN one as is needed to unwrap it. As fanout_reader_advance. */
 FanoutRead fanout_reader_begin (FanoutBlockReader *reader, FanoutReaderInput *input, gboolean wait,
                                 GCancellable *cancellable, GError **error);
@@ -274,6 +278,9 @@ void fanout_reader_resume (FanoutReaderInput *input);
 gboolean fanout_reader_passes_over (const FanoutReaderInput *input);
 
 /* reader.c */
+
+/** What bounds inputs from now on. */
+void fanout_reader_set_limits (FanoutBlockReader *reader, const FanoutReaderPlan *plan);
 
 /** Nothing more is to be dealt: stopped, failed, or the next row is beyond what is wanted. */
 gboolean fanout_reader_is_over (FanoutBlockReader *reader);

@@ -86,6 +86,16 @@ find_paths (const FanoutReaderPlan *plan, GError **error)
   return (char **) g_ptr_array_free (g_steal_pointer (&paths), FALSE);
 }
 
+void
+fanout_reader_set_limits (FanoutBlockReader *reader, const FanoutReaderPlan *plan)
+{
+  reader->max_memory = plan->max_memory > 0 ? plan->max_memory : G_MAXSIZE;
+  /* Sums with it must not wrap. */
+  reader->max_row = plan->max_row > 0 ? MIN (plan->max_row, G_MAXSIZE / 4) : G_MAXSIZE / 4;
+  if (reader->live != NULL)
+    reader->live->rotate_wait = plan->rotate_wait;
+}
+
 FanoutBlockReader *
 fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
 {
@@ -105,13 +115,11 @@ fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
   reader = g_new0 (FanoutBlockReader, 1);
   reader->source = plan->source;
   reader->options = plan->options;
-  reader->max_memory = plan->max_memory > 0 ? plan->max_memory : G_MAXSIZE;
   reader->compression = plan->compression;
   reader->encoding = g_strdup (plan->encoding);
   reader->block_size = plan->block_size > 0 ? plan->block_size : BLOCK_SIZE;
-  /* Sums with it must not wrap. */
   reader->missing_columns = plan->missing_columns;
-  reader->max_row = plan->max_row > 0 ? MIN (plan->max_row, G_MAXSIZE / 4) : G_MAXSIZE / 4;
+  fanout_reader_set_limits (reader, plan);
   reader->paths = g_steal_pointer (&paths);
   memcpy (reader->wake, wake, sizeof wake);
   pthread_mutex_init (&reader->claim, NULL);

@@ -132,6 +132,21 @@ void fanout_reader_stop (FanoutBlockReader *reader);
  * counts. Any thread. */
 void fanout_reader_stop_after (FanoutBlockReader *reader, guint64 record);
 
+/** Whether its inputs are open beside each other: files that are followed, and sockets. */
+gboolean fanout_reader_is_live (const FanoutBlockReader *reader);
+
+/** While all lanes rest that a run had, and before those of the next one get anything: go by
+ * another plan of the same source, follow the names and listen at the addresses of that, and deal
+ * the columns that are selected now; what is read already goes on where it is. FALSE with `error`:
+ * all is as it was. */
+gboolean fanout_reader_change (FanoutBlockReader *reader, const FanoutReaderPlan *plan, guint n,
+                               const char *const *names, const guint *positions, GError **error);
+/** After that, and after the lanes of the run before are done: what was stopped goes on. */
+void fanout_reader_go_on (FanoutBlockReader *reader);
+/** Names of the columns of an input that is read; owned by the caller. NULL: they have none, or
+ * nobody knows. */
+char **fanout_reader_known_names (FanoutBlockReader *reader);
+
 /** After a run: whether bytes of the inputs may be left that were not dealt. */
 gboolean fanout_reader_has_more (const FanoutBlockReader *reader);
 

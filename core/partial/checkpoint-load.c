@@ -180,12 +180,25 @@ load_slice (Loading *self, gboolean first, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_kept (const FanoutChanges *changes, const char *definition)
+{
+  return changes == NULL || g_hash_table_contains (changes->same, definition);
+}
+
 /* Whether the states of the table may be kept at all. */
 static gboolean
-is_kept (const FanoutCheckpoint *self, const GArray *wanted, const FanoutPlanTable *table)
+is_table_kept (const FanoutChanges *changes, const FanoutPlanTable *table)
 {
   g_autofree char *name = fanout_checkpoint_table_name (table);
-  return fanout_checkpoint_has (self, wanted, name);
+  return is_kept (changes, name);
+}
+
+static gboolean
+is_aggregate_kept (const FanoutChanges *changes, const char *name)
+{
+  g_autofree char *definition = g_strdup_printf ("[aggregate %s]", name);
+  return is_kept (changes, definition);
 }
 
 static const FanoutPlanTable *
@@ -208,7 +221,7 @@ find_node (const FanoutPlan *plan, const FanoutPlanTable *table, const char *nam
 
 /* What the next table of the file is, and what of it is kept. */
 static gboolean
-get_table (Loading *self, const FanoutPlan *plan, const GArray *wanted, GPtrArray *changes)
+get_table (Loading *self, const FanoutPlan *plan, const FanoutChanges *changes)
 {
   FanoutCheckpoint *file = self->file;
   g_autofree char *name = NULL;
@@ -216,32 +229,27 @@ get_table (Loading *self, const FanoutPlan *plan, const GArray *wanted, GPtrArra
       || !fanout_get_u32 (file->in, &self->n_nodes) || self->n_nodes > plan->n_aggregates + 100000)
     return FALSE;
   self->table = find_table (plan, name, &self->t);
-  if (self->table != NULL && !is_kept (file, wanted, self->table))
+  if (self->table != NULL && !is_table_kept (changes, self->table))
     self->table = NULL;
   if (self->table != NULL && self->table->n_keys != self->n_keys)
     return FALSE;
-  if (self->table == NULL)
-    g_ptr_array_add (changes, g_strdup_printf ("[table %s] begins anew", name));
   self->kept = g_new0 (gint, self->n_nodes + 1);
   for (guint i = 0; i < self->n_nodes; i++)
     {
       g_autofree char *node = NULL;
       if (!fanout_get_text (file->in, &node))
         return FALSE;
-      g_autofree char *definition = g_strdup_printf ("[aggregate %s]", node);
-      self->kept[i] = fanout_checkpoint_has (file, wanted, definition)
-                          ? find_node (plan, self->table, node)
-                          : -1;
+      self->kept[i] = is_aggregate_kept (changes, node) ? find_node (plan, self->table, node) : -1;
     }
   return TRUE;
 }
 
 static gboolean
-load_table (FanoutCheckpoint *self, FanoutPartition *into, const GArray *wanted,
-            guint32 n_partitions, GPtrArray *changes, GError **error)
+load_table (FanoutCheckpoint *self, FanoutPartition *into, const FanoutChanges *changes,
+            guint32 n_partitions, GError **error)
 {
   Loading loading = { .file = self, .into = into };
-  gboolean done = get_table (&loading, into->run->plan, wanted, changes)
+  gboolean done = get_table (&loading, into->run->plan, changes)
                   || fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
   loading_init (&loading);
   for (guint32 p = 0; done && p < n_partitions; p++)
@@ -277,7 +285,7 @@ set_status (FanoutPasses *passes, const char *name, FanoutNodeStatus status, gui
 }
 
 static gboolean
-load_nodes (FanoutCheckpoint *self, FanoutPasses *passes, const GArray *wanted)
+load_nodes (FanoutCheckpoint *self, FanoutPasses *passes, const FanoutChanges *changes)
 {
   guint32 n;
   if (!fanout_get_u32 (self->in, &n))
@@ -292,35 +300,8 @@ load_nodes (FanoutCheckpoint *self, FanoutPasses *passes, const GArray *wanted)
           || status > FANOUT_NODE_FAILED || !fanout_get_u64 (self->in, &last_row)
           || !fanout_get_text (self->in, &reason))
         return FALSE;
-      g_autofree char *definition = g_strdup_printf ("[aggregate %s]", name);
-      if (status != FANOUT_NODE_RUNNING && fanout_checkpoint_has (self, wanted, definition))
+      if (status != FANOUT_NODE_RUNNING && is_aggregate_kept (changes, name))
         set_status (passes, name, (FanoutNodeStatus) status, last_row, reason);
-    }
-  return TRUE;
-}
-
-static void
-tell_changes (const FanoutCheckpoint *self, const GArray *wanted, GPtrArray *changes)
-{
-  for (guint i = 0; i < wanted->len; i++)
-    {
-      const char *name = g_array_index (wanted, FanoutDefinition, i).name;
-      if (g_str_has_prefix (name, "[aggregate ") && !fanout_checkpoint_has (self, wanted, name))
-        g_ptr_array_add (changes, g_strdup_printf ("%s begins anew", name));
-    }
-}
-
-/* What all states are made of: where that has changed, none is kept. */
-static gboolean
-keeps_any (const FanoutCheckpoint *self, const GArray *wanted)
-{
-  for (guint i = 0; i < self->definitions->len; i++)
-    {
-      const char *name = g_array_index (self->definitions, FanoutDefinition, i).name;
-      if ((strcmp (name, "[pipeline] where") == 0 || strcmp (name, "[window]") == 0
-           || strcmp (name, "[source] type") == 0 || g_str_has_prefix (name, "[let] "))
-          && !fanout_checkpoint_has (self, wanted, name))
-        return FALSE;
     }
   return TRUE;
 }
@@ -336,30 +317,21 @@ load_times (const FanoutCheckpoint *self, FanoutRun *run)
 }
 
 gboolean
-fanout_checkpoint_load (FanoutCheckpoint *self, FanoutPasses *passes, GPtrArray *changes,
+fanout_checkpoint_load (FanoutCheckpoint *self, FanoutPasses *passes, const FanoutChanges *changes,
                         GError **error)
 {
   FanoutRun *run = passes->run;
-  g_autoptr (GArray) wanted = fanout_checkpoint_define (run->plan);
-  g_autoptr (GPtrArray) ignored = g_ptr_array_new_with_free_func (g_free);
   guint32 n_tables, n_partitions;
-  if (changes != NULL && !keeps_any (self, wanted))
-    {
-      g_ptr_array_add (changes, g_strdup ("all states begin anew: [source] type, [pipeline] where, "
-                                          "[let] or [window] has changed"));
-      return TRUE;
-    }
-  if (changes != NULL)
-    tell_changes (self, wanted, changes);
-  if (!load_nodes (self, passes, wanted) || !fanout_get_u32 (self->in, &n_tables)
+  if (changes == NULL || changes->times)
+    load_times (self, run);
+  if (changes != NULL && changes->anew)
+    return TRUE;
+  if (!load_nodes (self, passes, changes) || !fanout_get_u32 (self->in, &n_tables)
       || !fanout_get_u32 (self->in, &n_partitions))
     return fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
   for (guint32 t = 0; t < n_tables; t++)
-    if (!load_table (self, passes->partitions[0], wanted, n_partitions,
-                     changes != NULL ? changes : ignored, error))
+    if (!load_table (self, passes->partitions[0], changes, n_partitions, error))
       return FALSE;
-  if (!fanout_sealed_at_end (self->in))
-    return fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
-  load_times (self, run);
-  return TRUE;
+  return fanout_sealed_at_end (self->in)
+         || fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
 }

@@ -42,8 +42,10 @@ struct FanoutCheckpoint
   FanoutBuffer outputs;
 };
 
+/** Read all but the groups of a descriptor, which is taken over. NULL with `error`. */
+FanoutCheckpoint *fanout_checkpoint_take (int fd, const char *name, GError **error);
+
 /** Say what is wrong with the file, or else `why`; FALSE. */
 gboolean fanout_checkpoint_refuse (const FanoutCheckpoint *self, const char *why, GError **error);
-/** Whether something is in the file as it is in `wanted`. */
-gboolean fanout_checkpoint_has (const FanoutCheckpoint *self, const GArray *wanted,
-                                const char *name);
+/** The one that is called so; NULL: there is none. */
+const FanoutDefinition *fanout_definition_find (const GArray *definitions, const char *name);

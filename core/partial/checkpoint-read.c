@@ -90,14 +90,22 @@ check_start (FanoutCheckpoint *self, GError **error)
   return fanout_checkpoint_refuse (self, why, error);
 }
 
-FanoutCheckpoint *
-fanout_checkpoint_open (const char *path, GError **error)
+static FanoutCheckpoint *
+make (char *name, FanoutSealed *in)
 {
-  g_autoptr (FanoutCheckpoint) self = g_new0 (FanoutCheckpoint, 1);
-  self->name = fanout_escape (path, -1);
+  FanoutCheckpoint *self = g_new0 (FanoutCheckpoint, 1);
+  self->name = name;
   self->definitions = fanout_checkpoint_definitions ();
   self->tides = g_array_new (FALSE, FALSE, sizeof (FanoutTide));
-  self->in = fanout_sealed_open (path, self->name, error);
+  self->in = in;
+  return self;
+}
+
+/* `self` is taken over. */
+static FanoutCheckpoint *
+read_start (FanoutCheckpoint *checkpoint, GError **error)
+{
+  g_autoptr (FanoutCheckpoint) self = checkpoint;
   if (self->in == NULL || !check_start (self, error))
     return NULL;
   if (get_definitions (self) && get_counts (self) && get_tides (self)
@@ -105,6 +113,19 @@ fanout_checkpoint_open (const char *path, GError **error)
     return g_steal_pointer (&self);
   fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
   return NULL;
+}
+
+FanoutCheckpoint *
+fanout_checkpoint_open (const char *path, GError **error)
+{
+  char *name = fanout_escape (path, -1);
+  return read_start (make (name, fanout_sealed_open (path, name, error)), error);
+}
+
+FanoutCheckpoint *
+fanout_checkpoint_take (int fd, const char *name, GError **error)
+{
+  return read_start (make (g_strdup (name), fanout_sealed_take (fd, name)), error);
 }
 
 void
@@ -134,8 +155,8 @@ fanout_checkpoint_check (const char *path, GError **error)
          || fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
 }
 
-static const FanoutDefinition *
-find (const GArray *definitions, const char *name)
+const FanoutDefinition *
+fanout_definition_find (const GArray *definitions, const char *name)
 {
   for (guint i = 0; i < definitions->len; i++)
     {
@@ -170,14 +191,14 @@ fanout_checkpoint_fits (const FanoutCheckpoint *self, const FanoutPlan *plan, GE
   for (guint i = 0; i < wanted->len; i++)
     {
       const FanoutDefinition *now = &g_array_index (wanted, FanoutDefinition, i);
-      const FanoutDefinition *before = find (self->definitions, now->name);
+      const FanoutDefinition *before = fanout_definition_find (self->definitions, now->name);
       if (before == NULL || strcmp (before->text, now->text) != 0)
         return differs (self, now->name, before != NULL ? before->text : NULL, now->text, error);
     }
   for (guint i = 0; i < self->definitions->len; i++)
     {
       const FanoutDefinition *before = &g_array_index (self->definitions, FanoutDefinition, i);
-      if (find (wanted, before->name) == NULL)
+      if (fanout_definition_find (wanted, before->name) == NULL)
         return differs (self, before->name, before->text, NULL, error);
       /* The order of tables and aggregates is that of their states. */
       if (strcmp (before->name, g_array_index (wanted, FanoutDefinition, i).name) != 0)
@@ -205,12 +226,4 @@ fanout_checkpoint_outputs (const FanoutCheckpoint *self, gsize *length)
 {
   *length = self->outputs.length;
   return self->outputs.data;
-}
-
-gboolean
-fanout_checkpoint_has (const FanoutCheckpoint *self, const GArray *wanted, const char *name)
-{
-  const FanoutDefinition *before = find (self->definitions, name);
-  const FanoutDefinition *now = find (wanted, name);
-  return before != NULL && now != NULL && strcmp (before->text, now->text) == 0;
 }

@@ -1,7 +1,11 @@
+#include "core/base/error.h"
 #include "core/partial/checkpoint-private.h"
 #include "core/partial/groups.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Groups that are looked up at one go. */
 #define ROWS 1024
@@ -43,6 +47,13 @@ put_tides (FanoutSealer *out, const FanoutRun *run)
     fanout_put_u64 (out, (guint64) g_array_index (tides, FanoutTide, i).largest);
 }
 
+/* A loop, or the like, has nothing that could be written. */
+static gboolean
+is_written (const FanoutNode *node)
+{
+  return fanout_plan_why_unwritten (node->plan->operator_) == NULL;
+}
+
 /* How a node of the partition is: the groups' states follow. */
 static void
 put_nodes (FanoutSealer *out, const FanoutPasses *passes)
@@ -72,7 +83,8 @@ put_group (FanoutSealer *out, FanoutPartition *from, guint t, FanoutTable *keys,
   for (guint k = 0; k < table->n_keys; k++)
     fanout_put_key (out, keys, key, k);
   for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
-    done = fanout_put_state (out, from->nodes[i], state, writer);
+    if (is_written (from->nodes[i]))
+      done = fanout_put_state (out, from->nodes[i], state, writer);
   return done;
 }
 
@@ -129,13 +141,18 @@ put_slices (FanoutSealer *out, FanoutPartition *from, guint t, FanoutWriter *wri
 
 /* Whose states follow, in this order. */
 static void
-put_table (FanoutSealer *out, const FanoutPlan *plan, const FanoutPlanTable *table)
+put_table (FanoutSealer *out, const FanoutPartition *first, const FanoutPlanTable *table)
 {
+  FanoutNode **nodes = first->nodes + table->first_node;
+  guint32 n = 0;
+  for (guint i = 0; i < table->n_nodes; i++)
+    n += is_written (nodes[i]) ? 1 : 0;
   fanout_put_text (out, table->name);
   fanout_put_u32 (out, table->n_keys);
-  fanout_put_u32 (out, table->n_nodes);
+  fanout_put_u32 (out, n);
   for (guint i = 0; i < table->n_nodes; i++)
-    fanout_put_text (out, plan->nodes[table->first_node + i].aggregate->name);
+    if (is_written (nodes[i]))
+      fanout_put_text (out, nodes[i]->plan->name);
 }
 
 /* Each piece of a session as a slice with one group: from its first row to its last one. */
@@ -171,10 +188,10 @@ put_states (FanoutSealer *out, FanoutPartition *from, guint t, FanoutWriter *wri
     put_all (out, from, t, writer);
 }
 
-gboolean
-fanout_checkpoint_write (const FanoutPasses *passes, const FanoutStreamCounts *counts,
-                         const GByteArray *reader, const GByteArray *outputs, FanoutOutput *output,
-                         GError **error)
+static gboolean
+put_checkpoint (FanoutSealPut put, gpointer data, const FanoutPasses *passes,
+                const FanoutStreamCounts *counts, const GByteArray *reader,
+                const GByteArray *outputs, GError **error)
 {
   const FanoutPlan *plan = passes->run->plan;
   guint8 start[FANOUT_CHECKPOINT_MAGIC_LENGTH + sizeof (guint32)];
@@ -182,7 +199,7 @@ fanout_checkpoint_write (const FanoutPasses *passes, const FanoutStreamCounts *c
   g_autoptr (FanoutWriter) writer = NULL;
   memcpy (start, FANOUT_CHECKPOINT_MAGIC, FANOUT_CHECKPOINT_MAGIC_LENGTH);
   memcpy (start + FANOUT_CHECKPOINT_MAGIC_LENGTH, &version, sizeof version);
-  g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
+  g_autoptr (FanoutSealer) out = fanout_sealer_new_to (put, data, start, sizeof start);
   writer = fanout_put_writer (out);
   put_definitions (out, plan);
   put_counts (out, counts);
@@ -195,9 +212,48 @@ fanout_checkpoint_write (const FanoutPasses *passes, const FanoutStreamCounts *c
   fanout_put_u32 (out, passes->n_partitions);
   for (guint t = 0; t < plan->n_tables; t++)
     {
-      put_table (out, plan, &plan->tables[t]);
+      put_table (out, passes->partitions[0], &plan->tables[t]);
       for (guint p = 0; p < passes->n_partitions; p++)
         put_states (out, passes->partitions[p], t, writer);
     }
   return fanout_sealer_end (out, error);
+}
+
+static gboolean
+put_in_output (gpointer output, const char *bytes, gsize length, GError **error)
+{
+  return fanout_output_put (output, bytes, length, error);
+}
+
+gboolean
+fanout_checkpoint_write (const FanoutPasses *passes, const FanoutStreamCounts *counts,
+                         const GByteArray *reader, const GByteArray *outputs, FanoutOutput *output,
+                         GError **error)
+{
+  return put_checkpoint (put_in_output, output, passes, counts, reader, outputs, error);
+}
+
+static gboolean
+put_in_memory (gpointer fd, const char *bytes, gsize length, GError **error)
+{
+  return fanout_write_all (*(const int *) fd, bytes, length)
+         || fanout_error_system (error, FANOUT_ERROR_STATE, errno, "memory for all states");
+}
+
+FanoutCheckpoint *
+fanout_checkpoint_keep (const FanoutPasses *passes, GError **error)
+{
+  const FanoutStreamCounts counts = { 0 };
+  g_autoptr (GByteArray) nothing = g_byte_array_new ();
+  int fd = memfd_create ("fanout states", MFD_CLOEXEC);
+  if (fd < 0)
+    {
+      fanout_error_system (error, FANOUT_ERROR_STATE, errno, "memory for all states");
+      return NULL;
+    }
+  if (put_checkpoint (put_in_memory, &fd, passes, &counts, nothing, nothing, error)
+      && lseek (fd, 0, SEEK_SET) == 0)
+    return fanout_checkpoint_take (fd, "the states in memory", error);
+  close (fd);
+  return NULL;
 }

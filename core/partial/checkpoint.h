@@ -52,8 +52,33 @@ const FanoutStreamCounts *fanout_checkpoint_counts (const FanoutCheckpoint *chec
 const char *fanout_checkpoint_reader (const FanoutCheckpoint *checkpoint, gsize *length);
 const char *fanout_checkpoint_outputs (const FanoutCheckpoint *checkpoint, gsize *length);
 
+/** One in memory, opened, of passes that rest. Aggregates whose states cannot be written are not in
+ * it. NULL with `error`. */
+FanoutCheckpoint *fanout_checkpoint_keep (const FanoutPasses *passes, GError **error);
+
+/** What became of the states of one plan in another one: names of aggregates, and lines of text. */
+typedef struct
+{
+  GPtrArray *kept;
+  GPtrArray *added;
+  GPtrArray *changed; /* they begin anew */
+  GPtrArray *gone;
+  GPtrArray *notes; /* what else is not kept, and why */
+  gboolean anew;    /* no state is */
+  gboolean times;   /* windows and inputs are where they were */
+  GHashTable *same; /* names of all definitions that have not changed */
+} FanoutChanges;
+
+FanoutChanges *fanout_changes_new (void);
+void fanout_changes_free (FanoutChanges *changes);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutChanges, fanout_changes_free)
+
+/** Compare the plan that a checkpoint is of with another one. */
+FanoutChanges *fanout_checkpoint_compare (const FanoutCheckpoint *checkpoint,
+                                          const FanoutPlan *plan);
+
 /** Give the states to the first partition of `passes`, which has none, and to its run how far
  * windows and inputs are. FALSE with `error`. Once. `changes` NULL: it fits the plan. Else only
- * what has not changed is kept, and what was not is told there, a line each, newly allocated. */
+ * what they say has not changed is kept. */
 gboolean fanout_checkpoint_load (FanoutCheckpoint *checkpoint, FanoutPasses *passes,
-                                 GPtrArray *changes, GError **error);
+                                 const FanoutChanges *changes, GError **error);

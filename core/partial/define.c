@@ -43,6 +43,9 @@ add_window (GArray *definitions, const FanoutPlan *plan)
   for (guint i = 0; group != NULL && i < group->n_entries; i++)
     g_string_append_printf (text, "%s%s = %s", i > 0 ? ", " : "", group->entries[i].key,
                             group->entries[i].value);
+  /* By slices, or by windows. */
+  if (plan->window != NULL && plan->window->repeated)
+    g_string_append (text, "; each window has states of its own");
   add (definitions, g_strdup ("[window]"), g_strdup (text->str));
 }
 

@@ -179,6 +179,16 @@ get_from_file (gpointer data, char *to, gsize room, GError **error)
 }
 
 FanoutSealed *
+fanout_sealed_take (int fd, const char *name)
+{
+  FanoutSealed *self = fanout_sealed_new (get_from_file, NULL, name);
+
+  self->data = self;
+  self->fd = fd;
+  return self;
+}
+
+FanoutSealed *
 fanout_sealed_open (const char *path, const char *name, GError **error)
 {
   const int fd = strcmp (path, "-") == 0 ? STDIN_FILENO : open (path, O_RDONLY | O_CLOEXEC);
@@ -189,9 +199,7 @@ fanout_sealed_open (const char *path, const char *name, GError **error)
       fanout_error_system (error, FANOUT_ERROR_INPUT, errno, "%s", name);
       return NULL;
     }
-  self = fanout_sealed_new (get_from_file, NULL, name);
-  self->data = self;
-  self->fd = fd;
+  self = fanout_sealed_take (fd, name);
   self->borrowed = strcmp (path, "-") == 0;
   return self;
 }

@@ -35,6 +35,8 @@ typedef struct FanoutSealed FanoutSealed;
 
 /** Open a file, a pipe or "-", standard input, called `name` in messages. */
 FanoutSealed *fanout_sealed_open (const char *path, const char *name, GError **error);
+/** The same of a descriptor, which is taken over. */
+FanoutSealed *fanout_sealed_take (int fd, const char *name);
 FanoutSealed *fanout_sealed_new (FanoutSealGet get, gpointer data, const char *name);
 void fanout_sealed_free (FanoutSealed *sealed);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSealed, fanout_sealed_free)

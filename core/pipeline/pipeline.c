@@ -24,6 +24,29 @@ fanout_pipeline_new_from_config (FanoutRegistry *registry, FanoutConfig *config,
 }
 
 FanoutPipeline *
+fanout_pipeline_new_again (FanoutPipeline *running, FanoutRegistry *registry, FanoutConfig *config,
+                           const char *name, const char *const *inputs, FanoutErrors *errors,
+                           GError **error)
+{
+  FanoutRun *run = atomic_load (&running->run);
+  if (config == NULL)
+    {
+      fanout_errors_raise (errors, error);
+      return NULL;
+    }
+  FanoutPlan *plan = fanout_plan_new_again (registry, config, name, inputs, running->plan,
+                                            run->reader, errors, error);
+  g_autoptr (FanoutPipeline) pipeline = plan != NULL ? fanout_pipeline_new (plan) : NULL;
+  if (pipeline == NULL || fanout_pipeline_is_stream (pipeline))
+    return g_steal_pointer (&pipeline);
+  g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
+               "%s: a run that goes on needs [window], [output] every or [checkpoint], which say "
+               "when it has results",
+               name);
+  return NULL;
+}
+
+FanoutPipeline *
 fanout_pipeline_new (FanoutPlan *plan)
 {
   FanoutPipeline *pipeline = g_new0 (FanoutPipeline, 1);
@@ -32,6 +55,7 @@ fanout_pipeline_new (FanoutPlan *plan)
   pthread_mutex_init (&pipeline->mutex, NULL);
   pipeline->ask[0] = pipeline->ask[1] = -1;
   pipeline->plan = plan;
+  atomic_init (&pipeline->saves, plan->checkpoint != NULL);
   return pipeline;
 }
 
@@ -268,7 +292,7 @@ void
 fanout_pipeline_interrupt (FanoutPipeline *pipeline)
 {
   /* With a checkpoint it ends at a rest, so that nothing is lost. */
-  if (pipeline->plan->checkpoint != NULL && atomic_load (&pipeline->busy))
+  if (atomic_load (&pipeline->saves) && atomic_load (&pipeline->busy))
     {
       fanout_pipeline_ask (pipeline, FANOUT_ASK_STOP);
       return;

@@ -4,6 +4,7 @@
 
 #include "core/base/output.h"
 #include "core/input/survey.h"
+#include "core/partial/checkpoint.h"
 #include "core/plan/plan.h"
 
 /** A pipeline of `config` (taken over; NULL: it could not be read), called `name` in messages.
@@ -34,6 +35,14 @@ FANOUT_API gboolean fanout_pipeline_look (FanoutPipeline *pipeline);
 
 /** What runs. It lives as long as the pipeline. */
 FANOUT_API const FanoutPlan *fanout_pipeline_plan (const FanoutPipeline *pipeline);
+
+/** A pipeline to be put in place of `running` by its handler `reload`, which calls this: its inputs
+ * go on. What of them cannot change is a mistake as well. */
+FANOUT_API FanoutPipeline *fanout_pipeline_new_again (FanoutPipeline *running,
+                                                      FanoutRegistry *registry,
+                                                      FanoutConfig *config, const char *name,
+                                                      const char *const *inputs,
+                                                      FanoutErrors *errors, GError **error);
 
 /** Read one piece of the inputs alone, of which states can be written. FALSE with `error` where
  * they cannot be cut. */
@@ -66,6 +75,16 @@ typedef struct
   /** Something that is no failure: one line. */
   void (*note) (gpointer data, const char *text);
   gpointer data;
+  /** The configuration is to be read again: what comes in place of the pipeline that runs, made by
+   * fanout_pipeline_new_again(), taken over. NULL with `error`: it goes on. While all rests. */
+  FanoutPipeline *(*reload) (gpointer data, GError **error);
+  /** It comes now: what the plan so far has lives until this returns, and nothing runs meanwhile.
+   */
+  void (*replace) (gpointer data);
+  /** What came of it: either `changes`, of which there is a checkpoint where there is one at all,
+   * or the run goes on as before, for `error`. */
+  void (*reloaded) (gpointer data, const FanoutChanges *changes, const GError *error);
+  gpointer reload_data;
 } FanoutStreamHandlers;
 
 /** `handlers` are copied. In place of fanout_pipeline_on_result(). */
@@ -85,6 +104,7 @@ typedef enum
   FANOUT_ASK_CHECKPOINT = 1 << 0,
   FANOUT_ASK_RESULTS = 1 << 1, /* so far, where they are not windows */
   FANOUT_ASK_STOP = 1 << 2,    /* with [checkpoint]: after one more */
+  FANOUT_ASK_RELOAD = 1 << 3,  /* read the configuration again */
 } FanoutAsk;
 
 /** At the next common rest. From any thread, and from a signal handler. */

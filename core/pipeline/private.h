@@ -30,6 +30,7 @@ struct FanoutPipeline
   _Atomic (FanoutRun *) run; /* the one that goes on, or the last */
   _Atomic gboolean busy;     /* a run has begun, and not ended */
   _Atomic gboolean interrupted;
+  _Atomic gboolean saves;         /* there is a [checkpoint] */
   _Atomic guint interrupting;     /* how many are about to stop `run` */
   _Atomic guint meetings;         /* of a task's thread and its caller */
   FanoutResultFunction on_result; /* NULL: nobody wants to know */
@@ -83,6 +84,9 @@ void fanout_pipeline_show (FanoutPipeline *pipeline, const FanoutPasses *passes)
 /** A run: the one that fanout_pipeline_interrupt stops. */
 FanoutRun *fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable,
                                   GError **error);
+/** Another plan (taken over) and another run in place of those so far. Answers the plan that was.
+ */
+FanoutPlan *fanout_pipeline_replace (FanoutPipeline *pipeline, FanoutPlan *plan, FanoutRun *run);
 /** Count and merge; FALSE with `error`. */
 gboolean fanout_pipeline_settle (FanoutPipeline *pipeline, FanoutPasses *passes, GError **error);
 /** Read the whole stream, in all partitions, and merge them; `end` (may be NULL): how many rows it

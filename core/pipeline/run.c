@@ -74,6 +74,24 @@ replace_run (FanoutPipeline *pipeline, FanoutRun *run)
   fanout_run_unref (old);
 }
 
+FanoutPlan *
+fanout_pipeline_replace (FanoutPipeline *pipeline, FanoutPlan *plan, FanoutRun *run)
+{
+  pthread_mutex_lock (&pipeline->mutex);
+  FanoutPlan *before = pipeline->plan;
+  pipeline->plan = plan;
+  g_free (pipeline->aggregate_counters);
+  pipeline->aggregate_counters = g_new0 (FanoutAggregateCounters, MAX (plan->n_aggregates, 1));
+  pipeline->counters.n_aggregates = 0;
+  pipeline->counters.aggregates = pipeline->aggregate_counters;
+  atomic_store (&pipeline->saves, plan->checkpoint != NULL);
+  pthread_mutex_unlock (&pipeline->mutex);
+  replace_run (pipeline, run);
+  if (atomic_load (&pipeline->interrupted))
+    fanout_run_interrupt (run);
+  return before;
+}
+
 FanoutRun *
 fanout_pipeline_begin (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
 {

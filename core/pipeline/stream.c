@@ -1,6 +1,7 @@
 #include "core/pipeline/private.h"
 
 #include "core/pass/gather.h"
+#include "core/pipeline/reload.h"
 #include "core/pipeline/saving.h"
 #include "core/pipeline/ticker.h"
 
@@ -19,6 +20,7 @@ typedef struct
   _Atomic gint64 next_result; /* real time of [output] every; 0: none */
   _Atomic gint64 next_save;   /* monotonic time */
   gboolean saved;             /* and stopped: nothing is told at the end */
+  FanoutReload *next;         /* what is run when the passes have ended; NULL: nothing */
 } Stream;
 
 static const FanoutClock *
@@ -185,6 +187,43 @@ save_due (Stream *self, guint asked, GError **error)
   return save (self, stop, error);
 }
 
+/* All that is open is told. */
+static gboolean
+tell_open (Stream *self, GError **error)
+{
+  return self->pipeline->plan->window != NULL
+             ? fanout_passes_close (self->passes, G_MAXINT64, turn, tell_window, self, error)
+             : tell_so_far (self, fanout_clock_real (clock_of (self)), error);
+}
+
+static FanoutReload *
+prepare_reload (const Stream *self, GError **error)
+{
+  const FanoutStreamHandlers *handlers = &self->pipeline->handlers;
+  g_autoptr (FanoutPipeline) next = handlers->reload (handlers->reload_data, error);
+  return next != NULL ? fanout_reload_new (self->passes, g_steal_pointer (&next->plan), error)
+                      : NULL;
+}
+
+/* What is kept is made ready while all rest; then the passes end, and others run. */
+static void
+reload (Stream *self)
+{
+  const FanoutStreamHandlers *handlers = &self->pipeline->handlers;
+  g_autoptr (GError) reason = NULL;
+  GError *error = NULL;
+  if (handlers->reload == NULL)
+    return;
+  self->next = prepare_reload (self, &reason);
+  if (self->next == NULL)
+    handlers->reloaded (handlers->reload_data, NULL, reason);
+  /* Of what is not kept nobody would ever know. */
+  else if (self->next->changes->anew && !tell_open (self, &error))
+    fanout_run_fail (self->run, G_MAXUINT64, error);
+  else
+    fanout_run_stop (self->run);
+}
+
 /* At a common rest. */
 static void
 rest (gpointer data)
@@ -205,6 +244,8 @@ rest (gpointer data)
       count (self);
       fanout_pipeline_show (self->pipeline, self->passes);
     }
+  if ((asked & FANOUT_ASK_RELOAD) != 0 && (asked & FANOUT_ASK_STOP) == 0)
+    reload (self);
   if ((asked & FANOUT_ASK_STOP) == 0)
     return;
   self->saved = self->saving != NULL;
@@ -246,14 +287,18 @@ run_passes (Stream *self, GError **error)
   FanoutPipeline *pipeline = self->pipeline;
   const FanoutPlan *plan = pipeline->plan;
   FanoutTicker *ticker = NULL;
-  if (self->run->reader != NULL && plan->window != NULL)
-    fanout_reader_on_change (self->run->reader, changed, &self->run->rest);
+  if (self->run->reader != NULL)
+    fanout_reader_on_change (self->run->reader, plan->window != NULL ? changed : NULL,
+                             &self->run->rest);
   if (self->run->reader != NULL && pipeline->handlers.note != NULL)
     fanout_reader_on_note (self->run->reader, pipeline->handlers.note, pipeline->handlers.data);
   ticker = fanout_ticker_start (&self->run->rest, pipeline->ask[0], plan->reader.clock, next_due,
                                 self, error);
   if (ticker == NULL)
     return FALSE;
+  /* Whoever asked while nothing ran has woken nobody. */
+  if (atomic_load (&pipeline->asked) != 0)
+    fanout_rest_want (&self->run->rest);
   atomic_store (&pipeline->may_look, pipeline->look != NULL);
   fanout_passes_run (self->passes);
   atomic_store (&pipeline->may_look, FALSE);
@@ -268,12 +313,9 @@ run_passes (Stream *self, GError **error)
 static gboolean
 conclude (Stream *self, GError **error)
 {
-  FanoutPipeline *pipeline = self->pipeline;
   if (self->saved)
     return TRUE;
-  if (pipeline->plan->window != NULL
-          ? !fanout_passes_close (self->passes, G_MAXINT64, turn, tell_window, self, error)
-          : !tell_so_far (self, fanout_clock_real (clock_of (self)), error))
+  if (!tell_open (self, error))
     return FALSE;
   return self->saving == NULL || save (self, TRUE, error);
 }
@@ -320,6 +362,70 @@ begin (Stream *self, GError **error)
   return save (self, TRUE, error);
 }
 
+/* Count on from what was counted so far; bytes are counted by the reader, which stays. */
+static void
+count_on (Stream *self)
+{
+  const guint64 bytes = self->before.bytes;
+  count (self);
+  self->before = counted (self);
+  self->before.bytes = bytes;
+  self->n_windows = 0;
+}
+
+static void
+use_saving (Stream *self)
+{
+  const gboolean saves = self->pipeline->plan->checkpoint != NULL;
+  g_clear_pointer (&self->saving, fanout_saving_free);
+  self->saving = saves ? fanout_saving_new (self->pipeline) : NULL;
+  self->pipeline->save = saves ? save_now : NULL;
+}
+
+/* The passes have ended for what comes in their place. */
+static gboolean
+replace (Stream *self, GError **error)
+{
+  const FanoutStreamHandlers *handlers = &self->pipeline->handlers;
+  g_autoptr (FanoutReload) next = g_steal_pointer (&self->next);
+  g_autoptr (FanoutPasses) before = g_steal_pointer (&self->passes);
+  FanoutBlockReader *reader = self->run->reader;
+  self->passes = before;
+  count_on (self);
+  self->passes = g_steal_pointer (&next->passes);
+  FanoutRun *ended = self->run;
+  self->run = self->passes->run;
+  if (reader != NULL)
+    fanout_reader_go_on (reader);
+  FanoutPlan *plan
+      = fanout_pipeline_replace (self->pipeline, g_steal_pointer (&next->plan), self->run);
+  ended->reader = NULL;
+  use_saving (self);
+  set_times (self);
+  handlers->replace (handlers->reload_data);
+  g_clear_pointer (&before, fanout_passes_free);
+  fanout_plan_free (plan);
+  if (self->saving != NULL && !save (self, FALSE, error))
+    return FALSE;
+  handlers->reloaded (handlers->reload_data, next->changes, NULL);
+  return TRUE;
+}
+
+/* To the end of the stream, by one plan after the other. */
+static gboolean
+run_all (Stream *self, GError **error)
+{
+  while (run_passes (self, error))
+    {
+      if (self->next == NULL)
+        return TRUE;
+      if (!replace (self, error))
+        return FALSE;
+    }
+  g_clear_pointer (&self->next, fanout_reload_free);
+  return FALSE;
+}
+
 static FanoutPasses *
 run_stream (Stream *self, GError **error)
 {
@@ -328,7 +434,7 @@ run_stream (Stream *self, GError **error)
   self->pipeline->save = self->saving != NULL ? save_now : NULL;
   self->pipeline->save_data = self;
   set_times (self);
-  const gboolean done = begin (self, error) && run_passes (self, error) && conclude (self, error);
+  const gboolean done = begin (self, error) && run_all (self, error) && conclude (self, error);
   if (self->passes != NULL)
     {
       count (self);

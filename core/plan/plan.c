@@ -162,6 +162,8 @@ plan_all (FanoutPlanning *self, GError **error)
   if (!self->merge)
     {
       fanout_planning_source (self);
+      if (self->running != NULL)
+        fanout_planning_check_running (self);
       if (self->plan->source != NULL)
         fanout_planning_fields (self);
     }
@@ -187,6 +189,7 @@ static FanoutPlan *
 make (FanoutPlanning *self, FanoutRegistry *registry, FanoutConfig *config, GError **error)
 {
   g_autoptr (FanoutPlan) plan = g_new0 (FanoutPlan, 1);
+  atomic_init (&plan->references, 1);
   plan->registry = fanout_registry_ref (registry);
   plan->config = config;
   self->plan = plan;
@@ -206,6 +209,16 @@ fanout_plan_new (FanoutRegistry *registry, FanoutConfig *config, const char *nam
                  const char *const *inputs, FanoutErrors *errors, GError **error)
 {
   FanoutPlanning self = { .errors = errors, .name = name, .inputs = inputs };
+  return make (&self, registry, config, error);
+}
+
+FanoutPlan *
+fanout_plan_new_again (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                       const char *const *inputs, const FanoutPlan *running,
+                       FanoutBlockReader *reader, FanoutErrors *errors, GError **error)
+{
+  FanoutPlanning self
+      = { .errors = errors, .name = name, .inputs = inputs, .running = running, .reader = reader };
   return make (&self, registry, config, error);
 }
 
@@ -243,10 +256,17 @@ fanout_plan_defers (const FanoutPlan *plan)
   return plan->where >= 0 || plan->window != NULL || fanout_program_length (plan->program) > 0;
 }
 
+FanoutPlan *
+fanout_plan_ref (FanoutPlan *plan)
+{
+  atomic_fetch_add (&plan->references, 1);
+  return plan;
+}
+
 void
 fanout_plan_free (FanoutPlan *plan)
 {
-  if (plan == NULL)
+  if (plan == NULL || atomic_fetch_sub (&plan->references, 1) > 1)
     return;
   for (guint i = 0; i < plan->n_aggregates; i++)
     {

@@ -14,6 +14,8 @@
 #include "core/group/order.h"
 #include "core/window/axis.h"
 
+#include <stdatomic.h>
+
 typedef enum
 {
   FANOUT_STRATEGY_FIBER = 0,
@@ -151,6 +153,7 @@ typedef struct
 
 typedef struct
 {
+  _Atomic guint references;
   FanoutRegistry *registry;
   FanoutConfig *config;
 
@@ -223,7 +226,14 @@ FanoutPlan *fanout_plan_new (FanoutRegistry *registry, FanoutConfig *config, con
  */
 FanoutPlan *fanout_plan_new_feed (FanoutRegistry *registry, FanoutConfig *config, const char *name,
                                   const char *const *columns, FanoutErrors *errors, GError **error);
-void fanout_plan_free (FanoutPlan *plan);
+/** The same in place of a plan that runs, whose reader (NULL: it has none) goes on by it: nothing
+ * is opened, and columns are those of its inputs. What of [source] cannot change is told. */
+FanoutPlan *fanout_plan_new_again (FanoutRegistry *registry, FanoutConfig *config, const char *name,
+                                   const char *const *inputs, const FanoutPlan *running,
+                                   FanoutBlockReader *reader, FanoutErrors *errors, GError **error);
+FANOUT_API FanoutPlan *fanout_plan_ref (FanoutPlan *plan);
+/** A reference less; with the last one it goes. */
+FANOUT_API void fanout_plan_free (FanoutPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutPlan, fanout_plan_free)
 
 /** Whether it is known only after decoding which values are looked at. */
@@ -325,3 +335,5 @@ char *fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader);
 
 /** Why the states of an operator cannot be looked at while the stream goes on; NULL: they can. */
 const char *fanout_plan_why_at_end (const FanoutOperator *operator_);
+/** Why they cannot be written; NULL: they can. */
+const char *fanout_plan_why_unwritten (const FanoutOperator *operator_);

@@ -14,6 +14,8 @@ typedef struct
   gboolean merge;            /* [source] does not matter */
   const char *const *fed;    /* the columns of a feed, in place of [source]; NULL: there is one */
   const char *const *inputs; /* in place of [source] path; NULL: none */
+  const FanoutPlan *running; /* in whose place the plan comes, while it runs; NULL: none */
+  FanoutBlockReader *reader; /* of it; NULL: it has none */
   FanoutPipelineOptions pipeline;
   FanoutOutputKeys output;
   GPtrArray *columns;  /* of FanoutPlanColumn: who needs what */
@@ -90,6 +92,12 @@ void fanout_planning_nodes (FanoutPlanning *self);
 gboolean fanout_planning_knows_columns (const FanoutPlanning *self);
 /** What is computed of the rows of each table: columns at the end of its layout. */
 void fanout_planning_results (FanoutPlanning *self);
+/** Of the plan that runs: the type that it has found. */
+const char *fanout_planning_running_type (FanoutPlanning *self);
+/** The columns of its inputs. */
+void fanout_planning_running_fields (FanoutPlanning *self);
+/** Whether its reader can go on by the new plan. */
+void fanout_planning_check_running (FanoutPlanning *self);
 /** [source]. */
 void fanout_planning_source (FanoutPlanning *self);
 /** Every [aggregate NAME]. */

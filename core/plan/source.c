@@ -80,7 +80,9 @@ find_source (FanoutPlanning *self, const FanoutConfigGroup *group)
                          names);
       return NULL;
     }
-  const char *name = strcmp (type->value, "auto") == 0 ? guess_type (self, group) : type->value;
+  const char *name = strcmp (type->value, "auto") != 0 ? type->value
+                     : self->running != NULL           ? fanout_planning_running_type (self)
+                                                       : guess_type (self, group);
   const FanoutSource *source = fanout_registry_source (self->plan->registry, name, &error);
   if (source != NULL)
     return source;
@@ -514,6 +516,8 @@ fanout_planning_fields (FanoutPlanning *self)
     plan->fields = g_strdupv ((char **) self->fed);
   else if (plan->source->decode == NULL)
     plan->fields = plan->source->names (plan->source_options);
+  else if (self->running != NULL)
+    fanout_planning_running_fields (self);
   else
     read_fields (self, &self->unreadable);
 }
@@ -530,7 +534,8 @@ select_fields (FanoutPlanning *self)
       names[i] = column->name;
       plan->positions[i] = column->position;
     }
-  fanout_reader_select (plan->first_reader, self->columns->len, names, plan->positions);
+  if (plan->first_reader != NULL)
+    fanout_reader_select (plan->first_reader, self->columns->len, names, plan->positions);
 }
 
 gboolean
@@ -548,7 +553,7 @@ fanout_planning_resolve (FanoutPlanning *self, GError **error)
     ask_source (self);
   else if (plan->fields != NULL)
     look_up (self);
-  if (plan->first_reader != NULL)
+  if (plan->first_reader != NULL || self->reader != NULL)
     select_fields (self);
   return TRUE;
 }

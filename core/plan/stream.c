@@ -66,8 +66,8 @@ fanout_plan_why_at_end (const FanoutOperator *operator_)
   return NULL;
 }
 
-static const char *
-why_unwritten (const FanoutOperator *operator_)
+const char *
+fanout_plan_why_unwritten (const FanoutOperator *operator_)
 {
   if (operator_->loop != NULL)
     return "it is a loop";
@@ -135,7 +135,7 @@ fanout_planning_check_stream (FanoutPlanning *self)
                            "[aggregate %s]: %s has no place over several inputs that are read "
                            "beside each other: its result would be a matter of which comes first",
                            aggregate->name, operator_->name);
-      why = plan->checkpoint != NULL ? why_unwritten (operator_) : NULL;
+      why = plan->checkpoint != NULL ? fanout_plan_why_unwritten (operator_) : NULL;
       if (why != NULL)
         fanout_errors_add (self->errors, aggregate->origin,
                            "[aggregate %s]: %s has no place beside [checkpoint]: %s",

@@ -1,5 +1,5 @@
-/* Regular expressions in expressions, against PCRE2 by itself: a line is the pattern, the rest is the
- * text. */
+/* Regular expressions in expressions, against PCRE2 by itself: a line is the pattern, the rest is
+ * the text. */
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/expression.h"
@@ -57,7 +57,8 @@ check_found (const char *pattern, const char *text, int found, pcre2_match_data 
   if (found == 1 && span[1] > span[0])
     wanted = g_strndup (text + span[0], span[1] - span[0]);
   fuzz_check_same (part, wanted != NULL ? wanted : "-", pattern);
-  fuzz_check ((found == 1 && strchr (other, '#') != NULL) || (found == 0 && strcmp (other, text) == 0),
+  fuzz_check ((found == 1 && strchr (other, '#') != NULL)
+                  || (found == 0 && strcmp (other, text) == 0),
               "'%s' in '%s' became '%s'", pattern, text, other);
 }
 

@@ -1,5 +1,5 @@
-/* Files of plugins and indexes of folders with any bytes in them: a damaged file is refused or looks
- * whole, a damaged index finds what is there, or tells of an error. */
+/* Files of plugins and indexes of folders with any bytes in them: a damaged file is refused or
+ * looks whole, a damaged index finds what is there, or tells of an error. */
 
 #include "tests/fuzz/fuzz.h"
 #include "core/plugin/elf.h"

@@ -1,5 +1,5 @@
-/* The order of results: that of a plain sort over all rows, however many of them are wanted. Each line
- * of the input is a row: keys and a number, with blanks between them. */
+/* The order of results: that of a plain sort over all rows, however many of them are wanted. Each
+ * line of the input is a row: keys and a number, with blanks between them. */
 
 #include "tests/fuzz/fuzz.h"
 

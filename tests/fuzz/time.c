@@ -1,5 +1,5 @@
-/* Times: what is read of a text is written and read again; clocks of zones are those of GLib. A byte
- * of the input names the zone; then come a format and a text, each to the end of its line. */
+/* Times: what is read of a text is written and read again; clocks of zones are those of GLib. A
+ * byte of the input names the zone; then come a format and a text, each to the end of its line. */
 
 #include "tests/fuzz/fuzz.h"
 #include "core/expression/calendar.h"
@@ -18,8 +18,8 @@ check_clock (gint64 seconds, GTimeZone *zone)
   FanoutCivil civil, again;
   const gboolean in_range = fanout_civil_in_zone (seconds, zone, &civil);
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (seconds);
-  g_autoptr (GDateTime) there
-      = utc != NULL && zone != NULL ? g_date_time_to_timezone (utc, zone)
+  g_autoptr (GDateTime) there = utc != NULL && zone != NULL
+                                    ? g_date_time_to_timezone (utc, zone)
                                     : (utc != NULL ? g_date_time_ref (utc) : NULL);
   gint64 local, first;
 
@@ -34,8 +34,8 @@ check_clock (gint64 seconds, GTimeZone *zone)
                   && (gint) civil.second == g_date_time_get_second (there)
                   && civil.offset == g_date_time_get_utc_offset (there) / G_TIME_SPAN_SECOND,
               "%" G_GINT64_FORMAT " is another time in GLib", seconds);
-  local = fanout_days_from_civil (civil.year, civil.month, civil.day) * 86400
-          + civil.hour * 3600 + civil.minute * 60 + civil.second;
+  local = fanout_days_from_civil (civil.year, civil.month, civil.day) * 86400 + civil.hour * 3600
+          + civil.minute * 60 + civil.second;
   fuzz_check (local == seconds + civil.offset, "%" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " there",
               seconds, local);
   fuzz_check ((gint) fanout_weekday (fanout_days_from_civil (civil.year, civil.month, civil.day))
@@ -99,8 +99,9 @@ check_format (const char *format, const char *text, gsize length, GTimeZone *zon
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const char *const zones[] = { "UTC", "Europe/Berlin", "America/New_York", "+05:30", "-12:00",
-                                       "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia" };
+  static const char *const zones[]
+      = { "UTC",    "Europe/Berlin",  "America/New_York",    "+05:30",
+          "-12:00", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia" };
   FuzzInput in = { data, size };
   const guint8 zone_byte = fuzz_byte (&in);
   g_autofree char *problem = NULL;

@@ -4,6 +4,7 @@
 #include "core/fanoutd/monitor/counted.h"
 #include "core/fanoutd/monitor/look.h"
 #include "core/fanoutd/monitor/page.h"
+#include "core/fanoutd/monitor/scene.h"
 #include "core/fanoutd/program.h"
 #include "core/fanoutd/stats.h"
 #include "core/pipeline/pipeline.h"
@@ -31,17 +32,16 @@ typedef struct
 struct Monitor
 {
   FanoutPipeline *pipeline;
-  const FanoutPlan *plan;
-  char **inputs;
   char *policy; /* of the page */
   gint64 started;
-  Kept *kept;
   Server *server;
   FlowState output;      /* by the thread of the server */
   Sample samples[2];     /* the newest, and one before it */
   Counted *seen;         /* by the thread of the server */
+  Scene *shown;          /* the same */
   pthread_cond_t looked; /* there was another look at the run */
   pthread_mutex_t mutex; /* of what follows */
+  Scene *scene;          /* changes when nothing of the run does */
   guint64 n_looks;
   Counted *counted; /* at the last one; NULL: there was none */
   Flow *flow;       /* NULL: nothing goes out */
@@ -57,7 +57,7 @@ take_look (gpointer data, const FanoutLook *look)
   Counted *counted = counted_new (look->counters, look->inputs, look->n_inputs);
 
   if (look->result != NULL)
-    kept_take (self->kept, look->result, NULL);
+    kept_take (self->scene->kept, look->result, NULL);
   pthread_mutex_lock (&self->mutex);
   counted_unref (self->counted);
   self->counted = counted;
@@ -107,9 +107,13 @@ set_rates (Monitor *self, Look *look)
 static void
 look_at (Monitor *self, const ServerCounters *server, Look *look)
 {
-  *look = (Look){ .plan = self->plan,
-                  .inputs = (const char *const *) self->inputs,
-                  .kept = self->kept,
+  scene_unref (g_steal_pointer (&self->shown));
+  pthread_mutex_lock (&self->mutex);
+  self->shown = scene_ref (self->scene);
+  pthread_mutex_unlock (&self->mutex);
+  *look = (Look){ .plan = self->shown->plan,
+                  .inputs = (const char *const *) self->shown->inputs,
+                  .kept = self->shown->kept,
                   .started = self->started,
                   .now = g_get_real_time (),
                   .server = *server };
@@ -250,8 +254,10 @@ answer_top (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
 static void
 answer_checkpoint (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
 {
-  (void) request;
-  if (self->plan->checkpoint == NULL && self->plan->every == 0)
+  Look look;
+
+  look_at (self, &request->counters, &look);
+  if (look.plan->checkpoint == NULL && look.plan->every == 0)
     {
       fail (answer, 409, "the pipeline has no [checkpoint], and no [output] every");
       return;
@@ -340,13 +346,13 @@ tell_address (const Monitor *self)
 static void
 monitor_free (Monitor *self)
 {
-  kept_free (self->kept);
+  scene_unref (self->scene);
+  scene_unref (self->shown);
   counted_unref (self->counted);
   counted_unref (self->seen);
   flow_state_clear (&self->output);
   pthread_cond_destroy (&self->looked);
   pthread_mutex_destroy (&self->mutex);
-  g_strfreev (self->inputs);
   g_free (self->policy);
   g_free (self->failure);
   g_free (self);
@@ -368,12 +374,10 @@ monitor_start (FanoutPipeline *pipeline, Monitor **monitor, GError **error)
   self = g_new0 (Monitor, 1);
   handler.data = self;
   self->pipeline = pipeline;
-  self->plan = plan;
-  self->inputs = g_strdupv ((char **) fanout_pipeline_inputs (pipeline));
+  self->scene = scene_new (pipeline);
   self->policy = page_policy ();
   self->started = g_get_real_time ();
   self->samples[0].time = self->samples[1].time = g_get_monotonic_time ();
-  self->kept = kept_new (plan->window != NULL);
   pthread_mutex_init (&self->mutex, NULL);
   pthread_cond_init (&self->looked, NULL);
   self->server = server_start (&address, options->listen, options->allow_remote, &server_limits,
@@ -403,8 +407,22 @@ void
 monitor_take (Monitor *self, FanoutResult *result)
 {
   /* What is wrong with it is told by who prints it. */
-  if (self != NULL && kept_take (self->kept, result, NULL))
+  if (self != NULL && kept_take (self->scene->kept, result, NULL))
     server_wake (self->server);
+}
+
+void
+monitor_turn (Monitor *self)
+{
+  if (self == NULL)
+    return;
+  Scene *before = self->scene;
+  Scene *now = scene_new (self->pipeline);
+  pthread_mutex_lock (&self->mutex);
+  self->scene = now;
+  pthread_mutex_unlock (&self->mutex);
+  scene_unref (before);
+  server_wake (self->server);
 }
 
 void

@@ -18,6 +18,8 @@ gboolean monitor_start (FanoutPipeline *pipeline, Monitor **monitor, GError **er
 void monitor_watch (Monitor *monitor, Flow *flow);
 /** Keep a copy of results. Any thread, one at a time. */
 void monitor_take (Monitor *monitor, FanoutResult *result);
+/** The pipeline has another plan; while nothing of the run goes on. */
+void monitor_turn (Monitor *monitor);
 /** The run has ended; `failure`: why it has no results, NULL: it has. */
 void monitor_end (Monitor *monitor, const char *failure);
 /** Who looks on sees the end; then it is over. Before the pipeline is freed. */
