@@ -7,6 +7,9 @@
 #define BLOCK_SIZE ((gsize) 64 * 1024)
 /* What <fanout/batch.h> lets readers touch on either side of a text. */
 #define PADDING    ((gsize) 16)
+/* Of a text that is made of others, and of all texts of a chunk. */
+#define TEXT_MAX   ((gsize) 64 * 1024 * 1024)
+#define TEXTS_MAX  ((gsize) 1024 * 1024 * 1024)
 
 FanoutEvaluator *
 fanout_evaluator_new (const FanoutProgram *program, gsize capacity)
@@ -57,6 +60,7 @@ fanout_evaluator_begin (FanoutEvaluator *evaluator, const FanoutView *view)
       g_ptr_array_set_size (evaluator->blocks, 1);
       g_array_set_size (evaluator->block_sizes, 1);
     }
+  evaluator->text_bytes = 0;
   evaluator->block_used = 0;
   evaluator->block_size
       = evaluator->blocks->len > 0 ? g_array_index (evaluator->block_sizes, gsize, 0) : 0;
@@ -81,7 +85,24 @@ fanout_evaluator_text (FanoutEvaluator *evaluator, gsize length)
   block += evaluator->block_used + PADDING;
   /* The padding behind one text is that before the next. */
   evaluator->block_used += length + PADDING;
+  evaluator->text_bytes += length + PADDING;
   return block;
+}
+
+gboolean
+fanout_evaluator_has_room (const FanoutEvaluator *evaluator, gsize length)
+{
+  return length <= TEXT_MAX && evaluator->text_bytes + length <= TEXTS_MAX;
+}
+
+char *
+fanout_explain_long (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, gsize row)
+{
+  (void) evaluator;
+  (void) row;
+  return g_strdup_printf ("what %s() makes is longer than 64 MB, or 1 GB with what is made of the "
+                          "rows beside it",
+                          instruction->operation->name);
 }
 
 gint64 *

@@ -253,9 +253,9 @@ append_replacement (GString *out, const char *replacement, FanoutText text, cons
       g_string_append_c (out, *p);
 }
 
-/* Every match in turn; FALSE when a search failed, and where one goes back: what a look ahead or
- * behind calls may move the start of its match with \K, behind the end of it or before that of the
- * last. */
+/* Every match in turn; FALSE when a search failed, where it becomes too long, and where one goes
+ * back: what a look ahead or behind calls may move the start of its match with \K, behind the end
+ * of it or before that of the last. */
 static gboolean
 substitute (FanoutEvaluator *evaluator, const FanoutSearch *wanted, FanoutText text, GString *out)
 {
@@ -273,7 +273,8 @@ substitute (FanoutEvaluator *evaluator, const FanoutSearch *wanted, FanoutText t
       options = 0;
       if (found == NULL)
         break;
-      if (found[0] < copied || found[1] < found[0])
+      if (found[0] < copied || found[1] < found[0]
+          || !fanout_evaluator_has_room (evaluator, out->len))
         return FALSE;
       g_string_append_len (out, text.data + copied, (gssize) (found[0] - copied));
       append_replacement (out, wanted->replacement, text, found);
@@ -289,7 +290,7 @@ substitute (FanoutEvaluator *evaluator, const FanoutSearch *wanted, FanoutText t
         }
     }
   g_string_append_len (out, text.data + copied, (gssize) (text.length - copied));
-  return TRUE;
+  return fanout_evaluator_has_room (evaluator, out->len);
 }
 
 static void
@@ -328,8 +329,9 @@ explain_sub (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, g
   (void) evaluator;
   (void) instruction;
   (void) row;
-  return g_strdup ("the regular expression takes too many steps for this text, or goes back in it "
-                   "with \\K");
+  return g_strdup (
+      "the regular expression takes too many steps for this text, goes back in it with "
+      "\\K, or makes more than 64 MB of it");
 }
 
 const FanoutOperation fanout_operation_sub

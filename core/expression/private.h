@@ -58,7 +58,8 @@ struct FanoutEvaluator
   gsize block_size; /* of the last one */
   guint block;      /* which is in use */
   GArray *block_sizes;
-  GArray *nulled; /* of FanoutNulled */
+  gsize text_bytes; /* in the blocks */
+  GArray *nulled;   /* of FanoutNulled */
 };
 
 /** A bad value that is taken for a null. */
@@ -128,6 +129,11 @@ fanout_vector_own_marks (FanoutEvaluator *evaluator, const FanoutInstruction *in
 
 /** Room for a text of the chunk, with the padding that texts have. */
 char *fanout_evaluator_text (FanoutEvaluator *evaluator, gsize length);
+/** Whether a text may be so long that is longer than those it was made of: a short expression makes
+ * any length of them. One that may not is bad, and fanout_explain_long() says why. */
+gboolean fanout_evaluator_has_room (const FanoutEvaluator *evaluator, gsize length);
+char *fanout_explain_long (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
+                           gsize row);
 
 extern const FanoutOperation fanout_operation_constant;
 extern const FanoutOperation fanout_operation_column;

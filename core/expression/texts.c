@@ -362,7 +362,7 @@ run_replace (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, F
       text = fanout_vector_text (a, i);
       old = fanout_vector_text (part, i);
       g_string_truncate (out, 0);
-      while ((found = find (text, at, old)) >= 0)
+      while (fanout_evaluator_has_room (evaluator, out->len) && (found = find (text, at, old)) >= 0)
         {
           g_string_append_len (out, text.data + at, found - (gssize) at);
           if (by_mark == FANOUT_MARK_VALUE)
@@ -371,11 +371,15 @@ run_replace (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, F
           at = (gsize) found + old.length;
         }
       g_string_append_len (out, text.data + at, (gssize) (text.length - at));
-      fanout_vector_put_text (evaluator, texts, marks, i, out->str, out->len);
+      if (fanout_evaluator_has_room (evaluator, out->len))
+        fanout_vector_put_text (evaluator, texts, marks, i, out->str, out->len);
+      else
+        marks[i] = FANOUT_MARK_BAD;
     }
 }
 
-FANOUT_OPERATION_RUN (replace);
+const FanoutOperation fanout_operation_replace
+    = { .name = "replace", .run = run_replace, .problem = fanout_explain_long };
 
 static void
 run_concat (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)
@@ -400,6 +404,8 @@ run_concat (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
         }
       if (marks[i] == FANOUT_MARK_VALUE && length == 0)
         marks[i] = FANOUT_MARK_NULL;
+      if (marks[i] == FANOUT_MARK_VALUE && !fanout_evaluator_has_room (evaluator, length))
+        marks[i] = FANOUT_MARK_BAD;
       if (marks[i] != FANOUT_MARK_VALUE)
         continue;
       room = fanout_evaluator_text (evaluator, length);
@@ -419,7 +425,8 @@ run_concat (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
     }
 }
 
-FANOUT_OPERATION_RUN (concat);
+const FanoutOperation fanout_operation_concat
+    = { .name = "concat", .run = run_concat, .problem = fanout_explain_long };
 
 static void
 run_hash (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)

@@ -6,7 +6,9 @@
 #include "core/expression/functions.h"
 
 #define BACK                                                                                       \
-  "(the regular expression takes too many steps for this text, or goes back in it with \\K)"
+  "(the regular expression takes too many steps for this text, goes back in it with \\K, or "      \
+  "makes "                                                                                         \
+  "more than 64 MB of it)"
 
 static const char *const names[] = { "a", "b", "s", "t", "a b", "2020", NULL };
 
@@ -242,6 +244,49 @@ START_TEST (many_definitions)
 }
 END_TEST
 
+/* Twice as long with each name: a short expression could take all the memory that there is. */
+START_TEST (long_texts)
+{
+  enum
+  {
+    DOUBLED = 26
+  };
+  static const struct
+  {
+    const char *expression;
+    const char *values;
+  } long_cases[] = {
+    { "size(x24)", "50331648" },
+    { "size(concat(x24, x24))", "!(what concat() makes is longer than 64 MB, or 1 GB with what is "
+                                "made of the rows beside it)" },
+    { "size(replace(x24, 'a', 'aaa'))", "!(what replace() makes is longer than 64 MB, or 1 GB with "
+                                        "what is made of the rows beside it)" },
+    { "if(true, 1, size(x26))", "1" },
+  };
+  ExpressionRows one = { names, 1, { { "1", "2.5", "abc" } } };
+  g_autoptr (GPtrArray) lets = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (lets, g_strdup ("x0"));
+  g_ptr_array_add (lets, g_strdup ("s"));
+  for (guint i = 1; i <= DOUBLED; i++)
+    {
+      g_ptr_array_add (lets, g_strdup_printf ("x%u", i));
+      g_ptr_array_add (lets, g_strdup_printf ("concat(x%u, x%u)", i - 1, i - 1));
+    }
+  g_ptr_array_add (lets, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (long_cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *found
+          = expression_values (&one, (const char *const *) lets->pdata, long_cases[i].expression,
+                               FANOUT_KIND_FREE, " ", &error);
+
+      ck_assert_msg (found != NULL, "%s", error != NULL ? error->message : "");
+      ck_assert_str_eq (found, long_cases[i].values);
+    }
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -253,6 +298,7 @@ test_suite (void)
   tcase_add_test (tests, examples);
   tcase_add_test (tests, definitions);
   tcase_add_test (tests, many_definitions);
+  tcase_add_test (tests, long_texts);
   suite_add_tcase (suite, tests);
   return suite;
 }

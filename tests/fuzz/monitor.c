@@ -11,8 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ANSWER_MAX (1024 * 1024)
-#define WAIT_MS    20000
+#define ANSWER_MAX  (1024 * 1024)
+#define WAIT_MS     20000
 /* For one who has not said all: the server would wait for more, and does so for a while. */
 #define PATIENCE_MS 50
 
