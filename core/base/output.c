@@ -23,6 +23,7 @@ struct FanoutOutput
   char *name;                       /* for messages */
   gboolean continued;               /* a regular file that is written at its place */
   guint64 length;                   /* of that */
+  char *unsure;                     /* where it is, until its name is on the disk */
   char *target;                     /* where it will be; NULL: it is written directly */
   char *hidden;                     /* a name beside it */
   _Atomic (const char *) temporary; /* `hidden` where that is its name now, or may be; else NULL */
@@ -260,6 +261,7 @@ fanout_output_open_at (const char *path, guint64 length, const char *const *inpu
     return fanout_output_open (path, inputs, error);
   output = g_new0 (FanoutOutput, 1);
   output->name = fanout_escape (path, -1);
+  output->unsure = g_strdup (path);
   output->fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
   if (output->fd < 0 || fstat (output->fd, &info) != 0)
     {
@@ -415,9 +417,9 @@ close_now (int fd)
 /* The file's name is on the disk when its folder is. One that cannot be opened is left to the
  * system. */
 static gboolean
-sync_folder (const FanoutOutput *output)
+sync_folder (const char *path)
 {
-  g_autofree char *folder = g_path_get_dirname (output->target);
+  g_autofree char *folder = g_path_get_dirname (path);
   const int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   gboolean done;
 
@@ -443,7 +445,12 @@ close_output (FanoutOutput *output)
 gboolean
 fanout_output_sync (FanoutOutput *output, GError **error)
 {
-  return !output->continued || sync_now (output->fd) || fail (output->name, errno, error);
+  if (!output->continued)
+    return TRUE;
+  if (!sync_now (output->fd) || (output->unsure != NULL && !sync_folder (output->unsure)))
+    return fail (output->name, errno, error);
+  g_clear_pointer (&output->unsure, g_free);
+  return TRUE;
 }
 
 gboolean
@@ -455,7 +462,7 @@ fanout_output_commit (FanoutOutput *output, GError **error)
       || !close_output (output) || rename (output->hidden, output->target) != 0)
     return fail (output->name, errno, error);
   atomic_store (&output->temporary, NULL);
-  return sync_folder (output) || fail (output->name, errno, error);
+  return sync_folder (output->target) || fail (output->name, errno, error);
 }
 
 gboolean
@@ -482,6 +489,7 @@ fanout_output_free (FanoutOutput *output)
     close (output->fd);
   fanout_output_abandon (output);
   g_free (output->name);
+  g_free (output->unsure);
   free (output->target);
   g_free (output->hidden);
   g_free (output);

@@ -181,4 +181,5 @@ def main():
     print("%d kills" % kills)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,9 +4,9 @@
  *                                 (no bytes at all); with "on" those after it too
  *   FAULT_SIZE=BYTES              memory: only what is at least so large is counted
  *   FAULT_COUNTS=FILE             how often each kind was called, "KIND N" a line, at the end
- *   FAULT_FORGET=FOLDER           what a power cut would leave: FOLDER/INODE is what was synced of a file,
- *                                 FOLDER/names every change of a name and every sync of a folder. What
- *                                 is unlinked stays there under a name of its own, so that no inode is used twice.
+ *   FAULT_FORGET=FOLDER           what a power cut would leave: FOLDER/INODE is what was synced of
+ * a file, FOLDER/names every change of a name and every sync of a folder. What is unlinked stays
+ * there under a name of its own, so that no inode is used twice.
  *
  * Programs that the program starts are not touched. */
 
@@ -183,7 +183,8 @@ fate_of (Kind kind)
 
 /* Bytes. */
 
-/* A counter in the kernel, or a pipe that the program made: no device is behind it that could fail. */
+/* A counter in the kernel, or a pipe that the program made: no device is behind it that could fail.
+ */
 static int
 is_inner (int fd)
 {
@@ -191,8 +192,7 @@ is_inner (int fd)
   const int reason = errno;
   const int found = syscall (SYS_fstat, fd, &info) == 0;
   errno = reason;
-  return found && fd > STDERR_FILENO
-         && (S_ISFIFO (info.st_mode) || (info.st_mode & S_IFMT) == 0);
+  return found && fd > STDERR_FILENO && (S_ISFIFO (info.st_mode) || (info.st_mode & S_IFMT) == 0);
 }
 
 #define BYTES(kind, call, n)                                                                       \
@@ -319,7 +319,7 @@ keep_content (int fd, ino_t inode)
   char piece[65536];
   off_t at = 0;
   ssize_t n;
-  kept_path (path, inode, "");
+  kept_path (path, inode, ".new");
   const int out = (int) syscall (SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
   char name[64];
   snprintf (name, sizeof name, "/proc/self/fd/%d", fd);
@@ -332,6 +332,10 @@ keep_content (int fd, ino_t inode)
     }
   syscall (SYS_close, in);
   syscall (SYS_close, out);
+  /* Whoever is killed meanwhile has synced nothing. */
+  char kept[PATH_MAX + 64];
+  kept_path (kept, inode, "");
+  syscall (SYS_renameat2, AT_FDCWD, path, AT_FDCWD, kept, 0);
 }
 
 static void
@@ -393,8 +397,7 @@ open_at (int folder, const char *path, int flags, mode_t rights)
   if (fate_of (KIND_open) != FINE)
     return -1;
   const int nameless = (flags & O_TMPFILE) == O_TMPFILE;
-  const int makes
-      = changes >= 0 && (nameless || ((flags & O_CREAT) != 0 && inode_of (path) == 0));
+  const int makes = changes >= 0 && (nameless || ((flags & O_CREAT) != 0 && inode_of (path) == 0));
   const int fd = (int) syscall (SYS_openat, folder, path, flags, rights);
   if (makes && fd >= 0)
     made (fd, path, nameless);
@@ -509,11 +512,9 @@ SIMPLE (poll, poll, (struct pollfd * fds, nfds_t n, int ms), (fds, n, ms))
 SIMPLE (epoll, epoll_create1, (int flags), (flags))
 SIMPLE (epoll, epoll_ctl, (int fd, int what, int of, struct epoll_event *event),
         (fd, what, of, event))
-SIMPLE (epoll, epoll_wait, (int fd, struct epoll_event *events, int n, int ms),
-        (fd, events, n, ms))
+SIMPLE (epoll, epoll_wait, (int fd, struct epoll_event *events, int n, int ms), (fd, events, n, ms))
 SIMPLE (socket, socket, (int domain, int type, int protocol), (domain, type, protocol))
-SIMPLE (socket, bind, (int fd, const struct sockaddr *address, socklen_t size),
-        (fd, address, size))
+SIMPLE (socket, bind, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
 SIMPLE (socket, listen, (int fd, int waiting), (fd, waiting))
 SIMPLE (socket, setsockopt, (int fd, int level, int name, const void *value, socklen_t size),
         (fd, level, name, value, size))
@@ -655,7 +656,7 @@ EXPORT void *
 calloc (size_t n, size_t size)
 {
   return size > 0 && n >= least / size && fate_of (KIND_memory) != FINE ? NULL
-                                                                       : __libc_calloc (n, size);
+                                                                        : __libc_calloc (n, size);
 }
 
 EXPORT void *

@@ -1,8 +1,11 @@
 #!/bin/sh
-# Calls of the system that fail: some of them, each time the same ones.
+# Calls of the system that fail: some of them, each time the same ones. And power that goes.
 . "$(dirname "$0")/harness.sh"
 
 shim=${FANOUT_BUILD_DIR:?}/tests/faults/shim.so
 [ -f "$shim" ] || exit 0
 check 'calls that fail' python3 "$here/../faults/faults.py" "$FANOUTD" "$shim" --seconds 4 --scenes 6
+for seed in 1 2; do
+  check "power cuts, seed $seed" python3 "$here/../faults/power.py" "$FANOUTD" "$shim" $seed 6
+done
 finish
