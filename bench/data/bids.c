@@ -1,6 +1,6 @@
-/* Writes ROWS bids of the shape of NEXMark's, as CSV with a header: 1000 bids a second, most on the
-   auction and of the bidder that are just then in favour, one in eight up to three seconds late.
-   The same argument always gives the same bytes.  */
+/* Writes ROWS bids of the shape of NEXMark's, as CSV with a header: RATE (1000) of them a second, most
+   on the auction and of the bidder that are just then in favour, one in eight up to three seconds
+   late.  The same arguments always give the same bytes.  */
 
 #include "text.h"
 
@@ -59,11 +59,12 @@ int
 main (int argc, char **argv)
 {
   Random random = { 20250701 };
-  uint64_t rows;
+  uint64_t rows, rate;
 
-  if (argc != 2)
-    give_up ("usage: bench-data-bids ROWS >FILE");
+  if (argc < 2 || argc > 3)
+    give_up ("usage: bench-data-bids ROWS [RATE] >FILE");
   rows = count_argument (argv[1]);
+  rate = argc > 2 ? count_argument (argv[2]) : 1000;
   output_end (put_text (output_room (sizeof header), header));
   for (uint64_t row = 0; row < rows; row++)
     {
@@ -76,7 +77,7 @@ main (int argc, char **argv)
                                   ? people / IN_FAVOUR * IN_FAVOUR + 1
                                   : people - random_below (&random, BIDDERS);
       const uint32_t late = random_below (&random, 8) == 0 ? random_below (&random, 3000) : 0;
-      const uint64_t time = UINT64_C (1000) * BEGIN + 3000 + row - late;
+      const uint64_t time = UINT64_C (1000) * BEGIN + 3000 + row * 1000 / rate - late;
       char *out = output_room (LONGEST_ROW);
 
       out = put_number (out, 1000 + auction);

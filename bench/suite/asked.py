@@ -29,6 +29,12 @@ class Asked:
         self.limit = int(limit[1]) if limit else None
 
     @property
+    def title(self):
+        """What its pipeline says that it asks."""
+        with open(self.pipeline, encoding="utf-8") as file:
+            return re.match(r"[^.?]*[.?]?", file.readline().strip("# \n"))[0]
+
+    @property
     def pipeline(self):
         return PIPELINES / self.suite / f"{self.name}.ini"
 

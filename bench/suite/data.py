@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+from suite.asked import INPUTS
 from suite.places import BENCH, DATA, program
 
 
@@ -18,6 +19,11 @@ def groupby(rows):
 def logs(kind, rows):
     """KIND is json or clf."""
     return _made(DATA / f"logs-{rows}.{kind}", [program("bench-data-logs"), kind, str(rows)])
+
+
+def public(suite, rows):
+    table = INPUTS[suite]
+    return _made(DATA / f"{table}-{rows}", [program(f"bench-data-{table}"), str(rows)])
 
 
 def flights():

@@ -15,7 +15,7 @@ ENGINES = {  # name: script, package
     "ClickHouse": ("clickhouse.js", "chdb"),
     "Polars": ("polars.js", "nodejs-polars"),
 }
-SILENT = {("Polars", "K")}  # its package for node reads JSON lines as a whole
+SILENT = {("Polars", "K"), ("Polars", "jsonbench")}  # its package for node reads JSON as a whole
 TOOLS = {  # name: script, command, questions
     "GNU datamash": ("datamash", "datamash", ("A", "B", "C", "D1", "D2", "D3")),
     "Miller": ("miller", "mlr", ("A", "C", "D1", "D2")),
@@ -75,6 +75,14 @@ class Peers:
             if (name, question) not in SILENT
         ]
 
+    def public(self, suite, question, path, rows):
+        """The engines, of a public question."""
+        return [
+            self._engine(name, question, path, rows, THREADS, suite)
+            for name in self.engines
+            if (name, suite) not in SILENT
+        ]
+
     def text_tools(self, question, path, rows):
         return [
             Contender(
@@ -106,13 +114,14 @@ class Peers:
                     result[-1].counting = [*command, "peak"]
         return result
 
-    def _engine(self, name, question, path="", rows=0, threads=THREADS):
+    def _engine(self, name, question, path="", rows=0, threads=THREADS, suite=None):
         script, _ = ENGINES[name]
+        asking = ["public.js", script.removesuffix(".js"), suite] if suite else [script]
         answer = _answer(name)
         arguments = [path, answer, str(threads)] if question != "start" else []
         return Contender(
             name,
-            ["node", BENCH / "peers" / script, question, *arguments],
+            ["node", BENCH / "peers" / asking[0], *asking[1:], question, *arguments],
             answer if arguments else None,
             {"NODE_PATH": str(NODE_MODULES), "POLARS_MAX_THREADS": str(threads)},
             start=self.starts.get(name, 0) if arguments else 0,

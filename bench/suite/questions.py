@@ -5,7 +5,7 @@ import shutil
 import statistics
 from dataclasses import dataclass, field
 
-from suite import data, pipelines
+from suite import asked, data, pipelines, public
 from suite.peers import THREADS
 from suite.places import WORK, program
 from suite.timing import (
@@ -13,7 +13,7 @@ from suite.timing import (
     compare_answers,
     count_kept,
     progress,
-    run_once,
+    run,
     take_turns,
 )
 
@@ -48,6 +48,7 @@ class Goal:
     limit: float
     unit: str = ""
     at_least: bool = False
+    spoiled: bool = False  # measured on a machine that had other things to do
 
     @property
     def met(self):
@@ -81,6 +82,8 @@ class Suite:
         self.rows.update({f"D{i}": 1_000_000 if quick else 10_000_000 for i in range(1, 6)})
         self.results = {}  # question: contenders
         self.goals = []
+        self.spoiled = set()  # questions in which somebody had no calm run
+        self.public = {}  # suite: what was asked, and by whom it was answered
         self.curves = []
         self.left_out = []
 
@@ -112,7 +115,7 @@ class Suite:
             self._goal("A", "time / floor's", fanoutd.ratio_to(floor), 1.5, "x")
             alone = by_name["fanoutd, 1 partition"]
             self._goal("H", "time with 1 partition / with 2", alone.ratio_to(fanoutd), 1.7, "x",
-                       at_least=True)
+                       at_least=True, of="A")
             self._memory("A", path, pipelines.stations(THREADS), fanoutd)
 
     def question_b(self):
@@ -366,6 +369,26 @@ class Suite:
             self._point(curve, None, batch, runs, None, rounds)
         self.curves.append(curve)
 
+    def ask_public(self, name):
+        """A suite of public questions."""
+        rows = public.ROWS[name] // (10 if self.quick else 1)
+        path = data.public(name, rows)
+        data.warm(path)
+        answered = self.public[name] = []
+        progress(f"\n{name} ")
+        for question in asked.questions(name):
+            contenders = []
+            if self.fanoutd:
+                contenders.append(self._fanoutd(question.pipeline, path, rows))
+            if self.peers:
+                contenders += self.peers.public(name, question.name, path, rows)
+            self._measure(f"{name} {question.name}", contenders, None)
+            public.compare(question, contenders)
+            answered.append((question, contenders))
+        for what, value, limit in public.goals(answered):
+            spoiled = any(c.spoiled for _, contenders in answered for c in contenders)
+            self.goals.append(Goal(name, what, value, limit, "x", True, spoiled))
+
     # How.
 
     def _fanoutd(self, pipeline, path, rows, name="fanoutd"):
@@ -417,7 +440,7 @@ class Suite:
         if few:
             reference = self._fanoutd(pipeline, path, rows) if self.fanoutd else None
             if reference:
-                reference.seconds.append(run_once(reference))
+                run(reference)
         if reference and reference.ran:
             compare_answers(reference, tools)
         for tool in tools:
@@ -432,6 +455,8 @@ class Suite:
         if path:
             data.warm(path)
         take_turns(contenders, rounds or self.rounds, self.budget)
+        if any(c.spoiled for c in contenders):
+            self.spoiled.add(question)
         self.results.setdefault(question, []).extend(contenders)
 
     def _count(self, question, contenders):
@@ -451,9 +476,11 @@ class Suite:
                 y = contender.median if seconds else contender.ns_per_row
                 curve.series.setdefault(name or contender.name, []).append((x, y))
 
-    def _goal(self, letter, what, value, limit, unit="", at_least=False):
+    def _goal(self, letter, what, value, limit, unit="", at_least=False, of=""):
+        """OF: the question that was measured, if not LETTER."""
         if value is not None:
-            self.goals.append(Goal(letter, what, value, limit, unit, at_least))
+            spoiled = (of or letter) in self.spoiled and unit != "MiB"
+            self.goals.append(Goal(letter, what, value, limit, unit, at_least, spoiled))
 
     def _faster(self, question, by_name, limits):
         fanoutd = by_name.get("fanoutd")

@@ -5,7 +5,7 @@ import os
 import platform
 import time
 
-from suite import charts
+from suite import charts, public
 from suite.peers import ENGINES
 from suite.places import OUT
 from suite.questions import TITLES
@@ -14,6 +14,7 @@ COLUMNS = (
     "question who rows runs median_s alone_s min_s max_s ns_a_row peak_kib kept same note"
 ).split()
 YES = {None: "", True: "yes", False: "**no**"}
+LOADED = "machine was loaded"
 COUNTING = {
     "E": "Numbers one by one to sum and max (batch = 1)",
     "F": "Numbers in batches of 4096 to sum and max",
@@ -32,7 +33,9 @@ def write(suite, command, seconds):
     parts = [
         "# Benchmark",
         f"`{command}`, {time.strftime('%Y-%m-%d')}, {seconds / 60:.1f} minutes.  {machine()}",
-        "Whole processes from start to exit, in turn, input in the page cache; medians.  *Alone* "
+        "Whole processes from start to exit, in turn, input in the page cache; medians of the runs "
+        "meanwhile others took at most a tenth of the processors' time, this machine's host "
+        "included; in parentheses where there was no such run, which is no result.  *Alone* "
         "is without the start of the run-time system that a peer needs (node with the engine "
         "loaded), *x* the time of a row against fanoutd's, pair by pair, alone.  Memory is the "
         "largest resident set.  *Same*: the answer is fanoutd's, with numbers within 1e-9.",
@@ -48,6 +51,8 @@ def write(suite, command, seconds):
         if question in suite.results:
             parts += [f"## {question}. {title}", _answers(suite.results[question])]
     parts += _plot("peers", _plot_answers(suite))
+    for name, answered in suite.public.items():
+        parts += [f"## {public.TITLES[name]}", _public(answered)]
     for question, title in COUNTING.items():
         if question in suite.results:
             parts += [f"## {question}. {title}", _counts(suite.results[question])]
@@ -83,7 +88,7 @@ def goals(suite):
             goal.what,
             f"{goal.value:.3g} {goal.unit}",
             f"{'at least' if goal.at_least else 'at most'} {goal.limit:g} {goal.unit}",
-            "yes" if goal.met else "**no**",
+            LOADED if goal.spoiled else "yes" if goal.met else "**no**",
         )
         for goal in sorted(suite.goals, key=lambda goal: goal.letter)
     ]
@@ -101,14 +106,14 @@ def _answers(contenders):
         rows.append(
             (
                 c.name,
-                f"{c.median:.3f}",
-                f"{c.median_alone:.3f}",
-                f"{ratio:.2f}" if ratio else "",
-                f"{c.ns_per_row:.1f}",
+                _figure(c, f"{c.median:.3f}"),
+                _figure(c, f"{c.median_alone:.3f}"),
+                _figure(c, f"{ratio:.2f}") if ratio else "",
+                _figure(c, f"{c.ns_per_row:.1f}"),
                 f"{c.peak_kib / 1024:.1f}",
                 YES[c.same],
                 str(len(c.ran)),
-                c.trouble or c.note,
+                "; ".join(filter(None, [c.trouble or c.note, _load(c)])),
             )
         )
     names = ("", "seconds", "alone", "x", "ns a row", "MiB", "same", "runs", "")
@@ -120,7 +125,7 @@ def _counts(contenders):
     rows = [
         (
             c.name,
-            f"{c.ns_per_row:,.3g}",
+            _figure(c, f"{c.ns_per_row:,.3g}"),
             f"{c.ratio_to(fiber) or 0:,.3g}" if fiber and c is not fiber else "",
             f"{c.rows:,}",
             "" if c.kept is None else f"{c.kept:,}",
@@ -135,6 +140,44 @@ def _counts(contenders):
     ]
     names = ("", "ns a number", "x fiber", "numbers", "kept", "MiB", "right", "runs", "")
     return _table(names, "lrrrrrlrl", rows)
+
+
+def _figure(contender, text):
+    """What a loaded machine spoiled is no result."""
+    return f"({text})" if contender.spoiled else text
+
+
+def _load(contender):
+    return f"others took {contender.median_taken:.0%} of the machine" if contender.spoiled else ""
+
+
+def _public(answered):
+    """A row for each question: fanoutd, and how many times its time each peer takes."""
+    peers = [name for name in ENGINES if any(c.name == name for _, cs in answered for c in cs)]
+    rows = []
+    for question, contenders in answered:
+        by_name = {c.name: c for c in contenders}
+        fanoutd = by_name.get("fanoutd")
+        cells = [question.name, question.title]
+        if fanoutd and fanoutd.ran:
+            cells += [_figure(fanoutd, f"{fanoutd.median:.3f}"), f"{fanoutd.peak_kib / 1024:.0f}"]
+        else:
+            cells += ["", ""]
+        cells += [_times(by_name.get(name), fanoutd) for name in peers]
+        notes = [f"{c.name}: {c.trouble or c.note}" for c in contenders if c.trouble or c.note]
+        rows.append([*cells, "; ".join(notes).replace("|", "\\|")])
+    means = [public.geometric_mean(answered, name) for name in peers]
+    form = "({:.1f})" if any(c.spoiled for _, cs in answered for c in cs) else "{:.1f}"
+    rows.append(["", "geometric mean", "", "", *(form.format(m) if m else "" for m in means), ""])
+    names = ("", "question", "seconds", "MiB", *(f"{name}, x" for name in peers), "")
+    return _table(names, "llrr" + "r" * len(peers) + "l", rows)
+
+
+def _times(peer, fanoutd):
+    if peer is None or not peer.ran or not fanoutd or not fanoutd.ran:
+        return ""
+    text = f"{peer.ratio_to(fanoutd):.1f}"
+    return f"({text})" if peer.spoiled or fanoutd.spoiled else text
 
 
 def _curve(curve):

@@ -15,6 +15,7 @@ from typing import Optional
 from suite.places import WORK, program
 
 TIMEOUT = 150  # seconds for one run
+TAKEN_MAX = 0.1  # share of the processors' time that others may take while a run counts
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Contender:
     counting: Optional[list] = None  # a command that tells how many rows are kept at the peak
     kept: Optional[int] = None  # that many
     seconds: list = field(default_factory=list)  # one for each round; None: not run
+    taken: list = field(default_factory=list)  # beside each: what others took of the processors
     peak_kib: int = 0
     same: Optional[bool] = None
     trouble: str = ""
@@ -41,8 +43,24 @@ class Contender:
         return [s for s in self.seconds if s is not None]
 
     @property
+    def calm(self):
+        """The runs that nobody else disturbed."""
+        return [
+            s for s, taken in zip(self.seconds, self.taken) if s is not None and taken <= TAKEN_MAX
+        ]
+
+    @property
+    def spoiled(self):
+        """There is no such run: figures are of the machine's load too."""
+        return bool(self.ran and self.taken) and not self.calm
+
+    @property
     def median(self):
-        return statistics.median(self.ran)
+        return statistics.median(self.calm or self.ran)
+
+    @property
+    def median_taken(self):
+        return statistics.median(self.taken) if self.taken else 0
 
     @property
     def median_alone(self):
@@ -54,22 +72,62 @@ class Contender:
         return self.median_alone / self.rows * 1e9
 
     def ratio_to(self, other):
-        """How many times the other's time for a row: the median over rounds in which both ran."""
+        """How many times the other's time for a row: the median over rounds in which both ran, and
+        of those in which nobody disturbed them, if there are any."""
         pairs = [
-            (mine - self.start) / self.rows * other.rows / (theirs - other.start)
-            for mine, theirs in zip(self.seconds, other.seconds)
+            (
+                max(mine - self.start, 1e-3) / self.rows * other.rows
+                / max(theirs - other.start, 1e-3),
+                max(mine_taken, theirs_taken) <= TAKEN_MAX,
+            )
+            for mine, theirs, mine_taken, theirs_taken in zip(
+                self.seconds, other.seconds, self._taken(), other._taken()
+            )
             if mine is not None and theirs is not None
         ]
-        return statistics.median(pairs) if pairs else None
+        calm = [ratio for ratio, was_calm in pairs if was_calm]
+        return statistics.median(calm or [ratio for ratio, _ in pairs]) if pairs else None
+
+    def _taken(self):
+        return self.taken or [0] * len(self.seconds)
+
+
+class Processors:
+    """What all processes and the machine's host take of them, from now on."""
+
+    TICK = os.sysconf("SC_CLK_TCK")
+    NOISE = 0.03  # seconds: ticks are coarse, and who measures works too
+
+    def __init__(self):
+        self.begin = self._now()
+
+    @staticmethod
+    def _now():
+        try:
+            with open("/proc/stat", encoding="ascii") as file:
+                user, nice, system, idle, wait, irq, softirq, stolen = map(
+                    int, file.readline().split()[1:9]
+                )
+        except (OSError, ValueError):
+            return 0, 0
+        return user + nice + system + irq + softirq + stolen, idle + wait
+
+    def taken(self, own):
+        """The share of their time that was neither idle nor used by OWN seconds."""
+        busy, idle = (b - a for a, b in zip(self.begin, self._now()))
+        if busy + idle == 0:
+            return 0.0
+        return max(busy / self.TICK - own - self.NOISE, 0) / ((busy + idle) / self.TICK)
 
 
 def run_once(contender):
-    """Seconds; or None, and the contender says what went wrong."""
+    """Seconds, and what others took meanwhile; or None, and the contender says what went wrong."""
     report = WORK / "report"
     report.unlink(missing_ok=True)
     answer = contender.answer or WORK / f"answer-{contender.name}.csv".replace(" ", "-")
     contender.answer = answer
     to_file = str(answer) in map(str, contender.command)
+    processors = Processors()
     with open(WORK / "stderr", "w+b") as errors, open(
         os.devnull if to_file else answer, "wb"
     ) as out:
@@ -95,12 +153,13 @@ def run_once(contender):
     if not report.exists():
         contender.trouble = "did not start"
         return None
-    wall, _, _, peak, status = report.read_text().split()
+    wall, user, system, peak, status = report.read_text().split()
+    taken = processors.taken(float(user) + float(system))
     if status != "0":
         contender.trouble = f"exit {status}: {complaint[-1][:200] if complaint else ''}".strip(": ")
         return None
     contender.peak_kib = max(contender.peak_kib, int(peak))
-    return float(wall)
+    return float(wall), taken
 
 
 def _kill(process):
@@ -110,6 +169,13 @@ def _kill(process):
     process.wait()
 
 
+def run(contender):
+    """Once more, if nothing has gone wrong so far."""
+    seconds, taken = (None if contender.trouble else run_once(contender)) or (None, 0)
+    contender.seconds.append(seconds)
+    contender.taken.append(taken)
+
+
 def take_turns(contenders, rounds, budget):
     """Each round runs every contender once.  A limited one stops when it has used its budget of
     seconds."""
@@ -117,11 +183,11 @@ def take_turns(contenders, rounds, budget):
         for contender in contenders:
             spent = sum(contender.ran)
             expected = spent / len(contender.ran) if contender.ran else 0
-            over = contender.limited and number > 0 and spent + expected > budget
-            if contender.trouble or over:
+            if contender.limited and number > 0 and spent + expected > budget:
                 contender.seconds.append(None)
-                continue
-            contender.seconds.append(run_once(contender))
+                contender.taken.append(0)
+            else:
+                run(contender)
         progress()
 
 
