@@ -436,10 +436,11 @@ run_stream (Stream *self, GError **error)
   set_times (self);
   const gboolean done = begin (self, error) && run_all (self, error) && conclude (self, error);
   if (self->passes != NULL)
-    {
-      count (self);
-      self->pipeline->running = FALSE;
-    }
+    count (self);
+  else
+    /* It could not even begin, and nobody has taken it over. */
+    fanout_run_unref (self->run);
+  self->pipeline->running = FALSE;
   self->pipeline->save = NULL;
   FanoutPasses *empty = done ? make_empty (self->run) : NULL;
   g_clear_pointer (&self->passes, fanout_passes_free);
