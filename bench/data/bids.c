@@ -1,6 +1,6 @@
-/* Writes ROWS bids of the shape of NEXMark's, as CSV with a header: RATE (1000) of them a second, most
-   on the auction and of the bidder that are just then in favour, one in eight up to three seconds
-   late.  The same arguments always give the same bytes.  */
+/* Writes ROWS bids of the shape of NEXMark's, as CSV with a header: RATE (1000) of them a second,
+   most on the auction and of the bidder that are just then in favour, one in eight up to three
+   seconds late.  The same arguments always give the same bytes.  */
 
 #include "text.h"
 

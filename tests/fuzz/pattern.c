@@ -73,8 +73,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   PCRE2_SIZE offset;
   int number;
 
-  /* The empty text is null. */
-  if (size > 300 || text[0] == '\0' || !g_utf8_validate (pattern, -1, NULL))
+  /* The empty text is null; and at bytes that are no UTF-8, what PCRE2 compiles and what it
+   * interprets are not always of one mind. */
+  if (size > 300 || text[0] == '\0' || !g_utf8_validate (pattern, -1, NULL)
+      || !g_utf8_validate (text, -1, NULL))
     return 0;
   code = pcre2_compile ((PCRE2_SPTR) pattern, strlen (pattern),
                         PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF, &number, &offset, NULL);
