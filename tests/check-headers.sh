@@ -9,7 +9,7 @@ for header in include/fanout/*.h; do
   printf '#include <%s>\n' "$name" | "$CC" -std=gnu11 $warnings $CFLAGS -Iinclude -x c - ||
     { echo "$name does not compile alone in C"; exit 1; }
   if command -v c++ >/dev/null; then
-    printf '#include <%s>\n' "$name" | c++ -std=c++17 $warnings $CFLAGS -Iinclude -x c++ - ||
+    printf '#include <%s>\n' "$name" | c++ -std=c++17 -Wpedantic $warnings $CFLAGS -Iinclude -x c++ - ||
       { echo "$name does not compile alone in C++"; exit 1; }
   fi
   if grep -nE '^#include' "$header" | grep -vE '<(fanout/[a-z]+|glib|gio/gio|string)\.h>'; then

@@ -14,6 +14,12 @@ typedef struct
 /** Within an item that is a string, behind its quote: the next byte, or -1 at its end. */
 gint fanout_items_byte (FanoutItems *string);
 
+gboolean fanout_list_has_texts (const FanoutText *list);
+/** Whether all of them are numbers. */
+gboolean fanout_list_is_numbers (const FanoutText *list);
+/** The order of lists of which that is true, item by item, by value; equal ones bytewise. */
+gint fanout_lists_compare_numbers (const FanoutValue *a, const FanoutValue *b);
+
 typedef void (*FanoutRowsDo) (gpointer data, const FanoutRows *rows);
 
 /**

@@ -81,7 +81,7 @@ typedef struct
   guint part;   /* n_parts: it is computed */
   guint column; /* of the layout */
   gboolean known;
-  gboolean numeric; /* all its values are texts that are numbers */
+  gboolean numeric; /* all its texts are numbers, those in its lists as well */
   GError *error;
 } FanoutResultColumn;
 

@@ -1,5 +1,6 @@
 #include "core/result/private.h"
 #include "core/base/memory.h"
+#include "core/result/items.h"
 
 #include <fanout/kept.h>
 #include <string.h>
@@ -74,6 +75,7 @@ typedef struct
 {
   FanoutResultColumn *column;
   guint classes;
+  gboolean texts; /* are among them, or in lists */
 } Seen;
 
 /* Texts that are all numbers are compared as these. */
@@ -85,8 +87,10 @@ see_texts (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize
 
   (void) item;
   (void) index;
-  if (column->numeric && value->kind != FANOUT_VALUE_NULL && !parse (value, &number))
-    column->numeric = FALSE;
+  if (!column->numeric || value->kind == FANOUT_VALUE_NULL)
+    return;
+  column->numeric = value->kind == FANOUT_VALUE_LIST ? fanout_list_is_numbers (&value->text)
+                                                     : parse (value, &number);
 }
 
 static void
@@ -101,18 +105,19 @@ see_number (const FanoutNumber *number, FanoutOrderItem *item)
 
 /* Of a list the first item is seen, if that is a number; others come after it. */
 static void
-see_list (const FanoutText *list, FanoutOrderItem *item)
+see_list (const FanoutText *list, gboolean numeric, FanoutOrderItem *item)
 {
-  gsize length = 0;
+  const gsize quote = numeric && list->length > 1 && list->data[1] == '"';
+  const gsize first = 1 + quote;
+  gsize end = first;
   FanoutNumber number;
 
-  while (length + 1 < list->length && list->data[length + 1] != ','
-         && list->data[length + 1] != ']')
-    length++;
+  while (end < list->length && list->data[end] != ',' && list->data[end] != ']')
+    end++;
   item->next = DEPTH_RANK;
   if (list->length < 2 || list->data[1] == ']')
     item->word = 0;
-  else if (fanout_number_parse (list->data + 1, length, &number, NULL))
+  else if (fanout_number_parse (list->data + first, end - quote - first, &number, NULL))
     item->word = fanout_order_double (fanout_number_to_double (number));
   else
     item->word = FANOUT_ORDER_NULL - 1;
@@ -131,8 +136,10 @@ see_value (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize
   if (value->kind == FANOUT_VALUE_NULL)
     return;
   seen->classes |= 1u << class_of (value);
+  seen->texts = seen->texts || value->kind == FANOUT_VALUE_TEXT
+                || (value->kind == FANOUT_VALUE_LIST && fanout_list_has_texts (&value->text));
   if (value->kind == FANOUT_VALUE_LIST)
-    see_list (&value->text, item);
+    see_list (&value->text, seen->column->numeric, item);
   else if (value->kind == FANOUT_VALUE_DOUBLE)
     item->word = fanout_order_double (value->real);
   else if (value->kind == FANOUT_VALUE_DECIMAL)
@@ -231,9 +238,11 @@ compare_indexed (gconstpointer a_, gconstpointer b_, gpointer data)
 {
   const Indexed *a = a_;
   const Indexed *b = b_;
-  const gint order = fanout_value_compare (&a->value, &b->value);
+  const FanoutResultColumn *column = data;
+  const gboolean lists = a->value.kind == FANOUT_VALUE_LIST && b->value.kind == FANOUT_VALUE_LIST;
+  const gint order = lists && column->numeric ? fanout_lists_compare_numbers (&a->value, &b->value)
+                                              : fanout_value_compare (&a->value, &b->value);
 
-  (void) data;
   return order != 0 ? order : fanout_text_compare (a->text, b->text);
 }
 
@@ -249,10 +258,10 @@ rank_all (FanoutResultColumn *column, FanoutOrderItem *items, gsize n, gsize n_b
   guint64 rank = 0;
 
   if (ok)
-    g_qsort_with_data (ranks.all, (gint) n, sizeof *ranks.all, compare_indexed, NULL);
+    g_qsort_with_data (ranks.all, (gint) n, sizeof *ranks.all, compare_indexed, column);
   for (gsize i = 1; ok && i < n; i++)
     {
-      rank += compare_indexed (&ranks.all[i - 1], &ranks.all[i], NULL) != 0;
+      rank += compare_indexed (&ranks.all[i - 1], &ranks.all[i], column) != 0;
       items[ranks.all[i].index].word = rank;
     }
   fanout_release (memory, ranks.all, n * sizeof *ranks.all);
@@ -272,7 +281,7 @@ load_ranks (FanoutResultColumn *column, FanoutOrderItem *items, gsize n)
   return ok && (ranks.n_same == n || rank_all (column, items, n, ranks.n_bytes));
 }
 
-/* Whether the column holds texts that are all numbers is a matter of all groups that are left. */
+/* Whether all texts of the column are numbers is a matter of all groups that are left. */
 static gboolean
 inspect (FanoutResultColumn *column)
 {
@@ -307,12 +316,12 @@ fanout_result_load (gpointer data, FanoutOrderItem *items, gsize n, guint32 dept
     return load_ranks (column, items, n);
   if (!each (column, items, n, see_value, &seen))
     return FALSE;
-  if ((seen.classes & 1u << CLASS_TEXT) != 0 && !column->known)
+  if (seen.texts && !column->known)
     {
       if (!inspect (column) || (column->numeric && !each (column, items, n, see_value, &seen)))
         return FALSE;
     }
-  if (depth == DEPTH_VALUE && !column->numeric && (seen.classes & (seen.classes - 1)) != 0)
+  if (depth == DEPTH_VALUE && (seen.classes & (seen.classes - 1)) != 0)
     return each (column, items, n, see_class, NULL);
   return TRUE;
 }

@@ -42,22 +42,24 @@ compare_strings (FanoutItems *a, FanoutItems *b)
   return x - y;
 }
 
+/* In quotes or not. */
 static FanoutNumber
-next_number (FanoutItems *items)
+next_number (FanoutItems *items, FanoutWide *room)
 {
-  const char *const start = items->next;
+  const gboolean quoted = at (items, '"');
+  const char *const start = items->next + quoted;
   FanoutNumber number = { .mantissa = 0, .scale = 0 };
 
   while (items->next < items->end && *items->next != ',' && *items->next != ']')
     items->next++;
-  fanout_number_parse (start, (gsize) (items->next - start), &number, NULL);
+  fanout_number_parse_wide (start, (gsize) (items->next - quoted - start), &number, room, NULL);
   return number;
 }
 
 static gint
-class_of_item (const FanoutItems *items)
+class_of_item (const FanoutItems *items, gboolean numbers)
 {
-  return at (items, '"')   ? CLASS_TEXT
+  return at (items, '"')   ? numbers ? CLASS_NUMBER : CLASS_TEXT
          : at (items, '[') ? CLASS_LIST
          : at (items, 'n') ? CLASS_NULL
                            : CLASS_NUMBER;
@@ -65,14 +67,15 @@ class_of_item (const FanoutItems *items)
 
 /* Equal items are passed over; where they differ it does not matter what is left. */
 static gint
-compare_items (FanoutItems *a, FanoutItems *b)
+compare_items (FanoutItems *a, FanoutItems *b, gboolean numbers)
 {
-  const gint class = class_of_item (a);
+  const gint class = class_of_item (a, numbers);
+  FanoutWide rooms[2];
 
-  if (class != class_of_item (b))
-    return class - class_of_item (b);
+  if (class != class_of_item (b, numbers))
+    return class - class_of_item (b, numbers);
   if (class == CLASS_NUMBER)
-    return fanout_number_compare (next_number (a), next_number (b));
+    return fanout_number_compare (next_number (a, &rooms[0]), next_number (b, &rooms[1]));
   if (class == CLASS_TEXT)
     {
       const gint order = compare_strings (a, b);
@@ -88,7 +91,7 @@ compare_items (FanoutItems *a, FanoutItems *b)
 
 /* Item by item; one that ends comes first. */
 static gint
-compare_lists (FanoutItems a, FanoutItems b)
+compare_lists (FanoutItems a, FanoutItems b, gboolean numbers)
 {
   while (a.next < a.end && b.next < b.end)
     {
@@ -103,7 +106,7 @@ compare_lists (FanoutItems a, FanoutItems b)
         }
       if (c == ']' || *b.next == ']')
         return c == ']' ? -1 : 1;
-      order = compare_items (&a, &b);
+      order = compare_items (&a, &b, numbers);
       if (order != 0)
         return order;
     }
@@ -129,7 +132,7 @@ class_of (FanoutValueKind kind)
 }
 
 static gint
-compare_texts (const FanoutValue *a, const FanoutValue *b)
+compare_texts (const FanoutValue *a, const FanoutValue *b, gboolean numbers)
 {
   const FanoutText x = a->text;
   const FanoutText y = b->text;
@@ -138,7 +141,7 @@ compare_texts (const FanoutValue *a, const FanoutValue *b)
   if (a->kind == FANOUT_VALUE_LIST && x.length > 0 && y.length > 0 && x.data[0] == '['
       && y.data[0] == '[')
     order = compare_lists ((FanoutItems){ x.data, x.data + x.length },
-                           (FanoutItems){ y.data, y.data + y.length });
+                           (FanoutItems){ y.data, y.data + y.length }, numbers);
   return order != 0 ? order : fanout_text_compare (x, y);
 }
 
@@ -152,7 +155,7 @@ fanout_value_compare (const FanoutValue *a, const FanoutValue *b)
   if (a->kind == FANOUT_VALUE_NULL)
     return 0;
   if (a->kind == FANOUT_VALUE_TEXT || a->kind == FANOUT_VALUE_LIST)
-    return sign (compare_texts (a, b));
+    return sign (compare_texts (a, b, FALSE));
   if (a->kind == FANOUT_VALUE_DECIMAL && b->kind == FANOUT_VALUE_DECIMAL)
     return fanout_decimal_compare (&a->decimal, &b->decimal);
   if (a->kind == FANOUT_VALUE_DECIMAL)
@@ -160,4 +163,36 @@ fanout_value_compare (const FanoutValue *a, const FanoutValue *b)
   if (b->kind == FANOUT_VALUE_DECIMAL)
     return -fanout_decimal_compare_double (&b->decimal, a->real);
   return fanout_number_compare (fanout_number_double (a->real), fanout_number_double (b->real));
+}
+
+gint
+fanout_lists_compare_numbers (const FanoutValue *a, const FanoutValue *b)
+{
+  return sign (compare_texts (a, b, TRUE));
+}
+
+gboolean
+fanout_list_has_texts (const FanoutText *list)
+{
+  return memchr (list->data, '"', list->length) != NULL;
+}
+
+gboolean
+fanout_list_is_numbers (const FanoutText *list)
+{
+  const char *const end = list->data + list->length;
+  const char *next = list->data;
+
+  while ((next = memchr (next, '"', (gsize) (end - next))) != NULL)
+    {
+      const char *const start = next + 1;
+      FanoutNumber number;
+
+      next = memchr (start, '"', (gsize) (end - start));
+      /* What is escaped is no number. */
+      if (next == NULL || !fanout_number_parse (start, (gsize) (next - start), &number, NULL))
+        return FALSE;
+      next++;
+    }
+  return TRUE;
 }

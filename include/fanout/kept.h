@@ -73,7 +73,7 @@ fanout_number_read (FanoutNumber *number, FanoutReader *in)
 static inline gboolean
 fanout_number_read_wide (FanoutNumber *number, FanoutWide *room, FanoutReader *in)
 {
-  FanoutNumber read = { .mantissa = 0, .scale = 0 };
+  FanoutNumber read = fanout_number_decimal (0, 0);
   guint64 low;
   guint64 high;
   guint8 scale;

@@ -104,6 +104,21 @@ try 'a row for each item' out 'k,unique_v,n
 a,10,3
 a,9,3
 b,9,1' -- agg -s output.lists=rows -g k 'unique(v)' 'n=count' -- l.csv
+# By value, item by item, where all are numbers.
+file items.csv 'k,v\na,10\nb,9\nb,5.0\nc,9\nd,\ne,9\ne,5\nf,10\nf,-1\ng,1e1\nh,nan\n'
+try 'lists of texts that are all numbers' out 'k,v
+h,"[""nan""]"
+f,"[""10"",""-1""]"
+g,"[""1e1""]"
+a,"[""10""]"
+b,"[""9"",""5.0""]"
+e,"[""9"",""5""]"
+c,"[""9""]"
+d,' -- agg -g k 'v=collapse(v)' --sort 'v desc' -- items.csv
+try 'lists of texts, one of which is none' out 'k,v
+i,"[""1"",""x""]"
+a,"[""10""]"
+f,"[""10"",""-1""]"' in 'k,v\na,10\nf,10\nf,-1\ni,1\ni,x\n' -- agg -g k 'v=collapse(v)' --sort v
 try 'a row for each item of the only row' out 'unique_v  n
       10  4
        9  4' -- agg -f table -s output.lists=rows 'unique(v)' 'n=count' -- l.csv
