@@ -1,4 +1,5 @@
 #include "core/partial/checkpoint-private.h"
+#include "core/base/error.h"
 #include "core/partial/groups.h"
 
 #include <string.h>
@@ -293,13 +294,14 @@ load_nodes (FanoutCheckpoint *self, FanoutPasses *passes, const FanoutChanges *c
   for (guint32 i = 0; i < n; i++)
     {
       g_autofree char *name = NULL;
-      g_autofree char *reason = NULL;
+      g_autofree char *written = NULL;
       guint32 status;
       guint64 last_row;
       if (!fanout_get_text (self->in, &name) || !fanout_get_u32 (self->in, &status)
           || status > FANOUT_NODE_FAILED || !fanout_get_u64 (self->in, &last_row)
-          || !fanout_get_text (self->in, &reason))
+          || !fanout_get_text (self->in, &written))
         return FALSE;
+      g_autofree char *reason = fanout_escape (written, -1);
       if (status != FANOUT_NODE_RUNNING && is_aggregate_kept (changes, name))
         set_status (passes, name, (FanoutNodeStatus) status, last_row, reason);
     }

@@ -173,14 +173,15 @@ differs (const FanoutCheckpoint *self, const char *name, const char *before, con
 {
   g_autofree char *old = before != NULL ? fanout_quote (before, -1) : NULL;
   g_autofree char *new_ = now != NULL ? fanout_quote (now, -1) : NULL;
+  g_autofree char *what = fanout_escape (name, -1);
   if (old == NULL || new_ == NULL)
     g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
-                 "%s: a checkpoint of another pipeline: %s is %s" WAY_OUT, self->name, name,
+                 "%s: a checkpoint of another pipeline: %s is %s" WAY_OUT, self->name, what,
                  old == NULL ? "new" : "not there any more");
   else
     g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
                  "%s: a checkpoint of another pipeline: %s was %s, and is %s" WAY_OUT, self->name,
-                 name, old, new_);
+                 what, old, new_);
   return FALSE;
 }
 

@@ -76,13 +76,15 @@ too_much_memory (const FanoutPartial *self, GError **error)
   return FALSE;
 }
 
-/* A message about a row. Every part may have a standard input of its own: that of which is told. */
+/* A message about a row, which is one line whoever wrote it. Every part may have a standard input
+ * of its own: that of which is told. */
 static gboolean
 get_message (FanoutPartial *self, char **text)
 {
-  g_autofree char *message = NULL;
-  if (!fanout_get_text (self->in, &message))
+  g_autofree char *written = NULL;
+  if (!fanout_get_text (self->in, &written))
     return FALSE;
+  g_autofree char *message = fanout_escape (written, -1);
   if (g_str_has_prefix (message, FANOUT_STANDARD_INPUT ":"))
     *text = g_strdup_printf ("%s: %s", self->name, message);
   else
@@ -322,6 +324,18 @@ table_of (const FanoutPartial *self, guint i)
 }
 
 static gboolean
+refuse_aggregate (const FanoutPartial *self, const Aggregate *found,
+                  const FanoutPlanAggregate *wanted, GError **error)
+{
+  g_autofree char *name = fanout_quote (found->name, -1);
+  g_autofree char *type = fanout_escape (found->type, -1);
+  g_autofree char *wanted_name = fanout_quote (wanted->name, -1);
+  return refuse (self->name, error,
+                 "a partial result of another plan: aggregate %s (%s); %s (%s) is wanted", name,
+                 type, wanted_name, wanted->operator_->name);
+}
+
+static gboolean
 check_table (const FanoutPartial *self, const FanoutPlan *plan, guint t, GError **error)
 {
   const Table *table = table_of (self, t);
@@ -340,9 +354,7 @@ check_table (const FanoutPartial *self, const FanoutPlan *plan, guint t, GError 
       const Aggregate *found = aggregate_of (self, table->first_aggregate + i);
       if (strcmp (found->name, wanted->name) != 0
           || strcmp (found->type, wanted->operator_->name) != 0)
-        return refuse (self->name, error,
-                       "a partial result of another plan: aggregate '%s' (%s); '%s' (%s) is wanted",
-                       found->name, found->type, wanted->name, wanted->operator_->name);
+        return refuse_aggregate (self, found, wanted, error);
       if (found->version != wanted->operator_->version)
         return refuse (self->name, error,
                        "states of operator '%s' in version %u; version %u is wanted", found->type,
