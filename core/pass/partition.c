@@ -21,8 +21,9 @@ allocate (FanoutRun *run, GMainContext *context, gboolean windows)
   FanoutPartition *self = g_new0 (FanoutPartition, 1);
   self->run = run;
   self->strategy = fanout_strategy_get (plan->strategy);
-  /* States that rows ahead will go to would not rest. */
-  self->ahead = self->strategy->ahead && run->rest.action == NULL;
+  /* Rows that were made ahead are handed over before anything rests; windows hold for each block
+   * what is over by then. */
+  self->ahead = self->strategy->ahead && (run->rest.action == NULL || plan->window == NULL);
   fanout_context_init (&self->context, context);
   fanout_memory_init (&self->table_memory, &run->limit);
   self->n_tables = plan->n_tables;

@@ -40,9 +40,7 @@ fanout_pipeline_look (FanoutPipeline *pipeline)
 gboolean
 fanout_pipeline_looks (const FanoutPipeline *pipeline)
 {
-  const FanoutStrategy *strategy = fanout_strategy_get (pipeline->plan->strategy);
-  /* Where nothing may be on its way when all rest, hand-overs would wait for each other. */
-  return pipeline->look != NULL && !strategy->ahead;
+  return pipeline->look != NULL;
 }
 
 /* Whether there is room for a second copy of all states; none is worth a failure. */
