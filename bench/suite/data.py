@@ -7,9 +7,11 @@ from suite.asked import INPUTS
 from suite.places import BENCH, DATA, program
 
 
-def stations(rows, groups=413):
-    path = DATA / f"stations-{rows}x{groups}.csv"
-    return _made(path, [program("bench-data-stations"), str(rows), str(groups)])
+def stations(rows, groups=413, rate=None):
+    """RATE: with a time, so many rows a second."""
+    timed = [str(rate)] if rate else []
+    path = DATA / f"{'-'.join(['stations', str(rows), *timed])}x{groups}.csv"
+    return _made(path, [program("bench-data-stations"), str(rows), str(groups), *timed])
 
 
 def groupby(rows):

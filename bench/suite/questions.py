@@ -5,7 +5,7 @@ import shutil
 import statistics
 from dataclasses import dataclass, field
 
-from suite import asked, data, pipelines, public
+from suite import asked, data, pipelines, public, streams
 from suite.peers import THREADS
 from suite.places import WORK, program
 from suite.timing import (
@@ -35,6 +35,9 @@ TITLES = {
     "K": "JSON lines of some 280 bytes, by level: count, sum, mean",
     "L": "a web server's log, by status: count, sum; one thread",
     "M": "the rows of A, and more to each question",
+    "N": "the rows of A with a time, in windows",
+    "O": "a daemon: following, checkpoints, a monitor",
+    "long": "windows over very many rows",
 }
 
 SLOW = ("GoAccess",)  # gets a tenth of the rows of question L
@@ -322,6 +325,18 @@ class Suite:
         ]
         if ratios:
             self._goal(question, text, statistics.median(ratios), limit, "x")
+
+    def question_n(self):
+        if self.fanoutd:
+            streams.question_n(self)
+
+    def question_o(self):
+        if self.fanoutd:
+            streams.question_o(self)
+
+    def long(self):
+        if self.fanoutd:
+            streams.long(self)
 
     def growth(self):
         """With groups, rows, partitions, batch size."""

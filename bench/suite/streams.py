@@ -1,0 +1,225 @@
+"""What the endless stream costs: windows, following, checkpoints, being looked at."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import threading
+import time
+
+from suite import data, pipelines
+from suite.places import WORK
+from suite.timing import Contender, progress
+
+RATE = 1000  # rows a second of event time: a window of a minute has 60,000
+TIMED = """type = csv
+delimiter = ;
+columns = station, temperature, t"""
+KINDS = [(kind, kind, "temperature") for kind in ("min", "mean", "max")]
+
+
+def pipeline(name, *more, source=TIMED, aggregates=KINDS, **keys):
+    path = pipelines.write(name, source, aggregates, **{"group_by": "station", "partitions": 2, **keys})
+    path.write_text("\n".join([path.read_text(), *more]) + "\n")
+    return path
+
+
+def window(size, every=None):
+    return f"[window]\ntime = t\nsize = {size}\nlateness = 5s" + (f"\nevery = {every}" if every else "")
+
+
+class Local(http.client.HTTPConnection):
+    """The monitor, at a socket of the file system."""
+
+    def __init__(self, path):
+        super().__init__("localhost")
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(60)
+        self.sock.connect(self.path)
+
+    def ask(self, what):
+        self.request("GET", what)
+        return self.getresponse().read()
+
+
+class Run:
+    """A run that goes on while something is done to it."""
+
+    def __init__(self, fanoutd, *arguments):
+        self.socket = WORK / "monitor.sock"
+        self.socket.unlink(missing_ok=True)
+        self.begin = time.monotonic()
+        self.process = subprocess.Popen(
+            [str(fanoutd), "run", "--stats", "--fresh", "--monitor", f"unix:{self.socket}",
+             *map(str, arguments)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def stats(self):
+        """Of the monitor; None where it is not there."""
+        try:
+            with contextlib.closing(Local(self.socket)) as one:
+                return json.loads(one.ask("/stats"))
+        except OSError:
+            return None
+
+    def rows(self):
+        found = self.stats()
+        return found["stats"]["rows"] if found else 0
+
+    def end(self, stop=True):
+        """--stats."""
+        if stop:
+            self.process.send_signal(signal.SIGTERM)
+        _, err = self.process.communicate(timeout=150)
+        return json.loads(err.splitlines()[-1])
+
+
+def question_n(suite):
+    """Windows beside none, over rows with a time."""
+    rows = suite.rows["A"] // 5
+    path = data.stations(rows, rate=RATE)
+    runs = {
+        name: suite._fanoutd(made, path, rows, name)
+        for name, made in {
+            "no windows": pipeline("windows-none"),
+            "of a minute": pipeline("windows-minute", window("1m")),
+            "of five, each minute": pipeline("windows-five", window("5m", "1m")),
+        }.items()
+    }
+    suite._measure("N", list(runs.values()), path)
+    for name, limit in (("of a minute", 1.3), ("of five, each minute", 1.6)):
+        if runs[name].ran and runs["no windows"].ran:
+            suite._goal("N", f"windows {name} / none", runs[name].ratio_to(runs["no windows"]), limit, "x")
+
+
+def follow(suite, path, rows):
+    """Seconds until all rows of a file have been read that is followed."""
+    run = Run(suite.fanoutd, "-s", "source.follow=true", "-s", f"output.path={WORK / 'follow.csv'}",
+              pipeline("follow"), path)
+    while run.rows() < rows and run.process.poll() is None:
+        time.sleep(0.005)
+    seconds = time.monotonic() - run.begin
+    run.end()
+    return seconds
+
+
+def latency(suite, times):
+    """Seconds from when a row is written that ends a window to the window's line."""
+    source, out = WORK / "latency.csv", WORK / "latency.ndjson"
+    out.unlink(missing_ok=True)
+    taken = []
+    with open(source, "w", encoding="utf-8") as file:
+        file.write("a;1;0\n")
+        file.flush()
+        run = Run(suite.fanoutd, "-s", "source.follow=true", "-s", f"output.path={out}", "-f", "ndjson",
+                  pipeline("latency", "[window]\ntime = t\nsize = 1s"), source)
+        for i in range(1, times + 1):
+            time.sleep(0.02)
+            before = out.stat().st_size if out.exists() else 0
+            file.write(f"a;1;{i}\n")
+            file.flush()
+            begin = time.monotonic()
+            while (out.stat().st_size if out.exists() else 0) == before and time.monotonic() < begin + 10:
+                time.sleep(0.0005)
+            taken.append(time.monotonic() - begin)
+        run.end()
+    # Before the first one it has to start.
+    return statistics.median(taken[1:])
+
+
+def checkpoint(suite, groups):
+    """The longest pause for a checkpoint, with so many groups."""
+    made = pipeline(
+        "checkpoint",
+        f"[let]\nk = value % {groups}",
+        f"[checkpoint]\npath = {WORK / 'states'}\nevery = 1s",
+        source=f"type = range\nstart = 0\nstop = {groups * (30 if suite.quick else 100)}\nstep = 1",
+        aggregates=[("n", "count", None), ("sum", "sum", "value"), ("max", "max", "value")],
+        group_by="k", max_groups=10 * groups)
+    return Run(suite.fanoutd, "-o", WORK / "checkpoint.csv", made).end(stop=False)["checkpoints"]
+
+
+@contextlib.contextmanager
+def page(path):
+    """Somebody looks: what the page asks for, as often as it does."""
+    over = threading.Event()
+
+    def look():
+        while not over.is_set():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                with contextlib.closing(Local(path)) as events, contextlib.closing(Local(path)) as results:
+                    events.request("GET", "/events")
+                    answer = events.getresponse()
+                    while not over.is_set() and answer.readline():
+                        begin = time.monotonic()
+                        results.ask("/results?limit=10000&windows=1")
+                        over.wait(2 * (time.monotonic() - begin))
+            over.wait(0.01)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def looked_at(suite):
+    rows = suite.rows["A"] // 5
+    path = data.stations(rows, 10_000)
+    made = pipelines.stations(1)
+    where = WORK / "look.sock"
+    alone, nobody, looks = (suite._fanoutd(made, path, rows, name)
+                            for name in ("no monitor", "nobody looks", "a page, 10,000 groups"))
+    for run in (nobody, looks):
+        run.command += ["--monitor", f"unix:{where}"]
+    suite._measure("O", [alone, nobody], path)
+    with page(where):
+        suite._measure("O", [looks], path)
+    if nobody.ran and alone.ran:
+        suite._goal("O", "monitor, nobody looks / none", nobody.ratio_to(alone), 1.005, "x")
+    if looks.ran and alone.ran:
+        suite._goal("O", "monitor, a page open / none", looks.ratio_to(alone), 1.03, "x")
+
+
+def question_o(suite):
+    """A daemon: following, checkpoints, latency, a monitor."""
+    rows = suite.rows["A"] // 5
+    path = data.stations(rows, rate=RATE)
+    once = suite._fanoutd(pipeline("once"), path, rows, "read once")
+    followed = Contender("followed", [], rows=rows)
+    suite._measure("O", [once], path)
+    for _ in range(suite.rounds):
+        followed.seconds.append(follow(suite, path, rows))
+        progress()
+    suite.results["O"].append(followed)
+    suite._goal("O", "followed / read once", once.ratio_to(followed), 0.8, "x", at_least=True)
+    suite._goal("O", "row to its window's line", 1000 * latency(suite, 21), 100, "ms")
+    found = checkpoint(suite, 100_000 if suite.quick else 1_000_000)
+    suite._goal("O", "pause for a checkpoint", found["longest_pause_seconds"], 0.5, "s")
+    looked_at(suite)
+
+
+def long(suite):
+    """Windows over very many rows, in flat memory."""
+    most = 10_000_000 if suite.quick else 1_000_000_000
+    runs = []
+    for rows in (most // 100, most):
+        made = pipeline(
+            f"long-{rows}",
+            f"[let]\nt = value / 100000\nstation = value % 413",
+            "[window]\ntime = t\nsize = 1m\nevery = 30s",
+            source=f"type = range\nstart = 0\nstop = {rows}\nstep = 1",
+            aggregates=[("n", "count", None), ("mean", "mean", "value"), ("q", "quantile", "value", "q = 0.5")])
+        runs.append(suite._fanoutd(made, [], rows, f"windows over {rows:,} rows"))
+    suite._measure("long", runs, None, 1)
+    if all(run.ran for run in runs):
+        suite._goal("long", "memory, a hundred times the rows", runs[1].peak_kib / runs[0].peak_kib, 1.1, "x")
