@@ -1,5 +1,6 @@
 // A run whose input this program writes, and a browser that looks at it.
 const { spawn } = require('node:child_process')
+const { writeFileSync } = require('node:fs')
 const { chromium } = require('playwright-core')
 const [fanoutd, browserPath] = process.argv.slice(2)
 let failed = 0
@@ -10,9 +11,10 @@ const check = (what, ok, found) => {
 }
 
 class Run {
-  constructor (address) {
-    this.child = spawn(fanoutd, ['run', '--monitor', address, 'p.ini', '-'], { stdio: ['pipe', 'inherit', 'pipe'] })
-    this.child.stdin.write('t,k,b\n')
+  constructor (address, ...pipeline) {
+    this.child = spawn(fanoutd, ['run', '--monitor', address, ...(pipeline.length ? pipeline : ['p.ini', '-'])],
+      { stdio: ['pipe', 'inherit', 'pipe'] })
+    if (!pipeline.length) this.child.stdin.write('t,k,b\n')
     this.url = new Promise(resolve => this.child.stderr.on('data', data => {
       const found = /http:\/\/[^/]*\//.exec(data)
       if (found) resolve(found[0])
@@ -52,6 +54,8 @@ async function main () {
   check('no window yet', (await text('#empty')) === 'No window is over yet.', await text('#empty'))
   run.window(1000, hostile.map((key, i) => [key, i * 1000]))
   await waitFor('the first window', n => document.querySelectorAll('#rows tr').length === n, hostile.length)
+  await waitFor('windows', () => /Windows open11 over/.test(document.querySelector('#cards').textContent))
+  await waitFor('where rows come from', () => document.querySelector('#places').textContent.startsWith('standard input open, '))
   const shown = await keys()
   check('hostile keys are text', hostile.every(key => shown.some(cell => cell === key.slice(0, 500))), shown)
   check('numbers are grouped', (await text('#rows')).includes('7,000'), await text('#rows'))
@@ -101,6 +105,19 @@ async function main () {
   run.child.kill('SIGKILL')
   await waitFor('a lost one', () => document.querySelector('#state').textContent === 'reconnecting')
   check('it is said', (await text('#notice')).startsWith('No connection since'), await text('#notice'))
+
+  run = new Run(url.slice('http://'.length, -1), 'follow.ini')
+  await waitFor('a run that is not well', () => document.querySelector('#state').textContent === 'running, not well')
+  check('why', (await text('#notice')).includes('the input in.csv is not there'), await text('#notice'))
+  check('which', (await text('#places')).includes('in.csv gone'), await text('#places'))
+  writeFileSync('in.csv', 't,k,b\n1,<b>,2\n3,b,4\n')
+  await waitFor('it is well again', () => document.querySelector('#state').textContent === 'running')
+  await waitFor('positions', () => document.querySelector('#places').textContent.includes('in.csv open, 20\u00a0B of 20\u00a0B'))
+  await waitFor('checkpoints', () => /\d checkpoints, the last of .* ago/.test(document.querySelector('#places').textContent))
+  check('what they cost', /pause \d+ ms, at most \d+ ms/.test(await text('#places')), await text('#places'))
+  check('files', (await text('#places')).includes('1 file taken up'), await text('#places'))
+  run.child.kill('SIGTERM')
+  check('its end', await run.over === 0)
   check('nothing went wrong', said.length === 0, said)
   await browser.close()
 }

@@ -13,5 +13,6 @@ file x.csv 'x\n1\n'
 "$FANOUTD" agg --monitor unix:probe count -- x.csv 2>&1 | grep -q 'built without it' && left_out 'there is no libmicrohttpd'
 
 file p.ini '[pipeline]\ngroup-by = k\n[source]\ntype = csv\npath = -\n[window]\ntime = t\nsize = 1s\n[aggregate n]\ntype = count\n[aggregate bytes]\ntype = sum\ncolumn = b\n[output]\npath = /dev/null\n'
+file follow.ini '[pipeline]\ngroup-by = k\n[source]\ntype = csv\npath = in.csv\nfollow = true\ndiscover = 50ms\n[window]\ntime = t\nsize = 1s\n[aggregate n]\ntype = count\n[output]\npath = out.csv\n[checkpoint]\npath = p.state\nevery = 200ms\n'
 check 'in a browser' node "$here/page.cjs" "$FANOUTD" "$chromium"
 finish
