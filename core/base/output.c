@@ -445,12 +445,31 @@ close_output (FanoutOutput *output)
 gboolean
 fanout_output_sync (FanoutOutput *output, GError **error)
 {
-  if (!output->continued)
+  if (!output->continued && output->target == NULL)
     return TRUE;
   if (!sync_now (output->fd) || (output->unsure != NULL && !sync_folder (output->unsure)))
     return fail (output->name, errno, error);
   g_clear_pointer (&output->unsure, g_free);
   return TRUE;
+}
+
+FanoutOutput *
+fanout_output_share (FanoutOutput *output, GError **error)
+{
+  const int fd = fcntl (output->fd, F_DUPFD_CLOEXEC, 0);
+  FanoutOutput *shared;
+
+  if (fd < 0)
+    {
+      fail (output->name, errno, error);
+      return NULL;
+    }
+  shared = g_new0 (FanoutOutput, 1);
+  shared->fd = fd;
+  shared->name = g_strdup (output->name);
+  shared->continued = output->continued;
+  shared->unsure = g_steal_pointer (&output->unsure);
+  return shared;
 }
 
 gboolean

@@ -27,8 +27,11 @@ FANOUT_API FanoutOutput *fanout_output_open_at (const char *path, guint64 length
 FANOUT_API guint64 fanout_output_length (const FanoutOutput *output);
 /** Whether `path`, by which that was opened, leads to it still; TRUE of others. */
 FANOUT_API gboolean fanout_output_is_at (const FanoutOutput *output, const char *path);
-/** What was written is on the disk. */
+/** What was written is on the disk, where it is a regular file. */
 FANOUT_API gboolean fanout_output_sync (FanoutOutput *output, GError **error);
+/** The same file, of one that fanout_output_open_at() opened, for who syncs it while others write:
+ * he has to. NULL with `error`. */
+FANOUT_API FanoutOutput *fanout_output_share (FanoutOutput *output, GError **error);
 
 /** Whether it could be opened; no file is made or touched. */
 FANOUT_API gboolean fanout_output_check (const char *path, const char *const *inputs,

@@ -48,8 +48,9 @@ struct Outputs
   FanoutPipeline *pipeline;
   gboolean piped;
   Places *now;
-  Places *next;     /* ready to come in place of these; NULL: nothing is */
-  GPtrArray *ended; /* of Places, with nothing in them but what a signal may look at */
+  Places *next;        /* ready to come in place of these; NULL: nothing is */
+  GPtrArray *ended;    /* of Places, with nothing in them but what a signal may look at */
+  GPtrArray *unsynced; /* of FanoutOutput, as of the last save: of who syncs them */
   GPtrArray *approximate;
   Monitor *monitor;
   Flow *flow;
@@ -112,6 +113,7 @@ outputs_new (FanoutPipeline *pipeline, gboolean piped, Flow *flow)
   self->flow = flow;
   self->now = places_new (pipeline, pipeline, piped, flow);
   self->ended = g_ptr_array_new_with_free_func (places_free);
+  self->unsynced = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_output_free);
   self->approximate = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->approximate, NULL);
   return self;
@@ -126,6 +128,7 @@ outputs_free (Outputs *self)
   g_clear_pointer (&self->next, places_free);
   g_ptr_array_unref (self->ended);
   g_ptr_array_unref (self->approximate);
+  g_ptr_array_unref (self->unsynced);
   g_free (self);
 }
 
@@ -362,18 +365,35 @@ save (gpointer data, GByteArray *to, GError **error)
 {
   Outputs *self = data;
 
+  g_ptr_array_set_size (self->unsynced, 0);
   for (guint i = 0; i < self->now->n; i++)
     {
       Place *place = &self->now->items[i];
       const guint64 length
           = place->path != NULL ? GUINT64_TO_LE (fanout_output_length (place->file)) : 0;
 
-      if (place->path != NULL && !fanout_output_sync (place->file, error))
+      FanoutOutput *shared = place->path != NULL ? fanout_output_share (place->file, error) : NULL;
+
+      if (place->path != NULL && shared == NULL)
         return FALSE;
+      if (shared != NULL)
+        g_ptr_array_add (self->unsynced, shared);
       save_text (to, place->path != NULL ? place->path : "");
       g_byte_array_append (to, (const guint8 *) &length, sizeof length);
     }
   return TRUE;
+}
+
+static gboolean
+sync_saved (gpointer data, GError **error)
+{
+  Outputs *self = data;
+  gboolean done = TRUE;
+
+  for (guint i = 0; done && i < self->unsynced->len; i++)
+    done = fanout_output_sync (self->unsynced->pdata[i], error);
+  g_ptr_array_set_size (self->unsynced, 0);
+  return done;
 }
 
 /* Owned by the caller; NULL: there is none. */
@@ -436,6 +456,7 @@ outputs_handlers (Outputs *self)
     .turn = turn,
     .result = write_some,
     .save = save,
+    .sync = sync_saved,
     .restore = restore,
     .note = note,
     .data = self,

@@ -2,6 +2,7 @@
 
 /** The layout of a checkpoint, for its writer and its reader. */
 
+#include "core/base/writer.h"
 #include "core/partial/checkpoint.h"
 #include "core/partial/fields.h"
 
@@ -49,3 +50,16 @@ FanoutCheckpoint *fanout_checkpoint_take (int fd, const char *name, GError **err
 gboolean fanout_checkpoint_refuse (const FanoutCheckpoint *self, const char *why, GError **error);
 /** The one that is called so; NULL: there is none. */
 const FanoutDefinition *fanout_definition_find (const GArray *definitions, const char *name);
+
+/** What a file is made of: magic and version, which the sealer has written; the head; then, of each
+ * table, what it is, and its states in each partition. */
+FanoutSealer *fanout_checkpoint_sealer (FanoutSealPut put, gpointer data);
+void fanout_checkpoint_put_head (FanoutSealer *out, const FanoutPasses *passes,
+                                 const FanoutStreamCounts *counts, const GByteArray *reader,
+                                 const GByteArray *outputs);
+void fanout_checkpoint_put_table (FanoutSealer *out, const FanoutPasses *passes, guint table);
+void fanout_checkpoint_put_states (FanoutSealer *out, FanoutPartition *from, guint table,
+                                   FanoutWriter *writer);
+/** A FanoutSealPut of a FanoutOutput. */
+gboolean fanout_checkpoint_put_in_output (gpointer output, const char *bytes, gsize length,
+                                          GError **error);

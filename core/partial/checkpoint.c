@@ -177,8 +177,9 @@ put_sessions (FanoutSealer *out, FanoutPartition *from, guint t, FanoutWriter *w
       }
 }
 
-static void
-put_states (FanoutSealer *out, FanoutPartition *from, guint t, FanoutWriter *writer)
+void
+fanout_checkpoint_put_states (FanoutSealer *out, FanoutPartition *from, guint t,
+                              FanoutWriter *writer)
 {
   if (fanout_plan_has_sessions (from->run->plan))
     put_sessions (out, from, t, writer);
@@ -188,39 +189,57 @@ put_states (FanoutSealer *out, FanoutPartition *from, guint t, FanoutWriter *wri
     put_all (out, from, t, writer);
 }
 
-static gboolean
-put_checkpoint (FanoutSealPut put, gpointer data, const FanoutPasses *passes,
-                const FanoutStreamCounts *counts, const GByteArray *reader,
-                const GByteArray *outputs, GError **error)
+void
+fanout_checkpoint_put_table (FanoutSealer *out, const FanoutPasses *passes, guint t)
 {
-  const FanoutPlan *plan = passes->run->plan;
-  guint8 start[FANOUT_CHECKPOINT_MAGIC_LENGTH + sizeof (guint32)];
-  const guint32 version = GUINT32_TO_LE (FANOUT_CHECKPOINT_VERSION);
-  g_autoptr (FanoutWriter) writer = NULL;
-  memcpy (start, FANOUT_CHECKPOINT_MAGIC, FANOUT_CHECKPOINT_MAGIC_LENGTH);
-  memcpy (start + FANOUT_CHECKPOINT_MAGIC_LENGTH, &version, sizeof version);
-  g_autoptr (FanoutSealer) out = fanout_sealer_new_to (put, data, start, sizeof start);
-  writer = fanout_put_writer (out);
-  put_definitions (out, plan);
+  put_table (out, passes->partitions[0], &passes->run->plan->tables[t]);
+}
+
+void
+fanout_checkpoint_put_head (FanoutSealer *out, const FanoutPasses *passes,
+                            const FanoutStreamCounts *counts, const GByteArray *reader,
+                            const GByteArray *outputs)
+{
+  put_definitions (out, passes->run->plan);
   put_counts (out, counts);
   fanout_put_u64 (out, (guint64) passes->run->closed);
   put_tides (out, passes->run);
   fanout_put_bytes (out, reader->data, reader->len);
   fanout_put_bytes (out, outputs->data, outputs->len);
   put_nodes (out, passes);
-  fanout_put_u32 (out, plan->n_tables);
+  fanout_put_u32 (out, passes->run->plan->n_tables);
   fanout_put_u32 (out, passes->n_partitions);
-  for (guint t = 0; t < plan->n_tables; t++)
+}
+
+FanoutSealer *
+fanout_checkpoint_sealer (FanoutSealPut put, gpointer data)
+{
+  guint8 start[FANOUT_CHECKPOINT_MAGIC_LENGTH + sizeof (guint32)];
+  const guint32 version = GUINT32_TO_LE (FANOUT_CHECKPOINT_VERSION);
+  memcpy (start, FANOUT_CHECKPOINT_MAGIC, FANOUT_CHECKPOINT_MAGIC_LENGTH);
+  memcpy (start + FANOUT_CHECKPOINT_MAGIC_LENGTH, &version, sizeof version);
+  return fanout_sealer_new_to (put, data, start, sizeof start);
+}
+
+static gboolean
+put_checkpoint (FanoutSealPut put, gpointer data, const FanoutPasses *passes,
+                const FanoutStreamCounts *counts, const GByteArray *reader,
+                const GByteArray *outputs, GError **error)
+{
+  g_autoptr (FanoutSealer) out = fanout_checkpoint_sealer (put, data);
+  g_autoptr (FanoutWriter) writer = fanout_put_writer (out);
+  fanout_checkpoint_put_head (out, passes, counts, reader, outputs);
+  for (guint t = 0; t < passes->run->plan->n_tables; t++)
     {
-      put_table (out, passes->partitions[0], &plan->tables[t]);
+      fanout_checkpoint_put_table (out, passes, t);
       for (guint p = 0; p < passes->n_partitions; p++)
-        put_states (out, passes->partitions[p], t, writer);
+        fanout_checkpoint_put_states (out, passes->partitions[p], t, writer);
     }
   return fanout_sealer_end (out, error);
 }
 
-static gboolean
-put_in_output (gpointer output, const char *bytes, gsize length, GError **error)
+gboolean
+fanout_checkpoint_put_in_output (gpointer output, const char *bytes, gsize length, GError **error)
 {
   return fanout_output_put (output, bytes, length, error);
 }
@@ -230,7 +249,8 @@ fanout_checkpoint_write (const FanoutPasses *passes, const FanoutStreamCounts *c
                          const GByteArray *reader, const GByteArray *outputs, FanoutOutput *output,
                          GError **error)
 {
-  return put_checkpoint (put_in_output, output, passes, counts, reader, outputs, error);
+  return put_checkpoint (fanout_checkpoint_put_in_output, output, passes, counts, reader, outputs,
+                         error);
 }
 
 static gboolean

@@ -20,6 +20,7 @@ struct FanoutSealer
 {
   FanoutSealPut put;
   gpointer data;
+  gboolean plain; /* nothing but what is written */
   guint64 sum;
   GString *piece; /* room for its length, then its bytes */
   GError *error;
@@ -71,6 +72,19 @@ fanout_sealer_new_to (FanoutSealPut put, gpointer data, gconstpointer magic, gsi
   return self;
 }
 
+FanoutSealer *
+fanout_sealer_new_plain (FanoutSealPut put, gpointer data)
+{
+  FanoutSealer *self = g_new0 (FanoutSealer, 1);
+
+  self->put = put;
+  self->data = data;
+  self->plain = TRUE;
+  self->piece = g_string_sized_new (LENGTH + PIECE + SUM);
+  g_string_set_size (self->piece, LENGTH);
+  return self;
+}
+
 static gboolean
 put_in_file (gpointer output, const char *bytes, gsize length, GError **error)
 {
@@ -99,6 +113,13 @@ seal (FanoutSealer *self)
   const guint32 length = GUINT32_TO_LE ((guint32) (self->piece->len - LENGTH));
   guint64 sum;
 
+  if (self->plain)
+    {
+      if (self->put (self->data, self->piece->str + LENGTH, self->piece->len - LENGTH,
+                     &self->error))
+        g_string_set_size (self->piece, LENGTH);
+      return;
+    }
   memcpy (self->piece->str, &length, sizeof length);
   self->sum = add_up (self->sum, self->piece->str, self->piece->len);
   sum = GUINT64_TO_LE (self->sum);
@@ -115,7 +136,9 @@ fanout_sealer_write (FanoutSealer *self, gconstpointer bytes, gsize length)
     {
       const gsize n = MIN (length, LENGTH + PIECE - self->piece->len);
 
-      g_string_append_len (self->piece, next, (gssize) n);
+      /* There is room for it: g_string_append_len() would only take longer. */
+      memcpy (self->piece->str + self->piece->len, next, n);
+      self->piece->len += n;
       next += n;
       length -= n;
       if (self->piece->len == LENGTH + PIECE)

@@ -21,6 +21,8 @@ typedef gssize (*FanoutSealGet) (gpointer data, char *to, gsize room, GError **e
 FanoutSealer *fanout_sealer_new (FanoutOutput *output, gconstpointer magic, gsize length);
 FanoutSealer *fanout_sealer_new_to (FanoutSealPut put, gpointer data, gconstpointer magic,
                                     gsize length);
+/** Neither magic nor seals: the bytes alone, for who seals them later. */
+FanoutSealer *fanout_sealer_new_plain (FanoutSealPut put, gpointer data);
 void fanout_sealer_free (FanoutSealer *sealer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSealer, fanout_sealer_free)
 

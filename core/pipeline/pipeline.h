@@ -68,8 +68,11 @@ typedef struct
   /** A window that is over, or the results so far; `when`: when the window began, or as of when
    * they are. FALSE with `error` ends the run. */
   gboolean (*result) (gpointer data, FanoutResult *result, FanoutInstant when, GError **error);
-  /** Append what it takes to go on from here: what was written so far is on the disk then. */
+  /** Append what it takes to go on from here. */
   gboolean (*save) (gpointer data, GByteArray *to, GError **error);
+  /** Bring to the disk what had been written when that was last called; in a thread of its own,
+   * while others may go on. */
+  gboolean (*sync) (gpointer data, GError **error);
   /** Go back to what was saved; `bytes` NULL: nothing was, the run begins anew. */
   gboolean (*restore) (gpointer data, const char *bytes, gsize length, GError **error);
   /** Something that is no failure: one line. */

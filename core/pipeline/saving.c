@@ -1,10 +1,12 @@
 #include "core/pipeline/saving.h"
 
 #include "core/base/error.h"
+#include "core/partial/snapshot.h"
 
 #include <errno.h>
 #include <fanout/error.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,7 +18,25 @@ struct FanoutSaving
   FanoutCheckpoint *found; /* NULL: there is none */
   GByteArray *reader;
   GByteArray *outputs;
+  gint64 start;     /* of the last one, g_get_monotonic_time */
+  double pause;     /* seconds of it, where it is written beside the run */
+  gboolean failing; /* which was told */
+  gboolean apart;   /* it is written by `thread`, which has the members below */
+  pthread_t thread;
+  FanoutSnapshot *snapshot;
+  GError *failure;
+  gboolean fatal; /* it is no matter of trying again */
+  _Atomic gboolean done;
 };
+
+void
+fanout_saving_begin (FanoutPipeline *pipeline)
+{
+  pthread_mutex_lock (&pipeline->mutex);
+  g_free (pipeline->saved.failure);
+  pipeline->saved = (FanoutSaved){ 0 };
+  pthread_mutex_unlock (&pipeline->mutex);
+}
 
 FanoutSaving *
 fanout_saving_new (FanoutPipeline *pipeline)
@@ -24,20 +44,20 @@ fanout_saving_new (FanoutPipeline *pipeline)
   FanoutSaving *self = g_new0 (FanoutSaving, 1);
   self->pipeline = pipeline;
   self->plan = pipeline->plan->checkpoint;
-  pthread_mutex_lock (&pipeline->mutex);
-  g_free (pipeline->saved.failure);
-  pipeline->saved = (FanoutSaved){ 0 };
-  pthread_mutex_unlock (&pipeline->mutex);
+  self->failing = pipeline->saved.failure != NULL;
   self->reader = g_byte_array_new ();
   self->outputs = g_byte_array_new ();
   return self;
 }
+
+static gboolean settle (FanoutSaving *self, GError **error);
 
 void
 fanout_saving_free (FanoutSaving *self)
 {
   if (self == NULL)
     return;
+  settle (self, NULL);
   fanout_checkpoint_free (self->found);
   g_byte_array_unref (self->reader);
   g_byte_array_unref (self->outputs);
@@ -154,88 +174,163 @@ shift (const FanoutSaving *self, GError **error)
   return TRUE;
 }
 
+/* Write one as it is kept (NULL: `passes`, which rest). */
 static gboolean
-write_file (FanoutSaving *self, const FanoutPasses *passes, const FanoutStreamCounts *counts,
-            GError **error)
+write_file (FanoutSaving *self, FanoutSnapshot *snapshot, const FanoutPasses *passes,
+            const FanoutStreamCounts *counts, GError **error)
 {
   g_autoptr (FanoutOutput) output = fanout_output_open (self->plan->path, NULL, error);
+  if (output == NULL
+      || !(snapshot != NULL ? fanout_snapshot_write (snapshot, output, error)
+                            : fanout_checkpoint_write (passes, counts, self->reader, self->outputs,
+                                                       output, error)))
+    return FALSE;
   /* Those that are there are moved once this one is sure to take their place. */
-  return output != NULL
-         && fanout_checkpoint_write (passes, counts, self->reader, self->outputs, output, error)
-         && fanout_output_sync (output, error) && shift (self, error)
+  return fanout_output_sync (output, error) && shift (self, error)
          && fanout_output_commit (output, error);
 }
 
+/* What an output could not bring to the disk may be lost: then it is for good. */
+static gboolean
+finish (FanoutSaving *self, FanoutSnapshot *snapshot, const FanoutPasses *passes,
+        const FanoutStreamCounts *counts, GError **error)
+{
+  const FanoutStreamHandlers *handlers = &self->pipeline->handlers;
+  self->fatal = handlers->sync != NULL && !handlers->sync (handlers->data, error);
+  return !self->fatal && write_file (self, snapshot, passes, counts, error);
+}
+
 static void
-count_written (FanoutSaving *self, gint64 start)
+count_written (FanoutSaving *self, FanoutSavingWay way)
 {
   FanoutSaved *saved = &self->pipeline->saved;
   struct stat status;
+  const double seconds = (double) (g_get_monotonic_time () - self->start) * 1e-6;
   pthread_mutex_lock (&self->pipeline->mutex);
   saved->written++;
   saved->bytes = stat (self->plan->path, &status) == 0 ? (guint64) status.st_size : 0;
-  saved->seconds = saved->pause = (double) (g_get_monotonic_time () - start) * 1e-6;
+  saved->seconds = seconds;
+  if (way != FANOUT_SAVING_EDGE)
+    saved->pause = way == FANOUT_SAVING_APART ? self->pause : seconds;
   saved->longest_pause = MAX (saved->longest_pause, saved->pause);
   saved->time = (double) g_get_real_time () * 1e-6;
   g_clear_pointer (&saved->failure, g_free);
   pthread_mutex_unlock (&self->pipeline->mutex);
 }
 
-/* TRUE: it is the first that failed since one was written. */
-static gboolean
+static void
 count_failed (FanoutSaving *self, const GError *error)
 {
   FanoutSaved *saved = &self->pipeline->saved;
   pthread_mutex_lock (&self->pipeline->mutex);
-  const gboolean first = saved->failure == NULL;
   saved->failed++;
   g_free (saved->failure);
   saved->failure = g_strdup (error->message);
   pthread_mutex_unlock (&self->pipeline->mutex);
-  return first;
 }
 
-static gboolean
-save (FanoutSaving *self, const FanoutPasses *passes, const FanoutStreamCounts *counts,
-      gboolean *again, GError **error)
+/* Beside the run. */
+static gpointer
+write_apart (gpointer data)
 {
-  const FanoutStreamHandlers *handlers = &self->pipeline->handlers;
-  g_byte_array_set_size (self->reader, 0);
-  g_byte_array_set_size (self->outputs, 0);
-  if (passes->run->reader != NULL)
-    fanout_reader_save (passes->run->reader, self->reader);
-  /* What an output could not bring to the disk may be lost. */
-  *again = FALSE;
-  if (handlers->save != NULL && !handlers->save (handlers->data, self->outputs, error))
-    return FALSE;
-  *again = TRUE;
-  return write_file (self, passes, counts, error);
+  FanoutSaving *self = data;
+  if (finish (self, self->snapshot, NULL, NULL, &self->failure))
+    count_written (self, FANOUT_SAVING_APART);
+  else
+    count_failed (self, self->failure);
+  g_clear_pointer (&self->snapshot, fanout_snapshot_free);
+  atomic_store (&self->done, TRUE);
+  return NULL;
+}
+
+/* Tell once that none can be written, and that they are again. */
+static void
+tell (FanoutSaving *self, const GError *failure)
+{
+  const gboolean failing = failure != NULL;
+  if (failing == self->failing)
+    return;
+  self->failing = failing;
+  g_autofree char *text
+      = failing ? g_strdup_printf ("%s; the run goes on, and the checkpoint is tried again",
+                                   failure->message)
+                : g_strdup ("checkpoints are written again");
+  note (self, text);
+}
+
+/* What came of one: FALSE where the run cannot go on with that. `failure` is taken over. */
+static gboolean
+conclude (FanoutSaving *self, GError *failure, gboolean must, GError **error)
+{
+  if (failure != NULL
+      && (must || self->fatal || !g_error_matches (failure, FANOUT_ERROR, FANOUT_ERROR_RETRY)))
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  tell (self, failure);
+  g_clear_error (&failure);
+  return TRUE;
+}
+
+/* Wait for the one that is written beside the run. */
+static gboolean
+settle (FanoutSaving *self, GError **error)
+{
+  if (!self->apart)
+    return TRUE;
+  pthread_join (self->thread, NULL);
+  self->apart = FALSE;
+  return conclude (self, g_steal_pointer (&self->failure), FALSE, error);
+}
+
+/* In memory there must be room for a copy of all states. */
+static gboolean
+can_be_apart (const FanoutPasses *passes)
+{
+  return atomic_load (&passes->run->limit.reserved) < passes->run->limit.limit / 2;
+}
+
+static void
+start_apart (FanoutSaving *self, const FanoutPasses *passes, const FanoutStreamCounts *counts)
+{
+  sigset_t all, before;
+  self->snapshot = fanout_snapshot_new (passes, counts, self->reader, self->outputs);
+  self->pause = (double) (g_get_monotonic_time () - self->start) * 1e-6;
+  atomic_store (&self->done, FALSE);
+  /* Signals are for the thread that waits for them. */
+  sigfillset (&all);
+  pthread_sigmask (SIG_BLOCK, &all, &before);
+  self->apart = pthread_create (&self->thread, NULL, write_apart, self) == 0;
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
 }
 
 gboolean
 fanout_saving_write (FanoutSaving *self, const FanoutPasses *passes,
-                     const FanoutStreamCounts *counts, gboolean must, GError **error)
+                     const FanoutStreamCounts *counts, FanoutSavingWay way, GError **error)
 {
-  const gint64 start = g_get_monotonic_time ();
-  const gboolean failing = self->pipeline->saved.failure != NULL;
-  g_autoptr (GError) failure = NULL;
-  gboolean again;
-  if (save (self, passes, counts, &again, &failure))
-    {
-      count_written (self, start);
-      if (failing)
-        note (self, "checkpoints are written again");
-      return TRUE;
-    }
-  const gboolean first = count_failed (self, failure);
-  if (must || !again || !g_error_matches (failure, FANOUT_ERROR, FANOUT_ERROR_RETRY))
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
-  g_autofree char *text = g_strdup_printf ("%s; the run goes on, and the checkpoint is tried again",
-                                           failure->message);
-  if (first)
-    note (self, text);
-  return TRUE;
+  const FanoutStreamHandlers *handlers = &self->pipeline->handlers;
+  GError *failure = NULL;
+  /* The one before is not on the disk yet: the next time. */
+  if (way == FANOUT_SAVING_APART && self->apart && !atomic_load (&self->done))
+    return TRUE;
+  if (!settle (self, error))
+    return FALSE;
+  self->start = g_get_monotonic_time ();
+  g_byte_array_set_size (self->reader, 0);
+  g_byte_array_set_size (self->outputs, 0);
+  if (passes->run->reader != NULL)
+    fanout_reader_save (passes->run->reader, self->reader);
+  if (handlers->save != NULL && !handlers->save (handlers->data, self->outputs, error))
+    return FALSE;
+  if (way == FANOUT_SAVING_APART && can_be_apart (passes))
+    start_apart (self, passes, counts);
+  if (self->apart)
+    return TRUE;
+  g_clear_pointer (&self->snapshot, fanout_snapshot_free);
+  if (finish (self, NULL, passes, counts, &failure))
+    count_written (self, way == FANOUT_SAVING_APART ? FANOUT_SAVING_NOW : way);
+  else
+    count_failed (self, failure);
+  return conclude (self, failure, way == FANOUT_SAVING_MUST || way == FANOUT_SAVING_EDGE, error);
 }

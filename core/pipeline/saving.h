@@ -6,6 +6,8 @@
 
 typedef struct FanoutSaving FanoutSaving;
 
+/** A run begins: none has been written in it. */
+void fanout_saving_begin (FanoutPipeline *pipeline);
 FanoutSaving *fanout_saving_new (FanoutPipeline *pipeline);
 void fanout_saving_free (FanoutSaving *saving);
 
@@ -21,7 +23,16 @@ gboolean fanout_saving_restore_reader (const FanoutSaving *saving, FanoutBlockRe
 gboolean fanout_saving_restore (FanoutSaving *saving, FanoutPasses *passes,
                                 FanoutStreamCounts *counts, GError **error);
 
-/** Write one of passes that rest. What may pass is told and counted, and TRUE, unless it `must` be
- * written. */
+typedef enum
+{
+  FANOUT_SAVING_APART = 0, /* beside the run, where there is room for a copy of the states */
+  FANOUT_SAVING_NOW,       /* before that goes on */
+  FANOUT_SAVING_MUST,      /* the same, and else it does not go on */
+  FANOUT_SAVING_EDGE, /* the same, where it has not begun or does not go on: that is no pause */
+} FanoutSavingWay;
+
+/** Write one of passes that rest. What may pass is told and counted, and TRUE, unless it must be
+ * written; what came of one beside the run is told at the next one. */
 gboolean fanout_saving_write (FanoutSaving *saving, const FanoutPasses *passes,
-                              const FanoutStreamCounts *counts, gboolean must, GError **error);
+                              const FanoutStreamCounts *counts, FanoutSavingWay way,
+                              GError **error);

@@ -141,21 +141,20 @@ close_windows (Stream *self, GError **error)
                               tell_window, self, error);
 }
 
-/* `must`: the run does not go on without. */
 static gboolean
-save (Stream *self, gboolean must, GError **error)
+save (Stream *self, FanoutSavingWay way, GError **error)
 {
   count (self);
   const FanoutStreamCounts counts = counted (self);
   atomic_store (&self->next_save, fanout_clock_monotonic (clock_of (self))
                                       + (gint64) self->pipeline->plan->checkpoint->every);
-  return fanout_saving_write (self->saving, self->passes, &counts, must, error);
+  return fanout_saving_write (self->saving, self->passes, &counts, way, error);
 }
 
 static gboolean
 save_now (gpointer data, GError **error)
 {
-  return save (data, TRUE, error);
+  return save (data, FANOUT_SAVING_MUST, error);
 }
 
 static gboolean
@@ -184,7 +183,11 @@ save_due (Stream *self, guint asked, GError **error)
   if (!stop && (asked & FANOUT_ASK_CHECKPOINT) == 0
       && fanout_clock_monotonic (clock_of (self)) < atomic_load (&self->next_save))
     return TRUE;
-  return save (self, stop, error);
+  return save (self,
+               stop                                   ? FANOUT_SAVING_EDGE
+               : (asked & FANOUT_ASK_CHECKPOINT) != 0 ? FANOUT_SAVING_NOW
+                                                      : FANOUT_SAVING_APART,
+               error);
 }
 
 /* All that is open is told. */
@@ -317,7 +320,7 @@ conclude (Stream *self, GError **error)
     return TRUE;
   if (!tell_open (self, error))
     return FALSE;
-  return self->saving == NULL || save (self, TRUE, error);
+  return self->saving == NULL || save (self, FANOUT_SAVING_EDGE, error);
 }
 
 /* Nothing is left but the columns. */
@@ -359,7 +362,7 @@ begin (Stream *self, GError **error)
   if (!fanout_saving_restore (self->saving, self->passes, &self->before, error))
     return FALSE;
   /* The lengths of outputs are known before anything is written to them. */
-  return save (self, TRUE, error);
+  return save (self, FANOUT_SAVING_EDGE, error);
 }
 
 /* Count on from what was counted so far; bytes are counted by the reader, which stays. */
@@ -405,7 +408,7 @@ replace (Stream *self, GError **error)
   handlers->replace (handlers->reload_data);
   g_clear_pointer (&before, fanout_passes_free);
   fanout_plan_free (plan);
-  if (self->saving != NULL && !save (self, FALSE, error))
+  if (self->saving != NULL && !save (self, FANOUT_SAVING_NOW, error))
     return FALSE;
   handlers->reloaded (handlers->reload_data, next->changes, NULL);
   return TRUE;
@@ -451,6 +454,7 @@ FanoutPasses *
 fanout_pipeline_read_stream (FanoutPipeline *pipeline, GCancellable *cancellable, GError **error)
 {
   Stream self = { .pipeline = pipeline };
+  fanout_saving_begin (pipeline);
   if (!fanout_pipeline_open_ask (pipeline, error))
     return NULL;
   if (pipeline->plan->checkpoint != NULL)
