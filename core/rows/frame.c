@@ -139,8 +139,9 @@ view_columns (FanoutFeed *feed, FanoutSlot *slot)
 /* The stream ends before row `n` of the frame, which would be one group too many, or for which
  * there is no memory. */
 static void
-end_before (FanoutFeed *feed, FanoutFrame *frame, gsize n)
+end_before (FanoutFeed *feed, FanoutSlot *slot, gsize n)
 {
+  FanoutFrame *frame = &slot->frame;
   g_clear_error (&feed->pending);
   feed->pending_record = fanout_frame_record (frame, n);
   frame->n_rows = n;
@@ -150,8 +151,10 @@ end_before (FanoutFeed *feed, FanoutFrame *frame, gsize n)
       return;
     }
   g_autofree char *most = fanout_count_of (feed->plan.plan->max_groups, "group");
+  g_autofree char *place = fanout_slot_locate (feed, slot, feed->pending_record);
   g_set_error (&feed->pending, FANOUT_ERROR, FANOUT_ERROR_STATE,
-               "more than %s: [pipeline] max-groups allows more", most);
+               "%s%smore than %s: [pipeline] max-groups allows more", place != NULL ? place : "",
+               place != NULL ? ": " : "", most);
 }
 
 static const FanoutColumn *
@@ -190,7 +193,7 @@ assign_ids (FanoutFeed *feed, FanoutSlot *slot, guint t)
     return;
   const gsize row = selected->whole ? known : selected->index[known];
   if (row < slot->frame.n_rows)
-    end_before (feed, &slot->frame, row);
+    end_before (feed, slot, row);
 }
 
 /* All ids of a table are below. */

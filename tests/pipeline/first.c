@@ -173,7 +173,7 @@ START_TEST (between_bad_rows_and_groups)
   everywhere (3, "[aggregate u]\ntype = unique\ncolumn = u\nlimit = 160\n" BITS,
               "%s:2002: 1 field where 3 are wanted; ragged = true takes shorter and longer rows");
   everywhere (3, "[aggregate n]\ntype = count\n[pipeline]\ngroup-by = u\nmax-groups = 130\n",
-              "more than 130 groups: [pipeline] max-groups allows more");
+              "%s:1512: more than 130 groups: [pipeline] max-groups allows more");
 }
 END_TEST
 

@@ -64,7 +64,7 @@ try 'thousands of wrong names' code 78 err~ "many.ini:4: [aggregate a0] type: th
 # One of something is one.
 file p.ini "$source$count[pipeline]\ngroup-by = x\nmax-groups = 1\npartitions = 1\nstrategy = threads\nthreads = 1\n[output]\nlimit = 1\n"
 file two.csv 'x\n1\n2\n'
-try 'one group is too few' code 1 err~ 'more than 1 group: [pipeline] max-groups allows more' -- run p.ini two.csv
+try 'one group is too few' code 1 err 'fanoutd: two.csv:3: more than 1 group: [pipeline] max-groups allows more' -- run p.ini two.csv
 try 'counts of one in check' out~ 'threads, 1 thread' out~ '(at most 1 group)' out~ ', at most 1 row' -- check p.ini two.csv
 
 # Keys and values.
