@@ -37,7 +37,7 @@ reserve (gsize size)
   gsize before;
 
   if (block == MAP_FAILED)
-    g_error ("cannot map %" G_GSIZE_FORMAT " bytes", size);
+    g_error ("failed to allocate %" G_GSIZE_FORMAT " bytes", size);
   before = (gsize) (-(guintptr) block & (FANOUT_PAGES_LARGE - 1));
   if (before > 0)
     munmap (block, before);
@@ -52,7 +52,7 @@ map (gsize size)
 
   if (mmap (block, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)
       == MAP_FAILED)
-    g_error ("cannot map %" G_GSIZE_FORMAT " bytes", size);
+    g_error ("failed to allocate %" G_GSIZE_FORMAT " bytes", size);
 #ifdef MADV_HUGEPAGE
   madvise (block, size, MADV_HUGEPAGE);
 #endif
@@ -77,7 +77,7 @@ remap (gpointer array, gsize old_size, gsize new_size)
   block = reserve (new_size);
   block = mremap (array, old_size, new_size, MREMAP_MAYMOVE | MREMAP_FIXED, block);
   if (block == MAP_FAILED)
-    g_error ("cannot map %" G_GSIZE_FORMAT " bytes", new_size);
+    g_error ("failed to allocate %" G_GSIZE_FORMAT " bytes", new_size);
   return block;
 }
 

@@ -480,7 +480,13 @@ fanout_follow_look_at (FanoutFollow *self, FanoutLiveInput *input)
     }
   else
     succeed (self, input);
-  if (input->current != NULL && fanout_tail_has_news (fanout_follow_current (input)))
+  if (input->current == NULL)
+    return;
+  FanoutTail *tail = fanout_follow_current (input);
+  if (tail->trouble != 0 && !tail->told)
+    tell_trouble (self, input->name, tail->trouble);
+  tail->told = tail->trouble != 0;
+  if (fanout_tail_has_news (tail))
     fanout_live_queue (input);
 }
 

@@ -45,6 +45,7 @@ struct FanoutTail
   FanoutTailEnd end; /* why no more bytes come */
   gint64 since;      /* when it was taken up, by the system's clock, in microseconds */
   int trouble;       /* errno of the last read; 0: it went well */
+  gboolean told;     /* that, by the owner */
 
   gboolean sure;        /* the bytes before `offset` are the same as they were at `seen` */
   struct timespec seen; /* time of the last change */

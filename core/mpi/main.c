@@ -1,5 +1,6 @@
 #include "core/fanoutd/execute.h"
 #include "core/fanoutd/exits.h"
+#include "core/fanoutd/memory.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/signals.h"
 #include "core/mpi/job.h"
@@ -169,6 +170,7 @@ main (int argc, char **argv)
       code = message_usage (&program, "ranks have no standard input in common: name the files");
   if (code < 0)
     {
+      memory_watch ();
       exits_watch ();
       code = run (&program, argv + 2);
       exits_allow ();

@@ -26,6 +26,18 @@ bad (char **problem, const char *format, ...)
   va_start (arguments, format);
   *problem = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  errno = 0;
+  return FALSE;
+}
+
+/* What the system says in errno, which stays. */
+static gboolean
+unreadable (char **problem)
+{
+  const int number = errno;
+
+  *problem = g_strdup (g_strerror (number));
+  errno = number;
   return FALSE;
 }
 
@@ -130,7 +142,7 @@ check_segments (int fd, const Header *header, guint64 size, char **problem)
   segments = g_malloc (length);
   got = header->e_phoff > size ? 0 : read_at (fd, segments, length, header->e_phoff);
   if (got < 0)
-    return bad (problem, "%s", g_strerror (errno));
+    return unreadable (problem);
   if ((gsize) got < length)
     return bad (problem, "is cut short: it ends before its program headers");
   for (guint i = 0; i < header->e_phnum; i++)
@@ -150,13 +162,13 @@ check_open_file (int fd, char **problem)
   gssize length;
 
   if (fstat (fd, &st) != 0)
-    return bad (problem, "%s", g_strerror (errno));
+    return unreadable (problem);
   if (!S_ISREG (st.st_mode))
     return bad (problem, "is %s; a plugin is a shared object",
                 S_ISDIR (st.st_mode) ? "a folder" : "not a regular file");
   length = read_at (fd, &header, sizeof header, 0);
   if (length < 0)
-    return bad (problem, "%s", g_strerror (errno));
+    return unreadable (problem);
   return check_header (&header, (gsize) length, problem)
          && check_segments (fd, &header, (guint64) st.st_size, problem);
 }
@@ -167,11 +179,14 @@ fanout_elf_check_file (const char *path, char **problem)
   /* Opening a pipe would wait for its other end. */
   const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   gboolean fine;
+  int number;
 
   if (fd < 0)
-    return bad (problem, "%s", g_strerror (errno));
+    return unreadable (problem);
   fine = check_open_file (fd, problem);
+  number = errno;
   close (fd);
+  errno = number;
   return fine;
 }
 

@@ -9,7 +9,8 @@
 
 #include <fanout/abi.h>
 
-/** Whether @path is a whole shared object for this machine. */
+/** Whether @path is a whole shared object for this machine. FALSE with errno: 0 where it is not,
+ * else why it cannot be read. */
 gboolean fanout_elf_check_file (const char *path, char **problem);
 
 /** Whether the symbol at @address, in an object that is loaded, is data of at least @size bytes. */

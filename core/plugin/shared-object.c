@@ -1,9 +1,11 @@
 #include "core/plugin/shared-object.h"
+#include "core/base/error.h"
 #include "core/config/option.h"
 #include "core/plugin/access.h"
 #include "core/plugin/elf.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
 
 #define SYMBOL          "fanout_plugin"
@@ -364,8 +366,10 @@ fanout_plugin_file_check (const char *path, GError **error)
 {
   g_autofree char *problem = NULL;
 
-  return fanout_elf_check_file (path, &problem)
-         || fanout_plugin_refuse (error, path, "%s", problem);
+  if (fanout_elf_check_file (path, &problem))
+    return TRUE;
+  return errno != 0 ? fanout_error_system (error, FANOUT_ERROR_PLUGIN, errno, "%s", path)
+                    : fanout_plugin_refuse (error, path, "%s", problem);
 }
 
 FanoutPluginFile *
