@@ -215,8 +215,8 @@ def long(suite):
     for rows in (most // 100, most):
         made = pipeline(
             f"long-{rows}",
-            f"[let]\nt = value / 100000\nstation = value % 413",
-            "[window]\ntime = t\nsize = 1m\nevery = 30s",
+            f"[let]\nt = value / {RATE}\nstation = value % 413",
+            "[window]\ntime = t\nsize = 10s\nevery = 5s",
             source=f"type = range\nstart = 0\nstop = {rows}\nstep = 1",
             aggregates=[("n", "count", None), ("mean", "mean", "value"), ("q", "quantile", "value", "q = 0.5")])
         runs.append(suite._fanoutd(made, [], rows, f"windows over {rows:,} rows"))
