@@ -352,6 +352,7 @@ def stream():
     after = after["stats"]["checkpoints"]
     check("written", after["failure"] is None and after["bytes"] > 0, after)
     check("the pause", 0 < after["pause_seconds"] <= after["longest_pause_seconds"], after)
+    check("beside results", run.json("/results", limit=1)["stats"]["rows"] == 102)
     status, _, body = run.get("/metrics")
     promtool(body)
     run.process.stdin.close()

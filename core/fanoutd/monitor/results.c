@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/fanoutd/json.h"
 #include "core/fanoutd/monitor/look.h"
+#include "core/fanoutd/stats.h"
 #include "core/result/condition.h"
 
 #include <string.h>
@@ -117,6 +118,8 @@ look_append_results (GString *json, const Look *look, const LookResults *wanted,
   g_string_append_c (json, '{');
   json_text (json, "state", look->state);
   json_count (json, "serial", kept_serial (look->kept));
+  json_key (json, "stats");
+  stats_append (json, &look->counters, &look->output, NULL);
   json_open (json, "tables", '[');
   for (guint t = 0; t < look->plan->n_shown; t++)
     {
