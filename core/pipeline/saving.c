@@ -50,14 +50,12 @@ fanout_saving_new (FanoutPipeline *pipeline)
   return self;
 }
 
-static gboolean settle (FanoutSaving *self, GError **error);
-
 void
 fanout_saving_free (FanoutSaving *self)
 {
   if (self == NULL)
     return;
-  settle (self, NULL);
+  fanout_saving_settle (self, NULL);
   fanout_checkpoint_free (self->found);
   g_byte_array_unref (self->reader);
   g_byte_array_unref (self->outputs);
@@ -273,9 +271,8 @@ conclude (FanoutSaving *self, GError *failure, gboolean must, GError **error)
   return TRUE;
 }
 
-/* Wait for the one that is written beside the run. */
-static gboolean
-settle (FanoutSaving *self, GError **error)
+gboolean
+fanout_saving_settle (FanoutSaving *self, GError **error)
 {
   if (!self->apart)
     return TRUE;
@@ -314,7 +311,7 @@ fanout_saving_write (FanoutSaving *self, const FanoutPasses *passes,
   /* The one before is not on the disk yet: the next time. */
   if (way == FANOUT_SAVING_APART && self->apart && !atomic_load (&self->done))
     return TRUE;
-  if (!settle (self, error))
+  if (!fanout_saving_settle (self, error))
     return FALSE;
   self->start = g_get_monotonic_time ();
   g_byte_array_set_size (self->reader, 0);

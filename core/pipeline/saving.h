@@ -36,3 +36,5 @@ typedef enum
 gboolean fanout_saving_write (FanoutSaving *saving, const FanoutPasses *passes,
                               const FanoutStreamCounts *counts, FanoutSavingWay way,
                               GError **error);
+/** Wait for the one that is written beside the run. FALSE with `error` where that cannot go on. */
+gboolean fanout_saving_settle (FanoutSaving *saving, GError **error);

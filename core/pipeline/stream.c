@@ -422,6 +422,8 @@ run_all (Stream *self, GError **error)
     {
       if (self->next == NULL)
         return TRUE;
+      if (self->saving != NULL && !fanout_saving_settle (self->saving, error))
+        break;
       if (!replace (self, error))
         return FALSE;
     }

@@ -77,6 +77,10 @@ START_TEST (of_inputs)
   g_autoptr (GPtrArray) reasons = look_find_reasons (&look);
   ck_assert_uint_eq (reasons->len, 11);
   ck_assert_str_eq (reasons->pdata[10], "12 more inputs are gone or cannot be read");
+  /* What was seen of them is old. */
+  look.output = (FlowState){ .name = (char *) "out.csv", .standing = 6 };
+  assert_reasons (&look, "the output out.csv has taken nothing for 6 seconds");
+  look.output = (FlowState){ 0 };
   /* What has ended reads none. */
   look.state = "ended";
   assert_reasons (&look, "");

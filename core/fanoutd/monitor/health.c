@@ -87,7 +87,8 @@ look_find_reasons (const Look *look)
                                    (double) look->plan->monitor.max_lag * 1e-6));
   if (strcmp (look->state, "running") == 0)
     {
-      if (look->surveyed != NULL)
+      /* While an output stands still nobody sees what becomes of the inputs. */
+      if (look->surveyed != NULL && look->output.standing <= STANDING)
         add_inputs (reasons, look->surveyed);
       add_checkpoint (reasons, look);
       add_output (reasons, &look->output);
