@@ -229,7 +229,11 @@ put_line (const Options *self, const FanoutBlock *block, FanoutChunk *chunk, con
   if (n > 0)
     return put_groups (self, block, chunk, line->text, match, n, error);
   if (n == PCRE2_ERROR_NOMATCH)
-    return fanout_chunk_bad_row (chunk, block, error, "the pattern does not match");
+    return fanout_chunk_bad_row (chunk, block, error,
+                                 g_utf8_validate_len (line->text, line->length, NULL)
+                                     ? "the pattern does not match"
+                                     : "the pattern does not match: this line is not UTF-8; "
+                                       "encoding = latin1, or what else it is, takes it so");
   reason = reason_of (n);
   return fanout_chunk_bad_row (chunk, block, error, "the pattern: %s", reason);
 }

@@ -171,7 +171,8 @@ static const Example examples[] = {
     "\xc3\xa9\n" },
   { "lines", "pattern = ^(?<x>\\w+) (?<y>\\d+)$\n", FANOUT_BAD_FAIL, "x|y",
     "M\xc3\xbcller 5\nMiller 6\nM\xfcller 7\n",
-    "M\xc3\xbcller|5\nMiller|6\nf:3: the pattern does not match" },
+    "M\xc3\xbcller|5\nMiller|6\nf:3: the pattern does not match: this line is not UTF-8; "
+    "encoding = latin1, or what else it is, takes it so" },
   { "lines", "pattern = (?i)^(?<x>\xc3\x9f.)(?<y>\\W*)\n", FANOUT_BAD_FAIL, "x|y",
     "\xc3\x9f\xc3\xa4\xff- \n", "\xc3\x9f\xc3\xa4|-\n" },
   { "lines", "pattern = (?<x>\\x{17f}+)\n", FANOUT_BAD_FAIL, "x", "s\xc5\xbf\n", "\xc5\xbf\n" },
