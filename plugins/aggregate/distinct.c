@@ -125,6 +125,63 @@ step (State *state, const FanoutInput *input, gsize i)
          input->aggregate->memory);
 }
 
+static inline void
+add_coming (const SetComing *coming, const Options *options, FanoutMemory *memory)
+{
+  if (coming->set->n == SKETCHED || !set_add_coming (coming, options->limit, memory))
+    add (coming->set, coming->value, options, memory);
+}
+
+/* Values of a batch on their way into their sets. */
+typedef struct
+{
+  SetComing coming[16];
+  gsize n;
+} Several;
+
+static void
+add_several (Several *several, const Options *options, FanoutMemory *memory)
+{
+  set_fetch (several->coming, several->n);
+  for (gsize i = 0; i < several->n; i++)
+    add_coming (&several->coming[i], options, memory);
+  several->n = 0;
+}
+
+/* Texts that are longer than those that a word holds. */
+static void
+update_long (State *states, const FanoutInput *input, const FanoutText *text)
+{
+  const Options *options = input->aggregate->options;
+  FanoutMemory *memory = input->aggregate->memory;
+  Several several = { .n = 0 };
+
+  for (gsize i = 0; i < input->n_rows; i++)
+    {
+      State *state = states + (input->ids != NULL ? input->ids[i] : 0);
+
+      if (input->skip != NULL && input->skip[i])
+        continue;
+      __builtin_prefetch (state);
+      several.coming[several.n++] = (SetComing){ state, text[i], 0 };
+      if (several.n == G_N_ELEMENTS (several.coming))
+        add_several (&several, options, memory);
+    }
+  add_several (&several, options, memory);
+}
+
+/* By the first that there is. */
+static gboolean
+are_long (const FanoutText *text, const FanoutInput *input)
+{
+  gsize i = 0;
+
+  if (input->skip != NULL)
+    while (i < input->n_rows && input->skip[i])
+      i++;
+  return i + 1 < input->n_rows && text[i].length > SET_SHORT_MAX;
+}
+
 static FanoutAnswer
 update (gpointer states_, const FanoutInput *input)
 {
@@ -135,6 +192,8 @@ update (gpointer states_, const FanoutInput *input)
 
   if (input->n_columns > 1 || fanout_input_column (input, 0)->form != FANOUT_FORM_TEXT)
     FANOUT_EACH_ROW (State, states, input, step (state, input, i));
+  else if (are_long (text, input))
+    update_long (states, input, text);
   else
     FANOUT_EACH_ROW (State, states, input, text_step (state, text[i], options, memory));
   return FANOUT_MORE;

@@ -221,19 +221,14 @@ set_append (Set *set, FanoutText value, const guint8 *head, gsize n_head, Fanout
   return TRUE;
 }
 
-/* FALSE: there are too many values. */
+/* Add the value of a word. FALSE: there are too many values. */
 static inline gboolean
-set_add (Set *set, FanoutText value, guint64 limit, FanoutMemory *memory)
+set_add_word (Set *set, FanoutText value, guint64 word, guint64 limit, FanoutMemory *memory)
 {
   guint8 head[SET_LENGTH_MAX];
   gsize n_head;
-  guint64 word;
-  guint64 *place;
+  guint64 *place = set_find (set, value, word);
 
-  if (set->words == NULL && limit > 0 && !set_grow (set, memory))
-    return TRUE;
-  word = set_word_of (set, value);
-  place = set_find (set, value, word);
   if (place != NULL && *place != 0)
     return TRUE;
   if (set->n >= limit)
@@ -255,6 +250,60 @@ set_add (Set *set, FanoutText value, guint64 limit, FanoutMemory *memory)
   *place = word;
   set->n++;
   return TRUE;
+}
+
+/* The same without one. */
+static inline gboolean
+set_add (Set *set, FanoutText value, guint64 limit, FanoutMemory *memory)
+{
+  if (set->words == NULL && limit > 0 && !set_grow (set, memory))
+    return TRUE;
+  return set_add_word (set, value, set_word_of (set, value), limit, memory);
+}
+
+/* Values that are about to be added, so that what large sets look at is fetched for several at
+   once. */
+typedef struct
+{
+  Set *set;
+  FanoutText value;
+  guint64 word; /* 0: not known, as the set is new */
+} SetComing;
+
+static inline void
+set_fetch (SetComing *coming, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      const Set *set = coming[i].set;
+
+      if (set->words == NULL)
+        continue;
+      coming[i].word = set_word_of (set, coming[i].value);
+      __builtin_prefetch (set->words + set_word_group (set, coming[i].word, set->mask));
+    }
+  for (gsize i = 0; i < n; i++)
+    if ((coming[i].word & SET_LONG) != 0)
+      {
+        const Set *set = coming[i].set;
+        const guint64 other = set->words[set_word_group (set, coming[i].word, set->mask)];
+
+        if (other >> 32 == coming[i].word >> 32)
+          __builtin_prefetch (set->bytes + (guint32) other);
+      }
+}
+
+/* Where others came before it, the set may have grown. */
+static inline gboolean
+set_add_coming (const SetComing *coming, guint64 limit, FanoutMemory *memory)
+{
+  guint64 word = coming->word;
+
+  if (word == 0)
+    return set_add (coming->set, coming->value, limit, memory);
+  if ((word & SET_LONG) != 0)
+    word = word >> 32 << 32 | coming->set->n_bytes;
+  return set_add_word (coming->set, coming->value, word, limit, memory);
 }
 
 static inline void
