@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ PIPELINES = Path(__file__).resolve().parent.parent / "pipelines"
 INPUTS = {"clickbench": "hits", "tpch": "lineitem", "jsonbench": "events", "nexmark": "bids"}
 
 ENDING = re.compile(r"order by (?P<by>\w+)[^()]*?(?: limit (?P<limit>\d+))?(?: offset (?P<offset>\d+))?$")
+TOLERANCE = 1e-9  # of numbers that are not all whole, relative or, of small ones, absolute
 WHOLE = re.compile(r"-?\d+")
 NULL = r"\N"  # as ClickHouse writes it
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d*?)?0*Z?")
@@ -61,59 +61,88 @@ def difference(asked, mine, theirs, whole=False):
     lacking = [name for name in theirs if name not in mine]
     if lacking:
         return f"no column {lacking[0]}"
-    names = list(theirs)
-    a, b = (list(zip(*columns)) for columns in zip(*(_alike(mine[n], theirs[n]) for n in names)))
+    pairs = [_alike(mine[name], theirs[name]) for name in theirs]
+    a, b = (list(zip(*columns)) for columns in zip(*pairs))
+    by = list(theirs).index(asked.by) if asked.by in theirs else None
     if whole:
-        return _part(asked, names, a, b)
+        return _part(asked, by, a, b)
     if len(a) != len(b):
         return f"{len(a)} rows and {len(b)}"
     if asked.limit is not None and asked.by is None:
         return ""
-    if asked.limit is None or asked.by not in names:
+    if asked.limit is None or by is None or not a:
         return _unlike(a, b)
-    by = names.index(asked.by)
     order = [row[by] for row in a]
-    if sorted(order) != sorted(row[by] for row in b):
-        return f"{asked.by} is not the same"
-    open_ends = {order[-1]} if order else set()
-    if asked.offset and order:
-        open_ends.add(order[0])
-    return _unlike(*([row for row in rows if row[by] not in open_ends] for rows in (a, b)))
+    if _unlike([(cell,) for cell in order], [(row[by],) for row in b]):
+        return f"other values of {asked.by}"
+    ends = (order[0], order[-1]) if asked.offset else order[-1:]
+    return _unlike(*(
+        [row for row in rows if not any(_same(row[by], end) for end in ends)] for rows in (a, b)
+    ))
 
 
-def _part(asked, names, part, whole):
+def _part(asked, by, part, whole):
     rows = len(whole) - asked.offset
     wanted = max(rows if asked.limit is None else min(rows, asked.limit), 0)
     if len(part) != wanted:
         return f"{len(part)} rows and not {wanted}"
-    strange = Counter(part) - Counter(whole)
-    if strange:
-        return f"only one has {next(iter(strange))}"
-    if asked.by is None or asked.by not in names:
+    left = {}
+    for row in whole:
+        left.setdefault(_exact(row), []).append(row)
+    for row in part:
+        twins = left.get(_exact(row), [])
+        twin = next((i for i, other in enumerate(twins) if _same_row(row, other)), None)
+        if twin is None:
+            return f"only one has {row}"
+        del twins[twin]
+    if by is None:
         return ""
-    by = names.index(asked.by)
-    backwards = f"order by {asked.by} desc" in asked.sql
 
-    def key(text):
-        return (0, float(text), "") if _number(text) is not None else (1, 0.0, text)
+    def value(cell):
+        number = _number(cell)
+        return (1, 0.0, cell) if number is None else (0, number, "")
 
-    order = sorted((row[by] for row in whole), key=key, reverse=backwards)
-    if [row[by] for row in part] != order[asked.offset : asked.offset + wanted]:
+    order = sorted((row[by] for row in whole), key=value,
+                   reverse=f"order by {asked.by} desc" in asked.sql)
+    wanted_order = order[asked.offset : asked.offset + wanted]
+    if not all(_same(row[by], cell) for row, cell in zip(part, wanted_order)):
         return f"other values of {asked.by}"
     return ""
 
 
 def _unlike(a, b):
-    strange = (Counter(a) - Counter(b)) or (Counter(b) - Counter(a))
-    return f"only one has {next(iter(strange))}" if strange else ""
+    for row, other in zip(sorted(a, key=_place), sorted(b, key=_place)):
+        if not _same_row(row, other):
+            return f"one has {row}, one has {other}"
+    return "" if len(a) == len(b) else f"{len(a)} rows and {len(b)} between the ends"
+
+
+def _exact(row):
+    return tuple(cell for cell in row if isinstance(cell, str))
+
+
+def _place(row):
+    """By what is exact, then by the numbers that may differ in their last digits."""
+    return _exact(row), tuple(cell for cell in row if not isinstance(cell, str))
+
+
+def _same(a, b):
+    if isinstance(a, str) or isinstance(b, str):
+        return a == b
+    return abs(a - b) <= TOLERANCE * (1 + abs(a) + abs(b))
+
+
+def _same_row(row, other):
+    return all(map(_same, row, other))
 
 
 def _alike(mine, theirs):
-    """Both columns, with what is equal written alike: times, and numbers that are not all whole."""
+    """Both columns, with what is equal written alike: times; as floats where not all are whole."""
     mine, theirs = ([_plain(text) for text in column] for column in (mine, theirs))
-    if all(WHOLE.fullmatch(text) or text == "" for text in mine + theirs):
+    numbers = [_number(text) for text in mine + theirs if text]
+    if None in numbers or all(WHOLE.fullmatch(text) or not text for text in mine + theirs):
         return mine, theirs
-    return [_rounded(text) for text in mine], [_rounded(text) for text in theirs]
+    return ([float(text) if text else text for text in column] for column in (mine, theirs))
 
 
 def _plain(text):
@@ -128,8 +157,3 @@ def _number(text):
         return float(text)
     except ValueError:
         return None
-
-
-def _rounded(text):
-    number = _number(text)
-    return text if number is None else f"{number:.9g}"
