@@ -302,6 +302,8 @@ turn_to (Place *place, FanoutInstant when, GError **error)
     }
   if (place->file != NULL && !fanout_output_sync (place->file, error))
     return FALSE;
+  /* Of what is in the file before, nothing is in this one. */
+  place->begun = place->changed = FALSE;
   return open_at (place, path, G_MAXUINT64, error)
          && fanout_pipeline_save (place->all->pipeline, error);
 }

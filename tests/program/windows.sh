@@ -101,4 +101,14 @@ try 'a zone' code 78 err "fanoutd: -s window.zone=Berlin: [window] zone: no time
 try 'a width' code 78 err "fanoutd: -s window.size=5x: [window] size: '5x': a width such as 500ms, 30s, 5m, 2h, 1d, 1w, 1mo, 1q or 1y is wanted" -- run -s window.size=5x w.ini
 try 'widths that do not go together' code 78 err "fanoutd: -s window.every=2m: [window] every: every is not above size: rows between two windows would be in none" -- run -s window.every=2m w.ini
 try 'no partial results' code 78 err 'fanoutd: w.ini:6: [window] gives no partial results: which rows are late depends on all rows before' -- run --partial x.part w.ini
+
+# Each day, or minute, has a file of its own, whole in itself.
+file d.csv 't\n0\n30\n61\n90\n125\n'
+file d.ini '[source]\ntype = csv\npath = d.csv\n[window]\ntime = t\nsize = 1m\n[aggregate n]\ntype = count\n[output]\npath = dated-%%M.csv\n'
+try 'files by their dates' -- run d.ini
+have_file () { have "dated-$1.csv" "the file of minute $1" "window_start,window_end,n
+$2"; [ -z "$wrong" ]; }
+check 'the first' have_file 00 '1970-01-01T00:00:00Z,1970-01-01T00:01:00Z,2'
+check 'the second' have_file 01 '1970-01-01T00:01:00Z,1970-01-01T00:02:00Z,2'
+check 'the last' have_file 02 '1970-01-01T00:02:00Z,1970-01-01T00:03:00Z,1'
 finish
