@@ -43,6 +43,7 @@ bytes_per_row (FanoutTakes takes)
   switch (takes)
     {
     case FANOUT_TAKES_NUMBER:
+    case FANOUT_TAKES_WIDE:
     case FANOUT_TAKES_DOUBLE:
       return null + sizeof *column->mantissa + sizeof *column->scales;
     case FANOUT_TAKES_TEXT:
@@ -72,21 +73,47 @@ choose_capacity (guint n_columns, const FanoutChunkWant *wants)
   return capacity > CAPACITY_STEP ? capacity - capacity % CAPACITY_STEP : capacity;
 }
 
+/* What becomes a double in the end must be rounded but once. */
+static gboolean
+takes_wide (const FanoutChunkWant *want)
+{
+  return want->takes == FANOUT_TAKES_WIDE || want->takes == FANOUT_TAKES_DOUBLE;
+}
+
 static gboolean
 takes_number (const FanoutChunkWant *want)
 {
-  return want->takes == FANOUT_TAKES_NUMBER || want->takes == FANOUT_TAKES_DOUBLE;
+  return want->takes == FANOUT_TAKES_NUMBER || takes_wide (want);
 }
 
-/* Mark the columns whose numbers one before them takes as well. */
+/* What is known of a column whose numbers another takes as well. */
+enum
+{
+  AGAIN = 1 << 0,       /* one before it */
+  AGAIN_ALIKE = 1 << 1, /* one before it that is wide as this one is, or is not */
+  AGAIN_WIDE = 1 << 2,  /* one that is wide, where this is not */
+};
+
 static void
 find_again (Chunk *self, const FanoutChunkWant *wants)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) narrow = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) wide = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; i < self->chunk.n_columns; i++)
     if (takes_number (&wants[i]) && wants[i].name != NULL)
-      self->again[i] = g_hash_table_add (names, (gpointer) wants[i].name) ? 0 : 1;
+      {
+        const gpointer name = (gpointer) wants[i].name;
+
+        self->again[i] = g_hash_table_add (names, name) ? 0 : AGAIN;
+        if (!g_hash_table_add (takes_wide (&wants[i]) ? wide : narrow, name))
+          self->again[i] |= AGAIN_ALIKE;
+      }
+  for (guint i = 0; i < self->chunk.n_columns; i++)
+    if (wants[i].takes == FANOUT_TAKES_NUMBER && wants[i].name != NULL
+        && g_hash_table_contains (wide, wants[i].name))
+      self->again[i] |= AGAIN_WIDE;
 }
 
 void
@@ -115,11 +142,46 @@ fanout_chunk_counts (const FanoutChunk *chunk, const FanoutBlock *block,
   const guint index = (guint) (column - chunk->columns);
 
   if (!self->placed)
-    return self->again[index] == 0;
+    return (self->again[index] & AGAIN) == 0;
   for (guint c = 0; c < index; c++)
     if (fanout_chunk_takes_same (chunk, block, c, index))
       return FALSE;
   return TRUE;
+}
+
+/* What find_again() knows where columns go by their names. */
+static guint
+look_again (const FanoutChunk *chunk, const FanoutBlock *block, guint index)
+{
+  guint again = 0;
+
+  for (guint c = 0; c < chunk->n_columns; c++)
+    if (c != index && fanout_chunk_takes_same (chunk, block, c, index))
+      {
+        if (c < index && chunk->columns[c].wide == chunk->columns[index].wide)
+          again |= AGAIN_ALIKE;
+        if (chunk->columns[c].wide && !chunk->columns[index].wide)
+          again |= AGAIN_WIDE;
+      }
+  return again;
+}
+
+gboolean
+fanout_chunk_counts_rounded (const FanoutChunk *chunk, const FanoutBlock *block,
+                             const FanoutChunkColumn *column, const FanoutText *text)
+{
+  const Chunk *self = (const Chunk *) chunk;
+  const guint index = (guint) (column - chunk->columns);
+  const guint again = self->placed ? look_again (chunk, block, index) : self->again[index];
+  gboolean rounded = FALSE;
+  FanoutNumber number;
+  FanoutWide room;
+
+  if ((again & AGAIN_WIDE) != 0)
+    /* What is rounded there as well is counted there. */
+    fanout_number_parse_written_wide (text->data, text->length, &chunk->writing, &number, &room,
+                                      &rounded);
+  return (again & AGAIN_ALIKE) == 0 && !rounded;
 }
 
 void
@@ -164,8 +226,8 @@ fanout_chunk_new (guint n_columns, const FanoutChunkWant *wants, gsize capacity)
     {
       chunk->columns[i].name = wants[i].name;
       chunk->columns[i].hint = wants[i].hint;
-      chunk->columns[i].takes
-          = wants[i].takes == FANOUT_TAKES_DOUBLE ? FANOUT_TAKES_NUMBER : wants[i].takes;
+      chunk->columns[i].takes = takes_number (&wants[i]) ? FANOUT_TAKES_NUMBER : wants[i].takes;
+      chunk->columns[i].wide = takes_wide (&wants[i]);
     }
   chunk->capacity = capacity > 0 ? capacity : choose_capacity (n_columns, wants);
   chunk->rows = g_new (guint64, chunk->capacity);
@@ -436,10 +498,25 @@ widen (FanoutChunkColumn *column, gsize n_rows, guint digits)
   return TRUE;
 }
 
-void
-fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber number)
+/* The same as long as the rows. */
+static FanoutNumber
+keep_wide (FanoutChunk *chunk, const FanoutWide *wide)
 {
-  if (!fanout_number_is_double (number))
+  const gsize align = G_ALIGNOF (FanoutWide);
+  gsize at = (gsize) fanout_chunk_text (chunk, sizeof *wide + align - 1);
+  FanoutWide *kept = (FanoutWide *) ((at + align - 1) & ~(align - 1));
+
+  *kept = *wide;
+  return fanout_number_wide (kept);
+}
+
+void
+fanout_chunk_put_number (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
+                         FanoutNumber number)
+{
+  if (G_UNLIKELY (fanout_number_is_wide (number)))
+    number = column->wide ? keep_wide (chunk, number.wide) : fanout_number_narrow (number);
+  if (G_LIKELY (number.scale <= FANOUT_SCALE_MAX))
     column->most_digits = MAX (column->most_digits, number.scale);
   else if (!column->mixed)
     make_mixed (column, row);
@@ -456,7 +533,7 @@ fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber numb
       else
         make_mixed (column, row);
     }
-  column->mantissa[row] = number.mantissa; /* a double by its bits */
+  column->mantissa[row] = number.mantissa; /* a double by its bits, a wide one by its address */
   if (column->mixed)
     column->scales[row] = number.scale;
 }
@@ -466,27 +543,29 @@ fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber numb
 /* The fast way for what is no longer than numbers are as a rule. */
 static gboolean
 parse_written (const FanoutWriting *writing, const char *text, gsize length, FanoutNumber *number,
-               gboolean *rounded)
+               FanoutWide *room, gboolean *rounded)
 {
   char own[FANOUT_PADDING + WRITTEN_MAX] = { 0 };
 
   if (length > WRITTEN_MAX)
-    return fanout_number_parse_written (text, length, writing, number, rounded);
+    return fanout_number_parse_written_wide (text, length, writing, number, room, rounded);
   length = fanout_writing_rewrite (writing, text, length, own + FANOUT_PADDING);
-  return length > 0 && parse_number (own + FANOUT_PADDING, length, number, rounded);
+  return length > 0 && parse_number (own + FANOUT_PADDING, length, number, room, rounded);
 }
 
 gboolean
-fanout_chunk_parse (const FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
-                    const char *text, gsize length, gboolean *rounded)
+fanout_chunk_parse (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row, const char *text,
+                    gsize length, gboolean *rounded)
 {
   FanoutNumber number;
+  FanoutWide own;
+  FanoutWide *room = column->wide ? &own : NULL;
 
   if (!(fanout_writing_is_plain (&chunk->writing)
-            ? parse_number (text, length, &number, rounded)
-            : parse_written (&chunk->writing, text, length, &number, rounded)))
+            ? parse_number (text, length, &number, room, rounded)
+            : parse_written (&chunk->writing, text, length, &number, room, rounded)))
     return FALSE;
-  fanout_chunk_put_number (column, row, number);
+  fanout_chunk_put_number (chunk, column, row, number);
   return TRUE;
 }
 

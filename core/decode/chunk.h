@@ -8,7 +8,7 @@
 typedef struct
 {
   const char *name;  /* for messages; must outlive the chunk */
-  FanoutTakes takes; /* DOUBLE is decoded as NUMBER: to convert is the caller's business */
+  FanoutTakes takes; /* DOUBLE is decoded as WIDE: to convert is the caller's business */
   const char *hint;  /* said of a bad value after the reason; NULL: nothing */
 } FanoutChunkWant;
 
@@ -52,6 +52,10 @@ gboolean fanout_chunk_judge (FanoutChunk *chunk, const FanoutBlock *block, guint
 /** Count a value of the row `record` that is taken for no value; `text` ("FILE:LINE: reason", taken
  * over; NULL where it is not the first) says why. */
 void fanout_chunk_null_value (FanoutChunk *chunk, guint64 record, char *text);
+/** Count a number of the row `record` at `line`, which matters as above, that was rounded in the
+ * derived column `name`. */
+void fanout_chunk_count_rounded (FanoutChunk *chunk, const FanoutBlock *block, guint64 record,
+                                 guint64 line, const char *name, FanoutNumber number);
 /** Whether the next such value would be the first one of the stream as far as it is known. */
 gboolean fanout_chunk_is_first_null (const FanoutChunk *chunk, guint64 record);
 
@@ -87,6 +91,9 @@ void fanout_chunk_end_picked (FanoutChunk *chunk, guint64 record, const guint32 
 /** Whether what is found in this column has not been counted in another, which takes the same. */
 gboolean fanout_chunk_counts (const FanoutChunk *chunk, const FanoutBlock *block,
                               const FanoutChunkColumn *column);
+/** The same of a value that was rounded, which may have more room in a column that is wide. */
+gboolean fanout_chunk_counts_rounded (const FanoutChunk *chunk, const FanoutBlock *block,
+                                      const FanoutChunkColumn *column, const FanoutText *text);
 /** Some columns go by their places, which may be those of other names in some inputs: blocks say
  * which columns are the same. */
 void fanout_chunk_use_places (FanoutChunk *chunk);
@@ -142,12 +149,14 @@ gboolean fanout_text_is_blank (const char *text, gsize length);
 /** Whether a text that is not empty is one of chunk->null_values, blanks around it aside. */
 gboolean fanout_chunk_is_null (const FanoutChunk *chunk, const char *text, gsize length);
 
-/** Put a number into row `row` of a column, plain or mixed; rows before it are written already. */
-void fanout_chunk_put_number (FanoutChunkColumn *column, gsize row, FanoutNumber number);
+/** Put a number into row `row` of a column, plain or mixed; rows before it are written already. A
+ * wide one is copied, or rounded where the column has none. */
+void fanout_chunk_put_number (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
+                              FanoutNumber number);
 
 /** The number in a text that is not null, into row `row`, and whether it was rounded; FALSE when
  * there is none. */
-gboolean fanout_chunk_parse (const FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
+gboolean fanout_chunk_parse (FanoutChunk *chunk, FanoutChunkColumn *column, gsize row,
                              const char *text, gsize length, gboolean *rounded);
 
 /** A value of the row `record` at `line` was rounded: count it. */

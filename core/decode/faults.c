@@ -19,11 +19,11 @@ note_first (char **first, guint64 *first_record, guint64 record, char *place)
 
 /* "FILE:LINE: column NAME: VALUE" */
 static char *
-place_of (const FanoutBlock *block, guint64 line, const FanoutChunkColumn *column, const char *text,
+place_of (const FanoutBlock *block, guint64 line, const char *column, const char *text,
           gsize length)
 {
   g_autofree char *shown = fanout_quote (text, (gssize) length);
-  g_autofree char *name = fanout_quote (column->name, -1);
+  g_autofree char *name = fanout_quote (column, -1);
 
   return g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column %s: %s", block->name, line, name,
                           shown);
@@ -62,12 +62,24 @@ count_rounded (FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
 {
   const FanoutChunkColumn *column = &chunk->columns[finding->column];
 
-  if (!fanout_chunk_counts (chunk, block, column))
+  if (!fanout_chunk_counts_rounded (chunk, block, column, &finding->text))
     return;
   chunk->numbers_rounded++;
   if (chunk->first_rounded == NULL || chunk->first_rounded_record > finding->record)
     note_first (&chunk->first_rounded, &chunk->first_rounded_record, finding->record,
-                place_of (block, line, column, finding->text.data, finding->text.length));
+                place_of (block, line, column->name, finding->text.data, finding->text.length));
+}
+
+void
+fanout_chunk_count_rounded (FanoutChunk *chunk, const FanoutBlock *block, guint64 record,
+                            guint64 line, const char *name, FanoutNumber number)
+{
+  char text[FANOUT_NUMBER_TEXT_MAX];
+
+  chunk->numbers_rounded++;
+  if (chunk->first_rounded == NULL || chunk->first_rounded_record > record)
+    note_first (&chunk->first_rounded, &chunk->first_rounded_record, record,
+                place_of (block, line, name, text, fanout_number_format (number, text)));
 }
 
 gboolean
@@ -94,7 +106,7 @@ count_nulled (FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
   if (!fanout_chunk_counts (chunk, block, column))
     return;
   if (fanout_chunk_is_first_null (chunk, finding->record))
-    place = place_of (block, line, column, finding->text.data, finding->text.length);
+    place = place_of (block, line, column->name, finding->text.data, finding->text.length);
   fanout_chunk_null_value (chunk, finding->record,
                            place != NULL ? g_strconcat (place, " is not a number", NULL) : NULL);
 }
@@ -106,7 +118,7 @@ refuse_value (const FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
   const FanoutChunkColumn *column = &chunk->columns[finding->column];
   const FanoutText text = finding->text;
   g_autofree char *hint = writing_hint (&chunk->writing, text.data, text.length);
-  g_autofree char *place = place_of (block, line, column, text.data, text.length);
+  g_autofree char *place = place_of (block, line, column->name, text.data, text.length);
 
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
                "%s is not a number%s%s%s; null-values or on-bad-value = null take it for no value",

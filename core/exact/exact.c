@@ -12,8 +12,8 @@ void
 fanout_exact_add_limbs (FanoutExact *state, gboolean negative, const guint64 *limbs, guint n,
                         gint exponent, guint scale, FanoutMemory *memory)
 {
-  /* Up to 5^72, which has 168 bits, times the limbs. */
-  guint64 wide[EXACT_LIMBS_MAX + 3] = { 0 };
+  /* Every 5^27, which has 63 bits, takes another limb. */
+  guint64 wide[EXACT_PRODUCT_MAX + EXACT_SCALE_MAX / 27 + 1] = { 0 };
 
   if (limbs_zero (limbs, n))
     return;
@@ -27,11 +27,10 @@ fanout_exact_add_limbs (FanoutExact *state, gboolean negative, const guint64 *li
     {
       const guint step = MIN (left, 27);
 
-      limbs_multiply (wide, G_N_ELEMENTS (wide), fanout_powers_of_five[step], 0);
+      limbs_multiply (wide, ++n, fanout_powers_of_five[step], 0);
       left -= step;
     }
-  fanout_digits_add_limbs (&state->decimal, negative, wide, G_N_ELEMENTS (wide),
-                           exponent - (gint) scale, memory);
+  fanout_digits_add_limbs (&state->decimal, negative, wide, n, exponent - (gint) scale, memory);
 }
 
 void
@@ -82,8 +81,7 @@ fanout_exact_decode (FanoutExact *state, FanoutReader *in, FanoutMemory *memory)
   guint8 scale;
 
   if (!fanout_read_u8 (in, &version) || version != 1 || !fanout_read_u8 (in, &flags)
-      || (flags & ~EXACT_ALL) != 0 || !fanout_read_u8 (in, &scale)
-      || scale > FANOUT_DECIMAL_SCALE_MAX)
+      || (flags & ~EXACT_ALL) != 0 || !fanout_read_u8 (in, &scale) || scale > EXACT_SCALE_MAX)
     return FALSE;
   state->flags = flags;
   state->scale = scale;

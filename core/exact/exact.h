@@ -16,10 +16,16 @@ enum
   EXACT_ALL = (1 << 5) - 1,
 };
 
-/** Most limbs of what fanout_exact_add_limbs() takes: a product of four factors, or a slot. */
-#define EXACT_LIMBS_MAX 5
+/** Most limbs of a slot. */
+#define EXACT_LIMBS_MAX   5
+/** Most limbs of a product of four factors, which may be wide, and the most digits behind its
+ * point.
+ */
+#define EXACT_PRODUCT_MAX (2 * FANOUT_FACTORS_MAX)
+#define EXACT_SCALE_MAX   (FANOUT_WIDE_DIGITS * FANOUT_FACTORS_MAX)
 
-/** Add +-@limbs * 2^@exponent / 10^@scale; what it is part of has set the flags. */
+/** Add +-@limbs * 2^@exponent / 10^@scale, at most EXACT_PRODUCT_MAX limbs; what it is part of has
+ * set the flags. */
 void fanout_exact_add_limbs (FanoutExact *state, gboolean negative, const guint64 *limbs, guint n,
                              gint exponent, guint scale, FanoutMemory *memory);
 

@@ -101,6 +101,23 @@ split (FanoutNumber number, gint *e)
   return fanout_double_take_apart (number.real, e);
 }
 
+/* The same of a mantissa of up to 128 bits: log2 (h + l) is log2 (h) + l / h log2 (e), where l is
+ * below 2^-63 h, and what follows that is below 2^-126. */
+static gint
+logarithm_of_wide (FanoutUint128 m, FanoutInt128 *fraction_q120)
+{
+  static const guint64 log2_of_e_q62 = 6653256548922161245u;
+  const guint64 top = (guint64) (m >> 64);
+  const int zeros = top != 0 ? __builtin_clzll (top) : 64 + __builtin_clzll ((guint64) m);
+  const FanoutUint128 wide = m << zeros;
+  const guint64 high = (guint64) (wide >> 64);
+  const guint64 part_q127 = (guint64) (((FanoutUint128) (guint64) wide << 63) / high);
+  const gint whole = logarithm_of (high, fraction_q120);
+
+  *fraction_q120 += (FanoutInt128) ((FanoutUint128) part_q127 * log2_of_e_q62 >> (127 + 62 - 120));
+  return whole + 64 - zeros;
+}
+
 static FanoutInt128
 logarithm_of_positive (FanoutNumber number)
 {
@@ -112,10 +129,18 @@ logarithm_of_positive (FanoutNumber number)
   /* Equal values must have equal logarithms, also 1.50 and 1.5. */
   if (!fanout_number_is_double (number))
     number = fanout_number_canonical (number);
-  m = split (number, &e);
-  whole = e + logarithm_of (m, &fraction);
-  if (!fanout_number_is_double (number))
-    fraction -= (FanoutInt128) log2_of_ten_q120 * number.scale;
+  if (fanout_number_is_wide (number))
+    {
+      whole = logarithm_of_wide ((FanoutUint128) number.wide->mantissa, &fraction);
+      fraction -= (FanoutInt128) log2_of_ten_q120 * number.wide->scale;
+    }
+  else
+    {
+      m = split (number, &e);
+      whole = e + logarithm_of (m, &fraction);
+      if (!fanout_number_is_double (number))
+        fraction -= (FanoutInt128) log2_of_ten_q120 * number.scale;
+    }
   fraction = (fraction + (1 << 19)) >> 20;
   return fraction + (FanoutInt128) whole * ((FanoutInt128) 1 << FANOUT_LOG2_BITS);
 }
@@ -124,6 +149,7 @@ gboolean
 fanout_log2 (FanoutNumber number, FanoutLogarithm *logarithm)
 {
   if (fanout_number_is_double (number) ? !(number.real > 0) || isinf (number.real)
+      : fanout_number_is_wide (number) ? number.wide->mantissa < 0
                                        : number.mantissa <= 0)
     return FALSE;
   *logarithm = logarithm_of_positive (number);
@@ -181,7 +207,9 @@ fanout_log_sum_add (FanoutLogSum *state, FanoutNumber number, guint64 weight)
   state->weight += weight;
   if (is_double && isnan (number.real))
     state->flags |= HAS_NAN;
-  else if (is_double ? number.real < 0 : number.mantissa < 0)
+  else if (is_double                        ? number.real < 0
+           : fanout_number_is_wide (number) ? number.wide->mantissa < 0
+                                            : number.mantissa < 0)
     state->flags |= HAS_NEGATIVE;
   else if (is_double ? number.real == 0 : number.mantissa == 0)
     state->flags |= HAS_ZERO;

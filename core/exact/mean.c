@@ -1,6 +1,7 @@
 #include "core/exact/slots.h"
 #include "core/number/text.h"
 #include "core/number/powers.h"
+#include "core/number/wide.h"
 #include <math.h>
 
 /*
@@ -8,18 +9,12 @@
  * of 128 bits where they do, the rationals where they do not. Both round the exact value once.
  */
 
-static FanoutUint128
-magnitude (FanoutInt128 value)
-{
-  return value < 0 ? -(FanoutUint128) value : (FanoutUint128) value;
-}
-
 /* total / (10^scale n), when the divisor fits. */
 static gboolean
 divide (FanoutInt128 total, guint scale, guint64 n, double *quotient)
 {
   const guint64 limit = (guint64) 1 << 53;
-  const FanoutUint128 m = magnitude (total);
+  const FanoutUint128 m = fanout_wide_magnitude (total);
   guint64 by;
 
   if (__builtin_mul_overflow (fanout_powers_of_ten[scale], n, &by))
@@ -58,6 +53,77 @@ fanout_sum_mean (const FanoutSum *state, guint64 n)
   return divide_rational (fanout_sum_rational (state), n);
 }
 
+/* The decimal total / (10^scale n) where it ends within 38 digits. */
+static gboolean
+divide_ending (FanoutInt128 total, guint scale, guint64 n, FanoutDecimal *quotient)
+{
+  const guint64 limit = (guint64) 1 << 63;
+  FanoutUint128 m = fanout_wide_magnitude (total);
+  FanoutNumber number;
+  FanoutWide room;
+  guint twos = (guint) __builtin_ctzll (n);
+  guint fives = 0;
+
+  n >>= twos;
+  for (; n % 5 == 0; n /= 5)
+    fives++;
+  /* What is left of n has no part in any power of ten. */
+  if (m < limit ? (guint64) m % n != 0 : m % n != 0)
+    return FALSE;
+  m = m < limit ? (guint64) m / n : m / n;
+  for (; m != 0 && twos > 0 && (m & 1) == 0; twos--)
+    m >>= 1;
+  for (; m != 0 && fives > 0 && m % 5 == 0; fives--)
+    m /= 5;
+  scale += MAX (twos, fives);
+  for (; fives < twos && m < fanout_wide_limit () / 2; fives++)
+    m *= 5;
+  for (; twos < fives && m < fanout_wide_limit () / 2; twos++)
+    m *= 2;
+  if (twos != fives || m >= fanout_wide_limit ()
+      || !fanout_number_set_decimal (&number, total < 0 ? -(FanoutInt128) m : (FanoutInt128) m,
+                                     m != 0 ? scale : 0, &room))
+    return FALSE;
+  return fanout_decimal_set_number (quotient, number);
+}
+
+FanoutSumKind
+fanout_sum_quotient (const FanoutSum *state, guint64 n, FanoutDecimal *decimal, double *real)
+{
+  FanoutDecimal sum;
+  FanoutSumKind kind;
+
+  if (n == 0 || (state->exact == NULL && state->scale1 == 0))
+    return FANOUT_SUM_NONE;
+  if (state->exact == NULL)
+    {
+      if (divide_ending (state->total, state->scale1 - 1u, n, decimal))
+        return FANOUT_SUM_DECIMAL;
+      *real = fanout_sum_mean (state, n);
+      return FANOUT_SUM_DOUBLE;
+    }
+  kind = fanout_sum_result (state, &sum, real);
+  if (kind == FANOUT_SUM_DECIMAL)
+    {
+      g_autoptr (FanoutRational) dividend = fanout_rational_new_decimal (&sum);
+      g_autoptr (FanoutRational) divisor = NULL;
+      g_autoptr (FanoutRational) mean = NULL;
+      FanoutNumber number;
+      FanoutWide room;
+
+      fanout_decimal_set_unsigned (&sum, n);
+      divisor = fanout_rational_new_decimal (&sum);
+      mean = fanout_rational_divide (dividend, divisor);
+      if (fanout_rational_to_number (mean, &number, &room))
+        {
+          fanout_decimal_set_number (decimal, number);
+          return FANOUT_SUM_DECIMAL;
+        }
+    }
+  *real = fanout_sum_mean (state, n);
+  return FANOUT_SUM_DOUBLE;
+}
+
 double
 fanout_moments_mean (const FanoutMoments *state)
 {
@@ -75,7 +141,7 @@ fanout_moments_mean (const FanoutMoments *state)
 static gboolean
 small_variance (const FanoutMoments *state, guint64 less, FanoutUint128 *spread, guint64 *by)
 {
-  const FanoutUint128 s1 = magnitude (state->s1);
+  const FanoutUint128 s1 = fanout_wide_magnitude (state->s1);
   const guint scale = 2 * (state->scale1 - 1u);
   FanoutUint128 square;
   FanoutUint128 high;

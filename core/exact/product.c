@@ -1,6 +1,7 @@
 #include "core/exact/digits.h"
 #include "core/exact/exact.h"
 #include "core/number/limbs.h"
+#include "core/number/wide.h"
 #include "core/number/text.h"
 
 #include <math.h>
@@ -47,7 +48,8 @@ void
 fanout_exact_add_product (FanoutExact *state, const FanoutNumber *factors, guint n_factors,
                           FanoutMemory *memory)
 {
-  guint64 limbs[FANOUT_FACTORS_MAX] = { 1 };
+  guint64 limbs[EXACT_PRODUCT_MAX] = { 1 };
+  guint n_limbs = FANOUT_FACTORS_MAX;
   gboolean negative = FALSE;
   gboolean zero = FALSE;
   gboolean infinite = FALSE;
@@ -81,6 +83,17 @@ fanout_exact_add_product (FanoutExact *state, const FanoutNumber *factors, guint
           m = fanout_double_take_apart (factors[i].real, &e);
           exponent += e;
         }
+      else if (fanout_number_is_wide (factors[i]))
+        {
+          const FanoutWide *wide = factors[i].wide;
+          const FanoutUint128 magnitude = fanout_wide_magnitude (wide->mantissa);
+
+          negative ^= wide->mantissa < 0;
+          scale += wide->scale;
+          n_limbs = EXACT_PRODUCT_MAX;
+          limbs_multiply_wide (limbs, n_limbs, magnitude);
+          continue;
+        }
       else
         {
           negative ^= factors[i].mantissa < 0;
@@ -89,7 +102,7 @@ fanout_exact_add_product (FanoutExact *state, const FanoutNumber *factors, guint
           scale += factors[i].scale;
         }
       zero = zero || m == 0;
-      limbs_multiply (limbs, FANOUT_FACTORS_MAX, m, 0);
+      limbs_multiply (limbs, n_limbs, m, 0);
     }
 
   if (infinite)
@@ -102,5 +115,5 @@ fanout_exact_add_product (FanoutExact *state, const FanoutNumber *factors, guint
   else if (n_doubles == n_factors)
     fanout_digits_add_limbs (&state->binary, negative, limbs, FANOUT_FACTORS_MAX, exponent, memory);
   else
-    fanout_exact_add_limbs (state, negative, limbs, FANOUT_FACTORS_MAX, exponent, scale, memory);
+    fanout_exact_add_limbs (state, negative, limbs, n_limbs, exponent, scale, memory);
 }

@@ -454,3 +454,12 @@ fanout_rational_to_decimal (const FanoutRational *value, FanoutDecimal *decimal)
   fanout_gmp.clear (by);
   return fits;
 }
+
+gboolean
+fanout_rational_to_number (const FanoutRational *value, FanoutNumber *number, FanoutWide *room)
+{
+  FanoutDecimal decimal;
+
+  return fanout_rational_to_decimal (value, &decimal)
+         && fanout_decimal_get_wide (&decimal, number, room);
+}

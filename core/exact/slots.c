@@ -188,7 +188,7 @@ void
 fanout_slots_add (FanoutSlots *slots, FanoutNumber x, FanoutNumber y, FanoutMemory *memory)
 {
   slots->n++;
-  if (fanout_number_is_double (x) || fanout_number_is_double (y))
+  if (x.scale > FANOUT_SCALE_MAX || y.scale > FANOUT_SCALE_MAX)
     {
       add_to_exact (slots, x, y, memory);
       return;

@@ -30,8 +30,8 @@ typedef struct
   FanoutExact *exact;                        /* [n_slots] or NULL */
 } FanoutSlots;
 
-/** Add one value; @y is ignored where no slot has it. Both are decimals for the slots to be used.
- */
+/** Add one value; @y is ignored where no slot has it. Both are decimals of 63 bits for the slots to
+ * be used. */
 void fanout_slots_add (FanoutSlots *slots, FanoutNumber x, FanoutNumber y, FanoutMemory *memory);
 void fanout_slots_combine (FanoutSlots *into, const FanoutSlots *from, FanoutMemory *memory);
 void fanout_slots_clear (FanoutSlots *slots, FanoutMemory *memory);

@@ -204,6 +204,8 @@ fanout_sum_add_scaled (FanoutSum *state, FanoutNumber number, FanoutMemory *memo
     }
   if (fanout_number_is_double (number) && state->exact != NULL)
     fanout_exact_add_double (state->exact, number.real, memory);
+  else if (fanout_number_is_wide (number) && state->exact != NULL)
+    fanout_exact_add (state->exact, number, memory);
   else
     {
       FanoutSlots slots;

@@ -118,13 +118,13 @@ fanout_seconds_in_zone (gint64 local, GTimeZone *zone)
 gboolean
 fanout_time_split (FanoutNumber time, gint64 *seconds, FanoutNumber *rest)
 {
-  const FanoutNumber whole = fanout_number_floor (time);
+  const FanoutNumber whole = fanout_number_floor (time, NULL);
 
   if (fanout_number_is_double (whole) || whole.scale != 0 || whole.mantissa < FANOUT_TIME_MIN
       || whole.mantissa > FANOUT_TIME_MAX)
     return FALSE;
   *seconds = whole.mantissa;
-  *rest = fanout_number_subtract (time, whole);
+  *rest = fanout_number_subtract (time, whole, NULL);
   return TRUE;
 }
 
@@ -267,7 +267,7 @@ compose (const Parts *parts, GTimeZone *zone, FanoutNumber *time)
     seconds = fanout_seconds_in_zone (seconds, zone);
   *time = fanout_number_decimal (seconds, 0);
   if (parts->fraction.mantissa != 0)
-    *time = fanout_number_add (*time, parts->fraction);
+    *time = fanout_number_add (*time, parts->fraction, NULL);
   return TRUE;
 }
 
@@ -529,8 +529,8 @@ append_offset (GString *out, gint offset)
 static void
 append_microseconds (GString *out, FanoutNumber rest)
 {
-  const FanoutNumber micro
-      = fanout_number_floor (fanout_number_multiply (rest, fanout_number_decimal (1000000, 0)));
+  const FanoutNumber micro = fanout_number_floor (
+      fanout_number_multiply (rest, fanout_number_decimal (1000000, 0), NULL), NULL);
 
   g_string_append_printf (out, "%06d", (int) micro.mantissa);
 }

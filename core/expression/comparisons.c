@@ -302,7 +302,7 @@ run_extreme (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, F
       if (text)
         texts[i] = fanout_vector_text (best, i);
       else
-        fanout_vector_put (numbers, scales, i, fanout_vector_number (best, i));
+        fanout_vector_put (evaluator, numbers, scales, i, fanout_vector_number (best, i));
     }
 }
 

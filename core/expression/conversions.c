@@ -63,10 +63,11 @@ read_numbers (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
   {
     const FanoutText text = fanout_vector_text (a, i);
     FanoutNumber number = fanout_number_decimal (0, 0);
+    FanoutWide room;
 
-    if (!fanout_number_parse_written (text.data, text.length, writing, &number, NULL))
+    if (!fanout_number_parse_written_wide (text.data, text.length, writing, &number, &room, NULL))
       marks[i] = is_blank (&text) ? FANOUT_MARK_NULL : none;
-    fanout_vector_put (numbers, scales, i, number);
+    fanout_vector_put (evaluator, numbers, scales, i, number);
   }
 }
 

@@ -57,7 +57,7 @@ emit_column (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind 
 {
   const FanoutNames *names = &scope->program->names;
   const FanoutTakes takes = presence_alone                 ? FANOUT_TAKES_NOTHING
-                            : fanout_kind_is_number (want) ? FANOUT_TAKES_NUMBER
+                            : fanout_kind_is_number (want) ? FANOUT_TAKES_WIDE
                                                            : FANOUT_TAKES_TEXT;
   const gboolean named = tree->kind == FANOUT_TREE_COLUMN;
   g_autoptr (GString) quoted = g_string_new (NULL);
@@ -75,7 +75,7 @@ emit_column (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind 
   if (column < 0)
     return fanout_scope_fail (scope, tree, error, "%s", problem->message);
   return read_column (scope, tree, column,
-                      takes == FANOUT_TAKES_NUMBER ? FANOUT_KIND_NUMBER : FANOUT_KIND_TEXT, error);
+                      takes == FANOUT_TAKES_WIDE ? FANOUT_KIND_NUMBER : FANOUT_KIND_TEXT, error);
 }
 
 /* A register of one kind as another. */
@@ -439,8 +439,8 @@ emit_natural (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind
     case FANOUT_TREE_CALENDAR:
       return (gint) fanout_program_constant_number (
           program, FANOUT_KIND_NUMBER,
-          fanout_number_multiply (tree->number,
-                                  fanout_number_decimal (tree->unit == 'd' ? 86400 : 604800, 0)));
+          fanout_number_multiply (
+              tree->number, fanout_number_decimal (tree->unit == 'd' ? 86400 : 604800, 0), NULL));
     case FANOUT_TREE_TEXT:
       return (gint) fanout_program_constant_text (program, tree->text, tree->length);
     case FANOUT_TREE_TRUE:

@@ -1,3 +1,4 @@
+#include "core/expression/numbers.h"
 #include "core/expression/patterns.h"
 #include "core/expression/private.h"
 
@@ -103,6 +104,17 @@ fanout_explain_long (FanoutEvaluator *evaluator, const FanoutInstruction *instru
   return g_strdup_printf ("what %s() makes is longer than 64 MB, or 1 GB with what is made of the "
                           "rows beside it",
                           instruction->operation->name);
+}
+
+FanoutNumber
+fanout_evaluator_wide (FanoutEvaluator *evaluator, const FanoutWide *wide)
+{
+  const gsize align = G_ALIGNOF (FanoutWide);
+  const gsize at = (gsize) fanout_evaluator_text (evaluator, sizeof *wide + align - 1);
+  FanoutWide *kept = (FanoutWide *) ((at + align - 1) & ~(align - 1));
+
+  *kept = *wide;
+  return fanout_number_wide (kept);
 }
 
 gint64 *

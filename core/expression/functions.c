@@ -225,7 +225,7 @@ prepare_bucket (const FanoutTree *call, const FanoutVectorKind *kinds, FanoutCal
   if (width->kind == FANOUT_TREE_CALENDAR)
     {
       buckets->unit = width->unit;
-      buckets->width = fanout_number_canonical (width->number);
+      buckets->width = fanout_number_canonical (fanout_number_narrow (width->number));
       if (buckets->width.scale != 0 || buckets->width.mantissa > 10000)
         {
           fanout_buckets_free (buckets);

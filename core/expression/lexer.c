@@ -144,7 +144,7 @@ read_number (const char *text, const char **p, FanoutToken *token, GError **erro
       && (g_ascii_isdigit (q[1]) || ((q[1] == '-' || q[1] == '+') && g_ascii_isdigit (q[2]))))
     for (q += 2; g_ascii_isdigit (*q);)
       q++;
-  if (!fanout_number_parse (start, (gsize) (q - start), &token->number, NULL))
+  if (!fanout_number_parse_wide (start, (gsize) (q - start), &token->number, &token->wide, NULL))
     {
       fanout_expression_fail (error, text, (guint) (start - text), (guint) (q - text),
                               "a number that is too large");
@@ -162,11 +162,12 @@ read_number (const char *text, const char **p, FanoutToken *token, GError **erro
     if (strlen (units[i].name) == unit_length && strncmp (units[i].name, unit, unit_length) == 0)
       {
         token->unit = units[i].unit;
+        token->number = fanout_number_narrow (token->number);
         if (token->unit != 0)
           token->kind = FANOUT_TOKEN_CALENDAR;
         if (token->unit == 0)
           token->number = fanout_number_multiply (
-              token->number, fanout_number_decimal (units[i].mantissa, units[i].scale));
+              token->number, fanout_number_decimal (units[i].mantissa, units[i].scale), NULL);
         return TRUE;
       }
   fanout_expression_fail (
@@ -235,7 +236,7 @@ fanout_token_read (const char *text, guint at, FanoutToken *token, GError **erro
         end++;
       read.kind = FANOUT_TOKEN_POSITION;
       if (!fanout_number_parse (p + 1, (gsize) (end - p - 1), &read.number, NULL)
-          || fanout_number_is_double (read.number) || read.number.mantissa < 1
+          || read.number.scale != 0 || read.number.mantissa < 1
           || read.number.mantissa > G_MAXINT32)
         {
           fanout_expression_fail (error, text, read.start, (guint) (end - text),

@@ -22,8 +22,9 @@ typedef struct
   guint start; /* in the text */
   guint end;
   FanoutNumber number;
-  char unit;  /* CALENDAR: see FanoutTree */
-  char *text; /* owned: WORD, QUOTED, TEXT without quotes; SIGN, as it stands */
+  FanoutWide wide; /* the number where it is one: tokens are moved */
+  char unit;       /* CALENDAR: see FanoutTree */
+  char *text;      /* owned: WORD, QUOTED, TEXT without quotes; SIGN, as it stands */
   gsize length;
 } FanoutToken;
 

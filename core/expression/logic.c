@@ -100,7 +100,7 @@ struct FanoutSet
   FanoutVectorKind kind;
   gboolean null;
   GHashTable *texts; /* of GBytes */
-  GArray *numbers;   /* of FanoutNumber, in canonical form, in order */
+  GArray *numbers;   /* of FanoutNumber, in order; wide ones are where the constants are */
 };
 
 FanoutSet *
@@ -234,6 +234,7 @@ FANOUT_OPERATION_RUN (truth_text);
 
 typedef struct
 {
+  FanoutEvaluator *evaluator;
   FanoutVectorKind kind;
   FanoutText *texts;
   gint64 *numbers;
@@ -246,6 +247,7 @@ static void
 begin_choice (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
               FanoutVector *result, Choice *choice)
 {
+  choice->evaluator = evaluator;
   choice->kind = instruction->kind;
   if (choice->kind == FANOUT_KIND_TEXT)
     choice->texts = fanout_vector_make_texts (evaluator, result);
@@ -270,7 +272,8 @@ choose (const Choice *choice, const FanoutVector *from, gsize row)
   else if (choice->kind == FANOUT_KIND_TEXT)
     choice->texts[row] = fanout_vector_text (from, row);
   else
-    fanout_vector_put (choice->numbers, choice->scales, row, fanout_vector_number (from, row));
+    fanout_vector_put (choice->evaluator, choice->numbers, choice->scales, row,
+                       fanout_vector_number (from, row));
 }
 
 static void

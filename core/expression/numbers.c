@@ -162,7 +162,7 @@ divide_plain (FanoutVector *result, gint64 *out, gsize n, const FanoutVector *a,
   return TRUE;
 }
 
-typedef FanoutNumber (*Binary) (FanoutNumber x, FanoutNumber y);
+typedef FanoutNumber (*Binary) (FanoutNumber x, FanoutNumber y, FanoutWide *room);
 
 /* Each row by itself; `marks` are those of the result, or NULL. */
 static void
@@ -171,11 +171,12 @@ each (FanoutEvaluator *evaluator, FanoutVector *result, const guint8 *marks, Bin
 {
   gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
   guint8 *scales = fanout_vector_make_scales (evaluator, result);
+  FanoutWide room;
 
   for (gsize i = 0; i < evaluator->view.n_rows; i++)
     if (marks == NULL || marks[i] == FANOUT_MARK_VALUE)
-      fanout_vector_put (numbers, scales, i,
-                         binary (fanout_vector_number (a, i), fanout_vector_number (b, i)));
+      fanout_vector_put (evaluator, numbers, scales, i,
+                         binary (fanout_vector_number (a, i), fanout_vector_number (b, i), &room));
 }
 
 static void
@@ -221,7 +222,8 @@ run_multiply (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
   each (evaluator, result, marks, fanout_number_multiply, a, b);
 }
 
-typedef gboolean (*Division) (FanoutNumber x, FanoutNumber y, FanoutNumber *result);
+typedef gboolean (*Division) (FanoutNumber x, FanoutNumber y, FanoutNumber *result,
+                              FanoutWide *room);
 
 /* Null where the divisor is 0. */
 static void
@@ -237,16 +239,17 @@ run_division (FanoutEvaluator *evaluator, const FanoutInstruction *instruction,
   for (gsize i = 0; i < evaluator->view.n_rows; i++)
     {
       FanoutNumber number = fanout_number_decimal (0, 0);
+      FanoutWide room;
 
       if (marks != NULL && marks[i] != FANOUT_MARK_VALUE)
         continue;
-      if (!division (fanout_vector_number (a, i), fanout_vector_number (b, i), &number))
+      if (!division (fanout_vector_number (a, i), fanout_vector_number (b, i), &number, &room))
         {
           if (marks == NULL)
             marks = fanout_vector_make_marks (evaluator, result);
           marks[i] = FANOUT_MARK_NULL;
         }
-      fanout_vector_put (numbers, scales, i, number);
+      fanout_vector_put (evaluator, numbers, scales, i, number);
     }
 }
 
@@ -289,7 +292,7 @@ FANOUT_OPERATION_RUN (divide);
 FANOUT_OPERATION_RUN (floor_divide);
 FANOUT_OPERATION_RUN (modulo);
 
-typedef FanoutNumber (*Unary) (FanoutNumber x);
+typedef FanoutNumber (*Unary) (FanoutNumber x, FanoutWide *room);
 
 static void
 run_unary (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result,
@@ -299,10 +302,11 @@ run_unary (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fan
   const guint8 *marks = fanout_vector_merge_marks (evaluator, instruction, result);
   gint64 *numbers = fanout_vector_make_numbers (evaluator, result);
   guint8 *scales = fanout_vector_make_scales (evaluator, result);
+  FanoutWide room;
 
   for (gsize i = 0; i < evaluator->view.n_rows; i++)
     if (marks == NULL || marks[i] == FANOUT_MARK_VALUE)
-      fanout_vector_put (numbers, scales, i, unary (fanout_vector_number (a, i)));
+      fanout_vector_put (evaluator, numbers, scales, i, unary (fanout_vector_number (a, i), &room));
 }
 
 /* -x and |x| of mantissas stay within 63 bits. */
@@ -346,14 +350,15 @@ FANOUT_OPERATION_RUN (negate);
 FANOUT_OPERATION_RUN (abs);
 
 static FanoutNumber
-sign (FanoutNumber x)
+sign (FanoutNumber x, FanoutWide *room)
 {
+  (void) room;
   return fanout_number_is_nan (x) ? x : fanout_number_decimal (fanout_number_sign (x), 0);
 }
 
 /* log2 (x) times `numerator` / `denominator`. */
 static FanoutNumber
-logarithm (FanoutNumber x, const FanoutRational *by)
+logarithm (FanoutNumber x, const FanoutRational *by, FanoutWide *room)
 {
   FanoutLogarithm log2;
 
@@ -374,16 +379,16 @@ logarithm (FanoutNumber x, const FanoutRational *by)
     value = fanout_log_sum_rational (&sum);
     scaled = by != NULL ? fanout_rational_multiply (value, by) : g_steal_pointer (&value);
     if (by == NULL && fanout_rational_to_decimal (scaled, &decimal)
-        && fanout_decimal_get_number (&decimal, &number))
+        && fanout_decimal_get_wide (&decimal, &number, room))
       return number;
     return fanout_number_double (fanout_rational_to_double (scaled));
   }
 }
 
 static FanoutNumber
-log2_of (FanoutNumber x)
+log2_of (FanoutNumber x, FanoutWide *room)
 {
-  return logarithm (x, NULL);
+  return logarithm (x, NULL, room);
 }
 
 /* The constants to 36 digits: beyond what a logarithm of 2^-100 has. */
@@ -399,22 +404,36 @@ constant (gint64 high, gint64 low)
 }
 
 static FanoutNumber
-ln_of (FanoutNumber x)
+ln_of (FanoutNumber x, FanoutWide *room)
 {
   g_autoptr (FanoutRational) ln2 = constant (693147180559945309, 417232121458176568);
 
   if (!fanout_number_is_double (x) && fanout_number_compare (x, fanout_number_decimal (1, 0)) == 0)
     return fanout_number_decimal (0, 0);
-  return logarithm (x, ln2);
+  return logarithm (x, ln2, room);
+}
+
+static gboolean
+is_power_of_ten (FanoutInt128 m, guint *exponent)
+{
+  guint n = 0;
+
+  for (; m > 0 && m % 10 == 0; m /= 10)
+    n++;
+  *exponent = n;
+  return m == 1;
 }
 
 static FanoutNumber
-log10_of (FanoutNumber x)
+log10_of (FanoutNumber x, FanoutWide *room)
 {
   g_autoptr (FanoutRational) log10_2 = constant (301029995663981195, 213738894724493027);
+  guint digits;
 
   /* Powers of ten have whole logarithms. */
-  if (!fanout_number_is_double (x) && x.mantissa > 0)
+  if (fanout_number_is_wide (x) && is_power_of_ten (x.wide->mantissa, &digits))
+    return fanout_number_decimal ((gint64) digits - x.wide->scale, 0);
+  if (x.scale <= FANOUT_SCALE_MAX && x.mantissa > 0)
     for (guint i = 0; i < 19; i++)
       {
         gint64 m = x.mantissa;
@@ -428,7 +447,14 @@ log10_of (FanoutNumber x)
         if (m == power (i))
           return fanout_number_decimal ((gint64) i - scale, 0);
       }
-  return logarithm (x, log10_2);
+  return logarithm (x, log10_2, room);
+}
+
+static FanoutNumber
+sqrt_of (FanoutNumber x, FanoutWide *room)
+{
+  (void) room;
+  return fanout_number_sqrt (x);
 }
 
 #define UNARY(what, function)                                                                      \
@@ -443,21 +469,21 @@ UNARY (floor, fanout_number_floor);
 UNARY (ceil, fanout_number_ceil);
 UNARY (trunc, fanout_number_trunc);
 UNARY (sign, sign);
-UNARY (sqrt, fanout_number_sqrt);
+UNARY (sqrt, sqrt_of);
 UNARY (ln, ln_of);
 UNARY (log2, log2_of);
 UNARY (log10, log10_of);
 
 static FanoutNumber
-round_to (FanoutNumber x, FanoutNumber digits)
+round_to (FanoutNumber x, FanoutNumber digits, FanoutWide *room)
 {
-  const FanoutNumber whole = fanout_number_trunc (digits);
+  const FanoutNumber whole = fanout_number_trunc (digits, NULL);
 
   if (fanout_number_is_double (whole))
     return fanout_number_is_nan (whole) ? whole
            : whole.real > 0             ? x
-                                        : fanout_number_round (x, -400);
-  return fanout_number_round (x, (gint) CLAMP (whole.mantissa, -400, 1200));
+                                        : fanout_number_round (x, -400, room);
+  return fanout_number_round (x, (gint) CLAMP (whole.mantissa, -400, 1200), room);
 }
 
 static void

@@ -11,10 +11,17 @@ extern const FanoutOperation fanout_operation_abs, fanout_operation_floor, fanou
     fanout_operation_trunc, fanout_operation_sign, fanout_operation_round, fanout_operation_sqrt,
     fanout_operation_ln, fanout_operation_log2, fanout_operation_log10;
 
-/** Fill row `row` of a mixed vector; rows before it are filled or null. */
+/** The wide decimal at @wide as long as the rows. */
+FanoutNumber fanout_evaluator_wide (FanoutEvaluator *evaluator, const FanoutWide *wide);
+
+/** Fill row `row` of a mixed vector; rows before it are filled or null. A wide decimal is copied.
+ */
 static inline void
-fanout_vector_put (gint64 *numbers, guint8 *scales, gsize row, FanoutNumber number)
+fanout_vector_put (FanoutEvaluator *evaluator, gint64 *numbers, guint8 *scales, gsize row,
+                   FanoutNumber number)
 {
+  if (G_UNLIKELY (fanout_number_is_wide (number)))
+    number = fanout_evaluator_wide (evaluator, number.wide);
   numbers[row] = number.mantissa;
   scales[row] = number.scale;
 }

@@ -229,6 +229,11 @@ parse_primary_inside (Parser *parser)
                                                               : FANOUT_TREE_POSITION,
                        token->start, token->end);
       tree->number = token->number;
+      if (fanout_number_is_wide (token->number))
+        {
+          tree->wide = token->wide;
+          tree->number = fanout_number_wide (&tree->wide);
+        }
       tree->unit = token->unit;
       break;
     case FANOUT_TOKEN_TEXT:
@@ -292,7 +297,7 @@ parse_unary (Parser *parser)
     return NULL;
   if (operand->kind == FANOUT_TREE_NUMBER)
     {
-      operand->number = fanout_number_negate (operand->number);
+      operand->number = fanout_number_negate (operand->number, &operand->wide);
       operand->start = start;
       return operand;
     }

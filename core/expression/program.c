@@ -190,21 +190,34 @@ new_constant (FanoutProgram *program, FanoutVectorKind kind, char *key, guint *r
 guint
 fanout_program_constant_number (FanoutProgram *program, FanoutVectorKind kind, FanoutNumber number)
 {
+  char text[FANOUT_NUMBER_TEXT_MAX] = "";
   guint register_;
-  FanoutInstruction *instruction
-      = new_constant (program, kind,
-                      g_strdup_printf ("constant:%d;%d;%" G_GINT64_FORMAT, (int) kind, number.scale,
-                                       number.mantissa),
-                      &register_);
+  FanoutInstruction *instruction;
   FanoutVector *value;
+  FanoutWide *wide;
+
+  /* Where a wide one lies is not what it is. */
+  if (fanout_number_is_wide (number))
+    fanout_number_format (number, text);
+  instruction
+      = new_constant (program, kind,
+                      g_strdup_printf ("constant:%d;%d;%" G_GINT64_FORMAT "%s", (int) kind,
+                                       number.scale, text[0] == '\0' ? number.mantissa : 0, text),
+                      &register_);
 
   if (instruction == NULL)
     return register_;
   value = &instruction->constant;
-  value->data = g_malloc (sizeof (gint64));
-  value->mantissa = value->data;
-  *(gint64 *) value->data = number.mantissa;
-  value->form = fanout_number_is_double (number) ? FANOUT_FORM_MIXED : FANOUT_FORM_PLAIN;
+  wide = g_malloc (sizeof *wide + sizeof (gint64));
+  if (fanout_number_is_wide (number))
+    {
+      *wide = *number.wide;
+      number = fanout_number_wide (wide);
+    }
+  value->data = wide;
+  value->mantissa = (gint64 *) (wide + 1);
+  *(gint64 *) (wide + 1) = number.mantissa;
+  value->form = number.scale > FANOUT_SCALE_MAX ? FANOUT_FORM_MIXED : FANOUT_FORM_PLAIN;
   value->scale = number.scale;
   value->scale_data = g_malloc (1);
   value->scale_data[0] = number.scale;

@@ -151,7 +151,7 @@ FANOUT_OPERATION_RUN (size);
 static gint64
 whole_number (const FanoutVector *vector, gsize row)
 {
-  const FanoutNumber whole = fanout_number_trunc (fanout_vector_number (vector, row));
+  const FanoutNumber whole = fanout_number_trunc (fanout_vector_number (vector, row), NULL);
   const gint64 far = G_MAXINT64 / 4;
 
   if (fanout_number_is_double (whole))

@@ -111,7 +111,7 @@ run_time (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fano
                 ? !fanout_time_scan (text.data, text.length, clock->format, clock->zone, &time)
                 : !fanout_time_read (text.data, text.length, clock->zone, &time))
           marks[i] = FANOUT_MARK_BAD;
-        fanout_vector_put (numbers, scales, i, time);
+        fanout_vector_put (evaluator, numbers, scales, i, time);
       }
 }
 
@@ -268,12 +268,14 @@ first_day (const FanoutBuckets *buckets, const FanoutCivil *civil)
 }
 
 static gboolean
-calendar_bucket (const FanoutBuckets *buckets, FanoutNumber time, FanoutNumber *start)
+calendar_bucket (const FanoutBuckets *buckets, FanoutNumber time, FanoutNumber *start,
+                 FanoutWide *room)
 {
   gint64 seconds;
   FanoutNumber rest;
   FanoutCivil civil;
 
+  (void) room;
   if (!fanout_time_split (time, &seconds, &rest)
       || !fanout_civil_in_zone (seconds, buckets->zone, &civil))
     return FALSE;
@@ -283,8 +285,9 @@ calendar_bucket (const FanoutBuckets *buckets, FanoutNumber time, FanoutNumber *
 }
 
 static gboolean
-flat_bucket (const FanoutBuckets *buckets, FanoutNumber x, FanoutNumber *start)
+flat_bucket (const FanoutBuckets *buckets, FanoutNumber x, FanoutNumber *start, FanoutWide *room)
 {
+  FanoutWide own;
   FanoutNumber n = fanout_number_decimal (0, 0);
 
   if (!fanout_number_is_finite (x))
@@ -292,8 +295,8 @@ flat_bucket (const FanoutBuckets *buckets, FanoutNumber x, FanoutNumber *start)
       *start = x;
       return TRUE;
     }
-  fanout_number_floor_divide (x, buckets->width, &n);
-  *start = fanout_number_multiply (n, buckets->width);
+  fanout_number_floor_divide (x, buckets->width, &n, &own);
+  *start = fanout_number_multiply (n, buckets->width, room);
   return TRUE;
 }
 
@@ -350,10 +353,11 @@ run_bucket (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
       {
         const FanoutNumber x = fanout_vector_number (a, i);
         FanoutNumber start = fanout_number_decimal (0, 0);
+        FanoutWide room;
 
-        if (!(buckets->unit != 0 ? calendar_bucket : flat_bucket) (buckets, x, &start))
+        if (!(buckets->unit != 0 ? calendar_bucket : flat_bucket) (buckets, x, &start, &room))
           marks[i] = FANOUT_MARK_BAD;
-        fanout_vector_put (numbers, scales, i, start);
+        fanout_vector_put (evaluator, numbers, scales, i, start);
       }
 }
 

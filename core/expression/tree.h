@@ -53,7 +53,8 @@ struct FanoutTree
   guint end;
   gboolean quoted; /* COLUMN: in double quotes */
   FanoutNumber number;
-  char unit; /* CALENDAR: d, w, m(onth), q or y */
+  FanoutWide wide; /* where `number` is */
+  char unit;       /* CALENDAR: d, w, m(onth), q or y */
   char *text;
   gsize length; /* of `text` */
   guint n_children;

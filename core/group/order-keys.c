@@ -62,13 +62,13 @@ fanout_order_inspect (const FanoutTable *table, guint key, FanoutOrderColumn *co
 }
 
 static FanoutNumber
-key_number (const FanoutKeys *keys, guint32 id, guint key)
+key_number (const FanoutKeys *keys, guint32 id, guint key, FanoutWide *room)
 {
   FanoutNumber number = { .mantissa = 0, .scale = 0 };
   FanoutText text;
 
   if (fanout_order_key (keys, id, key, &text))
-    fanout_number_parse (text.data, text.length, &number, NULL);
+    fanout_number_parse_wide (text.data, text.length, &number, room, NULL);
   return number;
 }
 
@@ -122,11 +122,14 @@ static void
 load_exact (const FanoutKeys *keys, guint key, FanoutOrderItem *items, gsize n)
 {
   g_autofree Numbered *numbers = NULL;
+  g_autofree FanoutWide *wides = NULL;
   guint64 rank = 0;
   gsize same = 1;
-  const FanoutNumber first = key_number (keys, items[0].id, key);
+  FanoutWide rooms[2];
+  const FanoutNumber first = key_number (keys, items[0].id, key, &rooms[0]);
 
-  while (same < n && fanout_number_compare (key_number (keys, items[same].id, key), first) == 0)
+  while (same < n
+         && fanout_number_compare (key_number (keys, items[same].id, key, &rooms[1]), first) == 0)
     same++;
   for (gsize i = 0; i < n; i++)
     {
@@ -136,8 +139,9 @@ load_exact (const FanoutKeys *keys, guint key, FanoutOrderItem *items, gsize n)
   if (same == n)
     return;
   numbers = g_new (Numbered, n);
+  wides = g_new (FanoutWide, n);
   for (gsize i = 0; i < n; i++)
-    numbers[i] = (Numbered){ key_number (keys, items[i].id, key), i };
+    numbers[i] = (Numbered){ key_number (keys, items[i].id, key, &wides[i]), i };
   g_qsort_with_data (numbers, (gint) n, sizeof *numbers, compare_numbered, NULL);
   for (gsize i = 1; i < n; i++)
     {

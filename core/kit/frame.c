@@ -60,7 +60,7 @@ with_zeros (FanoutNumber x, guint zeros)
 {
   FanoutNumber scaled = x;
 
-  if (fanout_number_is_double (x) || x.scale + zeros > FANOUT_SCALE_MAX
+  if (x.scale + zeros > FANOUT_SCALE_MAX
       || __builtin_mul_overflow (x.mantissa, power_of_ten (zeros), &scaled.mantissa))
     return x;
   scaled.scale = (guint8) (x.scale + zeros);
@@ -78,7 +78,7 @@ have_scale (const Making *making, guint column, guint8 *scale)
   for (gsize i = 0; i < making->n; i++)
     if (nulls[i])
       continue;
-    else if (fanout_number_is_double (numbers[i]))
+    else if (numbers[i].scale > FANOUT_SCALE_MAX)
       return FALSE;
     else
       largest = MAX (largest, numbers[i].scale);
@@ -120,7 +120,7 @@ rubbish_scale (const Making *making)
 }
 
 static void
-make_mixed (const Making *making, guint column, FanoutColumn *out)
+make_mixed (const Making *making, guint column, gboolean wide, FanoutColumn *out)
 {
   const FanoutNumber *numbers = making->rows->numbers[column] + making->first;
   const guint8 *nulls = making->rows->nulls[column] + making->first;
@@ -129,8 +129,12 @@ make_mixed (const Making *making, guint column, FanoutColumn *out)
 
   for (gsize i = 0; i < making->n; i++)
     {
-      const FanoutNumber x
-          = with_zeros (numbers[i], (guint) g_rand_int_range (making->random, 0, 3));
+      FanoutNumber x = with_zeros (numbers[i], (guint) g_rand_int_range (making->random, 0, 3));
+
+      /* Where it lies is gone with the frame. */
+      if (fanout_number_is_wide (x))
+        x = wide ? fanout_number_wide (duplicate (making, x.wide, sizeof *x.wide))
+                 : fanout_number_narrow (x);
 
       mantissas[i] = nulls[i] ? (gint64) g_rand_int (making->random) : x.mantissa;
       scales[i] = nulls[i] ? rubbish_scale (making) : x.scale;
@@ -204,12 +208,12 @@ make_column (const Making *making, guint column, FanoutTakes takes, FanoutColumn
     make_text (making, column, out);
   else if (takes == FANOUT_TAKES_DOUBLE)
     make_double (making, column, out);
-  else if (takes == FANOUT_TAKES_NUMBER)
+  else if (takes == FANOUT_TAKES_NUMBER || takes == FANOUT_TAKES_WIDE)
     {
       if (making->forms != FANOUT_FORMS_MIXED && have_scale (making, column, &scale))
         make_plain (making, column, out, scale);
       else
-        make_mixed (making, column, out);
+        make_mixed (making, column, takes == FANOUT_TAKES_WIDE, out);
     }
 }
 

@@ -43,7 +43,8 @@ typedef struct
   guint32 *groups; /* dense, in order of first appearance */
   guint32 n_groups;
   guint64 *numbers_of_rows;
-  GPtrArray *owner; /* of the texts; shared by what is picked from these rows */
+  GPtrArray
+      *owner; /* of the texts and of wide decimals; shared by what is picked from these rows */
 } FanoutContractRows;
 
 #define FANOUT_CONTRACT_GROUPS  5

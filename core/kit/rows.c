@@ -43,8 +43,41 @@ random_double (GRand *random)
       ldexp (g_rand_double_range (random, -1, 1), g_rand_int_range (random, -200, 200)));
 }
 
+/* One of up to 38 digits, of the rows' owner. It may turn out to be none. */
 static FanoutNumber
-make_number (FanoutShape shape, GRand *random)
+random_wide (GRand *random, GPtrArray *owner)
+{
+  static const char *const extremes[] = { "9223372036854775808",
+                                          "-9223372036854775808",
+                                          "18446744073709551615",
+                                          "0.0000000000000000001",
+                                          "-1e-38",
+                                          "99999999999999999999999999999999999999",
+                                          "-0.99999999999999999999999999999999999999",
+                                          "10000000000000000000000" };
+  FanoutNumber number = fanout_number_decimal (0, 0);
+  FanoutWide *room = g_new0 (FanoutWide, 1);
+  FanoutUint128 bits = 0;
+
+  g_ptr_array_add (owner, room);
+  if (g_rand_int_range (random, 0, 4) == 0)
+    {
+      const char *text = extremes[g_rand_int_range (random, 0, G_N_ELEMENTS (extremes))];
+
+      fanout_number_parse_wide (text, strlen (text), &number, room, NULL);
+      return number;
+    }
+  for (guint i = 0; i < 4; i++)
+    bits = bits << 32 | g_rand_int (random);
+  bits >>= g_rand_int_range (random, 2, 64);
+  fanout_number_set_decimal (&number,
+                             g_rand_boolean (random) ? (FanoutInt128) bits : -(FanoutInt128) bits,
+                             (guint) g_rand_int_range (random, 0, FANOUT_WIDE_DIGITS + 1), room);
+  return number;
+}
+
+static FanoutNumber
+make_number (FanoutShape shape, GRand *random, GPtrArray *owner)
 {
   const double special[] = { NAN, INFINITY, -INFINITY };
 
@@ -57,7 +90,9 @@ make_number (FanoutShape shape, GRand *random)
         return fanout_number_double (special[g_rand_int_range (random, 0, 3)]);
       G_GNUC_FALLTHROUGH;
     case FANOUT_SHAPE_MIXED:
-      return g_rand_boolean (random) ? random_decimal (random) : random_double (random);
+      return g_rand_int_range (random, 0, 4) == 0 ? random_wide (random, owner)
+             : g_rand_boolean (random)            ? random_decimal (random)
+                                                  : random_double (random);
     case FANOUT_SHAPE_CONSTANT:
       return fanout_number_decimal (125, 2);
     case FANOUT_SHAPE_MANY:
@@ -161,7 +196,7 @@ fanout_contract_rows_new (FanoutShape shape, guint n_columns, GRand *random)
     {
       for (guint c = 0; c < n_columns; c++)
         {
-          rows->numbers[c][i] = make_number (shape, random);
+          rows->numbers[c][i] = make_number (shape, random, rows->owner);
           rows->texts[c][i] = make_text (shape, &rows->lengths[c][i], random);
           rows->nulls[c][i] = is_null (shape, random) ? 1 : 0;
           g_ptr_array_add (rows->owner, rows->texts[c][i]);

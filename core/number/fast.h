@@ -207,11 +207,12 @@ parse_long (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
 #endif
 
 /**
- * fanout_number_parse() for a field that is not empty, the fast way where that is possible.
+ * fanout_number_parse_wide() for a field that is not empty, the fast way where that is possible.
  * Trailing zeros after the point may stay.
  */
 static inline gboolean
-parse_number (const char *text, gsize length, FanoutNumber *number, gboolean *rounded)
+parse_number (const char *text, gsize length, FanoutNumber *number, FanoutWide *room,
+              gboolean *rounded)
 {
   if (G_LIKELY (parse_short (text, length, &number->mantissa, &number->scale))
       || parse_long (text, length, &number->mantissa, &number->scale))
@@ -219,5 +220,5 @@ parse_number (const char *text, gsize length, FanoutNumber *number, gboolean *ro
       *rounded = FALSE;
       return TRUE;
     }
-  return fanout_number_parse (text, length, number, rounded);
+  return fanout_number_parse_wide (text, length, number, room, rounded);
 }

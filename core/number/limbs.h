@@ -83,6 +83,22 @@ limbs_multiply (guint64 *a, guint n, guint64 by, guint64 add)
   return add;
 }
 
+/* Unsigned @a = @a * @by, which has room in the @n limbs. */
+static inline void
+limbs_multiply_wide (guint64 *a, guint n, FanoutUint128 by)
+{
+  FanoutUint128 carry = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const FanoutUint128 low = (FanoutUint128) a[i] * (guint64) by + (guint64) carry;
+      const FanoutUint128 high = (FanoutUint128) a[i] * (guint64) (by >> 64);
+
+      a[i] = (guint64) low;
+      carry = (carry >> 64) + (low >> 64) + high;
+    }
+}
+
 /* Unsigned @a = @a / @by; returns the rest. */
 static inline guint64
 limbs_divide (guint64 *a, guint n, guint64 by)

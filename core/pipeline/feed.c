@@ -134,10 +134,23 @@ make_room (FanoutFeeder *feeder, GError **error)
 /* As section "Numbers" of the manual has it: what no decimal can hold is a double, and a decimal
  * has no zeros at its end. */
 static gboolean
-settle_number (const FanoutFeeder *feeder, const char *column, FanoutNumber *number, GError **error)
+settle_number (const FanoutFeeder *feeder, const char *column, FanoutNumber *number,
+               FanoutWide *room, GError **error)
 {
   if (fanout_number_is_double (*number))
     return TRUE;
+  if (fanout_number_is_wide (*number))
+    {
+      const FanoutWide wide = *number->wide;
+      if (fanout_number_set_decimal (number, wide.mantissa, wide.scale, room))
+        return TRUE;
+      g_autofree char *name = fanout_quote (column, -1);
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
+                   FANOUT_INLET_NAME ":%" G_GUINT64_FORMAT
+                                     ": column %s: a wide decimal of more than %d digits",
+                   feeder->n_rows + 1, name, FANOUT_WIDE_DIGITS);
+      return FALSE;
+    }
   if (number->scale > FANOUT_SCALE_MAX)
     {
       g_autofree char *name = fanout_quote (column, -1);
@@ -148,13 +161,7 @@ settle_number (const FanoutFeeder *feeder, const char *column, FanoutNumber *num
       return FALSE;
     }
   if (number->mantissa == G_MININT64)
-    {
-      FanoutDecimal decimal;
-      char text[FANOUT_DECIMAL_TEXT_MAX];
-      fanout_decimal_set (&decimal, number->mantissa, number->scale);
-      fanout_number_parse (text, fanout_decimal_format (&decimal, text), number, NULL);
-      return TRUE;
-    }
+    return fanout_number_set_decimal (number, number->mantissa, number->scale, room);
   while (number->scale > 0 && number->mantissa % 10 == 0)
     {
       number->mantissa /= 10;
@@ -193,12 +200,16 @@ put_number (FanoutFeeder *feeder, guint column, FanoutNumber number, GError **er
 {
   FanoutChunkColumn *to = &feeder->inlet->chunk->columns[column];
   char text[FANOUT_NUMBER_TEXT_MAX];
-  if (!settle_number (feeder, to->name, &number, error))
+  FanoutWide room;
+  if (!settle_number (feeder, to->name, &number, &room, error))
     return FALSE;
   if (to->takes != FANOUT_TAKES_NUMBER)
     return put_text (feeder, column, text, fanout_number_format (number, text), error);
   const gsize row = feeder->inlet->chunk->n_rows;
-  fanout_chunk_put_number (to, row, number);
+  if (fanout_number_is_wide (number) && !to->wide)
+    /* It will be counted. */
+    return put_text (feeder, column, text, fanout_number_format (number, text), error);
+  fanout_chunk_put_number (feeder->inlet->chunk, to, row, number);
   to->null[row] = 0;
   return TRUE;
 }

@@ -40,7 +40,7 @@ add_source (GString *text, const FanoutPlan *plan, FanoutBlockReader *reader)
       g_string_append_c (text, '\n');
     }
   g_string_append (text, "decoded     ");
-  static const char *const forms[] = { "", "number", "double", "text", "null or not" };
+  static const char *const forms[] = { "", "number", "double", "text", "null or not", "number" };
   for (guint i = 0; i < plan->n_columns; i++)
     {
       g_string_append (text, i > 0 ? ", " : "");

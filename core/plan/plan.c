@@ -126,7 +126,8 @@ publish_columns (FanoutPlanning *self)
       plan->columns[i].name = column->name;
       plan->columns[i].takes = column->takes;
       plan->where_reads[i] = column->first ? 1 : 0;
-      if (column->has_as && column->takes == FANOUT_TAKES_NUMBER)
+      if (column->has_as
+          && (column->takes == FANOUT_TAKES_NUMBER || column->takes == FANOUT_TAKES_WIDE))
         plan->columns[i].hint = "as = text compares texts";
     }
 }

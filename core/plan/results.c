@@ -127,7 +127,7 @@ read_total (gpointer data, guint argument, const char *text)
                                       .level = level_of (names, argument) };
       g_array_append_val (names->totals, total);
     }
-  return (gint) read_index (names, FANOUT_PLAN_TOTAL + i, FANOUT_TAKES_NUMBER);
+  return (gint) read_index (names, FANOUT_PLAN_TOTAL + i, FANOUT_TAKES_WIDE);
 }
 
 /* As a result column a time and a condition are texts. */

@@ -14,6 +14,7 @@ typedef struct
     FanoutText *texts;
   };
   guint8 *scales;
+  FanoutWide *wides; /* NULL: there have been none */
   guint8 *marks;
 } Room;
 
@@ -98,6 +99,7 @@ fanout_result_frame_free (FanoutResultFrame *frame)
     {
       g_free (frame->rooms[i].numbers);
       g_free (frame->rooms[i].scales);
+      g_free (frame->rooms[i].wides);
       g_free (frame->rooms[i].marks);
     }
   for (guint i = 0; i < frame->plan->n_totals; i++)
@@ -128,14 +130,14 @@ is_blank (const FanoutText *text)
 }
 
 static FanoutValueMark
-take_number (const FanoutValue *value, FanoutNumber *number)
+take_number (const FanoutValue *value, FanoutNumber *number, FanoutWide *room)
 {
   switch (value->kind)
     {
     case FANOUT_VALUE_NULL:
       return FANOUT_MARK_NULL;
     case FANOUT_VALUE_DECIMAL:
-      if (!fanout_decimal_get_number (&value->decimal, number))
+      if (!fanout_decimal_get_wide (&value->decimal, number, room))
         *number = fanout_number_double (fanout_decimal_get_double (&value->decimal));
       return FANOUT_MARK_VALUE;
     case FANOUT_VALUE_DOUBLE:
@@ -144,7 +146,7 @@ take_number (const FanoutValue *value, FanoutNumber *number)
     default:
       if (is_blank (&value->text))
         return FANOUT_MARK_NULL;
-      return fanout_number_parse (value->text.data, value->text.length, number, NULL)
+      return fanout_number_parse_wide (value->text.data, value->text.length, number, room, NULL)
                  ? FANOUT_MARK_VALUE
                  : FANOUT_MARK_BAD;
     }
@@ -174,6 +176,16 @@ cell_of (const FanoutResultFrame *frame, guint place, gsize row)
                                    : &frame->totals[place - FANOUT_PLAN_TOTAL].value;
 }
 
+/* Few tables have any. */
+static FanoutNumber
+keep_wide (Room *room, gsize capacity, gsize row, const FanoutWide *wide)
+{
+  if (room->wides == NULL)
+    room->wides = g_new (FanoutWide, capacity);
+  room->wides[row] = *wide;
+  return fanout_number_wide (&room->wides[row]);
+}
+
 static void
 take_column (FanoutResultFrame *frame, guint i)
 {
@@ -185,9 +197,13 @@ take_column (FanoutResultFrame *frame, guint i)
       const FanoutValue *value = cell_of (frame, read->place, row);
       FanoutNumber number = { .mantissa = 0 };
 
-      if (read->takes == FANOUT_TAKES_NUMBER)
+      if (read->takes == FANOUT_TAKES_WIDE)
         {
-          room->marks[row] = (guint8) take_number (value, &number);
+          FanoutWide wide;
+
+          room->marks[row] = (guint8) take_number (value, &number, &wide);
+          if (fanout_number_is_wide (number))
+            number = keep_wide (room, frame->capacity, row, &wide);
           room->numbers[row] = number.mantissa;
           room->scales[row] = number.scale;
         }

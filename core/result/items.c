@@ -93,8 +93,9 @@ set_number (FanoutValue *value, const FanoutText *item)
 {
   char text[FANOUT_NUMBER_TEXT_MAX];
   FanoutNumber number;
+  FanoutWide room;
 
-  if (!fanout_number_parse (item->data, item->length, &number, NULL)
+  if (!fanout_number_parse_wide (item->data, item->length, &number, &room, NULL)
       || fanout_number_format (number, text) != item->length
       || memcmp (text, item->data, item->length) != 0)
     return FALSE;

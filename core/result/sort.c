@@ -64,10 +64,10 @@ class_of (const FanoutValue *value)
 }
 
 static gboolean
-parse (const FanoutValue *value, FanoutNumber *number)
+parse (const FanoutValue *value, FanoutNumber *number, FanoutWide *room)
 {
   return value->kind == FANOUT_VALUE_TEXT
-         && fanout_number_parse (value->text.data, value->text.length, number, NULL);
+         && fanout_number_parse_wide (value->text.data, value->text.length, number, room, NULL);
 }
 
 /* What is known of the column, and of the items at hand. */
@@ -84,13 +84,14 @@ see_texts (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize
 {
   FanoutResultColumn *column = ((Seen *) data)->column;
   FanoutNumber number;
+  FanoutWide room;
 
   (void) item;
   (void) index;
   if (!column->numeric || value->kind == FANOUT_VALUE_NULL)
     return;
   column->numeric = value->kind == FANOUT_VALUE_LIST ? fanout_list_is_numbers (&value->text)
-                                                     : parse (value, &number);
+                                                     : parse (value, &number, &room);
 }
 
 static void
@@ -128,6 +129,7 @@ see_value (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize
 {
   Seen *seen = data;
   FanoutNumber number;
+  FanoutWide room;
   gboolean more;
 
   (void) index;
@@ -152,7 +154,7 @@ see_value (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize
           item->next = DEPTH_RANK;
         }
     }
-  else if (seen->column->numeric && parse (value, &number))
+  else if (seen->column->numeric && parse (value, &number, &room))
     {
       see_number (&number, item);
       item->next = DEPTH_RANK;
@@ -214,6 +216,7 @@ see_all (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize i
   Ranks *ranks = data;
   Indexed *one = &ranks->all[index];
   FanoutNumber number;
+  FanoutWide room;
 
   (void) item;
   one->value = *value;
@@ -225,7 +228,7 @@ see_all (gpointer data, const FanoutValue *value, FanoutOrderItem *item, gsize i
   one->text = (FanoutText){ ranks->bytes, value->text.length };
   ranks->bytes += value->text.length;
   one->value.text = one->text;
-  if (!ranks->column->numeric || !parse (value, &number))
+  if (!ranks->column->numeric || !parse (value, &number, &room))
     return;
   one->value.kind = FANOUT_VALUE_DOUBLE;
   one->value.real = number.real;

@@ -137,7 +137,7 @@ fanout_out_number (FanoutOut *out, gsize row, guint column, FanoutNumber value)
   else
     {
       to->kind = FANOUT_VALUE_DECIMAL;
-      fanout_decimal_set (&to->decimal, value.mantissa, value.scale);
+      fanout_decimal_set_number (&to->decimal, value);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 
 #include <fanout/error.h>
+#include <string.h>
 
 #define ROWS_REPEATED 8192
 
@@ -76,6 +77,7 @@ fanout_slot_init (FanoutFeed *feed, FanoutSlot *slot)
   for (guint c = 0; c < n_columns; c++)
     if (fanout_plan_takes (plan, c) == FANOUT_TAKES_DOUBLE)
       slot->reals[c] = g_new (double, capacity);
+  slot->narrow = g_new0 (FanoutNarrow, MAX (plan->n_derived, 1));
   slot->ids = g_new0 (guint32 *, plan->n_tables);
   for (guint t = 0; t < plan->n_tables; t++)
     if (fanout_plan_has_ids (plan, &plan->tables[t]))
@@ -104,6 +106,12 @@ fanout_slot_clear (FanoutFeed *feed, FanoutSlot *slot)
     g_free (slot->view_ids[v]);
   fanout_slot_clear_select (feed, slot);
   fanout_slot_clear_derive (slot);
+  for (guint i = 0; i < plan->n_derived; i++)
+    {
+      g_free (slot->narrow[i].mantissa);
+      g_free (slot->narrow[i].scales);
+    }
+  g_free (slot->narrow);
   g_free (slot->reals);
   g_free (slot->columns);
   g_free (slot->ids);
@@ -123,6 +131,55 @@ convert_to_double (FanoutColumn *column, double *reals, gsize n_rows)
   column->real = reals;
 }
 
+static gboolean
+is_wide (const FanoutColumn *column, gsize row)
+{
+  return (column->null == NULL || !column->null[row]) && column->scales[row] == FANOUT_SCALE_WIDE;
+}
+
+static void
+count_rounded (FanoutFeed *feed, FanoutSlot *slot, gsize row, const char *name, FanoutNumber number)
+{
+  const guint64 record = fanout_slot_record (slot, row);
+  const gboolean first
+      = slot->chunk->first_rounded == NULL || slot->chunk->first_rounded_record > record;
+  fanout_chunk_count_rounded (slot->chunk, &slot->block, record,
+                              first ? fanout_slot_line (feed, slot, record) : 0, name, number);
+}
+
+/* The nearest doubles in place of wide decimals, in a copy: others may look at the vector too. */
+static void
+narrow (FanoutFeed *feed, FanoutSlot *slot, FanoutColumn *column, const char *name,
+        FanoutNarrow *room)
+{
+  FanoutChunk *chunk = slot->chunk;
+  const gsize n = chunk->n_rows;
+  gsize row = 0;
+  while (column->form == FANOUT_FORM_MIXED && row < n && !is_wide (column, row))
+    row++;
+  if (column->form != FANOUT_FORM_MIXED || row == n)
+    return;
+  if (room->mantissa == NULL)
+    {
+      room->mantissa = g_new (gint64, chunk->capacity);
+      room->scales = g_new (guint8, chunk->capacity);
+    }
+  memcpy (room->mantissa, column->mantissa, n * sizeof *room->mantissa);
+  memcpy (room->scales, column->scales, n);
+  for (; row < n; row++)
+    if (is_wide (column, row))
+      {
+        const FanoutNumber number = fanout_column_number (column, row);
+        const FanoutNumber real = fanout_number_narrow (number);
+        if (fanout_number_compare (number, real) != 0)
+          count_rounded (feed, slot, row, name, number);
+        room->mantissa[row] = real.mantissa;
+        room->scales[row] = real.scale;
+      }
+  column->mantissa = room->mantissa;
+  column->scales = room->scales;
+}
+
 static void
 view_columns (FanoutFeed *feed, FanoutSlot *slot)
 {
@@ -131,6 +188,10 @@ view_columns (FanoutFeed *feed, FanoutSlot *slot)
     fanout_chunk_view (&slot->chunk->columns[c], 0, &slot->columns[c]);
   if (plan->n_derived > 0)
     fanout_slot_derived (feed, slot);
+  for (guint i = 0; i < plan->n_derived; i++)
+    if (plan->derived[i].takes == FANOUT_TAKES_NUMBER)
+      narrow (feed, slot, &slot->columns[plan->n_columns + i], plan->derived[i].name,
+              &slot->narrow[i]);
   for (guint c = 0; c < plan->n_columns + plan->n_derived; c++)
     if (slot->reals[c] != NULL)
       convert_to_double (&slot->columns[c], slot->reals[c], slot->chunk->n_rows);

@@ -53,12 +53,20 @@ typedef struct
   FanoutInstant largest;
 } FanoutFeedTide;
 
+/** Room for numbers of a column in which none is wide; NULL until it is needed. */
+typedef struct
+{
+  gint64 *mantissa;
+  guint8 *scales;
+} FanoutNarrow;
+
 /* A chunk and what is derived of it. */
 typedef struct
 {
   FanoutChunk *chunk;
   FanoutColumn *columns;
   double **reals;                   /* for the columns wanted as doubles */
+  FanoutNarrow *narrow;             /* for derived columns of who knows no wide decimals */
   guint32 **ids;                    /* for each table */
   guint64 *known;                   /* groups of each table before the ids of the chunk */
   gsize derived;                    /* bytes of what is beside the chunk */

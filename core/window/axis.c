@@ -129,7 +129,7 @@ fanout_instant_from_seconds (FanoutNumber seconds, FanoutInstant *instant)
   gint64 whole;
   FanoutNumber rest;
   FanoutInstant part;
-  if (!fanout_number_is_double (seconds))
+  if (seconds.scale <= FANOUT_SCALE_MAX)
     return from_decimal (seconds, instant);
   /* A double has fewer digits than nanoseconds need: those behind it are its own. */
   if (!fanout_time_split (seconds, &whole, &rest)

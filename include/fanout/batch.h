@@ -21,7 +21,8 @@ typedef enum
 {
   FANOUT_FORM_NONE = 0, /* only `null` counts */
   FANOUT_FORM_PLAIN,    /* decimals of one scale: mantissa[i] / 10^scale */
-  FANOUT_FORM_MIXED,    /* each a decimal or a double: scales[i] tells */
+  FANOUT_FORM_MIXED,    /* each a decimal or a double, or wide where that was asked for: scales[i]
+                           tells */
   FANOUT_FORM_DOUBLE,   /* real[i] */
   FANOUT_FORM_TEXT,     /* text[i] */
 } FanoutForm;
@@ -32,10 +33,11 @@ typedef struct
   FanoutForm form;
   guint8 scale;         /* PLAIN */
   const guint8 *null;   /* NULL: no value is null; else null[i] is 0 or 1 */
-  const guint8 *scales; /* MIXED: a scale, or FANOUT_SCALE_DOUBLE */
+  const guint8 *scales; /* MIXED: a scale, FANOUT_SCALE_DOUBLE or FANOUT_SCALE_WIDE */
   union
   {
-    const gint64 *mantissa; /* PLAIN, MIXED (a double by its bits); undefined where null */
+    const gint64 *mantissa; /* PLAIN, MIXED (a double by its bits, a wide decimal by its address);
+                               undefined where null */
     const double *real;     /* DOUBLE */
     const FanoutText *text; /* TEXT */
   };

@@ -170,6 +170,12 @@ FANOUT_API FanoutSumKind fanout_sum_result (const FanoutSum *state, FanoutDecima
 /** The sum divided by @n (not 0), correctly rounded. */
 FANOUT_API double fanout_sum_mean (const FanoutSum *state, guint64 n);
 
+/** The same as a decimal where all numbers were decimals and it is exactly one of up to 38 digits,
+ * else as the nearest double; none for an @n of 0, and when there was no number. Only that one is
+ * set. */
+FANOUT_API FanoutSumKind fanout_sum_quotient (const FanoutSum *state, guint64 n,
+                                              FanoutDecimal *decimal, double *real);
+
 /** Sums of x and x^2, and how many: for means and variances. 64 bytes. */
 typedef struct
 {

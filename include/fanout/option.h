@@ -53,10 +53,14 @@ typedef struct
 /** What an operator wants to see of a column. */
 typedef enum
 {
-  FANOUT_TAKES_NUMBER = 1, /* decimals, and doubles where they must be: PLAIN or MIXED */
+  FANOUT_TAKES_NUMBER = 1, /* decimals, and doubles where they must be: PLAIN or MIXED. A wide
+                              decimal is the double nearest to it, and is counted as rounded */
   FANOUT_TAKES_DOUBLE,     /* doubles, the same that strtod gives for the text */
   FANOUT_TAKES_TEXT,       /* the bytes as read */
   FANOUT_TAKES_NOTHING,    /* only which values are null */
+  FANOUT_TAKES_WIDE,       /* as NUMBER, and wide decimals are what they are: MIXED, by scales of
+                              FANOUT_SCALE_WIDE. For who knows all three forms of <fanout/number.h>
+                              and keeps no number longer than its batch but by fanout_number_keep() */
 } FanoutTakes;
 
 /** What is special about an option. */

@@ -69,6 +69,10 @@ FANOUT_API gboolean fanout_rational_is_finite (const FanoutRational *value);
 FANOUT_API double fanout_rational_to_double (const FanoutRational *value);
 /** The double nearest to the square root; nan for negative values. */
 FANOUT_API double fanout_rational_sqrt (const FanoutRational *value);
+/** The value as a decimal of up to 38 digits when it is exactly one, in @room where it is wide
+ * (NULL: of up to 63 bits); else FALSE. */
+FANOUT_API gboolean fanout_rational_to_number (const FanoutRational *value, FanoutNumber *number,
+                                               FanoutWide *room);
 /** The value as a decimal when it is exactly one that fits; else FALSE. */
 FANOUT_API gboolean fanout_rational_to_decimal (const FanoutRational *value,
                                                 FanoutDecimal *decimal);

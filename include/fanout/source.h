@@ -73,6 +73,7 @@ typedef struct
   gboolean mixed;
   gboolean any_null; /* FALSE: `null` is 0 for all rows */
   gboolean seen;     /* a row had it, if only as a null; set by sources that are FANOUT_SPARSE */
+  gboolean wide;     /* NUMBER: wide decimals stay what they are */
 } FanoutChunkColumn;
 
 /** What happens to rows and values that are not as they should be. */

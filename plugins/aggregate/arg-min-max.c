@@ -76,7 +76,7 @@ step (FanoutAggregate *self, State *state, const FanoutRow *row, int sign)
 
       if (!precedes (x, fanout_row_position (row), state, sign))
         return;
-      extreme_keep (&state->extreme, x);
+      extreme_keep (&state->extreme, x, self->memory);
     }
   state->row = fanout_row_position (row);
   fanout_kept_set (&state->value, values_at (fanout_row_column (row, 1), row->index, &buffer),
@@ -100,6 +100,8 @@ release (FanoutAggregate *self, State *state)
 {
   if (compares_texts (self))
     fanout_kept_clear (&state->text, self->memory);
+  else
+    extreme_clear (&state->extreme, self->memory);
   fanout_kept_clear (&state->value, self->memory);
 }
 
@@ -165,7 +167,7 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
   gboolean is_set;
 
   if (compares_texts (self) ? !fanout_kept_read (&state->text, &in, self->memory)
-                            : !extreme_read (&state->extreme, &in))
+                            : !extreme_read (&state->extreme, &in, self->memory))
     return FALSE;
   is_set = compares_texts (self) ? fanout_kept_is_set (&state->text)
                                  : extreme_is_set (&state->extreme);
@@ -188,7 +190,7 @@ static FanoutTakes
 takes (gconstpointer options, guint column)
 {
   return column == 0 && ((const ValuesOptions *) options)->as == AS_AUTO
-             ? FANOUT_TAKES_NUMBER
+             ? FANOUT_TAKES_WIDE
              : values_takes (options, column);
 }
 
@@ -216,7 +218,7 @@ static const FanoutOption options[] = {
   "where there is nothing else."
 
 static const FanoutOperator argmin = {
-  FANOUT_OPERATOR ("argmin", 2),
+  FANOUT_OPERATOR ("argmin", 3),
   .summary = "the value of one column where another is smallest",
   .details = "The `value` of the row in which `column` is smallest. " RULES,
   .promise = "exact",
@@ -235,7 +237,7 @@ static const FanoutOperator argmin = {
 };
 
 static const FanoutOperator argmax = {
-  FANOUT_OPERATOR ("argmax", 2),
+  FANOUT_OPERATOR ("argmax", 3),
   .summary = "the value of one column where another is largest",
   .details = "The `value` of the row in which `column` is largest. " RULES,
   .promise = "exact",

@@ -91,6 +91,6 @@ bags_decode (FanoutAggregate *self, gpointer bag, const guint8 *bytes, gsize len
 
 /* What these operators have in common. */
 #define BAGS_STATE                                                                                 \
-  .version = 1, .order = FANOUT_ORDER_FREE, .takes = values_takes, .state_size = sizeof (Bag),     \
+  .version = 2, .order = FANOUT_ORDER_FREE, .takes = values_takes, .state_size = sizeof (Bag),     \
   .clear = bags_clear, .update = bags_update, .combine = bags_combine, .encode = bags_encode,      \
   .decode = bags_decode

@@ -155,7 +155,7 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 static const char *const others_choices[] = { "fail", "skip", NULL };
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the integers"),
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE, "the column with the integers"),
   { .key = "others",
     .type = FANOUT_OPTION_CHOICE,
     .offset = G_STRUCT_OFFSET (Options, others),

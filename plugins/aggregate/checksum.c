@@ -98,7 +98,7 @@ static const FanoutOption options[] = {
 };
 
 static const FanoutOperator checksum = {
-  FANOUT_OPERATOR ("checksum", 1),
+  FANOUT_OPERATOR ("checksum", 2),
   .summary = "a hash of the values that does not depend on their order",
   .details = "32 hexadecimal digits: the sum modulo 2^128 of fixed hashes of the values, plus how "
              "many there are. The same for the same values in any order, on every machine; a "

@@ -216,7 +216,7 @@ static const FanoutOption options[] = {
 };
 
 static const FanoutOperator collapse = {
-  FANOUT_OPERATOR ("collapse", 1),
+  FANOUT_OPERATOR ("collapse", 2),
   .summary = "the list of all values, in stream order",
   .details = "Each value as it comes, whatever the partitions; as in datamash's collapse and SQL's "
              "string_agg, but as a list. Nulls are passed over, as string_agg does (array_agg and "

@@ -28,6 +28,7 @@ typedef struct
   guint8 scale;
   guint8 bits;
   guint8 has_nan;       /* it is no number to count, but not to be forgotten */
+  guint8 has_wide;      /* some entries own a wide decimal, their `mantissa` by its address */
   CountsEntry *entries; /* 2^bits */
   guint32 n_entries;    /* in use */
   guint32 n;            /* different numbers, wherever they are */
@@ -89,11 +90,12 @@ counts_place (const Counts *counts, gsize i)
   };
 }
 
+/* In `room` where it is wide. */
 static inline FanoutNumber
-counts_canonical (FanoutNumber x)
+counts_canonical (FanoutNumber x, FanoutWide *room)
 {
-  if (G_UNLIKELY (fanout_number_is_double (x)))
-    return fanout_number_canonical (x);
+  if (G_UNLIKELY (x.scale > FANOUT_SCALE_MAX))
+    return fanout_number_canonical_wide (x, room);
   if (x.mantissa == 0)
     x.scale = 0;
   while (x.scale > 0 && x.mantissa % 10 == 0)
@@ -104,12 +106,26 @@ counts_canonical (FanoutNumber x)
   return x;
 }
 
+/* What is in the entries has moved, or owns nothing. */
 static inline void
-counts_clear (Counts *counts, FanoutMemory *memory)
+counts_clear_tables (Counts *counts, FanoutMemory *memory)
 {
   fanout_release (memory, counts->window, counts->width * sizeof *counts->window);
   fanout_release (memory, counts->entries, counts_room (counts) * sizeof *counts->entries);
   memset (counts, 0, sizeof *counts);
+}
+
+static inline void
+counts_clear (Counts *counts, FanoutMemory *memory)
+{
+  for (gsize i = 0; counts->has_wide && i < counts_room (counts); i++)
+    if (counts->entries[i].count_scale != 0)
+      {
+        FanoutNumber key = counts_key (&counts->entries[i]);
+
+        fanout_number_drop (&key, memory);
+      }
+  counts_clear_tables (counts, memory);
 }
 
 /* Adding. */
@@ -138,10 +154,35 @@ counts_find_word (const Counts *counts, FanoutNumber key)
   return at < counts->width ? &counts->window[at] : NULL;
 }
 
+/* counts_find_entry() for a wide one. */
+static __attribute__ ((noinline)) CountsEntry *
+counts_find_wide (const Counts *counts, const FanoutWide *wide)
+{
+  const FanoutUint128 m = (FanoutUint128) wide->mantissa;
+  const guint64 hash = fanout_hash_words (
+      (guint64) m ^ fanout_hash_mix_whole ((guint64) (m >> 64), FANOUT_SCALE_WIDE), wide->scale,
+      fanout_hash_secret (counts->entries));
+  CountsEntry *entries = counts->entries;
+  const gsize mask = counts_room (counts) - 1;
+  gsize i = (gsize) (hash >> (64 - counts->bits));
+
+  for (; entries[i].count_scale != 0; i = (i + 1) & mask)
+    {
+      const FanoutNumber other = counts_key (&entries[i]);
+
+      if (fanout_number_is_wide (other) && other.wide->mantissa == wide->mantissa
+          && other.wide->scale == wide->scale)
+        break;
+    }
+  return &entries[i];
+}
+
 /* The entry of a key, or the free one where it belongs. */
 static inline CountsEntry *
 counts_find_entry (const Counts *counts, FanoutNumber key)
 {
+  if (G_UNLIKELY (fanout_number_is_wide (key)))
+    return counts_find_wide (counts, key.wide);
   const guint64 hash
       = fanout_hash_words ((guint64) key.mantissa, key.scale, fanout_hash_secret (counts->entries));
   CountsEntry *entries = counts->entries;
@@ -298,7 +339,7 @@ counts_grow (Counts *counts, guint8 scale, FanoutMemory *memory)
       if (entry.count_scale != 0)
         counts_insert (counts, counts_key (&entry), counts_count (&entry));
     }
-  counts_clear (&old, memory);
+  counts_clear_tables (&old, memory);
   return TRUE;
 }
 
@@ -306,7 +347,8 @@ counts_grow (Counts *counts, guint8 scale, FanoutMemory *memory)
 static inline gboolean
 counts_add (Counts *counts, FanoutNumber x, guint64 count, guint64 limit, FanoutMemory *memory)
 {
-  const FanoutNumber key = counts_canonical (x);
+  FanoutWide room;
+  FanoutNumber key = counts_canonical (x, &room);
   guint64 *word = counts_find_word (counts, key);
 
   if (word == NULL && counts->bits > 0)
@@ -320,9 +362,17 @@ counts_add (Counts *counts, FanoutNumber x, guint64 count, guint64 limit, Fanout
     return FALSE;
   if (((gsize) counts->n_entries + 1) * 4 > counts_room (counts) * 3
       && !counts_grow (counts,
-                       fanout_number_is_double (x) ? counts->scale : MAX (counts->scale, x.scale),
+                       x.scale > FANOUT_SCALE_MAX ? counts->scale : MAX (counts->scale, x.scale),
                        memory))
     return TRUE;
+  if (G_UNLIKELY (fanout_number_is_wide (key)))
+    {
+      FanoutNumber own = fanout_number_decimal (0, 0);
+
+      fanout_number_keep (&own, key, memory);
+      key = own;
+      counts->has_wide = 1;
+    }
   counts_insert (counts, key, count);
   return TRUE;
 }
@@ -414,9 +464,10 @@ counts_read (Counts *counts, FanoutReader *in, FanoutMemory *memory)
   for (guint32 i = 0; i < n; i++)
     {
       FanoutNumber x;
+      FanoutWide room;
       guint64 count;
 
-      if (!fanout_number_read (&x, in) || !fanout_read_u64 (in, &count) || count == 0
+      if (!fanout_number_read_wide (&x, &room, in) || !fanout_read_u64 (in, &count) || count == 0
           || count >> 48 != 0 || (fanout_number_is_double (x) && isnan (x.real)))
         return FALSE;
       counts_add (counts, x, count, G_MAXUINT32, memory);

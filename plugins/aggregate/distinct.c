@@ -2,6 +2,7 @@
 
 #include "hyperloglog.h"
 #include "set.h"
+#include "values.h"
 
 #include <fanout/steps.h>
 
@@ -59,23 +60,6 @@ add (State *state, FanoutText value, const Options *options, FanoutMemory *memor
 
 /* Rows to values. */
 
-static FanoutText
-number_value (const FanoutColumn *column, gsize i, char *buffer)
-{
-  const FanoutNumber x = fanout_number_canonical (fanout_column_number (column, i));
-  const guint64 mantissa = GUINT64_TO_LE ((guint64) x.mantissa);
-
-  memcpy (buffer, &mantissa, sizeof mantissa);
-  buffer[sizeof mantissa] = (char) x.scale;
-  return (FanoutText){ buffer, sizeof mantissa + 1 };
-}
-
-static FanoutText
-column_value (const FanoutColumn *column, gsize i, char *buffer)
-{
-  return column->form == FANOUT_FORM_TEXT ? column->text[i] : number_value (column, i, buffer);
-}
-
 /* Several columns together: each behind its length. */
 static void
 add_tuple (State *state, const FanoutInput *input, gsize i)
@@ -84,16 +68,16 @@ add_tuple (State *state, const FanoutInput *input, gsize i)
   g_autofree guint8 *outside = NULL;
   guint8 *tuple = inside;
   gsize length = 0;
-  char buffer[16];
+  ValuesBuffer buffer;
 
   for (guint c = 0; c < input->n_columns; c++)
-    length += column_value (fanout_input_column (input, c), i, buffer).length + SET_LENGTH_MAX;
+    length += values_at (fanout_input_column (input, c), i, &buffer).length + SET_LENGTH_MAX;
   if (length > sizeof inside)
     tuple = outside = g_malloc (length);
   length = 0;
   for (guint c = 0; c < input->n_columns; c++)
     {
-      const FanoutText value = column_value (fanout_input_column (input, c), i, buffer);
+      const FanoutText value = values_at (fanout_input_column (input, c), i, &buffer);
 
       length += set_put_length (tuple + length, value.length);
       memcpy (tuple + length, value.data, value.length);
@@ -116,12 +100,12 @@ text_step (State *state, FanoutText text, const Options *options, FanoutMemory *
 static inline void
 step (State *state, const FanoutInput *input, gsize i)
 {
-  char buffer[16];
+  ValuesBuffer buffer;
 
   if (input->n_columns > 1)
     add_tuple (state, input, i);
   else
-    add (state, column_value (fanout_input_column (input, 0), i, buffer), input->aggregate->options,
+    add (state, values_at (fanout_input_column (input, 0), i, &buffer), input->aggregate->options,
          input->aggregate->memory);
 }
 
@@ -303,7 +287,7 @@ static FanoutTakes
 takes (gconstpointer options, guint column)
 {
   (void) column;
-  return ((const Options *) options)->as == AS_TEXT ? FANOUT_TAKES_TEXT : FANOUT_TAKES_NUMBER;
+  return ((const Options *) options)->as == AS_TEXT ? FANOUT_TAKES_TEXT : FANOUT_TAKES_WIDE;
 }
 
 static const char *const as_choices[] = { "text", "number", NULL };
@@ -331,7 +315,7 @@ static const FanoutOption options[] = {
 };
 
 static const FanoutOperator distinct = {
-  FANOUT_OPERATOR ("distinct", 2),
+  FANOUT_OPERATOR ("distinct", 3),
   .summary = "how many different values there are",
   .details = "Counts each value once; of several columns, each combination of their values. Beyond "
              "`limit` different values (or 256 bytes of text for each of so many) it is estimated: "

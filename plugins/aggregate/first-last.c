@@ -45,7 +45,8 @@ keep (State *state, const FanoutInput *input, gsize i)
     fanout_kept_set (&state->text, fanout_input_column (input, 0)->text[i],
                      input->aggregate->memory);
   else
-    state->number = fanout_column_number (fanout_input_column (input, 0), i);
+    fanout_number_keep (&state->number, fanout_column_number (fanout_input_column (input, 0), i),
+                        input->aggregate->memory);
 }
 
 static inline void
@@ -116,10 +117,18 @@ last_update (gpointer states, const FanoutInput *input)
 }
 
 static inline void
-take_over (FanoutAggregate *self, State *into, State *from)
+release (FanoutAggregate *self, State *state)
 {
   if (as_text (self))
-    fanout_kept_clear (&into->text, self->memory);
+    fanout_kept_clear (&state->text, self->memory);
+  else
+    fanout_number_drop (&state->number, self->memory);
+}
+
+static inline void
+take_over (FanoutAggregate *self, State *into, State *from)
+{
+  release (self, into);
   *into = *from;
   memset (from, 0, sizeof *from);
 }
@@ -170,12 +179,7 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 
 FANOUT_FINISH (finish, State, result)
 
-static void
-clear (FanoutAggregate *self, gpointer states, gsize n)
-{
-  for (gsize i = 0; as_text (self) && i < n; i++)
-    fanout_kept_clear (&((State *) states)[i].text, self->memory);
-}
+FANOUT_CLEAR (clear, State, release)
 
 static void
 encode (FanoutAggregate *self, gconstpointer state_, FanoutWriter *bytes)
@@ -198,7 +202,7 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
   return fanout_read_u64 (&in, &state->row1)
          && (state->row1 == 0
              || (as_text (self) ? fanout_kept_read (&state->text, &in, self->memory)
-                                : fanout_number_read (&state->number, &in)))
+                                : fanout_number_read_kept (&state->number, &in, self->memory)))
          && fanout_reader_left (&in) == 0;
 }
 
@@ -206,7 +210,7 @@ static FanoutTakes
 takes (gconstpointer options, guint column)
 {
   (void) column;
-  return ((const Options *) options)->as == AS_TEXT ? FANOUT_TAKES_TEXT : FANOUT_TAKES_NUMBER;
+  return ((const Options *) options)->as == AS_TEXT ? FANOUT_TAKES_TEXT : FANOUT_TAKES_WIDE;
 }
 
 static const char *const as_choices[] = { "text", "number", NULL };
@@ -232,12 +236,12 @@ static const FanoutOption options[] = {
 };
 
 static const FanoutOperator first = {
-  FANOUT_OPERATOR ("first", 1),
+  FANOUT_OPERATOR ("first", 2),
   .summary = "the first value in the stream",
   .details = "The value in the first row that has one, by position in the stream, whatever the "
              "partitions.",
   .promise = "exact",
-  .memory = "the text",
+  .memory = "the text, or a number of more than 63 bits",
   .order = FANOUT_ORDER_TAGGED,
   .flags = FANOUT_MAY_LEAVE,
   FANOUT_OPTIONS (Options, options),
@@ -253,12 +257,12 @@ static const FanoutOperator first = {
 };
 
 static const FanoutOperator last = {
-  FANOUT_OPERATOR ("last", 1),
+  FANOUT_OPERATOR ("last", 2),
   .summary = "the last value in the stream",
   .details = "The value in the last row that has one, by position in the stream, whatever the "
              "partitions.",
   .promise = "exact",
-  .memory = "the text",
+  .memory = "the text, or a number of more than 63 bits",
   .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,

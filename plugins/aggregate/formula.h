@@ -96,6 +96,25 @@ formula_write_quotient (FanoutOut *out, gsize row, guint column, const FanoutRat
   fanout_out_double (out, row, column, fanout_rational_to_double (quotient));
 }
 
+/* The same of column 0 where both are of decimals alone (@of_decimals): a quotient that ends within
+ * 38 digits is a decimal. */
+static inline void
+formula_write_ending (FanoutOut *out, gsize row, const FanoutRational *a, const FanoutRational *b,
+                      gboolean of_decimals)
+{
+  g_autoptr (FanoutRational) quotient = NULL;
+  FanoutNumber number;
+  FanoutWide room;
+
+  if (!formula_divides (b))
+    return;
+  quotient = fanout_rational_divide (a, b);
+  if (of_decimals && fanout_rational_to_number (quotient, &number, &room))
+    fanout_out_number (out, row, 0, number);
+  else
+    fanout_out_double (out, row, 0, fanout_rational_to_double (quotient));
+}
+
 /* sqrt (a / b) with the sign of @signed_, 0 without one; null where b is 0. */
 static inline void
 formula_write_signed_root (FanoutOut *out, gsize row, guint column, const FanoutRational *signed_,

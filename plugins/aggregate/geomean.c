@@ -51,12 +51,12 @@ decode (FanoutAggregate *self, gpointer sum, const guint8 *bytes, gsize length)
 }
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE, "the column with the numbers"),
   FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator geomean = {
-  FANOUT_OPERATOR ("geomean", 1),
+  FANOUT_OPERATOR ("geomean", 2),
   .summary = "the geometric mean",
   .details = "(x1 x2 ... xn)^(1 / n) = 2^(sum(log2(x)) / n): R's exp (mean (log (x))), SciPy's "
              "gmean, datamash's geomean. The logarithms are integers, "

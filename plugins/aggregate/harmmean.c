@@ -65,23 +65,74 @@ add_part (FanoutExact *sum, gint64 part, gint exponent, FanoutMemory *memory)
   fanout_exact_add_product (sum, factors, G_N_ELEMENTS (factors), memory);
 }
 
+static FanoutUint128
+normal (FanoutUint128 value, gint *zeros)
+{
+  /* Of 127 bits: what is left of a division can be doubled then. */
+  for (*zeros = 0; value >> 126 == 0; value <<= 1)
+    (*zeros)++;
+  return value;
+}
+
+/* The same of a wide decimal, bit by bit. */
+static void
+add_wide_reciprocal (FanoutExact *sum, const FanoutWide *x, FanoutMemory *memory)
+{
+  const gboolean negative = x->mantissa < 0;
+  FanoutUint128 above = 1;
+  FanoutUint128 quotient = 0;
+  FanoutUint128 rest;
+  FanoutUint128 m;
+  gint m_zeros;
+  gint above_zeros;
+  gint64 high;
+  gint64 low;
+
+  for (guint i = 0; i < x->scale; i++)
+    above *= 10;
+  m = normal ((FanoutUint128) ABS (x->mantissa), &m_zeros);
+  rest = normal (above, &above_zeros);
+  for (guint i = 0; i <= 124; i++)
+    {
+      quotient = quotient << 1 | (rest >= m);
+      if (rest >= m)
+        rest -= m;
+      rest <<= 1;
+    }
+  high = (gint64) (quotient >> 62);
+  low = (gint64) (quotient & (((guint64) 1 << 62) - 1));
+  add_part (sum, negative ? -high : high, m_zeros - above_zeros - 62, memory);
+  add_part (sum, negative ? -low : low, m_zeros - above_zeros - 124, memory);
+}
+
 /* Add 1 / x, cut off behind at least 123 bits. What is cut off depends on the value of x alone. */
 static void
 add_reciprocal (FanoutExact *sum, FanoutNumber x, FanoutMemory *memory)
 {
-  const FanoutNumber one = fanout_number_canonical (x);
+  FanoutWide room;
+  const FanoutNumber one = fanout_number_canonical_wide (x, &room);
   const gboolean is_double = fanout_number_is_double (one);
   const gboolean negative = is_double ? one.real < 0 : one.mantissa < 0;
   gint e;
-  guint64 m = split (one, &e);
-  guint64 above = is_double ? 1 : power_of_ten (one.scale);
-  const int m_zeros = __builtin_clzll (m);
-  const int above_zeros = __builtin_clzll (above);
-  const gint exponent = m_zeros - above_zeros - e;
+  guint64 m;
+  guint64 above;
+  int m_zeros;
+  int above_zeros;
+  gint exponent;
   FanoutUint128 rest;
   gint64 high;
   gint64 low;
 
+  if (fanout_number_is_wide (one))
+    {
+      add_wide_reciprocal (sum, one.wide, memory);
+      return;
+    }
+  m = split (one, &e);
+  above = is_double ? 1 : power_of_ten (one.scale);
+  m_zeros = __builtin_clzll (m);
+  above_zeros = __builtin_clzll (above);
+  exponent = m_zeros - above_zeros - e;
   /* With the first bits of both set the quotient is between 1/2 and 2. */
   m <<= m_zeros;
   above <<= above_zeros;
@@ -189,12 +240,12 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 }
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE, "the column with the numbers"),
   FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator harmmean = {
-  FANOUT_OPERATOR ("harmmean", 1),
+  FANOUT_OPERATOR ("harmmean", 2),
   .summary = "the harmonic mean",
   .details = "n / sum(1 / x), as SciPy's hmean and datamash's harmmean. Each 1 / x is cut off "
              "behind 123 bits or more, and their sum is "

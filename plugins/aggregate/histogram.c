@@ -30,6 +30,7 @@ typedef struct
   guint64 base;
   /* What `prepare` makes of them: ascending. */
   FanoutNumber *bounds;
+  FanoutWide *wides; /* of those that are */
   gsize n_bounds;
   gboolean is_mirrored; /* powers of `base`, of positive and of negative numbers */
 } Options;
@@ -58,12 +59,18 @@ bounds_below (const Options *options, FanoutNumber x)
   return first;
 }
 
+/* In `room` where it is wide. */
 static FanoutNumber
-magnitude (FanoutNumber x)
+negated (FanoutNumber x, FanoutWide *room)
 {
   if (fanout_number_is_double (x))
-    x.real = fabs (x.real);
-  else if (x.mantissa < 0)
+    x.real = -x.real;
+  else if (fanout_number_is_wide (x))
+    {
+      *room = (FanoutWide){ -x.wide->mantissa, x.wide->scale };
+      x.wide = room;
+    }
+  else
     x.mantissa = -x.mantissa;
   return x;
 }
@@ -74,11 +81,14 @@ bin_of (const Options *options, FanoutNumber x)
 {
   const int sign = fanout_number_compare (x, fanout_number_decimal (0, 0));
   const gsize last = options->n_bounds - 1;
+  FanoutWide room;
 
   if (fanout_number_is_double (x) && isnan (x.real))
     return BIN_NAN;
   if (options->is_mirrored)
-    return sign == 0 ? 0 : sign * (gint64) (bounds_below (options, magnitude (x)) + 1);
+    return sign == 0
+               ? 0
+               : sign * (gint64) (bounds_below (options, sign < 0 ? negated (x, &room) : x) + 1);
   if (options->closed == CLOSED_LEFT && last > 0
       && fanout_number_compare (x, options->bounds[last]) == 0)
     return (gint64) last;
@@ -123,19 +133,12 @@ merge (FanoutAggregate *self, Counts *into, Counts *from)
 static void
 write_bound (FanoutOut *out, const FanoutNumber *bound, gboolean negative)
 {
-  FanoutNumber x;
+  FanoutWide room;
 
   if (bound == NULL)
-    {
-      fanout_list_null (out);
-      return;
-    }
-  x = *bound;
-  if (negative && fanout_number_is_double (x))
-    x.real = -x.real;
-  else if (negative)
-    x.mantissa = -x.mantissa;
-  fanout_list_number (out, x);
+    fanout_list_null (out);
+  else
+    fanout_list_number (out, negative ? negated (*bound, &room) : *bound);
 }
 
 /* NULL: there is no bound on that side. */
@@ -239,25 +242,33 @@ decode (FanoutAggregate *self, gpointer counts_, const guint8 *bytes, gsize leng
 
 /* What a double prints as: the bound that is shown is the one that counts. */
 static FanoutNumber
-as_printed (double real)
+as_printed (double real, FanoutWide *room)
 {
   FanoutNumber number = fanout_number_double (real);
   char text[FANOUT_NUMBER_TEXT_MAX];
   const gsize length = fanout_double_format (real, text);
 
-  fanout_number_parse (text, length, &number, NULL);
+  fanout_number_parse_wide (text, length, &number, room, NULL);
   return number;
 }
 
 static FanoutNumber
-nearest (const FanoutRational *value)
+nearest (const FanoutRational *value, FanoutWide *room)
 {
-  FanoutDecimal decimal;
   FanoutNumber number;
 
-  if (fanout_rational_to_decimal (value, &decimal) && fanout_decimal_get_number (&decimal, &number))
-    return number;
-  return as_printed (fanout_rational_to_double (value));
+  return fanout_rational_to_number (value, &number, room)
+             ? number
+             : as_printed (fanout_rational_to_double (value), room);
+}
+
+/* Bounds have found their places: let those that are wide have theirs. */
+static void
+settle_wides (Options *options)
+{
+  for (gsize i = 0; i < options->n_bounds; i++)
+    if (fanout_number_is_wide (options->bounds[i]))
+      options->bounds[i].wide = &options->wides[i];
 }
 
 /* All powers that are doubles above 0. */
@@ -266,13 +277,15 @@ make_powers (Options *options)
 {
   g_autoptr (FanoutRational) base = fanout_rational_new ((gint64) options->base, 1);
   g_autoptr (GArray) bounds = g_array_new (FALSE, FALSE, sizeof (FanoutNumber));
+  g_autoptr (GArray) wides = g_array_new (FALSE, FALSE, sizeof (FanoutWide));
   gint exponent = -1;
 
   options->is_mirrored = TRUE;
   for (gboolean is_down = TRUE;; exponent += is_down ? -1 : 1)
     {
       g_autoptr (FanoutRational) power = fanout_rational_power (base, exponent);
-      const FanoutNumber bound = nearest (power);
+      FanoutWide room = { 0, 0 };
+      const FanoutNumber bound = nearest (power, &room);
       const double real = fanout_number_to_double (bound);
 
       if (!is_down && isinf (real))
@@ -280,10 +293,15 @@ make_powers (Options *options)
       if (is_down && real == 0)
         is_down = FALSE;
       else if (!is_down)
-        g_array_append_val (bounds, bound);
+        {
+          g_array_append_val (bounds, bound);
+          g_array_append_val (wides, room);
+        }
     }
   options->n_bounds = bounds->len;
   options->bounds = (FanoutNumber *) (gpointer) g_array_free (g_steal_pointer (&bounds), FALSE);
+  options->wides = (FanoutWide *) (gpointer) g_array_free (g_steal_pointer (&wides), FALSE);
+  settle_wides (options);
 }
 
 static void
@@ -299,7 +317,7 @@ make_equal_bins (Options *options)
           = fanout_rational_scale (width, (gint64) i, (gint64) options->bins);
       g_autoptr (FanoutRational) bound = fanout_rational_add (min, part);
 
-      options->bounds[i] = nearest (bound);
+      options->bounds[i] = nearest (bound, &options->wides[i]);
     }
 }
 
@@ -313,7 +331,8 @@ make_logarithmic_bins (Options *options)
   fanout_log2 (options->max, &max);
   for (guint64 i = 1; i < options->bins; i++)
     options->bounds[i] = as_printed (
-        fanout_exp2 (min + (max - min) * (FanoutLogarithm) i / (FanoutLogarithm) options->bins));
+        fanout_exp2 (min + (max - min) * (FanoutLogarithm) i / (FanoutLogarithm) options->bins),
+        &options->wides[i]);
   options->bounds[0] = options->min;
   options->bounds[options->bins] = options->max;
 }
@@ -362,8 +381,12 @@ prepare (gpointer options_, GError **error)
     }
   options->n_bounds = options->bins > 0 ? (gsize) options->bins + 1 : options->edges.n;
   options->bounds = g_new0 (FanoutNumber, options->n_bounds);
+  options->wides = g_new0 (FanoutWide, options->n_bounds);
   if (options->bins == 0)
-    memcpy (options->bounds, options->edges.values, options->n_bounds * sizeof (FanoutNumber));
+    for (gsize i = 0; i < options->n_bounds; i++)
+      /* Options have no room for wide ones; as they are written they are known here. */
+      fanout_number_parse_wide (options->edges.texts[i], strlen (options->edges.texts[i]),
+                                &options->bounds[i], &options->wides[i], NULL);
   else if (options->scale == SCALE_LINEAR)
     make_equal_bins (options);
   else
@@ -372,6 +395,7 @@ prepare (gpointer options_, GError **error)
     if (fanout_number_compare (options->bounds[i - 1], options->bounds[i]) >= 0)
       {
         g_clear_pointer (&options->bounds, g_free);
+        g_clear_pointer (&options->wides, g_free);
         return fail (error, options->bins > 0 ? "bins: more than there are numbers between them"
                                               : "edges: they have to ascend");
       }
@@ -382,13 +406,14 @@ static void
 release (gpointer options)
 {
   g_clear_pointer (&((Options *) options)->bounds, g_free);
+  g_clear_pointer (&((Options *) options)->wides, g_free);
 }
 
 static const char *const scale_choices[] = { "linear", "logarithmic", NULL };
 static const char *const closed_choices[] = { "left", "right", NULL };
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE, "the column with the numbers"),
   { .key = "edges",
     .type = FANOUT_OPTION_NUMBERS,
     .offset = G_STRUCT_OFFSET (Options, edges),
@@ -434,7 +459,7 @@ static const FanoutOption options[] = {
 };
 
 static const FanoutOperator histogram = {
-  FANOUT_OPERATOR ("histogram", 2),
+  FANOUT_OPERATOR ("histogram", 3),
   .summary = "how many values fall into each of several bins",
   .details = "A list [[from, to, count], ...]. A bin has from <= x < to, the last one also its "
              "upper bound, as in NumPy; with `closed = right` it has from < x <= to, the first "
@@ -443,7 +468,7 @@ static const FanoutOperator histogram = {
              "item what lies above the last, with null for the bound that is not there; NaN, if "
              "there is any, follows as [nan, nan, count]. Without `edges` and `bins` the bounds "
              "are the powers of `base`, mirrored for negative numbers, [0, 0, count] is what is "
-             "zero, and only bins with values are listed. A bound that is no decimal of 18 "
+             "zero, and only bins with values are listed. A bound that is no decimal of 38 "
              "digits is the nearest double, as it is printed, and that is what values are "
              "compared with.",
   .promise = "exact",

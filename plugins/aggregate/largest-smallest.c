@@ -370,7 +370,7 @@ static const FanoutOption options[] = {
   "comes after all other numbers, here as in "
 
 static const FanoutOperator largest = {
-  FANOUT_OPERATOR ("largest", 2),
+  FANOUT_OPERATOR ("largest", 3),
   .summary = "the k largest values",
   .details = "A list, the largest first. " RULES "smallest.",
   .promise = "exact",
@@ -389,7 +389,7 @@ static const FanoutOperator largest = {
 };
 
 static const FanoutOperator smallest = {
-  FANOUT_OPERATOR ("smallest", 2),
+  FANOUT_OPERATOR ("smallest", 3),
   .summary = "the k smallest values",
   .details = "A list, the smallest first. " RULES "largest.",
   .promise = "exact",

@@ -44,9 +44,15 @@ release (FanoutAggregate *self, State *state)
 static inline void
 result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 {
+  FanoutDecimal decimal;
+  double real;
+  const FanoutSumKind kind = fanout_sum_quotient (&state->sum, state->n, &decimal, &real);
+
   (void) self;
-  if (state->n > 0)
-    fanout_out_double (out, row, 0, fanout_sum_mean (&state->sum, state->n));
+  if (kind == FANOUT_SUM_DECIMAL)
+    fanout_out_decimal (out, row, 0, &decimal);
+  else if (kind == FANOUT_SUM_DOUBLE)
+    fanout_out_double (out, row, 0, real);
 }
 
 FANOUT_UPDATE_NUMBERS (update, State, step, steps)
@@ -73,15 +79,16 @@ decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length
 }
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE, "the column with the numbers"),
   FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator mean = {
-  FANOUT_OPERATOR ("mean", 1),
+  FANOUT_OPERATOR ("mean", 2),
   .summary = "the arithmetic mean",
-  .details = "sum(x) / n. The sum is exact, and the quotient is the only thing that is rounded.",
-  .promise = "exact, rounded once",
+  .details = "sum(x) / n. The sum is exact. A quotient of decimals that ends within 38 digits is "
+             "printed with all of them; else it is the only thing that is rounded.",
+  .promise = "exact where it is a decimal of up to 38 digits, else rounded once",
   .memory = "the digits that doubles span, where there are any",
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),

@@ -34,7 +34,7 @@ precedes (FanoutNumber x, FanoutNumber kept, int sign)
 }
 
 static inline void
-number_step (State *state, FanoutNumber x, int sign)
+number_step (State *state, FanoutNumber x, int sign, FanoutMemory *memory)
 {
   if (G_LIKELY (state->number.scale1 == x.scale + 1))
     {
@@ -42,7 +42,7 @@ number_step (State *state, FanoutNumber x, int sign)
         state->number.mantissa = x.mantissa;
     }
   else if (!extreme_is_set (&state->number) || precedes (x, extreme_number (&state->number), sign))
-    extreme_keep (&state->number, x);
+    extreme_keep (&state->number, x, memory);
 }
 
 static __attribute__ ((noinline)) void
@@ -56,15 +56,13 @@ text_step (State *state, FanoutText x, int sign, FanoutMemory *memory)
 static inline void
 min_number_step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  (void) self;
-  number_step (state, x, 1);
+  number_step (state, x, 1, self->memory);
 }
 
 static inline void
 max_number_step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  (void) self;
-  number_step (state, x, -1);
+  number_step (state, x, -1, self->memory);
 }
 
 static inline void
@@ -129,7 +127,7 @@ merge (FanoutAggregate *self, State *into, const State *from, int sign)
         text_step (into, fanout_kept_text (&from->text), sign, self->memory);
     }
   else if (extreme_is_set (&from->number))
-    number_step (into, extreme_number (&from->number), sign);
+    number_step (into, extreme_number (&from->number), sign, self->memory);
 }
 
 static gboolean
@@ -154,7 +152,7 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
   const FanoutText text = fanout_kept_text (&state->text);
 
   if (!as_text (self) && extreme_is_set (&state->number))
-    fanout_out_number (out, row, 0, fanout_number_canonical (extreme_number (&state->number)));
+    extreme_out (&state->number, out, row);
   else if (as_text (self) && fanout_kept_is_set (&state->text))
     fanout_out_text (out, row, 0, text.data, text.length);
 }
@@ -164,8 +162,13 @@ FANOUT_FINISH (finish, State, result)
 static void
 clear (FanoutAggregate *self, gpointer states, gsize n)
 {
-  for (gsize i = 0; as_text (self) && i < n; i++)
-    fanout_kept_clear (&((State *) states)[i].text, self->memory);
+  const gboolean text = as_text (self);
+
+  for (State *state = states, *end = state + n; state < end; state++)
+    if (text)
+      fanout_kept_clear (&state->text, self->memory);
+    else
+      extreme_clear (&state->number, self->memory);
 }
 
 static void
@@ -199,7 +202,7 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
   FanoutReader in = fanout_reader (bytes, length);
 
   return (as_text (self) ? decode_text (&state->text, &in, self->memory)
-                         : extreme_read (&state->number, &in))
+                         : extreme_read (&state->number, &in, self->memory))
          && fanout_reader_left (&in) == 0;
 }
 
@@ -207,7 +210,7 @@ static FanoutTakes
 takes (gconstpointer options, guint column)
 {
   (void) column;
-  return ((const Options *) options)->as == AS_TEXT ? FANOUT_TAKES_TEXT : FANOUT_TAKES_NUMBER;
+  return ((const Options *) options)->as == AS_TEXT ? FANOUT_TAKES_TEXT : FANOUT_TAKES_WIDE;
 }
 
 static const char *const as_choices[] = { "number", "text", NULL };
@@ -226,12 +229,12 @@ static const FanoutOption options[] = {
 #define NAN_RULE "NaN counts only where there is nothing else."
 
 static const FanoutOperator min = {
-  FANOUT_OPERATOR ("min", 1),
+  FANOUT_OPERATOR ("min", 2),
   .summary = "the smallest value",
   .details = "The smallest number, by exact value; with `as = text` the text that comes first "
              "bytewise. " NAN_RULE,
   .promise = "exact",
-  .memory = "the text, where texts are compared",
+  .memory = "the text, where texts are compared; else " EXTREME_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,
@@ -245,12 +248,12 @@ static const FanoutOperator min = {
 };
 
 static const FanoutOperator max = {
-  FANOUT_OPERATOR ("max", 1),
+  FANOUT_OPERATOR ("max", 2),
   .summary = "the largest value",
   .details = "The largest number, by exact value; with `as = text` the text that comes last "
              "bytewise. " NAN_RULE,
   .promise = "exact",
-  .memory = "the text, where texts are compared",
+  .memory = "the text, where texts are compared; else " EXTREME_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),
   .takes = takes,

@@ -199,7 +199,7 @@ static const FanoutOption options[] = {
 
 /* Rows are told apart for `ties = first` alone. */
 #define STATE                                                                                      \
-  .version = 1, .order = FANOUT_ORDER_TAGGED, .takes = values_takes, .state_size = sizeof (Bag),   \
+  .version = 2, .order = FANOUT_ORDER_TAGGED, .takes = values_takes, .state_size = sizeof (Bag),   \
   .clear = bags_clear, .update = update, .combine = combine, .encode = bags_encode,                \
   .decode = bags_decode, .shift = shift
 

@@ -74,10 +74,12 @@ FANOUT_FINISH (dot_finish, FanoutPairs, dot_result)
     .type = FANOUT_OPTION_COLUMN,                                                                  \
     .flags = FANOUT_OPTION_REQUIRED,                                                               \
     .offset = G_STRUCT_OFFSET (Options, column),                                                   \
+    .takes = FANOUT_TAKES_WIDE,                                                                    \
     .help = "the first column, x" },                                                               \
   {                                                                                                \
     .key = "with", .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED,                  \
-    .offset = G_STRUCT_OFFSET (Options, with), .help = "the second column, y"                      \
+    .offset = G_STRUCT_OFFSET (Options, with), .takes = FANOUT_TAKES_WIDE,                         \
+    .help = "the second column, y"                                                                 \
   }
 
 static const FanoutOption options[] = { TWO_COLUMNS, { 0 } };
@@ -95,7 +97,7 @@ static const FanoutOption covariance_options[] = {
 #define NULL_RULE "Rows with a null in either column are passed over."
 
 static const FanoutOperator covariance = {
-  FANOUT_OPERATOR ("covariance", 1),
+  FANOUT_OPERATOR ("covariance", 2),
   .summary = "the covariance of two columns",
   .details = "sum((x - mean(x)) (y - mean(y))) / (n - 1), of a sample, as R's cov and SQL's "
              "covar_samp; with `population = true` divided by n, as covar_pop. Computed from the "
@@ -108,7 +110,7 @@ static const FanoutOperator covariance = {
 };
 
 static const FanoutOperator correlation = {
-  FANOUT_OPERATOR ("correlation", 1),
+  FANOUT_OPERATOR ("correlation", 2),
   .summary = "Pearson's correlation of two columns",
   .details = "sum((x - mean(x)) (y - mean(y))) / sqrt(sum((x - mean(x))^2) sum((y - mean(y))^2)), "
              "Pearson's r, the same for a sample and a population; null below 2 pairs and where "
@@ -123,7 +125,7 @@ static const FanoutOperator correlation = {
 };
 
 static const FanoutOperator dot = {
-  FANOUT_OPERATOR ("dot", 1),
+  FANOUT_OPERATOR ("dot", 2),
   .summary = "the sum of the products of two columns",
   .details = "sum(x y), the dot product. Of decimals it is a decimal; with doubles it is summed "
              "without rounding and rounded once. " NULL_RULE,

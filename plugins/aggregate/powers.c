@@ -34,12 +34,12 @@ FANOUT_FINISH (sumsq_finish, FanoutMoments, sumsq_result)
 FANOUT_FINISH (rms_finish, FanoutMoments, rms_result)
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE, "the column with the numbers"),
   FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator sumsq = {
-  FANOUT_OPERATOR ("sumsq", 1),
+  FANOUT_OPERATOR ("sumsq", 2),
   .summary = "the sum of the squares",
   .details = "sum(x^2), about 0 and not about the mean. Of decimals it is a decimal, of doubles "
              "it is summed without rounding and rounded once.",
@@ -51,7 +51,7 @@ static const FanoutOperator sumsq = {
 };
 
 static const FanoutOperator rms = {
-  FANOUT_OPERATOR ("rms", 1),
+  FANOUT_OPERATOR ("rms", 2),
   .summary = "the root of the mean square",
   .details = "sqrt(sum(x^2) / n), the quadratic mean, about 0 and not about the mean. The sum is "
              "exact, and the root is the only "

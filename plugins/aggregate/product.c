@@ -81,7 +81,7 @@ multiply_odd (State *state, const guint64 *odd, guint n)
 }
 
 /* |x| = m * 2^twos * 5^fives for a finite x. */
-static guint64
+static FanoutUint128
 split (FanoutNumber x, gint *twos, gint *fives)
 {
   double fraction;
@@ -93,6 +93,11 @@ split (FanoutNumber x, gint *twos, gint *fives)
       *twos -= 53;
       return (guint64) ldexp (fraction, 53);
     }
+  if (fanout_number_is_wide (x))
+    {
+      *twos = *fives = -x.wide->scale;
+      return (FanoutUint128) ABS (x.wide->mantissa);
+    }
   *twos = -x.scale;
   *fives = -x.scale;
   return x.mantissa < 0 ? -(guint64) x.mantissa : (guint64) x.mantissa;
@@ -103,10 +108,25 @@ multiply_finite (State *state, FanoutNumber x)
 {
   gint twos;
   gint fives;
-  guint64 m = split (x, &twos, &fives);
+  FanoutUint128 wide = split (x, &twos, &fives);
+  guint64 m;
 
-  if (m == 0)
+  if (wide == 0)
     return;
+  for (; wide >> 64 != 0 && (wide & 1) == 0; wide >>= 1)
+    twos++;
+  for (; wide >> 64 != 0 && wide % 5 == 0; wide /= 5)
+    fives++;
+  if (G_UNLIKELY (wide >> 64 != 0))
+    {
+      const guint64 limbs[] = { (guint64) wide, (guint64) (wide >> 64) };
+
+      state->twos += (guint64) (gint64) twos;
+      state->fives += (guint64) (gint64) fives;
+      multiply_odd (state, limbs, G_N_ELEMENTS (limbs));
+      return;
+    }
+  m = (guint64) wide;
   twos += __builtin_ctzll (m);
   m >>= __builtin_ctzll (m);
   while (m % 5 == 0)
@@ -123,7 +143,11 @@ static inline void
 step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
   const gboolean is_double = fanout_number_is_double (x);
-  const gboolean negative = is_double ? x.real < 0 : x.mantissa < 0;
+  const gboolean is_wide = fanout_number_is_wide (x);
+  const gboolean negative = is_double ? x.real < 0
+                            : is_wide ? x.wide->mantissa < 0
+                                      : x.mantissa < 0;
+  FanoutWide room;
 
   (void) self;
   if (is_double)
@@ -135,6 +159,11 @@ step (FanoutAggregate *self, State *state, FanoutNumber x)
       state->flags ^= IS_NEGATIVE;
       if (is_double)
         x.real = -x.real;
+      else if (is_wide)
+        {
+          room = (FanoutWide){ -x.wide->mantissa, x.wide->scale };
+          x.wide = &room;
+        }
       else
         x.mantissa = -x.mantissa;
     }
@@ -272,12 +301,12 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
 }
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE, "the column with the numbers"),
   FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator product = {
-  FANOUT_OPERATOR ("product", 1),
+  FANOUT_OPERATOR ("product", 2),
   .summary = "the product of the numbers",
   .details = "x1 x2 ... xn. Of decimals it is a decimal as long as that takes at most 96 digits, "
              "72 of them behind the point; then a double. While the mantissas without their twos "

@@ -153,6 +153,7 @@ columns (gconstpointer options, FanoutColumnNames *names)
 #define WEIGHT                                                                                     \
   {                                                                                                \
     .key = "weight", .type = FANOUT_OPTION_COLUMN, .offset = G_STRUCT_OFFSET (Options, weight),    \
+    .takes = FANOUT_TAKES_WIDE,                                                                    \
     .help = "the column that says how often each row counts: whole numbers from 0"                 \
   }
 
@@ -189,7 +190,7 @@ static const FanoutOption median_options[]
   "exact up to `limit` different values, beyond it with a relative error of " RANKS_PROMISE
 
 #define STATE                                                                                      \
-  .version = 2, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \
+  .version = 3, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \
   .update = update, .combine = combine, .encode = ranks_encode, .decode = decode, .finish = finish
 
 static const FanoutOperator quantile = {

@@ -20,7 +20,8 @@ typedef struct
 #define RANKS_COLUMN                                                                               \
   {                                                                                                \
     .key = "column", .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED,                \
-    .offset = G_STRUCT_OFFSET (RanksOptions, column), .help = "the column with the numbers"        \
+    .offset = G_STRUCT_OFFSET (RanksOptions, column), .takes = FANOUT_TAKES_WIDE,                  \
+    .help = "the column with the numbers"                                                          \
   }
 #define RANKS_LIMIT                                                                                \
   {                                                                                                \
@@ -95,7 +96,7 @@ ranks_decode (FanoutAggregate *self, gpointer tally, const guint8 *bytes, gsize 
 
 /* What these operators have in common. */
 #define RANKS_STATE                                                                                \
-  .version = 2, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \
+  .version = 3, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \
   .update = ranks_update, .combine = ranks_combine, .encode = ranks_encode, .decode = ranks_decode
 
 /* Quantiles. */
@@ -259,7 +260,7 @@ ranks_align (FanoutNumber *a, FanoutNumber *b)
   FanoutNumber *low = a->scale < b->scale ? a : b;
   const FanoutNumber *high = a->scale < b->scale ? b : a;
 
-  if (fanout_number_is_double (*high)
+  if (high->scale > FANOUT_SCALE_MAX
       || __builtin_mul_overflow (low->mantissa, counts_power_of_ten (high->scale - low->scale),
                                  &low->mantissa))
     return FALSE;

@@ -140,9 +140,9 @@ columns (gconstpointer options, FanoutColumnNames *names)
 }
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER,
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE,
                         "the column x, by which the other is explained"),
-  FANOUT_COLUMN_OPTION (Options, with, FANOUT_TAKES_NUMBER, "the column y, which is explained"),
+  FANOUT_COLUMN_OPTION (Options, with, FANOUT_TAKES_WIDE, "the column y, which is explained"),
   { .key = "origin",
     .type = FANOUT_OPTION_BOOLEAN,
     .offset = G_STRUCT_OFFSET (Options, origin),
@@ -152,7 +152,7 @@ static const FanoutOption options[] = {
 };
 
 static const FanoutOperator regression = {
-  FANOUT_OPERATOR ("regression", 1),
+  FANOUT_OPERATOR ("regression", 2),
   .summary = "the straight line that fits two columns best",
   .details = "y = intercept + slope x with the least sum of squared residuals (x is `column`, y "
              "is `with`), as R's lm(y ~ x); Draper and Smith, \"Applied Regression Analysis\" "

@@ -231,7 +231,7 @@ static const FanoutOption options[] = {
 };
 
 static const FanoutOperator sample = {
-  FANOUT_OPERATOR ("sample", 1),
+  FANOUT_OPERATOR ("sample", 2),
   .summary = "the values of k rows, taken at random",
   .details = "A uniform sample without replacement, in stream order, all rows where there are no "
              "more than k: those with the k smallest of a fixed hash of `seed` and the row's "

@@ -240,7 +240,8 @@ FANOUT_FINISH (jarque_bera_finish, FanoutMoments4, jarque_bera_result)
 #define COLUMN                                                                                     \
   {                                                                                                \
     .key = "column", .type = FANOUT_OPTION_COLUMN, .flags = FANOUT_OPTION_REQUIRED,                \
-    .offset = G_STRUCT_OFFSET (Options, column), .help = "the column with the numbers"             \
+    .offset = G_STRUCT_OFFSET (Options, column), .takes = FANOUT_TAKES_WIDE,                       \
+    .help = "the column with the numbers"                                                          \
   }
 #define POPULATION                                                                                 \
   {                                                                                                \
@@ -272,7 +273,7 @@ static const FanoutOption kurtosis_options[] = {
 static const FanoutOption jarque_bera_options[] = { COLUMN, { 0 } };
 
 static const FanoutOperator skewness = {
-  FANOUT_OPERATOR ("skewness", 1),
+  FANOUT_OPERATOR ("skewness", 2),
   .summary = "the skewness",
   .details = "With mk = sum((x - mean)^k) / n and g1 = m3 / m2^(3/2): of a sample G1 = g1 sqrt(n "
              "(n - 1)) / (n - 2), as Excel, SAS, SPSS, DuckDB and datamash's sskew have it; with "
@@ -289,7 +290,7 @@ static const FanoutOperator skewness = {
 };
 
 static const FanoutOperator kurtosis = {
-  FANOUT_OPERATOR ("kurtosis", 1),
+  FANOUT_OPERATOR ("kurtosis", 2),
   .summary = "the excess kurtosis",
   .details
   = "With mk = sum((x - mean)^k) / n and g2 = m4 / m2^2 - 3: of a sample G2 = (n - 1) / "
@@ -308,7 +309,7 @@ static const FanoutOperator kurtosis = {
 };
 
 static const FanoutOperator jarque_bera = {
-  FANOUT_OPERATOR ("jarque-bera", 1),
+  FANOUT_OPERATOR ("jarque-bera", 2),
   .summary = "the test of Jarque and Bera for a normal distribution",
   .details
   = "NAME_statistic = n / 6 (g1^2 + g2^2 / 4) with g1 = m3 / m2^(3/2), g2 = m4 / m2^2 - "

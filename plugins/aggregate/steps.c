@@ -11,6 +11,8 @@ typedef struct
   gint time;
 } Options;
 
+#define STEPS_MEMORY "24 bytes for each value in it that has more digits than 63 bits hold"
+
 /* delta: the last value less the first one. */
 
 typedef struct
@@ -27,14 +29,13 @@ delta_step (FanoutAggregate *self, Delta *state, const FanoutRow *row)
   const guint64 row1 = fanout_row_position (row) + 1;
   const FanoutNumber x = fanout_row_number (row, 0);
 
-  (void) self;
   if (state->first1 == 0)
     {
       state->first1 = row1;
-      state->first = x;
+      fanout_number_keep (&state->first, x, self->memory);
     }
   state->last1 = row1;
-  state->last = x;
+  fanout_number_keep (&state->last, x, self->memory);
 }
 
 FANOUT_UPDATE_ROW (delta_update, Delta, delta_step)
@@ -42,20 +43,28 @@ FANOUT_UPDATE_ROW (delta_update, Delta, delta_step)
 static inline void
 delta_merge (FanoutAggregate *self, Delta *into, Delta *from)
 {
-  (void) self;
   if (from->first1 != 0 && (into->first1 == 0 || from->first1 < into->first1))
     {
       into->first1 = from->first1;
-      into->first = from->first;
+      fanout_number_keep (&into->first, from->first, self->memory);
     }
   if (from->last1 > into->last1)
     {
       into->last1 = from->last1;
-      into->last = from->last;
+      fanout_number_keep (&into->last, from->last, self->memory);
     }
 }
 
 FANOUT_COMBINE (delta_combine, Delta, delta_merge)
+
+static inline void
+delta_release (FanoutAggregate *self, Delta *state)
+{
+  fanout_number_drop (&state->first, self->memory);
+  fanout_number_drop (&state->last, self->memory);
+}
+
+FANOUT_CLEAR (delta_clear, Delta, delta_release)
 
 static void
 delta_result (FanoutAggregate *self, const Delta *state, FanoutOut *out, gsize row)
@@ -83,15 +92,12 @@ static gboolean
 delta_decode (FanoutAggregate *self, gpointer data, const guint8 *bytes, gsize length)
 {
   FanoutReader in = fanout_reader (bytes, length);
-  Delta state;
+  Delta *state = data;
 
-  (void) self;
-  if (!fanout_read_u64 (&in, &state.first1) || !fanout_read_u64 (&in, &state.last1)
-      || !fanout_number_read (&state.first, &in) || !fanout_number_read (&state.last, &in)
-      || fanout_reader_left (&in) != 0 || state.first1 > state.last1)
-    return FALSE;
-  *(Delta *) data = state;
-  return TRUE;
+  return fanout_read_u64 (&in, &state->first1) && fanout_read_u64 (&in, &state->last1)
+         && fanout_number_read_kept (&state->first, &in, self->memory)
+         && fanout_number_read_kept (&state->last, &in, self->memory)
+         && fanout_reader_left (&in) == 0 && state->first1 <= state->last1;
 }
 
 static void
@@ -147,7 +153,7 @@ is_longer (const Gap *state, FanoutNumber high, FanoutNumber low)
   double error;
 
   if (high.scale == low.scale && high.scale == state->high.scale && high.scale == state->low.scale
-      && high.scale != FANOUT_SCALE_DOUBLE)
+      && high.scale <= FANOUT_SCALE_MAX)
     return (FanoutInt128) high.mantissa - low.mantissa
            > (FanoutInt128) state->high.mantissa - state->low.mantissa;
   if (rough_step (high, low, &error) + error < state->at_least)
@@ -160,14 +166,14 @@ is_longer (const Gap *state, FanoutNumber high, FanoutNumber low)
 }
 
 static inline void
-keep_longer (Gap *state, FanoutNumber high, FanoutNumber low)
+keep_longer (Gap *state, FanoutNumber high, FanoutNumber low, FanoutMemory *memory)
 {
   double error;
 
   if (state->seen == 2 && !is_longer (state, high, low))
     return;
-  state->high = high;
-  state->low = low;
+  fanout_number_keep (&state->high, high, memory);
+  fanout_number_keep (&state->low, low, memory);
   state->at_least = rough_step (high, low, &error) - error;
   state->seen = 2;
 }
@@ -175,17 +181,16 @@ keep_longer (Gap *state, FanoutNumber high, FanoutNumber low)
 static inline void
 gap_step (FanoutAggregate *self, Gap *state, FanoutNumber x)
 {
-  (void) self;
   if (state->seen == 0)
     {
-      state->first = x;
+      fanout_number_keep (&state->first, x, self->memory);
       state->seen = 1;
     }
   else if (fanout_number_compare (x, state->last) < 0)
-    keep_longer (state, state->last, x);
+    keep_longer (state, state->last, x, self->memory);
   else
-    keep_longer (state, x, state->last);
-  state->last = x;
+    keep_longer (state, x, state->last, self->memory);
+  fanout_number_keep (&state->last, x, self->memory);
 }
 
 static inline void
@@ -194,15 +199,27 @@ gap_merge (FanoutAggregate *self, Gap *into, Gap *from)
   if (into->seen == 0)
     {
       *into = *from;
+      memset (from, 0, sizeof *from);
       return;
     }
   if (from->seen > 0)
     gap_step (self, into, from->first);
   if (from->seen == 2)
-    keep_longer (into, from->high, from->low);
+    keep_longer (into, from->high, from->low, self->memory);
   if (from->seen > 0)
-    into->last = from->last;
+    fanout_number_keep (&into->last, from->last, self->memory);
 }
+
+static inline void
+gap_release (FanoutAggregate *self, Gap *state)
+{
+  fanout_number_drop (&state->first, self->memory);
+  fanout_number_drop (&state->last, self->memory);
+  fanout_number_drop (&state->high, self->memory);
+  fanout_number_drop (&state->low, self->memory);
+}
+
+FANOUT_CLEAR (gap_clear, Gap, gap_release)
 
 FANOUT_UPDATE_NUMBER (gap_update, Gap, gap_step)
 FANOUT_COMBINE (gap_combine, Gap, gap_merge)
@@ -227,23 +244,24 @@ gap_write (FanoutAggregate *self, const Gap *state, FanoutWriter *bytes)
 static inline gboolean
 gap_read (FanoutAggregate *self, Gap *state, FanoutReader *in)
 {
+  FanoutWide rooms[2];
   FanoutNumber high;
   FanoutNumber low;
   guint8 seen;
 
-  (void) self;
   if (!fanout_read_u8 (in, &seen) || seen > 2)
     return FALSE;
   state->seen = MIN (seen, 1);
   if (seen > 0
-      && (!fanout_number_read (&state->first, in) || !fanout_number_read (&state->last, in)))
+      && (!fanout_number_read_kept (&state->first, in, self->memory)
+          || !fanout_number_read_kept (&state->last, in, self->memory)))
     return FALSE;
   if (seen < 2)
     return TRUE;
-  if (!fanout_number_read (&high, in) || !fanout_number_read (&low, in)
-      || fanout_number_compare (high, low) < 0)
+  if (!fanout_number_read_wide (&high, &rooms[0], in)
+      || !fanout_number_read_wide (&low, &rooms[1], in) || fanout_number_compare (high, low) < 0)
     return FALSE;
-  keep_longer (state, high, low);
+  keep_longer (state, high, low, self->memory);
   return TRUE;
 }
 
@@ -272,11 +290,17 @@ typedef struct
   guint64 n;
 } Counter;
 
+/* In `room` where it is wide. */
 static FanoutNumber
-negative (FanoutNumber x)
+negative (FanoutNumber x, FanoutWide *room)
 {
   if (fanout_number_is_double (x))
     x.real = -x.real;
+  else if (fanout_number_is_wide (x))
+    {
+      *room = (FanoutWide){ -x.wide->mantissa, x.wide->scale };
+      x.wide = room;
+    }
   else
     x.mantissa = -x.mantissa;
   return x;
@@ -292,15 +316,17 @@ is_nan (FanoutNumber x)
 static inline void
 count_step (FanoutAggregate *self, Counter *state, FanoutNumber x)
 {
+  FanoutWide room;
+
   if (state->n == 0)
-    state->first = x;
+    fanout_number_keep (&state->first, x, self->memory);
   else
     {
       fanout_sum_add (&state->sum, x, self->memory);
       if (fanout_number_compare (x, state->last) >= 0 || is_nan (state->last))
-        fanout_sum_add (&state->sum, negative (state->last), self->memory);
+        fanout_sum_add (&state->sum, negative (state->last, &room), self->memory);
     }
-  state->last = x;
+  fanout_number_keep (&state->last, x, self->memory);
   state->n++;
 }
 
@@ -311,15 +337,15 @@ count_merge (FanoutAggregate *self, Counter *into, Counter *from)
     return;
   if (into->n == 0)
     {
-      into->first = from->first;
-      into->first_time = from->first_time;
+      fanout_number_keep (&into->first, from->first, self->memory);
+      fanout_number_keep (&into->first_time, from->first_time, self->memory);
     }
   else
     count_step (self, into, from->first);
   fanout_sum_combine (&into->sum, &from->sum, self->memory);
   into->n += into->n == 0 ? from->n : from->n - 1;
-  into->last = from->last;
-  into->last_time = from->last_time;
+  fanout_number_keep (&into->last, from->last, self->memory);
+  fanout_number_keep (&into->last_time, from->last_time, self->memory);
 }
 
 FANOUT_COMBINE (counter_combine, Counter, count_merge)
@@ -343,9 +369,10 @@ count_read (FanoutAggregate *self, Counter *state, FanoutReader *in)
 {
   return fanout_read_u64 (in, &state->n)
          && (state->n == 0
-             || (fanout_number_read (&state->first, in) && fanout_number_read (&state->last, in)
-                 && fanout_number_read (&state->first_time, in)
-                 && fanout_number_read (&state->last_time, in)
+             || (fanout_number_read_kept (&state->first, in, self->memory)
+                 && fanout_number_read_kept (&state->last, in, self->memory)
+                 && fanout_number_read_kept (&state->first_time, in, self->memory)
+                 && fanout_number_read_kept (&state->last_time, in, self->memory)
                  && fanout_sum_decode (&state->sum, in, self->memory)));
 }
 
@@ -357,9 +384,9 @@ FANOUT_UPDATE_NUMBER (increase_update, Counter, count_step)
 static inline void
 rate_step (FanoutAggregate *self, Counter *state, const FanoutRow *row)
 {
-  state->last_time = fanout_row_number (row, 1);
+  fanout_number_keep (&state->last_time, fanout_row_number (row, 1), self->memory);
   if (state->n == 0)
-    state->first_time = state->last_time;
+    fanout_number_keep (&state->first_time, state->last_time, self->memory);
   count_step (self, state, fanout_row_number (row, 0));
 }
 
@@ -369,6 +396,10 @@ static inline void
 clear_one (FanoutAggregate *self, Counter *state)
 {
   fanout_sum_clear (&state->sum, self->memory);
+  fanout_number_drop (&state->first, self->memory);
+  fanout_number_drop (&state->last, self->memory);
+  fanout_number_drop (&state->first_time, self->memory);
+  fanout_number_drop (&state->last_time, self->memory);
 }
 
 FANOUT_CLEAR (counter_clear, Counter, clear_one)
@@ -398,27 +429,29 @@ rate_result (FanoutAggregate *self, const Counter *state, FanoutOut *out, gsize 
 FANOUT_FINISH (rate_finish, Counter, rate_result)
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER,
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE,
                         "the column with the numbers, in the order of the stream"),
   FANOUT_OPTIONS_END,
 };
 
 static const FanoutOption rate_options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the counter"),
-  FANOUT_COLUMN_OPTION (Options, time, FANOUT_TAKES_NUMBER,
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE, "the counter"),
+  FANOUT_COLUMN_OPTION (Options, time, FANOUT_TAKES_WIDE,
                         "when it was read, as a number; the rate is for each of its units"),
   FANOUT_OPTIONS_END,
 };
 
 static const FanoutOperator delta = {
-  FANOUT_OPERATOR ("delta", 1),
+  FANOUT_OPERATOR ("delta", 2),
   .summary = "the last value less the first one",
   .details = "x[n] - x[1], whatever lies between; Prometheus's delta() without extrapolation. "
              "Decimals are subtracted as decimals. With one value it is 0; over none, null.",
   .promise = "exact; rounded once where there are doubles",
   .order = FANOUT_ORDER_TAGGED,
   FANOUT_OPTIONS (Options, options),
+  .memory = STEPS_MEMORY,
   .state_size = sizeof (Delta),
+  .clear = delta_clear,
   .update = delta_update,
   .combine = delta_combine,
   .finish = delta_finish,
@@ -428,7 +461,7 @@ static const FanoutOperator delta = {
 };
 
 static const FanoutOperator gap = {
-  FANOUT_OPERATOR ("gap", 1),
+  FANOUT_OPERATOR ("gap", 2),
   .summary = "the longest step from one value to the next",
   .details = "The largest |x[i] - x[i-1]| in the order of the stream, such as the longest silence "
              "in a column of times. Null below two values; a step to or from nan counts only when "
@@ -436,7 +469,9 @@ static const FanoutOperator gap = {
   .promise = "exact; rounded once where there are doubles",
   .order = FANOUT_ORDER_ORDERED,
   FANOUT_OPTIONS (Options, options),
+  .memory = STEPS_MEMORY,
   .state_size = sizeof (Gap),
+  .clear = gap_clear,
   .update = gap_update,
   .combine = gap_combine,
   .finish = gap_finish,
@@ -445,7 +480,7 @@ static const FanoutOperator gap = {
 };
 
 static const FanoutOperator increase = {
-  FANOUT_OPERATOR ("increase", 1),
+  FANOUT_OPERATOR ("increase", 2),
   .summary = "how far a counter has run, resets included",
   .details = "The sum of x[i] - x[i-1], or of x[i] where it is below x[i-1]: the counter was reset "
              "and has run from 0 to x[i] since. As Prometheus's increase(), but without "
@@ -464,7 +499,7 @@ static const FanoutOperator increase = {
 };
 
 static const FanoutOperator rate = {
-  FANOUT_OPERATOR ("rate", 1),
+  FANOUT_OPERATOR ("rate", 2),
   .summary = "how fast a counter runs, resets included",
   .details = "The increase (see there) divided by the difference of the last time and the first: "
              "Prometheus's rate(), but without extrapolation. "

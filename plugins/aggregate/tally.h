@@ -113,6 +113,11 @@ static inline void
 tally_clear (Tally *tally, FanoutMemory *memory)
 {
   counts_clear (&tally->counts, memory);
+  if (tally->sketch != NULL)
+    {
+      fanout_number_drop (&tally->sketch->least, memory);
+      fanout_number_drop (&tally->sketch->most, memory);
+    }
   fanout_release (memory, tally->sketch, sizeof *tally->sketch);
   tally->sketch = NULL;
 }
@@ -205,16 +210,18 @@ tally_add_bucket (Tally *tally, gint64 bucket, guint64 count, guint64 limit, Fan
 }
 
 static inline void
-tally_widen (TallySketch *sketch, FanoutNumber x, double real)
+tally_widen (TallySketch *sketch, FanoutNumber x, double real, FanoutMemory *memory)
 {
+  FanoutWide room;
+
   if (real <= sketch->low && fanout_number_compare (x, sketch->least) < 0)
     {
-      sketch->least = counts_canonical (x);
+      fanout_number_keep (&sketch->least, counts_canonical (x, &room), memory);
       sketch->low = real;
     }
   if (real >= sketch->high && fanout_number_compare (x, sketch->most) > 0)
     {
-      sketch->most = counts_canonical (x);
+      fanout_number_keep (&sketch->most, counts_canonical (x, &room), memory);
       sketch->high = real;
     }
 }
@@ -225,7 +232,7 @@ tally_sketch_number (Tally *tally, FanoutNumber x, guint64 count, guint64 limit,
 {
   const double real = fanout_number_to_double (x);
 
-  tally_widen (tally->sketch, x, real);
+  tally_widen (tally->sketch, x, real, memory);
   tally_add_bucket (tally, tally_bucket (real, tally->sketch->fine), count, limit, memory);
 }
 
@@ -283,8 +290,8 @@ tally_merge_sketches (Tally *into, const Tally *from, guint64 limit, FanoutMemor
 {
   const TallySketch *sketch = from->sketch;
 
-  tally_widen (into->sketch, sketch->least, sketch->low);
-  tally_widen (into->sketch, sketch->most, sketch->high);
+  tally_widen (into->sketch, sketch->least, sketch->low, memory);
+  tally_widen (into->sketch, sketch->most, sketch->high, memory);
   if (into->sketch->fine > sketch->fine)
     tally_rebucket (into, into->sketch->fine - sketch->fine, memory);
   for (gsize i = 0; i < counts_n_places (&from->counts); i++)
@@ -333,10 +340,11 @@ tally_write (const Tally *tally, FanoutWriter *out)
 }
 
 static inline gboolean
-tally_read_sketch (TallySketch *sketch, guint8 fine, FanoutReader *in)
+tally_read_sketch (TallySketch *sketch, guint8 fine, FanoutReader *in, FanoutMemory *memory)
 {
-  if (fine < TALLY_FINE_MIN || fine > TALLY_FINE_MAX || !fanout_number_read (&sketch->least, in)
-      || !fanout_number_read (&sketch->most, in))
+  if (fine < TALLY_FINE_MIN || fine > TALLY_FINE_MAX
+      || !fanout_number_read_kept (&sketch->least, in, memory)
+      || !fanout_number_read_kept (&sketch->most, in, memory))
     return FALSE;
   sketch->fine = fine;
   sketch->low = fanout_number_to_double (sketch->least);
@@ -374,6 +382,6 @@ tally_read (Tally *tally, guint64 limit, FanoutReader *in, FanoutMemory *memory)
   if (fine == 0)
     return counts_read (&tally->counts, in, memory) && tally->counts.n <= limit;
   tally->sketch = fanout_allocate (memory, sizeof *tally->sketch);
-  return tally_read_sketch (tally->sketch, fine, in) && counts_read (&tally->counts, in, memory)
-         && tally_check_buckets (tally);
+  return tally_read_sketch (tally->sketch, fine, in, memory)
+         && counts_read (&tally->counts, in, memory) && tally_check_buckets (tally);
 }

@@ -307,7 +307,7 @@ static const FanoutOption options[] = {
 };
 
 static const FanoutOperator top = {
-  FANOUT_OPERATOR ("top", 2),
+  FANOUT_OPERATOR ("top", 3),
   .summary = "the most frequent values with their counts",
   .details = "A list [[value, count, error], ...], the most frequent first, of equally frequent "
              "ones the smallest. The error is 0 while there are at most `capacity` different "

@@ -14,7 +14,8 @@ typedef struct
 
 /* The sum of the numbers between the `n_out` smallest and the `n_out` largest. */
 static FanoutRational *
-sum_between (const Tally *tally, const CountsEntry *sorted, guint64 n_out, guint64 n_in)
+sum_between (const Tally *tally, const CountsEntry *sorted, guint64 n_out, guint64 n_in,
+             gboolean *of_decimals)
 {
   FanoutExact sum = { 0 };
   FanoutRational *value;
@@ -27,6 +28,8 @@ sum_between (const Tally *tally, const CountsEntry *sorted, guint64 n_out, guint
       const FanoutNumber factors[]
           = { tally_number (tally, &sorted[i]), fanout_number_decimal ((gint64) in, 0) };
 
+      if (in > 0 && fanout_number_is_double (factors[0]))
+        *of_decimals = FALSE;
       if (in > 0)
         fanout_exact_add_product (&sum, factors, G_N_ELEMENTS (factors), NULL);
       n_out -= out;
@@ -45,6 +48,9 @@ result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
   g_autofree CountsEntry *sorted = NULL;
   g_autoptr (FanoutRational) sum = NULL;
   g_autoptr (FanoutRational) mean = NULL;
+  gboolean of_decimals = TRUE;
+  FanoutNumber number;
+  FanoutWide room;
   guint64 n_out;
   guint64 n_in;
   gint64 part;
@@ -57,9 +63,12 @@ result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
   n_out = MIN (ranks_part_of (total, options->trim, &part), (total - 1) / 2);
   n_in = total - 2 * n_out;
   sorted = counts_sorted (&tally->counts);
-  sum = sum_between (tally, sorted, n_out, n_in);
+  sum = sum_between (tally, sorted, n_out, n_in, &of_decimals);
   mean = fanout_rational_scale (sum, 1, (gint64) n_in);
-  fanout_out_double (out, row, 0, fanout_rational_to_double (mean));
+  if (of_decimals && fanout_rational_to_number (mean, &number, &room))
+    fanout_out_number (out, row, 0, number);
+  else
+    fanout_out_double (out, row, 0, fanout_rational_to_double (mean));
   ranks_out_error (tally, out, 0, BOUND RANKS_MORE);
 }
 

@@ -47,7 +47,7 @@ static inline FanoutTakes
 values_takes (gconstpointer options, guint column)
 {
   (void) column;
-  return ((const ValuesOptions *) options)->as == VALUES_NUMBER ? FANOUT_TAKES_NUMBER
+  return ((const ValuesOptions *) options)->as == VALUES_NUMBER ? FANOUT_TAKES_WIDE
                                                                 : FANOUT_TAKES_TEXT;
 }
 
@@ -60,42 +60,70 @@ static inline FanoutTakes
 values_takes_there (gconstpointer options, guint column)
 {
   (void) column;
-  return ((const ValuesOptions *) options)->as == VALUES_NUMBER ? FANOUT_TAKES_NUMBER
+  return ((const ValuesOptions *) options)->as == VALUES_NUMBER ? FANOUT_TAKES_WIDE
                                                                 : FANOUT_TAKES_NOTHING;
 }
 
-/* Bytes of a number: its mantissa, its scale. */
+/* Bytes of a number: its mantissa, its scale. A wide one has a mantissa of 16 bytes. */
 #define VALUES_NUMBER_LENGTH 9
+#define VALUES_WIDE_LENGTH   17
 
 typedef struct
 {
-  char bytes[16];
+  char bytes[24];
 } ValuesBuffer;
+
+/* In one form for equal numbers. */
+static inline FanoutText
+values_put_number (FanoutNumber number, ValuesBuffer *buffer)
+{
+  FanoutWide room;
+  const FanoutNumber x = fanout_number_canonical_wide (number, &room);
+  guint64 mantissa;
+
+  if (G_UNLIKELY (fanout_number_is_wide (x)))
+    {
+      const FanoutUint128 wide = (FanoutUint128) x.wide->mantissa;
+      const guint64 words[2]
+          = { GUINT64_TO_LE ((guint64) wide), GUINT64_TO_LE ((guint64) (wide >> 64)) };
+
+      memcpy (buffer->bytes, words, sizeof words);
+      buffer->bytes[sizeof words] = (char) x.wide->scale;
+      return (FanoutText){ buffer->bytes, VALUES_WIDE_LENGTH };
+    }
+  mantissa = GUINT64_TO_LE ((guint64) x.mantissa);
+  memcpy (buffer->bytes, &mantissa, sizeof mantissa);
+  buffer->bytes[sizeof mantissa] = (char) x.scale;
+  return (FanoutText){ buffer->bytes, VALUES_NUMBER_LENGTH };
+}
 
 /* Value `i`; a number is written to `buffer`. */
 static inline FanoutText
 values_at (const FanoutColumn *column, gsize i, ValuesBuffer *buffer)
 {
-  FanoutText value = { buffer->bytes, VALUES_NUMBER_LENGTH };
-  FanoutNumber x;
-  guint64 mantissa;
-
-  if (column->form == FANOUT_FORM_TEXT)
-    return column->text[i];
-  x = fanout_number_canonical (fanout_column_number (column, i));
-  mantissa = GUINT64_TO_LE ((guint64) x.mantissa);
-  memcpy (buffer->bytes, &mantissa, sizeof mantissa);
-  buffer->bytes[sizeof mantissa] = (char) x.scale;
-  return value;
+  return column->form == FANOUT_FORM_TEXT
+             ? column->text[i]
+             : values_put_number (fanout_column_number (column, i), buffer);
 }
 
+/* In `room` where it is wide. */
 static inline FanoutNumber
-values_number (FanoutText value)
+values_number (FanoutText value, FanoutWide *room)
 {
   FanoutNumber x;
   guint64 mantissa;
 
   memcpy (&mantissa, value.data, sizeof mantissa);
+  if (G_UNLIKELY (value.length == VALUES_WIDE_LENGTH))
+    {
+      guint64 high;
+
+      memcpy (&high, value.data + sizeof mantissa, sizeof high);
+      room->mantissa = (FanoutInt128) ((FanoutUint128) GUINT64_FROM_LE (high) << 64
+                                       | GUINT64_FROM_LE (mantissa));
+      room->scale = (guint8) value.data[sizeof mantissa + sizeof high];
+      return fanout_number_wide (room);
+    }
   x.mantissa = (gint64) GUINT64_FROM_LE (mantissa);
   x.scale = (guint8) value.data[sizeof mantissa];
   return x;
@@ -104,7 +132,8 @@ values_number (FanoutText value)
 static inline gboolean
 values_is_nan (FanoutText value)
 {
-  const FanoutNumber x = values_number (value);
+  FanoutWide room;
+  const FanoutNumber x = values_number (value, &room);
 
   return fanout_number_is_double (x) && x.real != x.real;
 }
@@ -114,10 +143,11 @@ values_compare_numeric (FanoutText a, FanoutText b)
 {
   FanoutNumber x = { .mantissa = 0, .scale = 0 };
   FanoutNumber y = x;
+  FanoutWide rooms[2];
   int order;
 
-  fanout_number_parse (a.data, a.length, &x, NULL);
-  fanout_number_parse (b.data, b.length, &y, NULL);
+  fanout_number_parse_wide (a.data, a.length, &x, &rooms[0], NULL);
+  fanout_number_parse_wide (b.data, b.length, &y, &rooms[1], NULL);
   order = fanout_number_compare (x, y);
   return order != 0 ? order : fanout_text_compare (a, b);
 }
@@ -126,7 +156,10 @@ values_compare_numeric (FanoutText a, FanoutText b)
 static inline int
 values_compare (FanoutText a, FanoutText b, gint as)
 {
-  return as == VALUES_NUMBER    ? fanout_number_compare (values_number (a), values_number (b))
+  FanoutWide rooms[2];
+
+  return as == VALUES_NUMBER
+             ? fanout_number_compare (values_number (a, &rooms[0]), values_number (b, &rooms[1]))
          : as == VALUES_NUMERIC ? values_compare_numeric (a, b)
                                 : fanout_text_compare (a, b);
 }
@@ -136,12 +169,21 @@ static inline gboolean
 values_check (FanoutText value, gboolean numbers)
 {
   FanoutNumber x;
+  FanoutWide room;
 
   if (!numbers)
     return TRUE;
+  if (value.length == VALUES_WIDE_LENGTH)
+    {
+      FanoutWide again;
+      const FanoutNumber wide = values_number (value, &room);
+
+      return fanout_number_set_decimal (&x, wide.wide->mantissa, wide.wide->scale, &again)
+             && fanout_number_is_wide (x) && again.scale == room.scale;
+    }
   if (value.length != VALUES_NUMBER_LENGTH)
     return FALSE;
-  x = values_number (value);
+  x = values_number (value, &room);
   return x.scale == FANOUT_SCALE_DOUBLE
          || (x.scale <= FANOUT_SCALE_MAX && x.mantissa != G_MININT64);
 }
@@ -186,8 +228,10 @@ values_reserve (gpointer items, guint64 n, guint64 n_new, gsize size, FanoutMemo
 static inline void
 values_out (FanoutOut *out, gsize row, guint column, FanoutText value, gboolean numbers)
 {
+  FanoutWide room;
+
   if (numbers)
-    fanout_out_number (out, row, column, values_number (value));
+    fanout_out_number (out, row, column, values_number (value, &room));
   else
     fanout_out_text (out, row, column, value.data, value.length);
 }
@@ -195,8 +239,10 @@ values_out (FanoutOut *out, gsize row, guint column, FanoutText value, gboolean 
 static inline void
 values_list (FanoutOut *out, FanoutText value, gboolean numbers)
 {
+  FanoutWide room;
+
   if (numbers)
-    fanout_list_number (out, values_number (value));
+    fanout_list_number (out, values_number (value, &room));
   else
     fanout_list_text (out, value.data, value.length);
 }

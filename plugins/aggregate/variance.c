@@ -89,7 +89,7 @@ FANOUT_FINISH (stderr_finish, FanoutMoments, stderr_result)
 FANOUT_FINISH (cv_finish, FanoutMoments, cv_result)
 
 static const FanoutOption options[] = {
-  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_NUMBER, "the column with the numbers"),
+  FANOUT_COLUMN_OPTION (Options, column, FANOUT_TAKES_WIDE, "the column with the numbers"),
   { .key = "population",
     .type = FANOUT_OPTION_BOOLEAN,
     .offset = G_STRUCT_OFFSET (Options, population),
@@ -100,7 +100,7 @@ static const FanoutOption options[] = {
 };
 
 static const FanoutOperator variance = {
-  FANOUT_OPERATOR ("variance", 1),
+  FANOUT_OPERATOR ("variance", 2),
   .summary = "the variance",
   .details = "sum((x - mean)^2) / (n - 1), of a sample, as R's var and SQL's var_samp; with "
              "`population = true` divided by n, as var_pop and NumPy's var. Computed from the "
@@ -113,7 +113,7 @@ static const FanoutOperator variance = {
 };
 
 static const FanoutOperator stddev = {
-  FANOUT_OPERATOR ("stddev", 1),
+  FANOUT_OPERATOR ("stddev", 2),
   .summary = "the standard deviation",
   .details
   = "The square root of the variance: sqrt(sum((x - mean)^2) / (n - 1)), of a sample, as "
@@ -127,7 +127,7 @@ static const FanoutOperator stddev = {
 };
 
 static const FanoutOperator standard_error = {
-  FANOUT_OPERATOR ("stderr", 1),
+  FANOUT_OPERATOR ("stderr", 2),
   .summary = "the standard error of the mean",
   .details = "stddev / sqrt(n), with the standard deviation of a sample, sqrt(sum((x - mean)^2) "
              "/ (n - 1)); with `population = true` divided by n. R's sd (x) / sqrt (length (x)), "
@@ -141,7 +141,7 @@ static const FanoutOperator standard_error = {
 };
 
 static const FanoutOperator cv = {
-  FANOUT_OPERATOR ("cv", 1),
+  FANOUT_OPERATOR ("cv", 2),
   .summary = "the coefficient of variation",
   .details
   = "stddev / mean (K. Pearson 1896), as a part of 1 and not in percent, with the sign of the "

@@ -20,6 +20,7 @@ typedef struct
   gint64 *mantissas[2];
   guint8 *scales[2];
   guint8 *nulls[2];
+  FanoutWide *wides[2];
 } Made;
 
 static inline gboolean
@@ -37,6 +38,7 @@ make_column (Made *made, guint c, const Rows *rows, FanoutTakes takes, const gsi
   made->mantissas[c] = g_new0 (gint64, n + 1);
   made->scales[c] = g_new0 (guint8, n + 1);
   made->nulls[c] = g_new0 (guint8, n + 1);
+  made->wides[c] = g_new0 (FanoutWide, n + 1);
   for (gsize i = 0; i < n; i++)
     {
       const FanoutText text = rows->texts[c][picked[i]];
@@ -44,9 +46,10 @@ make_column (Made *made, guint c, const Rows *rows, FanoutTakes takes, const gsi
 
       made->nulls[c][i] = is_null (text) ? 1 : 0;
       made->texts[c][i] = text;
-      if (takes == FANOUT_TAKES_NUMBER && !is_null (text))
-        ck_assert_msg (fanout_number_parse (text.data, text.length, &number, NULL), "%s",
-                       text.data);
+      if (takes == FANOUT_TAKES_WIDE && !is_null (text))
+        ck_assert_msg (
+            fanout_number_parse_wide (text.data, text.length, &number, &made->wides[c][i], NULL),
+            "%s", text.data);
       made->mantissas[c][i] = number.mantissa;
       made->scales[c][i] = number.scale;
     }
@@ -56,7 +59,7 @@ make_column (Made *made, guint c, const Rows *rows, FanoutTakes takes, const gsi
       column->form = FANOUT_FORM_TEXT;
       column->text = made->texts[c];
     }
-  else if (takes == FANOUT_TAKES_NUMBER)
+  else if (takes == FANOUT_TAKES_WIDE)
     {
       column->form = FANOUT_FORM_MIXED;
       column->mantissa = made->mantissas[c];
@@ -73,6 +76,7 @@ made_clear (Made *made)
       g_free (made->mantissas[c]);
       g_free (made->scales[c]);
       g_free (made->nulls[c]);
+      g_free (made->wides[c]);
     }
 }
 

@@ -222,7 +222,7 @@ START_TEST (test_bits)
   assert_result ("bit-xor", "others = skip\n", "1 2.5 nan 4 1e300", "5");
   assert_result ("bit-or", "", "1 2.5", "error: 2.5 is not an integer below 2^63 in magnitude");
   assert_result ("bit-or", "", "1 9223372036854775808",
-                 "error: 9223372036854776000 is not an integer below 2^63 in magnitude");
+                 "error: 9223372036854775808 is not an integer below 2^63 in magnitude");
 }
 END_TEST
 

@@ -14,7 +14,7 @@ import zoneinfo
 from fractions import Fraction
 
 NULL, BAD = object(), object()
-MAX = 2**63 - 1
+DIGITS = 38
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]
 
@@ -51,10 +51,10 @@ def nearest(value):
 
 
 def is_decimal(value):
-    for scale in range(19):
+    for scale in range(DIGITS + 1):
         scaled = value * 10**scale
         if scaled.denominator == 1:
-            return abs(scaled) <= MAX
+            return abs(scaled) < 10**DIGITS
     return False
 
 
@@ -547,7 +547,9 @@ def time_cases(r):
 
 
 CELLS = ["", "0", "1", "-1", "2.5", "3.50", "1e3", "abc", "12", "0.1", "100", "-7.25", "x,y", "Bär",
-         "9223372036854775807", "12345678901234567890", "1e300", "-1e-300", "nan", "inf", "-inf",
+         "9223372036854775807", "12345678901234567890", "18446744073709551615", "-1e-38",
+         "99999999999999999999999999999999999999", "-1234567890123456789.0123456789012345678",
+         "0.1000000000000000000000000000000000000001", "1e300", "-1e-300", "nan", "inf", "-inf",
          "a1b2", " 5 ", "0.000000000000000001", "ab"]
 
 

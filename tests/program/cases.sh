@@ -209,4 +209,16 @@ y,1
 ,1' -s source.missing-columns=null -g c count -- h2.csv h1.csv h3.csv
 try 'a column that the first lacks' code 78 err~ "no column 'c' in h1.csv" -- agg -s source.missing-columns=null 'count(c)' -- h1.csv h2.csv
 
+# More digits than 63 bits hold.
+gives 'unsigned 64-bit ids' 'min_id,max_id,distinct_id,range_id,sum_id
+18446744073709551613,18446744073709551615,3,2,55340232221128654842' \
+  'min(id)' 'max(id)' 'distinct(id, as=number)' 'range(id)' 'sum(id)' -- u64.csv
+gives 'long decimals' 'mean_x,sum_x,range_x,distinct_x
+9223372036854775807.18,18446744073709551614.36,0.12,2' \
+  'mean(x)' 'sum(x)' 'range(x)' 'distinct(x, as=number)' -- avgdec.csv
+gives 'eighteen places' 'sum_w
+1234.567890123456789013' 'sum(w)' -- wei.csv
+gives 'twenty digits' 'sum_x,distinct_x
+2469135780.2469135783,2' 'sum(x)' 'distinct(x, as=number)' -- f20.csv
+
 finish

@@ -49,7 +49,7 @@ cp saved.csv out.csv
 sed 's/^size = 1m/size = 2m/' p.ini >other.ini
 try 'another pipeline' code 78 err "fanoutd: state: a checkpoint of another pipeline: [window] was 'time = t, size = 1m', and is 'time = t, size = 2m'; --fresh begins anew" -- run other.ini
 sed 's/^type = sum/type = mean/' p.ini >other.ini
-try 'another aggregate' code 78 err "fanoutd: state: a checkpoint of another pipeline: [aggregate s] was 'sum 1 column=1:v  where = ', and is 'mean 1 column=1:v  where = '; --fresh begins anew" -- run other.ini
+try 'another aggregate' code 78 err "fanoutd: state: a checkpoint of another pipeline: [aggregate s] was 'sum 2 column=1:v  where = ', and is 'mean 2 column=1:v  where = '; --fresh begins anew" -- run other.ini
 printf '[aggregate more]\ntype = count\n' | cat p.ini - >other.ini
 try 'one aggregate more' code 78 err~ "a checkpoint of another pipeline: the aggregates of [pipeline] group-by was 'n, s', and is 'n, s, more'" -- run other.ini
 

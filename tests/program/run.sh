@@ -151,29 +151,29 @@ try 'skipped rows' out 'n,total
 file text.csv 'x\n1\nfoo\n4\n'
 try 'nulled values' out 'n,total
 3,5' err* "fanoutd: 1 bad value taken as null; first: text.csv:3: *" -- run -s source.on-bad-value=null p.ini text.csv
-file huge.csv 'x\n12345678901234567890123\n1\n'
-try 'rounded integers' out. err "fanoutd: 1 number rounded to the nearest double; first: huge.csv:2: column 'x': '12345678901234567890123'" -- run p.ini huge.csv
+file huge.csv 'x\n1234567890123456789012345678901234567890123\n1\n'
+try 'rounded integers' out. err "fanoutd: 1 number rounded to the nearest double; first: huge.csv:2: column 'x': '1234567890123456789012345678901234567890123'" -- run p.ini huge.csv
 { printf 'x\n"'; head -c 6000000 /dev/zero | tr '\0' a; printf '""b"\n'; } >long.csv
 try 'texts and buffers of a long row count as memory' code 1 \
   err 'fanoutd: states, keys and chunks take more than 16M: [pipeline] max-memory allows more' -- \
   agg -s pipeline.max-memory=16M -s source.max-row=8M 'distinct(x)' -- long.csv
 try 'and may be more' out 'distinct_x
 1' -- agg -s pipeline.max-memory=64M -s source.max-row=8M 'distinct(x)' -- long.csv
-file small.csv 'x,y,z\n1,1,"a\nb"\n0.1234567890123456789,2,\n0.5,1e-20,\n1e-30,"1.00000000000000000005",\n0.50000000000000000000,nan,\n0.0000000000000000000000000000000000000000000000000000625,inf,\n'
+file small.csv 'x,y,z\n1,1,"a\nb"\n0.123456789012345678901234567890123456789,2,\n0.5,1e-40,\n1e-50,"1.00000000000000000000000000000000000000005",\n0.50000000000000000000,nan,\n0.0000000000000000000000000000000000000000000000000000625,inf,\n'
 for strategy in fiber threads callback; do
   for batch in 1 4096; do
     try "rounded numbers that are no integers: $strategy, $batch" out. \
-      err "fanoutd: 5 numbers rounded to the nearest double; first: small.csv:4: column 'x': '0.1234567890123456789'" -- \
+      err "fanoutd: 5 numbers rounded to the nearest double; first: small.csv:4: column 'x': '0.123456789012345678901234567890123456789'" -- \
       agg -s pipeline.strategy=$strategy -s pipeline.batch=$batch 'sum(x)' 'mean(x)' 'sum(y)' -- small.csv
   done
 done
-file drop.csv 'x\n1\n1,2\n2.5\nfoo\n3,4\n12345678901234567890123\n"4""5"\n6\n'
+file drop.csv 'x\n1\n1,2\n2.5\nfoo\n3,4\n1234567890123456789012345678901234567890123\n"4""5"\n6\n'
 for strategy in fiber threads callback; do
   for batch in 1 2 4096; do
     try "an aggregate is dropped, and all is counted: $strategy, $batch" code 1 out 'bits,last,n
 ,6,6' err "fanoutd: 2 rows skipped; first: drop.csv:3: 2 fields where 1 is wanted; ragged = true takes shorter and longer rows
 fanoutd: 2 bad values taken as null; first: drop.csv:5: column 'x': 'foo' is not a number
-fanoutd: 1 number rounded to the nearest double; first: drop.csv:7: column 'x': '12345678901234567890123'
+fanoutd: 1 number rounded to the nearest double; first: drop.csv:7: column 'x': '1234567890123456789012345678901234567890123'
 fanoutd: drop.csv:4: aggregate 'bits': 2.5 is not an integer below 2^63 in magnitude; dropped, its columns are null" -- \
       agg -s pipeline.strategy=$strategy -s pipeline.batch=$batch -s source.on-bad-row=skip \
       -s source.on-bad-value=null 'bits=bit-or(x, on-error=drop)' 'last=last(x)' n=count -- drop.csv

@@ -37,7 +37,7 @@ hour = bucket(time(ts), 1h)
 [aggregate n]
 type = count
 '
-file bad.csv 'k,x\na,1\na,two\nb,3\nb,four\nc,9999999999999999999\n'
+file bad.csv 'k,x\na,1\na,two\nb,3\nb,four\nc,9999999999999999999999999999999999999999\n'
 file bad.ini '[source]
 type = csv
 [aggregate s]
@@ -62,7 +62,7 @@ try 'the plan' out~ 'decoded     d (number), origin (text), ts (text)
 where       d > 0: a condition of d
 derived     o: a text of origin
 derived     f: a number of d
-' out~ 'aggregate   m: mean of f, where late; exact, rounded once' out. -- check p.ini x.csv
+' out~ 'aggregate   m: mean of f, where late; exact where it is a decimal of up to 38 digits, else rounded once' out. -- check p.ini x.csv
 
 # What is filtered is not looked at.
 everywhere 'a bad value that is looked at' code 1 err "fanoutd: x.csv:4: 'x' is no time that is known without a format: time(x, '%d.%m.%Y') reads others; on-bad-value = null takes it for no value" -- run -s pipeline.group-by=hour -s 'pipeline.where=d > -5' p.ini x.csv
@@ -75,7 +75,7 @@ everywhere 'taken for a null' out 'hour,n
 everywhere 'a condition that looks at a bad value' code 1 err "fanoutd: bad.csv:3: column 'x': 'two' is not a number; null-values or on-bad-value = null take it for no value" -- run bad.ini bad.csv
 everywhere 'only where it is needed' code 1 err "fanoutd: bad.csv:5: column 'x': 'four' is not a number; null-values or on-bad-value = null take it for no value" -- run -s "aggregate n.where=k != 'a' and x > 2" bad.ini bad.csv
 everywhere 'asked first' out 's,n
-10000000000000000000,2' err "fanoutd: 1 number rounded to the nearest double; first: bad.csv:6: column 'x': '9999999999999999999'" -- run -s "aggregate n.where=is_number(x) and k != 'a' and x > 2" bad.ini bad.csv
+1e40,2' err "fanoutd: 1 number rounded to the nearest double; first: bad.csv:6: column 'x': '9999999999999999999999999999999999999999'" -- run -s "aggregate n.where=is_number(x) and k != 'a' and x > 2" bad.ini bad.csv
 everywhere 'filtered rows do not count' out 's,n
 4,1' -- run -s 'pipeline.where=is_number(x) and x < 1000' -s "aggregate n.where=x > 2" bad.ini bad.csv
 try 'the rows, by fate' out. err~ '"rows":5,"rows_processed":2,"rows_filtered":3,"rows_late":0,"rows_skipped":0,"values_nulled":0,"numbers_rounded":0' -- run --stats -s 'pipeline.where=is_number(x) and x < 1000' -s "aggregate n.where=x > 2" bad.ini bad.csv

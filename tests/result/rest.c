@@ -162,7 +162,7 @@ read_total (gpointer data, guint argument, const char *text)
   fixture->results.totals = &fixture->total;
   fixture->results.n_totals = 1;
   fixture->reads[fixture->results.n_reads]
-      = (FanoutPlanResultRead){ FANOUT_PLAN_TOTAL, FANOUT_TAKES_NUMBER };
+      = (FanoutPlanResultRead){ FANOUT_PLAN_TOTAL, FANOUT_TAKES_WIDE };
   return (gint) fixture->results.n_reads++;
 }
 

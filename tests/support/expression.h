@@ -84,6 +84,7 @@ expression_fill (const ExpressionRows *rows, const ExpressionWant *want, FanoutC
   guint8 *scales = g_malloc0 (EXPRESSION_ROWS_MAX);
   gint64 *mantissas = g_new0 (gint64, EXPRESSION_ROWS_MAX);
   FanoutText *texts = g_new0 (FanoutText, EXPRESSION_ROWS_MAX);
+  FanoutWide *wides = g_new0 (FanoutWide, EXPRESSION_ROWS_MAX);
   gboolean plain = TRUE;
   gint scale = 0;
 
@@ -91,6 +92,7 @@ expression_fill (const ExpressionRows *rows, const ExpressionWant *want, FanoutC
   g_ptr_array_add (owned, scales);
   g_ptr_array_add (owned, mantissas);
   g_ptr_array_add (owned, texts);
+  g_ptr_array_add (owned, wides);
   memset (column, 0, sizeof *column);
   column->null = null;
   for (guint i = 0; i < rows->n_rows; i++)
@@ -99,19 +101,19 @@ expression_fill (const ExpressionRows *rows, const ExpressionWant *want, FanoutC
 
       null[i] = *cell == '\0';
       texts[i] = expression_text (cell, owned);
-      if (want->takes == FANOUT_TAKES_NUMBER && !null[i])
+      if (want->takes == FANOUT_TAKES_WIDE && !null[i])
         {
           FanoutNumber number = fanout_number_decimal (0, 0);
 
-          if (!fanout_number_parse (cell, strlen (cell), &number, NULL))
+          if (!fanout_number_parse_wide (cell, strlen (cell), &number, &wides[i], NULL))
             null[i] = FANOUT_MARK_BAD;
           mantissas[i] = number.mantissa;
           scales[i] = number.scale;
-          if (null[i] == 0 && number.scale != FANOUT_SCALE_DOUBLE)
+          if (null[i] == 0 && number.scale <= FANOUT_SCALE_MAX)
             scale = MAX (scale, number.scale);
         }
     }
-  if (want->takes != FANOUT_TAKES_NUMBER)
+  if (want->takes != FANOUT_TAKES_WIDE)
     {
       column->form = FANOUT_FORM_TEXT;
       column->text = texts;
@@ -123,7 +125,7 @@ expression_fill (const ExpressionRows *rows, const ExpressionWant *want, FanoutC
       {
         gint64 m = mantissas[i];
 
-        plain = scales[i] != FANOUT_SCALE_DOUBLE;
+        plain = scales[i] <= FANOUT_SCALE_MAX;
         for (gint s = scales[i]; plain && s < scale; s++)
           plain = !__builtin_mul_overflow (m, 10, &m);
       }
