@@ -358,7 +358,7 @@ check_sample (Sourcing *self, const char *sample)
       return;
     }
   check_scan (self, data + header, length - header);
-  for (self->takes = FANOUT_TAKES_NUMBER; self->takes <= FANOUT_TAKES_NOTHING; self->takes++)
+  for (self->takes = FANOUT_TAKES_NUMBER; self->takes <= FANOUT_TAKES_WIDE; self->takes++)
     if (self->takes != FANOUT_TAKES_DOUBLE)
       {
         want_columns (self, wants, names);
