@@ -7,8 +7,10 @@ static const char help[]
     = "Usage: fanoutd ctl [OPTION]... ADDRESS stats|results|health|metrics|log|checkpoint|reload\n"
       "\n"
       "Asks the monitor of a run (run --monitor, [monitor] listen) at ADDRESS, HOST:PORT or\n"
-      "unix:PATH, and prints its answer. checkpoint writes one, and what [output] every would;\n"
-      "reload lets it read the configuration again.\n"
+      "unix:PATH, and prints its answer. checkpoint writes one, and what [output] every would, "
+      "and\n"
+      "says where it is and what it took; reload lets it read its file again, and says what was\n"
+      "kept, or why the run goes on as before.\n"
       "\n"
       "  --table NAME         results: of this table alone\n"
       "  --where EXPRESSION   results: rows for which this holds, over the result columns\n"
@@ -51,6 +53,20 @@ add_argument (GString *path, const char *name, const char *value)
                           escaped);
 }
 
+/* Where an answer that was put off is asked for: {"asked":"PATH"}. */
+static gboolean
+find_later (const GString *body, GString *path)
+{
+  static const char start[] = "{\"asked\":\"";
+  const char *from = body->str + strlen (start);
+
+  if (!g_str_has_prefix (body->str, start) || strchr (from, '"') == NULL)
+    return FALSE;
+  g_string_truncate (path, 0);
+  g_string_append_len (path, from, strchr (from, '"') - from);
+  return TRUE;
+}
+
 static int
 ask (const FanoutAddress *address, guint question, const Wanted *wanted)
 {
@@ -65,6 +81,12 @@ ask (const FanoutAddress *address, guint question, const Wanted *wanted)
   add_argument (path, "limit", wanted->limit);
   if (!client_ask (address, questions[question].method, path->str, &status, body, &error))
     return message_error (error);
+  while (status == 202 && find_later (body, path))
+    {
+      g_string_truncate (body, 0);
+      if (!client_ask (address, "GET", path->str, &status, body, &error))
+        return message_error (error);
+    }
   if (status == 200 || (status == 503 && strcmp (questions[question].name, "health") == 0))
     {
       const int code = print (body->str);

@@ -12,7 +12,7 @@
 
 /* `number` is the signal that interrupted the run, 0: none. */
 static FanoutResult *
-run_pipeline (Reload *reload, Runner *runner, int *number, GError **error)
+run_pipeline (Reload *reload, Flow *flow, Runner *runner, int *number, GError **error)
 {
   FanoutPipeline *pipeline = reload->pipeline;
   FanoutStreamHandlers handlers = outputs_handlers (reload->outputs);
@@ -22,6 +22,8 @@ run_pipeline (Reload *reload, Runner *runner, int *number, GError **error)
   reload_handle (reload, &handlers);
 
   signals_catch (pipeline, outputs_replaced (reload->outputs));
+  if (fanout_pipeline_is_stream (pipeline))
+    service_watch (pipeline, flow);
   progress = progress_start (pipeline);
   fanout_pipeline_on_stream (pipeline, &handlers);
   result = runner->run (runner->data, error);
@@ -77,7 +79,7 @@ execute_by (FanoutPipeline *pipeline, const Settings *settings, Runner *runner)
       outputs_watch (outputs, monitor);
       Reload reload = { pipeline, runner->load, outputs, monitor };
 
-      result = run_pipeline (&reload, runner, &number, &error);
+      result = run_pipeline (&reload, flow, runner, &number, &error);
     }
   FanoutOutput *const *replaced = outputs_replaced (outputs);
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);

@@ -4,7 +4,9 @@
 #include "core/fanoutd/program.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -27,17 +29,42 @@ print_error (const char *text)
     fanout_write_all (STDERR_FILENO, text, strlen (text));
 }
 
+/* As in syslog. */
+typedef enum
+{
+  LEVEL_ERROR = 3,
+  LEVEL_NOTICE = 5,
+} Level;
+
+/* Whether standard error is the journal, which takes a level before each line. */
+static gboolean
+is_journal (void)
+{
+  const char *stream = g_getenv ("JOURNAL_STREAM");
+  struct stat status;
+  g_autofree char *own = NULL;
+
+  if (stream == NULL || fstat (STDERR_FILENO, &status) != 0)
+    return FALSE;
+  own = g_strdup_printf ("%ju:%ju", (uintmax_t) status.st_dev, (uintmax_t) status.st_ino);
+  return strcmp (stream, own) == 0;
+}
+
 /* One write for all of it, so that messages of processes that share a terminal stay whole. */
 static void
-print_lines (const char *text)
+print_lines (const char *text, Level level)
 {
+  const gboolean journal = is_journal ();
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autoptr (GString) out = g_string_new (NULL);
 
   for (guint i = 0; lines[i] != NULL; i++)
     if (lines[i][0] != '\0')
       {
-        g_string_append_printf (out, "fanoutd: %s\n", lines[i]);
+        if (journal)
+          g_string_append_printf (out, "<%d>%s\n", level, lines[i]);
+        else
+          g_string_append_printf (out, "fanoutd: %s\n", lines[i]);
         log_add (lines[i]);
       }
   print_error (out->str);
@@ -52,7 +79,7 @@ message (const char *format, ...)
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  print_lines (text);
+  print_lines (text, LEVEL_NOTICE);
 }
 
 /* The exit code that an error stands for. */
@@ -67,7 +94,7 @@ error_code (const GError *error)
 int
 message_error (const GError *error)
 {
-  print_lines (error->message);
+  print_lines (error->message, LEVEL_ERROR);
   return error_code (error);
 }
 

@@ -1,5 +1,7 @@
 #include "core/fanoutd/reload.h"
 #include "core/base/error.h"
+#include "core/fanoutd/json.h"
+#include "core/fanoutd/outcome.h"
 #include "core/fanoutd/service.h"
 #include "core/fanoutd/signals.h"
 
@@ -79,6 +81,31 @@ replace (gpointer data)
 }
 
 static void
+append_names (GString *json, const char *key, const GPtrArray *names)
+{
+  g_autofree const char **texts = g_new0 (const char *, names->len + 1);
+
+  for (guint i = 0; i < names->len; i++)
+    texts[i] = names->pdata[i];
+  json_texts (json, key, texts);
+}
+
+static char *
+describe (const FanoutChanges *changes)
+{
+  GString *json = g_string_new ("{");
+
+  json_boolean (json, "reloaded", TRUE);
+  append_names (json, "kept", changes->kept);
+  append_names (json, "begun_anew", changes->changed);
+  append_names (json, "new", changes->added);
+  append_names (json, "gone", changes->gone);
+  append_names (json, "notes", changes->notes);
+  g_string_append_c (json, '}');
+  return g_string_free (json, FALSE);
+}
+
+static void
 tell_changes (const Reload *self, const FanoutChanges *changes)
 {
   g_autofree char *summary = summarize (changes);
@@ -95,12 +122,16 @@ tell (gpointer data, const FanoutChanges *changes, const GError *error)
   Reload *self = data;
 
   if (changes != NULL)
-    tell_changes (self, changes);
+    {
+      tell_changes (self, changes);
+      outcome_add (FALSE, describe (changes));
+    }
   else
     {
       outputs_stay (self->outputs);
       message_error (error);
       message ("%s: the run goes on as before", name_of (self));
+      outcome_add (TRUE, g_strconcat (error->message, "\nthe run goes on as before", NULL));
     }
   service_ready ();
 }

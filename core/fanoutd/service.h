@@ -1,11 +1,17 @@
 #pragma once
 
-/** What a service manager that started the program wants to know, by the protocol of sd_notify(3).
- * Without one nothing happens. */
+/** The manager of the service that this may be: systemd, by NOTIFY_SOCKET. */
 
-/** The program does its work from now on. */
+#include "core/fanoutd/flow.h"
+#include "core/pipeline/pipeline.h"
+
+/** From now on its state is told, and, where the manager wants to hear so often that it is alive,
+ * that: as long as all parts of the run come to a common rest, or wait for whoever takes what goes
+ * out. Not before service_ready(). */
+void service_watch (FanoutPipeline *pipeline, Flow *flow);
+/** The inputs are open, and what comes is not lost. */
 void service_ready (void);
 /** The configuration is read again: service_ready() ends that. */
 void service_reloading (void);
-/** It is about to end. */
+/** The run is over. */
 void service_stopping (void);

@@ -38,6 +38,8 @@ fanout_reader_poll (FanoutBlockReader *reader, int fd, const char *name, GCancel
     }
   if (fds[1].revents != 0)
     {
+      /* Whoever woke may have been seen before it had written. */
+      atomic_store (&reader->woken, TRUE);
       fanout_reader_drain (reader);
       return FANOUT_READ_WAIT;
     }

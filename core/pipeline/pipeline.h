@@ -108,6 +108,7 @@ typedef enum
   FANOUT_ASK_RESULTS = 1 << 1, /* so far, where they are not windows */
   FANOUT_ASK_STOP = 1 << 2,    /* with [checkpoint]: after one more */
   FANOUT_ASK_RELOAD = 1 << 3,  /* read the configuration again */
+  FANOUT_ASK_PULSE = 1 << 4,   /* nothing: that it is done shows that all of the run is alive */
 } FanoutAsk;
 
 /** At the next common rest. From any thread, and from a signal handler. */

@@ -54,6 +54,25 @@ check_kept (const FanoutReload *self, GError **error)
   return TRUE;
 }
 
+/* What begins anew tells first what it has. */
+static gboolean
+check_ended (const FanoutReload *self, const FanoutPlan *before, GError **error)
+{
+  for (guint i = 0; self->changes->anew && before->window == NULL && i < before->n_aggregates; i++)
+    {
+      const FanoutPlanAggregate *aggregate = &before->aggregates[i];
+      const char *why = fanout_plan_why_at_end (aggregate->operator_);
+      if (why == NULL)
+        continue;
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
+                   "%s: [aggregate %s]: all states would begin anew, and what %s has comes at the "
+                   "end alone: %s; it takes a new start",
+                   aggregate->origin, aggregate->name, aggregate->operator_->name, why);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static FanoutRun *
 make_run (const FanoutRun *before, const FanoutPlan *plan)
 {
@@ -87,7 +106,7 @@ fanout_reload_new (const FanoutPasses *passes, FanoutPlan *plan, GError **error)
   if (states == NULL)
     return NULL;
   self->changes = fanout_checkpoint_compare (states, plan);
-  if (!check_kept (self, error))
+  if (!check_kept (self, error) || !check_ended (self, passes->run->plan, error))
     return NULL;
   FanoutRun *run = make_run (passes->run, plan);
   self->passes = fanout_passes_new (run, fanout_plan_partitions (plan, run->reader));

@@ -20,6 +20,7 @@ typedef struct
   _Atomic gint64 next_result; /* real time of [output] every; 0: none */
   _Atomic gint64 next_save;   /* monotonic time */
   gboolean saved;             /* and stopped: nothing is told at the end */
+  gboolean told;              /* the passes went with what was told last */
   FanoutReload *next;         /* what is run when the passes have ended; NULL: nothing */
 } Stream;
 
@@ -114,6 +115,29 @@ tell_so_far (Stream *self, gint64 when, GError **error)
   return groups != NULL && tell (self, groups, &at, error);
 }
 
+/* Whether there can be results before the end. */
+static gboolean
+has_results (const FanoutPlan *plan)
+{
+  for (guint i = 0; i < plan->n_aggregates; i++)
+    if (fanout_plan_why_at_end (plan->aggregates[i].operator_) != NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* Those of the end: the states are merged as they are. */
+static gboolean
+tell_last (Stream *self, GError **error)
+{
+  const gint64 now = fanout_clock_real (clock_of (self)) * 1000;
+  const FanoutWindow at = { now, now };
+  count (self);
+  if (!fanout_passes_merge (self->passes, error))
+    return FALSE;
+  self->told = TRUE;
+  return tell (self, g_steal_pointer (&self->passes), &at, error);
+}
+
 static void
 note_inputs (Stream *self)
 {
@@ -171,7 +195,8 @@ tell_due (Stream *self, guint asked, GError **error)
       atomic_store (&self->next_result, at + every);
       return tell_so_far (self, at, error);
     }
-  return (asked & FANOUT_ASK_RESULTS) == 0 || tell_so_far (self, now, error);
+  return (asked & FANOUT_ASK_RESULTS) == 0 || !has_results (self->pipeline->plan)
+         || tell_so_far (self, now, error);
 }
 
 static gboolean
@@ -318,6 +343,8 @@ conclude (Stream *self, GError **error)
 {
   if (self->saved)
     return TRUE;
+  if (self->pipeline->plan->window == NULL && !has_results (self->pipeline->plan))
+    return tell_last (self, error);
   if (!tell_open (self, error))
     return FALSE;
   return self->saving == NULL || save (self, FANOUT_SAVING_EDGE, error);
@@ -357,6 +384,9 @@ begin (Stream *self, GError **error)
     return FALSE;
   self->passes
       = fanout_passes_new (self->run, fanout_plan_partitions (pipeline->plan, self->run->reader));
+  /* Whoever is told that the run is ready may connect. */
+  if (self->run->reader != NULL && !fanout_reader_listen (self->run->reader, error))
+    return FALSE;
   if (self->saving == NULL)
     return handlers->restore == NULL || handlers->restore (handlers->data, NULL, 0, error);
   if (!fanout_saving_restore (self->saving, self->passes, &self->before, error))
@@ -442,7 +472,7 @@ run_stream (Stream *self, GError **error)
   const gboolean done = begin (self, error) && run_all (self, error) && conclude (self, error);
   if (self->passes != NULL)
     count (self);
-  else
+  else if (!self->told)
     /* It could not even begin, and nobody has taken it over. */
     fanout_run_unref (self->run);
   self->pipeline->running = FALSE;

@@ -132,11 +132,11 @@ read_time (const FanoutVector *times, gsize row, FanoutInstant latest, FanoutIns
 }
 
 static FanoutInstant
-latest_time (const FanoutPlanWindow *window)
+latest_time (const FanoutPlan *plan)
 {
-  if (window->ahead == 0)
+  if (plan->window->ahead == 0)
     return FANOUT_INSTANT_MAX;
-  return fanout_clock_real (NULL) * 1000 + window->ahead;
+  return fanout_clock_real (plan->reader.clock) * 1000 + plan->window->ahead;
 }
 
 /* Times of a chunk that are looked at together. */
@@ -346,7 +346,7 @@ fanout_slot_place (FanoutFeed *feed, FanoutSlot *slot)
   Placing placing = { .feed = feed,
                       .slot = slot,
                       .times = fanout_evaluator_vector (slot->clock, look.register_),
-                      .latest = latest_time (window),
+                      .latest = latest_time (feed->plan.plan),
                       .place.largest = fanout_feed_largest (feed) };
   g_array_set_size (slot->runs, 0);
   if (slot->instants != NULL)

@@ -4,23 +4,25 @@
 
 #include "core/base/clock.h"
 
+#include <stdatomic.h>
+
 typedef struct
 {
   FanoutClock clock;
-  gint64 monotonic;
-  gint64 real;
+  _Atomic gint64 monotonic;
+  _Atomic gint64 real;
 } HeldClock;
 
 static inline gint64
 held_monotonic (const FanoutClock *clock)
 {
-  return ((const HeldClock *) clock)->monotonic;
+  return atomic_load (&((const HeldClock *) clock)->monotonic);
 }
 
 static inline gint64
 held_real (const FanoutClock *clock)
 {
-  return ((const HeldClock *) clock)->real;
+  return atomic_load (&((const HeldClock *) clock)->real);
 }
 
 static inline HeldClock
@@ -34,6 +36,6 @@ held_clock (gint64 real)
 static inline void
 held_clock_move (HeldClock *held, gint64 microseconds)
 {
-  held->monotonic += microseconds;
-  held->real += microseconds;
+  atomic_fetch_add (&held->monotonic, microseconds);
+  atomic_fetch_add (&held->real, microseconds);
 }

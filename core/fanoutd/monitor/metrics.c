@@ -1,5 +1,6 @@
 #include "core/fanoutd/monitor/metrics-results.h"
 #include "core/fanoutd/monitor/prometheus.h"
+#include "core/fanoutd/outcome.h"
 #include "core/fanoutd/stats.h"
 
 #include <fcntl.h>
@@ -135,6 +136,17 @@ add_windows (GString *text, const Look *look)
   add_double (text, "fanout_watermark_timestamp_seconds", "gauge",
               "Up to when all inputs are complete, in seconds since 1970.", counters->watermark);
   add_double (text, "fanout_lag_seconds", "gauge", "How far that is behind the clock.", look->lag);
+}
+
+static void
+add_reloads (GString *text)
+{
+  const OutcomeCounts counts = outcome_counts ();
+
+  add_count (text, "fanout_reloads_total", "counter",
+             "How often the configuration was read again while the run went on.", counts.reloads);
+  add_count (text, "fanout_reloads_failed_total", "counter",
+             "How often it could not be, and the run went on as before.", counts.failed);
 }
 
 static void
@@ -276,6 +288,7 @@ look_append_metrics (GString *text, const Look *look)
   add_pipeline (text, look);
   add_windows (text, look);
   add_checkpoints (text, &look->counters);
+  add_reloads (text);
   add_inputs (text, &look->counters);
   add_output (text, &look->output);
   add_aggregates (text, &look->counters);

@@ -1,10 +1,12 @@
 #include "core/fanoutd/monitor/monitor.h"
 #include "core/config/address.h"
+#include "core/fanoutd/json.h"
 #include "core/fanoutd/log.h"
 #include "core/fanoutd/monitor/counted.h"
 #include "core/fanoutd/monitor/look.h"
 #include "core/fanoutd/monitor/page.h"
 #include "core/fanoutd/monitor/scene.h"
+#include "core/fanoutd/outcome.h"
 #include "core/fanoutd/program.h"
 #include "core/fanoutd/stats.h"
 #include "core/pipeline/pipeline.h"
@@ -28,6 +30,9 @@ typedef struct
 /* Rates are over at least so long, in microseconds. */
 #define RATE_TIME        G_USEC_PER_SEC
 #define LOOK_NANOSECONDS (200 * 1000000)
+/* So long an answer to what was asked for is waited for before it is put off. */
+#define WAIT_TIME        (200 * 1000)
+#define WAIT_STEP        2000
 
 struct Monitor
 {
@@ -250,6 +255,93 @@ answer_top (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
     fail (answer, 400, error->message);
 }
 
+static gboolean
+is_over (Monitor *self)
+{
+  pthread_mutex_lock (&self->mutex);
+  const gboolean ended = self->ended;
+  pthread_mutex_unlock (&self->mutex);
+  return ended;
+}
+
+/* It is not there yet: the number asks again. */
+static void
+postpone (ServerAnswer *answer, const char *what, guint64 number)
+{
+  answer->status = 202;
+  g_string_append_printf (answer->body, "{\"asked\":\"/asked?%s=%" G_GUINT64_FORMAT "\"}\n", what,
+                          number);
+}
+
+typedef struct
+{
+  guint64 n;
+  FanoutCounters last;
+} Tried;
+
+static Tried
+tried_checkpoints (Monitor *self)
+{
+  Tried tried = { 0 };
+
+  fanout_pipeline_counters (self->pipeline, &tried.last, sizeof tried.last);
+  tried.n = tried.last.checkpoints + tried.last.checkpoints_failed;
+  return tried;
+}
+
+/* Of the next one after `before` of them. */
+static void
+tell_checkpoint (Monitor *self, const ServerRequest *request, guint64 before, ServerAnswer *answer)
+{
+  Look look;
+
+  const gint64 end = g_get_monotonic_time () + WAIT_TIME;
+  Tried tried = tried_checkpoints (self);
+
+  while (tried.n <= before && g_get_monotonic_time () < end)
+    {
+      g_usleep (WAIT_STEP);
+      tried = tried_checkpoints (self);
+    }
+  if (tried.n <= before)
+    {
+      postpone (answer, "checkpoint", before);
+      return;
+    }
+  look_now (self);
+  look_at (self, &request->counters, &look);
+  if (tried.last.checkpoint_failure != NULL)
+    {
+      fail (answer, 500,
+            look.counters.checkpoint_failure != NULL ? look.counters.checkpoint_failure
+                                                     : "the checkpoint could not be written");
+      return;
+    }
+  g_string_append_c (answer->body, '{');
+  json_text (answer->body, "checkpoint",
+             look.plan->checkpoint != NULL ? look.plan->checkpoint->path : NULL);
+  json_count (answer->body, "bytes", tried.last.checkpoint_bytes);
+  json_seconds (answer->body, "seconds", tried.last.checkpoint_seconds);
+  g_string_append (answer->body, "}\n");
+}
+
+static void
+tell_reload (guint64 before, ServerAnswer *answer)
+{
+  gboolean failed = FALSE;
+
+  if (!outcome_wait (before, WAIT_TIME, &failed, answer->body))
+    {
+      postpone (answer, "reload", before);
+      return;
+    }
+  g_string_append_c (answer->body, '\n');
+  if (!failed)
+    return;
+  answer->status = 409;
+  answer->type = PLAIN;
+}
+
 /* POST: what is asked for comes at the next common rest. */
 static void
 answer_checkpoint (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
@@ -262,16 +354,48 @@ answer_checkpoint (Monitor *self, const ServerRequest *request, ServerAnswer *an
       fail (answer, 409, "the pipeline has no [checkpoint], and no [output] every");
       return;
     }
+  if (is_over (self))
+    {
+      fail (answer, 409, "the run has ended");
+      return;
+    }
+  const guint64 before = tried_checkpoints (self).n;
   fanout_pipeline_ask (self->pipeline, FANOUT_ASK_CHECKPOINT | FANOUT_ASK_RESULTS);
-  g_string_append (answer->body, "{\"asked\":true}\n");
+  if (look.plan->checkpoint == NULL)
+    g_string_append (answer->body, "{\"asked\":true}\n");
+  else
+    tell_checkpoint (self, request, before, answer);
 }
 
 static void
 answer_reload (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
 {
-  (void) self;
   (void) request;
-  fail (answer, 501, "this fanoutd does not read its configuration again while it runs");
+  if (is_over (self) || !fanout_pipeline_is_stream (self->pipeline))
+    {
+      fail (answer, 409, "only a run that goes on reads its configuration again");
+      return;
+    }
+  const OutcomeCounts counts = outcome_counts ();
+  const guint64 before = counts.reloads + counts.failed;
+  fanout_pipeline_ask (self->pipeline, FANOUT_ASK_RELOAD);
+  tell_reload (before, answer);
+}
+
+/* What became of what was asked for. */
+static void
+answer_asked (Monitor *self, const ServerRequest *request, ServerAnswer *answer)
+{
+  guint64 reload = G_MAXUINT64;
+  guint64 checkpoint = G_MAXUINT64;
+
+  if (!read_number (request, "reload", &reload) || !read_number (request, "checkpoint", &checkpoint)
+      || (reload == G_MAXUINT64) == (checkpoint == G_MAXUINT64))
+    fail (answer, 400, "reload or checkpoint is wanted, with the number that was answered");
+  else if (reload != G_MAXUINT64)
+    tell_reload (reload, answer);
+  else
+    tell_checkpoint (self, request, checkpoint, answer);
 }
 
 static const struct
@@ -285,7 +409,7 @@ static const struct
   { "GET", "/health", JSON, answer_health },   { "GET", "/results", JSON, answer_results },
   { "GET", "/log", JSON, answer_log },         { "GET", "/top", PLAIN, answer_top },
   { "GET", "/metrics", NULL, answer_metrics }, { "POST", "/checkpoint", JSON, answer_checkpoint },
-  { "POST", "/reload", JSON, answer_reload },
+  { "POST", "/reload", JSON, answer_reload },  { "GET", "/asked", JSON, answer_asked },
 };
 
 static void
