@@ -17,13 +17,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutWriter, fanout_writer_free)
 FANOUT_API void fanout_writer_reset (FanoutWriter *self);
 /** What it has, until more is written; may be changed. */
 FANOUT_API guint8 *fanout_writer_bytes (const FanoutWriter *self, gsize *length);
-
-/** A reader of what it has. */
-static inline FanoutReader
-fanout_writer_reader (const FanoutWriter *self)
-{
-  gsize length;
-  const guint8 *bytes = fanout_writer_bytes (self, &length);
-
-  return fanout_reader (bytes, length);
-}

@@ -218,7 +218,7 @@ fanout_checkpoint_sealer (FanoutSealPut put, gpointer data)
   const guint32 version = GUINT32_TO_LE (FANOUT_CHECKPOINT_VERSION);
   memcpy (start, FANOUT_CHECKPOINT_MAGIC, FANOUT_CHECKPOINT_MAGIC_LENGTH);
   memcpy (start + FANOUT_CHECKPOINT_MAGIC_LENGTH, &version, sizeof version);
-  return fanout_sealer_new_to (put, data, start, sizeof start);
+  return fanout_sealer_new (put, data, start, sizeof start);
 }
 
 static gboolean

@@ -267,7 +267,7 @@ fanout_partial_write (FanoutPartition *whole, const FanoutPartialCounters *count
   const guint32 version = GUINT32_TO_LE (FANOUT_PARTIAL_VERSION);
   memcpy (start, FANOUT_PARTIAL_MAGIC, FANOUT_PARTIAL_MAGIC_LENGTH);
   memcpy (start + FANOUT_PARTIAL_MAGIC_LENGTH, &version, sizeof version);
-  g_autoptr (FanoutSealer) out = fanout_sealer_new_to (put, data, start, sizeof start);
+  g_autoptr (FanoutSealer) out = fanout_sealer_new (put, data, start, sizeof start);
   put_head (out, whole, counters, share);
   fanout_sealer_flush (out);
   for (guint t = 0; t < whole->n_tables; t++)

@@ -59,7 +59,7 @@ put_out (FanoutSealer *self, gsize kept)
 }
 
 FanoutSealer *
-fanout_sealer_new_to (FanoutSealPut put, gpointer data, gconstpointer magic, gsize length)
+fanout_sealer_new (FanoutSealPut put, gpointer data, gconstpointer magic, gsize length)
 {
   FanoutSealer *self = g_new0 (FanoutSealer, 1);
 
@@ -83,18 +83,6 @@ fanout_sealer_new_plain (FanoutSealPut put, gpointer data)
   self->piece = g_string_sized_new (LENGTH + PIECE + SUM);
   g_string_set_size (self->piece, LENGTH);
   return self;
-}
-
-static gboolean
-put_in_file (gpointer output, const char *bytes, gsize length, GError **error)
-{
-  return fanout_output_put (output, bytes, length, error);
-}
-
-FanoutSealer *
-fanout_sealer_new (FanoutOutput *output, gconstpointer magic, gsize length)
-{
-  return fanout_sealer_new_to (put_in_file, output, magic, length);
 }
 
 void

@@ -12,15 +12,14 @@
 
 typedef struct FanoutSealer FanoutSealer;
 
-/** Where the bytes go in place of a file. FALSE with `error`. */
+/** Where the bytes go. FALSE with `error`. */
 typedef gboolean (*FanoutSealPut) (gpointer data, const char *bytes, gsize length, GError **error);
 /** Where they come from: at least 1 of up to `room`; 0 at the end, -1 with `error`. */
 typedef gssize (*FanoutSealGet) (gpointer data, char *to, gsize room, GError **error);
 
-/** The file begins with `magic`, which is sealed too. */
-FanoutSealer *fanout_sealer_new (FanoutOutput *output, gconstpointer magic, gsize length);
-FanoutSealer *fanout_sealer_new_to (FanoutSealPut put, gpointer data, gconstpointer magic,
-                                    gsize length);
+/** What is written begins with `magic`, which is sealed too. */
+FanoutSealer *fanout_sealer_new (FanoutSealPut put, gpointer data, gconstpointer magic,
+                                 gsize length);
 /** Neither magic nor seals: the bytes alone, for who seals them later. */
 FanoutSealer *fanout_sealer_new_plain (FanoutSealPut put, gpointer data);
 void fanout_sealer_free (FanoutSealer *sealer);

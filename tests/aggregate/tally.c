@@ -3,7 +3,7 @@
 #include "tests/support/numbers.h"
 #include "tests/support/suite.h"
 #include "core/base/memory.h"
-#include "core/base/writer.h"
+#include "tests/support/written.h"
 #include "plugins/aggregate/tally.h"
 
 #include <check.h>
@@ -176,7 +176,7 @@ through_bytes (Tally *tally, FanoutMemory *memory)
 
   tally_write (tally, bytes);
   tally_clear (tally, memory);
-  in = fanout_writer_reader (bytes);
+  in = written (bytes);
   ck_assert (tally_read (tally, LIMIT, &in, memory));
   ck_assert_uint_eq (fanout_reader_left (&in), 0);
 }
@@ -351,7 +351,7 @@ check_fineness (Draw draw, gsize n, guint64 limit)
   tally_merge (&parts[2], &parts[0], limit, &memory);
   tally_write (&whole, one);
   tally_clear (&whole, &memory);
-  in = fanout_writer_reader (one);
+  in = written (one);
   ck_assert (tally_read (&whole, limit, &in, &memory));
   tally_write (&parts[2], other);
   check_same (one, other);

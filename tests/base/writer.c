@@ -1,4 +1,4 @@
-#include "core/base/writer.h"
+#include "tests/support/written.h"
 #include "tests/support/suite.h"
 
 #include <check.h>
@@ -36,7 +36,7 @@ START_TEST (pieces)
 
         for (gsize at = 0; at < length; at += step)
           fanout_write (out, all + at, MIN (step, length - at));
-        rest = fanout_writer_reader (out);
+        rest = written (out);
         ck_assert_uint_eq (taken.n, length / PIECE);
         ck_assert_uint_eq (fanout_reader_left (&rest), length % PIECE);
         ck_assert (memcmp (taken.bytes, all, taken.n * PIECE) == 0);
@@ -55,13 +55,13 @@ START_TEST (kept)
   for (guint64 i = 0; i < 1000; i++)
     fanout_write_u64 (out, i * i);
   fanout_write (out, NULL, 0);
-  in = fanout_writer_reader (out);
+  in = written (out);
   for (guint64 i = 0; i < 1000; i++)
     ck_assert (fanout_read_u64 (&in, &value) && value == i * i);
   ck_assert_uint_eq (fanout_reader_left (&in), 0);
   fanout_writer_reset (out);
   fanout_write_u8 (out, 5);
-  in = fanout_writer_reader (out);
+  in = written (out);
   ck_assert_uint_eq (fanout_reader_left (&in), 1);
   ck_assert_uint_eq (*in.next, 5);
 }

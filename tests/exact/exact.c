@@ -2,7 +2,7 @@
 
 #include "tests/support/suite.h"
 #include "core/base/memory.h"
-#include "core/base/writer.h"
+#include "tests/support/written.h"
 #include "tests/support/numbers.h"
 #include <check.h>
 #include <fanout/exact.h>
@@ -230,7 +230,7 @@ add_in_parts (States *states, const FanoutNumber *x, const FanoutNumber *y, guin
 
           encode (&parts[i], bytes);
           clear (&parts[i], memory);
-          in = fanout_writer_reader (bytes);
+          in = written (bytes);
           ck_assert (decode (&parts[i], &in, memory));
           ck_assert_uint_eq (fanout_reader_left (&in), 0);
         }

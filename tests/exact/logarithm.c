@@ -1,7 +1,7 @@
 /* Logarithms in integers: as near as they say, and the same for equal values in any order. */
 
 #include "tests/support/suite.h"
-#include "core/base/writer.h"
+#include "tests/support/written.h"
 #include "tests/support/numbers.h"
 #include <check.h>
 #include <fanout/logarithm.h>
@@ -207,7 +207,7 @@ START_TEST (sums_in_any_order)
       FanoutReader in;
 
       fanout_log_sum_encode (&parts[i], bytes);
-      all = fanout_writer_reader (bytes);
+      all = written (bytes);
       for (gsize length = 0; length < fanout_reader_left (&all); length++)
         {
           in = fanout_reader (all.next, length);

@@ -25,7 +25,7 @@ fuzz_edit_sealed (FuzzInput *in, const char *path, gsize magic)
     g_byte_array_append (bytes, &byte, 1);
   fuzz_check (fanout_sealed_error (sealed) == NULL, "%s is not sealed", path);
   fuzz_edit (in, bytes);
-  sealer = fanout_sealer_new_to (put, file, begin, magic);
+  sealer = fanout_sealer_new (put, file, begin, magic);
   fanout_sealer_write (sealer, bytes->data, bytes->len);
   fuzz_check (fanout_sealer_end (sealer, NULL), "%s cannot be sealed", path);
   fuzz_check (g_file_set_contents_full (path, (const char *) file->data, file->len,

@@ -1,4 +1,4 @@
-#include "core/base/writer.h"
+#include "tests/support/written.h"
 #include "core/partial/groups.h"
 #include "core/partial/private.h"
 #include "core/partial/seal.h"
@@ -137,6 +137,12 @@ unseal (const char *path)
   return all;
 }
 
+static gboolean
+put (gpointer output, const char *bytes, gsize length, GError **error)
+{
+  return fanout_output_put (output, bytes, length, error);
+}
+
 /* With checksums that fit. */
 static void
 write_forged (gconstpointer bytes, gsize length)
@@ -145,7 +151,7 @@ write_forged (gconstpointer bytes, gsize length)
   const int fd = create_other ();
   g_autofree char *path = g_strdup_printf ("/dev/fd/%d", fd);
   g_autoptr (FanoutOutput) output = fanout_output_open (path, NULL, NULL);
-  g_autoptr (FanoutSealer) out = fanout_sealer_new (output, start, sizeof start);
+  g_autoptr (FanoutSealer) out = fanout_sealer_new (put, output, start, sizeof start);
 
   G_STATIC_ASSERT (FANOUT_PARTIAL_VERSION == 10);
   ck_assert (fanout_sealer_write (out, bytes, length));
@@ -273,7 +279,7 @@ START_TEST (lengths)
 
   write_parts (PLAIN);
   part = unseal (first);
-  in = fanout_writer_reader (part);
+  in = written (part);
   for (guint shift = 0; fanout_read_u8 (&in, &byte); shift += 7)
     {
       n |= (guint64) (byte & 0x7f) << shift;
