@@ -34,11 +34,12 @@ run_pipeline (Reload *reload, Flow *flow, Runner *runner, int *number, GError **
 }
 
 static int
-tell_end (const FanoutCounters *counters, FanoutResult *result, int number)
+tell_end (FanoutPipeline *pipeline, const FanoutCounters *counters, FanoutResult *result,
+          int number)
 {
   g_autofree char *rows = NULL;
 
-  notes_print (counters, result);
+  notes_print (pipeline, counters, result);
   /* A signal that came when all had been read changed nothing. */
   if (number == 0 || !counters->interrupted)
     return notes_any_dropped (counters) ? EXIT_FAILED : EXIT_DONE;
@@ -49,13 +50,14 @@ tell_end (const FanoutCounters *counters, FanoutResult *result, int number)
 
 /* After an interruption what became of the run is less than that it was interrupted. */
 static int
-tell_failure (const FanoutCounters *counters, const GError *error, int number, int known)
+tell_failure (FanoutPipeline *pipeline, const FanoutCounters *counters, const GError *error,
+              int number, int known)
 {
   const int code = message_error (error);
 
   if (known != 0)
     return known;
-  return number != 0 && counters->interrupted ? tell_end (counters, NULL, number) : code;
+  return number != 0 && counters->interrupted ? tell_end (pipeline, counters, NULL, number) : code;
 }
 
 int
@@ -98,8 +100,8 @@ execute_by (FanoutPipeline *pipeline, const Settings *settings, Runner *runner)
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   for (const char *const *line = outputs_approximate (outputs); *line != NULL; line++)
     message ("%s", *line);
-  code = result != NULL ? tell_end (&counters, result, number)
-                        : tell_failure (&counters, error, number, runner->code);
+  code = result != NULL ? tell_end (pipeline, &counters, result, number)
+                        : tell_failure (pipeline, &counters, error, number, runner->code);
   if (settings->stats)
     stats_print (&counters, flow, result, runner->stats);
   signals_release (replaced);
@@ -147,7 +149,8 @@ execute_partial (FanoutPipeline *pipeline, const Settings *settings)
       number = signals_settle ();
     }
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
-  code = done ? tell_end (&counters, NULL, 0) : tell_failure (&counters, error, number, 0);
+  code = done ? tell_end (pipeline, &counters, NULL, 0)
+              : tell_failure (pipeline, &counters, error, number, 0);
   if (settings->stats)
     stats_print (&counters, NULL, NULL, NULL);
   signals_release (outputs);

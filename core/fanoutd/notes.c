@@ -1,5 +1,6 @@
 #include "core/fanoutd/notes.h"
 #include "core/fanoutd/program.h"
+#include "core/pipeline/pipeline.h"
 
 /* "1 row", "2 rows" */
 static char *
@@ -40,12 +41,14 @@ note_skipped (const FanoutCounters *counters)
 }
 
 static void
-note_late (const FanoutCounters *counters)
+note_late (const FanoutPlan *plan, const FanoutCounters *counters)
 {
   g_autofree char *count = count_of (counters->rows_late, "row late", "rows late");
 
   if (counters->rows_late > 0)
-    message ("%s: their windows were over; first: %s; [window] lateness waits longer", count,
+    message ("%s: %s; first: %s; [window] lateness waits longer", count,
+             fanout_plan_has_sessions (plan) ? "before the watermark of their input"
+                                             : "their windows were over",
              counters->first_late != NULL ? counters->first_late : "unknown");
 }
 
@@ -84,10 +87,10 @@ notes_approximate (FanoutResult *result)
 }
 
 void
-notes_print (const FanoutCounters *counters, FanoutResult *result)
+notes_print (FanoutPipeline *pipeline, const FanoutCounters *counters, FanoutResult *result)
 {
   note_skipped (counters);
-  note_late (counters);
+  note_late (fanout_pipeline_plan (pipeline), counters);
   note_bad (counters->values_nulled, "bad value taken as null", "bad values taken as null",
             counters->first_nulled);
   note_bad (counters->numbers_rounded, "number rounded to the nearest double",

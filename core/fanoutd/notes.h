@@ -7,7 +7,7 @@
 /** What is known before the run. */
 void notes_print_inputs (FanoutPipeline *pipeline);
 /** One line each on standard error, after the results have been read. */
-void notes_print (const FanoutCounters *counters, FanoutResult *result);
+void notes_print (FanoutPipeline *pipeline, const FanoutCounters *counters, FanoutResult *result);
 /** Whether an aggregate was dropped. */
 gboolean notes_any_dropped (const FanoutCounters *counters);
 

@@ -1,5 +1,5 @@
-/* Where the clock has a say in a stream: [window] idle and ahead, [output] every. It stands still until
- * it is moved. */
+/* Where the clock has a say in a stream: [window] idle and ahead, [output] every. It stands still
+ * until it is moved. */
 
 #include "tests/support/follow-files.h"
 #include "tests/support/suite.h"
@@ -17,7 +17,8 @@ idle_way (const char *const *overrides, gpointer data)
   followed_init (&self, 0);
   followed_put (&self, "a.log", "1\n");
   followed_put (&self, "b.log", "2\n");
-  followed_begin (&self, "[window]\ntime = t\nsize = 10s\nidle = 1m\n[aggregate n]\ntype = count\n", "t", overrides);
+  followed_begin (&self, "[window]\ntime = t\nsize = 10s\nidle = 1m\n[aggregate n]\ntype = count\n",
+                  "t", overrides);
   followed_put (&self, "a.log", "11\n");
   followed_await_rows (&self, 3);
   /* The one that gives nothing holds the other, */
@@ -82,7 +83,8 @@ START_TEST (every)
   held_clock_move (&self.clock, 35 * SECOND);
   followed_expect (&self, "1970-01-01T00:16:50Z,1\n1970-01-01T00:17:20Z,3\n");
   held_clock_move (&self.clock, 5 * SECOND);
-  followed_expect (&self, "1970-01-01T00:16:50Z,1\n1970-01-01T00:17:20Z,3\n1970-01-01T00:17:30Z,3\n");
+  followed_expect (&self,
+                   "1970-01-01T00:16:50Z,1\n1970-01-01T00:17:20Z,3\n1970-01-01T00:17:30Z,3\n");
   followed_end (&self);
 }
 END_TEST
@@ -93,7 +95,9 @@ START_TEST (ahead)
   Followed self;
   followed_init (&self, 1000 * SECOND);
   followed_put (&self, "a.log", "1\n");
-  followed_begin (&self, "[window]\ntime = t\nsize = 10s\nahead = 1h\n[aggregate n]\ntype = count\n", "t", none);
+  followed_begin (&self,
+                  "[window]\ntime = t\nsize = 10s\nahead = 1h\n[aggregate n]\ntype = count\n", "t",
+                  none);
   followed_put (&self, "a.log", "4600\n");
   followed_await_rows (&self, 2);
   held_clock_move (&self.clock, SECOND);

@@ -193,7 +193,8 @@ START_TEST (test_filter_refused)
   g_autoptr (FanoutFeeder) feeder = begin (pipeline);
   g_autofree char *text = NULL;
   FanoutCounters counters;
-  FanoutCell cells[] = { fanout_cell_text ("1234567890123456789012345678901234567890", -1), decimal (1, 200) };
+  FanoutCell cells[]
+      = { fanout_cell_text ("1234567890123456789012345678901234567890", -1), decimal (1, 200) };
 
   ck_assert (!fanout_feed_row (feeder, cells, 2, NULL));
   put_pair (feeder, "1", decimal (1, 0));
@@ -202,7 +203,8 @@ START_TEST (test_filter_refused)
   ck_assert_str_eq (text, "9.876543210987655e39\n");
   fanout_pipeline_counters (pipeline, &counters, sizeof counters);
   ck_assert_uint_eq (counters.numbers_rounded, 1);
-  ck_assert_str_eq (counters.first_rounded, "feed:2: column 'city': '9876543210987654321098765432109876543210.5'");
+  ck_assert_str_eq (counters.first_rounded,
+                    "feed:2: column 'city': '9876543210987654321098765432109876543210.5'");
 }
 END_TEST
 

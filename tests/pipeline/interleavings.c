@@ -7,18 +7,16 @@
 #define ROWS   2
 
 static const char *const names[INPUTS] = { "a.log", "b.log", "c.log" };
-/* One of them late by its own input, one that is not, though others have been further; then each goes
- * beyond all windows. */
-static const char *const rows[INPUTS][ROWS] = { { "14,a,1\n", "3,a,2\n" },
-                                                { "1,b,4\n", "12,a,8\n" },
-                                                { "25,b,16\n", "23,a,32\n" } };
+/* One of them late by its own input, one that is not, though others have been further; then each
+ * goes beyond all windows. */
+static const char *const rows[INPUTS][ROWS]
+    = { { "14,a,1\n", "3,a,2\n" }, { "1,b,4\n", "12,a,8\n" }, { "25,b,16\n", "23,a,32\n" } };
 static const char *const last[INPUTS] = { "60,z,0\n", "61,z,0\n", "62,z,0\n" };
 
-static const char expected[]
-    = "1970-01-01T00:00:00Z,1970-01-01T00:00:10Z,b,1,4\n"
-      "1970-01-01T00:00:10Z,1970-01-01T00:00:20Z,a,2,9\n"
-      "1970-01-01T00:00:20Z,1970-01-01T00:00:30Z,a,1,32\n"
-      "1970-01-01T00:00:20Z,1970-01-01T00:00:30Z,b,1,16\n";
+static const char expected[] = "1970-01-01T00:00:00Z,1970-01-01T00:00:10Z,b,1,4\n"
+                               "1970-01-01T00:00:10Z,1970-01-01T00:00:20Z,a,2,9\n"
+                               "1970-01-01T00:00:20Z,1970-01-01T00:00:30Z,a,1,32\n"
+                               "1970-01-01T00:00:20Z,1970-01-01T00:00:30Z,b,1,16\n";
 
 static const char ini[] = "[pipeline]\n"
                           "group-by = k\n"

@@ -18,7 +18,7 @@ type = count
 type = sum
 column = v
 '
-late='fanoutd: 1 row late: their windows were over; first: a.csv:8; [window] lateness waits longer'
+late='fanoutd: 1 row late: before the watermark of their input; first: a.csv:8; [window] lateness waits longer'
 
 try 'in the order of their ends, then by key' err "$late" out 'window_start,window_end,k,n,s
 1970-01-01T00:00:00Z,1970-01-01T00:00:30Z,a,1,1

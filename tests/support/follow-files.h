@@ -158,4 +158,3 @@ followed_await_pulse (Followed *self)
   while (fanout_pipeline_is_asked (self->pipeline, FANOUT_ASK_PULSE))
     g_usleep (200);
 }
-
