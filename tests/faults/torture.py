@@ -2,7 +2,7 @@
 """Everything that attacks the program, for as long as is wanted, with seeds that were never used; then one
 table of what was tried, how often, and what broke.
 
-Usage: torture.py BUILD [--minutes N] [--seed N] [--tsan BUILD] [--fuzz] [--only NAME]
+Usage: torture.py BUILD [--minutes N] [--seed N] [--tsan BUILD] [--fuzz FOLDER] [--only NAME]
 
 BUILD is a folder with bin/fanoutd and the tests. A failure names the call that plays it again.
 """
@@ -19,6 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 LIMIT = 900
+MOST = 5  # failures of one kind
 
 
 class Attack:
@@ -41,7 +42,7 @@ class Attack:
             code, text = "none after %d s" % LIMIT, (late.stdout or b"").decode(errors="replace")
         self.seconds += time.monotonic() - began
         self.runs += 1
-        self.tried += self.count(text)
+        self.tried += self.count(text) if code == 0 else 0
         if code != 0:
             shown = " ".join(command)
             if self.environment:
@@ -63,7 +64,7 @@ def rounds(n):
 
 
 def attacks(build, tsan, fuzz):
-    build = os.path.abspath(build)
+    build, tsan = os.path.abspath(build), os.path.abspath(tsan) if tsan else None
     program = os.path.join(build, "bin", "fanoutd")
     shim = os.path.join(build, "tests", "faults", "shim.so")
     def script(folder, name, *arguments):
@@ -99,17 +100,30 @@ def attacks(build, tsan, fuzz):
         Attack("jsonl", 1, "rounds of JSON lines against Python's reader", script(program_tests, "jsonl.py", "%d"),
                rounds(1)),
     ]
-    if fuzz:
-        targets = fuzz_targets()
+    targets = fuzz_targets(fuzz) if fuzz else []
+    if targets:
         all_.append(Attack("fuzz", 5, "inputs of %d fuzzers" % len(targets),
-                           lambda seed: [os.path.join(TOP, "dev"), "fuzz", targets[seed % len(targets)], "20"],
-                           number(r"#(\d+)\s+DONE")))
+                           lambda seed: fuzzer(fuzz, targets[seed % len(targets)], seed), number(r"#(\d+)\s+DONE"),
+                           lambda seed: {"ASAN_OPTIONS": "detect_stack_use_after_return=0",
+                                         "UBSAN_OPTIONS": "print_stacktrace=1", "G_DEBUG": "fatal-criticals"}))
     return all_
 
 
-def fuzz_targets():
-    found = glob.glob(os.path.join(TOP, "build", "fuzz", "fuzz", "fuzz-*"))
+def fuzz_targets(folder):
+    found = glob.glob(os.path.join(folder, "fuzz-*"))
     return sorted(os.path.basename(path)[len("fuzz-"):] for path in found if os.access(path, os.X_OK))
+
+
+def fuzzer(folder, target, seed):
+    """It begins from the corpus that is kept, and leaves what breaks something in build/fuzz/found."""
+    kept = os.path.join(TOP, "tests", "fuzz")
+    found = os.path.join(TOP, "build", "fuzz", "found")
+    os.makedirs(found, exist_ok=True)
+    dictionary = os.path.join(kept, target + ".dict")
+    return [os.path.join(os.path.abspath(folder), "fuzz-" + target), "-max_total_time=20", "-timeout=25",
+            "-rss_limit_mb=3000", "-seed=%d" % seed, "-artifact_prefix=%s/%s-" % (found, target)] + (
+                ["-dict=" + dictionary] if os.path.exists(dictionary) else []) + [
+                    path for path in [".", os.path.join(kept, "corpus", target)] if os.path.isdir(path)]
 
 
 def table(all_):
@@ -131,7 +145,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=int(time.time()) % 1000000)
     parser.add_argument("--tsan")
-    parser.add_argument("--fuzz", action="store_true")
+    parser.add_argument("--fuzz", help="the folder of the fuzzers")
     parser.add_argument("--only")
     options = parser.parse_args()
     all_ = [attack for attack in attacks(options.build, options.tsan, options.fuzz)
@@ -141,9 +155,13 @@ def main():
     seed = options.seed
     until = time.monotonic() + options.minutes * 60
     while time.monotonic() < until:
-        # Whoever is furthest behind its share is next, so that every one comes early.
+        # Whoever is furthest behind its share is next, so that every one comes early; not the one that
+        # breaks each time.
         total = sum(attack.seconds for attack in all_) or 1.0
-        attack = min(all_, key=lambda one: (one.seconds / total * shares / one.share, -one.share))
+        left = [attack for attack in all_ if len(attack.broken) < MOST]
+        if not left:
+            break
+        attack = min(left, key=lambda one: (one.seconds / total * shares / one.share, -one.share))
         with tempfile.TemporaryDirectory(prefix="fanoutd-torture.") as scratch:
             attack.play(seed, scratch)
         seed += 1
