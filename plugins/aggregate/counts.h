@@ -177,12 +177,10 @@ counts_find_wide (const Counts *counts, const FanoutWide *wide)
   return &entries[i];
 }
 
-/* The entry of a key, or the free one where it belongs. */
+/* The entry of a key that is not wide, or the free one where it belongs. */
 static inline CountsEntry *
-counts_find_entry (const Counts *counts, FanoutNumber key)
+counts_find_narrow (const Counts *counts, FanoutNumber key)
 {
-  if (G_UNLIKELY (fanout_number_is_wide (key)))
-    return counts_find_wide (counts, key.wide);
   const guint64 hash
       = fanout_hash_words ((guint64) key.mantissa, key.scale, fanout_hash_secret (counts->entries));
   CountsEntry *entries = counts->entries;
@@ -193,6 +191,14 @@ counts_find_entry (const Counts *counts, FanoutNumber key)
          && (entries[i].mantissa != key.mantissa || (guint8) entries[i].count_scale != key.scale))
     i = (i + 1) & mask;
   return &entries[i];
+}
+
+/* The entry of a key, or the free one where it belongs. */
+static inline CountsEntry *
+counts_find_entry (const Counts *counts, FanoutNumber key)
+{
+  return G_UNLIKELY (fanout_number_is_wide (key)) ? counts_find_wide (counts, key.wide)
+                                                  : counts_find_narrow (counts, key);
 }
 
 /* A key that is not there, for which there is room. */
@@ -343,16 +349,17 @@ counts_grow (Counts *counts, guint8 scale, FanoutMemory *memory)
   return TRUE;
 }
 
-/* FALSE: it is a new number beyond `limit`. */
-static inline gboolean
-counts_add (Counts *counts, FanoutNumber x, guint64 count, guint64 limit, FanoutMemory *memory)
+/* FALSE: it is a new number beyond `limit`. `key` is canonical, and `scale` the one that a window
+ * would need for it. */
+static inline __attribute__ ((always_inline)) gboolean
+counts_add_key (Counts *counts, FanoutNumber key, guint8 scale, guint64 count, guint64 limit,
+                FanoutMemory *memory, gboolean is_wide)
 {
-  FanoutWide room;
-  FanoutNumber key = counts_canonical (x, &room);
-  guint64 *word = counts_find_word (counts, key);
+  guint64 *word = is_wide ? NULL : counts_find_word (counts, key);
 
   if (word == NULL && counts->bits > 0)
-    word = &counts_find_entry (counts, key)->count_scale;
+    word = is_wide ? &counts_find_wide (counts, key.wide)->count_scale
+                   : &counts_find_narrow (counts, key)->count_scale;
   if (G_LIKELY (word != NULL && *word != 0))
     {
       *word += count << 8;
@@ -361,11 +368,9 @@ counts_add (Counts *counts, FanoutNumber x, guint64 count, guint64 limit, Fanout
   if (counts->n >= limit)
     return FALSE;
   if (((gsize) counts->n_entries + 1) * 4 > counts_room (counts) * 3
-      && !counts_grow (counts,
-                       x.scale > FANOUT_SCALE_MAX ? counts->scale : MAX (counts->scale, x.scale),
-                       memory))
+      && !counts_grow (counts, MAX (counts->scale, scale), memory))
     return TRUE;
-  if (G_UNLIKELY (fanout_number_is_wide (key)))
+  if (is_wide)
     {
       FanoutNumber own = fanout_number_decimal (0, 0);
 
@@ -375,6 +380,26 @@ counts_add (Counts *counts, FanoutNumber x, guint64 count, guint64 limit, Fanout
     }
   counts_insert (counts, key, count);
   return TRUE;
+}
+
+/* The same of a double or a wide decimal. */
+static __attribute__ ((noinline)) gboolean
+counts_add_other (Counts *counts, FanoutNumber x, guint64 count, guint64 limit,
+                  FanoutMemory *memory)
+{
+  FanoutWide room;
+  const FanoutNumber key = fanout_number_canonical_wide (x, &room);
+
+  return fanout_number_is_wide (key) ? counts_add_key (counts, key, 0, count, limit, memory, TRUE)
+                                     : counts_add_key (counts, key, 0, count, limit, memory, FALSE);
+}
+
+static inline gboolean
+counts_add (Counts *counts, FanoutNumber x, guint64 count, guint64 limit, FanoutMemory *memory)
+{
+  if (G_UNLIKELY (x.scale > FANOUT_SCALE_MAX))
+    return counts_add_other (counts, x, count, limit, memory);
+  return counts_add_key (counts, counts_canonical (x, NULL), x.scale, count, limit, memory, FALSE);
 }
 
 /* Count a number again that is in the window; FALSE: it is not there. */

@@ -15,8 +15,8 @@ typedef struct
 } State;
 
 /* NaN gives way to everything, for both ends. */
-static inline void
-stretch (State *state, FanoutNumber x, FanoutMemory *memory)
+static __attribute__ ((noinline)) void
+stretch_any (State *state, FanoutNumber x, FanoutMemory *memory)
 {
   const gboolean first
       = !extreme_is_set (&state->smallest) || extreme_is_nan (extreme_number (&state->smallest));
@@ -27,6 +27,20 @@ stretch (State *state, FanoutNumber x, FanoutMemory *memory)
     extreme_keep (&state->smallest, x, memory);
   if (first || fanout_number_compare (x, extreme_number (&state->largest)) > 0)
     extreme_keep (&state->largest, x, memory);
+}
+
+/* At one scale the mantissas tell. */
+static inline void
+stretch (State *state, FanoutNumber x, FanoutMemory *memory)
+{
+  const guint16 scale1 = (guint16) (x.scale + 1);
+
+  if (G_UNLIKELY (state->smallest.scale1 != scale1 || state->largest.scale1 != scale1))
+    stretch_any (state, x, memory);
+  else if (x.mantissa < state->smallest.mantissa)
+    state->smallest.mantissa = x.mantissa;
+  else if (x.mantissa > state->largest.mantissa)
+    state->largest.mantissa = x.mantissa;
 }
 
 static inline void
