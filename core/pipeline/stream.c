@@ -341,13 +341,18 @@ run_passes (Stream *self, GError **error)
 static gboolean
 conclude (Stream *self, GError **error)
 {
+  const gboolean windows = self->pipeline->plan->window != NULL;
   if (self->saved)
     return TRUE;
-  if (self->pipeline->plan->window == NULL && !has_results (self->pipeline->plan))
+  if (!windows && !has_results (self->pipeline->plan))
     return tell_last (self, error);
+  /* Windows that are told are over, and known to be; results so far are told by whoever goes on
+   * from there, in their place. */
+  if (!windows && self->saving != NULL && !save (self, FANOUT_SAVING_EDGE, error))
+    return FALSE;
   if (!tell_open (self, error))
     return FALSE;
-  return self->saving == NULL || save (self, FANOUT_SAVING_EDGE, error);
+  return !windows || self->saving == NULL || save (self, FANOUT_SAVING_EDGE, error);
 }
 
 /* Nothing is left but the columns. */

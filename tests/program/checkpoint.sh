@@ -53,6 +53,19 @@ try 'another aggregate' code 78 err "fanoutd: state: a checkpoint of another pip
 printf '[aggregate more]\ntype = count\n' | cat p.ini - >other.ini
 try 'one aggregate more' code 78 err~ "a checkpoint of another pipeline: the aggregates of [pipeline] group-by was 'n, s', and is 'n, s, more'" -- run other.ini
 
+sed '/^\[window\]/,/^size/d; s/out.csv/total.csv/; s/path = state/path = total.state/' p.ini >total.ini
+printf 'k,n,s\na,2,4\nb,2,6\n' >total.want
+try 'without windows' -- run total.ini
+check 'the results of all' cmp total.want total.csv
+try 'the second has nothing to do' -- run total.ini
+check 'its results are in their place' cmp total.want total.csv
+cp rows.csv rows.before
+printf '140,b,1\n' >>rows.csv
+printf 'k,n,s\na,2,4\nb,3,7\n' >total.want
+try 'more has come' -- run total.ini
+check 'they are in the place of those before' cmp total.want total.csv
+mv rows.before rows.csv
+
 cp state good
 printf 'damage' | dd of=state bs=1 seek=40 conv=notrunc 2>/dev/null
 try 'a damaged one: the one before' err~ 'fanoutd: state: ' err~ '; trying the one before' -- run p.ini
