@@ -35,10 +35,14 @@ skip (FanoutJsonWalk *walk, const guint32 *t, guint depth)
   guint64 objects[FANOUT_JSON_DEPTH / 64 + 1]; /* a bit for each level: it is one */
   const guint bottom = depth;
 
+  objects[depth / 64] = 0;
+
 open:
   if (G_UNLIKELY (depth >= FANOUT_JSON_DEPTH))
     return fail (walk, t, FANOUT_JSON_LESS_DEPTH);
   depth++;
+  if (G_UNLIKELY (depth % 64 == 0))
+    objects[depth / 64] = 0;
   if (data[*t++] == '{')
     {
       objects[depth / 64] |= (guint64) 1 << depth % 64;

@@ -44,13 +44,7 @@ tidy () {
     2>/dev/null
 }
 
-# Into a tree of its own: every file is compiled anew.
-analyzer () {
-  rm -rf "$build/analyzer"
-  cmake -S . -B "$build/analyzer" -G Ninja -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug \
-    -DCMAKE_C_COMPILER_LAUNCHER= -DCMAKE_C_FLAGS='-O0 -fanalyzer -Werror' -DFANOUT_TESTS=OFF >/dev/null
-  cmake --build "$build/analyzer" -- -k 0 --quiet
-}
+analyzer () { tests/static/analyze.py "$build"; }
 
 for check; do
   printf 'check: %s\n' "$check" >&2
