@@ -49,25 +49,13 @@ fanout_receiver_left (const FanoutReceiver *receiver)
   return atomic_load_explicit (&receiver->taken, memory_order_relaxed) == G_MAXUINT64;
 }
 
-/** fanout_channel_offer() for who knows the channel's receivers and that all have the same `wake`
- * (NULL: each its own): nothing need be looked up for each batch then. */
-static inline __attribute__ ((always_inline)) gboolean
-fanout_channel_offer_by (FanoutChannel *channel, const FanoutBatch *batch, guint n_receivers,
-                         FanoutReceiver *const *receivers, void (*wake) (FanoutReceiver *receiver))
+/** Put `batch` on offer and wake nobody: for who sees itself that each receiver takes it. */
+static inline void
+fanout_channel_show (FanoutChannel *channel, const FanoutBatch *batch)
 {
-  guint64 turn = atomic_load_explicit (&channel->turn, memory_order_relaxed) + 1;
-  gboolean settled = TRUE;
+  const guint64 turn = atomic_load_explicit (&channel->turn, memory_order_relaxed) + 1;
   channel->batch = batch;
   atomic_store_explicit (&channel->turn, turn, memory_order_release);
-  for (guint i = 0; i < n_receivers; i++)
-    {
-      FanoutReceiver *receiver = receivers[i];
-      if (!fanout_receiver_left (receiver))
-        (wake != NULL ? wake : receiver->wake) (receiver);
-      if (atomic_load_explicit (&receiver->taken, memory_order_acquire) < turn)
-        settled = FALSE;
-    }
-  return settled;
 }
 
 /** Begin to hand `batch` over (NULL: the stream has ended). Only when settled. The batch stays
@@ -75,7 +63,18 @@ fanout_channel_offer_by (FanoutChannel *channel, const FanoutBatch *batch, guint
 static inline gboolean
 fanout_channel_offer (FanoutChannel *channel, const FanoutBatch *batch)
 {
-  return fanout_channel_offer_by (channel, batch, channel->n_receivers, channel->receivers, NULL);
+  gboolean settled = TRUE;
+  fanout_channel_show (channel, batch);
+  const guint64 turn = atomic_load_explicit (&channel->turn, memory_order_relaxed);
+  for (guint i = 0; i < channel->n_receivers; i++)
+    {
+      FanoutReceiver *receiver = channel->receivers[i];
+      if (!fanout_receiver_left (receiver))
+        receiver->wake (receiver);
+      if (atomic_load_explicit (&receiver->taken, memory_order_acquire) < turn)
+        settled = FALSE;
+    }
+  return settled;
 }
 
 /** Sender and only receiver in one thread: `n` batches have been handed over, `batch` was the last

@@ -5,51 +5,99 @@
 /*
  * Each node is a fiber that blocks on its end of the channel; the sender runs on the thread's own
  * stack. It switches to the first receiver, which switches to the next, and the last one back: that
- * saves nearly half of the switches.
+ * saves nearly half of the switches. As all of it is one thread, ends of the channel are told what
+ * was taken when the sender has handed over what it has.
  */
 
-typedef struct
+typedef struct FiberCrew FiberCrew;
+
+typedef struct Receiver
 {
   FanoutFiber *fiber;
   FanoutNode *node;
-  FanoutCrew *crew;
-  guint index;
+  FiberCrew *crew;
+  struct Receiver *next; /* that still runs; NULL: the last one */
+  gboolean late;         /* its acknowledgement is awaited */
 } Receiver;
 
-typedef struct
+struct FiberCrew
 {
   FanoutCrew crew;
   Receiver *receivers;
-} FiberCrew;
+  Receiver *first; /* that still runs */
+  guint n_running;
+  guint n_taken; /* of the batch on offer, at once */
+};
+
+/* Who still runs, in their order. */
+static void
+link_running (FiberCrew *self)
+{
+  Receiver **next = &self->first;
+  self->n_running = 0;
+  for (guint i = 0; i < self->crew.n_nodes; i++)
+    if (!fanout_receiver_left (&self->receivers[i].node->receiver))
+      {
+        *next = &self->receivers[i];
+        next = &self->receivers[i].next;
+        self->n_running++;
+      }
+  *next = NULL;
+}
 
 /* Let those go on that are behind in the crew, and have not seen what is on offer. */
 static inline void
-suspend (Receiver *self)
+pass_on (Receiver *self)
 {
-  FanoutCrew *crew = self->crew;
-  const guint next = self->index + 1;
-  if (next < crew->n_nodes && fanout_receiver_is_behind (&crew->nodes[next]->receiver))
-    fanout_fiber_pass (self->fiber, ((Receiver *) crew->nodes[next]->receiver.owner)->fiber);
+  if (self->next != NULL)
+    fanout_fiber_pass (self->fiber, self->next->fiber);
   else
     fanout_fiber_suspend (self->fiber);
 }
 
+/* It has left, failed, or will answer later. FALSE: it takes part no more. */
+static gboolean
+answer_otherwise (Receiver *self, FanoutAnswer answer)
+{
+  FanoutCrew *crew = &self->crew->crew;
+  if (answer != FANOUT_LATER)
+    fanout_crew_answered (crew, self->node);
+  else
+    {
+      self->late = TRUE;
+      pass_on (self);
+      while (!fanout_crew_resume (crew, self->node))
+        fanout_fiber_suspend (self->fiber);
+      self->late = FALSE;
+    }
+  if (fanout_receiver_left (&self->node->receiver))
+    {
+      link_running (self->crew);
+      return FALSE;
+    }
+  fanout_fiber_suspend (self->fiber);
+  return TRUE;
+}
+
+/* Whenever it goes on there is something new on offer. */
 static void
 body (gpointer data)
 {
   Receiver *self = data;
-  FanoutReceiver *receiver = &self->node->receiver;
+  FanoutNode *node = self->node;
   const FanoutBatch *batch = NULL;
-  do
+  while (fanout_receiver_peek (&node->receiver, &batch) && batch != NULL)
     {
-      while (!fanout_receiver_peek (receiver, &batch))
-        suspend (self);
-      if (G_UNLIKELY (!fanout_crew_serve (self->crew, self->node, batch)))
-        do
-          suspend (self);
-        while (!fanout_crew_resume (self->crew, self->node));
+      const FanoutAnswer answer = fanout_node_fold (node, batch);
+      if (G_LIKELY (answer == FANOUT_MORE))
+        {
+          self->crew->n_taken++;
+          pass_on (self);
+        }
+      else if (!answer_otherwise (self, answer))
+        return;
     }
-  while (batch != NULL && !fanout_receiver_left (receiver));
+  fanout_crew_serve (&self->crew->crew, node, NULL);
 }
 
 static void
@@ -59,7 +107,7 @@ resume (FanoutCrew *crew, FanoutNode *node)
   fanout_fiber_resume (((Receiver *) node->receiver.owner)->fiber);
 }
 
-static inline void
+static void
 wake (FanoutReceiver *receiver)
 {
   if (fanout_receiver_is_behind (receiver))
@@ -91,8 +139,7 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, FanoutContext *context,
     {
       Receiver *receiver = &self->receivers[i];
       receiver->node = nodes[i];
-      receiver->crew = crew;
-      receiver->index = i;
+      receiver->crew = self;
       ends[i] = &nodes[i]->receiver;
       fanout_receiver_init (ends[i], &crew->channel, wake, receiver);
       receiver->fiber = fanout_fiber_new (body, receiver, nodes[i]->plan->name, error);
@@ -102,14 +149,53 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, FanoutContext *context,
           return NULL;
         }
     }
+  link_running (self);
   return crew;
+}
+
+/* Those behind one that stopped in the middle go on. */
+static void
+wake_rest (FiberCrew *self)
+{
+  for (guint i = 0; i < self->crew.n_nodes; i++)
+    wake (&self->receivers[i].node->receiver);
+}
+
+static void
+tell_taken (FiberCrew *self)
+{
+  for (guint i = 0; i < self->crew.n_nodes; i++)
+    {
+      const Receiver *receiver = &self->receivers[i];
+      if (!receiver->late && !fanout_receiver_left (&receiver->node->receiver))
+        fanout_receiver_take (&receiver->node->receiver);
+    }
 }
 
 static guint
 hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
 {
-  return fanout_crew_hand_over (crew, batch, rows, most, crew->n_nodes, crew->channel.receivers,
-                                wake);
+  FiberCrew *self = (FiberCrew *) crew;
+  gboolean all;
+  guint n = 0;
+  for (guint i = 0; i < crew->n_nodes; i++)
+    fanout_node_see (crew->nodes[i], batch->frame);
+  do
+    {
+      const guint n_running = self->n_running;
+      n++;
+      self->n_taken = 0;
+      fanout_channel_show (&crew->channel, batch);
+      if (G_LIKELY (self->first != NULL))
+        fanout_fiber_resume (self->first->fiber);
+      all = self->n_taken == n_running;
+    }
+  while (all && n < most && !atomic_load_explicit (&crew->attention, memory_order_relaxed)
+         && fanout_batch_advance (batch, rows));
+  if (G_UNLIKELY (!all))
+    wake_rest (self);
+  tell_taken (self);
+  return n;
 }
 
 static gboolean

@@ -33,8 +33,8 @@ fanout_crew_wait (FanoutCrew *crew, gboolean (*settled) (FanoutCrew *crew))
     g_main_context_iteration (fanout_context_get (crew->context), TRUE);
 }
 
-static gboolean
-answered (FanoutCrew *crew, FanoutNode *node)
+gboolean
+fanout_crew_answered (FanoutCrew *crew, FanoutNode *node)
 {
   if (G_LIKELY (node->status == FANOUT_NODE_RUNNING))
     {
@@ -53,7 +53,7 @@ fanout_crew_serve (FanoutCrew *crew, FanoutNode *node, const FanoutBatch *batch)
     fanout_node_end (node);
   else if (G_UNLIKELY (fanout_node_take (node, batch) == FANOUT_LATER))
     return FALSE;
-  return answered (crew, node);
+  return fanout_crew_answered (crew, node);
 }
 
 void
@@ -70,7 +70,7 @@ fanout_crew_end_share (FanoutCrew *crew, guint first, guint step)
 gboolean
 fanout_crew_resume (FanoutCrew *crew, FanoutNode *node)
 {
-  return fanout_node_resolve (node) && answered (crew, node);
+  return fanout_node_resolve (node) && fanout_crew_answered (crew, node);
 }
 
 gboolean

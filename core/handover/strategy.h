@@ -93,27 +93,11 @@ fanout_crew_serve_share (FanoutCrew *crew, guint first, guint step, const Fanout
   return n_late;
 }
 
-/** FanoutStrategy.hand_over, for fanout_channel_offer_by(). */
-static inline __attribute__ ((always_inline)) guint
-fanout_crew_hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most,
-                       guint n_receivers, FanoutReceiver *const *receivers,
-                       void (*wake) (FanoutReceiver *receiver))
-{
-  guint n = 0;
-  gboolean settled;
-  do
-    {
-      n++;
-      settled = fanout_channel_offer_by (&crew->channel, batch, n_receivers, receivers, wake);
-    }
-  while (settled && n < most && !atomic_load_explicit (&crew->attention, memory_order_relaxed)
-         && fanout_batch_advance (batch, rows));
-  return n;
-}
-
 /** Receiver side of one node that has its own end: take what is on offer. FALSE when the node
  * answered later, TRUE when it took it or left. */
 gboolean fanout_crew_serve (FanoutCrew *crew, FanoutNode *node, const FanoutBatch *batch);
+/** That node has answered, and not later: it has taken what is on offer, or leaves. TRUE. */
+gboolean fanout_crew_answered (FanoutCrew *crew, FanoutNode *node);
 /** Whether every node has taken what is on offer, for crews whose nodes run in the sender's thread:
  * those whose acknowledgement has come are resumed with `resume`. */
 gboolean fanout_crew_settled (FanoutCrew *crew,

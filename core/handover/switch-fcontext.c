@@ -10,20 +10,12 @@ typedef struct
 Transfer jump_fcontext (void *to, void *data);
 void *make_fcontext (void *top, size_t size, void (*entry) (Transfer));
 
-/* What a jump brings along: where it came from, and who is meant. */
-typedef struct
-{
-  FanoutSwitch *from;
-  FanoutSwitch *to;
-} Jump;
-
 static void
 begin (Transfer arrival)
 {
-  const Jump *jump = arrival.data;
-  FanoutSwitch *to = jump->to;
-  jump->from->place = arrival.context;
-  to->entry (to->data);
+  FanoutSwitch *from = arrival.data;
+  from->place = arrival.context;
+  from->to->entry (from->to->data);
   g_assert_not_reached ();
 }
 
@@ -46,7 +38,7 @@ fanout_switch_clear (FanoutSwitch *self)
 void
 fanout_switch (FanoutSwitch *from, FanoutSwitch *to)
 {
-  Jump jump = { from, to };
-  Transfer arrival = jump_fcontext (to->place, &jump);
-  ((const Jump *) arrival.data)->from->place = arrival.context;
+  from->to = to;
+  Transfer arrival = jump_fcontext (to->place, from);
+  ((FanoutSwitch *) arrival.data)->place = arrival.context;
 }

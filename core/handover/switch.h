@@ -9,7 +9,8 @@ typedef struct FanoutSwitch FanoutSwitch;
 
 struct FanoutSwitch
 {
-  gpointer place; /* where to go on: the backend's own */
+  gpointer place;   /* where to go on: the backend's own */
+  FanoutSwitch *to; /* where it went last */
   void (*entry) (gpointer data);
   gpointer data;
 };
