@@ -97,7 +97,9 @@ take_text (FuzzInput *in)
                                        "123456789.123456789",
                                        "1e22",
                                        "-0",
-                                       "1e-7" };
+                                       "1e-7",
+                                       "12345678901234567890123456789012345678",
+                                       "0.00000000000000000001" };
   const guint8 kind = fuzz_byte (in);
   char *text;
 
@@ -132,13 +134,15 @@ put_value (FanoutContractRows *rows, const FanoutOperatorInput *input, guint col
 {
   const gsize length = strlen (text);
   char *room = g_malloc0 (length + 2 * FANOUT_CONTRACT_PADDING);
+  FanoutWide *wide = g_new0 (FanoutWide, 1);
 
+  g_ptr_array_add (rows->owner, wide);
   memcpy (room + FANOUT_CONTRACT_PADDING, text, length);
   g_ptr_array_add (rows->owner, room);
   rows->texts[column][row] = room;
   rows->lengths[column][row] = length;
   rows->nulls[column][row] = length == 0;
-  if (!fanout_number_parse (text, length, &rows->numbers[column][row], NULL)
+  if (!fanout_number_parse_wide (text, length, &rows->numbers[column][row], wide, NULL)
       && (input->takes == FANOUT_TAKES_NUMBER || input->takes == FANOUT_TAKES_DOUBLE))
     rows->nulls[column][row] = 1;
 }
