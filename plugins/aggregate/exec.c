@@ -20,15 +20,6 @@
 #define COMMAND_TOLD(command) TOLD, (command), strlen (command) > TOLD ? "..." : ""
 #define CUT                   "its program had not read all rows when the run was stopped"
 
-typedef enum
-{
-  SHELL_AUTO = 0,
-  SHELL_ALWAYS,
-  SHELL_NEVER,
-} Shell;
-
-static const char *const shells[] = { "auto", "true", "false", NULL };
-
 typedef struct
 {
   gint column;
@@ -120,46 +111,14 @@ reset_signals (gpointer data)
   signal (SIGPIPE, SIG_DFL);
 }
 
-/* What is to be run; NULL with `error` where it is no list of words. */
-static char **
-words_of (const Options *options, GError **error)
-{
-  const char *const by_shell[] = { "/bin/sh", "-c", options->command, NULL };
-  g_auto (GStrv) words = NULL;
-
-  if (options->shell == SHELL_NEVER)
-    return g_shell_parse_argv (options->command, NULL, &words, error) ? g_steal_pointer (&words)
-                                                                      : NULL;
-  if (options->shell == SHELL_AUTO)
-    words = command_words (options->command);
-  return words != NULL ? g_steal_pointer (&words) : g_strdupv ((char **) by_shell);
-}
-
-/* GLib's text has the command once more, and quotes that not every terminal has. */
-static const char *
-reason_of (const GError *error)
-{
-  static const struct
-  {
-    GSpawnError code;
-    int number;
-  } numbers[] = { { G_SPAWN_ERROR_NOENT, ENOENT },  { G_SPAWN_ERROR_ACCES, EACCES },
-                  { G_SPAWN_ERROR_PERM, EPERM },    { G_SPAWN_ERROR_NOTDIR, ENOTDIR },
-                  { G_SPAWN_ERROR_TOO_BIG, E2BIG }, { G_SPAWN_ERROR_NAMETOOLONG, ENAMETOOLONG },
-                  { G_SPAWN_ERROR_NOEXEC, ENOEXEC } };
-
-  for (guint i = 0; error->domain == G_SPAWN_ERROR && i < G_N_ELEMENTS (numbers); i++)
-    if (error->code == (gint) numbers[i].code)
-      return g_strerror (numbers[i].number);
-  return error->message;
-}
-
 static Program *
 start (FanoutAggregate *self)
 {
+  const Options *options = self->options;
   Program *program = g_new0 (Program, 1);
   g_autoptr (GError) error = NULL;
-  g_auto (GStrv) words = words_of (self->options, &error);
+  g_auto (GStrv) words
+      = command_start_words (options->command, (CommandShell) options->shell, &error);
 
   program->self = self;
   program->stop = fanout_aggregate_stop_fd (self);
@@ -171,7 +130,7 @@ start (FanoutAggregate *self)
           NULL, words, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, reset_signals, NULL,
           &program->pid, &program->input, &program->output, NULL, &error))
     {
-      fail_in_row (program, g_strdup_printf ("it cannot be started: %s", reason_of (error)));
+      fail_in_row (program, g_strdup_printf ("it cannot be started: %s", command_reason (error)));
       program->ended = TRUE;
       return program;
     }
@@ -683,7 +642,7 @@ static const FanoutOption options[] = {
   { .key = "shell",
     .type = FANOUT_OPTION_CHOICE,
     .offset = G_STRUCT_OFFSET (Options, shell),
-    .choices = shells,
+    .choices = command_shells,
     .value = "auto",
     .help = "whether /bin/sh runs it; auto: where only a shell understands it" },
   { .key = "timeout",
