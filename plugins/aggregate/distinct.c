@@ -146,7 +146,11 @@ update_long (State *states, const FanoutInput *input, const FanoutText *text)
 
       if (input->skip != NULL && input->skip[i])
         continue;
-      __builtin_prefetch (state);
+      if (!set_is_large (state))
+        {
+          add (state, text[i], options, memory);
+          continue;
+        }
       several.coming[several.n++] = (SetComing){ state, text[i], 0 };
       if (several.n == G_N_ELEMENTS (several.coming))
         add_several (&several, options, memory);

@@ -261,14 +261,21 @@ set_add (Set *set, FanoutText value, guint64 limit, FanoutMemory *memory)
   return set_add_word (set, value, set_word_of (set, value), limit, memory);
 }
 
-/* Values that are about to be added, so that what large sets look at is fetched for several at
+/* A value that is about to be added to a large set: what is looked at is fetched for several at
    once. */
 typedef struct
 {
   Set *set;
   FanoutText value;
-  guint64 word; /* 0: not known, as the set is new */
+  guint64 word;
 } SetComing;
+
+/* Whether its words are more than the nearest cache holds. */
+static inline gboolean
+set_is_large (const Set *set)
+{
+  return set->mask >= 4096;
+}
 
 static inline void
 set_fetch (SetComing *coming, gsize n)
@@ -277,8 +284,6 @@ set_fetch (SetComing *coming, gsize n)
     {
       const Set *set = coming[i].set;
 
-      if (set->words == NULL)
-        continue;
       coming[i].word = set_word_of (set, coming[i].value);
       __builtin_prefetch (set->words + set_word_group (set, coming[i].word, set->mask));
     }
@@ -299,8 +304,6 @@ set_add_coming (const SetComing *coming, guint64 limit, FanoutMemory *memory)
 {
   guint64 word = coming->word;
 
-  if (word == 0)
-    return set_add (coming->set, coming->value, limit, memory);
   if ((word & SET_LONG) != 0)
     word = word >> 32 << 32 | coming->set->n_bytes;
   return set_add_word (coming->set, coming->value, word, limit, memory);
