@@ -83,7 +83,7 @@ def attacks(build, tsan, fuzz):
     program_tests = os.path.join(TOP, "tests", "program")
     all_ = [
         Attack("faults", 5, "calls of the system that fail",
-               script(HERE, "faults.py", shim, "--seed", "%d", "--seconds", "20"), number(r"faults: (\d+) of")),
+               script(HERE, "faults.py", shim, "--seed", "%d", "--scenes", "4", "--seconds", "30"), number(r"faults: (\d+) of")),
         Attack("kills", 4, "kill -9 of a daemon", script(HERE, "kill.py", "%d", "20"), number(r"(\d+) kills")),
         Attack("power", 3, "cuts of the power", script(HERE, "power.py", shim, "%d", "20"), number(r"(\d+) cuts")),
         Attack("damage", 1, "checkpoints cut or with a bit flipped", script(HERE, "damage.py", "3"),
