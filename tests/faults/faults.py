@@ -4,8 +4,8 @@ nothing else, and what was there before is still good.
 
 Usage: faults.py FANOUTD SHIM [--seed N] [--seconds N] [--scenes N] [--scene NAME] [--kind KIND] [--case 'SCENE FAULT'] [--list]
 
-Without --seconds everything is tried; with it, as much of it as that time allows, in an order that the
-seed gives. A failing case is named so that --case plays it again.
+Without --seconds everything is tried (of what a scene calls very often, as many as MOST, which the seed
+chooses); with it, as much of it as that time allows, in an order that the seed gives. A failing case is named so that --case plays it again.
 """
 
 import argparse
