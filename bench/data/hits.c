@@ -339,7 +339,7 @@ put_special (char *out, const char *name, Hit *hit)
   if (IS ("UserID"))
     return put_number (out, hit->user_id);
   if (IS ("FUniqID"))
-    return put_number (out, random_below (&of_user, 2) * (random_next (&of_user) >> 1));
+    return put_number (out, random_below (&of_user, 2) == 0 ? 0 : random_next (&of_user) >> 1);
   if (IS ("Title"))
     return put_quoted (out, hit->title);
   if (IS ("URL"))
