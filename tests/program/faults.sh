@@ -4,6 +4,10 @@
 
 shim=${FANOUT_BUILD_DIR:?}/tests/faults/shim.so
 [ -f "$shim" ] || exit 0
+if grep -q '^FANOUT_SANITIZE:[A-Z]*=.' "$FANOUT_BUILD_DIR/CMakeCache.txt"; then
+  echo "faults: left out, a sanitizer's own calls would fail, too"
+  exit 0
+fi
 check 'calls that fail' python3 "$here/../faults/faults.py" "$FANOUTD" "$shim" --seconds 4 --scenes 6
 for seed in 1 2; do
   check "power cuts, seed $seed" python3 "$here/../faults/power.py" "$FANOUTD" "$shim" $seed 6
