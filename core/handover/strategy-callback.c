@@ -10,17 +10,16 @@ typedef struct
   guint n_late;
 } CallbackCrew;
 
-static inline void
+/* All but the end is handed over by hand_over() itself. */
+static void
 wake (FanoutReceiver *receiver)
 {
-  CallbackCrew *self
-      = (CallbackCrew *) ((char *) receiver - G_STRUCT_OFFSET (CallbackCrew, receiver));
+  CallbackCrew *self = receiver->owner;
   const FanoutBatch *batch;
   if (!fanout_receiver_peek (receiver, &batch))
     return;
-  self->n_late = fanout_crew_serve_share (&self->crew, 0, 1, batch);
-  if (G_LIKELY (self->n_late == 0))
-    fanout_receiver_take (receiver);
+  fanout_crew_end_share (&self->crew, 0, 1);
+  fanout_receiver_take (receiver);
 }
 
 static void
@@ -33,38 +32,17 @@ resume (FanoutCrew *crew, FanoutNode *node)
     fanout_receiver_take (&self->receiver);
 }
 
-/* How many answered later. */
-static inline guint
-fold (FanoutCrew *crew, const FanoutBatch *batch)
-{
-  guint n_late = 0;
-  for (FanoutNode *const *node = crew->nodes, *const *end = node + crew->n_nodes; node < end;
-       node++)
-    {
-      FanoutAnswer answer;
-      if (G_UNLIKELY ((*node)->status != FANOUT_NODE_RUNNING))
-        continue;
-      answer = fanout_node_fold (*node, batch);
-      if (G_LIKELY (answer == FANOUT_MORE))
-        continue;
-      n_late += answer == FANOUT_LATER;
-      fanout_crew_look (crew, *node);
-    }
-  return n_late;
-}
-
 /* Both ends of the channel are in this thread, so that it is told of the last batch alone. */
 static guint
 hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
 {
   CallbackCrew *self = (CallbackCrew *) crew;
   guint n = 0;
-  for (guint i = 0; i < crew->n_nodes; i++)
-    fanout_node_see (crew->nodes[i], batch->frame);
+  fanout_crew_see (crew, 0, 1, batch->frame);
   do
     {
       n++;
-      self->n_late = fold (crew, batch);
+      self->n_late = fanout_crew_fold_share (crew, 0, 1, batch);
     }
   while (self->n_late == 0 && n < most
          && !atomic_load_explicit (&crew->attention, memory_order_relaxed)

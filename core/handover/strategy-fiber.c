@@ -97,7 +97,8 @@ body (gpointer data)
       else if (!answer_otherwise (self, answer))
         return;
     }
-  fanout_crew_serve (&self->crew->crew, node, NULL);
+  fanout_node_end (node);
+  fanout_crew_answered (&self->crew->crew, node);
 }
 
 static void
@@ -178,8 +179,7 @@ hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
   FiberCrew *self = (FiberCrew *) crew;
   gboolean all;
   guint n = 0;
-  for (guint i = 0; i < crew->n_nodes; i++)
-    fanout_node_see (crew->nodes[i], batch->frame);
+  fanout_crew_see (crew, 0, 1, batch->frame);
   do
     {
       const guint n_running = self->n_running;

@@ -53,8 +53,13 @@ static void
 take_share (ThreadCrew *self, Share *share, const FanoutBatch *batch)
 {
   FanoutCrew *crew = &self->crew;
-  const guint n_late = fanout_crew_serve_share (crew, share->index, self->n_shares, batch);
-  if (G_LIKELY (n_late == 0))
+  if (G_UNLIKELY (batch == NULL))
+    {
+      fanout_crew_end_share (crew, share->index, self->n_shares);
+      return;
+    }
+  fanout_crew_see (crew, share->index, self->n_shares, batch->frame);
+  if (G_LIKELY (fanout_crew_fold_share (crew, share->index, self->n_shares, batch) == 0))
     return;
   for (guint i = share->index; i < crew->n_nodes; i += self->n_shares)
     {

@@ -33,27 +33,16 @@ fanout_crew_wait (FanoutCrew *crew, gboolean (*settled) (FanoutCrew *crew))
     g_main_context_iteration (fanout_context_get (crew->context), TRUE);
 }
 
-gboolean
+void
 fanout_crew_answered (FanoutCrew *crew, FanoutNode *node)
 {
   if (G_LIKELY (node->status == FANOUT_NODE_RUNNING))
     {
       fanout_receiver_take (&node->receiver);
-      return TRUE;
+      return;
     }
   fanout_crew_attend (crew);
   fanout_receiver_leave (&node->receiver);
-  return TRUE;
-}
-
-gboolean
-fanout_crew_serve (FanoutCrew *crew, FanoutNode *node, const FanoutBatch *batch)
-{
-  if (G_UNLIKELY (batch == NULL))
-    fanout_node_end (node);
-  else if (G_UNLIKELY (fanout_node_take (node, batch) == FANOUT_LATER))
-    return FALSE;
-  return fanout_crew_answered (crew, node);
 }
 
 void
@@ -70,7 +59,10 @@ fanout_crew_end_share (FanoutCrew *crew, guint first, guint step)
 gboolean
 fanout_crew_resume (FanoutCrew *crew, FanoutNode *node)
 {
-  return fanout_node_resolve (node) && fanout_crew_answered (crew, node);
+  if (!fanout_node_resolve (node))
+    return FALSE;
+  fanout_crew_answered (crew, node);
+  return TRUE;
 }
 
 gboolean

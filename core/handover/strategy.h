@@ -64,27 +64,22 @@ fanout_crew_look (FanoutCrew *crew, const FanoutNode *node)
     fanout_crew_attend (crew);
 }
 
-/** For fanout_crew_serve_share(). */
+/** The stream has ended, for the same nodes. */
 void fanout_crew_end_share (FanoutCrew *crew, guint first, guint step) FANOUT_SELDOM;
 
-/** Receiver side of an end that stands for the nodes `first`, `first + step`, ...: let each of them
- * that still runs take what is on offer. Answers how many answered later. */
+/** Let each of the nodes `first`, `first + step`, ... that still runs take a batch whose frame it
+ * has seen. Answers how many answered later. */
 static inline guint
-fanout_crew_serve_share (FanoutCrew *crew, guint first, guint step, const FanoutBatch *batch)
+fanout_crew_fold_share (FanoutCrew *crew, guint first, guint step, const FanoutBatch *batch)
 {
   FanoutNode *const *const end = crew->nodes + crew->n_nodes;
   guint n_late = 0;
-  if (G_UNLIKELY (batch == NULL))
-    {
-      fanout_crew_end_share (crew, first, step);
-      return 0;
-    }
   for (FanoutNode *const *node = crew->nodes + first; node < end; node += step)
     {
       FanoutAnswer answer;
       if (G_UNLIKELY ((*node)->status != FANOUT_NODE_RUNNING))
         continue;
-      answer = fanout_node_take (*node, batch);
+      answer = fanout_node_fold (*node, batch);
       if (G_LIKELY (answer == FANOUT_MORE))
         continue;
       n_late += answer == FANOUT_LATER;
@@ -93,11 +88,16 @@ fanout_crew_serve_share (FanoutCrew *crew, guint first, guint step, const Fanout
   return n_late;
 }
 
-/** Receiver side of one node that has its own end: take what is on offer. FALSE when the node
- * answered later, TRUE when it took it or left. */
-gboolean fanout_crew_serve (FanoutCrew *crew, FanoutNode *node, const FanoutBatch *batch);
-/** That node has answered, and not later: it has taken what is on offer, or leaves. TRUE. */
-gboolean fanout_crew_answered (FanoutCrew *crew, FanoutNode *node);
+/** The nodes see the frame of what is handed over next. */
+static inline void
+fanout_crew_see (FanoutCrew *crew, guint first, guint step, const FanoutFrame *frame)
+{
+  for (guint i = first; i < crew->n_nodes; i += step)
+    fanout_node_see (crew->nodes[i], frame);
+}
+
+/** That node has answered, and not later: it has taken what is on offer, or leaves. */
+void fanout_crew_answered (FanoutCrew *crew, FanoutNode *node);
 /** Whether every node has taken what is on offer, for crews whose nodes run in the sender's thread:
  * those whose acknowledgement has come are resumed with `resume`. */
 gboolean fanout_crew_settled (FanoutCrew *crew,
