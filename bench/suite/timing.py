@@ -29,6 +29,7 @@ class Contender:
     start: float = 0.0  # seconds its run-time system takes to start
     rows: int = 0
     limited: bool = False  # gets fewer runs when it takes long
+    timeout: float = TIMEOUT
     note: str = ""
     counting: Optional[list] = None  # a command that tells how many rows are kept at the peak
     kept: Optional[int] = None  # that many
@@ -140,10 +141,10 @@ def run_once(contender):
             start_new_session=True,
         )
         try:
-            process.wait(TIMEOUT)
+            process.wait(contender.timeout)
         except subprocess.TimeoutExpired:
             _kill(process)
-            contender.trouble = f"more than {TIMEOUT} s"
+            contender.trouble = f"more than {contender.timeout} s"
             return None
         except KeyboardInterrupt:
             _kill(process)
