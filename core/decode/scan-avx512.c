@@ -430,11 +430,68 @@ convert_eight (const Eight *eight, gboolean wide, guint8 scale, gint64 *mantissa
          || eight_different (eight, wide, scale, mantissas, nulls, scaled);
 }
 
-/* Longer fields, and what is no plain number; answers how many are done. */
+/* The last sixteen bytes of four fields, every other one. */
+INLINE __m512i
+load_sixteens (const char *end, const guint32 *next, gsize step)
+{
+  __m512i four = _mm512_castsi128_si512 (_mm_loadu_si128 ((const void *) (end + next[0])));
+
+  four = _mm512_inserti32x4 (four, _mm_loadu_si128 ((const void *) (end + next[2 * step])), 1);
+  four = _mm512_inserti32x4 (four, _mm_loadu_si128 ((const void *) (end + next[4 * step])), 2);
+  return _mm512_inserti32x4 (four, _mm_loadu_si128 ((const void *) (end + next[6 * step])), 3);
+}
+
+/* Whole numbers of 9 to 16 digits, as many in each, as times and identifiers are; answers how many
+ * are done. */
+static gsize
+long_integers (FanoutFields fields, gsize n, gint64 *mantissas)
+{
+  const guint32 length = fanout_field_length (fanout_fields_get (&fields, 0));
+  const __m512i wanted = _mm512_set1_epi64 (length);
+  const __m512i nine = _mm512_set1_epi8 (9);
+  const __m512i zero = _mm512_set1_epi8 ('0');
+  const char *end = fields.data - 17;
+  __mmask64 inside;
+  gsize i = 0;
+
+  if (length <= 8 || length > 16)
+    return 0;
+  inside = (0xffffull << (16 - length) & 0xffff) * 0x0001000100010001ull;
+  for (; i + 8 <= n; i += 8)
+    {
+      const guint32 *next = fields.at + i * fields.step + 1;
+      const __m512i lengths = lengths_of (load_fields (&fields, i, FALSE));
+      const __m512i even
+          = _mm512_maskz_sub_epi8 (inside, load_sixteens (end, next, fields.step), zero);
+      const __m512i odd = _mm512_maskz_sub_epi8 (
+          inside, load_sixteens (end, next + fields.step, fields.step), zero);
+      const __m512i tens = _mm512_set1_epi16 (0x010a);
+      const __m512i hundreds = _mm512_set1_epi32 (0x00010064);
+      const __m512i fours
+          = _mm512_packus_epi32 (_mm512_madd_epi16 (_mm512_maddubs_epi16 (even, tens), hundreds),
+                                 _mm512_madd_epi16 (_mm512_maddubs_epi16 (odd, tens), hundreds));
+      const __m512i eights = _mm512_madd_epi16 (fours, _mm512_set1_epi32 (0x00012710));
+
+      if (_mm512_cmpneq_epi64_mask (lengths, wanted) != 0
+          || (_mm512_cmpgt_epu8_mask (even, nine) | _mm512_cmpgt_epu8_mask (odd, nine)) != 0)
+        break;
+      _mm512_storeu_si512 (
+          mantissas + i, _mm512_add_epi64 (_mm512_mul_epu32 (eights, _mm512_set1_epi64 (100000000)),
+                                           _mm512_srli_epi64 (eights, 32)));
+    }
+  return i;
+}
+
+/* Longer fields, and what is no plain number: at least the first eight of them; answers how many
+ * are done. */
 static __attribute__ ((noinline)) gsize
-eight_longer (FanoutFields fields, __m512i lengths, gint64 *mantissas, guint8 *nulls,
+eight_longer (FanoutFields fields, gsize n, __m512i lengths, gint64 *mantissas, guint8 *nulls,
               FanoutScaled *scaled)
 {
+  const gsize whole = scaled->scale == 0 ? long_integers (fields, n, mantissas) : 0;
+
+  if (whole > 0)
+    return whole;
   if (_mm512_cmpgt_epu64_mask (lengths, _mm512_set1_epi64 (16)) == 0)
     {
       const Eight eight = load_eight (&fields, 0, lengths, FALSE, TRUE);
@@ -465,11 +522,12 @@ eight_numbers (FanoutFields fields, gsize n, gboolean pairs, gint64 *mantissas, 
         }
       if (G_UNLIKELY (!done))
         {
-          const gsize m = eight_longer (fanout_fields_from (&fields, i), lengths, mantissas + i,
-                                        nulls + i, scaled);
+          const gsize m = eight_longer (fanout_fields_from (&fields, i), n - i, lengths,
+                                        mantissas + i, nulls + i, scaled);
 
           if (m < 8)
             return i + m;
+          i += m - 8;
         }
     }
   return i

@@ -195,6 +195,8 @@ fanout_slot_init_derive (FanoutFeed *feed, FanoutSlot *slot)
       slot->runs = g_array_new (FALSE, FALSE, sizeof (FanoutSliceRun));
       if (fanout_plan_has_sessions (plan))
         slot->instants = g_new (FanoutInstant, capacity);
+      else
+        slot->later = g_new (guint8, capacity);
     }
   if (plan->where < 0)
     return;
@@ -214,6 +216,7 @@ fanout_slot_clear_derive (FanoutSlot *slot)
   g_clear_pointer (&slot->clock, fanout_evaluator_free);
   g_clear_pointer (&slot->runs, g_array_unref);
   g_free (slot->instants);
+  g_free (slot->later);
   g_clear_pointer (&slot->evaluator, fanout_evaluator_free);
   g_free (slot->looks);
   g_free (slot->kept);

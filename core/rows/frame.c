@@ -35,6 +35,7 @@ derived_bytes (const FanoutPlan *plan, const FanoutSlot *slot)
   const guint n_columns = plan->n_columns + plan->n_derived;
   gsize row = slot->kept != NULL ? sizeof *slot->kept : 0;
   row += slot->instants != NULL ? sizeof *slot->instants : 0;
+  row += slot->later != NULL ? sizeof *slot->later : 0;
   for (guint t = 0; t < plan->n_tables; t++)
     row += slot->ids[t] != NULL ? repeats * sizeof *slot->ids[t] : 0;
   for (guint v = 0; v < plan->n_views; v++)

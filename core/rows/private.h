@@ -73,6 +73,7 @@ typedef struct
   FanoutEvaluator *filter;          /* NULL: no [pipeline] where */
   FanoutEvaluator *clock;           /* with windows: of when rows are */
   GArray *runs;                     /* with windows: of FanoutSliceRun, where they are in time */
+  guint8 *later;                    /* with other windows: what the runs say of each row */
   FanoutInstant *instants;          /* with sessions: the times of rows that are left */
   FanoutEvaluator *evaluator;       /* NULL: nothing is derived */
   FanoutLook *looks;                /* room for them; NULL: values are judged as they are decoded */

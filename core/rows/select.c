@@ -84,11 +84,13 @@ repeat_rows (const FanoutAxis *axis, const FanoutSliceRun *run, const FanoutVect
       selected->before[i] = passed;
       if (condition != NULL && condition->truth[condition->constant ? 0 : i] == 0)
         continue;
-      const gint64 last = fanout_axis_last_window (axis, run->key.number);
-      for (gint64 window = run->key.first; window <= last; window++)
+      const FanoutSliceKey key = fanout_slice_run_key (run, i);
+      const gint64 last = fanout_axis_last_window (axis, key.number);
+      for (gint64 window = key.first; window <= last; window++)
         {
           selected->index[passed] = (guint32) i;
-          selected->windows[passed] = (FanoutSliceRun){ { window, window }, (gsize) passed + 1 };
+          selected->windows[passed]
+              = (FanoutSliceRun){ .key = { window, window }, .end = (gsize) passed + 1 };
           passed++;
         }
     }

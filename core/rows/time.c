@@ -54,8 +54,9 @@ add_run (FanoutSlot *slot, const Place *place, gsize end)
   FanoutSliceRun *last = slot->runs->len > 0
                              ? &g_array_index (slot->runs, FanoutSliceRun, slot->runs->len - 1)
                              : NULL;
-  const FanoutSliceRun run = { place->key, end };
-  if (last != NULL && last->key.number == run.key.number && last->key.first == run.key.first)
+  const FanoutSliceRun run = { .key = place->key, .end = end };
+  if (last != NULL && last->is_later == NULL && last->key.number == run.key.number
+      && last->key.first == run.key.first)
     last->end = end;
   else
     g_array_append_val (slot->runs, run);
@@ -170,11 +171,44 @@ keep_rows (Placing *self, gsize first, gsize n)
   self->n_kept += n;
 }
 
-/* All times from row `first` on (`instants` NULL: nobody wants them), the least and the largest
- * one, where all can be read alike; FALSE: row by row. */
+/* Times of a piece that can all be read alike: `numbers` times `factor`. */
+typedef struct
+{
+  const gint64 *numbers;
+  gint64 factor;
+  FanoutInstant least, most;
+} Times;
+
+/* Several at a time, since each waits for the one before. */
+static void
+find_limits (const gint64 *numbers, gsize n, gint64 *least, gint64 *most)
+{
+  enum
+  {
+    LANES = 4
+  };
+  gint64 low[LANES], high[LANES];
+  gsize i = 0;
+  for (guint lane = 0; lane < LANES; lane++)
+    low[lane] = high[lane] = numbers[0];
+  for (; i + LANES <= n; i += LANES)
+    for (guint lane = 0; lane < LANES; lane++)
+      {
+        low[lane] = MIN (low[lane], numbers[i + lane]);
+        high[lane] = MAX (high[lane], numbers[i + lane]);
+      }
+  for (; i < n; i++)
+    {
+      low[0] = MIN (low[0], numbers[i]);
+      high[0] = MAX (high[0], numbers[i]);
+    }
+  *least = MIN (MIN (low[0], low[1]), MIN (low[2], low[3]));
+  *most = MAX (MAX (high[0], high[1]), MAX (high[2], high[3]));
+}
+
+/* The times from row `first` on; FALSE: row by row. */
 static gboolean
-read_piece (const Placing *self, gsize first, gsize n, FanoutInstant *instants,
-            FanoutInstant *least, FanoutInstant *most)
+read_piece (const Placing *self, gsize first, gsize n, Times *read)
 {
   static const gint64 factors[]
       = { 1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1 };
@@ -183,12 +217,8 @@ read_piece (const Placing *self, gsize first, gsize n, FanoutInstant *instants,
     return FALSE;
   const gint64 *numbers = times->mantissa + first;
   const gint64 factor = factors[times->scale];
-  gint64 low = numbers[0], high = numbers[0];
-  for (gsize i = 1; i < n; i++)
-    {
-      low = MIN (low, numbers[i]);
-      high = MAX (high, numbers[i]);
-    }
+  gint64 low, high;
+  find_limits (numbers, n, &low, &high);
   if (low < -FANOUT_INSTANT_MAX / factor || high > FANOUT_INSTANT_MAX / factor)
     return FALSE;
   guint8 marks = 0;
@@ -196,10 +226,7 @@ read_piece (const Placing *self, gsize first, gsize n, FanoutInstant *instants,
     marks |= times->marks[first + i];
   if (marks != FANOUT_MARK_VALUE || high * factor > self->latest)
     return FALSE;
-  for (gsize i = 0; instants != NULL && i < n; i++)
-    instants[i] = numbers[i] * factor;
-  *least = low * factor;
-  *most = high * factor;
+  *read = (Times){ numbers, factor, low * factor, high * factor };
   return TRUE;
 }
 
@@ -212,19 +239,42 @@ keep_piece (Placing *self, gsize first, gsize n, FanoutInstant most)
 
 /* Slices. */
 
-/* Whether all rows of a piece were placed: they are in one slice, and none ends a window. */
+/* Rows of a slice and of the one behind it, as they come about a slice's end. */
+static gboolean
+place_mixed (Placing *self, gsize first, gsize n, const Times *times)
+{
+  FanoutSlot *slot = self->slot;
+  Place *place = &self->place;
+  FanoutSliceRun run = { .key = place->key, .end = self->n_kept + n, .is_later = slot->later };
+  /* The first number behind the border. */
+  const gint64 border = -fanout_floor_divide (-place->end, times->factor);
+  guint8 *is_later = slot->later + self->n_kept;
+  find_slice (self->feed, place, place->end);
+  if (times->most >= place->end || place->last_window <= place->over)
+    return FALSE;
+  run.later = place->key;
+  for (gsize i = 0; i < n; i++)
+    is_later[i] = times->numbers[i] >= border ? 1 : 0;
+  keep_piece (self, first, n, times->most);
+  g_array_append_val (slot->runs, run);
+  return TRUE;
+}
+
+/* Whether all rows of a piece were placed: none of them is late, or ends a window. */
 static gboolean
 place_piece (Placing *self, gsize first, gsize n)
 {
-  FanoutInstant least, most;
+  Times times;
   Place *place = &self->place;
-  if (!read_piece (self, first, n, NULL, &least, &most) || most >= place->next_over)
+  if (!read_piece (self, first, n, &times) || times.most >= place->next_over)
     return FALSE;
-  if (least < place->start || least >= place->end)
-    find_slice (self->feed, place, least);
-  if (most >= place->end || place->last_window <= place->over)
+  if (times.least < place->start || times.least >= place->end)
+    find_slice (self->feed, place, times.least);
+  if (place->last_window <= place->over)
     return FALSE;
-  keep_piece (self, first, n, most);
+  if (times.most >= place->end)
+    return place_mixed (self, first, n, &times);
+  keep_piece (self, first, n, times.most);
   add_run (self->slot, place, self->n_kept);
   return TRUE;
 }
@@ -284,11 +334,13 @@ keep_session_piece (Placing *self, gsize first, gsize n)
 {
   const FanoutPlanWindow *window = self->feed->plan.plan->window;
   FanoutInstant *instants = self->slot->instants + self->n_kept;
-  FanoutInstant least, most;
-  if (!read_piece (self, first, n, instants, &least, &most) || least <= self->place.over
-      || least < MAX (self->place.largest, most) - window->lateness)
+  Times times;
+  if (!read_piece (self, first, n, &times) || times.least <= self->place.over
+      || times.least < MAX (self->place.largest, times.most) - window->lateness)
     return FALSE;
-  keep_piece (self, first, n, most);
+  for (gsize i = 0; i < n; i++)
+    instants[i] = times.numbers[i] * times.factor;
+  keep_piece (self, first, n, times.most);
   find_late (self->feed, &self->place);
   return TRUE;
 }

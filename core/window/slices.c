@@ -10,6 +10,8 @@ enum
   ROOM_MIN = 16,
   /* So many times its groups a slice may have cells where they stand by the keys' numbers. */
   DENSE = 4,
+  /* Rows that are looked up together. */
+  TILE = 64,
 };
 
 /* Which state each key has: by the key's number, 1 + the state's, 0 where there is none; or, when
@@ -213,35 +215,109 @@ add_state (FanoutSlices *slices, FanoutSlice *slice, guint32 key)
   return state;
 }
 
-/* The same as far as they are there, and stand by their numbers. */
-static gsize
-find_known (const FanoutSlice *slice, gsize n, guint32 *ids)
+/* Its cells where each key of the table has one, else NULL. */
+static inline const guint32 *
+direct_cells (const FanoutSlice *slice, guint64 n_keys)
 {
-  const guint32 *cells = slice->cells;
-  const guint32 room = slice->hashed ? 0 : slice->room;
+  return slice != NULL && !slice->hashed && n_keys <= slice->room ? slice->cells : NULL;
+}
+
+/* The states of a tile's keys in place of them, where all have one: FALSE, and nothing changes,
+ * where some have none (or a number beyond half of all). No branch depends on a row. */
+static inline gboolean
+find_tile (const guint32 *cells, gsize n, guint32 *ids)
+{
+  guint32 found[TILE], any = 0;
   for (gsize i = 0; i < n; i++)
     {
-      if (G_UNLIKELY (ids[i] >= room || cells[ids[i]] == 0))
-        return i;
-      ids[i] = cells[ids[i]] - 1;
+      found[i] = cells[ids[i]] - 1;
+      any |= found[i];
     }
-  return n;
+  if (G_UNLIKELY (any > G_MAXINT32))
+    return FALSE;
+  memcpy (ids, found, n * sizeof *ids);
+  return TRUE;
+}
+
+/* The same in two slices that take turns. */
+static inline gboolean
+find_mixed_tile (const guint32 *const cells[2], const guint8 *is_later, gsize n, guint32 *ids)
+{
+  guint32 found[TILE], any = 0;
+  for (gsize i = 0; i < n; i++)
+    {
+      found[i] = cells[is_later[i]][ids[i]] - 1;
+      any |= found[i];
+    }
+  if (G_UNLIKELY (any > G_MAXINT32))
+    return FALSE;
+  memcpy (ids, found, n * sizeof *ids);
+  return TRUE;
+}
+
+/* FALSE: there can be no state more. */
+static inline gboolean
+find_state (FanoutSlices *slices, FanoutSlice *slice, guint32 *id)
+{
+  const guint32 found = look_up (slice, *id);
+  if (G_UNLIKELY (found == 0
+                  && fanout_stock_is_full (&slices->stock, 2 * ROOM_MIN * sizeof (guint32))))
+    return FALSE;
+  *id = G_LIKELY (found != 0) ? found - 1 : add_state (slices, slice, *id);
+  return TRUE;
 }
 
 /* The states of keys in one slice, in place of the keys. Answers how many got one. */
 static gsize
 find_states (FanoutSlices *slices, FanoutSlice *slice, gsize n, guint32 *ids)
 {
-  for (gsize i = 0; i < n; i++)
+  const guint64 n_keys = fanout_table_n_groups (slices->stock.keys);
+  for (gsize i = 0; i < n;)
     {
-      i += find_known (slice, n - i, ids + i);
-      if (i == n)
-        break;
-      const guint32 found = look_up (slice, ids[i]);
-      if (G_UNLIKELY (found == 0
-                      && fanout_stock_is_full (&slices->stock, 2 * ROOM_MIN * sizeof (guint32))))
-        return i;
-      ids[i] = G_LIKELY (found != 0) ? found - 1 : add_state (slices, slice, ids[i]);
+      const gsize end = MIN (i + TILE, n);
+      const guint32 *cells = direct_cells (slice, n_keys);
+      if (cells != NULL && find_tile (cells, end - i, ids + i))
+        i = end;
+      for (; i < end; i++)
+        if (!find_state (slices, slice, &ids[i]))
+          return i;
+    }
+  return n;
+}
+
+/* The slice where it is there. */
+static FanoutSlice *
+peek_slice (const FanoutSlices *slices, FanoutSliceKey key)
+{
+  const guint place = place_of (slices, key);
+  FanoutSlice *slice = place < slices->order->len ? g_ptr_array_index (slices->order, place) : NULL;
+  return slice != NULL && compare (slice->key, key) == 0 ? slice : NULL;
+}
+
+/* As find_states() in those of a run; `rows` (NULL: the first is `row`, and so on) are theirs in
+ * it. A slice that no row is in is none. */
+static gsize
+find_mixed_states (FanoutSlices *slices, const FanoutSliceRun *run, const guint32 *rows, gsize row,
+                   gsize n, guint32 *ids)
+{
+  const guint64 n_keys = fanout_table_n_groups (slices->stock.keys);
+  FanoutSlice *both[] = { peek_slice (slices, run->key), peek_slice (slices, run->later) };
+  for (gsize i = 0; i < n;)
+    {
+      const gsize end = MIN (i + TILE, n);
+      const guint32 *const cells[]
+          = { direct_cells (both[0], n_keys), direct_cells (both[1], n_keys) };
+      if (rows == NULL && cells[0] != NULL && cells[1] != NULL
+          && find_mixed_tile (cells, run->is_later + row + i, end - i, ids + i))
+        i = end;
+      for (; i < end; i++)
+        {
+          const guint8 later = run->is_later[rows != NULL ? rows[i] : row + i];
+          if (both[later] == NULL)
+            both[later] = get_slice (slices, later != 0 ? run->later : run->key);
+          if (!find_state (slices, both[later], &ids[i]))
+            return i;
+        }
     }
   return n;
 }
@@ -261,7 +337,11 @@ fanout_slices_ids (FanoutSlices *slices, const FanoutColumn *const *keys,
           end++;
       if (end == done)
         continue;
-      const gsize got = find_states (slices, get_slice (slices, runs->key), end - done, ids + done);
+      const gsize got
+          = runs->is_later != NULL
+                ? find_mixed_states (slices, runs, index != NULL ? index + done : NULL, done,
+                                     end - done, ids + done)
+                : find_states (slices, get_slice (slices, runs->key), end - done, ids + done);
       if (got < end - done)
         return done + got;
       done = end;
@@ -273,7 +353,7 @@ gboolean
 fanout_slices_put (FanoutSlices *slices, FanoutSliceKey key, const FanoutColumn *const *keys,
                    guint32 *id)
 {
-  const FanoutSliceRun run = { key, 1 };
+  const FanoutSliceRun run = { .key = key, .end = 1 };
   return fanout_slices_ids (slices, keys, &run, NULL, 1, id) == 1;
 }
 

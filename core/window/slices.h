@@ -16,12 +16,21 @@ typedef struct
   gint64 first;
 } FanoutSliceKey;
 
-/** Consecutive rows that have the same; `end` is behind the last one. */
+/** Consecutive rows of one slice, or of two that take turns; `end` is behind the last one. */
 typedef struct
 {
   FanoutSliceKey key;
   gsize end;
+  FanoutSliceKey later;
+  const guint8 *is_later; /* by row: 1 where it is of `later`; NULL: all are of `key` */
 } FanoutSliceRun;
+
+/** Of one of its rows. */
+static inline FanoutSliceKey
+fanout_slice_run_key (const FanoutSliceRun *run, gsize row)
+{
+  return run->is_later != NULL && run->is_later[row] != 0 ? run->later : run->key;
+}
 
 typedef struct FanoutSlice FanoutSlice;
 typedef struct FanoutSlices FanoutSlices;

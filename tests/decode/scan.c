@@ -474,6 +474,42 @@ START_TEST (test_numbers_alike)
 }
 END_TEST
 
+/* Times and identifiers: whole numbers as long as each other, some of them with one that is not. */
+START_TEST (test_integers_alike)
+{
+  static const char *const odd[]
+      = { NULL, "", "7", "-1704067200", "1704067200.5", "12345678901234567" };
+  const FanoutScanner *all[FANOUT_SCANNERS_MAX];
+  const guint n = fanout_scanners (all);
+  g_autoptr (GRand) random = g_rand_new_with_seed (25);
+
+  for (guint round = 0; round < 2000; round++)
+    {
+      const guint length = 8 + round % 11;
+      const char *other = odd[round / 11 % G_N_ELEMENTS (odd)];
+      const gint place = g_rand_int_range (random, 0, 40);
+      g_auto (Fields) made = { 0 };
+
+      make_fields (&made, random, 0, 1, 0);
+      for (gint i = 0; i < 40; i++)
+        {
+          FanoutField field = { (guint32) made.text->len - FANOUT_PADDING, 0 };
+
+          if (i == place && other != NULL)
+            g_string_append (made.text, other);
+          else
+            for (guint d = 0; d < length; d++)
+              g_string_append_c (made.text, (gchar) g_rand_int_range (random, '0', '9' + 1));
+          g_string_append_c (made.text, ';');
+          field.next = (guint32) made.text->len - FANOUT_PADDING;
+          g_array_append_val (made.fields, field);
+        }
+      for (guint i = 0; i < n; i++)
+        check_numbers (all[i], &made, 2 + round % 2, 0, other == NULL && length <= 18);
+    }
+}
+END_TEST
+
 START_TEST (test_texts)
 {
   const FanoutScanner *all[FANOUT_SCANNERS_MAX];
@@ -531,6 +567,7 @@ test_suite (void)
   tcase_add_test (tests, test_pieces);
   tcase_add_test (tests, test_numbers);
   tcase_add_test (tests, test_numbers_alike);
+  tcase_add_test (tests, test_integers_alike);
   tcase_add_test (tests, test_texts);
   tcase_add_test (tests, test_best);
   suite_add_tcase (suite, tests);

@@ -71,12 +71,18 @@ put (FanoutSlices *slices, gint64 number, gint64 first, guint key)
   return id;
 }
 
+static FanoutSliceRun
+run (gint64 number, gsize end)
+{
+  return (FanoutSliceRun){ .key = { number, number }, .end = end };
+}
+
 START_TEST (test_states)
 {
   g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, 5, NULL);
   const guint keys[] = { 1, 2, 1, 1, 2, 3 };
   g_autoptr (Rows) rows = rows_new (6, keys);
-  const FanoutSliceRun runs[] = { { { 0, 0 }, 3 }, { { 1, 1 }, 5 }, { { 0, 0 }, 6 } };
+  const FanoutSliceRun runs[] = { run (0, 3), run (1, 5), run (0, 6) };
   const guint32 wanted[] = { 0, 1, 0, 2, 3, 4 };
   guint32 ids[6];
   ck_assert_uint_eq (fanout_slices_ids (slices, &rows->pointer, runs, NULL, 6, ids), 6);
@@ -95,10 +101,39 @@ START_TEST (test_states)
 }
 END_TEST
 
+/* Two slices that take turns. */
+START_TEST (test_mixed)
+{
+  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, 5, NULL);
+  const guint keys[] = { 1, 1, 2, 1, 2, 1 };
+  const guint8 is_later[] = { 0, 1, 0, 0, 1, 1 };
+  g_autoptr (Rows) rows = rows_new (6, keys);
+  const FanoutSliceRun runs[]
+      = { { .key = { 3, 3 }, .end = 6, .later = { 4, 4 }, .is_later = is_later } };
+  const guint32 wanted[] = { 0, 1, 2, 0, 3, 1 };
+  const guint32 early[] = { 0, 2, 3 };
+  guint32 ids[6];
+  ck_assert_int_eq (fanout_slice_run_key (runs, 0).number, 3);
+  ck_assert_int_eq (fanout_slice_run_key (runs, 1).number, 4);
+  /* Of a slice that no row is in there is nothing. */
+  ck_assert_uint_eq (fanout_slices_ids (slices, &rows->pointer, runs, early, 2, ids), 2);
+  ck_assert_uint_eq (fanout_slices_n_open (slices), 1);
+  for (guint again = 0; again < 2; again++)
+    {
+      ck_assert_uint_eq (fanout_slices_ids (slices, &rows->pointer, runs, NULL, 6, ids), 6);
+      ck_assert_uint_eq (fanout_slices_n_open (slices), 2);
+      ck_assert_uint_eq (fanout_slices_n_states (slices), 4);
+      for (guint i = 0; i < 6; i++)
+        for (guint j = 0; j < 6; j++)
+          ck_assert_int_eq (ids[i] == ids[j], wanted[i] == wanted[j]);
+    }
+}
+END_TEST
+
 START_TEST (test_without_keys)
 {
   g_autoptr (FanoutSlices) slices = fanout_slices_new (0, 100, 5, NULL);
-  const FanoutSliceRun runs[] = { { { 7, 7 }, 2 }, { { -7, -7 }, 3 } };
+  const FanoutSliceRun runs[] = { run (7, 2), run (-7, 3) };
   guint32 ids[3];
   ck_assert_uint_eq (fanout_slices_ids (slices, NULL, runs, NULL, 3, ids), 3);
   ck_assert_uint_eq (ids[0], 0);
@@ -115,7 +150,7 @@ START_TEST (test_max_groups)
   g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 3, 5, NULL);
   const guint keys[] = { 1, 2, 1, 2, 9 };
   g_autoptr (Rows) rows = rows_new (5, keys);
-  const FanoutSliceRun runs[] = { { { 0, 0 }, 2 }, { { 1, 1 }, 5 } };
+  const FanoutSliceRun runs[] = { run (0, 2), run (1, 5) };
   guint32 ids[5];
   ck_assert_uint_eq (fanout_slices_ids (slices, &rows->pointer, runs, NULL, 5, ids), 3);
   ck_assert_uint_eq (fanout_slices_n_groups (slices), 3);
@@ -247,22 +282,31 @@ check_rows (FanoutSlices *slices, Model *model, GRand *rand, gint64 first, gint6
   };
   guint keys[ROWS];
   FanoutSliceRun runs[ROWS / RUN];
+  guint8 is_later[ROWS];
   guint32 ids[ROWS];
   for (guint r = 0; r < ROWS / RUN; r++)
     {
       const gint64 number = g_rand_int_range (rand, (gint32) first, (gint32) end);
-      runs[r] = (FanoutSliceRun){ { number, number }, (r + 1) * RUN };
+      const gint64 later = MIN (number + 1, end - 1);
+      runs[r] = (FanoutSliceRun){ .key = { number, number },
+                                  .end = (r + 1) * RUN,
+                                  .later = { later, later },
+                                  .is_later = r % 2 == 0 ? is_later : NULL };
     }
+  for (guint i = 0; i < ROWS; i++)
+    is_later[i] = g_rand_int_range (rand, 0, 3) == 0 ? 1 : 0;
   /* Some slices have few of the keys, some many. */
   for (guint i = 0; i < ROWS; i++)
-    keys[i] = runs[i / RUN].key.number % 3 == 0
-                  ? (guint) g_rand_int_range (rand, 0, KEYS)
-                  : (guint) (runs[i / RUN].key.number * 50 + g_rand_int_range (rand, 0, 20));
+    {
+      const gint64 number = fanout_slice_run_key (&runs[i / RUN], i).number;
+      keys[i] = number % 3 == 0 ? (guint) g_rand_int_range (rand, 0, KEYS)
+                                : (guint) (number * 50 + g_rand_int_range (rand, 0, 20));
+    }
   g_autoptr (Rows) rows = rows_new (ROWS, keys);
   CHECK (fanout_slices_ids (slices, &rows->pointer, runs, NULL, ROWS, ids) == ROWS);
   for (guint i = 0; i < ROWS; i++)
     {
-      guint32 *state = &model->states[runs[i / RUN].key.number][keys[i]];
+      guint32 *state = &model->states[fanout_slice_run_key (&runs[i / RUN], i).number][keys[i]];
       model->n += *state == 0 ? 1 : 0;
       CHECK (*state == 0 || *state == ids[i] + 1);
       *state = ids[i] + 1;
@@ -357,6 +401,7 @@ test_suite (void)
   TCase *tcase = tcase_create ("slices");
 
   tcase_add_test (tcase, test_states);
+  tcase_add_test (tcase, test_mixed);
   tcase_add_test (tcase, test_without_keys);
   tcase_add_test (tcase, test_max_groups);
   tcase_add_test (tcase, test_windows);
