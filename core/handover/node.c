@@ -498,6 +498,17 @@ fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, gui
   return done;
 }
 
+void
+fanout_node_remake (FanoutNode *node, gsize n, gboolean combined)
+{
+  n = MIN (n, node->n_states);
+  if (n > 0 && !combined && node->plan->operator_->clear != NULL)
+    node->plan->operator_->clear (&node->aggregate, node->states, n);
+  /* What was combined is zeroes. */
+  if (n > 0 && (!combined || node->prototype != NULL))
+    fill_states (node, 0, n);
+}
+
 GError *
 fanout_aggregate_take_error (FanoutAggregate *self)
 {

@@ -204,5 +204,8 @@ void fanout_node_pack (FanoutNode *node, const guint32 *moved, guint64 n);
 gboolean fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, guint64 first,
                               gsize n);
 
+/** Let the first `n` states be as they were made. `combined`: they have been just now. */
+void fanout_node_remake (FanoutNode *node, gsize n, gboolean combined);
+
 /** The error that fanout_fail left (a general one when there is none); owned by the caller. */
 FANOUT_API GError *fanout_aggregate_take_error (FanoutAggregate *self);

@@ -1,15 +1,8 @@
 #include "core/base/error.h"
+#include "core/partial/carry.h"
 #include "core/partial/private.h"
-#include "core/partial/groups.h"
 
 #include <string.h>
-
-enum
-{
-  /* Groups that are read before they are merged: so many, or when they take so many bytes. */
-  GROUPS_AT_ONCE = 1024,
-  BYTES_AT_ONCE = 4 * 1024 * 1024,
-};
 
 typedef struct
 {
@@ -409,149 +402,59 @@ fanout_partial_settle_lines (FanoutPartial *self, guint64 before)
     settle (&g_array_index (self->aggregates, Aggregate, i).error, before);
 }
 
-/* Some groups: their keys as columns. */
-typedef struct
-{
-  guint n_keys;
-  FanoutText *texts; /* n_keys x GROUPS_AT_ONCE */
-  guint8 *nulls;
-  FanoutColumn *columns;
-  const FanoutColumn **pointers;
-  guint32 ids[GROUPS_AT_ONCE];
-  FanoutBuffer arena; /* the texts, which point into it once all are there */
-  FanoutBuffer state;
-} Keys;
-
+/* Aggregates that were dropped in it. */
 static void
-keys_init (Keys *keys, guint n_keys, FanoutMemory *memory)
+take_drops (const FanoutPartial *self, FanoutCarry *carry, guint t)
 {
-  keys->n_keys = n_keys;
-  keys->arena.memory = keys->state.memory = memory;
-  keys->texts = g_new0 (FanoutText, n_keys * GROUPS_AT_ONCE + 1);
-  keys->nulls = g_new0 (guint8, n_keys * GROUPS_AT_ONCE + 1);
-  keys->columns = g_new0 (FanoutColumn, n_keys + 1);
-  keys->pointers = g_new0 (const FanoutColumn *, n_keys + 1);
-  for (guint k = 0; k < n_keys; k++)
+  const Table *table = table_of (self, t);
+  for (guint i = 0; i < table->n_aggregates; i++)
     {
-      keys->columns[k].form = FANOUT_FORM_TEXT;
-      keys->columns[k].text = keys->texts + k * GROUPS_AT_ONCE;
-      keys->columns[k].null = keys->nulls + k * GROUPS_AT_ONCE;
-      keys->pointers[k] = &keys->columns[k];
+      const char *reason = aggregate_of (self, table->first_aggregate + i)->error;
+      if (reason[0] != '\0')
+        fanout_carry_drop (carry, i, reason);
     }
 }
 
-static void
-keys_clear (Keys *keys)
-{
-  fanout_buffer_clear (&keys->arena);
-  fanout_buffer_clear (&keys->state);
-  g_free (keys->texts);
-  g_free (keys->nulls);
-  g_free (keys->columns);
-  g_free (keys->pointers);
-}
-
-static gboolean
-get_keys (FanoutPartial *self, Keys *keys, gsize row)
-{
-  for (guint k = 0; k < keys->n_keys; k++)
-    {
-      gsize cell = k * GROUPS_AT_ONCE + row;
-      guint64 length;
-      if (!fanout_get_length (self->in, &length))
-        return FALSE;
-      keys->nulls[cell] = length == 0;
-      keys->texts[cell].data = GSIZE_TO_POINTER (keys->arena.length);
-      keys->texts[cell].length = 0;
-      if (length == 0)
-        continue;
-      if (!fanout_get_bytes (self->in, &keys->arena, length - 1))
-        return FALSE;
-      keys->texts[cell].length = (gsize) length - 1;
-    }
-  return TRUE;
-}
-
-static gboolean
-get_states (FanoutPartial *self, FanoutPartition *part, guint t, guint32 id, FanoutBuffer *state,
-            gsize *bytes)
-{
-  const FanoutPlanTable *table = &part->run->plan->tables[t];
-  for (guint i = 0; i < table->n_nodes; i++)
-    {
-      FanoutNode *node = part->nodes[table->first_node + i];
-      const FanoutOperator *operator_ = node->plan->operator_;
-      if (!fanout_get_state (self->in, state))
-        return FALSE;
-      *bytes += state->length;
-      fanout_node_reserve (node, id + 1);
-      if (aggregate_of (self, table_of (self, t)->first_aggregate + i)->error[0] == '\0'
-          && !operator_->decode (&node->aggregate, node->states + id * operator_->state_size,
-                                 (const guint8 *) state->data, state->length))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static void
-place_texts (Keys *keys, gsize n)
-{
-  for (guint k = 0; k < keys->n_keys; k++)
-    for (gsize row = 0; row < n; row++)
-      {
-        FanoutText *text = &keys->texts[k * GROUPS_AT_ONCE + row];
-        text->data = keys->arena.data + GPOINTER_TO_SIZE (text->data);
-      }
-}
-
-/* Up to `most` groups of a table into an empty partition; answers how many, 0 with `error`. */
+/* Answers how many; 0 with `error`. */
 static gsize
-get_groups (FanoutPartial *self, FanoutPartition *part, guint t, Keys *keys, gsize most,
-            GError **error)
+merge_some (FanoutPartial *self, FanoutPartition *whole, FanoutCarry *carry, guint64 most,
+            guint64 end, GError **error)
 {
-  gsize bytes = 0;
-  gsize n = 0;
-  keys->arena.length = 0;
-  fanout_buffer_pad (&keys->arena);
-  while (n < most && bytes + keys->arena.length < BYTES_AT_ONCE)
+  const gsize n = fanout_carry_read (carry, self->in, most);
+  FanoutCarried carried = FANOUT_CARRY_FAILED;
+  if (n > 0)
+    carried = fanout_carry_merge (carry, end, error);
+  /* Which part it was is worth more than what is told so far. */
+  if (fanout_memory_limit_exceeded (&whole->run->limit))
     {
-      if (!get_keys (self, keys, n)
-          || !get_states (self, part, t, (guint32) n, &keys->state, &bytes))
-        {
-          fanout_buffer_is_full (&keys->arena) ? too_much_memory (self, error)
-                                               : damaged (self, error);
-          return 0;
-        }
-      n++;
+      g_clear_error (error);
+      too_much_memory (self, error);
+      return 0;
     }
-  fanout_buffer_pad (&keys->arena);
-  place_texts (keys, n);
-  if (keys->n_keys == 0)
-    return n;
-  /* Each group comes once, so that its id is its place here. */
-  if (fanout_table_ids (part->tables[t], keys->pointers, 0, n, keys->ids) < n)
-    fanout_partition_too_many_groups (part, error);
-  else if (fanout_table_n_groups (part->tables[t]) == n)
-    return n;
-  else
+  if (n == 0)
+    damaged (self, error);
+  else if (carried == FANOUT_CARRY_TWICE)
     refuse (self->name, error, "the partial result is damaged: it has a group twice");
-  return 0;
+  return carried == FANOUT_CARRY_MERGED ? n : 0;
 }
 
-static void
-take_drops (const FanoutPartial *self, FanoutPartition *part, guint t)
+static gboolean
+merge_table (FanoutPartial *self, FanoutPartition *whole, FanoutCarry *carry, guint t, guint64 end,
+             GError **error)
 {
-  const FanoutPlanTable *table = &part->run->plan->tables[t];
-  for (guint i = 0; i < table->n_nodes; i++)
+  const Table *table = table_of (self, t);
+  fanout_carry_begin (carry, t);
+  take_drops (self, carry, t);
+  for (guint64 left = table->n_groups; left > 0;)
     {
-      FanoutNode *node = part->nodes[table->first_node + i];
-      const char *reason = aggregate_of (self, table_of (self, t)->first_aggregate + i)->error;
-      if (reason[0] == '\0' || node->status == FANOUT_NODE_FAILED)
-        continue;
-      node->status = FANOUT_NODE_FAILED;
-      node->explained = TRUE;
-      node->error = g_error_new_literal (FANOUT_ERROR, FANOUT_ERROR_STATE, reason);
+      const gsize n = merge_some (self, whole, carry, left, end, error);
+      if (n == 0)
+        return FALSE;
+      left -= n;
     }
+  if (table->n_groups == 0)
+    fanout_carry_pass_on_drops (carry);
+  return TRUE;
 }
 
 static void
@@ -566,53 +469,6 @@ shift (FanoutPartition *part, guint t, gsize n, guint64 rows)
     }
 }
 
-static gsize
-merge_some (FanoutPartial *self, FanoutPartition *whole, guint t, Keys *keys, gsize most,
-            guint64 end, GError **error)
-{
-  FanoutPartition *part = fanout_partition_new_empty (whole->run);
-  part->from = whole->from = self->name;
-  gsize n = get_groups (self, part, t, keys, most, error);
-  if (n > 0)
-    {
-      shift (part, t, n, end);
-      take_drops (self, part, t);
-      if (!fanout_partition_merge_table (whole, part, t, error))
-        n = 0;
-    }
-  fanout_partition_free (part);
-  whole->from = NULL;
-  if (!fanout_memory_limit_exceeded (&whole->run->limit))
-    return n;
-  /* Which part it was is worth more than what is told so far. */
-  g_clear_error (error);
-  too_much_memory (self, error);
-  return 0;
-}
-
-static gboolean
-merge_table (FanoutPartial *self, FanoutPartition *whole, guint t, guint64 end, GError **error)
-{
-  const Table *table = table_of (self, t);
-  FanoutMemory memory;
-  g_autofree Keys *keys = g_new0 (Keys, 1);
-  gboolean done = TRUE;
-  fanout_memory_init (&memory, &whole->run->limit);
-  keys_init (keys, table->n_keys, &memory);
-  for (guint64 left = table->n_groups; done && left > 0;)
-    {
-      const gsize most = (gsize) MIN (left, (guint64) GROUPS_AT_ONCE);
-      const gsize n = merge_some (self, whole, t, keys, most, end, error);
-      done = n > 0;
-      left -= n;
-    }
-  if (done && table->n_groups == 0)
-    take_drops (self, whole, t);
-  keys_clear (keys);
-  fanout_memory_clear (&memory);
-  return done;
-}
-
 void
 fanout_partial_shift (FanoutPartition *whole, guint64 rows)
 {
@@ -623,10 +479,13 @@ fanout_partial_shift (FanoutPartition *whole, guint64 rows)
 gboolean
 fanout_partial_merge (FanoutPartial *self, FanoutPartition *whole, guint64 end, GError **error)
 {
+  gboolean done = TRUE;
   if (!fanout_partial_check (self, whole->run->plan, error))
     return FALSE;
-  for (guint t = 0; t < whole->n_tables; t++)
-    if (!merge_table (self, whole, t, end, error))
-      return FALSE;
-  return fanout_sealed_at_end (self->in) || damaged (self, error);
+  whole->from = self->name;
+  g_autoptr (FanoutCarry) carry = fanout_carry_new (whole);
+  for (guint t = 0; done && t < whole->n_tables; t++)
+    done = merge_table (self, whole, carry, t, end, error);
+  whole->from = NULL;
+  return done && (fanout_sealed_at_end (self->in) || damaged (self, error));
 }

@@ -14,6 +14,7 @@ enum
   SUM = sizeof (guint64),
   LENGTH = sizeof (guint32),
   MAGIC = 16,
+  SLACK = 64, /* before and behind what is read where it lies */
 };
 
 struct FanoutSealer
@@ -36,7 +37,8 @@ struct FanoutSealed
   guint8 magic[MAGIC];
   gsize magic_length;
   guint64 sum;
-  guint8 *piece; /* its length, then its bytes */
+  guint8 *room;  /* with slack */
+  guint8 *piece; /* in it: its length, then its bytes */
   gsize length;
   gsize next;
   gboolean ended;
@@ -163,7 +165,8 @@ fanout_sealed_new (FanoutSealGet get, gpointer data, const char *name)
   self->data = data;
   self->fd = -1;
   self->name = g_strdup (name);
-  self->piece = g_malloc (LENGTH + PIECE);
+  self->room = g_malloc0 (SLACK + LENGTH + PIECE + SLACK);
+  self->piece = self->room + SLACK;
   return self;
 }
 
@@ -223,7 +226,7 @@ fanout_sealed_free (FanoutSealed *self)
   if (self->fd >= 0 && !self->borrowed)
     close (self->fd);
   g_free (self->name);
-  g_free (self->piece);
+  g_free (self->room);
   g_clear_error (&self->error);
   g_free (self);
 }
@@ -300,17 +303,36 @@ next_piece (FanoutSealed *self)
   return TRUE;
 }
 
+/* Whether there is something more, which is in memory then. */
+static inline gboolean
+have_some (FanoutSealed *self)
+{
+  return self->next < self->length
+         || (!self->ended && self->error == NULL && next_piece (self) && !self->ended);
+}
+
+const guint8 *
+fanout_sealed_rest (FanoutSealed *self, gsize *length)
+{
+  *length = have_some (self) ? self->length - self->next : 0;
+  return self->piece + LENGTH + self->next;
+}
+
+void
+fanout_sealed_skip (FanoutSealed *self, gsize length)
+{
+  self->next += length;
+}
+
 gboolean
 fanout_sealed_read (FanoutSealed *self, gpointer to, gsize length)
 {
   for (guint8 *next = to; length > 0;)
     {
+      if (!have_some (self))
+        return FALSE;
       const gsize n = MIN (length, self->length - self->next);
 
-      if (n == 0 && (self->ended || self->error != NULL || !next_piece (self) || self->ended))
-        return FALSE;
-      if (n == 0)
-        continue;
       memcpy (next, self->piece + LENGTH + self->next, n);
       self->next += n;
       next += n;

@@ -47,6 +47,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSealed, fanout_sealed_free)
 gsize fanout_sealed_magic (FanoutSealed *sealed, gpointer to, gsize length);
 /** Read. FALSE at the end, and when something is wrong. */
 gboolean fanout_sealed_read (FanoutSealed *sealed, gpointer to, gsize length);
+/** What is in memory already of what comes next, at least a byte unless there is nothing more or
+ * something is wrong: it can be read where it lies until anything else is, and so can 64 bytes
+ * before and behind it, whatever they are. */
+const guint8 *fanout_sealed_rest (FanoutSealed *sealed, gsize *length);
+/** So much of that has been read. */
+void fanout_sealed_skip (FanoutSealed *sealed, gsize length);
 /** Whether everything has been read, and nothing follows. */
 gboolean fanout_sealed_at_end (FanoutSealed *sealed);
 /** What was wrong with the file; NULL: nothing. */

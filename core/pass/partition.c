@@ -379,28 +379,37 @@ reserve_all (FanoutPartition *self, guint t)
       fanout_node_reserve (self->nodes[i], fanout_table_n_groups (self->tables[t]));
 }
 
-/* The groups `first` and on of a table, which are `ids` in `into`. */
+static gboolean
+is_merged (const FanoutPartition *into, const FanoutPartition *from, guint i)
+{
+  return from->nodes[i]->status != FANOUT_NODE_FAILED
+         && into->nodes[i]->status != FANOUT_NODE_FAILED;
+}
+
+/* The states `first` and on of one aggregate, which are `ids` in `into`. */
+static gboolean
+merge_node (FanoutPartition *into, FanoutPartition *from, guint i, guint64 n_groups,
+            const guint32 *ids, guint64 first, gsize n, GError **error)
+{
+  FanoutNode *node = into->nodes[i];
+  fanout_node_reserve (node, n_groups);
+  if (fanout_node_combine (node, from->nodes[i], ids, first, n))
+    return TRUE;
+  node->explained = TRUE;
+  explain (into, node);
+  if (!node->plan->drop)
+    g_propagate_error (error, g_error_copy (node->error));
+  return node->plan->drop;
+}
+
+/* The same of all. */
 static gboolean
 merge_nodes (FanoutPartition *into, FanoutPartition *from, const FanoutPlanTable *table,
              guint64 n_groups, const guint32 *ids, guint64 first, gsize n, GError **error)
 {
   for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
-    {
-      FanoutNode *node = into->nodes[i];
-      FanoutNode *other = from->nodes[i];
-      if (other->status == FANOUT_NODE_FAILED || node->status == FANOUT_NODE_FAILED)
-        continue;
-      fanout_node_reserve (node, n_groups);
-      if (fanout_node_combine (node, other, ids, first, n))
-        continue;
-      node->explained = TRUE;
-      explain (into, node);
-      if (!node->plan->drop)
-        {
-          g_propagate_error (error, g_error_copy (node->error));
-          return FALSE;
-        }
-    }
+    if (is_merged (into, from, i) && !merge_node (into, from, i, n_groups, ids, first, n, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -476,6 +485,28 @@ fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *from, guin
         return fanout_memory_limit_fail (&into->run->limit, error);
     }
   merge_drops (into, from, &into->run->plan->tables[t]);
+  return TRUE;
+}
+
+gboolean
+fanout_partition_merge_states (FanoutPartition *into, FanoutPartition *from, guint t,
+                               const guint32 *ids, gsize n, GError **error)
+{
+  const FanoutPlanTable *table = &into->run->plan->tables[t];
+  gboolean done = TRUE;
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    {
+      const gboolean wanted = done && n > 0 && is_merged (into, from, i);
+      if (wanted)
+        done
+            = merge_node (into, from, i, fanout_table_n_groups (into->tables[t]), ids, 0, n, error);
+      fanout_node_remake (from->nodes[i], n, wanted);
+    }
+  if (!done)
+    return FALSE;
+  merge_drops (into, from, table);
+  if (fanout_memory_limit_exceeded (&into->run->limit))
+    return fanout_memory_limit_fail (&into->run->limit, error);
   return TRUE;
 }
 

@@ -73,6 +73,10 @@ gboolean fanout_partition_merge (FanoutPartition *into, FanoutPartition *from, G
 /** The same for one table alone. */
 gboolean fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *from, guint table,
                                        GError **error);
+/** The same for the first `n` states of `from`, which are those of the groups `ids` in `into`: they
+ * are as they were made then. */
+gboolean fanout_partition_merge_states (FanoutPartition *into, FanoutPartition *from, guint table,
+                                        const guint32 *ids, gsize n, GError **error);
 /** Say so, or that there is no memory for more, and answer FALSE. */
 gboolean fanout_partition_too_many_groups (FanoutPartition *partition, GError **error);
 

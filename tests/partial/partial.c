@@ -416,6 +416,67 @@ START_TEST (large)
 }
 END_TEST
 
+/* Keys and states of all lengths, which lie across what is read at once at every place; the second
+ * part has some groups of the first, in another order. */
+START_TEST (mixed)
+{
+  static const char ini[] = "[pipeline]\ngroup-by = a, b\n" RANGE "[let]\n"
+                            "a = nullif(value * 7 % 3001, 0)\n"
+                            "b = if(value % 97 = 1, replace(replace('aaaaaaaaaaaaaaaaaaaa', 'a', "
+                            "'bbbbbbbbbbbbbbbbbbbb'),"
+                            " 'b', text(a)), substr('abcdefghijklmnopqrstuvwxyz', 1, value % 19))\n"
+                            "x = if(value % 41 = 0, 1 / (value + 1), value * 37 % 1999 / 100 - 7)\n"
+                            "[aggregate n]\ntype = count\n"
+                            "[aggregate mean]\ntype = mean\ncolumn = x\n"
+                            "[aggregate max]\ntype = max\ncolumn = x\n"
+                            "[aggregate deviation]\ntype = stddev\ncolumn = x\n"
+                            "[aggregate last]\ntype = last\ncolumn = b\n"
+                            "[aggregate all]\ntype = collapse\ncolumn = b\nlimit = 1000\n";
+  const char *const paths[] = { first, second, NULL };
+  const char *const overrides[] = { "source.start=0", "source.stop=12000", NULL };
+  g_autofree char *whole = test_run (ini, overrides);
+  g_autofree char *found = NULL;
+
+  write_part (ini, "source.start=0", "source.stop=7000", first);
+  write_part (ini, "source.start=7000", "source.stop=12000", second);
+  found = merge (paths);
+  ck_assert_str_eq (found, whole);
+}
+END_TEST
+
+/* However far apart. */
+START_TEST (group_twice)
+{
+  static const guint8 keys_and_groups[] = { 1, 0, 0, 0, 0xb8, 0x0b, 0, 0, 0, 0, 0, 0 };
+  const char *const paths[] = { other, NULL };
+  g_autofree char *message
+      = g_strdup_printf ("error: %s: the partial result is damaged: it has a group twice", other);
+  g_autoptr (FanoutWriter) part = NULL;
+  g_autofree char *found = NULL;
+  g_autofree guint8 *twice = NULL;
+  const guint8 *bytes;
+  gsize length, groups;
+
+  write_part ("[pipeline]\ngroup-by = value\n" RANGE "[aggregate n]\ntype = count\n",
+              "source.start=0", "source.stop=3000", first);
+  part = unseal (first);
+  bytes = fanout_writer_bytes (part, &length);
+  for (groups = sizeof keys_and_groups;
+       memcmp (bytes + groups - sizeof keys_and_groups, keys_and_groups, sizeof keys_and_groups)
+       != 0;
+       groups++)
+    ck_assert_uint_lt (groups, length);
+  twice = g_malloc (2 * length - groups);
+  memcpy (twice, bytes, length);
+  memcpy (twice + length, bytes + groups, length - groups);
+  twice[groups - sizeof (guint64)] = 0x70;
+  twice[groups - sizeof (guint64) + 1] = 0x17;
+  write_forged (twice, 2 * length - groups);
+  found = merge (paths);
+  ck_assert_str_eq (found, message);
+}
+END_TEST
+
 /* A state of so many bytes and eight comes back as it was. */
 static void
 check_heavy (guint64 bytes)
@@ -499,6 +560,8 @@ test_suite (void)
   tcase_add_test (tests, lengths_in_bytes);
   tcase_add_test (tests, runs_nothing);
   tcase_add_test (tests, large);
+  tcase_add_test (tests, mixed);
+  tcase_add_test (tests, group_twice);
   tcase_add_test (tests, heavy);
   tcase_add_test (tests, cut_while_it_is_read);
   suite_add_tcase (suite, tests);
