@@ -316,6 +316,12 @@ DEFINE_COMMON (FanoutPairs, pairs)
 void
 fanout_sum_add_scaled (FanoutSum *state, FanoutNumber number, FanoutMemory *memory)
 {
+  if (state->scale1 == 0 && number.scale <= FANOUT_SCALE_MAX)
+    {
+      state->total = number.mantissa;
+      state->scale1 = (guint8) (number.scale + 1);
+      return;
+    }
   if (number.scale < state->scale1)
     {
       /* Less than 2^123 at any scale. */
@@ -348,9 +354,15 @@ fanout_sum_combine (FanoutSum *into, const FanoutSum *from, FanoutMemory *memory
 {
   FanoutInt128 total;
 
-  /* The usual case in a merge of many groups. */
-  if (from->exact == NULL && from->scale1 == into->scale1
-      && !__builtin_add_overflow (into->total, from->total, &total) && total >> 126 == total >> 127)
+  /* The usual cases in a merge of many groups. */
+  if (from->exact == NULL && into->scale1 == 0 && from->total >> 126 == from->total >> 127)
+    {
+      into->total = from->total;
+      into->scale1 = from->scale1;
+    }
+  else if (from->exact == NULL && from->scale1 == into->scale1
+           && !__builtin_add_overflow (into->total, from->total, &total)
+           && total >> 126 == total >> 127)
     into->total = total;
   else
     combine_sum (into, from, memory);

@@ -86,6 +86,20 @@ grow (FanoutTable *table)
   return TRUE;
 }
 
+void
+fanout_table_expect (FanoutTable *table, guint64 n)
+{
+  gsize slots = SLOTS_MIN;
+
+  if (table->slots != NULL || table->keys.n > 0)
+    return;
+  while (slots / 4 * 3 <= n)
+    slots *= 2;
+  /* Where there is no memory for all of them, they grow as far as they can. */
+  if (fanout_may_allocate (table->memory, slots * sizeof (guint64)))
+    resize (table, slots);
+}
+
 /* Make the slots again after fanout_table_settle. */
 static gboolean
 rebuild (FanoutTable *table)

@@ -29,6 +29,9 @@ gsize fanout_table_ids (FanoutTable *table, const FanoutColumn *const *keys, gsi
 gsize fanout_table_merge (FanoutTable *into, const FanoutTable *from, guint32 first, gsize n,
                           guint32 *ids);
 
+/** An empty table: so many groups will come. */
+void fanout_table_expect (FanoutTable *table, guint64 n);
+
 /** Forget all groups but the first `n`. */
 void fanout_table_cut (FanoutTable *table, guint64 n);
 

@@ -129,6 +129,34 @@ fill_states (FanoutNode *node, guint64 first, guint64 end)
       memcpy (node->states + id * size, node->prototype, size);
 }
 
+/* `size` is a constant where this is inlined. */
+static inline void
+zero_states (guint8 *states, const guint32 *ids, gsize n, gsize size)
+{
+  for (gsize i = 0; i < n; i++)
+    memset (states + ids[i] * size, 0, size);
+}
+
+/* The same to those of `ids`. */
+static void
+fill_some_states (FanoutNode *node, const guint32 *ids, gsize n)
+{
+  const gsize size = node->plan->operator_->state_size;
+  if (node->prototype != NULL)
+    for (gsize i = 0; i < n; i++)
+      memcpy (node->states + ids[i] * size, node->prototype, size);
+  else if (size == 8)
+    zero_states (node->states, ids, n, 8);
+  else if (size == 16)
+    zero_states (node->states, ids, n, 16);
+  else if (size == 32)
+    zero_states (node->states, ids, n, 32);
+  else if (size == 48)
+    zero_states (node->states, ids, n, 48);
+  else
+    zero_states (node->states, ids, n, size);
+}
+
 void
 fanout_node_reserve (FanoutNode *node, guint64 n)
 {
@@ -368,6 +396,9 @@ copy_bytes (FanoutNode *into, const guint32 *to, const FanoutNode *from, const g
     case 32:
       move_bytes (into->states, to, from->states, ids, n, 32);
       break;
+    case 48:
+      move_bytes (into->states, to, from->states, ids, n, 48);
+      break;
     default:
       move_bytes (into->states, to, from->states, ids, n, operator_->state_size);
     }
@@ -437,8 +468,7 @@ fanout_node_move (FanoutNode *into, const guint32 *to, FanoutNode *from, const g
   if (to == NULL)
     fanout_node_reserve (into, n);
   move_bytes (into->states, to, from->states, ids, n, from->plan->operator_->state_size);
-  for (gsize i = 0; i < n; i++)
-    fill_states (from, ids[i], ids[i] + (guint64) 1);
+  fill_some_states (from, ids, n);
   from->lent = TRUE;
   if (owner->lenders == NULL)
     owner->lenders = g_ptr_array_new ();
@@ -450,13 +480,17 @@ void
 fanout_node_renew (FanoutNode *node, const guint32 *ids, gsize n)
 {
   const FanoutOperator *operator_ = node->plan->operator_;
-  for (gsize i = 0; i < n; i++)
+  const gboolean clears = operator_->clear != NULL && !fanout_node_owns_nothing (node);
+  /* An aggregate that was dropped has no states for what came after. */
+  for (gsize i = 0; i < n;)
     {
-      if (ids[i] >= node->n_states)
-        continue;
-      if (operator_->clear != NULL)
-        operator_->clear (&node->aggregate, node->states + ids[i] * operator_->state_size, 1);
-      fill_states (node, ids[i], ids[i] + (guint64) 1);
+      gsize end = i;
+      while (end < n && ids[end] < node->n_states)
+        end++;
+      for (gsize k = i; k < end && clears; k++)
+        operator_->clear (&node->aggregate, node->states + ids[k] * operator_->state_size, 1);
+      fill_some_states (node, ids + i, end - i);
+      i = end + 1;
     }
 }
 

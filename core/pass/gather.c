@@ -215,6 +215,7 @@ fanout_gathering_add_slice (FanoutGathering *self, const FanoutPartition *from, 
   guint32 states[FANOUT_GATHER_ROWS];
   guint32 at = 0;
   gsize n;
+  fanout_table_expect (self->whole->tables[t], fanout_slice_n_groups (slice));
   while ((n = fanout_slice_groups (slice, &at, FANOUT_GATHER_ROWS, keys, states)) > 0)
     if (!fanout_gathering_add (self, from, t, fanout_slices_table (from->slices[t]), keys, states,
                                n, error))

@@ -112,10 +112,19 @@ fill_keys (FanoutResult *result, const guint32 *ids, gsize n)
   const guint n_leading = result->plan.n_leading;
 
   fanout_out_select (&result->out, 0, n_leading + 1);
-  for (gsize i = 0; i < n; i++)
-    for (guint c = 0; c < n_leading; c++)
-      fanout_out_text (&result->out, i, c, result->plan.leading[c],
-                       strlen (result->plan.leading[c]));
+  for (guint c = 0; c < n_leading && n > 0; c++)
+    {
+      const char *leading = result->plan.leading[c];
+      const FanoutText text = fanout_out_copy (&result->out, leading, strlen (leading));
+
+      for (gsize i = 0; i < n; i++)
+        {
+          FanoutValue *value = fanout_out_row (&result->out, i) + c;
+
+          value->kind = FANOUT_VALUE_TEXT;
+          value->text = text;
+        }
+    }
   if (ids == NULL)
     {
       fanout_out_text (&result->out, 0, n_leading, result->plan.rest, strlen (result->plan.rest));

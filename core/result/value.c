@@ -4,7 +4,7 @@
 enum
 {
   SLACK = 16, /* what may be read before and after a text */
-  BLOCK = 64 * 1024,
+  BLOCK = 16 * 1024,
 };
 
 void
