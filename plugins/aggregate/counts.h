@@ -40,6 +40,10 @@ typedef struct
 #define COUNTS_WINDOW_SHARE 4
 /* Where it is to be is found from about so many places. */
 #define COUNTS_SAMPLE       1000
+/* How many new numbers another counts brings is found from about so many places of it. */
+#define COUNTS_MERGE_SAMPLE 64
+/* So many entries are sorted digit by digit. */
+#define COUNTS_SORT_DIGITS  48
 
 static inline guint64
 counts_count (const CountsEntry *entry)
@@ -305,10 +309,33 @@ counts_count_outside (const Counts *counts, const Counts *other)
   return n;
 }
 
-/* Give it room for half as many numbers again, of this scale for the most part. FALSE: there is no
- * memory for that, and no result. */
+/* About how many numbers of another counts, by some of them, neither the window of this one would
+ * hold nor `known` has. */
+static inline gsize
+counts_estimate_new (const Counts *counts, const Counts *known, const Counts *other)
+{
+  const gsize step = counts_n_places (other) / COUNTS_MERGE_SAMPLE + 1;
+  gsize n = 0;
+  gsize n_new = 0;
+
+  for (gsize i = 0; i < counts_n_places (other); i += step)
+    {
+      const CountsEntry entry = counts_place (other, i);
+      const FanoutNumber key = counts_key (&entry);
+
+      if (entry.count_scale == 0)
+        continue;
+      n++;
+      n_new += counts_find_word (counts, key) == NULL && counts_find_word (known, key) == NULL
+               && (known->bits == 0 || counts_find_entry (known, key)->count_scale == 0);
+    }
+  return n > 0 ? (gsize) other->n * n_new / n : other->n;
+}
+
+/* Give it room for half as many numbers again, of this scale for the most part, or for those of
+ * `coming` (NULL: of none). FALSE: there is no memory for that, and no result. */
 static inline gboolean
-counts_grow (Counts *counts, guint8 scale, FanoutMemory *memory)
+counts_grow (Counts *counts, guint8 scale, const Counts *coming, FanoutMemory *memory)
 {
   Counts old = *counts;
   gsize n_entries;
@@ -325,7 +352,8 @@ counts_grow (Counts *counts, guint8 scale, FanoutMemory *memory)
       return FALSE;
     }
   counts->window = fanout_allocate (memory, counts->width * sizeof *counts->window);
-  n_entries = counts_count_outside (counts, &old) + old.n / 2;
+  n_entries = coming != NULL ? counts_estimate_new (counts, &old, coming) : 0;
+  n_entries = counts_count_outside (counts, &old) + MAX (old.n / 2, n_entries);
   counts->bits = COUNTS_BITS_MIN;
   while (counts_room (counts) * 3 <= n_entries * 4)
     counts->bits++;
@@ -368,7 +396,7 @@ counts_add_key (Counts *counts, FanoutNumber key, guint8 scale, guint64 count, g
   if (counts->n >= limit)
     return FALSE;
   if (((gsize) counts->n_entries + 1) * 4 > counts_room (counts) * 3
-      && !counts_grow (counts, MAX (counts->scale, scale), memory))
+      && !counts_grow (counts, MAX (counts->scale, scale), NULL, memory))
     return TRUE;
   if (is_wide)
     {
@@ -414,6 +442,41 @@ counts_add_again (Counts *counts, FanoutNumber x, guint64 count)
   return TRUE;
 }
 
+/* Grow once, where the numbers of another counts, at most `limit`, need it. */
+static inline void
+counts_expect (Counts *counts, const Counts *coming, guint64 limit, FanoutMemory *memory)
+{
+  const gsize room = counts_room (counts) / 4 * 3;
+
+  if (coming->n < COUNTS_MERGE_SAMPLE || counts->n_entries + (gsize) coming->n <= room
+      || (guint64) counts->n + coming->n > limit)
+    return;
+  if (counts->n_entries + counts_estimate_new (counts, counts, coming) > room)
+    counts_grow (counts, MAX (counts->scale, coming->scale), coming, memory);
+}
+
+/* Into an empty one. */
+static inline void
+counts_copy (Counts *into, const Counts *from, FanoutMemory *memory)
+{
+  *into = *from;
+  into->window = fanout_allocate (memory, into->width * sizeof *into->window);
+  if (into->width > 0)
+    memcpy (into->window, from->window, into->width * sizeof *into->window);
+  /* Where entries are depends on where the table is. */
+  into->entries = fanout_allocate (memory, counts_room (into) * sizeof *into->entries);
+  for (gsize i = 0; i < counts_room (from); i++)
+    if (from->entries[i].count_scale != 0)
+      {
+        const FanoutNumber key = counts_key (&from->entries[i]);
+        FanoutNumber own = fanout_number_decimal (0, 0);
+        CountsEntry *entry = counts_find_entry (into, key);
+
+        fanout_number_keep (&own, key, memory);
+        *entry = (CountsEntry){ own.mantissa, from->entries[i].count_scale };
+      }
+}
+
 /* Asking. */
 
 /* How many numbers there are, without NaN. */
@@ -435,6 +498,86 @@ counts_compare (gconstpointer a, gconstpointer b)
   return fanout_number_compare (counts_key (a), counts_key (b));
 }
 
+/* An entry by its mantissa at a scale that all have in common, as an unsigned number. */
+typedef struct
+{
+  guint64 key;
+  CountsEntry entry;
+} CountsSorting;
+
+/* FALSE: they have no scale in common. */
+static inline gboolean
+counts_align (const CountsEntry *entries, gsize n, CountsSorting *aligned)
+{
+  guint8 scale = 0;
+
+  for (gsize i = 0; i < n; i++)
+    scale = MAX (scale, counts_key (&entries[i]).scale);
+  if (scale > FANOUT_SCALE_MAX)
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    {
+      gint64 mantissa;
+
+      if (!counts_at_scale (counts_key (&entries[i]), scale, &mantissa))
+        return FALSE;
+      aligned[i] = (CountsSorting){ (guint64) mantissa ^ (guint64) 1 << 63, entries[i] };
+    }
+  return TRUE;
+}
+
+/* By bytes, from the last one that differs: into the one or the other, which is answered. */
+static inline CountsSorting *
+counts_sort_bytes (CountsSorting *from, CountsSorting *to, gsize n)
+{
+  guint64 least = from[0].key;
+  guint64 most = from[0].key;
+
+  for (gsize i = 1; i < n; i++)
+    {
+      least = MIN (least, from[i].key);
+      most = MAX (most, from[i].key);
+    }
+  for (guint shift = 0; shift < 64 && (most - least) >> shift != 0; shift += 8)
+    {
+      CountsSorting *const other = from;
+      gsize starts[256] = { 0 };
+      gsize start = 0;
+
+      for (gsize i = 0; i < n; i++)
+        starts[(guint8) ((from[i].key - least) >> shift)]++;
+      for (guint b = 0; b < 256; b++)
+        {
+          const gsize in_byte = starts[b];
+
+          starts[b] = start;
+          start += in_byte;
+        }
+      for (gsize i = 0; i < n; i++)
+        to[starts[(guint8) ((from[i].key - least) >> shift)]++] = from[i];
+      from = to;
+      to = other;
+    }
+  return from;
+}
+
+static inline void
+counts_sort (CountsEntry *entries, gsize n)
+{
+  g_autofree CountsSorting *rooms = n >= COUNTS_SORT_DIGITS ? g_new (CountsSorting, 2 * n) : NULL;
+  const CountsSorting *sorted;
+
+  if (rooms == NULL || !counts_align (entries, n, rooms))
+    {
+      if (n > 1)
+        qsort (entries, n, sizeof *entries, counts_compare);
+      return;
+    }
+  sorted = counts_sort_bytes (rooms, rooms + n, n);
+  for (gsize i = 0; i < n; i++)
+    entries[i] = sorted[i].entry;
+}
+
 /* The n entries in the order of their numbers; g_free. */
 static inline CountsEntry *
 counts_sorted (const Counts *counts)
@@ -447,8 +590,7 @@ counts_sorted (const Counts *counts)
   for (gsize i = 0; i < counts_room (counts); i++)
     if (counts->entries[i].count_scale != 0)
       rest[n++] = counts->entries[i];
-  if (n > 1)
-    qsort (rest, n, sizeof *rest, counts_compare);
+  counts_sort (rest, n);
   n = 0;
   for (gsize i = 0; i < counts->width; i++)
     if (counts->window[i] != 0)

@@ -191,7 +191,8 @@ static const FanoutOption median_options[]
 
 #define STATE                                                                                      \
   .version = 3, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \
-  .update = update, .combine = combine, .encode = ranks_encode, .decode = decode, .finish = finish
+  .copy = ranks_copy, .update = update, .combine = combine, .encode = ranks_encode,                \
+  .decode = decode, .finish = finish
 
 static const FanoutOperator quantile = {
   .size = sizeof quantile,

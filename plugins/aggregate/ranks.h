@@ -73,8 +73,16 @@ ranks_combine (FanoutAggregate *self, gpointer into, const guint32 *ids, gpointe
   const RanksOptions *options = self->options;
 
   for (gsize i = 0; i < n; i++)
-    tally_merge ((Tally *) into + (ids != NULL ? ids[i] : i), (Tally *) from + i, options->limit,
-                 self->memory);
+    tally_take ((Tally *) into + (ids != NULL ? ids[i] : i), (Tally *) from + i, options->limit,
+                self->memory);
+  return TRUE;
+}
+
+static gboolean
+ranks_copy (FanoutAggregate *self, gpointer into, gconstpointer from, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    tally_copy ((Tally *) into + i, (const Tally *) from + i, self->memory);
   return TRUE;
 }
 
@@ -97,7 +105,8 @@ ranks_decode (FanoutAggregate *self, gpointer tally, const guint8 *bytes, gsize 
 /* What these operators have in common. */
 #define RANKS_STATE                                                                                \
   .version = 3, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \
-  .update = ranks_update, .combine = ranks_combine, .encode = ranks_encode, .decode = ranks_decode
+  .copy = ranks_copy, .update = ranks_update, .combine = ranks_combine, .encode = ranks_encode,    \
+  .decode = ranks_decode
 
 /* Quantiles. */
 

@@ -316,6 +316,8 @@ tally_merge (Tally *into, const Tally *from, guint64 limit, FanoutMemory *memory
       tally_merge_sketches (into, from, limit, memory);
       return;
     }
+  if (into->sketch == NULL)
+    counts_expect (&into->counts, &from->counts, limit, memory);
   for (gsize i = 0; i < counts_n_places (&from->counts); i++)
     {
       const CountsEntry entry = counts_place (&from->counts, i);
@@ -323,6 +325,36 @@ tally_merge (Tally *into, const Tally *from, guint64 limit, FanoutMemory *memory
       if (entry.count_scale != 0)
         tally_add_counted (into, counts_key (&entry), counts_count (&entry), limit, memory);
     }
+}
+
+/* The same, where `from` is not needed any more but to be cleared: the larger one stays where it
+ * is. */
+static inline void
+tally_take (Tally *into, Tally *from, guint64 limit, FanoutMemory *memory)
+{
+  if (into->sketch == NULL && from->sketch == NULL && from->counts.n > into->counts.n)
+    {
+      const Tally larger = *from;
+
+      *from = *into;
+      *into = larger;
+    }
+  tally_merge (into, from, limit, memory);
+}
+
+/* Into an empty one. */
+static inline void
+tally_copy (Tally *into, const Tally *from, FanoutMemory *memory)
+{
+  counts_copy (&into->counts, &from->counts, memory);
+  into->weights = from->weights;
+  if (from->sketch == NULL)
+    return;
+  into->sketch = fanout_allocate (memory, sizeof *into->sketch);
+  *into->sketch = *from->sketch;
+  into->sketch->least = into->sketch->most = fanout_number_decimal (0, 0);
+  fanout_number_keep (&into->sketch->least, from->sketch->least, memory);
+  fanout_number_keep (&into->sketch->most, from->sketch->most, memory);
 }
 
 /* Encoding. */

@@ -120,9 +120,20 @@ draw_double (GRand *random)
                                * (g_rand_boolean (random) ? 0.25 : 1e30));
 }
 
+/* Wide ones too. */
+static FanoutNumber
+draw_wide (GRand *random)
+{
+  static const FanoutWide wide[] = { { .mantissa = (FanoutInt128) 1 << 70, .scale = 3 },
+                                     { .mantissa = -((FanoutInt128) 7 << 80), .scale = 1 } };
+
+  return g_rand_boolean (random) ? draw_price (random)
+                                 : fanout_number_wide (&wide[g_rand_int_range (random, 0, 2)]);
+}
+
 static const Draw draws[]
-    = { draw_one,  draw_close, draw_far,   draw_two_places, draw_least, draw_most,
-        draw_ends, draw_apart, draw_price, draw_scaled,     draw_long,  draw_double };
+    = { draw_one,   draw_close, draw_far,    draw_two_places, draw_least,  draw_most, draw_ends,
+        draw_apart, draw_price, draw_scaled, draw_long,       draw_double, draw_wide };
 
 /* What is to come out. */
 
@@ -190,6 +201,7 @@ check_stream (Draw draw, gsize n)
   FanoutMemory memory;
   Tally whole = { 0 };
   Tally parts[3] = { { .sketch = NULL } };
+  Tally copies[2] = { { .sketch = NULL } };
 
   fanout_memory_init (&memory, NULL);
   for (gsize i = 0; i < n; i++)
@@ -201,11 +213,20 @@ check_stream (Draw draw, gsize n)
     add_all (&parts[p], numbers + n * p / 3, n * (p + 1) / 3 - n * p / 3, &memory);
   through_bytes (&parts[1], &memory);
   tally_merge (&parts[2], &parts[0], LIMIT, &memory);
+  tally_copy (&copies[0], &parts[1], &memory);
+  tally_copy (&copies[1], &parts[2], &memory);
   tally_merge (&parts[1], &parts[2], LIMIT, &memory);
   assert_tally (&parts[1], numbers, n);
   tally_clear (&whole, &memory);
   for (gsize p = 0; p < 3; p++)
     tally_clear (&parts[p], &memory);
+  /* Copies stay what they are, and the larger one may come to the smaller one. */
+  assert_tally (&copies[0], numbers + n / 3, n * 2 / 3 - n / 3);
+  tally_take (&copies[0], &copies[1], LIMIT, &memory);
+  assert_tally (&copies[0], numbers, n);
+  tally_clear (&copies[1], &memory);
+  ck_assert_uint_le (memory.used, 64 + 96 * (gsize) copies[0].counts.n);
+  tally_clear (&copies[0], &memory);
   ck_assert_uint_eq (memory.used, 0);
 }
 
@@ -332,6 +353,7 @@ check_fineness (Draw draw, gsize n, guint64 limit)
   FanoutMemory memory;
   Tally whole = { 0 };
   Tally parts[3] = { { .sketch = NULL } };
+  Tally copy = { 0 };
   FanoutReader in;
 
   fanout_memory_init (&memory, NULL);
@@ -348,7 +370,8 @@ check_fineness (Draw draw, gsize n, guint64 limit)
   for (gsize i = n; i > 0; i--)
     tally_add (&parts[i % 5 / 2], numbers[i - 1], limit, &memory);
   tally_merge (&parts[2], &parts[1], limit, &memory);
-  tally_merge (&parts[2], &parts[0], limit, &memory);
+  tally_take (&parts[2], &parts[0], limit, &memory);
+  tally_copy (&copy, &parts[2], &memory);
   tally_write (&whole, one);
   tally_clear (&whole, &memory);
   in = written (one);
@@ -359,6 +382,10 @@ check_fineness (Draw draw, gsize n, guint64 limit)
   tally_write (&whole, other);
   check_same (one, other);
   tally_clear (&whole, &memory);
+  fanout_writer_reset (other);
+  tally_write (&copy, other);
+  check_same (one, other);
+  tally_clear (&copy, &memory);
   for (gsize p = 0; p < 3; p++)
     tally_clear (&parts[p], &memory);
   ck_assert_uint_eq (memory.used, 0);
