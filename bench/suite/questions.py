@@ -1,11 +1,11 @@
-"""What is measured: questions A to L of the goals, and how the cost grows."""
+"""What is measured: questions A to P of the goals, and how the cost grows."""
 
 import shlex
 import shutil
 import statistics
 from dataclasses import dataclass, field
 
-from suite import asked, data, pipelines, public, streams
+from suite import asked, data, parts, pipelines, public, streams
 from suite.peers import THREADS
 from suite.places import WORK, program
 from suite.timing import (
@@ -37,6 +37,7 @@ TITLES = {
     "M": "the rows of A, and more to each question",
     "N": "the rows of A with a time, in windows",
     "O": "a daemon: following, checkpoints, a monitor",
+    "P": "many machines: merging parts, a part beside its share, ranks of MPI",
     "long": "windows over very many rows",
 }
 
@@ -333,6 +334,10 @@ class Suite:
     def question_o(self):
         if self.fanoutd:
             streams.question_o(self)
+
+    def question_p(self):
+        if self.fanoutd:
+            parts.question_p(self)
 
     def long(self):
         if self.fanoutd:
