@@ -36,19 +36,41 @@ job_agree (Job *job, const GError *failure, int code, GError **error)
   return FALSE;
 }
 
-gboolean
-job_share_out (Job *job, GError **error)
+/* What all parts together say of how mine begins. */
+static void
+look_at_all (Job *job, FanoutPart *part, GError **error)
 {
-  FanoutPart part = { .index = (guint64) job->rank, .count = (guint64) job->n };
   g_autofree FanoutPartScan *scans = g_new0 (FanoutPartScan, (guint) job->n);
-  g_autoptr (GError) failure = NULL;
 
-  if (fanout_pipeline_set_part (job->pipeline, &part, &failure))
-    fanout_pipeline_scan_part (job->pipeline, &scans[job->rank], &failure);
-  if (!job_agree (job, failure, 0, error))
-    return FALSE;
+  if (*error == NULL)
+    fanout_pipeline_scan_part (job->pipeline, &scans[job->rank], error);
   MPI_Allgather (MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, scans, sizeof *scans, MPI_BYTE,
                  MPI_COMM_WORLD);
-  fanout_part_settle (scans, part.index, &part);
-  return fanout_pipeline_set_part (job->pipeline, &part, error);
+  fanout_part_settle (scans, part->index, part);
+  if (*error == NULL)
+    fanout_pipeline_set_part (job->pipeline, part, error);
+}
+
+gboolean
+job_share_out (Job *job, gboolean known, GError **error)
+{
+  FanoutPart part
+      = { .index = (guint64) job->rank, .count = (guint64) job->n, .quoted = FANOUT_PART_GUESS };
+  g_autoptr (GError) failure = NULL;
+
+  fanout_pipeline_set_part (job->pipeline, &part, &failure);
+  if (known)
+    look_at_all (job, &part, &failure);
+  return job_agree (job, failure, 0, error);
+}
+
+gboolean
+job_fits (Job *job)
+{
+  g_autofree FanoutPartFound *found = g_new0 (FanoutPartFound, (guint) job->n);
+
+  fanout_states_found (job->states, &found[job->rank]);
+  MPI_Allgather (MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, found, sizeof *found, MPI_BYTE,
+                 MPI_COMM_WORLD);
+  return fanout_parts_fit (found, (guint) job->n);
 }

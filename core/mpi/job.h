@@ -22,9 +22,12 @@ typedef struct
  * of them counts for all, which get its error. Called by all ranks. */
 gboolean job_agree (Job *job, const GError *failure, int code, GError **error);
 
-/** Which part is whose, and how each begins. By all ranks; FALSE on all of them. */
-gboolean job_share_out (Job *job, GError **error);
+/** Which part is whose. How each begins is `known` by a look at the bytes of all others, or guessed
+ * by each for itself. By all ranks; FALSE on all of them. */
+gboolean job_share_out (Job *job, gboolean known, GError **error);
 /** Read all parts. A rank that fails ends it for all. By all ranks. */
 gboolean job_read (Job *job, GError **error);
+/** Whether they begin as those before them end. By all ranks. */
+gboolean job_fits (Job *job);
 /** Let all states meet in rank 0. By all ranks. */
 gboolean job_meet (Job *job, GError **error);

@@ -24,6 +24,36 @@ static int run (const Verb *verb, char **arguments);
 
 static const Verb program = { .name = "run", .help = help, .run = run };
 
+/*
+ * How a part begins, inside quotes or not, is guessed; when all have been read it is known, and the
+ * guess is nearly always right. Else, and where something failed, which may be for that reason, and
+ * is told with the numbers of lines, all is read once more after a look at all bytes.
+ */
+static gboolean
+read_all (Job *job, GError **error)
+{
+  if (job->n > 1)
+    {
+      g_autoptr (GError) failure = NULL;
+
+      if (!job_share_out (job, FALSE, error))
+        return FALSE;
+      if (job_read (job, &failure) && job_fits (job))
+        return TRUE;
+      if (job->code != 0)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+      g_clear_pointer (&job->states, fanout_states_free);
+      /* That of the others, who wanted it to end as well; what a signal wants goes on. */
+      fanout_pipeline_forget_interrupt (job->pipeline);
+      if (signals_caught () > 0)
+        fanout_pipeline_interrupt (job->pipeline);
+    }
+  return job_share_out (job, TRUE, error) && job_read (job, error);
+}
+
 /* Rank 0: the result of all. */
 static FanoutResult *
 run_job (gpointer data, GError **error)
@@ -32,7 +62,7 @@ run_job (gpointer data, GError **error)
   int go = TRUE;
 
   MPI_Bcast (&go, 1, MPI_INT, 0, MPI_COMM_WORLD);
-  if (!job_share_out (job, error) || !job_read (job, error) || !job_meet (job, error))
+  if (!read_all (job, error) || !job_meet (job, error))
     return NULL;
   fanout_states_count_bytes (job->states, job->bytes, job->total);
   return fanout_states_conclude (g_steal_pointer (&job->states), error);
@@ -87,7 +117,7 @@ run_other (Job *job)
 
   signals_catch (job->pipeline, NULL);
   MPI_Bcast (&go, 1, MPI_INT, 0, MPI_COMM_WORLD);
-  if (go && job_share_out (job, &error) && job_read (job, &error))
+  if (go && read_all (job, &error))
     job_meet (job, &error);
   signals_settle ();
   signals_release (NULL);

@@ -53,6 +53,12 @@ fanout_pipeline_read_states (FanoutPipeline *pipeline, GError **error)
 }
 
 void
+fanout_pipeline_forget_interrupt (FanoutPipeline *pipeline)
+{
+  atomic_store (&pipeline->interrupted, FALSE);
+}
+
+void
 fanout_states_free (FanoutStates *states)
 {
   if (states == NULL)
@@ -96,6 +102,25 @@ fanout_states_are_free (const FanoutStates *states)
         || whole->nodes[i]->plan->operator_->order == FANOUT_ORDER_ORDERED)
       return FALSE;
   return !states->counters.enough;
+}
+
+void
+fanout_states_found (const FanoutStates *states, FanoutPartFound *found)
+{
+  *found = (FanoutPartFound){ states->counters.place.ends, states->counters.enough };
+}
+
+gboolean
+fanout_parts_fit (const FanoutPartFound *found, guint n)
+{
+  g_autofree FanoutPlace *places = g_new0 (FanoutPlace, n);
+  g_autofree FanoutPlaced *placed = g_new0 (FanoutPlaced, n);
+  for (guint i = 0; i < n; i++)
+    {
+      places[i] = (FanoutPlace){ .first = i + 1, .last = i + 1, .count = n, .ends = found[i].ends };
+      placed[i] = (FanoutPlaced){ .name = "", .place = &places[i], .enough = found[i].enough };
+    }
+  return fanout_places_sort (placed, n, TRUE, NULL);
 }
 
 void

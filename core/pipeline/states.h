@@ -18,6 +18,8 @@ FANOUT_API gboolean fanout_pipeline_scan_part (FanoutPipeline *pipeline, FanoutP
 /** Run to the end of the inputs, or of the part. The run goes on until the states are freed, or
  * there are results of them. NULL with `error`. */
 FANOUT_API FanoutStates *fanout_pipeline_read_states (FanoutPipeline *pipeline, GError **error);
+/** Whatever was to end has ended: what is read next is not interrupted by that. */
+FANOUT_API void fanout_pipeline_forget_interrupt (FanoutPipeline *pipeline);
 /** Nothing but the counters of what was read, of states that others have. */
 FANOUT_API void fanout_states_empty (FanoutStates *states);
 FANOUT_API void fanout_states_free (FanoutStates *states);
@@ -30,6 +32,17 @@ FANOUT_API guint64 fanout_states_groups (const FanoutStates *states);
 /** Whether they may be merged in any order: all rows count, and so does every aggregate, none of
  * which wants its rows in their order. */
 FANOUT_API gboolean fanout_states_are_free (const FanoutStates *states);
+/** How the part begins and ends that they are of. Plain data, to be sent. */
+typedef struct
+{
+  FanoutPartEnds ends;
+  gboolean enough; /* what comes behind it does not count */
+} FanoutPartFound;
+
+FANOUT_API void fanout_states_found (const FanoutStates *states, FanoutPartFound *found);
+/** Whether all `n` parts of the inputs, in their order, begin as those before them end: what was
+ * guessed of how they do was right. */
+FANOUT_API gboolean fanout_parts_fit (const FanoutPartFound *found, guint n);
 /** Let their rows come after so many others: before any merge, where they are merged so. */
 FANOUT_API void fanout_states_shift (FanoutStates *states, guint64 rows);
 
