@@ -22,10 +22,11 @@ typedef struct
 {
   guint64 index; /* from 0 */
   guint64 count;
-  gint quoted;    /* how the line with its first byte begins: FANOUT_PART_GUESS, or as
-                     FanoutScan.quoted */
-  guint64 line;   /* and its number; 0: unknown */
-  guint64 record; /* of its first row */
+  gint quoted;       /* how the line with its first byte begins: FANOUT_PART_GUESS, or as
+                        FanoutScan.quoted */
+  guint64 line;      /* and its number; 0: unknown */
+  gboolean numbered; /* its rows are numbered as those of the whole stream */
+  guint64 record;    /* so many come before them there; 0: unknown, or none */
 } FanoutPart;
 
 /** What is known of it when its rows have been read. */

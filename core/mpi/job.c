@@ -38,7 +38,7 @@ job_agree (Job *job, const GError *failure, int code, GError **error)
 
 /* What all parts together say of how mine begins. */
 static void
-look_at_all (Job *job, FanoutPart *part, GError **error)
+look_at_all (Job *job, GError **error)
 {
   g_autofree FanoutPartScan *scans = g_new0 (FanoutPartScan, (guint) job->n);
 
@@ -46,21 +46,38 @@ look_at_all (Job *job, FanoutPart *part, GError **error)
     fanout_pipeline_scan_part (job->pipeline, &scans[job->rank], error);
   MPI_Allgather (MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, scans, sizeof *scans, MPI_BYTE,
                  MPI_COMM_WORLD);
-  fanout_part_settle (scans, part->index, part);
+  fanout_part_settle (scans, job->part.index, &job->part);
   if (*error == NULL)
-    fanout_pipeline_set_part (job->pipeline, part, error);
+    fanout_pipeline_set_part (job->pipeline, &job->part, error);
 }
 
 gboolean
 job_share_out (Job *job, gboolean known, GError **error)
 {
-  FanoutPart part
-      = { .index = (guint64) job->rank, .count = (guint64) job->n, .quoted = FANOUT_PART_GUESS };
   g_autoptr (GError) failure = NULL;
 
-  fanout_pipeline_set_part (job->pipeline, &part, &failure);
+  job->part = (FanoutPart){ .index = (guint64) job->rank,
+                            .count = (guint64) job->n,
+                            .quoted = FANOUT_PART_GUESS,
+                            .numbered = fanout_pipeline_numbers_rows (job->pipeline) };
+  fanout_pipeline_set_part (job->pipeline, &job->part, &failure);
   if (known)
-    look_at_all (job, &part, &failure);
+    look_at_all (job, &failure);
+  return job_agree (job, failure, 0, error);
+}
+
+gboolean
+job_number (Job *job, GError **error)
+{
+  g_autofree guint64 *rows = g_new0 (guint64, (guint) job->n);
+  g_autoptr (GError) failure = NULL;
+
+  fanout_pipeline_count_part (job->pipeline, &rows[job->rank], &failure);
+  MPI_Allgather (MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, rows, 1, MPI_UINT64_T, MPI_COMM_WORLD);
+  for (int r = 0; r < job->rank; r++)
+    job->part.record += rows[r];
+  if (failure == NULL)
+    fanout_pipeline_set_part (job->pipeline, &job->part, &failure);
   return job_agree (job, failure, 0, error);
 }
 

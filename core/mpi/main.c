@@ -24,6 +24,14 @@ static int run (const Verb *verb, char **arguments);
 
 static const Verb program = { .name = "run", .help = help, .run = run };
 
+static gboolean
+read_shares (Job *job, GError **error)
+{
+  const gboolean numbered = job->n < 2 || !job->part.numbered || job_number (job, error);
+
+  return numbered && job_read (job, error);
+}
+
 /*
  * How a part begins, inside quotes or not, is guessed; when all have been read it is known, and the
  * guess is nearly always right. Else, and where something failed, which may be for that reason, and
@@ -38,7 +46,7 @@ read_all (Job *job, GError **error)
 
       if (!job_share_out (job, FALSE, error))
         return FALSE;
-      if (job_read (job, &failure) && job_fits (job))
+      if (read_shares (job, &failure) && job_fits (job))
         return TRUE;
       if (job->code != 0)
         {
@@ -51,7 +59,7 @@ read_all (Job *job, GError **error)
       if (signals_caught () > 0)
         fanout_pipeline_interrupt (job->pipeline);
     }
-  return job_share_out (job, TRUE, error) && job_read (job, error);
+  return job_share_out (job, TRUE, error) && read_shares (job, error);
 }
 
 /* Rank 0: the result of all. */

@@ -22,7 +22,7 @@ why_not (const FanoutOperator *operator_)
 }
 
 gboolean
-fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors)
+fanout_partial_possible (const FanoutPlan *plan, gboolean numbered, FanoutErrors *errors)
 {
   gboolean possible = TRUE;
   for (guint i = 0; i < plan->n_aggregates; i++)
@@ -43,8 +43,7 @@ fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors)
                          "rows before");
       possible = FALSE;
     }
-  if (!fanout_program_numbers_rows (plan->program)
-      && (plan->filter == NULL || !fanout_program_numbers_rows (plan->filter)))
+  if (numbered || !fanout_plan_numbers_rows (plan))
     return possible;
   fanout_errors_add (
       errors, plan->tables[plan->shown[0]].origin,

@@ -13,8 +13,9 @@
 #include "core/partial/seal.h"
 #include "core/pass/partition.h"
 
-/** Why the plan gives no partial results, one mistake for each aggregate; TRUE: it gives them. */
-gboolean fanout_partial_possible (const FanoutPlan *plan, FanoutErrors *errors);
+/** Why the plan gives no partial results, one mistake for each aggregate; TRUE: it gives them.
+ * `numbered`: of rows that are numbered as those of the whole stream. */
+gboolean fanout_partial_possible (const FanoutPlan *plan, gboolean numbered, FanoutErrors *errors);
 
 /** What the parts of one stream have in common: how many bytes each input has, and how they are
  * read. For a reader with a part; newly allocated. */

@@ -21,7 +21,7 @@ fanout_pipeline_merge (FanoutRegistry *registry, const char *const *paths, const
   fanout_config_lay (config, over);
   g_autoptr (FanoutPlan) plan = fanout_plan_new_merge (registry, config, name, errors, error);
   /* A file need not be honest: what has no states to combine is not run in their place. */
-  if (plan == NULL || !fanout_pipeline_check_possible (plan, error))
+  if (plan == NULL || !fanout_pipeline_check_possible (plan, FALSE, error))
     return NULL;
   FanoutPipeline *pipeline = fanout_pipeline_new (g_steal_pointer (&plan));
   pipeline->partials = g_strdupv ((char **) paths);

@@ -6,11 +6,11 @@
 #include <string.h>
 
 gboolean
-fanout_pipeline_check_possible (const FanoutPlan *plan, GError **error)
+fanout_pipeline_check_possible (const FanoutPlan *plan, gboolean numbered, GError **error)
 {
   FanoutErrors errors;
   fanout_errors_init (&errors);
-  fanout_partial_possible (plan, &errors);
+  fanout_partial_possible (plan, numbered, &errors);
   gboolean possible = fanout_errors_raise (&errors, error);
   fanout_errors_clear (&errors);
   return possible;
@@ -146,7 +146,7 @@ fanout_pipeline_set_part (FanoutPipeline *pipeline, const FanoutPart *part, GErr
                    plan->source != NULL ? plan->source->name : "");
       return FALSE;
     }
-  if (!fanout_pipeline_check_possible (plan, error))
+  if (!fanout_pipeline_check_possible (plan, part->numbered, error))
     return FALSE;
   g_free (pipeline->part);
   pipeline->part = g_memdup2 (part, sizeof *part);
@@ -157,7 +157,7 @@ gboolean
 fanout_pipeline_write_partial (FanoutPipeline *pipeline, FanoutOutput *output,
                                GCancellable *cancellable, GError **error)
 {
-  if (!fanout_pipeline_check_possible (pipeline->plan, error)
+  if (!fanout_pipeline_check_possible (pipeline->plan, FALSE, error)
       || !fanout_pipeline_set_busy (pipeline, error))
     return FALSE;
   gboolean written = read_and_write (pipeline, output, cancellable, error);
@@ -170,7 +170,7 @@ fanout_pipeline_run_partial (FanoutPipeline *pipeline, const char *path, GCancel
                              GError **error)
 {
   if (!fanout_pipeline_check_unfed (pipeline, error)
-      || !fanout_pipeline_check_possible (pipeline->plan, error)
+      || !fanout_pipeline_check_possible (pipeline->plan, FALSE, error)
       || !fanout_pipeline_set_busy (pipeline, error))
     return FALSE;
   /* Before the run: it may be long, and what is wrong is known now. */

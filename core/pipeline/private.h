@@ -105,7 +105,9 @@ void fanout_pipeline_tell (const FanoutPipeline *pipeline, const FanoutPlace *pl
 void fanout_pipeline_show_lines (FanoutPipeline *pipeline, const FanoutPlace *place,
                                  GError **error);
 /** Why the plan of a pipeline gives no partial results, or TRUE. */
-gboolean fanout_pipeline_check_possible (const FanoutPlan *plan, GError **error);
+gboolean fanout_pipeline_check_possible (const FanoutPlan *plan, gboolean numbered, GError **error);
+/** One that has read the heads of all inputs and knows which columns are wanted. */
+FanoutBlockReader *fanout_pipeline_new_reader (FanoutPipeline *pipeline, GError **error);
 /** The passes of the partial results that the pipeline is made of, merged; `whole`: as parts they
  * must be all. `place` (not cleared before) gets what they are together, `end` and `enough` what
  * FanoutPartialCounters say. */

@@ -4,6 +4,22 @@
 #include <fanout/error.h>
 #include <sched.h>
 
+FanoutBlockReader *
+fanout_pipeline_new_reader (FanoutPipeline *pipeline, GError **error)
+{
+  const FanoutPlan *plan = pipeline->plan;
+  g_autoptr (FanoutBlockReader) reader = fanout_reader_new (&plan->reader, error);
+  g_auto (GStrv) names = NULL;
+  gboolean known;
+  if (reader == NULL || !fanout_reader_fields (reader, &names, &known, NULL, error))
+    return NULL;
+  g_autofree const char **wanted = g_new0 (const char *, plan->n_columns + 1);
+  for (guint i = 0; i < plan->n_columns; i++)
+    wanted[i] = plan->columns[i].name;
+  fanout_reader_select (reader, plan->n_columns, wanted, plan->positions);
+  return g_steal_pointer (&reader);
+}
+
 /* The reader that read the header serves the first run; later ones open the inputs anew. */
 static gboolean
 find_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **error)
@@ -17,17 +33,8 @@ find_reader (FanoutPipeline *pipeline, FanoutBlockReader **reader, GError **erro
       *reader = g_steal_pointer (&plan->first_reader);
       return TRUE;
     }
-  g_autoptr (FanoutBlockReader) next = fanout_reader_new (&plan->reader, error);
-  g_auto (GStrv) names = NULL;
-  gboolean known;
-  if (next == NULL || !fanout_reader_fields (next, &names, &known, NULL, error))
-    return FALSE;
-  g_autofree const char **wanted = g_new0 (const char *, plan->n_columns + 1);
-  for (guint i = 0; i < plan->n_columns; i++)
-    wanted[i] = plan->columns[i].name;
-  fanout_reader_select (next, plan->n_columns, wanted, plan->positions);
-  *reader = g_steal_pointer (&next);
-  return TRUE;
+  *reader = fanout_pipeline_new_reader (pipeline, error);
+  return *reader != NULL;
 }
 
 static gboolean

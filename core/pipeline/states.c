@@ -18,20 +18,45 @@ gboolean
 fanout_pipeline_scan_part (FanoutPipeline *pipeline, FanoutPartScan *scan, GError **error)
 {
   FanoutPart part = *pipeline->part;
-  g_auto (GStrv) names = NULL;
-  gboolean known;
   part.quoted = FALSE;
-  g_autoptr (FanoutBlockReader) reader = fanout_reader_new (&pipeline->plan->reader, error);
-  return reader != NULL && fanout_reader_fields (reader, &names, &known, NULL, error)
-         && fanout_reader_set_part (reader, &part, error)
+  g_autoptr (FanoutBlockReader) reader = fanout_pipeline_new_reader (pipeline, error);
+  return reader != NULL && fanout_reader_set_part (reader, &part, error)
          && fanout_reader_scan_part (reader, scan, error);
+}
+
+gboolean
+fanout_pipeline_numbers_rows (const FanoutPipeline *pipeline)
+{
+  return fanout_plan_numbers_rows (pipeline->plan);
+}
+
+gboolean
+fanout_pipeline_count_part (FanoutPipeline *pipeline, guint64 *rows, GError **error)
+{
+  g_autoptr (FanoutBlockReader) reader = fanout_pipeline_new_reader (pipeline, error);
+  if (reader == NULL || !fanout_reader_set_part (reader, pipeline->part, error))
+    return FALSE;
+  g_autoptr (FanoutLane) lane = fanout_reader_lane (reader, TRUE);
+  FanoutBlock block;
+  FanoutPartEnds ends;
+  FanoutRead status;
+  guint64 record;
+  do
+    status = fanout_reader_next (lane, &block, NULL, &record, error);
+  while (status == FANOUT_READ_BLOCK);
+  if (status != FANOUT_READ_END)
+    return FALSE;
+  fanout_reader_part_ends (reader, &ends);
+  *rows = ends.rows;
+  return TRUE;
 }
 
 FanoutStates *
 fanout_pipeline_read_states (FanoutPipeline *pipeline, GError **error)
 {
   if (!fanout_pipeline_check_unfed (pipeline, error)
-      || !fanout_pipeline_check_possible (pipeline->plan, error)
+      || !fanout_pipeline_check_possible (pipeline->plan,
+                                          pipeline->part != NULL && pipeline->part->numbered, error)
       || !fanout_pipeline_set_busy (pipeline, error))
     return NULL;
   FanoutStates *states = g_new0 (FanoutStates, 1);
@@ -40,6 +65,8 @@ fanout_pipeline_read_states (FanoutPipeline *pipeline, GError **error)
   states->pipeline = pipeline;
   states->passes = fanout_pipeline_read_all (pipeline, NULL, &end, error);
   fanout_pipeline_find_place (pipeline, &place);
+  /* What is told of a part are its own rows. */
+  end -= pipeline->part != NULL ? MIN (end, pipeline->part->record) : 0;
   fanout_pipeline_tell (pipeline, &place, end,
                         states->passes != NULL && atomic_load (&states->passes->run->enough),
                         &states->counters);
@@ -133,7 +160,8 @@ fanout_states_count_bytes (FanoutStates *states, guint64 bytes, guint64 total)
 void
 fanout_states_shift (FanoutStates *states, guint64 rows)
 {
-  fanout_partial_shift (states->passes->partitions[0], rows);
+  if (states->pipeline->part == NULL || !states->pipeline->part->numbered)
+    fanout_partial_shift (states->passes->partitions[0], rows);
 }
 
 gboolean

@@ -15,6 +15,12 @@ typedef struct FanoutStates FanoutStates;
 FANOUT_API gboolean fanout_pipeline_scan_part (FanoutPipeline *pipeline, FanoutPartScan *scan,
                                                GError **error);
 
+/** Whether what is asked depends on the numbers of rows in the whole stream. */
+FANOUT_API gboolean fanout_pipeline_numbers_rows (const FanoutPipeline *pipeline);
+/** How many rows of the stream begin in the part: it is read, and nothing of it is decoded. */
+FANOUT_API gboolean fanout_pipeline_count_part (FanoutPipeline *pipeline, guint64 *rows,
+                                                GError **error);
+
 /** Run to the end of the inputs, or of the part. The run goes on until the states are freed, or
  * there are results of them. NULL with `error`. */
 FANOUT_API FanoutStates *fanout_pipeline_read_states (FanoutPipeline *pipeline, GError **error);
@@ -43,7 +49,8 @@ FANOUT_API void fanout_states_found (const FanoutStates *states, FanoutPartFound
 /** Whether all `n` parts of the inputs, in their order, begin as those before them end: what was
  * guessed of how they do was right. */
 FANOUT_API gboolean fanout_parts_fit (const FanoutPartFound *found, guint n);
-/** Let their rows come after so many others: before any merge, where they are merged so. */
+/** Let their rows come after so many others, where their part is not numbered: before any merge,
+ * where they are merged so. */
 FANOUT_API void fanout_states_shift (FanoutStates *states, guint64 rows);
 
 /** Write those of the share `index` of `count` of their groups. */

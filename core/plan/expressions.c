@@ -239,3 +239,10 @@ fanout_planning_reference (FanoutPlanning *self, const char *name, FanoutTakes t
     return derive (self, derived, takes, group, key);
   return fanout_planning_column (self, name, takes, group, key, has_as);
 }
+
+gboolean
+fanout_plan_numbers_rows (const FanoutPlan *plan)
+{
+  return fanout_program_numbers_rows (plan->program)
+         || (plan->filter != NULL && fanout_program_numbers_rows (plan->filter));
+}

@@ -72,6 +72,17 @@ check 'pieces that begin inside quotes, which nobody sees' as_one 7 odd.ini
 check 'rows skipped, values nulled, an aggregate dropped' as_one 5 skip.ini
 check 'no bytes' as_one 4 empty.ini
 
+file row.ini '[pipeline]\ngroup-by = k\nwhere = row() % 7 != 3\n[source]\ntype = csv\npath = a.csv, empty.csv, packed.csv, b.csv\n[let]\nr = row()\n[aggregate rows]\ntype = collapse\ncolumn = r\nlimit = 10000\n[aggregate l]\ntype = argmin\ncolumn = x\nvalue = r\n[aggregate f]\ntype = first\ncolumn = x\n'
+sed 's/^path = .*/path = odd.csv\non-bad-value = null/' row.ini >odd-row.ini
+sed '/^group-by/d; s/^path = .*/path = skip.csv\non-bad-row = skip/' row.ini >skip-row.ini
+sed 's/^path = .*/path = empty.csv/; /^\(group\|where\)/d' row.ini >empty-row.ini
+for n in 1 2 8; do
+  check "rows that are numbered, $n ranks" as_one $n row.ini
+done
+check 'and begin inside quotes' as_one 7 odd-row.ini
+check 'and are skipped' as_one 5 skip-row.ini
+check 'and are not there' as_one 3 empty-row.ini
+
 FANOUTD=./ranks
 export RANKS=4
 try 'statistics' out. err~ '"rows":100000,' err~ '"ranks":4,"meeting":"tree"}' -- run --stats many.ini
