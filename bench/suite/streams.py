@@ -98,6 +98,39 @@ def question_n(suite):
     for name, limit in (("of a minute", 1.3), ("of five, each minute", 1.6)):
         if runs[name].ran and runs["no windows"].ran:
             suite._goal("N", f"windows {name} / none", runs[name].ratio_to(runs["no windows"]), limit, "x")
+    open_windows(suite)
+
+
+STATE_BYTES = 8 + 32 + 16  # of a count, a sum and a maximum of decimals
+
+
+def open_windows(suite, windows=100_000, groups=10):
+    """What 100,000 open windows take beside the bare states of their groups, which all come twice."""
+
+    def asked(size):
+        return pipeline(
+            f"open-{size}",
+            f"[let]\nt = floor(value / {groups}) % {windows}\ng = value % {groups}",
+            f"[window]\ntime = t\nsize = {size}s\nlateness = {2 * windows}s",
+            source=f"type = range\nstart = 0\nstop = {2 * windows * groups}\nstep = 1",
+            aggregates=[("n", "count", None), ("sum", "sum", "value"), ("max", "max", "value")],
+            group_by="g", partitions=1, max_groups=10 * windows * groups)
+
+    bare = windows * groups * STATE_BYTES
+    path = asked(1)
+    stats = [str(suite.fanoutd), "run", "--stats", "-o", os.devnull, str(path)]
+    err = subprocess.run(stats, stderr=subprocess.PIPE, check=True).stderr
+    counted = json.loads(err.splitlines()[-1])["peak_state_bytes"]
+    suite._goal("N", f"{windows:,} open windows, counted / bare states", counted / bare, 1.5, "x")
+    # What a process takes by itself is that of a run with few windows, which has the same rows.
+    many, few = (suite._fanoutd(asked(size), [], 2 * windows * groups, name)
+                 for size, name in ((1, "100,000 windows open"), (windows // 10, "10 windows open")))
+    for contender in (many, few):
+        run(contender)
+    suite.results["N"] += [many, few]
+    if many.ran and few.ran:
+        suite._goal("N", f"{windows:,} open windows, memory / bare states",
+                    1024 * (many.peak_kib - few.peak_kib) / bare, 1.5, "x")
 
 
 def closed(path):
