@@ -66,7 +66,8 @@ typedef struct
    * this: what it is written to may be made ready, and known to a checkpoint. (nullable) */
   gboolean (*turn) (gpointer data, FanoutInstant when, GError **error);
   /** A window that is over, or the results so far; `when`: when the window began, or as of when
-   * they are. FALSE with `error` ends the run. */
+   * they are. FALSE with `error` ends the run. Of a window it may be told while the run goes on,
+   * but not while another of these is. */
   gboolean (*result) (gpointer data, FanoutResult *result, FanoutInstant when, GError **error);
   /** Append what it takes to go on from here. */
   gboolean (*save) (gpointer data, GByteArray *to, GError **error);

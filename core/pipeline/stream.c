@@ -3,6 +3,7 @@
 #include "core/pass/gather.h"
 #include "core/pipeline/reload.h"
 #include "core/pipeline/saving.h"
+#include "core/pipeline/telling.h"
 #include "core/pipeline/ticker.h"
 
 #include <fanout/error.h>
@@ -13,7 +14,8 @@ typedef struct
   FanoutPipeline *pipeline;
   FanoutPasses *passes;
   FanoutRun *run;
-  FanoutSaving *saving; /* NULL: there is no [checkpoint] */
+  FanoutSaving *saving;   /* NULL: there is no [checkpoint] */
+  FanoutTelling *telling; /* of windows, while the passes run; NULL: they wait for it */
   guint64 n_groups;
   FanoutStreamCounts before; /* what the checkpoint had counted */
   guint64 n_windows;
@@ -70,19 +72,27 @@ counted (const Stream *self)
   };
 }
 
-static gboolean
-tell (Stream *self, FanoutPasses *groups, const FanoutWindow *window, GError **error)
+/* Taken over. */
+static FanoutResult *
+make_result (Stream *self, FanoutPasses *groups, const FanoutWindow *window, GError **error)
 {
-  FanoutPipeline *pipeline = self->pipeline;
+  const gboolean windows = self->pipeline->plan->window != NULL;
   const FanoutPartition *whole = groups->partitions[0];
   guint64 n_groups = 0;
   for (guint t = 0; t < whole->n_tables; t++)
     n_groups += fanout_table_n_groups (whole->tables[t]);
   /* Each session is a window of its own. */
-  if (pipeline->plan->window != NULL)
+  if (windows)
     self->n_windows += window != NULL ? 1 : n_groups;
-  self->n_groups = pipeline->plan->window != NULL ? self->n_groups + n_groups : n_groups;
-  g_autoptr (FanoutResult) result = fanout_pipeline_make_result (pipeline, groups, window, error);
+  self->n_groups = windows ? self->n_groups + n_groups : n_groups;
+  return fanout_pipeline_make_result (self->pipeline, groups, window, error);
+}
+
+static gboolean
+tell (Stream *self, FanoutPasses *groups, const FanoutWindow *window, GError **error)
+{
+  FanoutPipeline *pipeline = self->pipeline;
+  g_autoptr (FanoutResult) result = make_result (self, groups, window, error);
   if (result == NULL)
     return FALSE;
   if (pipeline->handlers.result != NULL)
@@ -97,13 +107,20 @@ turn (gpointer data, FanoutInstant start, GError **error)
 {
   const Stream *self = data;
   const FanoutStreamHandlers *handlers = &self->pipeline->handlers;
+  fanout_telling_settle (self->telling);
   return handlers->turn == NULL || handlers->turn (handlers->data, start, error);
 }
 
 static gboolean
 tell_window (gpointer data, FanoutPasses *groups, const FanoutWindow *window, GError **error)
 {
-  return tell (data, groups, window, error);
+  Stream *self = data;
+  if (self->telling == NULL || window == NULL)
+    return tell (self, groups, window, error);
+  FanoutResult *result = make_result (self, groups, window, error);
+  if (result != NULL)
+    fanout_telling_start (self->telling, self->run, result, window->start);
+  return result != NULL;
 }
 
 /* The results as of `when`, in microseconds. */
@@ -168,6 +185,7 @@ close_windows (Stream *self, GError **error)
 static gboolean
 save (Stream *self, FanoutSavingWay way, GError **error)
 {
+  fanout_telling_settle (self->telling);
   count (self);
   const FanoutStreamCounts counts = counted (self);
   atomic_store (&self->next_save, fanout_clock_monotonic (clock_of (self))
@@ -242,6 +260,7 @@ reload (Stream *self)
   GError *error = NULL;
   if (handlers->reload == NULL)
     return;
+  fanout_telling_settle (self->telling);
   self->next = prepare_reload (self, &reason);
   if (self->next == NULL)
     handlers->reloaded (handlers->reload_data, NULL, reason);
@@ -260,6 +279,7 @@ rest (gpointer data)
   FanoutRun *run = self->run;
   GError *error = NULL;
   const guint asked = atomic_exchange (&self->pipeline->asked, 0);
+  fanout_telling_settle (self->telling);
   if (run->error != NULL)
     return;
   if (!tell_due (self, asked, &error) || !save_due (self, asked, &error))
@@ -269,6 +289,7 @@ rest (gpointer data)
     }
   if (fanout_pipeline_is_looked_at (self->pipeline))
     {
+      fanout_telling_settle (self->telling);
       count (self);
       fanout_pipeline_show (self->pipeline, self->passes);
     }
@@ -328,7 +349,11 @@ run_passes (Stream *self, GError **error)
   if (atomic_load (&pipeline->asked) != 0)
     fanout_rest_want (&self->run->rest);
   atomic_store (&pipeline->may_look, pipeline->look != NULL);
+  /* Who has one partition wants one processor. */
+  if (plan->window != NULL && self->passes->n_partitions > 1 && pipeline->handlers.result != NULL)
+    self->telling = fanout_telling_new (pipeline->handlers.result, pipeline->handlers.data);
   fanout_passes_run (self->passes);
+  g_clear_pointer (&self->telling, fanout_telling_free);
   atomic_store (&pipeline->may_look, FALSE);
   fanout_ticker_stop (ticker, pipeline->ask[1]);
   if (self->run->error == NULL)

@@ -87,6 +87,22 @@ closed_ignored () {
   is .code 141 && [ ! -s .closed ]
 }
 check 'a closed pipe, where the signal was ignored before' closed_ignored
+
+# Windows are written beside the run where it has several partitions.
+file beside.ini '[pipeline]\npartitions = 2\n[source]\ntype = range\nstop = 3000000\n[let]\nt = value / 1000\n[window]\ntime = t\nsize = 1s\n[aggregate n]\ntype = count\n'
+closed_beside () {
+  { "$FANOUTD" run beside.ini 2>.closed; echo $? >.code; } | head -n 1 >.head
+  is .code 141 && is .head 'window_start,window_end,n' && [ ! -s .closed ]
+}
+check 'a closed pipe for windows' closed_beside
+if [ -e /dev/full ]; then
+  try 'a full disk for windows' code 75 err 'fanoutd: /dev/full: No space left on device' -- run -o /dev/full -s output.append=true beside.ini
+  check 'a full disk for windows on standard output' full run beside.ini
+fi
+beside () {
+  "$FANOUTD" run beside.ini >.two 2>.err && "$FANOUTD" run -s pipeline.partitions=1 beside.ini >.one && cmp .one .two
+}
+check 'windows beside the run' beside
 no_output () { "$FANOUTD" run p.ini x.csv >&- 2>.err; [ $? = 1 ] && [ -s .err ]; }
 check 'standard output is not open' no_output
 no_input () { "$FANOUTD" run p.ini <&- 2>.err; [ $? = 1 ] && [ -s .err ]; }
