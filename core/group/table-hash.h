@@ -5,6 +5,8 @@
  * W. Yi, "wyhash" (2019), https://github.com/wangyi-fudan/wyhash, public domain.
  */
 
+#include "core/base/prefetch.h"
+
 #include <glib.h>
 #include <string.h>
 
@@ -48,15 +50,6 @@ fanout_hash_fold (guint64 a, guint64 b)
 
   return (guint64) product ^ (guint64) (product >> 64);
 #endif
-}
-
-/** Ask for a cache line. GCC takes a function that does nothing else for one without effect and
- * drops its calls (seen with 12); the empty statement keeps it from that. */
-static inline void
-fanout_prefetch (gconstpointer address)
-{
-  __builtin_prefetch (address);
-  __asm__ volatile("" : : "r"(address));
 }
 
 static inline guint64

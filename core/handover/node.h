@@ -80,6 +80,8 @@ struct FanoutNode
   guint8 *states;
   guint64 n_states;
   guint64 capacity;
+  guint64 n_dirty;      /* states behind these have been zero all the time */
+  gboolean states_lent; /* fanout_node_lend_states */
   gpointer prototype;
   FanoutMemory memory;
   gboolean lent; /* states that owned something were moved elsewhere: what is counted for it since
@@ -180,6 +182,12 @@ FANOUT_API gboolean fanout_aggregate_end (FanoutAggregate *self);
 
 /** Make states for ids below `n`. */
 FANOUT_API void fanout_node_reserve (FanoutNode *node, guint64 n);
+/** Have `states` of the heap, which it frees, in place of its own; room for as many. */
+FANOUT_API void fanout_node_lend_states (FanoutNode *node, gpointer states);
+/** Clear and release all states: the node is on its way out. */
+void fanout_node_release_states (FanoutNode *node);
+/** `row`: of the stream, where fanout_fail_row has not told. */
+void fanout_node_fail (FanoutNode *node, guint64 row);
 /** Copy `n` states of `from`, those of `ids` (NULL: `first` and on), into the first ones of a node
  * of the same aggregate that are as they were made. FALSE: node->error. */
 gboolean fanout_node_copy (FanoutNode *into, const FanoutNode *from, const guint32 *ids,

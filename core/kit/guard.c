@@ -51,8 +51,7 @@ fanout_contract_guard (FanoutContract *self, FanoutNode *node)
   if (self->operator_->loop != NULL)
     return;
   states = fanout_contract_states_new (self, node);
-  g_free (node->states);
-  node->states = states;
+  fanout_node_lend_states (node, states);
 }
 
 void

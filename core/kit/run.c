@@ -70,8 +70,7 @@ fanout_contract_move (FanoutContract *self, FanoutNode *node)
     return;
   states = fanout_contract_states_new (self, node);
   memset (node->states, 0xa5, node->capacity * self->operator_->state_size);
-  g_free (node->states);
-  node->states = states;
+  fanout_node_lend_states (node, states);
 }
 
 /* Whoever has the ticket still works on the batch: give it some time. */
