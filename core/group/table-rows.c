@@ -111,12 +111,38 @@ prefetch_front (const FanoutTable *table, const FanoutText *pieces, const guint8
   const guint64 mask = table->front.n_slots - 1;
 
   for (; r < end; r++)
-    if ((null == NULL || !null[r]) && pieces[r].length <= FANOUT_FRONT_INLINE)
+    if ((null == NULL || !null[r]) && pieces[r].length <= FANOUT_FRONT_LONGEST)
       {
         const FanoutFrontKey key = fanout_front_key (&seed, pieces[r].data, pieces[r].length);
 
         fanout_prefetch (fanout_front_slot (table->front.slots, mask, key.hash));
       }
+}
+
+/* The records of those among at most a tile of pieces that are not inline; their slots are here. */
+static void
+prefetch_records (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+                  gsize end)
+{
+  guint32 ids[FANOUT_TABLE_TILE];
+  gsize n = 0;
+
+  for (; r < end; r++)
+    if (G_UNLIKELY (pieces[r].length > FANOUT_FRONT_INLINE) && (null == NULL || !null[r])
+        && pieces[r].length <= FANOUT_FRONT_LONGEST)
+      {
+        const FanoutFrontKey key
+            = fanout_front_key (&table->seed, pieces[r].data, pieces[r].length);
+        const FanoutFrontSlot *slot = fanout_front_find (
+            table->front.slots, table->front.n_slots - 1, &key, pieces[r].length);
+
+        if (slot == NULL)
+          continue;
+        ids[n++] = slot->id;
+        fanout_keys_prefetch_start (&table->keys, slot->id);
+      }
+  for (gsize i = 0; i < n; i++)
+    fanout_keys_prefetch_record (&table->keys, ids[i]);
 }
 
 /* As look_in_front, where the front may be large; `ahead` is how far it has been prefetched. */
@@ -131,8 +157,9 @@ look_ahead (const FanoutTable *table, const FanoutText *pieces, const guint8 *nu
       const gsize stop = MIN (end, r + FANOUT_TABLE_TILE);
       const gsize next = MIN (end, stop + FANOUT_TABLE_TILE);
 
-      prefetch_front (table, pieces, null, *ahead, next);
+      prefetch_front (table, pieces, null, MAX (*ahead, r), next);
       *ahead = next;
+      prefetch_records (table, pieces, null, r, stop);
       r = look_in_front (table, pieces, null, r, stop, ids);
       if (r < stop)
         break;
