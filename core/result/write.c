@@ -1,3 +1,4 @@
+#include "core/result/ahead.h"
 #include "core/result/items.h"
 #include "core/result/private.h"
 #include "core/result/writer.h"
@@ -52,14 +53,22 @@ write_rows (gpointer data, const FanoutRows *rows)
     flush (writing, &writing->error);
 }
 
+static const FanoutRows *
+next_rows (FanoutResult *result, FanoutRowsAhead *ahead, GError **error)
+{
+  return ahead != NULL ? fanout_rows_ahead_next (ahead, error) : fanout_result_next (result, error);
+}
+
 static gboolean
 pass_rows (Writing *writing, FanoutRowsDo do_, GError **error)
 {
   FanoutResult *result = writing->result;
+  g_autoptr (FanoutRowsAhead) ahead
+      = result->plan.item_rows ? NULL : fanout_rows_ahead_new (result);
   GError *reason = NULL;
   const FanoutRows *rows;
 
-  while (writing->error == NULL && (rows = fanout_result_next (result, &reason)) != NULL)
+  while (writing->error == NULL && (rows = next_rows (result, ahead, &reason)) != NULL)
     if (result->plan.item_rows)
       fanout_items_to_rows (rows, &result->out, do_, writing);
     else
