@@ -105,7 +105,26 @@ resize (gpointer array, gsize old_size, gsize new_size)
   return block;
 }
 
+static void
+pass (gpointer array, gsize size, gsize from, gsize to)
+{
+  const gsize first = from & ~(FANOUT_PAGES_LARGE - 1);
+  const gsize end = to & ~(FANOUT_PAGES_LARGE - 1);
+
+  if (is_mapped (size) && end > first)
+    madvise ((guint8 *) array + first, end - first, MADV_DONTNEED);
+}
+
 #else
+
+static void
+pass (gpointer array, gsize size, gsize from, gsize to)
+{
+  (void) array;
+  (void) size;
+  (void) from;
+  (void) to;
+}
 
 static gpointer
 resize (gpointer array, gsize old_size, gsize new_size)
@@ -124,6 +143,12 @@ fanout_pages_resize (FanoutMemory *memory, gpointer array, gsize old_size, gsize
 {
   fanout_memory_count (memory, (gssize) (new_size - old_size));
   return resize (array, old_size, new_size);
+}
+
+void
+fanout_pages_pass (gpointer array, gsize size, gsize from, gsize to)
+{
+  pass (array, size, from, to);
 }
 
 gsize

@@ -20,6 +20,10 @@
  */
 gpointer fanout_pages_resize (FanoutMemory *memory, gpointer array, gsize old_size, gsize new_size);
 
+/** Bytes `from` .. `to` - 1 of an array of `size` bytes are looked at no more, and all before them
+ * were so: what pages lie whole before `to` may go. They are counted still. */
+void fanout_pages_pass (gpointer array, gsize size, gsize from, gsize to);
+
 /** A size to grow to from `size` for at least `need` bytes: larger by some part, but for `memory`
  * (may be NULL) that has no room for that. */
 gsize fanout_pages_grow (const FanoutMemory *memory, gsize size, gsize need);

@@ -91,6 +91,30 @@ fanout_keys_cut (FanoutKeys *keys, guint64 n)
   keys->n = MIN (keys->n, n);
 }
 
+/* Where the record of `id` begins; of one that is far away, or of none, the end of those before it
+ * is not known here: 0. */
+static gsize
+offset_of (const FanoutKeys *keys, guint64 id)
+{
+  if (id >= keys->n || (keys->starts[id] & FANOUT_KEYS_FAR_MARK) != 0)
+    return 0;
+  return keys->bases[id >> FANOUT_KEYS_RUN_BITS] + keys->starts[id];
+}
+
+void
+fanout_keys_pass (FanoutKeys *keys, guint64 first, gsize n)
+{
+  const gsize to = offset_of (keys, first + n);
+
+  if (to > 0)
+    {
+      fanout_pages_pass (keys->bytes, keys->bytes_size, keys->passed, to);
+      keys->passed = to;
+    }
+  fanout_pages_pass (keys->starts, keys->starts_size, first * sizeof (guint32),
+                     (first + n) * sizeof (guint32));
+}
+
 gsize
 fanout_record_measure (guint n_keys, const FanoutText *texts)
 {

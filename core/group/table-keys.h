@@ -36,7 +36,8 @@ typedef struct FanoutKeys
   guint8 *bytes;
   guint32 *starts;
   gsize *bases;
-  gsize used; /* of `bytes` */
+  gsize used;   /* of `bytes` */
+  gsize passed; /* of these */
   gsize bytes_size;
   gsize starts_size;
   gsize bases_size;
@@ -54,6 +55,9 @@ void fanout_keys_append (FanoutKeys *keys, const guint8 *record, gsize size);
 
 /** Take back all ids but the first `n`. */
 void fanout_keys_cut (FanoutKeys *keys, guint64 n);
+
+/** Records `first` .. `first + n - 1` are looked at no more, nor any before them. */
+void fanout_keys_pass (FanoutKeys *keys, guint64 first, gsize n);
 
 /** Bytes that the record of `texts` takes; a null one has no data. */
 gsize fanout_record_measure (guint n_keys, const FanoutText *texts);

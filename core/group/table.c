@@ -103,6 +103,13 @@ fanout_table_merge (FanoutTable *into, const FanoutTable *from, guint32 first, g
   return n;
 }
 
+void
+fanout_table_pass (FanoutTable *table, guint64 first, gsize n)
+{
+  if (table->keys.n_keys > 0)
+    fanout_keys_pass (&table->keys, first, n);
+}
+
 gboolean
 fanout_table_key (const FanoutTable *table, guint32 id, guint key, FanoutText *text)
 {

@@ -32,6 +32,10 @@ gsize fanout_table_merge (FanoutTable *into, const FanoutTable *from, guint32 fi
 /** An empty table: so many groups will come. */
 void fanout_table_expect (FanoutTable *table, guint64 n);
 
+/** Groups `first` .. `first + n - 1` are looked at no more, nor any before them: their memory may
+ * go before the table does. */
+void fanout_table_pass (FanoutTable *table, guint64 first, gsize n);
+
 /** Forget all groups but the first `n`. */
 void fanout_table_cut (FanoutTable *table, guint64 n);
 

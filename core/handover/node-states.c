@@ -157,8 +157,9 @@ void
 fanout_node_release_states (FanoutNode *node)
 {
   const FanoutOperator *operator_ = node->plan->operator_;
-  if (operator_->clear != NULL && node->n_states > 0)
-    operator_->clear (&node->aggregate, node->states, node->n_states);
+  if (operator_->clear != NULL && node->n_states > node->n_passed)
+    operator_->clear (&node->aggregate, node->states + node->n_passed * operator_->state_size,
+                      node->n_states - node->n_passed);
   settle_debt (node);
   fanout_node_lend_states (node, NULL);
 }
@@ -337,6 +338,15 @@ fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, gui
     }
   return done;
 }
+void
+fanout_node_pass (FanoutNode *node, guint64 first, gsize n)
+{
+  const gsize size = node->plan->operator_->state_size;
+  node->n_passed = first + n;
+  if (!node->states_lent)
+    fanout_pages_pass (node->states, states_size (node), first * size, (first + n) * size);
+}
+
 void
 fanout_node_remake (FanoutNode *node, gsize n, gboolean combined)
 {

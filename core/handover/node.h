@@ -80,6 +80,7 @@ struct FanoutNode
   guint8 *states;
   guint64 n_states;
   guint64 capacity;
+  guint64 n_passed;     /* states that nobody looks at any more */
   guint64 n_dirty;      /* states behind these have been zero all the time */
   gboolean states_lent; /* fanout_node_lend_states */
   gpointer prototype;
@@ -211,6 +212,10 @@ void fanout_node_pack (FanoutNode *node, const guint32 *moved, guint64 n);
  * `from` are gone then. FALSE: node->error. */
 gboolean fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, guint64 first,
                               gsize n);
+
+/** States `first` .. `first + n - 1` have been combined, and all before them: their memory may go
+ * before the node does. */
+void fanout_node_pass (FanoutNode *node, guint64 first, gsize n);
 
 /** Let the first `n` states be as they were made. `combined`: they have been just now. */
 void fanout_node_remake (FanoutNode *node, gsize n, gboolean combined);

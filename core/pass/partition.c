@@ -1,13 +1,11 @@
 #include "core/base/error.h"
+#include "core/pass/lookups.h"
 #include "core/pass/partition.h"
 #include "core/base/gio.h"
 
 #include "core/handover/loop.h"
 
 #include <fanout/error.h>
-
-/* Groups that are merged at one go. */
-#define MERGE_ROWS 4096
 
 /* The start and the end of a session, before the keys of its group. */
 #define SESSION_KEYS 2
@@ -464,27 +462,39 @@ fanout_partition_has_gathered (const FanoutPartition *self)
   return self->crowded;
 }
 
+/* The groups `first` and on have been merged: what they took makes room for what is next. */
+static void
+pass_groups (FanoutPartition *into, FanoutPartition *from, guint t, guint64 first, gsize n)
+{
+  const FanoutPlanTable *table = &from->run->plan->tables[t];
+  for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
+    if (from->nodes[i]->status != FANOUT_NODE_FAILED
+        && into->nodes[i]->status != FANOUT_NODE_FAILED)
+      fanout_node_pass (from->nodes[i], first, n);
+  fanout_table_pass (from->tables[t], first, n);
+}
+
 gboolean
 fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *from, guint t, GError **error)
 {
-  FanoutTable *table = into->tables[t];
-  FanoutTable *other = from->tables[t];
-  guint32 ids[MERGE_ROWS];
+  const FanoutPlan *plan = into->run->plan;
   reserve_all (from, t);
-  fanout_table_settle (other);
-  guint64 n_groups = fanout_table_n_groups (other);
-  for (guint64 first = 0; first < n_groups; first += MERGE_ROWS)
+  fanout_table_settle (from->tables[t]);
+  g_autoptr (FanoutLookups) lookups = fanout_lookups_new (
+      into->tables[t], from->tables[t], plan->partitions != 1 && g_get_num_processors () > 1);
+  const FanoutLookup *some;
+  while ((some = fanout_lookups_next (lookups)) != NULL)
     {
-      gsize n = (gsize) MIN ((guint64) MERGE_ROWS, n_groups - first);
-      if (fanout_table_merge (table, other, (guint32) first, n, ids) < n)
+      if (some->full)
         return fanout_partition_too_many_groups (into, error);
-      if (!merge_nodes (into, from, &into->run->plan->tables[t], fanout_table_n_groups (table), ids,
-                        first, n, error))
+      if (!merge_nodes (into, from, &plan->tables[t], some->n_groups, some->ids, some->first,
+                        some->n, error))
         return FALSE;
+      pass_groups (into, from, t, some->first, some->n);
       if (fanout_memory_limit_exceeded (&into->run->limit))
         return fanout_memory_limit_fail (&into->run->limit, error);
     }
-  merge_drops (into, from, &into->run->plan->tables[t]);
+  merge_drops (into, from, &plan->tables[t]);
   return TRUE;
 }
 

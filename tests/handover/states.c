@@ -152,6 +152,41 @@ START_TEST (test_combine)
 }
 END_TEST
 
+/* What has been passed is looked at no more, the rest is cleared. */
+static guint64 n_cleared;
+
+static void
+count_cleared (FanoutAggregate *self, gpointer states, gsize n)
+{
+  (void) self;
+  n_cleared += n;
+  for (gsize i = 0; i < n; i++)
+    if (((State *) states)[i].sum != 5)
+      ck_abort_msg ("not what was left");
+}
+
+START_TEST (test_pass)
+{
+  static const FanoutOperator clearing
+      = { .size = sizeof (FanoutOperator), .state_size = sizeof (State), .clear = count_cleared };
+  static const FanoutPlanAggregate plan = { .name = "clearing", .operator_ = &clearing };
+  FanoutNode *node = fanout_node_new (&plan, TRUE, NULL, NULL);
+
+  fanout_node_reserve (node, MANY);
+  for (guint64 i = 0; i < MANY; i++)
+    states_of (node)[i] = (State){ 0, i < MANY - 10 ? 4 : 5 };
+  for (guint64 first = 0; first < MANY - 10; first += 10)
+    {
+      fanout_node_pass (node, first, 10);
+      if (first + 20 < MANY)
+        ck_assert_uint_eq (states_of (node)[first + 10].sum, 4);
+    }
+  n_cleared = 0;
+  fanout_node_free (node);
+  ck_assert_uint_eq (n_cleared, 10);
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -161,6 +196,7 @@ test_suite (void)
   tcase_add_test (tcase, test_grow);
   tcase_add_test (tcase, test_lend);
   tcase_add_test (tcase, test_combine);
+  tcase_add_test (tcase, test_pass);
   suite_add_tcase (suite, tcase);
   return suite;
 }
