@@ -101,7 +101,7 @@ run (const Verb *verb, char **arguments)
 {
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
-  Wanted wanted = { NULL };
+  Wanted wanted = { 0 };
   FanoutAddress address;
   const Argument table[] = {
     { 0, "table", ARGUMENT_TEXT, &wanted.table },

@@ -69,7 +69,7 @@ clear_mapping (const Mapping *mapping)
 static gboolean
 change (FanoutBlockReader *reader, const FanoutReaderPlan *plan, GError **error)
 {
-  Mapping mapping = { NULL };
+  Mapping mapping = { 0 };
   const gboolean done
       = map_all (reader, &mapping, error)
         && (reader->live == NULL || fanout_listen_change (reader->live->listen, plan, error));

@@ -8,6 +8,8 @@
 static inline FanoutUint128
 fanout_wide_power_of_ten (guint n)
 {
+  if (n > FANOUT_WIDE_DIGITS)
+    __builtin_unreachable ();
   return n < 20 ? (FanoutUint128) fanout_powers_of_ten[n]
                 : (FanoutUint128) fanout_powers_of_ten[n - 19] * fanout_powers_of_ten[19];
 }

@@ -100,7 +100,7 @@ split (FanoutNumber x, gint *twos, gint *fives)
     }
   *twos = -x.scale;
   *fives = -x.scale;
-  return x.mantissa < 0 ? -(guint64) x.mantissa : (guint64) x.mantissa;
+  return x.mantissa < 0 ? 0 - (guint64) x.mantissa : (guint64) x.mantissa;
 }
 
 static void
