@@ -76,6 +76,7 @@ lines_hint (const Row *row)
 static char *
 tell_token (const Row *row, const FanoutJsonWalk *walk)
 {
+  static const char structure[] = "{}[]:,\"";
   static const char *const wanted[] = {
     [FANOUT_JSON_OBJECT] = "an object",
     [FANOUT_JSON_NAME_OR_END] = "a name in double quotes or }",
@@ -96,7 +97,7 @@ tell_token (const Row *row, const FanoutJsonWalk *walk)
     return g_strdup_printf ("column %zu: the line ends where %s is wanted%s", column,
                             wanted[walk->wanted], lines_hint (row));
   if (walk->wanted == FANOUT_JSON_VALUE
-      && memchr ("{}[]:,\"", row->text[*walk->failed], strlen ("{}[]:,\"")) == NULL)
+      && memchr (structure, row->text[*walk->failed], sizeof structure - 1) == NULL)
     return g_strdup_printf ("column %zu: %s is no value", column, found);
   return g_strdup_printf ("column %zu: %s is wanted, not %s%s", column, wanted[walk->wanted], found,
                           walk->wanted == FANOUT_JSON_OBJECT ? lines_hint (row) : "");

@@ -359,6 +359,7 @@ fanout_json_shapes_learn (FanoutJsonShapes *self, const FanoutJsonWalk *walk, co
       return;
     }
   free_shape (self->shapes[SHAPES - 1]);
-  memmove (self->shapes + 1, self->shapes, (SHAPES - 1) * sizeof self->shapes[0]);
+  for (guint i = SHAPES - 1; i > 0; i--)
+    self->shapes[i] = self->shapes[i - 1];
   self->shapes[0] = shape;
 }

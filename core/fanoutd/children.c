@@ -49,8 +49,8 @@ kill_children_of (int tasks, const char *thread)
 
   if (thread[0] == '.' || strlen (thread) > 20)
     return;
-  strcpy (path, thread);
-  strcat (path, "/children");
+  g_strlcpy (path, thread, sizeof path);
+  g_strlcat (path, "/children", sizeof path);
   fd = openat (tasks, path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return;

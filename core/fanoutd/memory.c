@@ -2,6 +2,7 @@
 #include "core/fanoutd/program.h"
 #include "core/fanoutd/signals.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,8 +22,12 @@ add (char *to, gsize room, const char *text)
 static void
 end (const char *number)
 {
+  static atomic_flag told = ATOMIC_FLAG_INIT;
   char text[300] = "fanoutd: no memory: the system refuses ";
 
+  /* One thread says it, and ends all. */
+  while (atomic_flag_test_and_set (&told))
+    pause ();
   add (text, sizeof text, number);
   add (text, sizeof text,
        "; [pipeline] max-memory bounds what states, keys and chunks take together\n");

@@ -59,8 +59,7 @@ split (const char *text, char **host, const char **port)
     return FALSE;
   length = (gsize) (colon - text);
   *port = colon + 1;
-  if (**port == '\0' || strspn (*port, "0123456789") != strlen (*port) || strlen (*port) > 5
-      || atoi (*port) > 65535)
+  if (!g_ascii_string_to_unsigned (*port, 10, 0, G_MAXUINT16, NULL, NULL))
     return FALSE;
   if (length >= 2 && text[0] == '[' && colon[-1] == ']')
     *host = g_strndup (text + 1, length - 2);

@@ -151,7 +151,8 @@ options_new (const FanoutOperator *operator_, const char *text, char **problem)
 
   fanout_errors_init (&errors);
   self->operator_ = operator_;
-  self->text = g_strdelimit (g_strchomp (g_strdup (text)), "\n", ';');
+  self->text = g_strdup (text);
+  g_strdelimit (g_strchomp (self->text), "\n", ';');
   self->config = fanout_config_parse (all, strlen (all), "made-up options", ".", NULL, &errors);
   if (errors.lines->len == 0)
     bind (self, fanout_config_find (self->config, GROUP), &errors);

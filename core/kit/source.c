@@ -406,6 +406,7 @@ check_fill (Sourcing *self)
   pieces = fill_all (self, n, 7);
   fanout_contract_same (self->contract, "again", "the second time", again, whole);
   fanout_contract_same (self->contract, "pieces", "in chunks of 7 rows", pieces, whole);
+  self->wants = NULL;
 }
 
 void

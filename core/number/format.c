@@ -26,7 +26,6 @@ write_plain (char *text, gboolean negative, const char *digits, gsize n, gsize s
       *p++ = '.';
       memset (p, '0', scale - n);
       p += scale - n;
-      scale = 0;
       memcpy (p, digits, n);
       p += n;
     }

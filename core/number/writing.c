@@ -131,7 +131,10 @@ fanout_number_parse_written_wide (const char *text, gsize length, const FanoutWr
   if (fanout_writing_is_plain (writing))
     return fanout_number_parse_wide (text, length, number, room, rounded);
   if (length > sizeof own)
-    plain = longer = g_malloc (length);
+    {
+      longer = g_malloc (length);
+      plain = longer;
+    }
   length = fanout_writing_rewrite (writing, text, length, plain);
   return length > 0 && fanout_number_parse_wide (plain, length, number, room, rounded);
 }

@@ -76,12 +76,13 @@ fanout_number_read_wide (FanoutNumber *number, FanoutWide *room, FanoutReader *i
   FanoutNumber read = fanout_number_decimal (0, 0);
   guint64 low;
   guint64 high;
+  guint8 form;
   guint8 scale;
 
   if (fanout_reader_left (in) == 0 || *in->next != FANOUT_SCALE_WIDE)
     return fanout_number_read (number, in);
   /* Nothing that has another form. */
-  if (!fanout_read_u8 (in, &scale) || !fanout_read_u8 (in, &scale) || !fanout_read_u64 (in, &low)
+  if (!fanout_read_u8 (in, &form) || !fanout_read_u8 (in, &scale) || !fanout_read_u64 (in, &low)
       || !fanout_read_u64 (in, &high)
       || !fanout_number_set_decimal (&read, (FanoutInt128) ((FanoutUint128) high << 64 | low),
                                      scale, room)

@@ -453,6 +453,10 @@ class Sweep:
         lines = [line for line in text.splitlines() if line not in good_err.decode().splitlines()]
         if not lines or not all(re.match(r"fanoutd: [^:]+(:\d+)?: .", line) for line in lines):
             return "no clear message: " + text
+        # Of a pipeline all is told that cannot be used.
+        unusable = [line for line in lines if re.search(r"cannot be used: |not usable: ", line)]
+        if len(lines) != len(unusable or lines[:1]) and not isinstance(scene, Stream):
+            return "more than one message: " + text
         if not isinstance(scene, Stream):
             for name, data in now_files.items():
                 if data not in (b"OLD", good_files[name]):

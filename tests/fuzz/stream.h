@@ -11,8 +11,8 @@ typedef struct
   const char *const *(*dialect) (FuzzInput *in, GString *ini);
 } FuzzStream;
 
-/** Append [aggregate aNUMBER], of any operator, with any options, over some of `columns`
- * (NULL-terminated). */
+/** Append [aggregate aN], N being `number`, of any operator, with any options, over some of
+ * `columns` (NULL-terminated). */
 void fuzz_append_aggregate (FuzzInput *in, GString *ini, guint number, const char *const *columns);
 
 /** Read its inputs in blocks of about so many bytes from now on. */
