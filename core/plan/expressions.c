@@ -20,7 +20,10 @@ find_column (gpointer data, const char *name, guint position, FanoutTakes takes,
   guint index;
   (void) error;
   if (name == NULL)
-    name = number = g_strdup_printf ("$%u", position);
+    {
+      number = g_strdup_printf ("$%u", position);
+      name = number;
+    }
   index = fanout_planning_column (self, fanout_config_intern (self->plan->config, name), takes,
                                   asking->group, asking->key, FALSE);
   FanoutPlanColumn *column = g_ptr_array_index (self->columns, index);
