@@ -115,6 +115,7 @@ def pages():
     status, head, body = run.get("/")
     check("the page", status == 200 and b"<!doctype html>" in body, head)
     check("its policy", "script-src 'sha256-" in head and "unsafe" not in head, head)
+    check("messages", ["monitor: http" in line["text"] and line["time"] > 0 for line in run.json("/log")] == [True])
     check("health", run.json("/health") == {"status": "ok", "state": "running", "reasons": []})
     table = run.json("/stats")["tables"][0]
     check("the columns", [column["kind"] for column in table["columns"]] ==

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Windows against an independent model: rows in and out of order, late ones, several inputs.
 
-Usage: windows.py FANOUTD [SEED [ROUNDS]]. Each round makes inputs and a pipeline, runs it in several
+Usage: windows.py FANOUTD [SEED [ROUNDS [SIZE/EVERY...]]]. Each round makes inputs and a pipeline, runs it in several
 ways, which must give the same bytes, and compares the result with a plain computation over all rows.
 """
 
@@ -228,8 +228,12 @@ def run(folder, *arguments):
     return subprocess.run([FANOUTD, "run", "--stats", *arguments], cwd=folder, capture_output=True, text=True, timeout=120)
 
 
-def one_round(rng, folder, big):
-    kind = rng.choice(["spans", "spans", "calendar", "sessions", "sessions"])
+SPANS = [("1m", "1m"), ("5m", "1m"), ("90s", "1m"), ("10s", "4s"), ("500ms", "500ms"), ("1h", "1h"), ("3s", "2s"), ("64s", "1s"), ("5m", "3s"), ("100s", "2s")]
+
+
+def one_round(rng, folder, big, spans):
+    """`spans`: of such (size, every), and none of another kind."""
+    kind = "spans" if spans else rng.choice(["spans", "spans", "calendar", "sessions", "sessions"])
     size = every = gap = None
     zone = "UTC"
     if kind == "sessions":
@@ -241,7 +245,7 @@ def one_round(rng, folder, big):
         zone = rng.choice(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"])
         windows, step, start = Days(size, every, zone), 20000, rng.randrange(1_000_000_000, 1_600_000_000)
     else:
-        size, every = rng.choice([("1m", "1m"), ("5m", "1m"), ("90s", "1m"), ("10s", "4s"), ("500ms", "500ms"), ("1h", "1h"), ("3s", "2s"), ("64s", "1s"), ("5m", "3s"), ("100s", "2s")])
+        size, every = rng.choice(spans or SPANS)
         windows, step = Spans(size, every), rng.choice([0.05, 1, 10])
         start = rng.choice([0, -200, 1_700_000_000])
     lateness = rng.choice(["0s", "1s", "45s", "2h"])
@@ -276,11 +280,12 @@ def one_round(rng, folder, big):
 def main():
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 12
+    spans = [tuple(word.split("/")) for word in sys.argv[4:]]
     for number in range(rounds):
         rng = random.Random(seed * 1000003 + number)
         with tempfile.TemporaryDirectory() as folder:
             try:
-                one_round(rng, folder, number % 4 == 3)
+                one_round(rng, folder, number % 4 == 3, spans)
             except AssertionError as failure:
                 sys.exit("round %d of seed %d: %s" % (number, seed, failure))
     print("%d rounds" % rounds)

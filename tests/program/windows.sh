@@ -3,6 +3,7 @@
 . "$(dirname "$0")/harness.sh"
 
 check 'windows agree with the model' python3 "$here/windows.py" "$FANOUTD" 1 8
+check 'windows of very many slices agree with it' python3 "$here/windows.py" "$FANOUTD" 2 3 64s/1s 5m/3s
 
 file a.csv 't,k,v\n0,a,1\n10,b,2\n59.9,a,3\n60,a,4\n61,b,5\n125,a,6\n30,a,7\n130,c,8\n'
 file w.ini '[source]

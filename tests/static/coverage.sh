@@ -14,3 +14,4 @@ gcovr --root . --object-directory "$build" --filter 'core/' --filter 'plugins/' 
 gcovr --root . --object-directory "$build" --filter 'core/' --filter 'plugins/' --filter 'include/' \
   --exclude 'core/fanoutd/templates/' --gcov-ignore-parse-errors --branches \
   --txt "$build/coverage/branches.txt" --fail-under-line 95 --fail-under-branch 88
+tests/static/uncovered.py "$build/coverage/summary.json" tests/static/uncovered.txt
