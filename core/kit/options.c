@@ -120,7 +120,7 @@ options_free (gpointer data)
 }
 
 static gboolean
-bind (FanoutContractOptions *self, const FanoutConfigGroup *group, FanoutErrors *errors)
+bind_options (FanoutContractOptions *self, const FanoutConfigGroup *group, FanoutErrors *errors)
 {
   const FanoutOperator *operator_ = self->operator_;
   const FanoutOption *const tables[] = { operator_->options, NULL };
@@ -155,7 +155,7 @@ options_new (const FanoutOperator *operator_, const char *text, char **problem)
   g_strdelimit (g_strchomp (self->text), "\n", ';');
   self->config = fanout_config_parse (all, strlen (all), "made-up options", ".", NULL, &errors);
   if (errors.lines->len == 0)
-    bind (self, fanout_config_find (self->config, GROUP), &errors);
+    bind_options (self, fanout_config_find (self->config, GROUP), &errors);
   if (errors.lines->len == 0)
     self->inputs = fanout_operator_inputs (operator_, self->options, self->n_columns);
   else

@@ -201,14 +201,17 @@ static void
 format_error (double error, char *text)
 {
   const double percent = error * 100;
+  double up = 1;
   double shown;
 
-  for (double up = 1; g_ascii_formatd (text, FANOUT_NUMBER_TEXT_MAX, "%.1e", percent * up),
-              (shown = g_ascii_strtod (text, NULL)) < percent;
-       up += 0.02)
-    ;
-  fanout_double_format (shown, text);
-  strcat (text, " %");
+  do
+    {
+      g_ascii_formatd (text, FANOUT_NUMBER_TEXT_MAX, "%.1e", percent * up);
+      shown = g_ascii_strtod (text, NULL);
+      up += 0.02;
+    }
+  while (shown < percent);
+  memcpy (text + fanout_double_format (shown, text), " %", sizeof " %");
 }
 
 void

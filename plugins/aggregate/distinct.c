@@ -73,7 +73,10 @@ add_tuple (State *state, const FanoutInput *input, gsize i)
   for (guint c = 0; c < input->n_columns; c++)
     length += values_at (fanout_input_column (input, c), i, &buffer).length + SET_LENGTH_MAX;
   if (length > sizeof inside)
-    tuple = outside = g_malloc (length);
+    {
+      outside = g_malloc (length);
+      tuple = outside;
+    }
   length = 0;
   for (guint c = 0; c < input->n_columns; c++)
     {
