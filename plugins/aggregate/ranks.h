@@ -140,9 +140,9 @@ ranks_part_of (guint64 n, FanoutNumber q, gint64 *part)
 
 static const struct
 {
-  gint8 divisor;
-  gint8 n_more;
-  gint8 more;
+  gint16 divisor;
+  gint16 n_more;
+  gint16 more;
 } ranks_methods[] = {
   { 0, 0, 0 }, { 1, 0, 0 }, { 1, 0, 0 },  { 2, 0, -1 }, { 1, 0, 0 },
   { 2, 0, 1 }, { 1, 1, 0 }, { 1, -1, 1 }, { 3, 1, 1 },  { 8, 2, 3 },
