@@ -531,7 +531,7 @@ static inline CountsSorting *
 counts_sort_bytes (CountsSorting *from, CountsSorting *to, gsize n)
 {
   guint64 least = from[0].key;
-  guint64 most = from[0].key;
+  guint64 most = least;
 
   for (gsize i = 1; i < n; i++)
     {
