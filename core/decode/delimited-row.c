@@ -243,9 +243,17 @@ opening_line (const FanoutDialect *dialect, const FanoutBlock *block, const Fano
 /* FALSE with `error` unless the row is skipped. A long row may be cut: where it ends is not known
  * then. */
 static gboolean
-refuse_long (const FanoutBlock *block, FanoutChunk *chunk, const FanoutRowSpan *row, GError **error)
+refuse_long (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk,
+             const FanoutRowSpan *row, GError **error)
 {
-  const char *hint = row->open ? "; it is inside of quotes there" FANOUT_QUOTES_AS_LETTERS : "";
+  const char *data = block->data + row->start;
+  gboolean open = FALSE;
+  const char *hint;
+
+  /* How much of it is here depends on the blocks. */
+  for (gsize i = 0; dialect->quote != FANOUT_QUOTE_NONE && i < chunk->max_row; i++)
+    open ^= data[i] == (char) dialect->quote;
+  hint = open ? "; it is inside of quotes there" FANOUT_QUOTES_AS_LETTERS : "";
 
   return fanout_chunk_bad_lines (chunk, block,
                                  row->next > row->end ? row->end - row->start : G_MAXSIZE, error,
@@ -298,7 +306,7 @@ check_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *
   if (row->comment)
     return TRUE;
   if (chunk->max_row > 0 && length > chunk->max_row)
-    return refuse_long (block, chunk, row, error);
+    return refuse_long (dialect, block, chunk, row, error);
   if (row->open)
     return refuse_open (dialect, block, chunk, row, error);
   if (memchr (block->data + row->start, '\0', length) != NULL)

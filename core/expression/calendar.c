@@ -116,7 +116,7 @@ fanout_seconds_in_zone (gint64 local, GTimeZone *zone)
 }
 
 gboolean
-fanout_time_split (FanoutNumber time, gint64 *seconds, FanoutNumber *rest)
+fanout_time_split (FanoutNumber time, gint64 *seconds, FanoutNumber *rest, FanoutWide *room)
 {
   const FanoutNumber whole = fanout_number_floor (time, NULL);
 
@@ -124,7 +124,13 @@ fanout_time_split (FanoutNumber time, gint64 *seconds, FanoutNumber *rest)
       || whole.mantissa > FANOUT_TIME_MAX)
     return FALSE;
   *seconds = whole.mantissa;
-  *rest = fanout_number_subtract (time, whole, NULL);
+  *rest = fanout_number_subtract (time, whole, room);
+  /* A double just below a second is that second, as far as doubles tell. */
+  if (fanout_number_is_double (*rest) && fanout_number_to_double (*rest) >= 1)
+    {
+      ++*seconds;
+      *rest = fanout_number_decimal (0, 0);
+    }
   return TRUE;
 }
 
@@ -540,10 +546,12 @@ fanout_time_print (GString *out, FanoutNumber time, const char *format, GTimeZon
 {
   gint64 seconds;
   FanoutNumber rest;
+  FanoutWide room;
   FanoutCivil civil;
   char text[FANOUT_NUMBER_TEXT_MAX];
 
-  if (!fanout_time_split (time, &seconds, &rest) || !fanout_civil_in_zone (seconds, zone, &civil))
+  if (!fanout_time_split (time, &seconds, &rest, &room)
+      || !fanout_civil_in_zone (seconds, zone, &civil))
     return;
   for (const char *p = format; *p != '\0'; p++)
     {
@@ -622,10 +630,12 @@ fanout_time_append (GString *out, FanoutNumber time)
 {
   gint64 seconds;
   FanoutNumber rest;
+  FanoutWide room;
   FanoutCivil civil;
   char text[FANOUT_NUMBER_TEXT_MAX];
 
-  if (!fanout_time_split (time, &seconds, &rest) || !fanout_civil_in_zone (seconds, NULL, &civil))
+  if (!fanout_time_split (time, &seconds, &rest, &room)
+      || !fanout_civil_in_zone (seconds, NULL, &civil))
     {
       g_string_append_len (out, text, (gssize) fanout_number_format (time, text));
       return;

@@ -40,8 +40,10 @@ gint64 fanout_seconds_in_zone (gint64 local, GTimeZone *zone);
 GTimeZone *fanout_zone_new (const char *name, char **problem);
 
 /** A number of seconds as whole ones and the rest of them, 0 <= rest < 1; FALSE for what lies
- * outside the years 1 to 9999, and for nan. */
-gboolean fanout_time_split (FanoutNumber time, gint64 *seconds, FanoutNumber *rest);
+ * outside the years 1 to 9999, and for nan. A rest that is wide lies in `room`; without one it is
+ * rounded. */
+gboolean fanout_time_split (FanoutNumber time, gint64 *seconds, FanoutNumber *rest,
+                            FanoutWide *room);
 
 /**
  * Read a time: RFC 3339 and ISO 8601 (a blank for T, no seconds, no zone: `zone`), a web server's

@@ -160,7 +160,7 @@ run_format (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
         FanoutNumber rest;
         FanoutCivil civil;
 
-        if (!fanout_time_split (time, &seconds, &rest)
+        if (!fanout_time_split (time, &seconds, &rest, NULL)
             || !fanout_civil_in_zone (seconds, clock->zone, &civil))
           {
             marks[i] = FANOUT_MARK_BAD;
@@ -197,7 +197,7 @@ run_part (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fano
       numbers[i] = 0;
       if (marks[i] != FANOUT_MARK_VALUE)
         continue;
-      if (fanout_time_split (fanout_vector_number (a, i), &seconds, &rest)
+      if (fanout_time_split (fanout_vector_number (a, i), &seconds, &rest, NULL)
           && fanout_civil_in_zone (seconds, clock->zone, &civil))
         numbers[i] = part (&civil);
       else
@@ -276,7 +276,7 @@ calendar_bucket (const FanoutBuckets *buckets, FanoutNumber time, FanoutNumber *
   FanoutCivil civil;
 
   (void) room;
-  if (!fanout_time_split (time, &seconds, &rest)
+  if (!fanout_time_split (time, &seconds, &rest, NULL)
       || !fanout_civil_in_zone (seconds, buckets->zone, &civil))
     return FALSE;
   *start = fanout_number_decimal (

@@ -132,7 +132,7 @@ fanout_instant_from_seconds (FanoutNumber seconds, FanoutInstant *instant)
   if (seconds.scale <= FANOUT_SCALE_MAX)
     return from_decimal (seconds, instant);
   /* A double has fewer digits than nanoseconds need: those behind it are its own. */
-  if (!fanout_time_split (seconds, &whole, &rest)
+  if (!fanout_time_split (seconds, &whole, &rest, NULL)
       || ABS (whole) > FANOUT_INSTANT_MAX / FANOUT_NS_IN_SECOND)
     return FALSE;
   part

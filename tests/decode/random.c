@@ -223,7 +223,11 @@ row_slowly (Reference *self, const char *text, gsize length, gboolean open)
 
   if (is_comment_slowly (&test->dialect, text, length))
     return TRUE;
-  if (test->max_row > 0 && length > test->max_row)
+  const gboolean is_long = test->max_row > 0 && length > test->max_row;
+
+  for (gsize i = 0; is_long && i < test->max_row; i++)
+    open = (i > 0 && open) ^ ((guchar) text[i] == test->dialect.quote);
+  if (is_long)
     reason = g_strdup_printf ("a row longer than max-row (%zu bytes)%s%s", test->max_row,
                               open ? "; it is inside of quotes there" : "", open ? LETTERS : "");
   else if (open)

@@ -4,12 +4,18 @@
 #include "tests/fuzz/fuzz.h"
 #include "core/expression/calendar.h"
 
+#include <math.h>
 #include <string.h>
 
 static gboolean
 same (FanoutNumber a, FanoutNumber b)
 {
-  return fanout_number_compare (a, b) == 0;
+  const double x = fanout_number_to_double (a);
+
+  /* A double that is nearly a whole second is written as that. */
+  return fanout_number_compare (a, b) == 0
+         || (fanout_number_is_double (a)
+             && fabs (x - fanout_number_to_double (b)) <= 1e-15 * MAX (1, fabs (x)));
 }
 
 static void
@@ -63,7 +69,7 @@ check_time (FanoutNumber time, GTimeZone *zone)
   fanout_time_append (text, time);
   fuzz_check (fanout_time_read (text->str, text->len, zone, &again), "'%s' is no time", text->str);
   fuzz_check (same (time, again), "'%s' is another time", text->str);
-  if (fanout_time_split (time, &seconds, &rest))
+  if (fanout_time_split (time, &seconds, &rest, NULL))
     check_clock (seconds, zone);
 }
 
