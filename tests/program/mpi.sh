@@ -72,7 +72,7 @@ check 'pieces that begin inside quotes, which nobody sees' as_one 7 odd.ini
 check 'rows skipped, values nulled, an aggregate dropped' as_one 5 skip.ini
 check 'no bytes' as_one 4 empty.ini
 
-file row.ini '[pipeline]\ngroup-by = k\nwhere = row() % 7 != 3\n[source]\ntype = csv\npath = a.csv, empty.csv, packed.csv, b.csv\n[let]\nr = row()\n[aggregate rows]\ntype = collapse\ncolumn = r\nlimit = 10000\n[aggregate l]\ntype = argmin\ncolumn = x\nvalue = r\n[aggregate f]\ntype = first\ncolumn = x\n'
+file row.ini '[pipeline]\ngroup-by = k\nwhere = row() %% 7 != 3\n[source]\ntype = csv\npath = a.csv, empty.csv, packed.csv, b.csv\n[let]\nr = row()\n[aggregate rows]\ntype = collapse\ncolumn = r\nlimit = 10000\n[aggregate l]\ntype = argmin\ncolumn = x\nvalue = r\n[aggregate f]\ntype = first\ncolumn = x\n'
 sed 's/^path = .*/path = odd.csv\non-bad-value = null/' row.ini >odd-row.ini
 sed '/^group-by/d; s/^path = .*/path = skip.csv\non-bad-row = skip/' row.ini >skip-row.ini
 sed 's/^path = .*/path = empty.csv/; /^\(group\|where\)/d' row.ini >empty-row.ini
