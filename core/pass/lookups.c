@@ -1,6 +1,6 @@
 #include "core/pass/lookups.h"
 
-#include <pthread.h>
+#include "core/base/ring.h"
 
 enum
 {
@@ -17,13 +17,7 @@ struct FanoutLookups
   gboolean full;
   gboolean threaded;
   pthread_t thread;
-  pthread_mutex_t mutex;
-  pthread_cond_t made;  /* or ended */
-  pthread_cond_t taken; /* or stopped */
-  guint64 n_made;
-  guint64 n_taken; /* the last one of these is being looked at */
-  gboolean stopped;
-  gboolean ended;
+  FanoutRing ring;
   FanoutLookup places[PLACES];
 };
 
@@ -45,39 +39,15 @@ look_up (FanoutLookups *self, FanoutLookup *lookup)
   return TRUE;
 }
 
-/* The place for the next ones, when it is free; NULL: none are wanted any more. */
-static FanoutLookup *
-await_place (FanoutLookups *self)
-{
-  FanoutLookup *place = NULL;
-
-  pthread_mutex_lock (&self->mutex);
-  /* What was taken last is being looked at. */
-  while (!self->stopped && self->n_made + 1 >= MAX (self->n_taken, 1) + PLACES)
-    pthread_cond_wait (&self->taken, &self->mutex);
-  if (!self->stopped)
-    place = &self->places[self->n_made % PLACES];
-  pthread_mutex_unlock (&self->mutex);
-  return place;
-}
-
 static gpointer
 look_ahead (gpointer data)
 {
   FanoutLookups *self = data;
-  FanoutLookup *place;
-  gboolean some = TRUE;
+  gint place;
 
-  while (some && (place = await_place (self)) != NULL)
-    {
-      some = look_up (self, place);
-      pthread_mutex_lock (&self->mutex);
-      if (some)
-        self->n_made++;
-      self->ended = !some;
-      pthread_cond_signal (&self->made);
-      pthread_mutex_unlock (&self->mutex);
-    }
+  while ((place = fanout_ring_await (&self->ring)) >= 0 && look_up (self, &self->places[place]))
+    fanout_ring_fill (&self->ring);
+  fanout_ring_end (&self->ring);
   return NULL;
 }
 
@@ -89,35 +59,21 @@ fanout_lookups_new (FanoutTable *into, const FanoutTable *from, gboolean threade
   self->into = into;
   self->from = from;
   self->n_groups = fanout_table_n_groups (from);
-  pthread_mutex_init (&self->mutex, NULL);
-  pthread_cond_init (&self->made, NULL);
-  pthread_cond_init (&self->taken, NULL);
+  fanout_ring_init (&self->ring, PLACES);
   self->threaded = threaded && self->n_groups >= GROUPS_MIN
                    && pthread_create (&self->thread, NULL, look_ahead, self) == 0;
   return self;
 }
 
-static const FanoutLookup *
-await_lookup (FanoutLookups *self)
-{
-  const FanoutLookup *lookup = NULL;
-
-  pthread_mutex_lock (&self->mutex);
-  while (self->n_taken == self->n_made && !self->ended)
-    pthread_cond_wait (&self->made, &self->mutex);
-  if (self->n_taken < self->n_made)
-    lookup = &self->places[self->n_taken++ % PLACES];
-  pthread_cond_signal (&self->taken);
-  pthread_mutex_unlock (&self->mutex);
-  return lookup;
-}
-
 const FanoutLookup *
 fanout_lookups_next (FanoutLookups *self)
 {
-  if (self->threaded)
-    return await_lookup (self);
-  return look_up (self, self->places) ? self->places : NULL;
+  gint place;
+
+  if (!self->threaded)
+    return look_up (self, self->places) ? self->places : NULL;
+  place = fanout_ring_take (&self->ring);
+  return place >= 0 ? &self->places[place] : NULL;
 }
 
 void
@@ -127,14 +83,9 @@ fanout_lookups_free (FanoutLookups *self)
     return;
   if (self->threaded)
     {
-      pthread_mutex_lock (&self->mutex);
-      self->stopped = TRUE;
-      pthread_cond_signal (&self->taken);
-      pthread_mutex_unlock (&self->mutex);
+      fanout_ring_stop (&self->ring);
       pthread_join (self->thread, NULL);
     }
-  pthread_cond_destroy (&self->made);
-  pthread_cond_destroy (&self->taken);
-  pthread_mutex_destroy (&self->mutex);
+  fanout_ring_clear (&self->ring);
   g_free (self);
 }

@@ -1,8 +1,7 @@
 #include "core/result/ahead.h"
+#include "core/base/ring.h"
 #include "core/handover/overflow.h"
 #include "core/result/private.h"
-
-#include <pthread.h>
 
 enum
 {
@@ -24,14 +23,8 @@ struct FanoutRowsAhead
 {
   FanoutResult *result;
   pthread_t thread;
-  pthread_mutex_t mutex;
-  pthread_cond_t made;  /* or ended */
-  pthread_cond_t taken; /* or stopped */
-  guint64 n_made;
-  guint64 n_taken; /* the last one of these is being looked at */
-  gboolean stopped;
-  gboolean ended;
-  GError *error;
+  FanoutRing ring;
+  GError *error; /* at its end */
   Place places[PLACES];
 };
 
@@ -50,55 +43,29 @@ exchange (FanoutOut *out, Place *place)
   out->n_free = theirs.n_free;
 }
 
-/* The place for the next rows, when it is free; NULL: none are wanted any more. */
-static Place *
-await_place (FanoutRowsAhead *self)
-{
-  Place *place = NULL;
-
-  pthread_mutex_lock (&self->mutex);
-  /* The rows that were taken last are being looked at. */
-  while (!self->stopped && self->n_made + 1 >= MAX (self->n_taken, 1) + PLACES)
-    pthread_cond_wait (&self->taken, &self->mutex);
-  if (!self->stopped)
-    place = &self->places[self->n_made % PLACES];
-  pthread_mutex_unlock (&self->mutex);
-  return place;
-}
-
-static void
-tell_made (FanoutRowsAhead *self, gboolean ended, GError *error)
-{
-  pthread_mutex_lock (&self->mutex);
-  self->n_made += !ended;
-  self->ended = ended;
-  self->error = error;
-  pthread_cond_signal (&self->made);
-  pthread_mutex_unlock (&self->mutex);
-}
-
 static gpointer
 make_rows (gpointer data)
 {
   FanoutRowsAhead *self = data;
   FanoutOut *out = &self->result->out;
-  Place *place;
+  gint next;
 
   fanout_guard_thread ();
-  while ((place = await_place (self)) != NULL)
+  while ((next = fanout_ring_await (&self->ring)) >= 0)
     {
-      GError *error = NULL;
+      Place *place = &self->places[next];
       const FanoutRows *rows;
 
       exchange (out, place);
-      rows = fanout_result_next (self->result, &error);
+      rows = fanout_result_next (self->result, &self->error);
       if (rows != NULL)
         place->rows = *rows;
       exchange (out, place);
-      tell_made (self, rows == NULL, error);
       if (rows == NULL)
         break;
+      fanout_ring_fill (&self->ring);
     }
+  fanout_ring_end (&self->ring);
   return NULL;
 }
 
@@ -129,9 +96,7 @@ release (FanoutRowsAhead *self)
       g_free (self->places[i].values);
       g_ptr_array_unref (self->places[i].blocks);
     }
-  pthread_cond_destroy (&self->made);
-  pthread_cond_destroy (&self->taken);
-  pthread_mutex_destroy (&self->mutex);
+  fanout_ring_clear (&self->ring);
   g_clear_error (&self->error);
   g_free (self);
 }
@@ -146,9 +111,7 @@ fanout_rows_ahead_new (FanoutResult *result)
     return NULL;
   self = g_new0 (FanoutRowsAhead, 1);
   self->result = result;
-  pthread_mutex_init (&self->mutex, NULL);
-  pthread_cond_init (&self->made, NULL);
-  pthread_cond_init (&self->taken, NULL);
+  fanout_ring_init (&self->ring, PLACES);
   for (guint i = 0; i < PLACES; i++)
     {
       self->places[i].values = g_new0 (FanoutValue, out->capacity * out->n_columns);
@@ -163,18 +126,13 @@ fanout_rows_ahead_new (FanoutResult *result)
 const FanoutRows *
 fanout_rows_ahead_next (FanoutRowsAhead *self, GError **error)
 {
-  const FanoutRows *rows = NULL;
+  const gint place = fanout_ring_take (&self->ring);
 
-  pthread_mutex_lock (&self->mutex);
-  while (self->n_taken == self->n_made && !self->ended)
-    pthread_cond_wait (&self->made, &self->mutex);
-  if (self->n_taken < self->n_made)
-    rows = &self->places[self->n_taken++ % PLACES].rows;
-  else if (self->error != NULL)
+  if (place >= 0)
+    return &self->places[place].rows;
+  if (self->error != NULL)
     g_propagate_error (error, g_steal_pointer (&self->error));
-  pthread_cond_signal (&self->taken);
-  pthread_mutex_unlock (&self->mutex);
-  return rows;
+  return NULL;
 }
 
 void
@@ -182,10 +140,7 @@ fanout_rows_ahead_free (FanoutRowsAhead *self)
 {
   if (self == NULL)
     return;
-  pthread_mutex_lock (&self->mutex);
-  self->stopped = TRUE;
-  pthread_cond_signal (&self->taken);
-  pthread_mutex_unlock (&self->mutex);
+  fanout_ring_stop (&self->ring);
   pthread_join (self->thread, NULL);
   release (self);
 }
