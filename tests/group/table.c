@@ -6,15 +6,6 @@
 #include <check.h>
 #include <string.h>
 
-/* In place of ck_assert in long loops: that one reports each time. */
-#define CHECK(condition)                                                                           \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    if (!(condition))                                                                              \
-      ck_abort_msg ("%s", #condition);                                                             \
-  }                                                                                                \
-  G_STMT_END
-
 enum
 {
   SLACK = 16,

@@ -11,15 +11,6 @@ enum
   GROUPS = 150000, /* enough of them for a thread */
 };
 
-/* In place of ck_assert in long loops: that one reports each time. */
-#define CHECK(condition)                                                                           \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    if (!(condition))                                                                              \
-      ck_abort_msg ("%s", #condition);                                                             \
-  }                                                                                                \
-  G_STMT_END
-
 static guint32
 add_group (FanoutTable *table, guint64 number)
 {

@@ -12,15 +12,6 @@ enum
   BAD = 66000,
 };
 
-/* In place of ck_assert in long loops: that one reports each time. */
-#define CHECK(condition)                                                                           \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    if (!(condition))                                                                              \
-      ck_abort_msg ("%s", #condition);                                                             \
-  }                                                                                                \
-  G_STMT_END
-
 /* A count, a text that is made of it, and a list of both now and then. */
 static gboolean
 finish (FanoutAggregate *self, gconstpointer states, gsize n, FanoutOut *out)

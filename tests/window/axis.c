@@ -7,15 +7,6 @@
 
 #define SECOND FANOUT_NS_IN_SECOND
 
-/* In place of ck_assert in long loops: that one reports each time. */
-#define CHECK(condition)                                                                           \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    if (!(condition))                                                                              \
-      ck_abort_msg ("%s", #condition);                                                             \
-  }                                                                                                \
-  G_STMT_END
-
 static FanoutAxis
 make_axis (const char *size, const char *every, const char *zone)
 {

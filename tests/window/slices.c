@@ -4,14 +4,6 @@
 
 #include <string.h>
 
-#define CHECK(condition)                                                                           \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    if (!(condition))                                                                              \
-      ck_abort_msg ("%s", #condition);                                                             \
-  }                                                                                                \
-  G_STMT_END
-
 enum
 {
   SLACK = 16,
