@@ -1,6 +1,7 @@
 #include "core/exact/slots.h"
 #include "core/number/limbs.h"
 #include "core/number/powers.h"
+#include "core/number/text.h"
 #include <string.h>
 
 /* The public states as slots, and back. */
@@ -150,15 +151,6 @@ enum
   MOMENTS_BYTES = PLAIN_HEAD + 5 * sizeof (guint64) + 1,
 };
 
-static guint64
-load64 (const guint8 *bytes)
-{
-  guint64 raw;
-
-  memcpy (&raw, bytes, sizeof raw);
-  return GUINT64_FROM_LE (raw);
-}
-
 static void
 save64 (guint8 *bytes, guint64 value)
 {
@@ -208,11 +200,12 @@ decode_plain_sum (FanoutSum *state, FanoutReader *in)
 
   if (!is_plain (in, SUM_BYTES))
     return FALSE;
-  high = load64 (in->next + PLAIN_HEAD + 8);
+  high = fanout_load_word (in->next + PLAIN_HEAD + 8);
   if (high >> 62 != 0 && high >> 62 != 3)
     return FALSE;
   state->scale1 = in->next[PLAIN_HEAD - 2];
-  state->total = (FanoutInt128) ((FanoutUint128) high << 64 | load64 (in->next + PLAIN_HEAD));
+  state->total
+      = (FanoutInt128) ((FanoutUint128) high << 64 | fanout_load_word (in->next + PLAIN_HEAD));
   in->next += SUM_BYTES;
   return TRUE;
 }
@@ -242,14 +235,15 @@ decode_plain_moments (FanoutMoments *state, FanoutReader *in)
 
   if (!is_plain (in, MOMENTS_BYTES))
     return FALSE;
-  s1_high = load64 (limbs + 8);
-  s2_high = load64 (limbs + 32);
+  s1_high = fanout_load_word (limbs + 8);
+  s2_high = fanout_load_word (limbs + 32);
   if ((s1_high >> 62 != 0 && s1_high >> 62 != 3) || (s2_high >> 62 != 0 && s2_high >> 62 != 3))
     return FALSE;
-  state->n = load64 (in->next + 1);
+  state->n = fanout_load_word (in->next + 1);
   state->scale1 = in->next[PLAIN_HEAD - 2];
-  state->s1 = (FanoutInt128) ((FanoutUint128) s1_high << 64 | load64 (limbs));
-  state->s2_low = (FanoutUint128) load64 (limbs + 24) << 64 | load64 (limbs + 16);
+  state->s1 = (FanoutInt128) ((FanoutUint128) s1_high << 64 | fanout_load_word (limbs));
+  state->s2_low
+      = (FanoutUint128) fanout_load_word (limbs + 24) << 64 | fanout_load_word (limbs + 16);
   state->s2_high = s2_high;
   in->next += MOMENTS_BYTES;
   return TRUE;

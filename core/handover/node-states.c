@@ -338,6 +338,7 @@ fanout_node_combine (FanoutNode *into, FanoutNode *from, const guint32 *ids, gui
     }
   return done;
 }
+
 void
 fanout_node_pass (FanoutNode *node, guint64 first, gsize n)
 {

@@ -468,8 +468,7 @@ pass_groups (FanoutPartition *into, FanoutPartition *from, guint t, guint64 firs
 {
   const FanoutPlanTable *table = &from->run->plan->tables[t];
   for (guint i = table->first_node; i < table->first_node + table->n_nodes; i++)
-    if (from->nodes[i]->status != FANOUT_NODE_FAILED
-        && into->nodes[i]->status != FANOUT_NODE_FAILED)
+    if (is_merged (into, from, i))
       fanout_node_pass (from->nodes[i], first, n);
   fanout_table_pass (from->tables[t], first, n);
 }
@@ -480,8 +479,8 @@ fanout_partition_merge_table (FanoutPartition *into, FanoutPartition *from, guin
   const FanoutPlan *plan = into->run->plan;
   reserve_all (from, t);
   fanout_table_settle (from->tables[t]);
-  g_autoptr (FanoutLookups) lookups = fanout_lookups_new (
-      into->tables[t], from->tables[t], plan->partitions != 1 && g_get_num_processors () > 1);
+  g_autoptr (FanoutLookups) lookups
+      = fanout_lookups_new (into->tables[t], from->tables[t], fanout_plan_has_helpers (plan));
   const FanoutLookup *some;
   while ((some = fanout_lookups_next (lookups)) != NULL)
     {

@@ -103,7 +103,7 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
     .offset = table->offset,
     .limit = table->limit,
     .rest = table->rest,
-    .n_threads = whole->run->plan->partitions == 1 ? 1 : g_get_num_processors (),
+    .threaded = fanout_plan_has_helpers (whole->run->plan),
     .item_rows = table->item_rows,
     .output = table->output_index,
     .memory = &whole->table_memory,

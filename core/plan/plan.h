@@ -303,6 +303,9 @@ fanout_plan_leading (const FanoutPlan *plan)
 /** Whether several inputs that can be read again are read beside each other: rows come in any
  * order, each with its number in its own input. */
 gboolean fanout_plan_reads_several (const FanoutPlan *plan);
+/** Whether threads may work beside those of partitions: who has one partition wants one processor.
+ */
+gboolean fanout_plan_has_helpers (const FanoutPlan *plan);
 /** Whether something depends on the numbers of rows, as row() does. */
 gboolean fanout_plan_numbers_rows (const FanoutPlan *plan);
 

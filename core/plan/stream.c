@@ -76,6 +76,12 @@ fanout_plan_why_unwritten (const FanoutOperator *operator_)
 }
 
 gboolean
+fanout_plan_has_helpers (const FanoutPlan *plan)
+{
+  return plan->partitions != 1 && g_get_num_processors () > 1;
+}
+
+gboolean
 fanout_plan_reads_several (const FanoutPlan *plan)
 {
   const char *const *paths = plan->reader.paths;

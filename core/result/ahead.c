@@ -79,7 +79,7 @@ is_alone (const FanoutResultPart *part)
 static gboolean
 may_be (const FanoutResult *result)
 {
-  if (result->plan.n_threads < 2 || result->rest != NULL
+  if (!result->plan.threaded || result->rest != NULL
       || result->n_rows - MIN (result->next, result->n_rows) < ROWS_MIN)
     return FALSE;
   for (guint p = 0; p < result->plan.n_parts; p++)

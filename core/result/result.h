@@ -51,7 +51,7 @@ typedef struct
   const char *rest;        /* all groups without a row have one together, with this for its first
                               key; NULL: they have none */
   guint output;            /* of those that the tables of a run are written to */
-  guint n_threads;         /* that may work on it together; 0 and 1: only the caller's */
+  gboolean threaded;       /* a thread may work on it beside the caller's */
   gboolean item_rows;      /* written with a row for each item of a list */
   FanoutMemory *memory;    /* what sorting takes is counted */
   FanoutResultFindSink find_sink;

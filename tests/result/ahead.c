@@ -94,7 +94,7 @@ fixture_init (Fixture *fixture, guint n_groups, const char *name)
                             .n_parts = 1,
                             .parts = &fixture->part,
                             .layout = { .n_columns = 3, .names = fixture->names, .n_keys = 1 },
-                            .n_threads = 2,
+                            .threaded = TRUE,
                             .memory = &fixture->memory };
 }
 
@@ -214,11 +214,11 @@ START_TEST (test_refused)
   ck_assert_ptr_null (fanout_rows_ahead_new (result));
   fanout_result_free (result);
 
-  fixture.plan.n_threads = 1;
+  fixture.plan.threaded = FALSE;
   result = make_result (&fixture);
   ck_assert_ptr_null (fanout_rows_ahead_new (result));
   fanout_result_free (result);
-  fixture.plan.n_threads = 2;
+  fixture.plan.threaded = TRUE;
 
   fixture.part.drop = TRUE;
   result = make_result (&fixture);
