@@ -82,6 +82,12 @@ class Run:
         return json.loads(err.splitlines()[-1])
 
 
+def told(fanoutd, *arguments):
+    """--stats of a run."""
+    command = [str(fanoutd), "run", "--stats", "-o", os.devnull, *map(str, arguments)]
+    return json.loads(subprocess.run(command, stderr=subprocess.PIPE, check=True).stderr.splitlines()[-1])
+
+
 def question_n(suite):
     """Windows beside none, over rows with a time: how many of them make a line of results is what
     windows cost."""
@@ -119,10 +125,7 @@ def open_windows(suite, windows=100_000, groups=10):
             group_by="g", partitions=1, max_groups=10 * windows * groups)
 
     bare = windows * groups * STATE_BYTES
-    path = asked(1)
-    stats = [str(suite.fanoutd), "run", "--stats", "-o", os.devnull, str(path)]
-    err = subprocess.run(stats, stderr=subprocess.PIPE, check=True).stderr
-    counted = json.loads(err.splitlines()[-1])["peak_state_bytes"]
+    counted = told(suite.fanoutd, asked(1))["peak_state_bytes"]
     suite._goal("N", f"{windows:,} open windows, counted / bare states", counted / bare, 1.5, "x")
     # What a process takes by itself is that of a run with few windows, which has the same rows.
     many, few = (suite._fanoutd(asked(size), [], 2 * windows * groups, name)
@@ -229,28 +232,22 @@ def page(path):
         thread.join()
 
 
-def seconds(fanoutd, *arguments):
-    """What a run takes by its own clock: who looks is told of its end, and may ask once more."""
-    command = [str(fanoutd), "run", "--stats", *map(str, arguments)]
-    out = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
-    return json.loads(out.stderr.splitlines()[-1])["seconds"]
-
-
 def looked_at(suite):
     rows = suite.rows["A"]
     path = data.stations(rows, 10_000)
     where = WORK / "look.sock"
     # Several times the same rows: what a start and an end take is not asked for.
     times = 1 if suite.quick else 4
-    one = [suite.fanoutd, "-o", os.devnull, pipelines.stations(1), *[path] * times]
+    one = [suite.fanoutd, pipelines.stations(1), *[path] * times]
     alone, nobody, looks = (Contender(name, [], rows=times * rows)
                             for name in ("no monitor", "nobody looks", "a page, 10,000 groups"))
     data.warm(path)
+    # By the run's own clock: who looks is told of its end, and may ask once more.
     for _ in range(2 * suite.rounds):  # what is asked for is less than the noise of a few
-        alone.seconds.append(seconds(*one))
-        nobody.seconds.append(seconds(*one, "--monitor", f"unix:{where}"))
+        alone.seconds.append(told(*one)["seconds"])
+        nobody.seconds.append(told(*one, "--monitor", f"unix:{where}")["seconds"])
         with page(where):
-            looks.seconds.append(seconds(*one, "--monitor", f"unix:{where}"))
+            looks.seconds.append(told(*one, "--monitor", f"unix:{where}")["seconds"])
         progress()
     suite.results["O"] += [alone, nobody, looks]
     suite._goal("O", "monitor, nobody looks / none", nobody.ratio_to(alone), 1.005, "x")
