@@ -102,67 +102,157 @@ look_in_front (const FanoutTable *table, const FanoutText *pieces, const guint8 
   return r;
 }
 
-/* The slots of pieces to come: they are on their way while others are looked at. */
+/* Pieces on their way to a front that is not near: their slots have been asked for. */
+typedef struct
+{
+  gsize first, n;
+  guint64 hashes[FANOUT_TABLE_TILE];
+  guint64 words[FANOUT_TABLE_TILE][2];
+  guint8 tags[FANOUT_TABLE_TILE]; /* 1 + the length; 0: this one is not inline */
+} FarTile;
+
 static void
-prefetch_front (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
-                gsize end)
+start_far (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize first,
+           gsize end, FarTile *tile)
 {
   const FanoutHashSeed seed = table->seed;
   const guint64 mask = table->front.n_slots - 1;
 
-  for (; r < end; r++)
-    if ((null == NULL || !null[r]) && pieces[r].length <= FANOUT_FRONT_LONGEST)
-      {
-        const FanoutFrontKey key = fanout_front_key (&seed, pieces[r].data, pieces[r].length);
+  tile->first = first;
+  tile->n = MIN (end - first, FANOUT_TABLE_TILE);
+  for (gsize i = 0; i < tile->n; i++)
+    {
+      const FanoutText *piece = &pieces[first + i];
+      FanoutFrontKey key = { { 0, 0 }, 0 };
 
-        fanout_prefetch (fanout_front_slot (table->front.slots, mask, key.hash));
-      }
+      tile->tags[i] = 0;
+      if (G_LIKELY (null == NULL || !null[first + i])
+          && G_LIKELY (piece->length <= FANOUT_FRONT_LONGEST))
+        {
+          key = fanout_front_key (&seed, piece->data, piece->length);
+          if (G_LIKELY (piece->length <= FANOUT_FRONT_INLINE))
+            tile->tags[i] = (guint8) (piece->length + 1);
+          fanout_prefetch (fanout_front_slot (table->front.slots, mask, key.hash));
+        }
+      tile->hashes[i] = key.hash;
+      tile->words[i][0] = key.words[0];
+      tile->words[i][1] = key.words[1];
+    }
 }
 
-/* The records of those among at most a tile of pieces that are not inline; their slots are here. */
-static void
-prefetch_records (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
-                  gsize end)
+/* Whether a slot has an inline piece. */
+static inline gboolean
+has_inline (const FanoutFrontSlot *slot, const FarTile *tile, gsize i)
 {
+  return ((slot->words[0] ^ tile->words[i][0]) | (slot->words[1] ^ tile->words[i][1])
+          | (slot->tag ^ tile->tags[i]))
+         == 0;
+}
+
+/* Look up the inline pieces that are in either slot of their line: which one of them they are in is
+ * as good as random, so that nothing branches on it. Answers how many are not, which are `left`. */
+static gsize
+look_at_lines (const FanoutTable *table, const FarTile *tile, guint32 *ids, guint8 *left)
+{
+  const guint64 mask = table->front.n_slots - 1;
+  const FanoutFrontSlot *slots = table->front.slots;
+  gsize n_left = 0;
+
+  for (gsize i = 0; i < tile->n; i++)
+    {
+      const FanoutFrontSlot *line = fanout_front_slot (slots, mask & ~(guint64) 1, tile->hashes[i]);
+      const gboolean in_first = has_inline (&line[0], tile, i);
+      const gboolean in_second = has_inline (&line[1], tile, i);
+
+      ids[tile->first + i] = line[in_second].id;
+      left[n_left] = (guint8) i;
+      n_left += !((in_first | in_second) & (tile->tags[i] != 0));
+    }
+  return n_left;
+}
+
+/* Ask for what the pieces that are left are compared with: the next line, or the record of one that
+ * is not inline, whose slots are here. */
+static void
+prefetch_left (const FanoutTable *table, const FanoutText *pieces, const FarTile *tile,
+               const guint8 *left, gsize n_left)
+{
+  const gsize mask = table->front.n_slots - 1;
   guint32 ids[FANOUT_TABLE_TILE];
   gsize n = 0;
 
-  for (; r < end; r++)
-    if (G_UNLIKELY (pieces[r].length > FANOUT_FRONT_INLINE) && (null == NULL || !null[r])
-        && pieces[r].length <= FANOUT_FRONT_LONGEST)
-      {
-        const FanoutFrontKey key
-            = fanout_front_key (&table->seed, pieces[r].data, pieces[r].length);
-        const FanoutFrontSlot *slot = fanout_front_find (
-            table->front.slots, table->front.n_slots - 1, &key, pieces[r].length);
+  for (gsize k = 0; k < n_left; k++)
+    {
+      const gsize i = left[k];
+      const FanoutText *piece = &pieces[tile->first + i];
+      const FanoutFrontKey key = { { tile->words[i][0], tile->words[i][1] }, tile->hashes[i] };
+      const FanoutFrontSlot *slot = fanout_front_slot (table->front.slots, mask, key.hash);
 
-        if (slot == NULL)
+      if (tile->tags[i] != 0)
+        {
+          const gsize first = (gsize) (slot - table->front.slots);
+
+          fanout_prefetch (&table->front.slots[fanout_front_next (first, first ^ 1, mask)]);
           continue;
-        ids[n++] = slot->id;
-        fanout_keys_prefetch_start (&table->keys, slot->id);
-      }
+        }
+      /* Null ones have no words. */
+      if (key.words[0] == 0 || piece->length > FANOUT_FRONT_LONGEST)
+        continue;
+      slot = fanout_front_find (table->front.slots, mask, &key, piece->length);
+      if (slot == NULL)
+        continue;
+      ids[n++] = slot->id;
+      fanout_keys_prefetch_start (&table->keys, slot->id);
+    }
   for (gsize i = 0; i < n; i++)
     fanout_keys_prefetch_record (&table->keys, ids[i]);
 }
 
-/* As look_in_front, where the front may be large; `ahead` is how far it has been prefetched. */
+/* Look up a tile, with new ids where there are none. Answers how many pieces got one: fewer where
+ * the front has been given up, or where it is `full`. */
 static gsize
-look_ahead (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
-            gsize end, gsize *ahead, guint32 *ids)
+resolve_far (FanoutTable *table, const FanoutText *pieces, const guint8 *null, const FarTile *tile,
+             guint32 *ids, gboolean *full)
 {
-  if (table->front.n_slots <= NEAR_SLOTS)
-    return look_in_front (table, pieces, null, r, end, ids);
-  while (r < end)
-    {
-      const gsize stop = MIN (end, r + FANOUT_TABLE_TILE);
-      const gsize next = MIN (end, stop + FANOUT_TABLE_TILE);
+  guint8 left[FANOUT_TABLE_TILE];
+  const gsize n_left = look_at_lines (table, tile, ids, left);
 
-      prefetch_front (table, pieces, null, MAX (*ahead, r), next);
-      *ahead = next;
-      prefetch_records (table, pieces, null, r, stop);
-      r = look_in_front (table, pieces, null, r, stop, ids);
-      if (r < stop)
-        break;
+  prefetch_left (table, pieces, tile, left, n_left);
+  for (gsize k = 0; k < n_left; k++)
+    {
+      const gsize r = tile->first + left[k];
+      FanoutText piece = { NULL, 0 };
+
+      if (!fanout_front_ready (&table->front))
+        return left[k];
+      if (null == NULL || !null[r])
+        piece = pieces[r];
+      if (look_at_one (table, &piece, piece.data == NULL, &ids[r]))
+        continue;
+      *full = !resolve_behind (table, &piece, &ids[r]);
+      if (*full)
+        return left[k];
+    }
+  return tile->n;
+}
+
+/* Look up pieces from `r` on with the help of a front that is not near, as far as it is one. */
+static gsize
+resolve_by_far_front (FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize r,
+                      gsize n, guint32 *ids, gboolean *full)
+{
+  FarTile tiles[2];
+
+  start_far (table, pieces, null, r, n, &tiles[0]);
+  for (guint t = 0; tiles[t].n > 0 && fanout_front_ready (&table->front); t = !t)
+    {
+      gsize got;
+
+      start_far (table, pieces, null, tiles[t].first + tiles[t].n, n, &tiles[!t]);
+      got = resolve_far (table, pieces, null, &tiles[t], ids, full);
+      if (got < tiles[t].n)
+        return tiles[t].first + got;
+      r = tiles[!t].first;
     }
   return r;
 }
@@ -187,7 +277,6 @@ resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *nu
                   guint32 *ids, gboolean *full)
 {
   gsize r = 0;
-  gsize ahead = 0;
 
   *full = FALSE;
   if (!is_useful (table, pieces, null, n))
@@ -196,7 +285,9 @@ resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *nu
     {
       FanoutText piece = { NULL, 0 };
 
-      r = look_ahead (table, pieces, null, r, n, &ahead, ids);
+      if (table->front.n_slots > NEAR_SLOTS)
+        return resolve_by_far_front (table, pieces, null, r, n, ids, full);
+      r = look_in_front (table, pieces, null, r, n, ids);
       if (r == n)
         break;
       if (null == NULL || !null[r])
