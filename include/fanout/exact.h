@@ -90,8 +90,34 @@ typedef struct
 {
   FanoutInt128 total; /* of mantissas at the scale `scale1` - 1 */
   FanoutExact *exact; /* what is not in `total`; or NULL */
-  guint8 scale1;      /* 0: no decimal yet */
+  union
+  {
+    guint8 scale1;  /* 0: no decimal yet */
+    guint64 beside; /* a count of 56 bits has room beside it: fanout_sum_n() */
+  };
 } FanoutSum;
+
+/* What one more is in `beside`: `scale1` is its first byte. */
+#define FANOUT_SUM_ONE_                                                                            \
+  (G_BYTE_ORDER == G_LITTLE_ENDIAN ? G_GUINT64_CONSTANT (1) << 8 : G_GUINT64_CONSTANT (1))
+
+/** The largest count beside a sum. */
+#define FANOUT_SUM_N_MAX ((G_GUINT64_CONSTANT (1) << 56) - 1)
+
+/** Count @n more beside the sum: for states that need to know how many numbers it has. It is theirs
+ * alone: the functions of sums leave it as it is, only fanout_sum_clear() forgets it. */
+static inline void
+fanout_sum_count (FanoutSum *state, guint64 n)
+{
+  state->beside += n * FANOUT_SUM_ONE_;
+}
+
+/** The count beside the sum. */
+static inline guint64
+fanout_sum_n (const FanoutSum *state)
+{
+  return state->beside / FANOUT_SUM_ONE_ & FANOUT_SUM_N_MAX;
+}
 
 /** Out of line part of fanout_sum_add(); the others of this kind below are the same. */
 FANOUT_API void fanout_sum_add_scaled (FanoutSum *state, FanoutNumber number, FanoutMemory *memory);

@@ -8,37 +8,33 @@ typedef struct
   gint column;
 } Options;
 
-typedef struct
-{
-  FanoutSum sum;
-  guint64 n;
-} State;
+typedef FanoutSum State; /* with a count beside it */
 
 static inline void
 step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  fanout_sum_add (&state->sum, x, self->memory);
-  state->n++;
+  fanout_sum_add (state, x, self->memory);
+  fanout_sum_count (state, 1);
 }
 
 static inline void
 steps (FanoutAggregate *self, State *state, const gint64 *mantissas, gsize n, guint8 scale)
 {
-  fanout_sum_add_mantissas (&state->sum, mantissas, n, scale, self->memory);
-  state->n += n;
+  fanout_sum_add_mantissas (state, mantissas, n, scale, self->memory);
+  fanout_sum_count (state, n);
 }
 
 static inline void
 merge (FanoutAggregate *self, State *into, State *from)
 {
-  fanout_sum_combine (&into->sum, &from->sum, self->memory);
-  into->n += from->n;
+  fanout_sum_combine (into, from, self->memory);
+  fanout_sum_count (into, fanout_sum_n (from));
 }
 
 static inline void
 release (FanoutAggregate *self, State *state)
 {
-  fanout_sum_clear (&state->sum, self->memory);
+  fanout_sum_clear (state, self->memory);
 }
 
 static inline void
@@ -46,7 +42,7 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 {
   FanoutDecimal decimal;
   double real;
-  const FanoutSumKind kind = fanout_sum_quotient (&state->sum, state->n, &decimal, &real);
+  const FanoutSumKind kind = fanout_sum_quotient (state, fanout_sum_n (state), &decimal, &real);
 
   (void) self;
   if (kind == FANOUT_SUM_DECIMAL)
@@ -64,18 +60,21 @@ static void
 encode (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes)
 {
   (void) self;
-  fanout_write_u64 (bytes, ((const State *) state)->n);
-  fanout_sum_encode (&((const State *) state)->sum, bytes);
+  fanout_write_u64 (bytes, fanout_sum_n (state));
+  fanout_sum_encode (state, bytes);
 }
 
 static gboolean
 decode (FanoutAggregate *self, gpointer state, const guint8 *bytes, gsize length)
 {
   FanoutReader in = fanout_reader (bytes, length);
+  guint64 n;
 
-  return fanout_read_u64 (&in, &((State *) state)->n)
-         && fanout_sum_decode (&((State *) state)->sum, &in, self->memory)
-         && fanout_reader_left (&in) == 0;
+  if (!fanout_read_u64 (&in, &n) || n > FANOUT_SUM_N_MAX
+      || !fanout_sum_decode (state, &in, self->memory))
+    return FALSE;
+  fanout_sum_count (state, n);
+  return fanout_reader_left (&in) == 0;
 }
 
 static const FanoutOption options[] = {

@@ -339,6 +339,34 @@ START_TEST (nothing_and_one)
 }
 END_TEST
 
+/* Whatever becomes of the sum, and of its scale. */
+START_TEST (count_beside_a_sum)
+{
+  const guint64 most = FANOUT_SUM_N_MAX;
+  FanoutSum sum = { 0 };
+  FanoutSum other = { 0 };
+  FanoutDecimal decimal;
+  double real;
+
+  ck_assert_uint_eq (fanout_sum_n (&sum), 0);
+  fanout_sum_count (&sum, most - 3);
+  ck_assert_int_eq (fanout_sum_result (&sum, &decimal, &real), FANOUT_SUM_NONE);
+  fanout_sum_add (&sum, fanout_number_decimal (1, 0), NULL);
+  fanout_sum_add (&sum, fanout_number_decimal (25, 2), NULL);
+  fanout_sum_add (&sum, fanout_number_double (0.5), NULL);
+  fanout_sum_count (&sum, 3);
+  ck_assert_uint_eq (fanout_sum_n (&sum), most);
+  fanout_sum_count (&other, 5);
+  fanout_sum_combine (&other, &sum, NULL);
+  ck_assert_uint_eq (fanout_sum_n (&other), 5);
+  ck_assert_int_eq (fanout_sum_result (&other, &decimal, &real), FANOUT_SUM_DOUBLE);
+  ck_assert (real == 1.75);
+  fanout_sum_clear (&sum, NULL);
+  ck_assert_uint_eq (fanout_sum_n (&sum), 0);
+  fanout_sum_clear (&other, NULL);
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -355,6 +383,7 @@ test_suite (void)
   tcase_add_test (tests, means_and_variances);
   tcase_add_test (tests, known_statistics);
   tcase_add_test (tests, nothing_and_one);
+  tcase_add_test (tests, count_beside_a_sum);
   suite_add_tcase (suite, tests);
   return suite;
 }
