@@ -625,6 +625,26 @@ fanout_time_print (GString *out, FanoutNumber time, const char *format, GTimeZon
     }
 }
 
+/* Digits behind the point: 0.25 without its 0, and 2.5e-10 in full. */
+static void
+append_fraction (GString *out, FanoutNumber rest)
+{
+  char text[FANOUT_NUMBER_TEXT_MAX];
+  fanout_number_format (rest, text);
+  g_auto (GStrv) parts = g_strsplit (text, "e-", 2);
+  if (parts[1] == NULL)
+    {
+      g_string_append (out, text + 1);
+      return;
+    }
+  g_string_append_c (out, '.');
+  for (gint64 i = g_ascii_strtoll (parts[1], NULL, 10); i > 1; i--)
+    g_string_append_c (out, '0');
+  for (const char *p = parts[0]; *p != '\0'; p++)
+    if (*p != '.')
+      g_string_append_c (out, *p);
+}
+
 void
 fanout_time_append (GString *out, FanoutNumber time)
 {
@@ -642,13 +662,7 @@ fanout_time_append (GString *out, FanoutNumber time)
     }
   g_string_append_printf (out, "%04d-%02u-%02uT%02u:%02u:%02u", civil.year, civil.month, civil.day,
                           civil.hour, civil.minute, civil.second);
-  /* 0.25 without its 0. */
   if (fanout_number_sign (rest) > 0)
-    {
-      const gsize length = fanout_number_format (rest, text);
-
-      if (g_str_has_prefix (text, "0."))
-        g_string_append_len (out, text + 1, (gssize) length - 1);
-    }
+    append_fraction (out, rest);
   g_string_append_c (out, 'Z');
 }

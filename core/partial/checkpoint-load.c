@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* The most keys and nodes of a table: no file makes us take more memory than that. */
+#define MOST 100000
+
 /* One group on its way in. */
 typedef struct
 {
@@ -45,7 +48,7 @@ loading_init (Loading *self)
 static void
 loading_clear (Loading *self)
 {
-  for (guint i = 0; i < self->n_nodes; i++)
+  for (guint i = 0; self->carries != NULL && i < self->n_nodes; i++)
     fanout_node_free (self->carries[i]);
   g_free (self->carries);
   g_free (self->kept);
@@ -154,11 +157,46 @@ get_states (Loading *self, guint32 id, gboolean fresh)
 }
 
 static gboolean
+is_instant (gint64 value)
+{
+  return value >= -FANOUT_INSTANT_MAX && value <= FANOUT_INSTANT_MAX;
+}
+
+/* Whether any row may be in such a slice, or session: only windows that it is in are told. */
+static gboolean
+is_place (const FanoutPlan *plan, FanoutSliceKey key)
+{
+  if (plan->window == NULL)
+    return TRUE;
+  if (fanout_plan_has_sessions (plan))
+    return is_instant (key.number) && is_instant (key.first) && key.number <= key.first;
+  const FanoutAxis axis = fanout_plan_slices (plan);
+  return key.number >= fanout_axis_slice (&axis, -FANOUT_INSTANT_MAX)
+         && key.number <= fanout_axis_slice (&axis, FANOUT_INSTANT_MAX)
+         && key.first >= fanout_axis_first_window (&axis, key.number)
+         && key.first <= fanout_axis_last_window (&axis, key.number);
+}
+
+/* Where the next groups are, and how many they are. */
+static gboolean
+get_place (Loading *self, FanoutSliceKey *key, guint64 *n)
+{
+  guint64 number, first;
+  if (!fanout_get_u64 (self->file->in, &number) || !fanout_get_u64 (self->file->in, &first)
+      || !fanout_get_u64 (self->file->in, n))
+    return FALSE;
+  *key = (FanoutSliceKey){ (gint64) number, (gint64) first };
+  /* Groups without keys are the same one. */
+  return (self->table == NULL || is_place (self->into->run->plan, *key))
+         && (self->n_keys > 0 || *n <= 1);
+}
+
+static gboolean
 load_slice (Loading *self, gboolean first, GError **error)
 {
-  guint64 number, window, n;
-  if (!fanout_get_u64 (self->file->in, &number) || !fanout_get_u64 (self->file->in, &window)
-      || !fanout_get_u64 (self->file->in, &n))
+  FanoutSliceKey slice;
+  guint64 n;
+  if (!get_place (self, &slice, &n))
     return fanout_checkpoint_refuse (self->file, "the checkpoint is damaged", error);
   for (guint64 i = 0; i < n; i++)
     {
@@ -166,9 +204,7 @@ load_slice (Loading *self, gboolean first, GError **error)
       gboolean fresh = TRUE;
       if (!get_keys (self))
         return fanout_checkpoint_refuse (self->file, "the checkpoint is damaged", error);
-      if (self->table != NULL
-          && !get_group (self, (FanoutSliceKey){ (gint64) number, (gint64) window }, &id, &fresh,
-                         error))
+      if (self->table != NULL && !get_group (self, slice, &id, &fresh, error))
         return FALSE;
       /* A table without keys and windows has its group from the beginning. */
       if (!get_states (
@@ -227,7 +263,8 @@ get_table (Loading *self, const FanoutPlan *plan, const FanoutChanges *changes)
   FanoutCheckpoint *file = self->file;
   g_autofree char *name = NULL;
   if (!fanout_get_text (file->in, &name) || !fanout_get_u32 (file->in, &self->n_keys)
-      || !fanout_get_u32 (file->in, &self->n_nodes) || self->n_nodes > plan->n_aggregates + 100000)
+      || !fanout_get_u32 (file->in, &self->n_nodes) || self->n_keys > MOST
+      || self->n_nodes > plan->n_aggregates + MOST)
     return FALSE;
   self->table = find_table (plan, name, &self->t);
   if (self->table != NULL && !is_table_kept (changes, self->table))
@@ -252,7 +289,8 @@ load_table (FanoutCheckpoint *self, FanoutPartition *into, const FanoutChanges *
   Loading loading = { .file = self, .into = into };
   gboolean done = get_table (&loading, into->run->plan, changes)
                   || fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
-  loading_init (&loading);
+  if (done)
+    loading_init (&loading);
   for (guint32 p = 0; done && p < n_partitions; p++)
     {
       guint64 n_slices = 0;
@@ -308,14 +346,31 @@ load_nodes (FanoutCheckpoint *self, FanoutPasses *passes, const FanoutChanges *c
   return TRUE;
 }
 
-static void
+static gboolean
+is_over (const FanoutPlan *plan, gint64 closed)
+{
+  if (closed == G_MININT64 || fanout_plan_has_sessions (plan))
+    return closed == G_MININT64 || is_instant (closed);
+  const FanoutAxis axis = fanout_plan_slices (plan);
+  return closed <= fanout_axis_slice (&axis, FANOUT_INSTANT_MAX);
+}
+
+static gboolean
 load_times (const FanoutCheckpoint *self, FanoutRun *run)
 {
+  if (run->plan->window == NULL)
+    return TRUE;
+  if (!is_over (run->plan, self->closed))
+    return FALSE;
   run->closed = self->closed;
-  if (run->plan->window != NULL)
-    for (guint i = 0; i < self->tides->len; i++)
-      fanout_watermarks_restore (&run->watermarks, i,
-                                 g_array_index (self->tides, FanoutTide, i).largest);
+  for (guint i = 0; i < self->tides->len; i++)
+    {
+      const FanoutInstant largest = g_array_index (self->tides, FanoutTide, i).largest;
+      if (largest != FANOUT_INSTANT_NONE && !is_instant (largest))
+        return FALSE;
+      fanout_watermarks_restore (&run->watermarks, i, largest);
+    }
+  return TRUE;
 }
 
 gboolean
@@ -324,8 +379,8 @@ fanout_checkpoint_load (FanoutCheckpoint *self, FanoutPasses *passes, const Fano
 {
   FanoutRun *run = passes->run;
   guint32 n_tables, n_partitions;
-  if (changes == NULL || changes->times)
-    load_times (self, run);
+  if ((changes == NULL || changes->times) && !load_times (self, run))
+    return fanout_checkpoint_refuse (self, "the checkpoint is damaged", error);
   if (changes != NULL && changes->anew)
     return TRUE;
   if (!load_nodes (self, passes, changes) || !fanout_get_u32 (self->in, &n_tables)

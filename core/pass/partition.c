@@ -201,6 +201,15 @@ fail (FanoutPartition *self, guint64 record, GError *error)
   offer_end (self);
 }
 
+/* Nobody wants a row more. */
+static void
+end_early (FanoutPartition *self)
+{
+  atomic_store (&self->run->enough, TRUE);
+  fanout_run_stop (self->run);
+  offer_end (self);
+}
+
 /* After a hand-over: whether the stream goes on. */
 static gboolean
 judge (FanoutPartition *self)
@@ -227,9 +236,7 @@ judge (FanoutPartition *self)
   if (!all_gone (self, &last_row))
     return TRUE;
   fanout_feed_trim (self->feed, self->offered->frame, last_row);
-  atomic_store (&self->run->enough, TRUE);
-  fanout_run_stop (self->run);
-  offer_end (self);
+  end_early (self);
   return FALSE;
 }
 
@@ -248,8 +255,14 @@ begin (FanoutPartition *self)
   GError *error = NULL;
   self->crew = self->strategy->start (self->n_nodes, self->nodes, self->run->plan->threads,
                                       &self->context, &error);
+  guint64 last_row = 0;
   if (self->crew != NULL)
-    return TRUE;
+    {
+      /* As a checkpoint says. */
+      if (self->n_nodes > 0 && all_gone (self, &last_row))
+        end_early (self);
+      return TRUE;
+    }
   fanout_run_fail (self->run, G_MAXUINT64, error);
   self->done = TRUE;
   return FALSE;

@@ -26,12 +26,12 @@ typedef struct
   const guint8 *end;
 } FanoutReader;
 
-/** A reader of the @length bytes at @bytes. */
+/** A reader of the @length bytes at @bytes (which may be NULL where there are none). */
 static inline FanoutReader
 fanout_reader (gconstpointer bytes, gsize length)
 {
   const guint8 *next = (const guint8 *) bytes;
-  FanoutReader reader = { next, next + length };
+  FanoutReader reader = { next, length > 0 ? next + length : next };
 
   return reader;
 }
@@ -50,8 +50,10 @@ fanout_read (FanoutReader *reader, gpointer to, gsize length)
   if (fanout_reader_left (reader) < length)
     return FALSE;
   if (length > 0)
-    memcpy (to, reader->next, length);
-  reader->next += length;
+    {
+      memcpy (to, reader->next, length);
+      reader->next += length;
+    }
   return TRUE;
 }
 

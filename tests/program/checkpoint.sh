@@ -77,6 +77,29 @@ rm out.csv
 try 'begun anew' -- run --fresh p.ini
 check 'all of it' cmp want out.csv
 
+# Of what runs without a break, rows behind the last one that anybody wanted are not read.
+file dropped.ini '[source]
+type = csv
+path = dropped.csv
+[pipeline]
+batch = 1
+[aggregate o]
+type = bit-or
+column = v
+others = fail
+on-error = drop
+[checkpoint]
+path = dropped.state
+'
+for strategy in fiber threads callback; do
+  printf 'v\n1\n0.5\n2\n3\n' >dropped.csv
+  try "$strategy: all are dropped" code 1 err~ '"rows":2,' out 'o
+""' -- run --fresh --stats -s "pipeline.strategy=$strategy" dropped.ini
+  printf '4\n' >>dropped.csv
+  try "$strategy: and nothing is read for them" code 1 err~ '"rows":2,' out 'o
+""' -- run --stats -s "pipeline.strategy=$strategy" dropped.ini
+done
+
 printf '[aggregate e]\ntype = exec\ncommand = cat\n' | cat p.ini - >other.ini
 try 'what cannot be written' code 78 err~ 'exec has no place' -- run other.ini
 try 'json has no place' code 78 err~ '[output] format: json is one list from its beginning to its end; results that come while the stream goes on are written as ndjson' -- run -f json p.ini
