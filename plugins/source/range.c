@@ -1,5 +1,6 @@
 /* Whole numbers from `start` to before `stop`, as Python's range. */
 
+#include <fanout/mantissas.h>
 #include <fanout/source.h>
 
 #ifdef __SSE2__
@@ -110,10 +111,9 @@ fill_numbers (const Options *self, guint64 first, gsize n, gboolean shared,
   const Pair values = { (gint64) from, (gint64) (from + step) };
   const Pair steps = { (gint64) (2 * step), (gint64) (2 * step) };
   gint64 *mantissas = column->mantissa;
-  gsize i = shared ? stream_numbers (values, steps, n, mantissas) : 0;
+  const gsize i = shared ? stream_numbers (values, steps, n, mantissas) : 0;
 
-  for (guint64 value = from + i * step; i < n; i++, value += step)
-    mantissas[i] = (gint64) value;
+  fanout_mantissas_count (mantissas + i, n - i, (gint64) (from + i * step), self->step);
   column->scale = 0;
 }
 

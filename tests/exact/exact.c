@@ -520,7 +520,7 @@ END_TEST
 /* Many mantissas at once are as many one by one, whatever was there before. */
 START_TEST (many_mantissas)
 {
-  gint64 mantissas[70];
+  gint64 mantissas[70], counted[70];
   guint64 random = 3;
 
   for (guint round = 0; round < rounds (4000); round++)
@@ -544,6 +544,10 @@ START_TEST (many_mantissas)
       ck_assert (fanout_mantissas_sum (mantissas, n) == sum);
       ck_assert_int_eq (fanout_mantissas_min (mantissas, n), min);
       ck_assert_int_eq (fanout_mantissas_max (mantissas, n), max);
+      fanout_mantissas_count (counted, n, mantissas[0], mantissas[n - 1]);
+      for (gsize i = 0; i < n; i++)
+        ck_assert_int_eq (counted[i],
+                          (gint64) ((guint64) mantissas[0] + i * (guint64) mantissas[n - 1]));
 
       if (round % 2 == 1)
         {
