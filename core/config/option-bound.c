@@ -5,8 +5,15 @@
 static void
 append_number (GString *out, FanoutNumber number)
 {
+  char text[FANOUT_NUMBER_TEXT_MAX];
   guint64 bits;
 
+  if (fanout_number_is_wide (number))
+    {
+      fanout_number_format (number, text);
+      g_string_append_printf (out, "w%s", text);
+      return;
+    }
   if (!fanout_number_is_double (number))
     {
       g_string_append_printf (out, "%" G_GINT64_FORMAT "/%u", number.mantissa, number.scale);

@@ -134,12 +134,16 @@ parse_integer (const char *text, gint64 *value, GString *reason)
   return TRUE;
 }
 
+/* NUMBER and NUMBERS: in `room` where it is wide, and the option knows such numbers. */
 static gboolean
-parse_number (const char *text, FanoutNumber *value, GString *reason)
+parse_number (const FanoutOption *option, const char *text, FanoutNumber *value, FanoutWide *room,
+              GString *reason)
 {
+  const gboolean takes_wide = option->takes == FANOUT_TAKES_WIDE;
   FanoutNumber number;
 
-  if (!fanout_number_parse (text, strlen (text), &number, NULL))
+  if (takes_wide ? !fanout_number_parse_wide (text, strlen (text), &number, room, NULL)
+                 : !fanout_number_parse (text, strlen (text), &number, NULL))
     return FALSE;
   if (fanout_number_is_double (number) && !isfinite (number.real))
     {
@@ -152,7 +156,8 @@ parse_number (const char *text, FanoutNumber *value, GString *reason)
 
 /* All bounds are compared as the numbers that they are; those of sizes and times have units. */
 static gboolean
-parse_any (const FanoutOption *option, const char *text, FanoutNumber *value, GString *reason)
+parse_any (const FanoutOption *option, const char *text, FanoutNumber *value, FanoutWide *room,
+           GString *reason)
 {
   guint64 size;
   gint64 integer;
@@ -172,21 +177,23 @@ parse_any (const FanoutOption *option, const char *text, FanoutNumber *value, GS
       *value = fanout_number_decimal (integer, 0);
       return TRUE;
     default:
-      return parse_number (text, value, reason);
+      return parse_number (option, text, value, room, reason);
     }
 }
 
 static gboolean
-parse_bounded (const FanoutOption *option, const char *text, FanoutNumber *value, GString *reason)
+parse_bounded (const FanoutOption *option, const char *text, FanoutNumber *value, FanoutWide *room,
+               GString *reason)
 {
   FanoutNumber number, bound;
+  FanoutWide bound_room;
 
-  if (!parse_any (option, text, &number, reason))
+  if (!parse_any (option, text, &number, room, reason))
     return FALSE;
-  if (option->min != NULL && parse_any (option, option->min, &bound, reason)
+  if (option->min != NULL && parse_any (option, option->min, &bound, &bound_room, reason)
       && fanout_number_compare (number, bound) < 0)
     g_string_append (reason, "too small");
-  else if (option->max != NULL && parse_any (option, option->max, &bound, reason)
+  else if (option->max != NULL && parse_any (option, option->max, &bound, &bound_room, reason)
            && fanout_number_compare (number, bound) > 0)
     g_string_append (reason, "too large");
   else
@@ -205,7 +212,7 @@ bind_size (Binding *binding, const FanoutOption *option, const char *text, guint
 
   if (index >= 0)
     *target = FANOUT_OPTION_NAMED (index);
-  else if (parse_bounded (option, text, &number, binding->reason))
+  else if (parse_bounded (option, text, &number, NULL, binding->reason))
     *target = (guint64) number.mantissa;
   else
     return FALSE;
@@ -217,9 +224,29 @@ bind_integer (Binding *binding, const FanoutOption *option, const char *text, gi
 {
   FanoutNumber number;
 
-  if (!parse_bounded (option, text, &number, binding->reason))
+  if (!parse_bounded (option, text, &number, NULL, binding->reason))
     return FALSE;
   *target = number.mantissa;
+  return TRUE;
+}
+
+/* What lies in a room of ours finds one that lives as long as the options. */
+static gboolean
+bind_number (Binding *binding, const FanoutOption *option, const char *text, FanoutNumber *target)
+{
+  FanoutNumber number;
+  FanoutWide room;
+  FanoutWide *kept;
+
+  if (!parse_bounded (option, text, &number, &room, binding->reason))
+    return FALSE;
+  if (fanout_number_is_wide (number))
+    {
+      kept = fanout_config_allocate (binding->config, sizeof *kept);
+      *kept = room;
+      number = fanout_number_wide (kept);
+    }
+  *target = number;
   return TRUE;
 }
 
@@ -364,7 +391,7 @@ bind_numbers (Binding *binding, const FanoutOption *option, const char *text, Fa
   if (items == NULL)
     return FALSE;
   for (guint i = 0; i < n; i++)
-    if (!parse_bounded (option, items[i], &values[i], binding->reason))
+    if (!bind_number (binding, option, items[i], &values[i]))
       {
         g_autofree char *quoted = fanout_quote (items[i], -1);
         g_autofree char *why = g_strdup (binding->reason->str);
@@ -442,7 +469,7 @@ fanout_option_set (FanoutConfig *config, const FanoutOption *option, const char 
     case FANOUT_OPTION_INTEGER:
       return bind_integer (binding, option, text, place);
     case FANOUT_OPTION_NUMBER:
-      return parse_bounded (option, text, place, reason);
+      return bind_number (binding, option, text, place);
     case FANOUT_OPTION_NUMBERS:
       return bind_numbers (binding, option, text, place);
     case FANOUT_OPTION_CHARACTER:

@@ -9,13 +9,16 @@
 
 /* Values of a type, for options that say no more; those out of bounds are passed over. */
 static const char *const *
-samples_of_type (FanoutOptionType type)
+samples_of_type (const FanoutOption *option)
 {
   static const char *const booleans[] = { "true", "false", NULL };
   static const char *const counts[] = { "5", NULL };
   static const char *const integers[] = { "3", "-3", NULL };
   static const char *const numbers[] = { "0.5", "1", "2", NULL };
+  static const char *const wides[] = { "0.123456789012345678901", "0.5", "1", "2", NULL };
   static const char *const lists[] = { "0.5", "0, 0.25, 0.999, 1", "1, 2.5", NULL };
+  static const char *const wide_lists[]
+      = { "0.123456789012345678901, 0.5", "0.5", "0, 0.25, 0.999, 1", "1, 2.5", NULL };
   static const char *const bytes[] = { "1K", NULL };
   static const char *const times[] = { "1h", NULL };
   static const char *const characters[] = { ",", NULL };
@@ -23,7 +26,9 @@ samples_of_type (FanoutOptionType type)
   static const char *const columns[] = { "a", "a, b", NULL };
   static const char *const none[] = { NULL };
 
-  switch (type)
+  const gboolean is_wide = option->takes == FANOUT_TAKES_WIDE;
+
+  switch (option->type)
     {
     case FANOUT_OPTION_BOOLEAN:
       return booleans;
@@ -32,9 +37,9 @@ samples_of_type (FanoutOptionType type)
     case FANOUT_OPTION_INTEGER:
       return integers;
     case FANOUT_OPTION_NUMBER:
-      return numbers;
+      return is_wide ? wides : numbers;
     case FANOUT_OPTION_NUMBERS:
-      return lists;
+      return is_wide ? wide_lists : lists;
     case FANOUT_OPTION_BYTES:
       return bytes;
     case FANOUT_OPTION_TIME:
@@ -71,7 +76,7 @@ samples (const FanoutOption *option)
   const gboolean required = (option->flags & FANOUT_OPTION_REQUIRED) != 0;
   const char *const own[] = { option->example, required ? option->value : NULL,
                               option->type != FANOUT_OPTION_TIME ? option->min : NULL };
-  const char *const *others = samples_of_type (option->type);
+  const char *const *others = samples_of_type (option);
   const gboolean is_column
       = option->type == FANOUT_OPTION_COLUMN || option->type == FANOUT_OPTION_COLUMNS;
 

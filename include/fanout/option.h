@@ -15,9 +15,9 @@ typedef enum
   FANOUT_OPTION_BOOLEAN = 1, /* gboolean: true/false, yes/no, 1/0 */
   FANOUT_OPTION_COUNT,       /* guint64, at most G_MAXINT64: plain digits */
   FANOUT_OPTION_INTEGER,     /* gint64: plain digits with an optional sign */
-  FANOUT_OPTION_NUMBER,      /* FanoutNumber: as in the stream, finite */
-  FANOUT_OPTION_NUMBERS,     /* FanoutNumbers: a list of them */
-  FANOUT_OPTION_BYTES,       /* guint64, at most G_MAXINT64: digits, then K, M, G (1024) or none */
+  FANOUT_OPTION_NUMBER,     /* FanoutNumber: as in the stream, finite; wide where `takes` says so */
+  FANOUT_OPTION_NUMBERS,    /* FanoutNumbers: a list of them */
+  FANOUT_OPTION_BYTES,      /* guint64, at most G_MAXINT64: digits, then K, M, G (1024) or none */
   FANOUT_OPTION_TIME,       /* guint64 microseconds, at most G_MAXINT64: digits, then ms, s, m, h */
   FANOUT_OPTION_CHARACTER,  /* gint: one ASCII byte, also \t or \xHH; or the name choices[index] as
                                -1 - index, but `tab` and `space` are the bytes they mean */
@@ -83,7 +83,9 @@ typedef struct FanoutOption
                                  COUNT, BYTES and TIME take anyway */
   const char *min FANOUT_UNSET, *max FANOUT_UNSET; /* COUNT, INTEGER, NUMBER(S), BYTES, TIME:
                             inclusive, written as a value is; NULL: unbounded */
-  FanoutTakes takes FANOUT_UNSET;                  /* COLUMN and COLUMNS; 0: FANOUT_TAKES_NUMBER */
+  FanoutTakes takes FANOUT_UNSET;   /* COLUMN and COLUMNS; 0: FANOUT_TAKES_NUMBER. NUMBER(S): with
+                                       FANOUT_TAKES_WIDE wide decimals are what they are, and live as
+                                       long as the options; else they are the nearest doubles */
   const char *example FANOUT_UNSET; /* shown in the reference where there is no default */
 } FanoutOption;
 

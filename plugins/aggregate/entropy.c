@@ -70,6 +70,7 @@ static const FanoutOption options[] = {
     .offset = G_STRUCT_OFFSET (Options, base),
     .value = "2",
     .min = "1",
+    .takes = FANOUT_TAKES_WIDE,
     .help = "of the logarithm: 2 for bits, 10 for digits, 2.718281828459045 for nats" },
   BAGS_LIMIT,
   FANOUT_OPTIONS_END,

@@ -383,10 +383,7 @@ prepare (gpointer options_, GError **error)
   options->bounds = g_new0 (FanoutNumber, options->n_bounds);
   options->wides = g_new0 (FanoutWide, options->n_bounds);
   if (options->bins == 0)
-    for (gsize i = 0; i < options->n_bounds; i++)
-      /* Options have no room for wide ones; as they are written they are known here. */
-      fanout_number_parse_wide (options->edges.texts[i], strlen (options->edges.texts[i]),
-                                &options->bounds[i], &options->wides[i], NULL);
+    memcpy (options->bounds, options->edges.values, options->n_bounds * sizeof *options->bounds);
   else if (options->scale == SCALE_LINEAR)
     make_equal_bins (options);
   else
@@ -417,6 +414,7 @@ static const FanoutOption options[] = {
   { .key = "edges",
     .type = FANOUT_OPTION_NUMBERS,
     .offset = G_STRUCT_OFFSET (Options, edges),
+    .takes = FANOUT_TAKES_WIDE,
     .example = "0, 10, 20, 50",
     .help = "the bounds of the bins, ascending" },
   { .key = "bins",
@@ -429,11 +427,13 @@ static const FanoutOption options[] = {
   { .key = "min",
     .type = FANOUT_OPTION_NUMBER,
     .offset = G_STRUCT_OFFSET (Options, min),
+    .takes = FANOUT_TAKES_WIDE,
     .value = "0",
     .help = "where the first of `bins` begins" },
   { .key = "max",
     .type = FANOUT_OPTION_NUMBER,
     .offset = G_STRUCT_OFFSET (Options, max),
+    .takes = FANOUT_TAKES_WIDE,
     .value = "1",
     .help = "where the last of `bins` ends" },
   { .key = "scale",

@@ -119,7 +119,7 @@ write_mad (const Options *options, const Tally *tally, FanoutOut *out, gsize row
 {
   const guint64 total = counts_total (&tally->counts);
   g_autofree CountsEntry *sorted = counts_sorted (&tally->counts);
-  const RanksPlace place = ranks_find (tally, sorted, total, half, RANKS_METHOD_DEFAULT);
+  g_auto (RanksPlace) place = ranks_find (tally, sorted, total, half, RANKS_METHOD_DEFAULT);
   g_autoptr (FanoutRational) centre = ranks_rational (&place);
   g_autoptr (FanoutRational) scale = fanout_rational_new_number (options->scale);
   g_autoptr (FanoutRational) doubled = NULL;
@@ -160,6 +160,7 @@ static const FanoutOption options[] = {
     .offset = G_STRUCT_OFFSET (Options, scale),
     .value = "1.4826",
     .min = "0",
+    .takes = FANOUT_TAKES_WIDE,
     .help = "what the median is multiplied by; 1 for the raw one" },
   RANKS_LIMIT,
   FANOUT_OPTIONS_END,

@@ -137,11 +137,16 @@ columns (gconstpointer options, FanoutColumnNames *names)
   const FanoutNumbers *q = &((const Options *) options)->q;
   char suffix[FANOUT_NUMBER_TEXT_MAX + 1] = "p";
   FanoutNumber percent;
+  FanoutWide room;
 
   for (guint i = 0; i < q->n; i++)
     {
       percent = q->values[i];
-      if (percent.scale >= 2)
+      if (fanout_number_is_wide (percent))
+        /* Up to 1, so more than two of its digits are behind the point. */
+        fanout_number_set_decimal (&percent, percent.wide->mantissa, percent.wide->scale - 2u,
+                                   &room);
+      else if (percent.scale >= 2)
         percent.scale = (guint8) (percent.scale - 2);
       else
         percent.mantissa *= 100;
@@ -165,6 +170,7 @@ static const FanoutOption quantile_options[] = {
     .offset = G_STRUCT_OFFSET (Options, q),
     .min = "0",
     .max = "1",
+    .takes = FANOUT_TAKES_WIDE,
     .example = "0.5, 0.9, 0.99",
     .help = "which quantiles: parts of 1" },
   WEIGHT,

@@ -44,8 +44,8 @@ iqr_result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row
   g_autoptr (FanoutRational) q1 = NULL;
   g_autoptr (FanoutRational) q3 = NULL;
   g_autoptr (FanoutRational) range = NULL;
-  RanksPlace low;
-  RanksPlace high;
+  g_auto (RanksPlace) low = { .fraction = NULL };
+  g_auto (RanksPlace) high = { .fraction = NULL };
 
   if (tally->counts.has_nan)
     fanout_out_double (out, row, 0, NAN);

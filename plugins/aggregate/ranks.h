@@ -117,19 +117,51 @@ typedef struct
   FanoutNumber high;
   gint64 part;
   gint64 unit;
-  guint8 scale;     /* where unit is 10^scale; else 255 */
-  gboolean is_near; /* known by its bucket alone */
+  guint8 scale;             /* where unit is 10^scale; else 255 */
+  FanoutRational *fraction; /* in place of part / unit where q is wide, and not 0; else NULL */
+  gboolean is_near;         /* known by its bucket alone */
 } RanksPlace;
 
-/* n q = whole + part / 10^scale of q, exactly. */
-static inline guint64
-ranks_part_of (guint64 n, FanoutNumber q, gint64 *part)
+static inline void
+ranks_place_clear (RanksPlace *place)
 {
-  const FanoutUint128 rank = (FanoutUint128) n * (guint64) q.mantissa;
-  const FanoutUint128 unit = (FanoutUint128) counts_power_of_ten (q.scale);
+  g_clear_pointer (&place->fraction, fanout_rational_free);
+}
 
-  *part = (gint64) (rank % unit);
-  return (guint64) (rank / unit);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RanksPlace, ranks_place_clear)
+
+static inline gboolean
+ranks_is_between (const RanksPlace *place)
+{
+  return place->part != 0 || place->fraction != NULL;
+}
+
+/* The integer below a rank from 0 on, and (nullable) what is left of the rank. */
+static inline guint64
+ranks_floor (const FanoutRational *rank, FanoutRational **rest)
+{
+  g_autoptr (FanoutRational) whole = fanout_rational_floor (rank);
+  FanoutNumber number = fanout_number_decimal (0, 0);
+
+  fanout_rational_to_number (whole, &number, NULL);
+  if (rest != NULL)
+    *rest = fanout_rational_subtract (rank, whole);
+  return (guint64) number.mantissa;
+}
+
+/* The integer below n q. */
+static inline guint64
+ranks_part_of (guint64 n, FanoutNumber q)
+{
+  g_autoptr (FanoutRational) factor = NULL;
+  g_autoptr (FanoutRational) rank = NULL;
+
+  if (!fanout_number_is_wide (q))
+    return (guint64) ((FanoutUint128) n * (guint64) q.mantissa
+                      / (FanoutUint128) counts_power_of_ten (q.scale));
+  factor = fanout_rational_new_number (q);
+  rank = fanout_rational_scale (factor, (gint64) n, 1);
+  return ranks_floor (rank, NULL);
 }
 
 /*
@@ -160,10 +192,53 @@ static const struct
   "the median. Miller without -i takes the number at floor(n q), counted from 0, which is none "   \
   "of these."
 
+/* The methods of steps: on a step they take the number before it, the mean of both, or the one of
+ * even rank. */
+static inline guint64
+ranks_step (guint64 whole, guint method, gboolean is_on_step, RanksPlace *place)
+{
+  ranks_place_clear (place);
+  place->part = is_on_step && method == 2;
+  place->unit = 2;
+  place->scale = G_MAXUINT8;
+  return whole + (!is_on_step || (method == 3 && whole % 2 == 0));
+}
+
+/* ranks_at() of a wide q, whose products have more than 128 bits. */
+static inline guint64
+ranks_at_wide (guint64 total, FanoutNumber q, guint method, RanksPlace *place)
+{
+  const gint64 divisor = ranks_methods[method].divisor;
+  g_autoptr (FanoutRational) factor = fanout_rational_new_number (q);
+  g_autoptr (FanoutRational) n = fanout_rational_new ((gint64) total, 1);
+  g_autoptr (FanoutRational) n_more = fanout_rational_new (ranks_methods[method].n_more, divisor);
+  g_autoptr (FanoutRational) more
+      = fanout_rational_new (ranks_methods[method].more - divisor, divisor);
+  g_autoptr (FanoutRational) all = fanout_rational_add (n, n_more);
+  g_autoptr (FanoutRational) product = fanout_rational_multiply (all, factor);
+  g_autoptr (FanoutRational) rank = fanout_rational_add (product, more);
+  gboolean is_whole;
+  guint64 whole;
+
+  place->part = 0;
+  place->unit = 1;
+  place->scale = G_MAXUINT8;
+  if (fanout_rational_sign (rank) < 0)
+    return 0;
+  whole = ranks_floor (rank, &place->fraction);
+  is_whole = fanout_rational_sign (place->fraction) == 0;
+  if (is_whole)
+    ranks_place_clear (place);
+  return method > 3 ? whole : ranks_step (whole, method, is_whole, place);
+}
+
 /* The rank of q among `total` > 0 numbers, counted from 0, and what is left of it. */
 static inline guint64
 ranks_at (guint64 total, FanoutNumber q, guint method, RanksPlace *place)
 {
+  if (fanout_number_is_wide (q))
+    return ranks_at_wide (total, q, method, place);
+
   const gint64 q_unit = counts_power_of_ten (q.scale);
   const gint64 divisor = ranks_methods[method].divisor;
   const FanoutInt128 n = (FanoutInt128) total * divisor + ranks_methods[method].n_more;
@@ -178,13 +253,20 @@ ranks_at (guint64 total, FanoutNumber q, guint method, RanksPlace *place)
     return 0;
   whole = (guint64) (rank / place->unit);
   place->part = (gint64) (rank % place->unit);
-  if (method > 3)
-    return whole;
-  /* On a step these take the number before it, the mean of both, or the one of even rank. */
-  if (place->part != 0 || (method == 3 && whole % 2 == 0))
-    whole++;
-  place->part = place->part == 0 && method == 2 ? place->unit / 2 : 0;
-  return whole;
+  return method > 3 ? whole : ranks_step (whole, method, place->part == 0, place);
+}
+
+/* Whether a place is as far from its neighbour as from itself, or further. */
+static inline gboolean
+ranks_is_past_middle (const RanksPlace *place)
+{
+  static const FanoutNumber half = { .mantissa = 5, .scale = 1 };
+  g_autoptr (FanoutRational) middle = NULL;
+
+  if (place->fraction == NULL)
+    return place->part >= place->unit - place->part;
+  middle = fanout_rational_new_number (half);
+  return fanout_rational_compare (place->fraction, middle) >= 0;
 }
 
 /* The number at a rank, and the one behind it. */
@@ -207,13 +289,14 @@ static inline RanksPlace
 ranks_find (const Tally *tally, const CountsEntry *sorted, guint64 total, FanoutNumber q,
             guint method)
 {
-  RanksPlace place;
+  RanksPlace place = { .fraction = NULL };
   guint64 rank = ranks_at (total, q, method, &place);
 
   if (tally->sketch != NULL)
     {
-      rank += place.part >= place.unit - place.part;
+      rank += ranks_is_past_middle (&place) ? 1 : 0;
       place.part = 0;
+      ranks_place_clear (&place);
     }
   ranks_pick (tally, sorted, rank, &place.low, &place.high);
   place.is_near = tally->sketch != NULL && rank > 0 && rank + 1 < total;
@@ -221,7 +304,7 @@ ranks_find (const Tally *tally, const CountsEntry *sorted, guint64 total, Fanout
     place.low = tally->sketch->least;
   else if (tally->sketch != NULL && rank + 1 >= total)
     place.low = tally->sketch->most;
-  if (place.part == 0)
+  if (!ranks_is_between (&place))
     place.high = place.low;
   return place;
 }
@@ -230,7 +313,7 @@ static inline gboolean
 ranks_is_decimal (const RanksPlace *place)
 {
   return !fanout_number_is_double (place->low)
-         && (place->part == 0 || !fanout_number_is_double (place->high));
+         && (!ranks_is_between (place) || !fanout_number_is_double (place->high));
 }
 
 static inline FanoutRational *
@@ -241,11 +324,22 @@ ranks_rational (const RanksPlace *place)
   g_autoptr (FanoutRational) low_part = NULL;
   g_autoptr (FanoutRational) high_part = NULL;
 
-  if (place->part == 0)
+  if (!ranks_is_between (place))
     return g_steal_pointer (&low);
   high = fanout_rational_new_number (place->high);
-  low_part = fanout_rational_scale (low, place->unit - place->part, place->unit);
-  high_part = fanout_rational_scale (high, place->part, place->unit);
+  if (place->fraction != NULL)
+    {
+      g_autoptr (FanoutRational) one = fanout_rational_new (1, 1);
+      g_autoptr (FanoutRational) rest = fanout_rational_subtract (one, place->fraction);
+
+      low_part = fanout_rational_multiply (low, rest);
+      high_part = fanout_rational_multiply (high, place->fraction);
+    }
+  else
+    {
+      low_part = fanout_rational_scale (low, place->unit - place->part, place->unit);
+      high_part = fanout_rational_scale (high, place->part, place->unit);
+    }
   return fanout_rational_add (low_part, high_part);
 }
 
@@ -284,7 +378,7 @@ ranks_out_place (FanoutOut *out, gsize row, guint column, const RanksPlace *plac
   FanoutNumber y = place->high;
   g_autoptr (FanoutRational) between = NULL;
 
-  if (place->part == 0 || fanout_number_compare (x, y) == 0)
+  if (!ranks_is_between (place) || fanout_number_compare (x, y) == 0)
     fanout_out_number (out, row, column, x);
   else if (place->scale != G_MAXUINT8 && ranks_align (&x, &y))
     {
@@ -317,7 +411,7 @@ static inline void
 ranks_out_quantile (const Tally *tally, const CountsEntry *sorted, guint64 total, FanoutNumber q,
                     guint method, FanoutOut *out, gsize row, guint column)
 {
-  const RanksPlace place = ranks_find (tally, sorted, total, q, method);
+  g_auto (RanksPlace) place = ranks_find (tally, sorted, total, q, method);
 
   ranks_out_place (out, row, column, &place);
   if (place.is_near)
@@ -335,7 +429,7 @@ ranks_check_decimal (const char *key, FanoutNumber number, const char *text, GEr
   if (text == NULL)
     fanout_number_format (number, own);
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_CONFIG,
-               "%s: '%s' has too many digits; at most %d behind the point", key,
-               text != NULL ? text : own, FANOUT_SCALE_MAX);
+               "%s: '%s' has too many digits; at most %d are possible", key,
+               text != NULL ? text : own, FANOUT_WIDE_DIGITS);
   return FALSE;
 }

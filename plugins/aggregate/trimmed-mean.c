@@ -53,14 +53,13 @@ result (FanoutAggregate *self, const Tally *tally, FanoutOut *out, gsize row)
   FanoutWide room;
   guint64 n_out;
   guint64 n_in;
-  gint64 part;
 
   if (tally->counts.has_nan)
     fanout_out_double (out, row, 0, NAN);
   if (tally->counts.has_nan || total == 0)
     return;
   /* One or two are left at least: at 0.5 it is the median. */
-  n_out = MIN (ranks_part_of (total, options->trim, &part), (total - 1) / 2);
+  n_out = MIN (ranks_part_of (total, options->trim), (total - 1) / 2);
   n_in = total - 2 * n_out;
   sorted = counts_sorted (&tally->counts);
   sum = sum_between (tally, sorted, n_out, n_in, &of_decimals);
@@ -88,6 +87,7 @@ static const FanoutOption options[] = {
     .value = "0.1",
     .min = "0",
     .max = "0.5",
+    .takes = FANOUT_TAKES_WIDE,
     .help = "which part of the values is left out at either end" },
   RANKS_LIMIT,
   FANOUT_OPTIONS_END,

@@ -386,6 +386,19 @@ START_TEST (test_quantile_methods)
   assert_result ("iqr", X "method = 1\n", "inf inf 1 2", "\"inf\"");
   assert_result ("quantile", Q ("0.123456789012345678") "method = 9\n", "1 9 2 5 3",
                  "1.0231481423148148095");
+  /* Exactly so of a q with more digits than 63 bits have. */
+  assert_result ("quantile", Q ("0.12345678901234567890123456789012345678"), "1 9 2 5 3",
+                 "1.49382715604938271560493827156049382712");
+  assert_result ("quantile", Q ("0.12345678901234567890123456789012345678") "method = 9\n",
+                 "1 9 2 5 3", "1.023148142314814814231481481423148148095");
+  assert_result ("quantile", Q ("0.24999999999999999999, 0.25000000000000000001") "method = 1\n",
+                 "1 2 3 4", "1 2");
+  assert_result ("quantile", Q ("0.24999999999999999999, 0.25000000000000000001") "method = 2\n",
+                 "1 2 3 4", "1 2");
+  assert_result ("quantile", Q ("0.99999999999999999999") "limit = 0\n", "1 2 3", "3");
+  assert_result ("quantile", Q ("0.99999999999999999999"), "-inf 1", "\"-inf\"");
+  assert_result ("quantile", Q ("0.99999999999999999999"), "inf 1", "\"inf\"");
+  assert_result ("quantile", Q ("0.00000000000000000001") "method = 6\n", "4 5", "4");
   assert_result ("quantile", Q ("0.999999999999999999") "method = 9\n", "1e30 9 2 5 3",
                  "1000000000000000000000000000000");
   assert_result ("quantile", Q ("0.5") "method = 1\nlimit = 0\n", "-9 -8 8 9",
@@ -403,6 +416,8 @@ START_TEST (test_quantile_names)
     { "0.5", "x" },
     { "0.5, 0.999, 1, 0, 0.07, 0.25, 0.120", "x_p50 x_p99.9 x_p100 x_p0 x_p7 x_p25 x_p12" },
     { "1e-3, .5", "x_p0.1 x_p50" },
+    { "0.99999999999999999999, 0.00000000000000000000000000000000000001",
+      "x_p99.999999999999999999 x_p0.000000000000000000000000000000000001" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -61,7 +61,12 @@ START_TEST (test_trimmed_mean)
   assert_result ("trimmed-mean", "", "-inf 1 inf", "\"nan\"");
   assert_result ("trimmed-mean", "", "1 nan", "\"nan\"");
   assert_refused ("trimmed-mean", "trim = 0.6\n", "trim");
-  assert_refused ("trimmed-mean", "trim = 0.10000000000000000001\n", "too many digits");
+  /* Just below and at what leaves one of five out. */
+  assert_result ("trimmed-mean", "trim = 0.19999999999999999999\n", "1 2 3 4 50", "12");
+  assert_result ("trimmed-mean", "trim = 0.20000000000000000000000000000000000001\n", "1 2 3 4 50",
+                 "3");
+  assert_refused ("trimmed-mean", "trim = 0.100000000000000000000000000000000000001\n",
+                  "too many digits");
 }
 END_TEST
 
@@ -215,6 +220,23 @@ START_TEST (test_histogram)
   assert_result ("histogram", "closed = right\n", "1 10 10.5 0 -1 -10 -11 nan",
                  "[[-100,-10,1],[-10,-1,1],[-1,-0.1,1],[0,0,1],[0.1,1,1],[1,10,1],[10,100,1],"
                  "[\"nan\",\"nan\",1]]");
+  /* Doubles would not tell these apart. */
+  assert_result ("histogram", "edges = 18446744073709551614, 18446744073709551615\n",
+                 "18446744073709551613 18446744073709551614 18446744073709551615 "
+                 "18446744073709551616",
+                 "[[null,18446744073709551614,1],[18446744073709551614,18446744073709551615,2],"
+                 "[18446744073709551615,null,1]]");
+  assert_result (
+      "histogram",
+      "bins = 2\nmin = 0.0000000000000000000000000000000000001\n"
+      "max = 0.0000000000000000000000000000000000003\n",
+      "0.00000000000000000000000000000000000015 2e-37",
+      "[[null,0.0000000000000000000000000000000000001,0],"
+      "[0.0000000000000000000000000000000000001,0.0000000000000000000000000000000000002,1],"
+      "[0.0000000000000000000000000000000000002,0.0000000000000000000000000000000000003,1],"
+      "[0.0000000000000000000000000000000000003,null,0]]");
+  assert_refused ("histogram", "bins = 2\nmin = 18446744073709551615\nmax = 18446744073709551615\n",
+                  "above `min`");
   assert_refused ("histogram", "edges = 1, 1\n", "ascend");
   assert_refused ("histogram", "edges = 1, 2\nbins = 3\n", "only one");
   assert_refused ("histogram", "max = 5\n", "without `bins`");

@@ -60,6 +60,9 @@ static const Wrong wrong[] = {
   { "number = 1e999", "number: found '1e999'; possible: a number" },
   { "share = 0.500000000000000001",
     "share: found '0.500000000000000001' (too large); possible: a number from 0 to 0.5" },
+  { "amount = 18446744073709551615.5",
+    "amount: found '18446744073709551615.5' (too large); possible: a number from "
+    "-18446744073709551615 to 18446744073709551615" },
   { "share = -1e-30", "share: found '-1e-30' (too small); possible: a number from 0 to 0.5" },
   { "q = 0.5, 1.5", "q: found '0.5, 1.5' ('1.5' is too large); possible: numbers from 0 to 1 "
                     "separated by commas" },
@@ -215,6 +218,28 @@ START_TEST (test_number)
   ck_assert (real.bound.number.real == 1e300);
   try_line (&bound, "share = 0.500", "");
   ck_assert_int_eq (bound.bound.number.mantissa, 5);
+}
+END_TEST
+
+/* Only options that say so see wide decimals. */
+START_TEST (test_wide_number)
+{
+  g_auto (Try) narrow = { 0 };
+  g_auto (Try) wide = { 0 };
+  g_auto (Try) list = { 0 };
+
+  try_line (&narrow, "number = 18446744073709551615", "");
+  ck_assert_int_eq (narrow.bound.number.scale, FANOUT_SCALE_DOUBLE);
+  try_line (&wide, "amount = -18446744073709551615.0", "");
+  ck_assert_int_eq (wide.bound.number.scale, FANOUT_SCALE_WIDE);
+  ck_assert (wide.bound.number.wide->mantissa == -(FanoutInt128) G_MAXUINT64);
+  ck_assert_int_eq (wide.bound.number.wide->scale, 0);
+  try_line (&list, "amounts = 0.0000000000000000001, 1, 1e300, 18446744073709551615", "");
+  ck_assert_uint_eq (list.bound.numbers.n, 4);
+  ck_assert_int_eq (list.bound.numbers.values[0].wide->scale, 19);
+  ck_assert_int_eq (list.bound.numbers.values[1].mantissa, 1);
+  ck_assert_int_eq (list.bound.numbers.values[2].scale, FANOUT_SCALE_DOUBLE);
+  ck_assert (list.bound.numbers.values[3].wide->mantissa == G_MAXUINT64);
 }
 END_TEST
 
@@ -466,6 +491,7 @@ test_suite (void)
   tcase_add_test (tests, test_counts);
   tcase_add_test (tests, test_integers);
   tcase_add_test (tests, test_number);
+  tcase_add_test (tests, test_wide_number);
   tcase_add_test (tests, test_numbers);
   tcase_add_test (tests, test_sizes_and_times);
   tcase_add_test (tests, test_character);

@@ -105,7 +105,8 @@ START_TEST (test_all_at_once)
       "p.ini:6: [pipeline] flag: the key is given twice, first at p.ini:5\n"
       "p.ini:6: [pipeline] flag: found 'y'; possible: true/false, yes/no or 1/0\n"
       "p.ini:7: [pipeline] keys: unknown key; possible: flag, count, partitions, integer, "
-      "any-integer, number, share, q, bytes, max-row, time, wait, character, characters, "
+      "any-integer, number, share, amount, amounts, q, bytes, max-row, time, wait, character, "
+      "characters, "
       "delimiter, strategy, text, pattern, texts, column, columns");
 }
 END_TEST
