@@ -15,34 +15,41 @@ typedef struct
   gint others;
 } Options;
 
+/* The two's complement of an integer: 64 bits, and one that stands for all above them. */
 typedef struct
 {
   guint64 bits;
-  guint64 n;
+  guint64 tagged; /* twice how many there were, and the bit above */
 } State;
 
-typedef void (*Step) (State *into, guint64 bits, guint64 n);
+typedef void (*Step) (State *into, guint64 bits, guint64 above, guint64 n);
 
 static inline void
-and_step (State *into, guint64 bits, guint64 n)
+set (State *into, guint64 bits, guint64 above, guint64 n)
 {
-  if (n > 0)
-    into->bits = into->n > 0 ? into->bits & bits : bits;
-  into->n += n;
+  into->bits = bits;
+  into->tagged = ((into->tagged >> 1) + n) << 1 | above;
 }
 
 static inline void
-or_step (State *into, guint64 bits, guint64 n)
+and_step (State *into, guint64 bits, guint64 above, guint64 n)
 {
-  into->bits |= bits;
-  into->n += n;
+  if (into->tagged == 0)
+    set (into, bits, above, n);
+  else if (n > 0)
+    set (into, into->bits & bits, into->tagged & above, n);
 }
 
 static inline void
-xor_step (State *into, guint64 bits, guint64 n)
+or_step (State *into, guint64 bits, guint64 above, guint64 n)
 {
-  into->bits ^= bits;
-  into->n += n;
+  set (into, into->bits | bits, (into->tagged & 1) | above, n);
+}
+
+static inline void
+xor_step (State *into, guint64 bits, guint64 above, guint64 n)
+{
+  set (into, into->bits ^ bits, (into->tagged & 1) ^ above, n);
 }
 
 static FanoutAnswer
@@ -51,8 +58,19 @@ fail (const FanoutInput *input, gsize i, FanoutNumber x)
   char text[FANOUT_NUMBER_TEXT_MAX];
   const gsize length = fanout_number_format (x, text);
 
-  return fanout_fail_row (input, i, "%.*s is not an integer below 2^63 in magnitude", (int) length,
+  return fanout_fail_row (input, i, "%.*s is not an integer from -2^63 to 2^64 - 1", (int) length,
                           text);
+}
+
+/* FALSE where it has more bits. */
+static gboolean
+wide_bits (const FanoutWide *wide, guint64 *bits, guint64 *above)
+{
+  if (wide->scale != 0 || wide->mantissa < G_MININT64 || wide->mantissa > G_MAXUINT64)
+    return FALSE;
+  *bits = (guint64) wide->mantissa;
+  *above = wide->mantissa < 0;
+  return TRUE;
 }
 
 static inline FanoutAnswer
@@ -62,15 +80,21 @@ fold (State *states, const FanoutInput *input, Step step)
 
   for (gsize i = 0; i < input->n_rows; i++)
     {
+      State *into = states + (input->ids != NULL ? input->ids[i] : 0);
+      FanoutWide room;
       FanoutNumber x;
+      guint64 bits;
+      guint64 above;
 
       if (input->skip != NULL && input->skip[i])
         continue;
       x = fanout_column_number (fanout_input_column (input, 0), i);
       if (x.scale != 0)
-        x = fanout_number_canonical (x);
-      if (x.scale == 0)
-        step (states + (input->ids != NULL ? input->ids[i] : 0), (guint64) x.mantissa, 1);
+        x = fanout_number_canonical_wide (x, &room);
+      if (G_LIKELY (x.scale == 0))
+        step (into, (guint64) x.mantissa, (guint64) (x.mantissa < 0), 1);
+      else if (fanout_number_is_wide (x) && wide_bits (x.wide, &bits, &above))
+        step (into, bits, above, 1);
       else if (options->others == OTHERS_FAIL)
         return fail (input, i, x);
     }
@@ -99,21 +123,21 @@ static inline void
 and_merge (FanoutAggregate *self, State *into, State *from)
 {
   (void) self;
-  and_step (into, from->bits, from->n);
+  and_step (into, from->bits, from->tagged & 1, from->tagged >> 1);
 }
 
 static inline void
 or_merge (FanoutAggregate *self, State *into, State *from)
 {
   (void) self;
-  or_step (into, from->bits, from->n);
+  or_step (into, from->bits, from->tagged & 1, from->tagged >> 1);
 }
 
 static inline void
 xor_merge (FanoutAggregate *self, State *into, State *from)
 {
   (void) self;
-  xor_step (into, from->bits, from->n);
+  xor_step (into, from->bits, from->tagged & 1, from->tagged >> 1);
 }
 
 static inline void
@@ -122,9 +146,10 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
   FanoutDecimal decimal;
 
   (void) self;
-  if (state->n == 0)
+  if (state->tagged == 0)
     return;
-  fanout_decimal_set (&decimal, (gint64) state->bits, 0);
+  fanout_decimal_set (&decimal, -(gint64) (state->tagged & 1), 0);
+  decimal.limbs[0] = state->bits;
   fanout_out_decimal (out, row, 0, &decimal);
 }
 
@@ -138,7 +163,7 @@ encode (FanoutAggregate *self, gconstpointer state, FanoutWriter *bytes)
 {
   (void) self;
   fanout_write_u64 (bytes, ((const State *) state)->bits);
-  fanout_write_u64 (bytes, ((const State *) state)->n);
+  fanout_write_u64 (bytes, ((const State *) state)->tagged);
 }
 
 static gboolean
@@ -148,8 +173,9 @@ decode (FanoutAggregate *self, gpointer state_, const guint8 *bytes, gsize lengt
   State *state = state_;
 
   (void) self;
-  return fanout_read_u64 (&in, &state->bits) && fanout_read_u64 (&in, &state->n)
-         && (state->n > 0 || state->bits == 0) && fanout_reader_left (&in) == 0;
+  return fanout_read_u64 (&in, &state->bits) && fanout_read_u64 (&in, &state->tagged)
+         && (state->tagged > 1 || (state->tagged == 0 && state->bits == 0))
+         && fanout_reader_left (&in) == 0;
 }
 
 static const char *const others_choices[] = { "fail", "skip", NULL };
@@ -166,12 +192,15 @@ static const FanoutOption options[] = {
 };
 
 #define RULES                                                                                      \
-  "Integers from -2^63 + 1 to 2^63 - 1, negative ones in two's complement, as in bit_and, bit_or " \
-  "and bit_xor of SQL; 1.0 and 1e3 are integers. Any other number is an error that names its "     \
-  "row, or is passed over."
+  "Integers from -2^63 to 2^64 - 1, signed ones and unsigned ones of 64 bits; 1.0 and 1e3 are "    \
+  "integers. A negative one is its two's complement with ones without end before it, as in "       \
+  "Python and as in bit_and, bit_or and bit_xor of SQL: -1 & 18446744073709551615 is the latter, " \
+  "and a result is negative where the endless bits are ones, else printed without sign. Any "      \
+  "other "                                                                                         \
+  "number is an error that names its row, or is passed over."
 
 static const FanoutOperator bit_and = {
-  FANOUT_OPERATOR ("bit-and", 1),
+  FANOUT_OPERATOR ("bit-and", 2),
   .summary = "the bits that all integers have",
   .details = RULES,
   .promise = "exact",
@@ -186,7 +215,7 @@ static const FanoutOperator bit_and = {
 };
 
 static const FanoutOperator bit_or = {
-  FANOUT_OPERATOR ("bit-or", 1),
+  FANOUT_OPERATOR ("bit-or", 2),
   .summary = "the bits that any integer has",
   .details = RULES,
   .promise = "exact",
@@ -201,7 +230,7 @@ static const FanoutOperator bit_or = {
 };
 
 static const FanoutOperator bit_xor = {
-  FANOUT_OPERATOR ("bit-xor", 1),
+  FANOUT_OPERATOR ("bit-xor", 2),
   .summary = "the bits that an odd number of integers has",
   .details = RULES,
   .promise = "exact",

@@ -220,9 +220,25 @@ START_TEST (test_bits)
   assert_result ("bit-or", "", "-8 1e0", "-7");
   assert_result ("bit-and", "", "9223372036854775807 -2", "9223372036854775806");
   assert_result ("bit-xor", "others = skip\n", "1 2.5 nan 4 1e300", "5");
-  assert_result ("bit-or", "", "1 2.5", "error: 2.5 is not an integer below 2^63 in magnitude");
-  assert_result ("bit-or", "", "1 9223372036854775808",
-                 "error: 9223372036854775808 is not an integer below 2^63 in magnitude");
+  assert_result ("bit-or", "", "1 2.5", "error: 2.5 is not an integer from -2^63 to 2^64 - 1");
+  assert_result ("bit-or", "", "1 18446744073709551616",
+                 "error: 18446744073709551616 is not an integer from -2^63 to 2^64 - 1");
+  assert_result ("bit-or", "", "1 -9223372036854775809",
+                 "error: -9223372036854775809 is not an integer from -2^63 to 2^64 - 1");
+  assert_result ("bit-or", "", "18446744073709551615.5",
+                 "error: 18446744073709551615.5 is not an integer from -2^63 to 2^64 - 1");
+  /* Of 64 bits without sign, alone and among negative ones, as Python has it. */
+  assert_result ("bit-or", "", "1 9223372036854775808", "9223372036854775809");
+  assert_result ("bit-and", "", "18446744073709551615 18446744073709551614",
+                 "18446744073709551614");
+  assert_result ("bit-xor", "", "18446744073709551615 1", "18446744073709551614");
+  assert_result ("bit-and", "", "-1 18446744073709551615", "18446744073709551615");
+  assert_result ("bit-and", "", "-9223372036854775808 -1", "-9223372036854775808");
+  assert_result ("bit-or", "", "-9223372036854775808 9223372036854775807", "-1");
+  assert_result ("bit-or", "", "-9223372036854775808 9223372036854775808", "-9223372036854775808");
+  assert_result ("bit-xor", "", "-1 18446744073709551615", "-18446744073709551616");
+  assert_result ("bit-xor", "", "-1 18446744073709551615 -1", "18446744073709551615");
+  assert_result ("bit-or", "", "9007199254740993e3", "9007199254740993000");
 }
 END_TEST
 

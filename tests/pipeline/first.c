@@ -116,9 +116,9 @@ START_TEST (the_limit_last)
 {
   write_rows (700, 700, 700, 300, 0);
   everywhere (3, "[aggregate u]\ntype = unique\ncolumn = u\nlimit = 500\n" BITS,
-              "%s:302: aggregate 'b': 1.5 is not an integer below 2^63 in magnitude");
+              "%s:302: aggregate 'b': 1.5 is not an integer from -2^63 to 2^64 - 1");
   everywhere (3, "[aggregate u]\ntype = unique\ncolumn = u\nlimit = 500\non-error = drop\n" BITS,
-              "%s:302: aggregate 'b': 1.5 is not an integer below 2^63 in magnitude");
+              "%s:302: aggregate 'b': 1.5 is not an integer from -2^63 to 2^64 - 1");
 }
 END_TEST
 
@@ -127,7 +127,7 @@ START_TEST (dropped)
   write_rows (700, 700, 700, 300, 0);
   everywhere (3, BITS_DROP "[aggregate u]\ntype = unique\ncolumn = u\nlimit = 500\n",
               "%s:502: " DIFFERENT (
-                  "500") "\n%s:302: aggregate 'b': 1.5 is not an integer below 2^63 in magnitude");
+                  "500") "\n%s:302: aggregate 'b': 1.5 is not an integer from -2^63 to 2^64 - 1");
   everywhere (3,
               "[aggregate n]\ntype = count\n"
               "[aggregate u]\ntype = unique\ncolumn = u\nlimit = 500\non-error = drop\n",
@@ -152,7 +152,7 @@ START_TEST (in_many_blocks)
   everywhere (3, "[aggregate u]\ntype = unique\ncolumn = u\nlimit = 130\n" BITS,
               "%s:1512: " DIFFERENT ("130"));
   everywhere (3, "[aggregate u]\ntype = unique\ncolumn = u\nlimit = 160\n" BITS,
-              "%s:1902: aggregate 'b': 1.5 is not an integer below 2^63 in magnitude");
+              "%s:1902: aggregate 'b': 1.5 is not an integer from -2^63 to 2^64 - 1");
   everywhere (3,
               "[aggregate n]\ntype = count\n"
               "[aggregate u]\ntype = unique\ncolumn = u\nlimit = 130\non-error = drop\n",

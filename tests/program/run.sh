@@ -115,7 +115,7 @@ awk 'BEGIN { print "x"; for (i = 1; i <= 300000; i++) print (i > 100000 ? i ".5"
 file bits.ini '[pipeline]\non-error = drop\n[source]\ntype = csv\n[aggregate b]\ntype = bit-or\ncolumn = x\n[aggregate n]\ntype = count\n'
 for partitions in 1 2 3 4 2 3 4; do
   try "the first failure, $partitions partitions" code 1 out 'b,n
-,300000' err "fanoutd: many.csv:100002: aggregate 'b': 100001.5 is not an integer below 2^63 in magnitude; dropped, its columns are null" \
+,300000' err "fanoutd: many.csv:100002: aggregate 'b': 100001.5 is not an integer from -2^63 to 2^64 - 1; dropped, its columns are null" \
     -- run -s pipeline.partitions=$partitions bits.ini many.csv
 done
 
@@ -127,7 +127,7 @@ MALLOC_PERTURB_=165
 export MALLOC_PERTURB_
 for i in 1 2 3 4 5 6 7 8; do
   try 'groups of a batch that was never handed over' code 1 \
-    err "fanoutd: ahead.csv:2022: aggregate 'b': 1.5 is not an integer below 2^63 in magnitude" \
+    err "fanoutd: ahead.csv:2022: aggregate 'b': 1.5 is not an integer from -2^63 to 2^64 - 1" \
     -- run ahead.ini ahead.csv
 done
 unset MALLOC_PERTURB_
@@ -174,7 +174,7 @@ for strategy in fiber threads callback; do
 ,6,6' err "fanoutd: 2 rows skipped; first: drop.csv:3: 2 fields where 1 is wanted; ragged = true takes shorter and longer rows
 fanoutd: 2 bad values taken as null; first: drop.csv:5: column 'x': 'foo' is not a number
 fanoutd: 1 number rounded to the nearest double; first: drop.csv:7: column 'x': '1234567890123456789012345678901234567890123'
-fanoutd: drop.csv:4: aggregate 'bits': 2.5 is not an integer below 2^63 in magnitude; dropped, its columns are null" -- \
+fanoutd: drop.csv:4: aggregate 'bits': 2.5 is not an integer from -2^63 to 2^64 - 1; dropped, its columns are null" -- \
       agg -s pipeline.strategy=$strategy -s pipeline.batch=$batch -s source.on-bad-row=skip \
       -s source.on-bad-value=null 'bits=bit-or(x, on-error=drop)' 'last=last(x)' n=count -- drop.csv
   done
