@@ -169,9 +169,9 @@ take_digits (Cursor *at, guint least, guint most, guint *value)
   return TRUE;
 }
 
-/* Digits behind a point, as a number below 1. */
+/* Digits behind a point, as a number below 1; in `room` where it is wide. */
 static gboolean
-take_fraction (Cursor *at, FanoutNumber *fraction)
+take_fraction (Cursor *at, FanoutNumber *fraction, FanoutWide *room)
 {
   char text[64] = "0.";
   gsize n = 2;
@@ -179,7 +179,7 @@ take_fraction (Cursor *at, FanoutNumber *fraction)
   for (; at->p < at->end && g_ascii_isdigit (*at->p); at->p++)
     if (n < sizeof text - 1)
       text[n++] = *at->p;
-  return n > 2 && fanout_number_parse (text, n, fraction, NULL);
+  return n > 2 && fanout_number_parse_wide (text, n, fraction, room, NULL);
 }
 
 /* The name of a month, `length` letters of it at least. */
@@ -242,6 +242,7 @@ typedef struct
   guint year, month, day;
   guint hour, minute, second;
   FanoutNumber fraction;
+  FanoutWide room; /* of the fraction */
   gboolean has_offset;
   gint offset;
 } Parts;
@@ -256,7 +257,7 @@ days_of_month (guint year, guint month)
 }
 
 static gboolean
-compose (const Parts *parts, GTimeZone *zone, FanoutNumber *time)
+compose (const Parts *parts, GTimeZone *zone, FanoutNumber *time, FanoutWide *room)
 {
   gint64 seconds;
 
@@ -273,7 +274,7 @@ compose (const Parts *parts, GTimeZone *zone, FanoutNumber *time)
     seconds = fanout_seconds_in_zone (seconds, zone);
   *time = fanout_number_decimal (seconds, 0);
   if (parts->fraction.mantissa != 0)
-    *time = fanout_number_add (*time, parts->fraction, NULL);
+    *time = fanout_number_add (*time, parts->fraction, room);
   return TRUE;
 }
 
@@ -286,7 +287,7 @@ take_seconds (Cursor *at, Parts *parts)
   if (at->p < at->end && (*at->p == '.' || *at->p == ','))
     {
       at->p++;
-      return take_fraction (at, &parts->fraction);
+      return take_fraction (at, &parts->fraction, &parts->room);
     }
   return TRUE;
 }
@@ -342,7 +343,8 @@ take_log (Cursor *at, Parts *parts)
 }
 
 gboolean
-fanout_time_read (const char *text, gsize length, GTimeZone *zone, FanoutNumber *time)
+fanout_time_read (const char *text, gsize length, GTimeZone *zone, FanoutNumber *time,
+                  FanoutWide *room)
 {
   Cursor start = { text, text + length };
   Cursor at;
@@ -355,12 +357,13 @@ fanout_time_read (const char *text, gsize length, GTimeZone *zone, FanoutNumber 
     start.end--;
   at = start;
   if (take_iso (&at, &parts))
-    return compose (&parts, zone, time);
+    return compose (&parts, zone, time, room);
   memset (&parts, 0, sizeof parts);
   at = start;
   if (take_log (&at, &parts))
-    return compose (&parts, zone, time);
-  if (!fanout_number_parse (text, length, &number, NULL) || !fanout_number_is_finite (number))
+    return compose (&parts, zone, time, room);
+  if (!fanout_number_parse_wide (text, length, &number, room, NULL)
+      || !fanout_number_is_finite (number))
     return FALSE;
   *time = number;
   return TRUE;
@@ -402,6 +405,7 @@ typedef struct
   gint half;         /* 0 for AM, 1 for PM, -1: not given */
   gboolean given;    /* by %s */
   FanoutNumber seconds;
+  FanoutWide *room; /* of the seconds */
 } Scan;
 
 static gboolean
@@ -434,7 +438,7 @@ scan_directive (Cursor *at, char directive, Scan *scan)
     case 'S':
       return take_digits (at, 1, 2, &parts->second);
     case 'f':
-      return take_fraction (at, &parts->fraction);
+      return take_fraction (at, &parts->fraction, &parts->room);
     case 'z':
       parts->has_offset = TRUE;
       return take_offset (at, &parts->offset);
@@ -458,7 +462,8 @@ scan_directive (Cursor *at, char directive, Scan *scan)
         while (at->p < at->end && (g_ascii_isdigit (*at->p) || *at->p == '.'))
           at->p++;
         scan->given = TRUE;
-        return fanout_number_parse (start, (gsize) (at->p - start), &scan->seconds, NULL);
+        return fanout_number_parse_wide (start, (gsize) (at->p - start), &scan->seconds, scan->room,
+                                         NULL);
       }
     case 'F':
       return take_digits (at, 4, 4, &parts->year) && take (at, '-')
@@ -476,10 +481,10 @@ scan_directive (Cursor *at, char directive, Scan *scan)
 
 gboolean
 fanout_time_scan (const char *text, gsize length, const char *format, GTimeZone *zone,
-                  FanoutNumber *time)
+                  FanoutNumber *time, FanoutWide *room)
 {
   Cursor at = { text, text + length };
-  Scan scan = { .parts = { .month = 1, .day = 1 }, .half = -1 };
+  Scan scan = { .parts = { .month = 1, .day = 1 }, .half = -1, .room = room };
 
   for (const char *p = format; *p != '\0'; p++)
     if (*p == '%')
@@ -518,7 +523,7 @@ fanout_time_scan (const char *text, gsize length, const char *format, GTimeZone 
       scan.parts.month = civil.month;
       scan.parts.day = civil.day;
     }
-  return compose (&scan.parts, zone, time);
+  return compose (&scan.parts, zone, time, room);
 }
 
 /* Writing. */
@@ -535,8 +540,9 @@ append_offset (GString *out, gint offset)
 static void
 append_microseconds (GString *out, FanoutNumber rest)
 {
+  FanoutWide room;
   const FanoutNumber micro = fanout_number_floor (
-      fanout_number_multiply (rest, fanout_number_decimal (1000000, 0), NULL), NULL);
+      fanout_number_multiply (rest, fanout_number_decimal (1000000, 0), &room), NULL);
 
   g_string_append_printf (out, "%06d", (int) micro.mantissa);
 }

@@ -40,21 +40,21 @@ gint64 fanout_seconds_in_zone (gint64 local, GTimeZone *zone);
 GTimeZone *fanout_zone_new (const char *name, char **problem);
 
 /** A number of seconds as whole ones and the rest of them, 0 <= rest < 1; FALSE for what lies
- * outside the years 1 to 9999, and for nan. A rest that is wide lies in `room`; without one it is
- * rounded. */
+ * outside the years 1 to 9999, and for nan. A rest that is wide lies in `room`. */
 gboolean fanout_time_split (FanoutNumber time, gint64 *seconds, FanoutNumber *rest,
                             FanoutWide *room);
 
 /**
  * Read a time: RFC 3339 and ISO 8601 (a blank for T, no seconds, no zone: `zone`), a web server's
- * 10/Oct/2000:13:55:36 -0700, with or without brackets, or a plain number of seconds. FALSE when it
- * is none.
+ * 10/Oct/2000:13:55:36 -0700, with or without brackets, or a plain number of seconds; in `room`
+ * where that is wide. FALSE when it is none.
  */
-gboolean fanout_time_read (const char *text, gsize length, GTimeZone *zone, FanoutNumber *time);
+gboolean fanout_time_read (const char *text, gsize length, GTimeZone *zone, FanoutNumber *time,
+                           FanoutWide *room);
 
 /** The same by a format, see fanout_time_check_format(). */
 gboolean fanout_time_scan (const char *text, gsize length, const char *format, GTimeZone *zone,
-                           FanoutNumber *time);
+                           FanoutNumber *time, FanoutWide *room);
 
 /** Whether a format is one: %Y %m %d %H %M %S %f %z %b %B %j %s %y %I %p %F %T %e %%, and text.
  * Else FALSE with `problem` (owned by the caller). To `scan`: it has to say which day it is. */

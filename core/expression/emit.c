@@ -430,6 +430,7 @@ emit_natural (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind
               FanoutVectorKind want, GError **error)
 {
   FanoutProgram *program = scope->program;
+  FanoutWide room;
   gint found;
 
   switch (tree->kind)
@@ -440,7 +441,7 @@ emit_natural (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind
       return (gint) fanout_program_constant_number (
           program, FANOUT_KIND_NUMBER,
           fanout_number_multiply (
-              tree->number, fanout_number_decimal (tree->unit == 'd' ? 86400 : 604800, 0), NULL));
+              tree->number, fanout_number_decimal (tree->unit == 'd' ? 86400 : 604800, 0), &room));
     case FANOUT_TREE_TEXT:
       return (gint) fanout_program_constant_text (program, tree->text, tree->length);
     case FANOUT_TREE_TRUE:

@@ -214,6 +214,7 @@ prepare_bucket (const FanoutTree *call, const FanoutVectorKind *kinds, FanoutCal
 {
   const FanoutTree *width = call->children[1];
   const char *zone = literal (call, 2);
+  char text[FANOUT_NUMBER_TEXT_MAX];
   FanoutBuckets *buckets;
 
   (void) kinds;
@@ -222,10 +223,16 @@ prepare_bucket (const FanoutTree *call, const FanoutVectorKind *kinds, FanoutCal
     return fail (error, g_strdup ("the width of buckets is above 0"));
   buckets = g_new0 (FanoutBuckets, 1);
   buckets->width = width->number;
+  if (fanout_number_is_wide (width->number))
+    {
+      /* The tree is gone when rows come. */
+      buckets->room = *width->number.wide;
+      buckets->width = fanout_number_wide (&buckets->room);
+    }
   if (width->kind == FANOUT_TREE_CALENDAR)
     {
       buckets->unit = width->unit;
-      buckets->width = fanout_number_canonical (fanout_number_narrow (width->number));
+      buckets->width = fanout_number_canonical_wide (width->number, &buckets->room);
       if (buckets->width.scale != 0 || buckets->width.mantissa > 10000)
         {
           fanout_buckets_free (buckets);
@@ -247,9 +254,9 @@ prepare_bucket (const FanoutTree *call, const FanoutVectorKind *kinds, FanoutCal
     }
   made->payload = buckets;
   made->free_payload = fanout_buckets_free;
-  made->key
-      = g_strdup_printf ("%d:%" G_GINT64_FORMAT ":%d:%s", buckets->unit, buckets->width.mantissa,
-                         buckets->width.scale, zone != NULL ? zone : "");
+  fanout_number_format (buckets->width, text);
+  made->key = g_strdup_printf ("%d:%s:%d:%s", buckets->unit, text, buckets->width.scale,
+                               zone != NULL ? zone : "");
   return TRUE;
 }
 

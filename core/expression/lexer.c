@@ -161,13 +161,18 @@ read_number (const char *text, const char **p, FanoutToken *token, GError **erro
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
     if (strlen (units[i].name) == unit_length && strncmp (units[i].name, unit, unit_length) == 0)
       {
+        const FanoutNumber unit_of_time = fanout_number_decimal (units[i].mantissa, units[i].scale);
+        FanoutWide room;
+
         token->unit = units[i].unit;
-        token->number = fanout_number_narrow (token->number);
         if (token->unit != 0)
-          token->kind = FANOUT_TOKEN_CALENDAR;
-        if (token->unit == 0)
-          token->number = fanout_number_multiply (
-              token->number, fanout_number_decimal (units[i].mantissa, units[i].scale), NULL);
+          {
+            token->kind = FANOUT_TOKEN_CALENDAR;
+            return TRUE;
+          }
+        token->number = fanout_number_multiply (token->number, unit_of_time, &room);
+        if (fanout_number_is_wide (token->number))
+          token->wide = room;
         return TRUE;
       }
   fanout_expression_fail (

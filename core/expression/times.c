@@ -6,6 +6,8 @@
 #include "core/expression/numbers.h"
 #include "core/expression/texts.h"
 
+#include <fanout/rational.h>
+
 #define DAY 86400
 
 FanoutClock *
@@ -106,10 +108,12 @@ run_time (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fano
       {
         const FanoutText text = fanout_vector_text (a, i);
         FanoutNumber time = fanout_number_decimal (0, 0);
+        FanoutWide room;
 
         if (clock->format != NULL
-                ? !fanout_time_scan (text.data, text.length, clock->format, clock->zone, &time)
-                : !fanout_time_read (text.data, text.length, clock->zone, &time))
+                ? !fanout_time_scan (text.data, text.length, clock->format, clock->zone, &time,
+                                     &room)
+                : !fanout_time_read (text.data, text.length, clock->zone, &time, &room))
           marks[i] = FANOUT_MARK_BAD;
         fanout_vector_put (evaluator, numbers, scales, i, time);
       }
@@ -158,9 +162,10 @@ run_format (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
         const FanoutNumber time = fanout_vector_number (a, i);
         gint64 seconds;
         FanoutNumber rest;
+        FanoutWide room;
         FanoutCivil civil;
 
-        if (!fanout_time_split (time, &seconds, &rest, NULL)
+        if (!fanout_time_split (time, &seconds, &rest, &room)
             || !fanout_civil_in_zone (seconds, clock->zone, &civil))
           {
             marks[i] = FANOUT_MARK_BAD;
@@ -192,12 +197,13 @@ run_part (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fano
     {
       gint64 seconds;
       FanoutNumber rest;
+      FanoutWide room;
       FanoutCivil civil;
 
       numbers[i] = 0;
       if (marks[i] != FANOUT_MARK_VALUE)
         continue;
-      if (fanout_time_split (fanout_vector_number (a, i), &seconds, &rest, NULL)
+      if (fanout_time_split (fanout_vector_number (a, i), &seconds, &rest, &room)
           && fanout_civil_in_zone (seconds, clock->zone, &civil))
         numbers[i] = part (&civil);
       else
@@ -275,8 +281,7 @@ calendar_bucket (const FanoutBuckets *buckets, FanoutNumber time, FanoutNumber *
   FanoutNumber rest;
   FanoutCivil civil;
 
-  (void) room;
-  if (!fanout_time_split (time, &seconds, &rest, NULL)
+  if (!fanout_time_split (time, &seconds, &rest, room)
       || !fanout_civil_in_zone (seconds, buckets->zone, &civil))
     return FALSE;
   *start = fanout_number_decimal (
@@ -287,6 +292,11 @@ calendar_bucket (const FanoutBuckets *buckets, FanoutNumber time, FanoutNumber *
 static gboolean
 flat_bucket (const FanoutBuckets *buckets, FanoutNumber x, FanoutNumber *start, FanoutWide *room)
 {
+  g_autoptr (FanoutRational) value = NULL;
+  g_autoptr (FanoutRational) width = NULL;
+  g_autoptr (FanoutRational) quotient = NULL;
+  g_autoptr (FanoutRational) whole = NULL;
+  g_autoptr (FanoutRational) product = NULL;
   FanoutWide own;
   FanoutNumber n = fanout_number_decimal (0, 0);
 
@@ -296,7 +306,19 @@ flat_bucket (const FanoutBuckets *buckets, FanoutNumber x, FanoutNumber *start, 
       return TRUE;
     }
   fanout_number_floor_divide (x, buckets->width, &n, &own);
-  *start = fanout_number_multiply (n, buckets->width, room);
+  if (!fanout_number_is_double (n))
+    {
+      *start = fanout_number_multiply (n, buckets->width, room);
+      return TRUE;
+    }
+  /* More widths than 38 digits count: what is rounded is the product alone. */
+  value = fanout_rational_new_number (x);
+  width = fanout_rational_new_number (buckets->width);
+  quotient = fanout_rational_divide (value, width);
+  whole = fanout_rational_floor (quotient);
+  product = fanout_rational_multiply (whole, width);
+  if (!fanout_rational_to_number (product, start, room))
+    *start = fanout_number_double (fanout_rational_to_double (product));
   return TRUE;
 }
 

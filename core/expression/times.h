@@ -19,6 +19,7 @@ void fanout_clock_free (gpointer clock);
 typedef struct
 {
   FanoutNumber width; /* above 0 */
+  FanoutWide room;    /* of the width where it is wide */
   char unit;          /* of the calendar, see FanoutTree; 0: none */
   GTimeZone *zone;    /* of the calendar; NULL: UTC */
 } FanoutBuckets;

@@ -108,6 +108,22 @@ fanout_axis_clear (FanoutAxis *axis)
   g_clear_pointer (&axis->zone, g_time_zone_unref);
 }
 
+/* Of many digits those behind the nanoseconds do not count: it is the nanosecond before. */
+static gboolean
+from_wide (const FanoutWide *seconds, FanoutInstant *instant)
+{
+  FanoutInt128 value = seconds->mantissa;
+  for (guint scale = seconds->scale; scale > 9; scale--)
+    value = value / 10 - (value % 10 < 0);
+  for (guint scale = seconds->scale; scale < 9; scale++)
+    if (__builtin_mul_overflow (value, 10, &value))
+      return FALSE;
+  if (value > FANOUT_INSTANT_MAX || value < -FANOUT_INSTANT_MAX)
+    return FALSE;
+  *instant = (FanoutInstant) value;
+  return TRUE;
+}
+
 static gboolean
 from_decimal (FanoutNumber seconds, FanoutInstant *instant)
 {
@@ -128,16 +144,21 @@ fanout_instant_from_seconds (FanoutNumber seconds, FanoutInstant *instant)
 {
   gint64 whole;
   FanoutNumber rest;
+  FanoutWide room;
   FanoutInstant part;
   if (seconds.scale <= FANOUT_SCALE_MAX)
     return from_decimal (seconds, instant);
+  if (fanout_number_is_wide (seconds))
+    return from_wide (seconds.wide, instant);
   /* A double has fewer digits than nanoseconds need: those behind it are its own. */
-  if (!fanout_time_split (seconds, &whole, &rest, NULL)
+  if (!fanout_time_split (seconds, &whole, &rest, &room)
       || ABS (whole) > FANOUT_INSTANT_MAX / FANOUT_NS_IN_SECOND)
     return FALSE;
-  part
-      = fanout_number_is_double (rest) ? (FanoutInstant) (fanout_number_to_double (rest) * 1e9) : 0;
-  if (!fanout_number_is_double (rest) && !from_decimal (rest, &part))
+  part = 0;
+  if (fanout_number_is_double (rest))
+    part = (FanoutInstant) (rest.real * 1e9);
+  else if (!(fanout_number_is_wide (rest) ? from_wide (rest.wide, &part)
+                                          : from_decimal (rest, &part)))
     return FALSE;
   *instant = whole * FANOUT_NS_IN_SECOND + part;
   return TRUE;

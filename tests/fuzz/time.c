@@ -64,12 +64,14 @@ check_time (FanoutNumber time, GTimeZone *zone)
   g_autoptr (GString) text = g_string_new (NULL);
   FanoutNumber again = { .scale = 0 };
   FanoutNumber rest;
+  FanoutWide rooms[2];
   gint64 seconds;
 
   fanout_time_append (text, time);
-  fuzz_check (fanout_time_read (text->str, text->len, zone, &again), "'%s' is no time", text->str);
+  fuzz_check (fanout_time_read (text->str, text->len, zone, &again, &rooms[0]), "'%s' is no time",
+              text->str);
   fuzz_check (same (time, again), "'%s' is another time", text->str);
-  if (fanout_time_split (time, &seconds, &rest, NULL))
+  if (fanout_time_split (time, &seconds, &rest, &rooms[1]))
     check_clock (seconds, zone);
 }
 
@@ -81,12 +83,13 @@ check_format (const char *format, const char *text, gsize length, GTimeZone *zon
   g_autofree char *problem = NULL;
   FanoutNumber time = { .scale = 77 };
   FanoutNumber again;
+  FanoutWide rooms[2];
   const gboolean fine = fanout_time_check_format (format, TRUE, &problem);
 
   fuzz_check (fine == (problem == NULL), "'%s': %s", format, fine ? problem : "no problem");
   if (!fine)
     return;
-  if (!fanout_time_scan (text, length, format, zone, &time))
+  if (!fanout_time_scan (text, length, format, zone, &time, &rooms[0]))
     {
       fuzz_check (time.scale == 77, "'%s': an out parameter was touched", format);
       return;
@@ -94,7 +97,7 @@ check_format (const char *format, const char *text, gsize length, GTimeZone *zon
   fanout_time_print (written, time, format, zone);
   /* Zones of old have seconds, for which %z has no place. */
   if (fanout_number_compare (time, fanout_number_decimal (0, 0)) >= 0
-      && fanout_time_scan (written->str, written->len, format, zone, &again))
+      && fanout_time_scan (written->str, written->len, format, zone, &again, &rooms[1]))
     {
       g_autoptr (GString) twice = g_string_new (NULL);
 
@@ -117,12 +120,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *format = fuzz_line (&in);
   g_autofree char *exact = fuzz_copy (in.data, in.length);
   FanoutNumber time = { .scale = 77 };
+  FanoutWide room;
 
   if (size > 500)
     return 0;
   if (zone_byte % 16 > 0)
     zone = fanout_zone_new (zones[zone_byte % G_N_ELEMENTS (zones)], &problem);
-  if (fanout_time_read (exact, in.length, zone, &time))
+  if (fanout_time_read (exact, in.length, zone, &time, &room))
     check_time (time, zone);
   else
     fuzz_check (time.scale == 77, "an out parameter was touched");
