@@ -145,11 +145,11 @@ count_right (const FanoutScanner *scanner, const char *data, const FanoutTokens 
  * bytes were looked at. */
 static gsize
 find_tokens (const Decoder *self, const char *data, gsize length, guint32 *at, gsize room,
-             gboolean marks, FanoutTokens *tokens)
+             FanoutTokensKind kind, FanoutTokens *tokens)
 {
   gsize looked_at;
 
-  tokens->marks = marks;
+  tokens->kind = kind;
   tokens->at = at;
   tokens->limit = room - FANOUT_JSON_BEHIND;
   looked_at = self->scanner->tokens (data, length, tokens);
@@ -184,34 +184,63 @@ take_other (const Decoder *self, const FanoutSpans *spans, const FanoutJsonWalk 
 
   while (walk->data[*t] != '\n')
     t++;
-  find_tokens (self, row, *t + 1 - start, self->own->row_tokens, ROW_ROOM, FALSE, &tokens);
+  find_tokens (self, row, *t + 1 - start, self->own->row_tokens, ROW_ROOM, FANOUT_TOKENS_ALL,
+               &tokens);
   alone.data = row;
   alone.origin -= (guint32) start;
-  feed = walk_row (spans, &alone, tokens.at, 0);
+  feed = tokens.control == G_MAXSIZE ? walk_row (spans, &alone, tokens.at, 0) : NULL;
   if (feed == NULL)
     return NULL;
   fanout_json_shapes_learn (self->own->shapes, &alone, tokens.at, feed);
   return t;
 }
 
-/* The row at `start`, whose first token, or mark, is at `t`. */
-static inline const guint32 *
-take_row (const Decoder *self, const FanoutSpans *spans, FanoutJsonWalk *walk, const guint32 *t,
-          const guint32 *end, gboolean marks, gsize start)
+/* Rows from `start` on, whose first token, or mark, is at `*t`: answers how many of them are right,
+ * up to spans->rows_max, with their ends in spans->ends; `*t` is behind their tokens. */
+static gsize
+take_rows (const Decoder *self, const FanoutSpans *spans, FanoutJsonWalk *walk,
+           const FanoutTokens *tokens, const guint32 **t, const guint32 *end, gsize start)
 {
+  const gsize room = MIN (spans->rows_max, self->chunk->capacity - self->chunk->n_rows);
   const guint n = spans->chunk->n_columns;
-  const guint32 *next;
+  guint32 *ends = spans->ends + spans->n_rows;
+  const guint32 *feed;
+  gsize n_rows = 0;
 
   walk->origin = (guint32) spans->origin;
   walk->starts = spans->starts + spans->n_rows * n;
   walk->nexts = spans->nexts + spans->n_rows * n;
-  if (!marks)
+  if (tokens->kind == FANOUT_TOKENS_ALL)
     {
       fanout_json_shapes_rest (self->own->shapes);
-      return walk_row (spans, walk, t, start);
+      feed = walk_row (spans, walk, *t, start);
     }
-  next = fanout_json_shapes_row (self->own->shapes, walk, t, end, start);
-  return G_LIKELY (next != NULL) ? next : take_other (self, spans, walk, t, start);
+  else
+    {
+      const FanoutJsonRows rows = { start, *t, end, room - spans->n_rows };
+
+      n_rows = fanout_json_shapes_rows (self->own->shapes, self->scanner, walk, &rows, ends, t);
+      if (G_LIKELY (n_rows > 0))
+        return n_rows;
+      feed = take_other (self, spans, walk, *t, start);
+    }
+  if (feed == NULL)
+    return 0;
+  *ends = *feed + 1;
+  *t = feed + 1;
+  return 1;
+}
+
+/* How many of `n` rows from `start` on are not longer than a row may be. */
+static gsize
+count_short (const Decoder *self, const char *data, gsize start, const guint32 *ends, gsize n)
+{
+  const gsize max_row = self->chunk->max_row > 0 ? self->chunk->max_row : G_MAXSIZE;
+
+  for (gsize i = 0; i < n; start = ends[i++])
+    if (ends[i] - 1 - start > max_row && length_of (data + start, ends[i] - 1 - start) > max_row)
+      return i;
+  return n;
 }
 
 /* Whether there is nothing but blanks from `start` to the line feed at `end`. */
@@ -230,7 +259,6 @@ decode_rows (const Decoder *self, const char *data, const FanoutTokens *tokens, 
              gboolean *done, GError **error)
 {
   FanoutJsonWalk walk = { .data = data, .tree = self->own->tree, .columns = self->chunk->columns };
-  const gsize max_row = self->chunk->max_row > 0 ? self->chunk->max_row : G_MAXSIZE;
   FanoutSpans spans = fanout_spans (&self->own->spans, self->scanner, self->block, self->chunk);
   const guint32 *end = tokens->at + whole;
   const guint32 *t = tokens->at;
@@ -241,7 +269,7 @@ decode_rows (const Decoder *self, const char *data, const FanoutTokens *tokens, 
   while (t < end && spans.n_rows < spans.rows_max
          && self->chunk->n_rows + spans.n_rows < self->chunk->capacity)
     {
-      const guint32 *next;
+      gsize n, fine;
 
       if (G_UNLIKELY (data[*t] == '\n') && is_blank_line (data, start, *t))
         {
@@ -252,13 +280,16 @@ decode_rows (const Decoder *self, const char *data, const FanoutTokens *tokens, 
           spans.origin = start;
           continue;
         }
-      next = take_row (self, &spans, &walk, t, end, tokens->marks, start);
-      if (next == NULL
-          || (*next - start > max_row && length_of (data + start, *next - start) > max_row))
+      n = take_rows (self, &spans, &walk, tokens, &t, end, start);
+      fine = count_short (self, data, start, spans.ends + spans.n_rows, n);
+      spans.n_rows += fine;
+      if (fine > 0)
+        start = spans.ends[spans.n_rows - 1];
+      /* Which marks are looked for may have changed. */
+      if (fine < n || n == 0
+          || (tokens->kind != FANOUT_TOKENS_ALL
+              && tokens->kind != fanout_json_shapes_marks (self->own->shapes)))
         break;
-      start = *next + 1;
-      spans.ends[spans.n_rows++] = (guint32) start;
-      t = next + 1;
     }
   *done = start > 0;
   return fanout_spans_deliver (&spans, error);
@@ -295,8 +326,8 @@ decode_one (Decoder *self, GError **error)
     data = complete_row (self, length);
   do
     {
-      looked_at = find_tokens (self, data, length + 1, self->own->tokens, self->own->room, FALSE,
-                               &tokens);
+      looked_at = find_tokens (self, data, length + 1, self->own->tokens, self->own->room,
+                               FANOUT_TOKENS_ALL, &tokens);
       if (looked_at <= length && tokens.control == G_MAXSIZE)
         make_room (self->chunk, self->own, 2 * self->own->room);
     }
@@ -315,12 +346,14 @@ decode_piece (Decoder *self, GError **error)
       = MIN (self->block->length - self->block->offset, MIN (self->piece, wanted * PIECE_MIN));
   Own *own = self->own;
   FanoutTokens tokens;
-  gboolean marks = !fanout_json_shapes_rest (own->shapes);
+  const FanoutTokensKind kind = fanout_json_shapes_rest (own->shapes)
+                                    ? FANOUT_TOKENS_ALL
+                                    : fanout_json_shapes_marks (own->shapes);
   gboolean done = FALSE;
 
-  find_tokens (self, data, length, own->tokens, own->room, marks, &tokens);
+  find_tokens (self, data, length, own->tokens, own->room, kind, &tokens);
   if (tokens.loose)
-    find_tokens (self, data, length, own->tokens, own->room, FALSE, &tokens);
+    find_tokens (self, data, length, own->tokens, own->room, FANOUT_TOKENS_ALL, &tokens);
   if (!decode_rows (self, data, &tokens, count_right (self->scanner, data, &tokens), &done, error))
     return FALSE;
   if (!done)

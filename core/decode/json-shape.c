@@ -4,51 +4,29 @@
 /* Rows of so many shapes may take turns. */
 #define SHAPES      4
 #define LEAVES_MAX  256
-/* Bytes that are compared at a time, and how many times before a look at what came of it. */
-#define STEP        16
-#define STEPS       8
 /* A new shape costs as much as many rows of a known one: where more than one of so many is new,
  * nothing is learned from the next ones. */
 #define HITS_WANTED 16
 #define DEBT_MAX    (32 * HITS_WANTED)
 #define REST        4096
 
-typedef guint8 Bytes __attribute__ ((vector_size (STEP)));
-
-/* In a row: so many bytes behind one of its marks; less than 0: in front of it. */
+/* Where a value is, seen from the last mark in front of it and from the one behind that. */
 typedef struct
 {
   gsize mark;
-  gssize bytes;
+  gssize start, end;
+  gboolean scalar; /* a number, true, false or null, in all rows the same of them or not */
+  gboolean none;   /* the row has no such value */
 } Place;
-
-/* What stands between values is the same in each row. */
-typedef struct
-{
-  Bytes wanted, mask;
-  Place at;
-} Same;
-
-/* A number, true, false or null, in all rows the same of them or not. */
-typedef struct
-{
-  Place start, end;
-} Scalar;
-
-/* What a column takes. */
-typedef struct
-{
-  Place start, end;
-  gboolean scalar;
-} Taken;
 
 typedef struct
 {
   guint n_marks;   /* with the line feed */
-  guint32 blanks;  /* in front of the first one */
-  GArray *same;    /* of Same; a multiple of STEPS */
-  GArray *scalars; /* of Scalar */
-  Taken *columns;
+  guint32 blanks;  /* in front of the first one, of any kind */
+  GArray *same;    /* of FanoutSame: what stands between values */
+  GArray *scalars; /* of Place */
+  gsize n_rows;    /* to look at together */
+  Place *columns;
 } Shape;
 
 /* A value that is no array or object, in a row from which a shape is learned. */
@@ -62,6 +40,7 @@ typedef struct
 struct FanoutJsonShapes
 {
   guint n_columns;
+  FanoutTokensKind kind;   /* of the marks */
   Shape *shapes[SHAPES];   /* the last one that fitted comes first */
   guint debt;              /* rows of known shapes that are to come for the new ones there were */
   guint rest;              /* rows that nothing is learned from */
@@ -74,6 +53,7 @@ fanout_json_shapes_new (guint n_columns)
   FanoutJsonShapes *self = g_new0 (FanoutJsonShapes, 1);
 
   self->n_columns = n_columns;
+  self->kind = FANOUT_TOKENS_QUOTES;
   return self;
 }
 
@@ -105,103 +85,157 @@ fanout_json_shapes_rest (FanoutJsonShapes *self)
   return TRUE;
 }
 
-static inline gssize
-offset_of (Place place, const guint32 *t)
+FanoutTokensKind
+fanout_json_shapes_marks (const FanoutJsonShapes *self)
 {
-  return (gssize) t[place.mark] + place.bytes;
+  return self->kind;
 }
 
-static inline Bytes
-differ (const Same *same, const char *data, const guint32 *t)
+/* How many rows have line feeds where the shape has them, and as much in front of the first mark;
+ * where they end. */
+static gsize
+count_rows (const Shape *shape, const char *data, const FanoutJsonRows *rows, guint32 *ends)
 {
-  Bytes bytes;
+  const gsize most = MIN (shape->n_rows, rows->n_max);
+  const guint32 *t = rows->marks;
+  gsize start = rows->start;
+  gsize n = 0;
 
-  memcpy (&bytes, data + offset_of (same->at, t), sizeof bytes);
-  return (bytes & same->mask) ^ same->wanted;
+  while (n < most && (gsize) (rows->marks_end - t) >= shape->n_marks && *t - start == shape->blanks
+         && data[t[shape->n_marks - 1]] == '\n')
+    {
+      start = (gsize) t[shape->n_marks - 1] + 1;
+      ends[n++] = (guint32) start;
+      t += shape->n_marks;
+    }
+  return n;
 }
 
 static inline gboolean
-is_zero (Bytes bytes)
+is_right (const FanoutMarkedRows *row, const Place *place)
 {
-  guint64 words[2];
+  const gssize start = (gssize) row->marks[place->mark] + place->start;
+  const gssize end = (gssize) row->marks[place->mark + 1] + place->end;
 
-  G_STATIC_ASSERT (sizeof words == sizeof bytes);
-  memcpy (words, &bytes, sizeof words);
-  return (words[0] | words[1]) == 0;
+  return end > start && fanout_json_is_scalar (row->data + start, (gsize) (end - start));
 }
 
-/* As long as all has been the same, the marks are those of the shape, and each value ends where its
- * mark says. */
-static __attribute__ ((noinline)) gboolean
-fits (const Shape *shape, const char *data, const guint32 *t)
+static gsize
+count_fitting (const Shape *shape, const FanoutScanner *scanner, const FanoutMarkedRows *rows,
+               gsize n)
 {
-  const Same *same = (const Same *) (const void *) shape->same->data;
-  const Scalar *scalar = (const Scalar *) (const void *) shape->scalars->data;
+  const Place *place = (const Place *) (const void *) shape->scalars->data;
 
-  for (const Same *last = same + shape->same->len; same < last; same += STEPS)
+  n = scanner->same (rows, n, (const FanoutSame *) (const void *) shape->same->data,
+                     shape->same->len);
+  for (const Place *last = place + shape->scalars->len; place < last && n > 0; place++)
     {
-      Bytes different = differ (same, data, t);
+      const FanoutFields fields
+          = { rows->data + place->start, rows->marks + place->mark, rows->n_marks };
 
-      for (guint i = 1; i < STEPS; i++)
-        different |= differ (same + i, data, t);
-      if (!is_zero (different))
-        return FALSE;
+      if (n == 1)
+        n = is_right (rows, place) ? 1 : 0;
+      else
+        n = scanner->scalars (&fields, place->end - place->start + 1, n);
     }
-  for (const Scalar *last = scalar + shape->scalars->len; scalar < last; scalar++)
-    {
-      const gssize start = offset_of (scalar->start, t);
-      const gssize end = offset_of (scalar->end, t);
-
-      if (G_UNLIKELY (end <= start)
-          || G_UNLIKELY (!fanout_json_is_scalar (data + start, (gsize) (end - start))))
-        return FALSE;
-    }
-  return TRUE;
+  return n;
 }
 
 /* A null has no text. */
-static inline void
-set_columns (const FanoutJsonShapes *self, const Shape *shape, const FanoutJsonWalk *walk,
-             const guint32 *t)
+static inline __attribute__ ((always_inline)) void
+set_column (const FanoutMarkedRows *rows, gsize n, const Place *place, gboolean scalar,
+            const FanoutJsonWalk *walk, guint column, guint n_columns)
 {
-  const Taken *taken = shape->columns;
-  const char *data = walk->data;
   const gssize origin = walk->origin;
-  guint32 *starts = walk->starts;
-  guint32 *nexts = walk->nexts;
+  const char *data = rows->data + place->start;
+  const guint32 *at = rows->marks + place->mark;
+  guint32 *starts = walk->starts + column;
+  guint32 *nexts = walk->nexts + column;
 
-  for (const Taken *last = taken + self->n_columns; taken < last; taken++)
+  for (gsize i = 0; i < n; i++, at += rows->n_marks, starts += n_columns, nexts += n_columns)
     {
-      const gssize start = offset_of (taken->start, t) - origin;
-      const gssize end = offset_of (taken->end, t) - origin;
-      const gboolean null = taken->scalar && data[start + origin] == 'n';
+      const guint32 start = (guint32) (at[0] + place->start - origin);
+      const guint32 next = (guint32) (at[1] + place->end + 1 - origin);
 
-      *starts++ = (guint32) start;
-      *nexts++ = (guint32) (null ? start : end) + 1;
+      *starts = start;
+      *nexts = scalar && data[*at] == 'n' ? start + 1 : next;
     }
 }
 
-const guint32 *
-fanout_json_shapes_row (FanoutJsonShapes *self, const FanoutJsonWalk *walk, const guint32 *t,
-                        const guint32 *end, gsize start)
+/* The columns of rows, the first of which begins at `start`. */
+static void
+set_columns (const FanoutJsonShapes *self, const Shape *shape, const FanoutJsonWalk *walk,
+             const FanoutJsonRows *rows, const guint32 *ends, gsize n)
+{
+  const FanoutMarkedRows marked = { walk->data, rows->marks, shape->n_marks };
+
+  for (guint c = 0; c < self->n_columns; c++)
+    {
+      const Place *place = &shape->columns[c];
+
+      for (gsize i = 0; place->none && i < n; i++)
+        {
+          const gsize at = i * self->n_columns + c;
+
+          walk->starts[at] = (i > 0 ? ends[i - 1] : (guint32) rows->start) - walk->origin;
+          walk->nexts[at] = walk->starts[at] + 1;
+        }
+      if (place->none)
+        continue;
+      if (place->scalar)
+        set_column (&marked, n, place, TRUE, walk, c, self->n_columns);
+      else
+        set_column (&marked, n, place, FALSE, walk, c, self->n_columns);
+    }
+}
+
+/* Rows that are of this shape. More are looked at the next time where all of them were, as was the
+ * one before them. */
+static gsize
+take_rows (Shape *shape, const FanoutScanner *scanner, const char *data, const FanoutJsonRows *rows,
+           gboolean again, guint32 *ends)
+{
+  const FanoutMarkedRows marked = { data, rows->marks, shape->n_marks };
+  const gsize there = count_rows (shape, data, rows, ends);
+  const gsize n = count_fitting (shape, scanner, &marked, there);
+
+  if (n < there || n == 0)
+    shape->n_rows = MAX (n, 1);
+  else if (again && n == shape->n_rows)
+    shape->n_rows = MIN (2 * n, FANOUT_JSON_ROWS_MAX);
+  return n;
+}
+
+gsize
+fanout_json_shapes_rows (FanoutJsonShapes *self, const FanoutScanner *scanner,
+                         const FanoutJsonWalk *walk, const FanoutJsonRows *rows, guint32 *ends,
+                         const guint32 **marks)
 {
   if (self->rest > 0)
-    return NULL;
+    return 0;
   for (guint i = 0; i < SHAPES && self->shapes[i] != NULL; i++)
     {
       Shape *shape = self->shapes[i];
+      const gsize n = take_rows (shape, scanner, walk->data, rows, i == 0, ends);
 
-      if (shape->n_marks > (gsize) (end - t) || *t - start != shape->blanks
-          || !fits (shape, walk->data, t))
+      if (n == 0)
         continue;
-      set_columns (self, shape, walk, t);
+      set_columns (self, shape, walk, rows, ends, n);
       for (; G_UNLIKELY (i > 0); i--)
         self->shapes[i] = self->shapes[i - 1];
       self->shapes[0] = shape;
-      self->debt -= self->debt > 0 ? 1 : 0;
-      return t + shape->n_marks - 1;
+      self->debt -= (guint) MIN (self->debt, n);
+      *marks = rows->marks + n * shape->n_marks;
+      return n;
     }
-  return NULL;
+  return 0;
+}
+
+/* Whether the shapes' marks are at this token. */
+static gboolean
+is_mark (const FanoutJsonShapes *self, char token)
+{
+  return strchr (self->kind == FANOUT_TOKENS_QUOTES ? "\"\n" : "{}[]:,\n", token) != NULL;
 }
 
 /* The values of a row, in their order; FALSE: there are too many. */
@@ -218,12 +252,13 @@ find_leaves (FanoutJsonShapes *self, Shape *shape, const char *data, const guint
 
       if (strchr ("{}[]:,", data[*t]) != NULL || (string && data[t[2]] == ':'))
         {
-          t += string ? 3 : 1;
-          shape->n_marks++;
+          for (const guint32 *next = t + (string ? 3 : 1); t < next; t++)
+            shape->n_marks += is_mark (self, data[*t]) ? 1 : 0;
           continue;
         }
       if (n == LEAVES_MAX)
         return FALSE;
+      shape->n_marks += string && is_mark (self, '"') ? 1 : 0;
       *leaf = (Leaf){
         .start = *t + (string ? 1 : 0),
         .end = t[1],
@@ -232,6 +267,7 @@ find_leaves (FanoutJsonShapes *self, Shape *shape, const char *data, const guint
       };
       while (!string && strchr (" \t\r", data[leaf->end - 1]) != NULL)
         leaf->end--;
+      shape->n_marks += string && is_mark (self, '"') ? 1 : 0;
       n++;
       t += string ? 2 : 1;
     }
@@ -240,26 +276,60 @@ find_leaves (FanoutJsonShapes *self, Shape *shape, const char *data, const guint
   return TRUE;
 }
 
-/* Behind the last mark that is in front of it, or in front of the one behind the value that it
- * begins or ends. */
 static Place
-place_of (const guint32 *marks, guint mark, gsize at)
+place_of (const guint32 *marks, const Leaf *leaf)
 {
-  return (Place){ mark, (gssize) at - (gssize) marks[mark] };
+  return (Place){
+    .mark = leaf->mark - 1,
+    .start = (gssize) leaf->start - (gssize) marks[leaf->mark - 1],
+    .end = (gssize) leaf->end - (gssize) marks[leaf->mark],
+    .scalar = !leaf->string,
+  };
 }
 
-/* The bytes from `start` to `end` are the same in each row. */
-static void
+/* The bytes from `start` to `end` are the same in each row; FALSE: too far from a mark. Each step
+ * is bound to the last mark in front of it, which stands in an earlier one: where that is the same,
+ * this mark is where it has to be. */
+static gboolean
 add_same (Shape *shape, const char *data, const guint32 *marks, guint mark, gsize start, gsize end)
 {
-  for (gsize at = start; at < end; at += STEP)
+  for (gsize at = start; at < end; at += FANOUT_SAME_STEP)
     {
-      const gsize n = MIN (end - at, STEP);
-      Same same = { .at = place_of (marks, mark, at) };
+      const gsize n = MIN (end - at, FANOUT_SAME_STEP);
+      FanoutSame same = { .mark = mark };
 
+      while (mark + 1 < shape->n_marks && marks[mark + 1] < at)
+        mark++;
+      same.mark = mark;
+      same.bytes = (gssize) at - (gssize) marks[mark];
+      if (ABS (same.bytes) > FANOUT_PADDING - FANOUT_SAME_STEP)
+        return FALSE;
       memcpy (&same.wanted, data + at, n);
       memset (&same.mask, 0xff, n);
       g_array_append_val (shape->same, same);
+    }
+  return TRUE;
+}
+
+/* Whether each value but the last one has a mark between it and the next one. */
+static gboolean
+are_apart (const FanoutJsonShapes *self, const guint32 *marks, guint n_leaves)
+{
+  for (guint i = 1; i < n_leaves; i++)
+    if (marks[self->leaves[i - 1].mark] >= self->leaves[i].start)
+      return FALSE;
+  return TRUE;
+}
+
+/* Quotes are not enough. */
+static void
+change_marks (FanoutJsonShapes *self)
+{
+  self->kind = FANOUT_TOKENS_MARKS;
+  for (guint i = 0; i < SHAPES; i++)
+    {
+      free_shape (self->shapes[i]);
+      self->shapes[i] = NULL;
     }
 }
 
@@ -274,21 +344,17 @@ add_leaves (const FanoutJsonShapes *self, Shape *shape, const char *data, const 
   for (guint i = 0; i < n_leaves; i++)
     {
       const Leaf *leaf = &self->leaves[i];
-      const Scalar scalar
-          = { place_of (marks, mark, leaf->start), place_of (marks, leaf->mark, leaf->end) };
+      const Place place = place_of (marks, leaf);
 
-      if (marks[leaf->mark] - leaf->end > FANOUT_PADDING)
+      if (marks[leaf->mark] - leaf->end > FANOUT_PADDING
+          || !add_same (shape, data, marks, mark, at, leaf->start))
         return FALSE;
-      add_same (shape, data, marks, mark, at, leaf->start);
       if (!leaf->string)
-        g_array_append_val (shape->scalars, scalar);
+        g_array_append_val (shape->scalars, place);
       mark = leaf->mark;
       at = leaf->end;
     }
-  add_same (shape, data, marks, mark, at, marks[shape->n_marks - 1] + 1);
-  while (shape->same->len % STEPS != 0)
-    g_array_set_size (shape->same, shape->same->len + 1);
-  return TRUE;
+  return add_same (shape, data, marks, mark, at, (gsize) marks[shape->n_marks - 1] + 1);
 }
 
 /* Which value each column has, or the empty text in front of the row; FALSE: one has an array or
@@ -300,18 +366,13 @@ find_columns (const FanoutJsonShapes *self, Shape *shape, const FanoutJsonWalk *
   for (guint i = 0; i < self->n_columns; i++)
     {
       const gsize wanted = (guint32) (walk->starts[i] + walk->origin);
-      guint mark = 0;
       guint k = 0;
 
-      for (; k < n_leaves && self->leaves[k].start != wanted; k++)
-        mark = self->leaves[k].mark;
-      shape->columns[i] = (Taken){ .start = place_of (marks, 0, 0), .end = place_of (marks, 0, 0) };
+      while (k < n_leaves && self->leaves[k].start != wanted)
+        k++;
+      shape->columns[i].none = k == n_leaves;
       if (k < n_leaves)
-        shape->columns[i] = (Taken){
-          .start = place_of (marks, mark, wanted),
-          .end = place_of (marks, self->leaves[k].mark, self->leaves[k].end),
-          .scalar = !self->leaves[k].string,
-        };
+        shape->columns[i] = place_of (marks, &self->leaves[k]);
       else if (walk->nexts[i] - walk->starts[i] > 1)
         return FALSE;
     }
@@ -328,9 +389,14 @@ learn (FanoutJsonShapes *self, Shape *shape, const FanoutJsonWalk *walk, const g
   if (!find_leaves (self, shape, walk->data, row, feed, &n_leaves))
     return FALSE;
   for (const guint32 *t = row; t <= feed; t++)
-    if (strchr ("{}[]:,\n", walk->data[*t]) != NULL)
+    if (is_mark (self, walk->data[*t]))
       marks[n++] = *t;
   shape->blanks = marks[0];
+  if (!are_apart (self, marks, n_leaves))
+    {
+      change_marks (self);
+      return FALSE;
+    }
   return add_leaves (self, shape, walk->data, marks, n_leaves)
          && find_columns (self, shape, walk, marks, n_leaves);
 }
@@ -350,9 +416,10 @@ fanout_json_shapes_learn (FanoutJsonShapes *self, const FanoutJsonWalk *walk, co
       self->rest = REST;
     }
   shape = g_new0 (Shape, 1);
-  shape->same = g_array_new (FALSE, TRUE, sizeof (Same));
-  shape->scalars = g_array_new (FALSE, TRUE, sizeof (Scalar));
-  shape->columns = g_new0 (Taken, self->n_columns + 1);
+  shape->same = g_array_new (FALSE, TRUE, sizeof (FanoutSame));
+  shape->scalars = g_array_new (FALSE, TRUE, sizeof (Place));
+  shape->columns = g_new0 (Place, self->n_columns + 1);
+  shape->n_rows = 1;
   if (!learn (self, shape, walk, row, feed))
     {
       free_shape (shape);

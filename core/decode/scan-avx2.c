@@ -117,6 +117,8 @@ extract (guint64 bits, guint64 where)
 }
 
 #include "core/decode/scan-fields.h"
+#define emit_dense emit
+
 #include "core/decode/scan-kernel.h"
 
 static inline guint64
@@ -164,6 +166,46 @@ classify (Block block)
   };
 }
 
+typedef struct
+{
+  __m256i least, all;
+} Sum;
+
+static inline Sum
+sum_nothing (void)
+{
+  return (Sum){ _mm256_set1_epi8 (-1), _mm256_setzero_si256 () };
+}
+
+/* A line feed counts as the largest byte. */
+static inline __m256i
+without_lines (__m256i bytes)
+{
+  return _mm256_or_si256 (bytes, _mm256_cmpeq_epi8 (bytes, _mm256_set1_epi8 ('\n')));
+}
+
+static inline Sum
+add_up (Sum sum, Block block)
+{
+  const __m256i least = _mm256_min_epu8 (without_lines (block.low), without_lines (block.high));
+
+  return (Sum){ _mm256_min_epu8 (sum.least, least),
+                _mm256_or_si256 (sum.all, _mm256_or_si256 (block.low, block.high)) };
+}
+
+static inline gboolean
+has_control (Sum sum)
+{
+  return _mm256_movemask_epi8 (is_control (sum.least)) != 0;
+}
+
+static inline gboolean
+has_high (Sum sum)
+{
+  return _mm256_movemask_epi8 (sum.all) != 0;
+}
+
+#include "core/decode/scan-rows.h"
 #include "core/decode/scan-tokens.h"
 #include "core/decode/scan-utf8.h"
 
@@ -172,6 +214,8 @@ static const FanoutScanner scanner = {
   .scan = scan_ends,
   .index = index_fields,
   .tokens = index_tokens,
+  .same = same_rows,
+  .scalars = scalar_scalars,
   .is_utf8 = is_utf8,
   .texts = scalar_texts,
   .numbers = scalar_numbers,

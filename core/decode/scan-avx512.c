@@ -80,16 +80,24 @@ extract (guint64 bits, guint64 where)
   return _pext_u64 (bits, where);
 }
 
-/* The bytes 0 .. 63 whose bits are set, moved together and widened, 16 at a time. */
-static inline void
-emit (guint32 *starts, guint64 bits, guint32 base)
+/* The bytes 0 .. 63 whose bits are set, moved together. */
+static inline __m512i
+places_of (guint64 bits)
 {
   const __m512i numbers = _mm512_set_epi64 (
       0x3f3e3d3c3b3a3938, 0x3736353433323130, 0x2f2e2d2c2b2a2928, 0x2726252423222120,
       0x1f1e1d1c1b1a1918, 0x1716151413121110, 0x0f0e0d0c0b0a0908, 0x0706050403020100);
+
+  return _mm512_maskz_compress_epi8 (bits, numbers);
+}
+
+/* Widened, 16 at a time. */
+static inline void
+emit (guint32 *starts, guint64 bits, guint32 base)
+{
   const __m512i bases = _mm512_set1_epi32 ((int) base);
   const guint n = count (bits);
-  __m512i found = _mm512_maskz_compress_epi8 (bits, numbers);
+  __m512i found = places_of (bits);
 
   for (guint i = 0;;)
     {
@@ -101,6 +109,22 @@ emit (guint32 *starts, guint64 bits, guint32 base)
         break;
       found = _mm512_alignr_epi64 (found, found, 2);
     }
+}
+
+/* Up to 24 without a branch that could not be guessed. */
+static inline void
+emit_dense (guint32 *starts, guint64 bits, guint32 base)
+{
+  const __m512i bases = _mm512_set1_epi32 ((int) base);
+  const __m512i found = places_of (bits);
+  const __m512i first = _mm512_cvtepu8_epi32 (_mm512_castsi512_si128 (found));
+  const __m256i second = _mm256_cvtepu8_epi32 (_mm512_extracti32x4_epi32 (found, 1));
+
+  _mm512_storeu_si512 (starts, _mm512_add_epi32 (first, bases));
+  _mm256_storeu_si256 ((void *) (starts + 16),
+                       _mm256_add_epi32 (second, _mm512_castsi512_si256 (bases)));
+  if (G_UNLIKELY (count (bits) > 24))
+    emit (starts, bits, base);
 }
 
 #include "core/decode/scan-fields.h"
@@ -123,6 +147,39 @@ classify (Block block)
     .controls = _mm512_cmplt_epu8_mask (block, _mm512_set1_epi8 (0x20)),
     .high = _mm512_movepi8_mask (block),
   };
+}
+
+typedef struct
+{
+  __m512i least, all;
+} Sum;
+
+static inline Sum
+sum_nothing (void)
+{
+  return (Sum){ _mm512_set1_epi8 (-1), _mm512_setzero_si512 () };
+}
+
+static inline Sum
+add_up (Sum sum, Block block)
+{
+  const __m512i ones = _mm512_set1_epi8 (-1);
+  const __m512i others
+      = _mm512_mask_mov_epi8 (block, _mm512_cmpeq_epi8_mask (block, _mm512_set1_epi8 ('\n')), ones);
+
+  return (Sum){ _mm512_min_epu8 (sum.least, others), _mm512_or_si512 (sum.all, block) };
+}
+
+static inline gboolean
+has_control (Sum sum)
+{
+  return _mm512_cmplt_epu8_mask (sum.least, _mm512_set1_epi8 (0x20)) != 0;
+}
+
+static inline gboolean
+has_high (Sum sum)
+{
+  return _mm512_movepi8_mask (sum.all) != 0;
 }
 
 #include "core/decode/scan-tokens.h"
@@ -174,6 +231,9 @@ lengths_of (__m512i fields)
 
   return _mm512_sub_epi64 (spans, _mm512_set1_epi64 (1));
 }
+
+#include "core/decode/scan-rows.h"
+#include "core/decode/scan-scalars.h"
 
 INLINE gboolean
 eight_texts (FanoutFields fields, gsize n, gboolean pairs, FanoutText *texts)
@@ -547,6 +607,8 @@ static const FanoutScanner scanner = {
   .scan = scan_ends,
   .index = index_fields,
   .tokens = index_tokens,
+  .same = same_rows,
+  .scalars = wide_scalars,
   .is_utf8 = is_utf8,
   .texts = wide_texts,
   .numbers = wide_numbers,

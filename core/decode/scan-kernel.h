@@ -12,7 +12,7 @@
  * - guint64 extract (guint64, guint64): the bits of the first where the second has some, moved
  *   together; EXTRACT_IS_FAST, TRUE or FALSE;
  * - emit (guint32 *, guint64, guint32 base): base + i for each bit i that is set; may write more
- *   behind, FANOUT_INDEX_SLACK in all.
+ *   behind, FANOUT_INDEX_SLACK in all; emit_dense (...): the same where often more than 16 are.
  */
 
 #include "core/decode/scan.h"

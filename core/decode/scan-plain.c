@@ -102,6 +102,8 @@ extract (guint64 bits, guint64 where)
 }
 
 #include "core/decode/scan-fields.h"
+#define emit_dense emit
+
 #include "core/decode/scan-kernel.h"
 
 static inline Classes
@@ -123,6 +125,42 @@ classify (Block block)
   return classes;
 }
 
+typedef struct
+{
+  guint64 controls, all;
+} Sum;
+
+static inline Sum
+sum_nothing (void)
+{
+  return (Sum){ 0, 0 };
+}
+
+static inline Sum
+add_up (Sum sum, Block block)
+{
+  for (guint i = 0; i < 8; i++)
+    {
+      sum.controls |= equal_bytes (block.words[i] & 0xe0e0e0e0e0e0e0e0u, 0)
+                      & ~equal_bytes (block.words[i], '\n');
+      sum.all |= block.words[i];
+    }
+  return sum;
+}
+
+static inline gboolean
+has_control (Sum sum)
+{
+  return sum.controls != 0;
+}
+
+static inline gboolean
+has_high (Sum sum)
+{
+  return (sum.all & 0x8080808080808080u) != 0;
+}
+
+#include "core/decode/scan-rows.h"
 #include "core/decode/scan-tokens.h"
 
 static gboolean
@@ -136,6 +174,8 @@ const FanoutScanner fanout_scanner_plain = {
   .scan = scan_ends,
   .index = index_fields,
   .tokens = index_tokens,
+  .same = same_rows,
+  .scalars = scalar_scalars,
   .is_utf8 = is_utf8,
   .texts = scalar_texts,
   .numbers = scalar_numbers,

@@ -3,7 +3,9 @@
 /**
  * The tokens of JSON. What includes this has included scan-kernel.h, and defined
  *
- * - Classes classify (Block).
+ * - Classes classify (Block);
+ * - Sum, sum_nothing (), add_up (Sum, Block), gboolean has_control (Sum), has_high (Sum): whether
+ *   there was a control character but a line feed, and a byte beyond ASCII.
  */
 
 /* 64 bits that have every second bit set, from the second one on. */
@@ -89,6 +91,74 @@ add_tokens (Tokens *tokens, Block block, gsize from, guint64 valid, gboolean mar
   return FALSE;
 }
 
+/* The first control character in a string but a line feed. */
+static __attribute__ ((noinline)) gsize
+find_control (const char *data, gsize length)
+{
+  Tokens state = { .inside = 0 };
+
+  for (gsize from = 0; from < length; from += BLOCK)
+    {
+      const gsize n = MIN (length - from, BLOCK);
+      const Block block = n == BLOCK ? load (data + from) : load_part (data + from, n);
+      guint64 inside, bad;
+
+      inside = prefix_xor (equal (block, '"') & ~find_escaped (equal (block, '\\'), &state.escaped))
+               ^ state.inside;
+      bad = classify (block).controls & inside & ~equal (block, '\n') & first_bits (n);
+      if (bad != 0)
+        return from + (gsize) __builtin_ctzll (bad);
+      state.inside = 0 - (inside >> 63);
+    }
+  return G_MAXSIZE;
+}
+
+INLINE void
+add_quotes (Tokens *tokens, Sum *sum, Block block, gsize from, guint64 valid)
+{
+  const guint64 backslashes = equal (block, '\\') & valid;
+  const guint64 lines = equal (block, '\n') & valid;
+  guint64 quotes = equal (block, '"') & valid;
+
+  *sum = add_up (*sum, block);
+  if (G_UNLIKELY ((backslashes | tokens->escaped) != 0))
+    {
+      tokens->backslashes |= backslashes;
+      quotes &= ~find_escaped (backslashes, &tokens->escaped);
+    }
+  emit_dense (tokens->at, quotes | lines, (guint32) from);
+  tokens->at += count (quotes | lines);
+}
+
+static gsize
+find_quotes (const char *data, gsize length, FanoutTokens *tokens)
+{
+  const gsize whole = length - length % BLOCK;
+  const guint32 *enough = tokens->at + tokens->limit;
+  Tokens local = { .at = tokens->at };
+  Sum sum = sum_nothing ();
+  gsize from = 0;
+
+  for (; from < whole && local.at < enough; from += BLOCK)
+    add_quotes (&local, &sum, load (data + from), from, ~(guint64) 0);
+  if (from == whole && whole < length && local.at < enough)
+    {
+      /* Zeros would be control characters. */
+      char rest[BLOCK];
+
+      memset (rest, ' ', sizeof rest);
+      memcpy (rest, data + whole, length - whole);
+      add_quotes (&local, &sum, load (rest), whole, first_bits (length - whole));
+      from = length;
+    }
+  tokens->n = (gsize) (local.at - tokens->at);
+  tokens->control = has_control (sum) ? find_control (data, from) : G_MAXSIZE;
+  tokens->escape = local.backslashes != 0;
+  tokens->high = has_high (sum);
+  tokens->loose = FALSE;
+  return from;
+}
+
 INLINE gsize
 find_tokens (const char *data, gsize length, gboolean marks, FanoutTokens *tokens)
 {
@@ -118,6 +188,14 @@ find_tokens (const char *data, gsize length, gboolean marks, FanoutTokens *token
 static gsize
 index_tokens (const char *data, gsize length, FanoutTokens *tokens)
 {
-  return tokens->marks ? find_tokens (data, length, TRUE, tokens)
-                       : find_tokens (data, length, FALSE, tokens);
+  switch (tokens->kind)
+    {
+    case FANOUT_TOKENS_QUOTES:
+      return find_quotes (data, length, tokens);
+    case FANOUT_TOKENS_MARKS:
+      return find_tokens (data, length, TRUE, tokens);
+    case FANOUT_TOKENS_ALL:
+    default:
+      return find_tokens (data, length, FALSE, tokens);
+    }
 }

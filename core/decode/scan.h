@@ -74,21 +74,48 @@ fanout_fields_from (const FanoutFields *fields, gsize first)
   return (FanoutFields){ fields->data, fields->at + first * fields->step, fields->step };
 }
 
+/** Which tokens of JSON are looked for. */
+typedef enum
+{
+  FANOUT_TOKENS_ALL,
+  FANOUT_TOKENS_MARKS,  /* brackets, commas, colons and line feeds alone */
+  FANOUT_TOKENS_QUOTES, /* those of strings, and line feeds wherever they are */
+} FanoutTokensKind;
+
 /** Where the tokens of JSON are in a piece of text that begins outside strings: brackets, commas,
  * colons, line feeds, both quotes of each string, and the first byte of anything else that is no
  * blank. */
 typedef struct
 {
-  gboolean marks; /* in: brackets, commas, colons and line feeds alone */
-  guint32 *at;    /* offsets; room for limit + FANOUT_INDEX_SLACK */
-  gsize limit;    /* look no further when there are as many (more may have been found by then) */
-  gsize n;        /* tokens */
-  gsize control;  /* where a control character is in a string: no token behind it counts; G_MAXSIZE:
-                     there is none */
+  FanoutTokensKind kind; /* in */
+  guint32 *at;           /* offsets; room for limit + FANOUT_INDEX_SLACK */
+  gsize limit;   /* look no further when there are as many (more may have been found by then) */
+  gsize n;       /* tokens */
+  gsize control; /* where a control character is in a string, with QUOTES another than a line feed:
+                    no token behind it counts; G_MAXSIZE: there is none */
   gboolean escape; /* there is a backslash */
   gboolean high;   /* there is a byte beyond ASCII */
-  gboolean loose;  /* with `marks`: something else than blanks and a mark is behind a string */
+  gboolean loose;  /* MARKS: something else than blanks and a mark is behind a string */
 } FanoutTokens;
+
+/** Sixteen bytes that are to be the same in many rows, so many behind one of the marks of each;
+ * less than 0: in front of it. */
+#define FANOUT_SAME_STEP 16
+typedef guint8 FanoutSameBytes __attribute__ ((vector_size (FANOUT_SAME_STEP)));
+typedef struct
+{
+  FanoutSameBytes wanted, mask;
+  gsize mark;
+  gssize bytes;
+} FanoutSame;
+
+/** Rows of JSON that have so many marks each. */
+typedef struct
+{
+  const char *data;
+  const guint32 *marks; /* offsets: those of the first row, then those of the next one */
+  gsize n_marks;
+} FanoutMarkedRows;
 
 /** Numbers of one column on their way. */
 typedef struct
@@ -110,6 +137,12 @@ typedef struct
   /** Find the tokens of JSON in the first `length` bytes, less than 2 GB. Answers how many bytes
    * were looked at: all, or what `limit` let, or up to a control character in a string. */
   gsize (*tokens) (const char *data, gsize length, FanoutTokens *tokens);
+  /** How many of `n` rows, from the first one on, have all these bytes. */
+  gsize (*same) (const FanoutMarkedRows *rows, gsize n, const FanoutSame *same, gsize n_same);
+  /** How many texts, from the first one on, are a number of JSON, true, false or null. They begin
+   * where the fields do, and are by `longer` longer than these, which may be less than 0. Bytes
+   * around them are readable. */
+  gsize (*scalars) (const FanoutFields *fields, gssize longer, gsize n);
   /** Whether a text that ends with a byte of ASCII is UTF-8. */
   gboolean (*is_utf8) (const char *text, gsize length);
   /** Fields as texts; answers whether one is empty. */

@@ -526,7 +526,7 @@ START_TEST (marks)
       for (guint i = 0; i < n; i++)
         {
           FanoutTokens tokens = { .at = at, .limit = 256 };
-          FanoutTokens found = { .marks = TRUE, .at = only, .limit = 256 };
+          FanoutTokens found = { .kind = FANOUT_TOKENS_MARKS, .at = only, .limit = 256 };
           gsize k = 0;
 
           all[i]->tokens (text, length, &tokens);
