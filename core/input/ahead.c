@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What both threads have in hand stays in the caches. */
-#define BUFFER_SIZE ((gsize) 256 * 1024)
+/* What both threads have in hand stays in the caches; a block of the reader, so that it is woken
+ * once for each. */
+#define BUFFER_SIZE ((gsize) 512 * 1024)
 
 typedef struct Buffer
 {

@@ -4,9 +4,10 @@
 #include "core/input/unpack.h"
 #include <string.h>
 
-/* Of bytes that are ready before they are asked for: enough that neither side waits for long, and
- * for files whose turn has not come, that there is much to begin with. */
-#define AHEAD_ROOM ((gsize) 1024 * 1024)
+/* Of bytes that are ready before they are asked for: enough that who unpacks goes on while who
+ * reads has not got a processor for some milliseconds, and for files whose turn has not come, that
+ * there is much to begin with. */
+#define AHEAD_ROOM ((gsize) 4 * 1024 * 1024)
 #define LATER_ROOM ((gsize) 32 * 1024 * 1024)
 
 /* Of the bound of a run all files together take so much. */
