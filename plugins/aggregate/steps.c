@@ -421,8 +421,14 @@ rate_result (FanoutAggregate *self, const Counter *state, FanoutOut *out, gsize 
     {
       g_autoptr (FanoutRational) run = fanout_sum_rational (&state->sum);
       g_autoptr (FanoutRational) time = exact_step (state->last_time, state->first_time);
+      FanoutDecimal decimal;
+      double real;
+      const gboolean of_decimals
+          = fanout_sum_result (&state->sum, &decimal, &real) == FANOUT_SUM_DECIMAL
+            && !fanout_number_is_double (state->first_time)
+            && !fanout_number_is_double (state->last_time);
 
-      formula_write_quotient (out, row, 0, run, time);
+      formula_write_ending (out, row, run, time, of_decimals);
     }
 }
 
@@ -504,7 +510,7 @@ static const FanoutOperator rate = {
   .details = "The increase (see there) divided by the difference of the last time and the first: "
              "Prometheus's rate(), but without extrapolation. "
              "Null below two values, and when the times are the same.",
-  .promise = "exact, rounded once",
+  .promise = "exact where it is a decimal of up to 38 digits, else rounded once",
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_ORDERED,
   FANOUT_OPTIONS (Options, rate_options),

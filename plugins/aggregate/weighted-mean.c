@@ -20,9 +20,10 @@ result (FanoutAggregate *self, const FanoutPairs *pairs, FanoutOut *out, gsize r
   double real;
 
   (void) self;
+  /* Whether all were decimals; of these a product may have more digits than a long decimal. */
   formula_write_ending (
       out, row, weighted, weights,
-      fanout_pairs_result (pairs, FANOUT_PAIRS_XY, &decimal, &real) == FANOUT_SUM_DECIMAL
+      fanout_pairs_result (pairs, FANOUT_PAIRS_X, &decimal, &real) == FANOUT_SUM_DECIMAL
           && fanout_pairs_result (pairs, FANOUT_PAIRS_Y, &decimal, &real) == FANOUT_SUM_DECIMAL);
 }
 
