@@ -8,7 +8,7 @@ typedef struct
   FanoutNumber scale;
 } Options;
 
-#define BOUND "error at most % of the MAD and of twice the median's magnitude"
+#define BOUND "error at most % of the MAD and of twice the scaled median's magnitude"
 
 static const FanoutNumber half = { .mantissa = 5, .scale = 1 };
 
@@ -178,7 +178,7 @@ static const FanoutOperator mad = {
              "`limit` different values the median is the number nearest to its rank, and numbers "
              "are counted " RANKS_SKETCH,
   .promise = "exact up to `limit` different values, beyond it with an error, as a part of the MAD "
-             "and of twice the median's magnitude, of " RANKS_PROMISE,
+             "and of twice the median's magnitude times `scale`, of " RANKS_PROMISE,
   FANOUT_OPTIONS (Options, options),
   RANKS_STATE,
   .finish = finish,

@@ -5,6 +5,7 @@ Usage: exact.py FANOUTD [SEED [ROUNDS]]. Each round makes columns of a kind that
 operator of numbers, in several ways that must give the same bytes.
 """
 
+import decimal
 import math
 import os
 import random
@@ -123,6 +124,7 @@ def beyond():
     return f"{RANDOM.randrange(10**44)}.{RANDOM.randrange(1000)}"
 
 
+LONG = Fraction("0.12345678901234567890123456789012345678")
 POOL = [wide() for _ in range(6)] + ["9223372036854775807", "9223372036854775808", "0.1", "-1e-38"]
 KINDS = [wide, ids, offset, cancelling, huge, tiny, short, kept, any_kind]
 
@@ -136,21 +138,160 @@ def moments(values):
     return n, mean, [sum((x - mean) ** k for x in values) / n for k in range(5)]
 
 
-def quantile(values, q):
+def place(values, q):
+    """The number at a rank, and whether a double has part in it."""
     ordered = sorted(values, key=lambda x: x.value)
     rank = (len(ordered) - 1) * q
     low = ordered[math.floor(rank)]
     high = ordered[min(math.floor(rank) + 1, len(ordered) - 1)]
     part = rank - math.floor(rank)
-    if part == 0 or low.value == high.value:
-        return shown(low)
-    return exactly(low.value * (1 - part) + high.value * part, low.double or high.double)
+    if part == 0:
+        high = low
+    return low.value * (1 - part) + high.value * part, low.double or high.double, low.value == high.value
 
 
-def mode(values, rarest=False):
+def quantile(values, q):
+    value, double, is_one = place(values, q)
+    return plain(value) if is_one else exactly(value, double)
+
+
+def spread_of_quartiles(values):
+    low, low_double, _ = place(values, Fraction(1, 4))
+    high, high_double, _ = place(values, Fraction(3, 4))
+    return exactly(high - low, low_double or high_double)
+
+
+def deviation(values, scale):
+    """The median absolute deviation."""
+    centre, double, _ = place(values, Fraction(1, 2))
+    counts = counted(values)
+    # Of two numbers at one distance the one below the centre comes first.
+    walk = sorted((abs(x - centre), x >= centre, x) for x in counts)
+    n, middle, found = len(values), (len(values) - 1) // 2, []
+    seen = 0
+    for distance, _, x in walk:
+        seen += counts[x]
+        if seen <= middle:
+            continue
+        double |= not is_decimal(x)
+        found.append(distance)
+        if seen > n // 2:
+            break
+    return exactly((found[0] + found[-1]) / 2 * scale, double)
+
+
+def variation(values):
+    n, mean, m = moments(values)
+    if n < 2 or mean == 0:
+        return ""
+    found = root(m[2] * n / (n - 1) / mean**2)
+    return "-" + found if mean < 0 and found != "0" else found
+
+
+def jarque_bera(values):
+    n, _, m = moments(values)
+    if n < 2 or m[2] == 0:
+        return "", ""
+    statistic = Fraction(n, 6) * (m[3] ** 2 / m[2] ** 3 + (m[4] / m[2] ** 2 - 3) ** 2 / 4)
+    with decimal.localcontext() as context:
+        context.prec = 60
+        p = (decimal.Decimal(statistic.numerator) / decimal.Decimal(statistic.denominator) / -2).exp()
+    return rounded(statistic), lambda text: within(text, Fraction(p), Fraction(50001, 100000))
+
+
+def entropy(values, base):
+    with decimal.localcontext() as context:
+        context.prec = 60
+        n = decimal.Decimal(len(values))
+        parts = [decimal.Decimal(count) for count in counted(values).values()]
+        nats = n.ln() - sum(count * count.ln() for count in parts) / n
+        found = nats / decimal.Decimal(base).ln()
+    return lambda text: within(text, Fraction(found), Fraction(50001, 100000)) or abs(found) < 1e-50 and text == "0"
+
+
+def powers_of_ten():
+    """The bounds of histogram without others: as they print."""
+    bounds = []
+    for k in range(-330, 310):
+        power = Fraction(10) ** k
+        text = decimal_text(power) if is_decimal(power) else double_text(nearest(power))
+        if text not in ("0", "inf"):
+            bounds.append((Number(text).value, text))
+    return bounds
+
+
+BOUNDS = powers_of_ten()
+
+
+def histogram(values):
+    bins = {}
+    for x in values:
+        below = sum(bound <= abs(x.value) for bound, _ in BOUNDS) if x.value != 0 else -1
+        index = (below + 1) * (1 if x.value > 0 else -1)
+        bins[index] = bins.get(index, 0) + 1
+    texts = ["0"] + [text for _, text in BOUNDS] + ["null"]
+    items = []
+    for index in sorted(bins):
+        low, high = (texts[abs(index) - 1], texts[abs(index)]) if index else ("0", "0")
+        if index < 0:
+            low, high = "-" + high if high != "null" else high, "-" + low if low != "0" else low
+        items.append(f"[{low},{high},{bins[index]}]")
+    return "[" + ",".join(items) + "]"
+
+
+def equal_bins(values, low, high, n):
+    """Between bounds that are options."""
+    bounds = [low + (high - low) * Fraction(i, n) for i in range(n + 1)]
+    texts = [decimal_text(b) if is_decimal(b) else double_text(nearest(b)) for b in bounds]
+    bounds = [Number(text).value for text in texts]
+    counts = [0] * (n + 2)
+    for x in values:
+        counts[n if x.value == bounds[-1] else sum(bound <= x.value for bound in bounds)] += 1
+    texts = ["null", *texts, "null"]
+    return "[" + ",".join(f"[{texts[i]},{texts[i + 1]},{counts[i]}]" for i in range(n + 2)) + "]"
+
+
+def top(values, k):
+    counts = counted(values)
+    best = sorted(counts, key=lambda x: (-counts[x], x))[:k]
+    return "[" + ",".join(f"[{plain(x)},{counts[x]},0]" for x in best) + "]"
+
+
+def rate(xs, times):
+    if len(xs) < 2 or times[0].value == times[-1].value:
+        return ""
+    run, double = run_of(xs)
+    return ending(run / (times[-1].value - times[0].value), double or times[0].double or times[-1].double)
+
+
+def moving_average(xs, alpha):
+    average = None
+    for x in xs:
+        value = nearest(Fraction(x.text))
+        average = value if average is None else alpha * value + (1 - alpha) * average
+    return double_text(average)
+
+
+def bits(values):
+    """Of the integers of 64 bits, signed or unsigned."""
+    integers = [int(x.value) for x in values if x.value.denominator == 1 and -(2**63) <= x.value < 2**64]
+    if not integers:
+        return "", "", ""
+    found = [integers[0]] * 3
+    for x in integers[1:]:
+        found = [found[0] & x, found[1] | x, found[2] ^ x]
+    return tuple(map(str, found))
+
+
+def counted(values):
     counts = {}
     for x in values:
         counts[x.value] = counts.get(x.value, 0) + 1
+    return counts
+
+
+def mode(values, rarest=False):
+    counts = counted(values)
     best = (min if rarest else max)(counts.values())
     return min(value for value, count in counts.items() if count == best)
 
@@ -192,9 +333,15 @@ def regression(xs, ys):
     x, y = sum(xs) / n, sum(ys) / n
     xx = sum((a - x) ** 2 for a in xs)
     if n < 2 or xx == 0:
-        return "", ""
+        return ("",) * 6 + (str(n),)
+    yy = sum((b - y) ** 2 for b in ys)
     slope = sum((a - x) * (b - y) for a, b in zip(xs, ys)) / xx
-    return rounded(slope), rounded(y - slope * x)
+    line = rounded(slope), rounded(y - slope * x), rounded(slope**2 * xx / yy) if yy else ""
+    if n == 2:
+        return (*line, "", "", "", "2")
+    variance = (yy - slope**2 * xx) / (n - 2)
+    by_x = variance * sum(a**2 for a in xs) / n / xx
+    return (*line, root(variance / xx), root(by_x), root(variance), str(n))
 
 
 def trimmed(values, trim):
@@ -221,12 +368,17 @@ def gap(xs):
     return exactly(*next(step for step in steps if step[0] == longest))
 
 
-def increase(xs):
+def run_of(xs):
+    """Of a counter."""
     total, double = 0, False
     for a, b in zip(xs, xs[1:]):
         total += b.value - a.value if b.value >= a.value else b.value
         double |= b.double or (a.double and b.value >= a.value)
-    return exactly(total, double)
+    return total, double
+
+
+def increase(xs):
+    return exactly(*run_of(xs))
 
 
 def within(text, value, units):
@@ -277,7 +429,30 @@ def expect(pairs, rows):
         "largest(x, k=1, as=number)": "[" + shown(high) + "]",
         "smallest(x, k=1, as=number)": "[" + shown(low) + "]",
         "count(x, as=number)": str(n),
+        "quantile(x, q=0.12345678901234567890123456789012345678)": quantile(xs, LONG),
+        "quartiles(x)": tuple(quantile(xs, Fraction(k, 4)) for k in (1, 2, 3)),
+        "iqr(x)": spread_of_quartiles(xs),
+        "mad(x)": deviation(xs, Fraction("1.4826")),
+        "mad(x, scale=0.12345678901234567890123456789012345678)": deviation(xs, LONG),
+        "cv(x)": variation(values),
+        "jarque-bera(x)": jarque_bera(values),
+        "entropy(x, as=number)": entropy(xs, 2),
+        "entropy(x, as=number, base=2.7182818284590452353602874713526624978)": entropy(
+            xs, "2.7182818284590452353602874713526624978"
+        ),
+        "histogram(x)": histogram(xs),
+        "histogram(x, bins=3, min=-12345678901234567890.5, max=99999999999999999999.000000000000000001)": equal_bins(
+            xs, Fraction("-12345678901234567890.5"), Fraction("99999999999999999999.000000000000000001"), 3
+        ),
+        "top(x, as=number, k=5)": top(xs, 5),
+        "unique(x, as=number)": "[" + ",".join(map(plain, sorted(set(values)))) + "]",
+        "collapse(x, as=number)": "[" + ",".join(plain(x) for x in values) + "]",
+        "any(x)": str(int(any(values))),
+        "all(x)": str(int(all(values))),
+        "ewma(x, alpha=0.3)": moving_average(xs, 0.3),
+        "rate(x, time=i)": rate(xs, [Number(str(i)) for i, x in rows if x is not None]),
     }
+    found.update(zip((f"bit-{what}(x, others=skip)" for what in ("and", "or", "xor")), bits(xs)))
     if product(values, double) is not None:
         found["product(x)"] = product(values, double)
     if n > 1:
@@ -291,6 +466,7 @@ def expect(pairs, rows):
             found["geomean(x)"] = lambda text: abs(Fraction(float(text)) ** n / product_of - 1) < n * Fraction(1, 2**52)
     if len(both) == 0:
         return found
+    found["rate(x, time=y)"] = rate([x for x, _ in both], [y for _, y in both])
     us, ws = [x.value for x, _ in both], [y.value for _, y in both]
     pair = any(x.double or y.double for x, y in both)
     found["dot(x, with=y)"] = exactly(sum(u * w for u, w in zip(us, ws)), pair)
@@ -301,8 +477,7 @@ def expect(pairs, rows):
         mean_u, mean_w = sum(us) / len(us), sum(ws) / len(ws)
         spread = sum((u - mean_u) * (w - mean_w) for u, w in zip(us, ws))
         found["covariance(x, with=y)"] = rounded(spread / (len(both) - 1))
-    slope, intercept = regression(us, ws)
-    found["regression(x, with=y)"] = (slope, intercept)
+    found["regression(x, with=y)"] = regression(us, ws)
     return found
 
 
@@ -333,7 +508,11 @@ def check(rows, way):
     if wanted is None:
         return
     strategy, batch, partitions, parts = way
-    calls = [call for call in wanted if partitions == 1 or call not in ORDERED]
+    calls = [
+        call
+        for call in wanted
+        if (partitions == 1 or call not in ORDERED) and (partitions == parts == 1 or call not in SEQUENCE)
+    ]
     write("rows.csv", rows)
     command = ["agg", "-f", "tsv", "-s", "output.header=false"]
     command += [f"c{i}={call}" for i, call in enumerate(calls)]
@@ -346,15 +525,14 @@ def check(rows, way):
             file.write(run([*command[:1], "--print-ini", *command[1:]]))
         for part in range(parts):
             run(["run", "--part", f"{part + 1}/{parts}", "--partial", f"{part}.part", "p.ini"])
-        out = run(["merge", *[f"{part}.part" for part in range(parts)]])
+        out = run(["merge", *tree([f"{part}.part" for part in range(parts)])])
     cells = out.rstrip("\n").split("\t")
     for call in calls:
         want = wanted[call]
-        if isinstance(want, tuple):
-            found, cells = tuple(cells[:2]), cells[max(2, len(cells) - (len(calls) - calls.index(call) - 1)) :]
-        else:
-            found, cells = cells[0], cells[1:]
-        if not (want(found) if callable(want) else found == want):
+        wants = want if isinstance(want, tuple) else (want,)
+        width = WIDTHS.get(call.partition("(")[0], 1)
+        found, cells = cells[:width], cells[width:]
+        if not all(want(text) if callable(want) else text == want for want, text in zip(wants, found)):
             sys.exit(f"{way} {call}: {found} in place of {want}\n" + "\n".join(",".join(map(str, r)) for r in rows))
 
 
@@ -370,13 +548,27 @@ def check_keys(rows):
         sys.exit(f"keys: {found}\nin place of {wanted}")
 
 
-ORDERED = ("gap(x)", "increase(x)")
+def tree(parts):
+    """Neighbours are merged to parts of parts, at random; what is left is enough for all."""
+    while len(parts) > 1 and RANDOM.random() < 0.7:
+        first = RANDOM.randrange(len(parts) - 1)
+        end = RANDOM.randrange(first + 2, len(parts) + 1)
+        name = f"m{len(parts)}-{first}-{end}.part"
+        run(["merge", "--partial", name, *parts[first:end]])
+        parts = [*parts[:first], name, *parts[end:]]
+    return parts
+
+
+# How many columns an operator has.
+WIDTHS = {"regression": 7, "quartiles": 3, "jarque-bera": 2}
+ORDERED = ("gap(x)", "increase(x)", "rate(x, time=i)", "rate(x, time=y)")
+SEQUENCE = ("ewma(x, alpha=0.3)",)
 WAYS = [
     (strategy, batch, partitions, parts)
     for strategy in ("fiber", "threads", "callback")
     for batch in (1, 3, 4096)
     for partitions in (1, 2, 3)
-    for parts in (1, 3)
+    for parts in (1, 2, 3, 5)
     if strategy != "callback" or partitions == 1
 ]
 
@@ -393,4 +585,5 @@ def main():
 
 
 os.environ.pop("FANOUT_PLUGIN_PATH", None)
-main()
+if __name__ == "__main__":
+    main()

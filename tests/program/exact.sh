@@ -33,6 +33,8 @@ try 'decimal commas' in 'x\n18.446.744.073.709.551.615,5\n' out 'max_x
 
 if command -v python3 >/dev/null; then
   check 'the same as rationals' python3 "$here/exact.py" "$FANOUTD"
+  check 'sketches within their bounds' python3 "$here/bounds.py" "$FANOUTD"
+  check 'sets that NIST certifies' python3 "$here/nist.py" "$FANOUTD"
 fi
 
 finish
