@@ -25,31 +25,26 @@ typedef struct
 typedef void (*Step) (State *into, guint64 bits, guint64 above, guint64 n);
 
 static inline void
-set (State *into, guint64 bits, guint64 above, guint64 n)
-{
-  into->bits = bits;
-  into->tagged = ((into->tagged >> 1) + n) << 1 | above;
-}
-
-static inline void
 and_step (State *into, guint64 bits, guint64 above, guint64 n)
 {
   if (into->tagged == 0)
-    set (into, bits, above, n);
+    *into = (State){ bits, n << 1 | above };
   else if (n > 0)
-    set (into, into->bits & bits, into->tagged & above, n);
+    *into = (State){ into->bits & bits, (into->tagged & (~(guint64) 1 | above)) + (n << 1) };
 }
 
 static inline void
 or_step (State *into, guint64 bits, guint64 above, guint64 n)
 {
-  set (into, into->bits | bits, (into->tagged & 1) | above, n);
+  into->bits |= bits;
+  into->tagged = (into->tagged + (n << 1)) | above;
 }
 
 static inline void
 xor_step (State *into, guint64 bits, guint64 above, guint64 n)
 {
-  set (into, into->bits ^ bits, (into->tagged & 1) ^ above, n);
+  into->bits ^= bits;
+  into->tagged = (into->tagged + (n << 1)) ^ above;
 }
 
 static FanoutAnswer
@@ -77,7 +72,15 @@ static inline FanoutAnswer
 fold (State *states, const FanoutInput *input, Step step)
 {
   const Options *options = input->aggregate->options;
+  const FanoutColumn *column = fanout_input_column (input, 0);
+  const gint64 *mantissa = column->mantissa;
 
+  if (G_LIKELY (column->form == FANOUT_FORM_PLAIN && column->scale == 0))
+    {
+      FANOUT_EACH_ROW (State, states, input,
+                       step (state, (guint64) mantissa[i], (guint64) mantissa[i] >> 63, 1));
+      return FANOUT_MORE;
+    }
   for (gsize i = 0; i < input->n_rows; i++)
     {
       State *into = states + (input->ids != NULL ? input->ids[i] : 0);
@@ -88,11 +91,11 @@ fold (State *states, const FanoutInput *input, Step step)
 
       if (input->skip != NULL && input->skip[i])
         continue;
-      x = fanout_column_number (fanout_input_column (input, 0), i);
+      x = fanout_column_number (column, i);
       if (x.scale != 0)
         x = fanout_number_canonical_wide (x, &room);
-      if (G_LIKELY (x.scale == 0))
-        step (into, (guint64) x.mantissa, (guint64) (x.mantissa < 0), 1);
+      if (x.scale == 0)
+        step (into, (guint64) x.mantissa, (guint64) x.mantissa >> 63, 1);
       else if (fanout_number_is_wide (x) && wide_bits (x.wide, &bits, &above))
         step (into, bits, above, 1);
       else if (options->others == OTHERS_FAIL)

@@ -177,8 +177,8 @@ static const FanoutOperator mad = {
              "median, makes it NaN. Beyond "
              "`limit` different values the median is the number nearest to its rank, and numbers "
              "are counted " RANKS_SKETCH,
-  .promise = "exact up to `limit` different values, beyond it with an error, as a part of the MAD "
-             "and of twice the median's magnitude times `scale`, of " RANKS_PROMISE,
+  .promise = RANKS_EXACT "an error, as a part of the MAD "
+                         "and of twice the median's magnitude times `scale`, of " RANKS_PROMISE,
   FANOUT_OPTIONS (Options, options),
   RANKS_STATE,
   .finish = finish,

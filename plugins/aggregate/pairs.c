@@ -129,7 +129,9 @@ static const FanoutOperator dot = {
   .summary = "the sum of the products of two columns",
   .details = "sum(x y), the dot product. Of decimals it is a decimal; with doubles it is summed "
              "without rounding and rounded once. " NULL_RULE,
-  .promise = "exact; rounded once where there are doubles",
+  .promise
+  = "exact where it has up to 96 digits, 72 of them behind the point; else, and where there are "
+    "doubles, rounded once",
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),

@@ -43,7 +43,9 @@ static const FanoutOperator sumsq = {
   .summary = "the sum of the squares",
   .details = "sum(x^2), about 0 and not about the mean. Of decimals it is a decimal, of doubles "
              "it is summed without rounding and rounded once.",
-  .promise = "exact; rounded once where there are doubles",
+  .promise
+  = "exact where it has up to 96 digits, 72 of them behind the point; else, and where there are "
+    "doubles, rounded once",
   .memory = FORMULA_MEMORY,
   .order = FANOUT_ORDER_FREE,
   FANOUT_OPTIONS (Options, options),

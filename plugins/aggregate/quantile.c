@@ -192,8 +192,7 @@ static const FanoutOption median_options[]
   "for "                                                                                           \
   "parts of a row: multiply weights such as 0.25 by what makes them whole. Rows without a weight " \
   "are passed over; a weight below 0 is an error, and so is a sum of 2^48 or more."
-#define PROMISE                                                                                    \
-  "exact up to `limit` different values, beyond it with a relative error of " RANKS_PROMISE
+#define PROMISE RANKS_EXACT "a relative error of " RANKS_PROMISE
 
 #define STATE                                                                                      \
   .version = 3, .order = FANOUT_ORDER_FREE, .state_size = sizeof (Tally), .clear = ranks_clear,    \

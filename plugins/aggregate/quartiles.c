@@ -88,8 +88,7 @@ static const FanoutOperator quartiles = {
   .name = "quartiles",
   .summary = "the first quartile, the median and the third quartile",
   .details = "NAME_q1, NAME_median and NAME_q3: the median and " METHOD,
-  .promise
-  = "exact up to `limit` different values, beyond it with a relative error of " RANKS_PROMISE,
+  .promise = RANKS_EXACT "a relative error of " RANKS_PROMISE,
   FANOUT_OPTIONS (Options, options),
   .columns = columns,
   RANKS_STATE,
@@ -101,8 +100,8 @@ static const FanoutOperator iqr = {
   .name = "iqr",
   .summary = "the interquartile range: third quartile less the first",
   .details = "The difference of " METHOD,
-  .promise = "exact up to `limit` different values, beyond it with an error, as a part of the "
-             "sum of both quartiles' magnitudes, of " RANKS_PROMISE,
+  .promise = RANKS_EXACT "an error, as a part of the "
+                         "sum of both quartiles' magnitudes, of " RANKS_PROMISE,
   FANOUT_OPTIONS (Options, options),
   RANKS_STATE,
   .finish = iqr_finish,

@@ -33,6 +33,7 @@ typedef struct
 /* What is told of results from buckets, and what is promised of them. */
 #define RANKS_MORE    "; a greater `limit` lowers it"
 #define RANKS_BOUND   "relative error at most %" RANKS_MORE
+#define RANKS_EXACT   "exact, rounded once at most, up to `limit` different values, beyond it with "
 #define RANKS_PROMISE "at most 0.8 %, as a rule far less; a note tells how much"
 #define RANKS_SKETCH                                                                               \
   "in buckets of relative width (those of DDSketch, Masson et al. 2019), as narrow as leave at "   \

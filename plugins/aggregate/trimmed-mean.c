@@ -103,8 +103,8 @@ static const FanoutOperator trimmed_mean = {
              "ends together); with `trim = 0.5` it is the median. A NaN makes it NaN. Beyond "
              "`limit` different values each counts as the middle of its bucket: numbers are "
              "counted " RANKS_SKETCH,
-  .promise = "exact up to `limit` different values, beyond it with an error, as a part of the mean "
-             "magnitude of what is left, of " RANKS_PROMISE,
+  .promise = RANKS_EXACT "an error, as a part of the mean "
+                         "magnitude of what is left, of " RANKS_PROMISE,
   FANOUT_OPTIONS (Options, options),
   .prepare = prepare,
   RANKS_STATE,

@@ -502,19 +502,25 @@ def write(name, rows):
             file.write(f"{i},{x},{y}\n")
 
 
-def check(rows, way):
+def check(rows, way, n_groups):
     numbers = [(i, Number(x) if x else None, Number(y) if y else None) for i, x, y in rows]
-    wanted = expect([(x, y) for _, x, y in numbers if x is not None], [(i, x) for i, x, _ in numbers])
-    if wanted is None:
+    groups = [[row for row in numbers if row[0] % n_groups == group] for group in range(n_groups)]
+    groups = [
+        expect([(x, y) for _, x, y in group if x is not None], [(i, x) for i, x, _ in group]) for group in groups
+    ]
+    if None in groups:
         return
     strategy, batch, partitions, parts = way
     calls = [
         call
-        for call in wanted
-        if (partitions == 1 or call not in ORDERED) and (partitions == parts == 1 or call not in SEQUENCE)
+        for call in groups[0]
+        if all(call in group for group in groups)
+        and (partitions == 1 or call not in ORDERED)
+        and (partitions == parts == 1 or call not in SEQUENCE)
     ]
     write("rows.csv", rows)
     command = ["agg", "-f", "tsv", "-s", "output.header=false"]
+    command += ["-g", f"g=i % {n_groups}"] if n_groups > 1 else []
     command += [f"c{i}={call}" for i, call in enumerate(calls)]
     command += ["-s", f"pipeline.strategy={strategy}", "-s", f"pipeline.batch={batch}"]
     command += ["-s", f"pipeline.partitions={partitions}", "--", "rows.csv"]
@@ -526,7 +532,11 @@ def check(rows, way):
         for part in range(parts):
             run(["run", "--part", f"{part + 1}/{parts}", "--partial", f"{part}.part", "p.ini"])
         out = run(["merge", *tree([f"{part}.part" for part in range(parts)])])
-    cells = out.rstrip("\n").split("\t")
+    for wanted, line in zip(groups, out.split("\n")):
+        compare(calls, wanted, line.split("\t")[n_groups > 1 :], f"{way}, {n_groups} groups", rows)
+
+
+def compare(calls, wanted, cells, way, rows):
     for call in calls:
         want = wanted[call]
         wants = want if isinstance(want, tuple) else (want,)
@@ -580,7 +590,7 @@ def main():
         rows = [
             (k, kind() if RANDOM.random() > 0.1 else "", other() if RANDOM.random() > 0.1 else "") for k in range(n)
         ]
-        check(rows, RANDOM.choice(WAYS))
+        check(rows, RANDOM.choice(WAYS), RANDOM.choice([1, 1, 3]))
         check_keys(rows)
 
 
