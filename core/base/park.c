@@ -36,19 +36,28 @@ void
 fanout_park_rouse (FanoutPark *park)
 {
   pthread_mutex_lock (&park->mutex);
+  atomic_store_explicit (&park->asleep, 0, memory_order_relaxed);
   pthread_cond_signal (&park->woken);
   pthread_mutex_unlock (&park->mutex);
+}
+
+gboolean
+fanout_park_spin (gboolean (*ready) (gpointer data), gpointer data, guint times)
+{
+  for (guint i = 0; i < SPINS * times; i++)
+    {
+      if (ready (data))
+        return TRUE;
+      relax ();
+    }
+  return FALSE;
 }
 
 void
 fanout_park_wait (FanoutPark *park, gboolean (*ready) (gpointer data), gpointer data)
 {
-  for (guint i = 0; i < SPINS; i++)
-    {
-      if (ready (data))
-        return;
-      relax ();
-    }
+  if (fanout_park_spin (ready, data, 1))
+    return;
   for (guint i = 0; i < YIELDS; i++)
     {
       if (ready (data))
@@ -56,8 +65,7 @@ fanout_park_wait (FanoutPark *park, gboolean (*ready) (gpointer data), gpointer 
       sched_yield ();
     }
   pthread_mutex_lock (&park->mutex);
-  atomic_exchange (&park->asleep, 1);
-  while (!ready (data))
+  for (atomic_exchange (&park->asleep, 1); !ready (data); atomic_exchange (&park->asleep, 1))
     pthread_cond_wait (&park->woken, &park->mutex);
   atomic_store_explicit (&park->asleep, 0, memory_order_relaxed);
   pthread_mutex_unlock (&park->mutex);

@@ -115,6 +115,13 @@ FANOUT_API void fanout_node_free (FanoutNode *node);
  * are from now on. */
 void fanout_node_adapt (FanoutNode *node, const FanoutNodeAdapter *adapter);
 
+/** Whether it was; such a node stays with one thread. */
+static inline gboolean
+fanout_node_is_adapted (const FanoutNode *node)
+{
+  return node->adapter.update != NULL;
+}
+
 /** Between two hand-overs: the thread that lets it take batches waits there from now on. */
 static inline void
 fanout_node_wait_in (FanoutNode *node, FanoutContext *context)

@@ -9,12 +9,20 @@
 /*
  * Threads of a pool of this run, each with a share of the nodes and one end of the channel. The
  * sender's thread takes the last share itself, which has the fewest nodes: it also makes the
- * batches. A node never changes thread. Each thread waits for the acknowledgements of its own share
- * alone, in a context of its own, so that none can swallow what is to wake another.
+ * batches. Who takes a share waits for the acknowledgements of it alone, in a context of its own,
+ * so that none can swallow what is to wake another.
+ *
+ * A thread that does not come, because others want its processor, would hold everybody for as long
+ * as the system lets those run, which is thousands of hand-overs. So each share of each batch is
+ * claimed by who takes it: its thread or, when that does not come, the sender. From then on the
+ * sender takes the share at once, until its thread is seen again.
  *
  * Whoever waits spins for a short while, then parks. GLib's own locks are not seen by
  * ThreadSanitizer, so what is shared goes through C11 atomics and FanoutPark.
  */
+
+/* How long the sender looks out for a thread that was asleep when it was called. */
+#define SPINS_FOR_SLEEPER 5
 
 typedef struct
 {
@@ -22,7 +30,11 @@ typedef struct
   FanoutCrew *crew;
   guint index; /* this share has nodes index, index + n_shares, ... */
   FanoutPark park;
-  FanoutContext context; /* of its thread; the sender's is the crew's */
+  FanoutContext context; /* of who takes it; the sender's is the crew's */
+  gboolean bound;        /* to its thread: it has fibers */
+  gboolean called;       /* the sender's: its thread was asleep when there was something new */
+  _Alignas(FANOUT_CACHE_LINE) _Atomic guint64 claimed; /* the last turn that somebody takes */
+  _Atomic gboolean here;                               /* its thread looks out for the next turn */
 } Share;
 
 typedef struct
@@ -73,11 +85,53 @@ take_share (ThreadCrew *self, Share *share, const FanoutBatch *batch)
     }
 }
 
+static guint64
+turn_of (const Share *share)
+{
+  return atomic_load_explicit (&share->crew->channel.turn, memory_order_acquire);
+}
+
 static gboolean
 offered (gpointer data)
 {
-  const FanoutReceiver *receiver = data;
-  return atomic_load_explicit (&receiver->channel->turn, memory_order_acquire) != receiver->seen;
+  Share *share = data;
+  if (!atomic_load_explicit (&share->here, memory_order_relaxed))
+    atomic_store_explicit (&share->here, TRUE, memory_order_relaxed);
+  return turn_of (share) != atomic_load_explicit (&share->claimed, memory_order_relaxed);
+}
+
+/* Take the share of what is on offer, unless somebody else does. */
+static gboolean
+claim_share (ThreadCrew *self, Share *share, const FanoutBatch **batch)
+{
+  const guint64 turn = turn_of (share);
+  guint64 before = turn - 1;
+  if (!atomic_compare_exchange_strong_explicit (&share->claimed, &before, turn,
+                                                memory_order_acquire, memory_order_relaxed))
+    return FALSE;
+  fanout_receiver_peek (&share->receiver, batch);
+  fanout_context_enter (&share->context);
+  take_share (self, share, *batch);
+  fanout_context_leave (&share->context);
+  fanout_receiver_take (&share->receiver);
+  return TRUE;
+}
+
+/* The sender, once it has nothing else to do: take the shares whose threads are not `here`, or of
+ * all that nobody takes. The end is left to the threads, which end with it. */
+static void
+help (ThreadCrew *self, gboolean all)
+{
+  const FanoutBatch *batch = self->crew.channel.batch;
+  for (guint i = 0; batch != NULL && i + 1 < self->n_shares; i++)
+    {
+      Share *share = &self->shares[i];
+      if (share->bound
+          || (!all && (share->called || atomic_load_explicit (&share->here, memory_order_relaxed))))
+        continue;
+      if (claim_share (self, share, &batch))
+        atomic_store_explicit (&share->here, FALSE, memory_order_relaxed);
+    }
 }
 
 /* In a thread of the pool, until the end of the stream. */
@@ -90,16 +144,9 @@ work (gpointer data, gpointer user_data)
   while (!atomic_load_explicit (&self->ready, memory_order_acquire))
     g_thread_yield ();
   fanout_guard_thread ();
-  fanout_context_enter (&share->context);
   do
-    {
-      fanout_park_wait (&share->park, offered, &share->receiver);
-      fanout_receiver_peek (&share->receiver, &batch);
-      take_share (self, share, batch);
-      fanout_receiver_take (&share->receiver);
-    }
-  while (batch != NULL);
-  fanout_context_leave (&share->context);
+    fanout_park_wait (&share->park, offered, share);
+  while (!claim_share (self, share, &batch) || batch != NULL);
   atomic_fetch_sub_explicit (&self->n_running, 1, memory_order_release);
 }
 
@@ -110,7 +157,7 @@ wake (FanoutReceiver *receiver)
   ThreadCrew *self = (ThreadCrew *) share->crew;
   if (!is_sender (self, share))
     {
-      fanout_park_wake (&share->park);
+      share->called = fanout_park_wake (&share->park);
       return;
     }
   /* The sender's own share: last among the receivers, so that the others are at work by now. */
@@ -202,9 +249,14 @@ start (guint n_nodes, FanoutNode **nodes, guint threads, FanoutContext *context,
       fanout_park_init (&share->park);
       fanout_context_init (&share->context, NULL);
       fanout_receiver_init (&share->receiver, &crew->channel, wake, share);
+      atomic_init (&share->claimed, 0);
+      atomic_init (&share->here, FALSE);
       ends[i] = &share->receiver;
       for (guint n = i; n < n_nodes && !is_sender (self, share); n += self->n_shares)
-        fanout_node_wait_in (nodes[n], &share->context);
+        {
+          fanout_node_wait_in (nodes[n], &share->context);
+          share->bound |= fanout_node_is_adapted (nodes[n]);
+        }
     }
   if (!start_pool (self, error))
     {
@@ -221,6 +273,7 @@ hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
   (void) rows;
   (void) most;
   fanout_channel_offer (&crew->channel, batch);
+  help ((ThreadCrew *) crew, FALSE);
   return 1;
 }
 
@@ -236,10 +289,23 @@ all_taken (gpointer data)
   return settled (data);
 }
 
+static gboolean
+is_any_called (const ThreadCrew *self)
+{
+  for (guint i = 0; i + 1 < self->n_shares; i++)
+    if (self->shares[i].called)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 wait (FanoutCrew *crew)
 {
-  fanout_park_wait (&((ThreadCrew *) crew)->sender, all_taken, crew);
+  ThreadCrew *self = (ThreadCrew *) crew;
+  if (fanout_park_spin (all_taken, crew, is_any_called (self) ? SPINS_FOR_SLEEPER : 1))
+    return;
+  help (self, TRUE);
+  fanout_park_wait (&self->sender, all_taken, crew);
 }
 
 const FanoutStrategy fanout_strategy_threads = {

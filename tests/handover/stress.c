@@ -7,6 +7,9 @@
 #include "tests/support/run.h"
 
 #include <pthread.h>
+#ifdef __linux__
+#include <sched.h>
+#endif
 #include <stdlib.h>
 
 #define ROUNDS 150
@@ -265,14 +268,37 @@ number_of (const char *variable, guint otherwise)
   return text != NULL ? (guint) strtoul (text, NULL, 10) : otherwise;
 }
 
+#ifdef __linux__
+/* Threads that share a processor, or may have any. */
+static void
+share_processor (gboolean alone, const cpu_set_t *all)
+{
+  cpu_set_t one;
+  guint first = 0;
+  while (!CPU_ISSET (first, all))
+    first++;
+  CPU_ZERO (&one);
+  CPU_SET (first, &one);
+  ck_assert_int_eq (sched_setaffinity (0, sizeof one, alone ? &one : all), 0);
+}
+#endif
+
 START_TEST (as_if_one_by_one)
 {
+#ifdef __linux__
+  cpu_set_t all;
+  ck_assert_int_eq (sched_getaffinity (0, sizeof all, &all), 0);
+#endif
   const guint first = number_of ("FANOUT_SEED", 0);
   const guint rounds = number_of ("FANOUT_ROUNDS", ROUNDS);
   for (guint round = first; round < first + rounds; round++)
     {
       GRand *random = g_rand_new_with_seed (round);
       Scene scene = make_scene (random);
+#ifdef __linux__
+      /* So that in every other round those who are called do not come at once. */
+      share_processor (round % 2 == 1, &all);
+#endif
       play (&scene, random, round);
       g_rand_free (random);
     }
