@@ -166,7 +166,7 @@ class Suite:
         for contender in contenders:
             if contender.counting and contender.ran:
                 count_kept(contender)
-        for strategy, limit in (("callback", 15), ("fiber", 40), ("threads", 1000)):
+        for strategy, limit in (("callback", 8), ("fiber", 24), ("threads", 150)):
             self._element_goal("E", strategy, limit)
 
     def question_f(self):
@@ -175,7 +175,7 @@ class Suite:
         contenders = [self._numbers(strategy, 4096, n) for strategy in STRATEGIES if self.fanoutd]
         self._count("F", contenders + [self._loop(n)])
         for strategy in STRATEGIES:
-            self._element_goal("F", strategy, 1.2)
+            self._element_goal("F", strategy, 0.35)
 
     def question_g(self):
         """More aggregates over one column."""
