@@ -64,7 +64,7 @@ count_loop (gint64 *mantissas, gsize n, gint64 first, gint64 step)
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define WIDE __attribute__ ((target ("avx512f,prefer-vector-width=512")))
+#define WIDE __attribute__ ((target ("avx512f")))
 
 static gboolean
 is_wide (void)
