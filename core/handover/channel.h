@@ -35,6 +35,7 @@ struct FanoutChannel
   guint n_receivers;
   FanoutReceiver **receivers;
   void (*wake_sender) (FanoutChannel *channel); /* after each batch taken; may be NULL */
+  FanoutBatch beside; /* room for one that other threads read: with the turn, in one line */
 };
 
 /** `receivers` is borrowed. */

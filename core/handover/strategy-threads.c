@@ -24,17 +24,18 @@
 /* How long the sender looks out for a thread that was asleep when it was called. */
 #define SPINS_FOR_SLEEPER 5
 
+/* Nothing that one thread writes for each turn shares a cache line with what another needs. */
 typedef struct
 {
   FanoutReceiver receiver;
   FanoutCrew *crew;
-  guint index; /* this share has nodes index, index + n_shares, ... */
-  FanoutPark park;
-  FanoutContext context; /* of who takes it; the sender's is the crew's */
+  guint index;           /* this share has nodes index, index + n_shares, ... */
   gboolean bound;        /* to its thread: it has fibers */
-  gboolean called;       /* the sender's: its thread was asleep when there was something new */
+  _Atomic gboolean here; /* its thread looks out for the next turn; seldom written */
+  _Alignas(FANOUT_CACHE_LINE) FanoutPark park;
+  gboolean called;                                     /* the sender's: its thread was asleep */
   _Alignas(FANOUT_CACHE_LINE) _Atomic guint64 claimed; /* the last turn that somebody takes */
-  _Atomic gboolean here;                               /* its thread looks out for the next turn */
+  FanoutContext context; /* of who that is; the sender's: the crew's */
 } Share;
 
 typedef struct
@@ -43,7 +44,7 @@ typedef struct
   guint n_shares;
   Share *shares;
   GThreadPool *pool;
-  FanoutPark sender;
+  _Alignas(FANOUT_CACHE_LINE) FanoutPark sender;
   _Atomic guint n_running;
   _Atomic gboolean ready; /* what the threads read is written */
 } ThreadCrew;
@@ -272,7 +273,8 @@ hand_over (FanoutCrew *crew, FanoutBatch *batch, gsize rows, guint most)
 {
   (void) rows;
   (void) most;
-  fanout_channel_offer (&crew->channel, batch);
+  crew->channel.beside = *batch;
+  fanout_channel_offer (&crew->channel, &crew->channel.beside);
   help ((ThreadCrew *) crew, FALSE);
   return 1;
 }
