@@ -28,6 +28,7 @@ fanout_node_new (const FanoutPlanAggregate *plan, gboolean grouped, FanoutMemory
   FanoutNode *node = g_aligned_alloc0 (1, sizeof (FanoutNode), FANOUT_CACHE_LINE);
   node->plan = plan;
   node->grouped = grouped;
+  node->stride = plan->operator_->state_size;
   fanout_memory_init (&node->memory, limit);
   node->aggregate.size = sizeof node->aggregate;
   node->aggregate.options = plan->options;
@@ -69,6 +70,7 @@ fanout_node_free (FanoutNode *node)
   fanout_memory_clear (&node->memory);
   fanout_context_clear (&node->own_context);
   g_clear_error (&node->error);
+  g_free (node->passing);
   g_free (node->prototype);
   g_free (node->slices);
   g_free (node->cursors);

@@ -9,6 +9,7 @@
 #include "core/plan/plan.h"
 
 typedef struct FanoutNode FanoutNode;
+typedef struct FanoutBundle FanoutBundle;
 
 /** What a node has to tell its partition, most urgent last. */
 typedef enum
@@ -77,7 +78,11 @@ struct FanoutNode
   gboolean stays; /* rows of other inputs may come that stand before: it never has enough */
   gboolean ended; /* the operator has been told */
 
-  guint8 *states;
+  guint8 *states;       /* see fanout_node_state() */
+  gsize stride;         /* from one to the next */
+  FanoutBundle *bundle; /* of whose states they may become part; NULL: of none */
+  guint32 *passing;     /* ids of a batch there, which pass over the states of others */
+  gsize n_passing;
   guint64 n_states;
   guint64 capacity;
   guint64 n_passed;     /* states that nobody looks at any more */
@@ -187,6 +192,13 @@ FANOUT_API void fanout_node_end (FanoutNode *node);
 /** The stream has ended well, so that the operator is told, once. FALSE: see
  * fanout_aggregate_take_error. */
 FANOUT_API gboolean fanout_aggregate_end (FanoutAggregate *self);
+
+/** The state of a group. */
+static inline gpointer
+fanout_node_state (const FanoutNode *node, guint64 id)
+{
+  return node->states + id * node->stride;
+}
 
 /** Make states for ids below `n`. */
 FANOUT_API void fanout_node_reserve (FanoutNode *node, guint64 n);

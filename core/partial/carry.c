@@ -157,10 +157,9 @@ take_group (FanoutCarry *self, const guint8 *bytes, const guint8 *next, const gu
 static gboolean
 decode (FanoutNode *node, gsize at, gconstpointer bytes, gsize length)
 {
-  const FanoutOperator *operator_ = node->plan->operator_;
   return node->status == FANOUT_NODE_FAILED
-         || operator_->decode (&node->aggregate, node->states + at * operator_->state_size, bytes,
-                               length);
+         || node->plan->operator_->decode (&node->aggregate, fanout_node_state (node, at), bytes,
+                                           length);
 }
 
 /* Those that are in memory as they stand in the file. Answers how many; FALSE: damaged. */

@@ -117,10 +117,9 @@ get_group (Loading *self, FanoutSliceKey slice, guint32 *id, gboolean *fresh, GE
 static gboolean
 decode (FanoutNode *node, guint32 id, const FanoutBuffer *bytes)
 {
-  const FanoutOperator *operator_ = node->plan->operator_;
   fanout_node_reserve (node, id + (guint64) 1);
-  return operator_->decode (&node->aggregate, node->states + id * operator_->state_size,
-                            (const guint8 *) bytes->data, bytes->length);
+  return node->plan->operator_->decode (&node->aggregate, fanout_node_state (node, id),
+                                        (const guint8 *) bytes->data, bytes->length);
 }
 
 static gboolean

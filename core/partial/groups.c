@@ -21,11 +21,10 @@ put_piece (gpointer out, const guint8 *bytes, gsize length)
 gboolean
 fanout_put_state (FanoutSealer *out, FanoutNode *node, guint32 id, FanoutWriter *writer)
 {
-  const FanoutOperator *operator_ = node->plan->operator_;
   gsize length;
   fanout_writer_reset (writer);
   if (node->status != FANOUT_NODE_FAILED)
-    operator_->encode (&node->aggregate, node->states + id * operator_->state_size, writer);
+    node->plan->operator_->encode (&node->aggregate, fanout_node_state (node, id), writer);
   const guint8 *bytes = fanout_writer_bytes (writer, &length);
   return fanout_put_bytes (out, bytes, length);
 }

@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/pass/lookups.h"
 #include "core/pass/partition.h"
+#include "core/handover/bundle.h"
 #include "core/base/gio.h"
 
 #include "core/handover/loop.h"
@@ -57,6 +58,15 @@ allocate (FanoutRun *run, GMainContext *context, gboolean windows)
   return self;
 }
 
+/* Where one thread takes all batches. */
+static void
+bundle_states (FanoutPartition *self)
+{
+  const FanoutPlan *plan = self->run->plan;
+  for (guint t = 0; t < plan->n_tables && plan->strategy != FANOUT_STRATEGY_THREADS; t++)
+    fanout_bundle_nodes (self->nodes + plan->tables[t].first_node, plan->tables[t].n_nodes);
+}
+
 FanoutPartition *
 fanout_partition_new_empty (FanoutRun *run)
 {
@@ -94,6 +104,8 @@ fanout_partition_new (FanoutRun *run, gboolean blocking, GMainContext *context)
     .ahead = self->ahead,
   };
   self->feed = fanout_feed_new (&feed);
+  if (!windows)
+    bundle_states (self);
   return self;
 }
 

@@ -84,6 +84,7 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
       parts[i].operator_ = node->plan->operator_;
       parts[i].self = &node->aggregate;
       parts[i].states = node->states;
+      parts[i].stride = node->stride;
       parts[i].n_columns = node->plan->n_results;
       parts[i].drop = node->plan->drop;
       parts[i].dropped = node->status == FANOUT_NODE_FAILED;

@@ -53,7 +53,7 @@ add_states (FanoutResult *result, guint index, const guint32 *ids, gsize n)
   if (part->operator_->clear != NULL)
     part->operator_->clear (part->self, states, n);
   for (gsize i = 0; i < n; i++)
-    memset ((guint8 *) part->states + ids[i] * size, 0, size);
+    memset ((guint8 *) part->states + ids[i] * part->stride, 0, size);
   return done;
 }
 

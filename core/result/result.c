@@ -37,7 +37,7 @@ fanout_result_gather (FanoutResult *result, guint index, const guint32 *ids, gsi
   const gsize size = part->operator_->state_size;
   guint8 *states = part->states;
 
-  if (size == 0 || consecutive (ids, n))
+  if (size == 0 || (part->stride == size && consecutive (ids, n)))
     return states + ids[0] * size;
   if (result->states_size < n * size)
     {
@@ -48,8 +48,8 @@ fanout_result_gather (FanoutResult *result, guint index, const guint32 *ids, gsi
   for (gsize i = 0; i < n; i++)
     {
       if (i + AHEAD < n)
-        fanout_prefetch (states + ids[i + AHEAD] * size);
-      memcpy (result->states + i * size, states + ids[i] * size, size);
+        fanout_prefetch (states + ids[i + AHEAD] * part->stride);
+      memcpy (result->states + i * size, states + ids[i] * part->stride, size);
     }
   return result->states;
 }
@@ -176,7 +176,7 @@ prefetch_rows (const FanoutResult *result)
           const FanoutResultPart *part = &result->parts[p];
 
           if (!part->dropped)
-            fanout_prefetch ((const guint8 *) part->states + ids[i] * part->operator_->state_size);
+            fanout_prefetch ((const guint8 *) part->states + ids[i] * part->stride);
         }
     }
 }

@@ -13,7 +13,8 @@ typedef struct
 {
   const FanoutOperator *operator_;
   FanoutAggregate *self;
-  gpointer states;  /* of group id at states + id * state_size */
+  gpointer states; /* of group id at states + id * stride */
+  gsize stride;
   guint n_columns;  /* result columns of it */
   gboolean drop;    /* on-error: its columns become null where `finish` fails */
   gboolean dropped; /* its columns are null */

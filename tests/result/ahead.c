@@ -86,9 +86,11 @@ fixture_init (Fixture *fixture, guint n_groups, const char *name)
       fixture->states[i] = group;
     }
   fixture->node.aggregate.name = name;
-  fixture->part = (FanoutResultPart){
-    .operator_ = &plain, .self = &fixture->node.aggregate, .states = fixture->states, .n_columns = 2
-  };
+  fixture->part = (FanoutResultPart){ .operator_ = &plain,
+                                      .self = &fixture->node.aggregate,
+                                      .states = fixture->states,
+                                      .stride = plain.state_size,
+                                      .n_columns = 2 };
   fixture->plan
       = (FanoutResultPlan){ .table = fixture->table,
                             .n_parts = 1,

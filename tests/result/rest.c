@@ -126,9 +126,11 @@ fixture_init (Fixture *fixture, const char *name)
       fixture->states[i].sum = fanout_allocate (&fixture->memory, sizeof (guint64));
       *fixture->states[i].sum = group;
     }
-  fixture->part = (FanoutResultPart){
-    .operator_ = &sum, .self = &fixture->node.aggregate, .states = fixture->states, .n_columns = 1
-  };
+  fixture->part = (FanoutResultPart){ .operator_ = &sum,
+                                      .self = &fixture->node.aggregate,
+                                      .states = fixture->states,
+                                      .stride = sizeof (State),
+                                      .n_columns = 1 };
   fixture->plan = (FanoutResultPlan){
     .table = fixture->table,
     .n_parts = 1,

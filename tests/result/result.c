@@ -162,6 +162,7 @@ fixture_init (Fixture *fixture, guint n_groups, const char *kinds)
       fixture->parts[p].operator_ = operators[p];
       fixture->parts[p].self = &fixture->nodes[p].aggregate;
       fixture->parts[p].states = fixture->states;
+      fixture->parts[p].stride = sizeof (State);
       fixture->parts[p].n_columns = n_columns[p];
     }
   fixture->parts[2].dropped = TRUE;
