@@ -7,7 +7,7 @@
  * It only speeds up look-ups in a table that holds all keys, and is given up when there are many.
  */
 
-#include "core/group/table-hash.h"
+#include "core/group/table-narrow.h"
 #include <fanout/memory.h>
 
 typedef struct
@@ -20,10 +20,12 @@ typedef struct
 
 typedef struct
 {
-  FanoutFrontSlot *slots; /* NULL: given up, or not begun */
-  gpointer block;         /* what they lie in */
+  FanoutFrontSlot *slots;   /* NULL: given up, or not begun, or */
+  FanoutNarrowSlot *narrow; /* these are in their place */
+  gpointer block;           /* what they lie in */
   gsize n_slots;
   gsize n;
+  gsize longest; /* key */
   gboolean given_up;
   FanoutMemory *memory;
 } FanoutFront;
@@ -45,6 +47,8 @@ enum
 {
   FANOUT_FRONT_INLINE = 16, /* so many bytes of a key lie in its slot */
   FANOUT_FRONT_LONGEST = 253,
+  FANOUT_FRONT_NEAR = 1 << 14, /* so many slots stay in the second-level cache */
+  FANOUT_FRONT_LINE = 64,      /* bytes */
 };
 
 static inline FanoutFrontKey
@@ -78,6 +82,18 @@ fanout_front_slot (const FanoutFrontSlot *slots, guint64 mask, guint64 hash)
   const guint64 size = sizeof (FanoutFrontSlot);
 
   return (const FanoutFrontSlot *) ((const char *) slots + (hash & mask * size));
+}
+
+/** The line that this slot is in, also where slots are narrow. */
+static inline gconstpointer
+fanout_front_line (const FanoutFront *front, guint64 hash)
+{
+  const gsize size = front->narrow != NULL ? front->n_slots * sizeof (FanoutNarrowSlot)
+                                           : front->n_slots * sizeof (FanoutFrontSlot);
+  const char *slots
+      = front->narrow != NULL ? (const char *) front->narrow : (const char *) front->slots;
+
+  return slots + (hash & (size - FANOUT_FRONT_LINE));
 }
 
 static inline gboolean

@@ -2,8 +2,7 @@
 
 enum
 {
-  STEP = 16,            /* bytes that are copied at once */
-  NEAR_SLOTS = 1 << 14, /* so many slots of the front stay in the second-level cache */
+  STEP = 16, /* bytes that are copied at once */
 };
 
 /* The id of a piece that the front did not answer, which it can from now on; FALSE when it would be
@@ -33,6 +32,20 @@ has_bytes (const FanoutKeys *keys, guint32 id, const FanoutText *piece)
   return fanout_bytes_equal (record + (keys->n_keys == 1), piece->data, piece->length);
 }
 
+static gboolean
+look_at_narrow (const FanoutFront *front, const FanoutFrontKey *key, gsize length, guint32 *id)
+{
+  const FanoutNarrowSlot *line = fanout_front_line (front, key->hash);
+  guint32 id_1;
+
+  if (length > FANOUT_NARROW_LONGEST)
+    return FALSE;
+  id_1 = fanout_narrow_find (front->narrow, front->n_slots, (gsize) (line - front->narrow),
+                             key->words[0], fanout_narrow_rest (key->words, length));
+  *id = id_1 - 1;
+  return id_1 != 0;
+}
+
 /* One piece of any kind; FALSE when the front cannot answer it. */
 static gboolean
 look_at_one (const FanoutTable *table, const FanoutText *piece, gboolean null, guint32 *id)
@@ -50,6 +63,8 @@ look_at_one (const FanoutTable *table, const FanoutText *piece, gboolean null, g
   if (piece->length > FANOUT_FRONT_LONGEST)
     return FALSE;
   key = fanout_front_key (&table->seed, piece->data, piece->length);
+  if (table->front.narrow != NULL)
+    return look_at_narrow (&table->front, &key, piece->length, id);
   slot = fanout_front_find (table->front.slots, table->front.n_slots - 1, &key, piece->length);
   if (slot == NULL
       || (piece->length > FANOUT_FRONT_INLINE && !has_bytes (&table->keys, slot->id, piece)))
@@ -108,7 +123,7 @@ typedef struct
   gsize first, n;
   guint64 hashes[FANOUT_TABLE_TILE];
   guint64 words[FANOUT_TABLE_TILE][2];
-  guint8 tags[FANOUT_TABLE_TILE]; /* 1 + the length; 0: this one is not inline */
+  guint8 tags[FANOUT_TABLE_TILE]; /* 1 + the length; 0: this one is not in a slot */
 } FarTile;
 
 static void
@@ -116,7 +131,8 @@ start_far (const FanoutTable *table, const FanoutText *pieces, const guint8 *nul
            gsize end, FarTile *tile)
 {
   const FanoutHashSeed seed = table->seed;
-  const guint64 mask = table->front.n_slots - 1;
+  const FanoutFront front = table->front;
+  const gsize longest = front.narrow != NULL ? FANOUT_NARROW_LONGEST : FANOUT_FRONT_INLINE;
 
   tile->first = first;
   tile->n = MIN (end - first, FANOUT_TABLE_TILE);
@@ -130,9 +146,9 @@ start_far (const FanoutTable *table, const FanoutText *pieces, const guint8 *nul
           && G_LIKELY (piece->length <= FANOUT_FRONT_LONGEST))
         {
           key = fanout_front_key (&seed, piece->data, piece->length);
-          if (G_LIKELY (piece->length <= FANOUT_FRONT_INLINE))
+          if (G_LIKELY (piece->length <= longest))
             tile->tags[i] = (guint8) (piece->length + 1);
-          fanout_prefetch (fanout_front_slot (table->front.slots, mask, key.hash));
+          fanout_prefetch (fanout_front_line (&front, key.hash));
         }
       tile->hashes[i] = key.hash;
       tile->words[i][0] = key.words[0];
@@ -167,6 +183,26 @@ look_at_lines (const FanoutTable *table, const FarTile *tile, guint32 *ids, guin
       ids[tile->first + i] = line[in_second].id;
       left[n_left] = (guint8) i;
       n_left += !((in_first | in_second) & (tile->tags[i] != 0));
+    }
+  return n_left;
+}
+
+/* The same where slots are narrow. */
+static gsize
+look_at_narrow_lines (const FanoutTable *table, const FarTile *tile, guint32 *ids, guint8 *left)
+{
+  const FanoutFront front = table->front;
+  gsize n_left = 0;
+
+  for (gsize i = 0; i < tile->n; i++)
+    {
+      const guint64 rest = fanout_narrow_rest (tile->words[i], (gsize) tile->tags[i] - 1);
+      const guint32 id_1 = fanout_narrow_look (fanout_front_line (&front, tile->hashes[i]),
+                                               tile->words[i][0], rest);
+
+      ids[tile->first + i] = id_1 - 1;
+      left[n_left] = (guint8) i;
+      n_left += (id_1 == 0) | (tile->tags[i] == 0);
     }
   return n_left;
 }
@@ -215,9 +251,12 @@ resolve_far (FanoutTable *table, const FanoutText *pieces, const guint8 *null, c
              guint32 *ids, gboolean *full)
 {
   guint8 left[FANOUT_TABLE_TILE];
-  const gsize n_left = look_at_lines (table, tile, ids, left);
+  const gboolean narrow = table->front.narrow != NULL;
+  const gsize n_left = narrow ? look_at_narrow_lines (table, tile, ids, left)
+                              : look_at_lines (table, tile, ids, left);
 
-  prefetch_left (table, pieces, tile, left, n_left);
+  if (!narrow)
+    prefetch_left (table, pieces, tile, left, n_left);
   for (gsize k = 0; k < n_left; k++)
     {
       const gsize r = tile->first + left[k];
@@ -262,7 +301,8 @@ static gboolean
 is_useful (const FanoutTable *table, const FanoutText *pieces, const guint8 *null, gsize n)
 {
   const gsize some = MIN (n, FANOUT_TABLE_TILE);
-  const gsize most = table->front.n_slots > NEAR_SLOTS ? FANOUT_FRONT_INLINE : FANOUT_FRONT_LONGEST;
+  const gsize most
+      = table->front.n_slots > FANOUT_FRONT_NEAR ? FANOUT_FRONT_INLINE : FANOUT_FRONT_LONGEST;
   gsize n_long = 0;
 
   for (gsize r = 0; r < some; r++)
@@ -285,7 +325,7 @@ resolve_by_front (FanoutTable *table, const FanoutText *pieces, const guint8 *nu
     {
       FanoutText piece = { NULL, 0 };
 
-      if (table->front.n_slots > NEAR_SLOTS)
+      if (table->front.n_slots > FANOUT_FRONT_NEAR)
         return resolve_by_far_front (table, pieces, null, r, n, ids, full);
       r = look_in_front (table, pieces, null, r, n, ids);
       if (r == n)
