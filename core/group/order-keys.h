@@ -39,11 +39,12 @@ typedef guint32 *(*FanoutOrderSingle) (FanoutTable *table, FanoutOrderColumn *co
                                        FanoutMemory *memory);
 
 /** Words of as many of the key columns that `levels` name as fit, by their ranks among the distinct
- * keys, which `single` sorts. Answers how many levels that are; 0: none, words are undefined. */
+ * keys, which `single` sorts; `threaded`: with a thread's help. Answers how many levels that are;
+ * 0: none, words are undefined. */
 guint fanout_order_load_ranks (const FanoutTable *table, guint n_levels,
                                const FanoutOrderLevel *levels, FanoutOrderColumn *columns,
                                FanoutOrderItem *items, gsize n, FanoutOrderSingle single,
-                               FanoutMemory *memory);
+                               gboolean threaded, FanoutMemory *memory);
 
 /** Find out what column `key` holds, if that is not known yet. */
 void fanout_order_inspect (const FanoutTable *table, guint key, FanoutOrderColumn *column);

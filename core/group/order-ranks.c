@@ -1,4 +1,6 @@
 #include "core/group/order-keys.h"
+#include "core/group/order-halves.h"
+#include "core/base/memory.h"
 #include "core/number/text.h"
 #include <string.h>
 
@@ -32,24 +34,61 @@ codes_of_tile (FanoutTable *dictionary, const FanoutKeys *keys, guint key, Fanou
   return got;
 }
 
-/* Give the items the codes of their keys; NULL when there are too many distinct ones. */
-static FanoutTable *
-encode (const FanoutTable *table, guint key, FanoutOrderItem *items, gsize n, FanoutMemory *memory)
+/* Half of the items, or all of them, of one level. */
+typedef struct
 {
-  g_autoptr (FanoutTable) dictionary
-      = fanout_table_new (1, n / 8, fanout_table_seed (table), memory);
-  const FanoutKeys *keys = fanout_table_store (table);
+  const FanoutTable *table;
+  guint key;
+  FanoutOrderItem *items;
+  gsize n;
+  gboolean good;           /* of what it has been asked for */
+  guint32 largest;         /* integer */
+  guint64 most;            /* distinct keys */
+  FanoutTable *dictionary; /* of them, which gave the items their codes */
+  FanoutMemory memory;     /* of that */
+  const guint32 *ranks;    /* of codes; NULL: the items have integers */
+  guint bits;              /* of a rank */
+  gboolean first;          /* nothing is in the words */
+  gboolean descending;
+} Half;
+
+/* Give the items the codes of their keys, unless there are too many distinct ones. */
+static void
+encode (gpointer data)
+{
+  Half *half = data;
+  const FanoutKeys *keys = fanout_table_store (half->table);
+
+  half->good = FALSE;
+  half->dictionary
+      = fanout_table_new (1, half->most, fanout_table_seed (half->table), &half->memory);
+  for (gsize done = 0; done < half->n; done += TILE)
+    {
+      const gsize size = MIN (half->n - done, TILE);
+
+      if (codes_of_tile (half->dictionary, keys, half->key, half->items + done, size) < size)
+        return;
+      if (done == PROBE && fanout_table_n_groups (half->dictionary) > PROBE / 2)
+        return;
+    }
+  half->good = TRUE;
+}
+
+/* The codes that those of `from` become in `into`; NULL: they would be too many. */
+static guint32 *
+join_codes (FanoutTable *into, FanoutTable *from)
+{
+  const gsize n = (gsize) fanout_table_n_groups (from);
+  g_autofree guint32 *codes = g_new (guint32, n + 1);
 
   for (gsize done = 0; done < n; done += TILE)
     {
       const gsize size = MIN (n - done, TILE);
 
-      if (codes_of_tile (dictionary, keys, key, items + done, size) < size)
-        return NULL;
-      if (done == PROBE && fanout_table_n_groups (dictionary) > PROBE / 2)
+      if (fanout_table_merge (into, from, (guint32) done, size, codes + done) < size)
         return NULL;
     }
-  return g_steal_pointer (&dictionary);
+  return g_steal_pointer (&codes);
 }
 
 static guint32 *
@@ -89,85 +128,181 @@ read_integer (const FanoutText *text)
 }
 
 /* Where all keys are small integers they are their own ranks, but for the nulls. */
-static gboolean
-load_integers (const FanoutKeys *keys, guint key, FanoutOrderItem *items, gsize n, guint32 *largest)
+static void
+load_integers (gpointer data)
 {
+  Half *half = data;
+  const FanoutKeys *keys = fanout_table_store (half->table);
+  FanoutOrderItem *items = half->items;
   guint32 most = 0;
 
-  for (gsize i = 0; i < n; i++)
+  half->good = FALSE;
+  for (gsize i = 0; i < half->n; i++)
     {
       FanoutText text;
 
-      fanout_order_prefetch (keys, items, i, n);
+      fanout_order_prefetch (keys, items, i, half->n);
       items[i].next = NO_INTEGER;
-      if (!fanout_order_key (keys, items[i].id, key, &text))
+      if (!fanout_order_key (keys, items[i].id, half->key, &text))
         continue;
       items[i].next = read_integer (&text);
       if (items[i].next == NO_INTEGER)
-        return FALSE;
+        return;
       most = MAX (most, items[i].next);
     }
-  *largest = most;
-  return TRUE;
+  half->largest = most;
+  half->good = TRUE;
 }
 
-/* Append ranks of `bits` bits, which are in `next`, to the words. */
+static inline guint32
+rank_of_integer (const Half *half, guint32 integer)
+{
+  return integer == NO_INTEGER ? half->largest + 1
+         : half->descending    ? half->largest - integer
+                               : integer;
+}
+
+/* Append the ranks of what is in `next` to the words. */
 static void
-append_ranks (FanoutOrderItem *items, gsize n, guint bits, gboolean first)
+append_ranks (gpointer data)
 {
-  for (gsize i = 0; i < n; i++)
-    items[i].word = (first ? 0 : items[i].word << (bits & 63)) | items[i].next;
+  const Half *half = data;
+  FanoutOrderItem *items = half->items;
+  const guint64 keep = half->first ? 0 : G_MAXUINT64;
+  const guint shift = half->bits & 63;
+
+  if (half->ranks != NULL)
+    for (gsize i = 0; i < half->n; i++)
+      items[i].word = (items[i].word & keep) << shift | half->ranks[items[i].next];
+  else
+    for (gsize i = 0; i < half->n; i++)
+      items[i].word = (items[i].word & keep) << shift | rank_of_integer (half, items[i].next);
 }
 
-/* Put ranks of key column `level` into `next`. Answers their bits, or 0 when there are too many
- * distinct keys. */
-static guint
-rank_level (const FanoutTable *table, const FanoutOrderLevel *level, FanoutOrderColumn *column,
-            FanoutOrderItem *items, gsize n, FanoutOrderSingle single, FanoutMemory *memory)
+/* What a level has in common, and its halves; without a thread's help the second one is empty. */
+typedef struct
 {
-  const gboolean all = n == fanout_table_n_groups (table);
-  g_autoptr (FanoutTable) dictionary = NULL;
-  g_autofree guint32 *ranks = NULL;
-  guint32 largest;
+  gboolean threaded;
+  Half halves[2];
+} Level;
 
-  /* The distinct keys of all groups tell as much of the column as the groups do, and sooner. */
-  if (!all)
-    fanout_order_inspect (table, level->key, column);
-  if ((!column->known || column->numeric)
-      && load_integers (fanout_table_store (table), level->key, items, n, &largest))
+static void
+level_init (Level *level, const FanoutTable *table, guint key, FanoutOrderItem *items, gsize n,
+            gboolean threaded, FanoutMemory *memory)
+{
+  const gsize n_first = threaded && n >= FANOUT_HALVES_MIN ? n / 2 : n;
+
+  memset (level, 0, sizeof *level);
+  level->threaded = n_first < n;
+  for (guint h = 0; h < 2; h++)
     {
-      *column = (FanoutOrderColumn){ TRUE, TRUE, 0 };
-      for (gsize i = 0; i < n; i++)
-        items[i].next = items[i].next == NO_INTEGER ? largest + 1
-                        : level->descending         ? largest - items[i].next
-                                                    : items[i].next;
-      return (guint) g_bit_storage (largest + 1);
+      Half *half = &level->halves[h];
+
+      half->table = table;
+      half->key = key;
+      half->items = items + (h == 0 ? 0 : n_first);
+      half->n = h == 0 ? n_first : n - n_first;
+      half->most = n / 8;
+      fanout_memory_init (&half->memory, memory != NULL ? memory->limit : NULL);
     }
-  dictionary = encode (table, level->key, items, n, memory);
-  if (dictionary == NULL)
+}
+
+static void
+level_clear (Level *level)
+{
+  for (guint h = 0; h < 2; h++)
+    {
+      fanout_table_free (level->halves[h].dictionary);
+      fanout_memory_clear (&level->halves[h].memory);
+    }
+}
+
+static gboolean
+do_halves (Level *level, void (*work) (gpointer half))
+{
+  fanout_halves (work, &level->halves[0], &level->halves[1], level->threaded);
+  return level->halves[0].good && level->halves[1].good;
+}
+
+/* Append `bits` of each rank, where they still fit. */
+static guint
+append (Level *level, guint bits, guint used, gboolean descending)
+{
+  if (used + bits > 64)
     return 0;
-  ranks = ranks_of (dictionary, column, level->descending, single, memory);
-  for (gsize i = 0; i < n; i++)
-    items[i].next = ranks[items[i].next];
-  return (guint) g_bit_storage (fanout_table_n_groups (dictionary) - 1);
+  for (guint h = 0; h < 2; h++)
+    {
+      level->halves[h].bits = bits;
+      level->halves[h].first = used == 0;
+      level->halves[h].descending = descending;
+    }
+  do_halves (level, append_ranks);
+  return bits;
+}
+
+static guint
+append_integers (Level *level, guint used, gboolean descending)
+{
+  Half *halves = level->halves;
+  const guint32 largest = MAX (halves[0].largest, halves[1].largest);
+
+  halves[0].largest = halves[1].largest = largest;
+  return append (level, (guint) g_bit_storage (largest + 1), used, descending);
+}
+
+static guint
+append_codes (Level *level, guint used, gboolean descending, FanoutOrderColumn *column,
+              FanoutOrderSingle single, FanoutMemory *memory)
+{
+  Half *halves = level->halves;
+  FanoutTable *dictionary = halves[0].dictionary;
+  const gsize n_second = (gsize) fanout_table_n_groups (halves[1].dictionary);
+  g_autofree guint32 *codes = join_codes (dictionary, halves[1].dictionary);
+  g_autofree guint32 *ranks = NULL;
+  g_autofree guint32 *second = NULL;
+
+  if (codes == NULL)
+    return 0;
+  ranks = ranks_of (dictionary, column, descending, single, memory);
+  second = g_new (guint32, n_second + 1);
+  for (gsize i = 0; i < n_second; i++)
+    second[i] = ranks[codes[i]];
+  halves[0].ranks = ranks;
+  halves[1].ranks = second;
+  return append (level, (guint) g_bit_storage (fanout_table_n_groups (dictionary) - 1), used,
+                 descending);
 }
 
 guint
 fanout_order_load_ranks (const FanoutTable *table, guint n_levels, const FanoutOrderLevel *levels,
                          FanoutOrderColumn *columns, FanoutOrderItem *items, gsize n,
-                         FanoutOrderSingle single, FanoutMemory *memory)
+                         FanoutOrderSingle single, gboolean threaded, FanoutMemory *memory)
 {
+  const gboolean all = n == fanout_table_n_groups (table);
   guint used = 0;
   guint done = 0;
 
   for (; done < n_levels && levels[done].load == NULL; done++)
     {
-      const guint bits
-          = rank_level (table, &levels[done], &columns[levels[done].key], items, n, single, memory);
+      const guint key = levels[done].key;
+      FanoutOrderColumn *column = &columns[key];
+      guint bits = 0;
+      Level level;
 
-      if (bits == 0 || used + bits > 64)
+      /* The distinct keys of all groups tell as much of the column as the groups do, and sooner. */
+      if (!all)
+        fanout_order_inspect (table, key, column);
+      level_init (&level, table, key, items, n, threaded, memory);
+      if ((!column->known || column->numeric) && do_halves (&level, load_integers))
+        {
+          *column = (FanoutOrderColumn){ TRUE, TRUE, 0 };
+          bits = append_integers (&level, used, levels[done].descending);
+        }
+      else if (do_halves (&level, encode))
+        bits = append_codes (&level, used, levels[done].descending, column, single, memory);
+      level_clear (&level);
+      if (bits == 0)
         break;
-      append_ranks (items, n, bits, done == 0);
       used += bits;
     }
   for (gsize i = 0; i < n && done > 0; i++)

@@ -1,4 +1,5 @@
 #include "core/group/order-words.h"
+#include "core/group/order-halves.h"
 #include <math.h>
 #include <string.h>
 
@@ -57,13 +58,34 @@ distribute (FanoutOrderItem *items, gsize n, guint shift, guint bits, gsize *end
       }
 }
 
+/* Items that have been distributed: those of digits `first` .. `end` - 1. */
+typedef struct
+{
+  FanoutOrderItem *items;
+  const gsize *ends;
+  guint first, end;
+  gsize need;
+} Digits;
+
+static void
+sort_digits (gpointer data)
+{
+  const Digits *digits = data;
+  gsize start = digits->first > 0 ? digits->ends[digits->first - 1] : 0;
+
+  for (guint d = digits->first; d < digits->end && start < digits->need; start = digits->ends[d++])
+    if (digits->ends[d] - start > 1)
+      fanout_order_words (digits->items + start, digits->ends[d] - start, digits->need - start,
+                          FALSE);
+}
+
 void
-fanout_order_words (FanoutOrderItem *items, gsize n, gsize need)
+fanout_order_words (FanoutOrderItem *items, gsize n, gsize need, gboolean threaded)
 {
   gsize ends[1 << DIGIT_MAX];
   guint64 differences = 0;
   guint bits, shift;
-  gsize start = 0;
+  Digits low, high;
 
   if (n <= FEW)
     {
@@ -79,9 +101,17 @@ fanout_order_words (FanoutOrderItem *items, gsize n, gsize need)
   bits = MIN (bits, shift);
   shift -= bits;
   distribute (items, n, shift, bits, ends);
-  for (guint d = 0; d < 1u << bits && start < need; start = ends[d++])
-    if (ends[d] - start > 1)
-      fanout_order_words (items + start, ends[d] - start, need - start);
+  low = high = (Digits){ items, ends, 0, 1u << bits, need };
+  if (!threaded || MIN (n, need) < FANOUT_HALVES_MIN)
+    {
+      sort_digits (&low);
+      return;
+    }
+  low.end = 1;
+  while (ends[low.end - 1] < MIN (n, need) / 2)
+    low.end++;
+  high.first = low.end;
+  fanout_halves (sort_digits, &low, &high, TRUE);
 }
 
 guint64

@@ -26,8 +26,9 @@ typedef struct
   gboolean descending;
 } FanoutOrderLevel;
 
-/** Sort items by their words, as far as the first `need` of them go. */
-void fanout_order_words (FanoutOrderItem *items, gsize n, gsize need);
+/** Sort items by their words, as far as the first `need` of them go. `threaded`: a thread may help,
+ * where there are many. */
+void fanout_order_words (FanoutOrderItem *items, gsize n, gsize need, gboolean threaded);
 
 /** Word of the bytes of a text from 7 * `window` on, and whether it has more of them; the words of
  * equal texts are equal, and others have different words in some window. */

@@ -18,6 +18,7 @@ typedef struct
   FanoutOrderColumn *columns;
   FanoutOrderItem *items;
   guint64 limit;
+  gboolean threaded;
   FanoutMemory *memory;
 } Order;
 
@@ -41,7 +42,8 @@ load (Order *order, const Run *run, guint *n_levels)
   *n_levels = 0;
   if (level->load == NULL && run->depth == 0 && n >= RANKS_MIN && run->level + 1 < order->n_levels)
     *n_levels = fanout_order_load_ranks (order->table, order->n_levels - run->level, level,
-                                         order->columns, items, n, single, order->memory);
+                                         order->columns, items, n, single, order->threaded,
+                                         order->memory);
   if (*n_levels > 0)
     return TRUE;
   *n_levels = 1;
@@ -88,7 +90,8 @@ refine (Order *order, Run run)
 
       if (!load (order, &run, &n_levels))
         return FALSE;
-      fanout_order_words (order->items + run.start, run.end - run.start, order->limit - run.start);
+      fanout_order_words (order->items + run.start, run.end - run.start, order->limit - run.start,
+                          order->threaded);
       for (gsize start = run.start; start < run.end && start < order->limit;)
         {
           const Run next = find_run (order->items, &run, start, n_levels);
@@ -144,7 +147,8 @@ single (FanoutTable *table, FanoutOrderColumn *column, FanoutMemory *memory)
 
 guint32 *
 fanout_order (FanoutTable *table, const guint32 *ids, guint64 n, guint n_levels,
-              const FanoutOrderLevel *levels, guint64 limit, FanoutMemory *memory)
+              const FanoutOrderLevel *levels, guint64 limit, gboolean threaded,
+              FanoutMemory *memory)
 {
   const guint n_keys = fanout_table_n_keys (table);
   g_autofree FanoutOrderLevel *all = g_new0 (FanoutOrderLevel, n_levels + n_keys);
@@ -156,6 +160,7 @@ fanout_order (FanoutTable *table, const guint32 *ids, guint64 n, guint n_levels,
                   .levels = all,
                   .columns = columns,
                   .limit = limit == 0 ? G_MAXUINT64 : limit,
+                  .threaded = threaded,
                   .memory = memory };
 
   if (n_levels > 0)

@@ -17,10 +17,11 @@
  * bytewise), else bytewise; nulls last.
  *
  * Answers the ids in this order (g_free; the first `limit` of them when that is not 0), or NULL
- * when a `load` failed.
+ * when a `load` failed. `threaded`: a thread may work on it beside the caller's.
  */
 guint32 *fanout_order (FanoutTable *table, const guint32 *ids, guint64 n, guint n_levels,
-                       const FanoutOrderLevel *levels, guint64 limit, FanoutMemory *memory);
+                       const FanoutOrderLevel *levels, guint64 limit, gboolean threaded,
+                       FanoutMemory *memory);
 
 /** One item of [output] sort. */
 typedef struct

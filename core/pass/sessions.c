@@ -242,7 +242,7 @@ order_by_keys (Closing *self, Session *sessions, guint n)
   guint32 id;
   for (guint i = 0; i < n; i++)
     fanout_table_merge (table, named, sessions[i].key, 1, &id);
-  g_autofree guint32 *ids = fanout_order (table, NULL, n, 0, NULL, 0, NULL);
+  g_autofree guint32 *ids = fanout_order (table, NULL, n, 0, NULL, 0, FALSE, NULL);
   for (guint i = 0; i < n; i++)
     sessions[i] = unordered[ids[i]];
 }

@@ -343,7 +343,7 @@ sort (FanoutResult *result, GError **error)
                           ? G_MAXUINT64
                           : plan->offset + plan->limit;
   guint32 *ids = fanout_order (plan->table, result->ids, result->n_ids, n_levels, levels,
-                               plan->limit > 0 ? end : 0, plan->memory);
+                               plan->limit > 0 ? end : 0, plan->threaded, plan->memory);
   for (guint i = 0; i < plan->n_sorts; i++)
     if (columns[i].error != NULL)
       {

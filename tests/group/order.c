@@ -261,13 +261,17 @@ START_TEST (test_by_keys)
   n = fanout_table_n_groups (table);
   naive_init (&naive, table);
   expected = order_naively (&naive);
-  ids = fanout_order (table, NULL, 0, 0, NULL, 0, &memory);
-  ck_assert_mem_eq (ids, expected, n * sizeof *ids);
-  for (guint64 limit = 1; limit < n; limit = limit * 5 + 3)
+  for (gboolean threaded = FALSE; threaded <= TRUE; threaded++)
     {
       g_free (ids);
-      ids = fanout_order (table, NULL, 0, 0, NULL, limit, &memory);
-      ck_assert_mem_eq (ids, expected, limit * sizeof *ids);
+      ids = fanout_order (table, NULL, 0, 0, NULL, 0, threaded, &memory);
+      ck_assert_mem_eq (ids, expected, n * sizeof *ids);
+      for (guint64 limit = 1; limit < n; limit = limit * 5 + 3)
+        {
+          g_free (ids);
+          ids = fanout_order (table, NULL, 0, 0, NULL, limit, threaded, &memory);
+          ck_assert_mem_eq (ids, expected, limit * sizeof *ids);
+        }
     }
   fanout_table_free (table);
   ck_assert_uint_eq (memory.used, 0);
@@ -349,10 +353,10 @@ START_TEST (test_levels)
   naive_init (&levels.naive, table);
   expected = order_naively (&levels.naive);
   g_qsort_with_data (expected, (gint) n, sizeof *expected, compare_levels, &levels);
-  ids = fanout_order (table, NULL, 0, 2, by, 0, NULL);
+  ids = fanout_order (table, NULL, 0, 2, by, 0, TRUE, NULL);
   ck_assert_mem_eq (ids, expected, n * sizeof *ids);
   g_free (ids);
-  ids = fanout_order (table, NULL, 0, 2, by, 100, NULL);
+  ids = fanout_order (table, NULL, 0, 2, by, 100, TRUE, NULL);
   ck_assert_mem_eq (ids, expected, 100 * sizeof *ids);
   fanout_table_free (table);
 }
@@ -375,7 +379,7 @@ START_TEST (test_failing_level)
 
   fanout_memory_init (&memory, NULL);
   table = make_table (contents, 1, 100, 0, random, &memory);
-  ck_assert_ptr_null (fanout_order (table, NULL, 0, 1, &by, 0, &memory));
+  ck_assert_ptr_null (fanout_order (table, NULL, 0, 1, &by, 0, FALSE, &memory));
   fanout_table_free (table);
   ck_assert_uint_eq (memory.used, 0);
 }
@@ -394,8 +398,9 @@ START_TEST (test_words)
   g_autoptr (GRand) random = g_rand_new_with_seed ((guint32) _i);
   const gsize n = (gsize[]){ 0, 1, 2, 23, 24, 25, 100, 1000, 50000 }[_i];
 
-  for (guint kind = 0; kind < 6; kind++)
+  for (guint round = 0; round < 12; round++)
     {
+      const guint kind = round / 2;
       g_autofree FanoutOrderItem *items = g_new0 (FanoutOrderItem, n + 1);
       g_autofree FanoutOrderItem *sorted = NULL;
       guint64 ids = 0;
@@ -414,7 +419,7 @@ START_TEST (test_words)
         }
       sorted = g_memdup2 (items, (n + 1) * sizeof *items);
       qsort (sorted, n, sizeof *sorted, compare_words);
-      fanout_order_words (items, n, n);
+      fanout_order_words (items, n, n, round % 2 == 1);
       for (gsize i = 0; i < n; i++)
         {
           CHECK (items[i].word == sorted[i].word);
