@@ -22,8 +22,11 @@ pick_column (FuzzInput *in, const char *const *columns)
 static void
 append_value (FuzzInput *in, GString *ini, const FanoutOption *option, const char *const *columns)
 {
-  static const char *const numbers[] = { "0.5", "1", "0", "-1.5", "100", "2" };
-  static const char *const lists[] = { "0.5", "0, 0.25, 1", "0.1, 0.9", "1, 2, 3", "-1, 0, 1e3" };
+  static const char *const numbers[]
+      = { "0.5", "1", "0", "-1.5", "100", "2", "0.12345678901234567890", "18446744073709551615" };
+  static const char *const lists[]
+      = { "0.5",     "0, 0.25, 1", "0.1, 0.9",
+          "1, 2, 3", "-1, 0, 1e3", "0, 0.12345678901234567890, 18446744073709551615" };
 
   switch (option->type)
     {
