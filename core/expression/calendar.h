@@ -1,13 +1,18 @@
 #pragma once
 
-/** Times as people write them, and seconds since 1970 UTC: the proleptic Gregorian calendar, zones
- * from the system's database. */
+/** Seconds since 1970 UTC and clocks: the proleptic Gregorian calendar, zones from the system's
+ * database. */
 
 #include <fanout/number.h>
 
 /** Seconds of the first moment of year 1 and of the last of year 9999. */
 #define FANOUT_TIME_MIN (-G_GINT64_CONSTANT (62135596800))
 #define FANOUT_TIME_MAX G_GINT64_CONSTANT (253402300799)
+
+#define FANOUT_SECONDS_IN_DAY 86400
+
+/** From January, in English. */
+extern const char *const fanout_month_names[12];
 
 typedef struct
 {
@@ -22,6 +27,8 @@ typedef struct
 
 /** Days since 1970-01-01; H. Hinnant, "chrono-compatible low-level date algorithms" (2013). */
 gint64 fanout_days_from_civil (gint year, guint month, guint day);
+/** And back: the day alone. */
+void fanout_civil_from_days (gint64 days, FanoutCivil *civil);
 
 /** 1 for Monday .. 7. */
 guint fanout_weekday (gint64 days);
@@ -43,25 +50,3 @@ GTimeZone *fanout_zone_new (const char *name, char **problem);
  * outside the years 1 to 9999, and for nan. A rest that is wide lies in `room`. */
 gboolean fanout_time_split (FanoutNumber time, gint64 *seconds, FanoutNumber *rest,
                             FanoutWide *room);
-
-/**
- * Read a time: RFC 3339 and ISO 8601 (a blank for T, no seconds, no zone: `zone`), a web server's
- * 10/Oct/2000:13:55:36 -0700, with or without brackets, or a plain number of seconds; in `room`
- * where that is wide. FALSE when it is none.
- */
-gboolean fanout_time_read (const char *text, gsize length, GTimeZone *zone, FanoutNumber *time,
-                           FanoutWide *room);
-
-/** The same by a format, see fanout_time_check_format(). */
-gboolean fanout_time_scan (const char *text, gsize length, const char *format, GTimeZone *zone,
-                           FanoutNumber *time, FanoutWide *room);
-
-/** Whether a format is one: %Y %m %d %H %M %S %f %z %b %B %j %s %y %I %p %F %T %e %%, and text.
- * Else FALSE with `problem` (owned by the caller). To `scan`: it has to say which day it is. */
-gboolean fanout_time_check_format (const char *format, gboolean scan, char **problem);
-
-/** Append a time by a format. */
-void fanout_time_print (GString *out, FanoutNumber time, const char *format, GTimeZone *zone);
-
-/** Append it as RFC 3339 in UTC; what is outside the years 1 to 9999 as a number. */
-void fanout_time_append (GString *out, FanoutNumber time);

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/exact/arithmetic.h"
 #include "core/expression/calendar.h"
+#include "core/expression/time-text.h"
 #include "core/expression/numbers.h"
 #include "core/expression/texts.h"
 

@@ -1,6 +1,5 @@
 #include "core/fanoutd/outputs.h"
 #include "core/base/error.h"
-#include "core/expression/calendar.h"
 #include "core/fanoutd/notes.h"
 #include "core/fanoutd/program.h"
 #include "core/fanoutd/service.h"

@@ -2,6 +2,7 @@
 
 #include "core/exact/arithmetic.h"
 #include "core/expression/calendar.h"
+#include "core/expression/time-text.h"
 #include "core/expression/tree.h"
 
 #include <fanout/error.h>

@@ -3,6 +3,7 @@
 
 #include "tests/fuzz/fuzz.h"
 #include "core/expression/calendar.h"
+#include "core/expression/time-text.h"
 
 #include <math.h>
 #include <string.h>
