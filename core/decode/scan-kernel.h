@@ -56,22 +56,31 @@ add_ends (Ends *ends, guint64 lines, guint64 inside, gsize from)
 }
 
 /* Whole blocks that begin outside quotes; FALSE when there is a quote in them. */
-static inline gboolean
+static inline __attribute__ ((always_inline)) gboolean
 scan_plain_strip (const char *data, gsize from, gsize to, gint quote, Ends *ends)
 {
-  Ends found = *ends;
   guint64 quotes = 0;
+  guint64 lines = 0;
+  guint64 n = 0;
 
-  for (; from < to; from += BLOCK)
+  for (gsize at = from; at < to; at += BLOCK)
     {
-      const Block block = load (data + from);
+      const Block block = load (data + at);
 
       quotes |= quote >= 0 ? equal (block, (char) quote) : 0;
-      add_ends (&found, equal (block, '\n'), 0, from);
+      n += count (equal (block, '\n'));
     }
   if (quotes != 0)
     return FALSE;
-  *ends = found;
+  ends->lines += n;
+  ends->rows += n;
+  /* The last one is near. */
+  for (gsize at = to; n > 0 && lines == 0; at -= BLOCK)
+    {
+      lines = equal (load (data + at - BLOCK), '\n');
+      if (lines != 0)
+        ends->tail = at - (gsize) __builtin_clzll (lines);
+    }
   return TRUE;
 }
 
@@ -99,7 +108,9 @@ scan_ends (const char *data, gsize length, gint quote, FanoutScan *scan)
   for (gsize from = 0, to; from < whole; from = to)
     {
       to = MIN (from + STRIP, whole);
-      if (inside != 0 || !scan_plain_strip (data, from, to, quote, &ends))
+      if (inside != 0
+          || !(quote >= 0 ? scan_plain_strip (data, from, to, quote, &ends)
+                          : scan_plain_strip (data, from, to, FANOUT_QUOTE_NONE, &ends)))
         inside = scan_quoted_strip (data, from, to, quote, inside, &ends);
     }
   if (whole < length)
