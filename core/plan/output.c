@@ -288,6 +288,9 @@ check_shared (FanoutPlanning *self, const FanoutPlanTable *first, const FanoutPl
   const FanoutPlanSink *used = table->n_sinks > 0 ? &table->sinks[table->n_sinks - 1] : NULL;
   if (used == NULL || first->n_sinks == 0)
     return;
+  /* There is an error about it already. */
+  if (first->output.format == NULL || table->output.format == NULL || table->output.path == NULL)
+    return;
   const char *path = strcmp (table->output.path, "-") == 0 ? "standard output" : table->output.path;
   if (strcmp (first->output.format, table->output.format) != 0)
     fanout_errors_add (self->errors, table->origin,

@@ -129,6 +129,9 @@ in_aggregate 'type = quantile\ncolumn = x\nq = 0.5, half' "q: found '0.5, half' 
 in_aggregate 'type = stddev\ncolumn = x\npopulation = maybe' "population: found 'maybe'; possible: true/false, yes/no or 1/0"
 in_aggregate 'type = min\ncolumn = x\nas = words' "as: found 'words'; possible: number or text"
 in_aggregate 'type = min\ncolumn = x\non-error = ignore' "on-error: found 'ignore'; possible: stop, drop or pipeline"
+known="possible: format, path, header, sort, offset, limit, lists, append, every, group-by, where, having, rest, rollup, delimiter, decimal; did you mean 'format'?"
+wrong "$source[table x]\ngroup-by = x\nfmt = csv\n[table y]\ngroup-by = x\nfmt = csv\n[aggregate n]\ntype = count\n" \
+  "p.ini:5: [table x] fmt: unknown key; $known" "p.ini:8: [table y] fmt: unknown key; $known"
 wrong "$source[aggregate m]\ntype = median\ncolumn = x\nq = 0.5\n" "p.ini:6: [aggregate m] q: unknown key; possible: type, on-error, where, tables, column, weight, limit, method"
 wrong "$source[aggregate a]\ntype = quantile\ncolumn = x\nq = 0.5, 0.9\n[aggregate a_p50]\ntype = count\n" \
   "p.ini:7: two result columns are called 'a_p50'"
