@@ -512,6 +512,9 @@ fanout_follow_finish (FanoutFollow *self, FanoutLiveInput *input)
   if (input->copy != NULL)
     g_queue_push_head (&input->files, g_steal_pointer (&input->copy));
   advance (input);
+  /* Nobody may have looked since there was no such name; without a file it holds no window. */
+  if (input->current == NULL)
+    fanout_follow_look_at (self, input);
 }
 
 FanoutLiveInput *

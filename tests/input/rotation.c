@@ -327,6 +327,81 @@ START_TEST (any_order_and_death)
 }
 END_TEST
 
+/* A clock that, asked for the time once more than `left` times, lets a.log come. */
+typedef struct
+{
+  FanoutClock clock;
+  const HeldClock *held;
+  guint left;
+  FanoutBlockReader *reader;
+  guint n_changes;
+} Maker;
+
+static gint64
+make_then_tell (const FanoutClock *clock)
+{
+  Maker *self = (Maker *) clock;
+  if (self->left > 0 && --self->left == 0)
+    write_file ("a.log", "2\n");
+  return held_monotonic (&self->held->clock);
+}
+
+static gint64
+tell_real (const FanoutClock *clock)
+{
+  return held_real (&((const Maker *) clock)->held->clock);
+}
+
+static void
+see_change (gpointer data)
+{
+  Maker *self = data;
+  g_autofree char *path = g_build_filename (folder, "a.log", NULL);
+  self->n_changes++;
+  ck_assert_msg (!g_file_test (path, G_FILE_TEST_EXISTS)
+                     || fanout_reader_input_stage (self->reader, 0) != FANOUT_INPUT_ENDED,
+                 "a file is there, but its input holds no window");
+}
+
+static const char *const one[] = { "a.log", NULL };
+
+/* A successor may come when nobody looks: behind the last look, before the file is given up. */
+START_TEST (successor_between_two_looks)
+{
+  for (guint n = 1; n <= 12; n++)
+    {
+      Followed followed;
+      Maker maker = { .clock = { make_then_tell, tell_real } };
+      make_folder ();
+      write_file ("a.log", "1\n");
+      followed_init (&followed, &plain, one);
+      maker.held = &followed.clock;
+      followed_close (&followed);
+      followed.plan.clock = &maker.clock;
+      followed_open (&followed, 1);
+      maker.reader = followed.reader;
+      fanout_reader_on_change (followed.reader, see_change, &maker);
+      expect_followed (&followed, "0.0 a.log:1 1");
+      move_file ("a.log", "a.old");
+      held_clock_move (&followed.clock, SECOND);
+      expect_followed (&followed, "");
+      maker.n_changes = 0;
+      maker.left = n;
+      held_clock_move (&followed.clock, 5 * SECOND);
+      g_autofree char *at_once = followed_read (&followed);
+      ck_assert_uint_gt (maker.n_changes, 0);
+      if (maker.left > 0)
+        write_file ("a.log", "2\n");
+      held_clock_move (&followed.clock, SECOND);
+      g_autofree char *later = followed_read (&followed);
+      g_autofree char *all = g_strconcat (at_once, later, NULL);
+      ck_assert_str_eq (all, "0.1 a.log:1 2");
+      followed_clear (&followed);
+      remove_folder ();
+    }
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -334,6 +409,7 @@ test_suite (void)
   TCase *tests = tcase_create ("all");
 
   tcase_set_timeout (tests, 60);
+  tcase_add_test (tests, successor_between_two_looks);
   tcase_add_test (tests, any_order);
   tcase_add_test (tests, any_order_and_death);
   suite_add_tcase (suite, tests);
