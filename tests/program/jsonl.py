@@ -10,9 +10,11 @@ import random
 import re
 import subprocess
 import sys
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation, getcontext
 
 FANOUTD = sys.argv[1]
+# Sums of all there is from 1e308 to 38 places.
+getcontext().prec = 1500
 RANDOM = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
 PATHS = {
     "id": ["id"],
@@ -183,10 +185,18 @@ def halves(line):
 
 def number_of(text):
     """As a decimal where it is one, else as the nearest double; 0 where that is none."""
-    digits = Decimal(text).normalize().as_tuple()
-    if abs(digits.exponent) < 400 and digits.exponent >= -18:
-        if abs(Decimal(text).scaleb(max(-digits.exponent, 0))) < 2**63:
-            return Decimal(text)
+    try:
+        _, digits, exponent = Decimal(text).as_tuple()
+    except InvalidOperation:
+        # An exponent beyond all bounds.
+        return Decimal(0)
+    digits = "".join(map(str, digits)).lstrip("0")
+    exponent += len(digits) - len(digits.rstrip("0"))
+    digits = digits.rstrip("0")
+    if not digits:
+        return Decimal(0)
+    if exponent >= -38 and len(digits) + max(exponent, 0) <= 38:
+        return Decimal(text)
     return Decimal(float(text)) if abs(float(text)) != float("inf") else Decimal(0)
 
 
