@@ -51,6 +51,9 @@ void settings_init (Settings *settings);
 void settings_clear (Settings *settings);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Settings, settings_clear)
 
+/** Whether settings go together: -1, or the exit code of what has been told of them. */
+int settings_check (const Verb *verb, const Settings *settings);
+
 /* clang-format off */
 /** Entries of a table of arguments. */
 #define SETTINGS_ARGUMENTS(settings)                                                               \

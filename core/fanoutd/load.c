@@ -120,6 +120,8 @@ read_arguments (Load *load, const Verb *verb, char **arguments)
   if (load->settings.fresh && verb != &run_verb)
     return message_usage (verb, "--fresh is for 'fanoutd run'");
   code = read_part (load, verb);
+  if (code < 0)
+    code = settings_check (verb, &load->settings);
   if (code >= 0)
     return code;
   if (words->len == 0)

@@ -32,7 +32,7 @@ read_arguments (const Verb *verb, char **arguments, Settings *settings, GPtrArra
 
   if (code < 0 && files->len == 0)
     return message_usage (verb, "no FILE is given");
-  return code;
+  return code < 0 ? settings_check (verb, settings) : code;
 }
 
 static int

@@ -6,6 +6,15 @@ settings_init (Settings *settings)
   *settings = (Settings){ .plugin_path = g_ptr_array_new (), .overrides = g_ptr_array_new () };
 }
 
+int
+settings_check (const Verb *verb, const Settings *settings)
+{
+  if (settings->partial == NULL || (settings->output == NULL && settings->format == NULL))
+    return -1;
+  return message_usage (verb, "--partial writes states, not results: %s is for who merges them",
+                        settings->output != NULL ? "-o" : "-f");
+}
+
 void
 settings_clear (Settings *settings)
 {

@@ -134,6 +134,8 @@ for wrong in 0/3 4/3 1 1/ /3 1/0 a/b 1/3x -1/3 1/99999999999999999999; do
   try "--part $wrong" code 2 err "fanoutd: run: --part '$wrong': I/N is wanted, such as 3/8, from 1/8 to 8/8 (see 'fanoutd run -h')" -- \
     run --part $wrong --partial no.part p.ini
 done
+try 'states and a place for results' code 2 err "fanoutd: run: --partial writes states, not results: -o is for who merges them (see 'fanoutd run -h')" -- run --partial x.part -o x.csv p.ini
+try 'states and a format of results' code 2 err "fanoutd: merge: --partial writes states, not results: -f is for who merges them (see 'fanoutd merge -h')" -- merge --partial x.part -f json 1.part
 try 'a part without a file' code 2 err "fanoutd: run: a part has no results of its own: --partial FILE is wanted (see 'fanoutd run -h')" -- run --part 1/3 p.ini
 try 'quoted, but no part' code 2 err "fanoutd: run: --quoted and --unquoted say how a --part begins (see 'fanoutd run -h')" -- run --quoted p.ini
 try 'both' code 2 err "fanoutd: run: a part begins --quoted or --unquoted, not both (see 'fanoutd run -h')" -- run --part 1/3 --quoted --unquoted --partial no.part p.ini
