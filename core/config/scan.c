@@ -27,10 +27,10 @@ fanout_config_wrong_group (const char *name)
 const char *
 fanout_config_quoted_name (const char *header)
 {
-  const char *p = header + strcspn (header, " \t\"[]");
+  const char *const word_end = header + strcspn (header, " \t\"[]");
+  const char *const p = word_end + strspn (word_end, " \t");
 
-  p += strspn (p, " \t");
-  return p > header && *p == '"' ? p : NULL;
+  return p > word_end && *p == '"' ? p : NULL;
 }
 
 gboolean

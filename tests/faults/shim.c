@@ -510,8 +510,14 @@ SIMPLE (ftruncate, ftruncate, (int fd, off_t length), (fd, length))
 SIMPLE (ftruncate, ftruncate64, (int fd, off64_t length), (fd, length))
 SIMPLE (poll, poll, (struct pollfd * fds, nfds_t n, int ms), (fds, n, ms))
 SIMPLE (epoll, epoll_create1, (int flags), (flags))
-SIMPLE (epoll, epoll_ctl, (int fd, int what, int of, struct epoll_event *event),
-        (fd, what, of, event))
+/* To take something out needs nothing that could be refused; libmicrohttpd relies on it. */
+EXPORT int
+epoll_ctl (int fd, int what, int of, struct epoll_event *event)
+{
+  REAL (epoll_ctl);
+  return what != EPOLL_CTL_DEL && fate_of (KIND_epoll) != FINE ? -1 : real (fd, what, of, event);
+}
+
 SIMPLE (epoll, epoll_wait, (int fd, struct epoll_event *events, int n, int ms), (fd, events, n, ms))
 SIMPLE (socket, socket, (int domain, int type, int protocol), (domain, type, protocol))
 SIMPLE (socket, bind, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))

@@ -109,7 +109,8 @@ def attacks(build, tsan, fuzz):
         all_.append(Attack("fuzz", 5, "inputs of %d fuzzers" % len(targets),
                            lambda seed: fuzzer(fuzz, targets[seed % len(targets)], seed), number(r"#(\d+)\s+DONE"),
                            lambda seed: {"ASAN_OPTIONS": "detect_stack_use_after_return=0",
-                                         "UBSAN_OPTIONS": "print_stacktrace=1", "G_DEBUG": "fatal-criticals"}))
+                                         "UBSAN_OPTIONS": "print_stacktrace=1", "G_DEBUG": "fatal-criticals",
+                                         "G_SLICE": "always-malloc"}))
     return all_
 
 
