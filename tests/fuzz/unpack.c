@@ -149,12 +149,13 @@ unpack (const char *data, gsize length, FanoutCompression kind, const Way *way)
   return unpacked;
 }
 
-/* Of damaged bytes, some libraries give what comes before the damage when they are asked for less.
- */
+/* Of damaged bytes, some libraries give what comes before the damage when they are asked for less;
+ * ISA-L takes what lies before a member's beginning for a part of it, until its check fails. */
 static void
-check_same (const Unpacked *one, const Unpacked *other)
+check_same (const Unpacked *one, const Unpacked *other, FanoutCompression kind)
 {
-  const gsize least = MIN (one->text->len, other->text->len);
+  const gboolean any = one->error != NULL && kind == FANOUT_COMPRESSION_GZ;
+  const gsize least = any ? 0 : MIN (one->text->len, other->text->len);
 
   fuzz_check (g_strcmp0 (one->error, other->error) == 0
                   || MAX (one->text->len, other->text->len) == LENGTH_MAX,
@@ -186,7 +187,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
   one = unpack (copy, in.length, kind, &plain);
   other = unpack (copy, in.length, kind, &way);
-  check_same (&one, &other);
+  check_same (&one, &other, kind);
   unpacked_clear (&one);
   unpacked_clear (&other);
   return 0;
