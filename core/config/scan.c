@@ -27,7 +27,7 @@ fanout_config_wrong_group (const char *name)
 const char *
 fanout_config_quoted_name (const char *header)
 {
-  const char *const word_end = header + strcspn (header, " \t\"[]");
+  const char *const word_end = header + strcspn (header, " \t[]");
   const char *const p = word_end + strspn (word_end, " \t");
 
   return p > word_end && *p == '"' ? p : NULL;
