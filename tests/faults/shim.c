@@ -254,11 +254,21 @@ __pread64_chk (int fd, void *to, size_t n, off64_t at, size_t room)
 }
 
 /* Messages are what the test reads. */
+/* An eventfd takes its eight bytes or none, and has room for more than anybody adds. */
+static int
+is_counter (int fd, size_t n)
+{
+  char link[40], name[40] = "";
+  snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  return n == 8 && readlink (link, name, sizeof name - 1) > 0
+         && strcmp (name, "anon_inode:[eventfd]") == 0;
+}
+
 EXPORT ssize_t
 write (int fd, const void *from, size_t n)
 {
   REAL (write);
-  if (fd == STDERR_FILENO)
+  if (fd == STDERR_FILENO || is_counter (fd, n))
     return real (fd, from, n);
   BYTES (write, real (fd, from, n), n);
 }
