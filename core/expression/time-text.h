@@ -20,8 +20,8 @@ gboolean fanout_time_scan (const char *text, gsize length, const char *format, G
  * Else FALSE with `problem` (owned by the caller). To `scan`: it has to say which day it is. */
 gboolean fanout_time_check_format (const char *format, gboolean scan, char **problem);
 
-/** Append a time by a format. */
-void fanout_time_print (GString *out, FanoutNumber time, const char *format, GTimeZone *zone);
+/** Append a time by a format. FALSE, and nothing is appended, outside the years 1 to 9999. */
+gboolean fanout_time_print (GString *out, FanoutNumber time, const char *format, GTimeZone *zone);
 
 /** Append it as RFC 3339 in UTC; what is outside the years 1 to 9999 as a number. */
 void fanout_time_append (GString *out, FanoutNumber time);

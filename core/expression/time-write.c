@@ -22,7 +22,7 @@ append_microseconds (GString *out, FanoutNumber rest)
   g_string_append_printf (out, "%06d", (int) micro.mantissa);
 }
 
-void
+gboolean
 fanout_time_print (GString *out, FanoutNumber time, const char *format, GTimeZone *zone)
 {
   gint64 seconds;
@@ -33,7 +33,7 @@ fanout_time_print (GString *out, FanoutNumber time, const char *format, GTimeZon
 
   if (!fanout_time_split (time, &seconds, &rest, &room)
       || !fanout_civil_in_zone (seconds, zone, &civil))
-    return;
+    return FALSE;
   for (const char *p = format; *p != '\0'; p++)
     {
       if (*p != '%')
@@ -104,6 +104,7 @@ fanout_time_print (GString *out, FanoutNumber time, const char *format, GTimeZon
           break;
         }
     }
+  return TRUE;
 }
 
 /* Digits behind the point: 0.25 without its 0, and 2.5e-10 in full. */

@@ -160,21 +160,11 @@ run_format (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, Fa
   for (gsize i = 0; i < evaluator->view.n_rows; i++)
     if (marks[i] == FANOUT_MARK_VALUE)
       {
-        const FanoutNumber time = fanout_vector_number (a, i);
-        gint64 seconds;
-        FanoutNumber rest;
-        FanoutWide room;
-        FanoutCivil civil;
-
-        if (!fanout_time_split (time, &seconds, &rest, &room)
-            || !fanout_civil_in_zone (seconds, clock->zone, &civil))
-          {
-            marks[i] = FANOUT_MARK_BAD;
-            continue;
-          }
         g_string_truncate (out, 0);
-        fanout_time_print (out, time, clock->format, clock->zone);
-        fanout_vector_put_text (evaluator, texts, marks, i, out->str, out->len);
+        if (fanout_time_print (out, fanout_vector_number (a, i), clock->format, clock->zone))
+          fanout_vector_put_text (evaluator, texts, marks, i, out->str, out->len);
+        else
+          marks[i] = FANOUT_MARK_BAD;
       }
 }
 
