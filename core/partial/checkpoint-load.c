@@ -348,8 +348,10 @@ load_nodes (FanoutCheckpoint *self, FanoutPasses *passes, const FanoutChanges *c
 static gboolean
 is_over (const FanoutPlan *plan, gint64 closed)
 {
-  if (closed == G_MININT64 || fanout_plan_has_sessions (plan))
-    return closed == G_MININT64 || is_instant (closed);
+  if (closed == G_MININT64)
+    return TRUE;
+  if (fanout_plan_has_sessions (plan))
+    return is_instant (closed);
   const FanoutAxis axis = fanout_plan_slices (plan);
   return closed <= fanout_axis_slice (&axis, FANOUT_INSTANT_MAX);
 }

@@ -514,13 +514,11 @@ server_start (const FanoutAddress *address, const char *text, gboolean names,
   self->clients = g_ptr_array_new_with_free_func (g_free);
   self->events = events_new (http);
   self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (self->wake_fd >= 0)
-    self->listen_fd = listen_open (address, text, error);
+  self->listen_fd = -1;
+  if (self->wake_fd < 0)
+    fanout_error_system (error, FANOUT_ERROR_OUTPUT, errno, "monitor");
   else
-    {
-      fanout_error_system (error, FANOUT_ERROR_OUTPUT, errno, "monitor");
-      self->listen_fd = -1;
-    }
+    self->listen_fd = listen_open (address, text, error);
   if (self->listen_fd >= 0)
     {
       self->name = listen_name (self->listen_fd, address, text);
