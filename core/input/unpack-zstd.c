@@ -20,6 +20,7 @@ typedef struct
 {
   Functions functions;
   ZSTD_DStream *stream;
+  gboolean begins; /* nothing of the frame has been looked at */
 } Unpacker;
 
 static void
@@ -37,11 +38,51 @@ begin (gpointer unpacker)
   Unpacker *self = unpacker;
   const Functions *z = &self->functions;
 
+  self->begins = TRUE;
   if (self->stream == NULL)
     self->stream = z->ZSTD_createDStream_ ();
   return self->stream != NULL && !z->ZSTD_isError_ (z->ZSTD_initDStream_ (self->stream))
          && !z->ZSTD_isError_ (z->ZSTD_DCtx_setParameter_ (self->stream, ZSTD_d_windowLogMax,
                                                            FANOUT_UNPACK_WINDOW_LOG));
+}
+
+/* The header of a frame as RFC 8878, 3.1.1.1 has it: the bits of the byte behind the magic number,
+ * what is behind that, and the longest one. */
+#define SINGLE       0x20
+#define RESERVED     0x08
+#define DICTIONARY   0x03
+#define WINDOW_AT    5
+#define WINDOW_LOG   10 /* the least */
+#define HEADER       18
+/* Behind it is a block, with a header of its own. */
+#define BLOCK_HEADER 3
+
+/* Where all of a frame is there at once the library takes it whatever its window, which it refuses
+ * where it comes in pieces. What it refuses before that is left to it. */
+static gboolean
+is_too_wide (const guint8 *data, gsize length)
+{
+  static const guint8 magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
+  static const guint8 content_bytes[] = { 0, 2, 4, 8 };
+  static const guint8 dictionary_bytes[] = { 0, 1, 2, 4 };
+  const guint64 one = 1;
+  guint64 window;
+  gsize dictionary;
+  guint8 bits;
+
+  if (length <= WINDOW_AT)
+    return FALSE;
+  bits = data[sizeof magic];
+  dictionary = dictionary_bytes[bits & DICTIONARY];
+  if (memcmp (data, magic, sizeof magic) != 0 || (bits & (SINGLE | RESERVED)) != 0
+      || length < WINDOW_AT + 1 + dictionary + content_bytes[bits >> 6] + BLOCK_HEADER)
+    return FALSE;
+  for (gsize i = 1; i <= dictionary; i++)
+    if (data[WINDOW_AT + i] != 0)
+      return FALSE;
+  window = one << (WINDOW_LOG + (data[WINDOW_AT] >> 3));
+  window += window / 8 * (data[WINDOW_AT] & 7);
+  return window > one << FANOUT_UNPACK_WINDOW_LOG;
 }
 
 static FanoutUnpackStep
@@ -50,8 +91,12 @@ step (gpointer unpacker, FanoutUnpackSpan *span)
   Unpacker *self = unpacker;
   ZSTD_inBuffer in = { span->in, span->in_length, 0 };
   ZSTD_outBuffer out = { span->out, span->out_room, 0 };
-  const size_t result = self->functions.ZSTD_decompressStream_ (self->stream, &out, &in);
+  size_t result;
 
+  if (self->begins && is_too_wide ((const guint8 *) span->in, span->in_length))
+    return FANOUT_UNPACK_LARGE;
+  self->begins = FALSE;
+  result = self->functions.ZSTD_decompressStream_ (self->stream, &out, &in);
   span->in += in.pos;
   span->in_length -= in.pos;
   span->out += out.pos;
@@ -74,8 +119,6 @@ memory (gpointer unpacker)
 /* Larger frames are unpacked as they come. */
 #define FRAME_PACKED   (2u << 20)
 #define FRAME_UNPACKED (4u << 20)
-/* The longest header. */
-#define HEADER         18
 
 /* A frame to be skipped is one of no content. */
 static FanoutMark
