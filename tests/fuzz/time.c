@@ -96,8 +96,10 @@ check_format (const char *format, const char *text, gsize length, GTimeZone *zon
       return;
     }
   fanout_time_print (written, time, format, zone);
-  /* Zones of old have seconds, for which %z has no place. */
-  if (fanout_number_compare (time, fanout_number_decimal (0, 0)) >= 0
+  /* Zones of old have seconds, for which %z has no place; " 1" of %e takes another digit where one
+   * comes next. */
+  if (strstr (format, "%e%") == NULL
+      && fanout_number_compare (time, fanout_number_decimal (0, 0)) >= 0
       && fanout_time_scan (written->str, written->len, format, zone, &again, &rooms[1]))
     {
       g_autoptr (GString) twice = g_string_new (NULL);
