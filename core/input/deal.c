@@ -1,4 +1,5 @@
 #include "core/base/gio.h"
+#include "core/base/park.h"
 #include "core/input/live.h"
 #include "core/input/piece.h"
 #include <string.h>
@@ -72,22 +73,31 @@ fanout_lane_free (FanoutLane *lane)
 
 /* Turns: pieces are put together in the order of their tickets. */
 
-static gboolean
-is_turn (FanoutBlockReader *reader, guint64 ticket)
+typedef struct
 {
-  gboolean answer;
+  FanoutBlockReader *reader;
+  guint64 ticket;
+} Turn;
 
-  pthread_mutex_lock (&reader->turn);
-  answer = reader->ticket == ticket;
-  pthread_mutex_unlock (&reader->turn);
-  return answer;
+static gboolean
+is_turn (gpointer data)
+{
+  const Turn *turn = data;
+
+  return atomic_load_explicit (&turn->reader->ticket, memory_order_acquire) == turn->ticket;
 }
 
+/* Mostly the piece before is read to its end already, or nearly: who sleeps may be woken on the
+ * processor of who wakes it, and both share it until the system looks again. */
 static void
 await_turn (FanoutBlockReader *reader, guint64 ticket)
 {
+  Turn turn = { reader, ticket };
+
+  if (fanout_park_spin (is_turn, &turn, 1))
+    return;
   pthread_mutex_lock (&reader->turn);
-  while (reader->ticket != ticket)
+  while (!is_turn (&turn))
     pthread_cond_wait (&reader->turned, &reader->turn);
   pthread_mutex_unlock (&reader->turn);
 }
@@ -104,7 +114,7 @@ pass_turn (FanoutBlockReader *reader)
 {
   atomic_store (&reader->record, next_record (&reader->state));
   pthread_mutex_lock (&reader->turn);
-  reader->ticket++;
+  atomic_fetch_add_explicit (&reader->ticket, 1, memory_order_release);
   pthread_cond_broadcast (&reader->turned);
   pthread_mutex_unlock (&reader->turn);
 }
@@ -353,7 +363,7 @@ deal_bytes (FanoutLane *lane, const FanoutPiece *piece, FanoutBlock *block)
               piece->length,
               (piece->last && !piece->torn && !piece->joined) || piece->whole,
               { 0 } };
-  const gboolean known = is_turn (reader, piece->ticket);
+  const gboolean known = is_turn (&(Turn){ reader, piece->ticket });
 
   if (known)
     fanout_live_enter (piece->input);

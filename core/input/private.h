@@ -129,11 +129,11 @@ struct FanoutBlockReader
   guint current;         /* input */
   guint64 next_ticket;
 
-  pthread_mutex_t turn; /* guards `ticket` and `failure` */
+  pthread_mutex_t turn; /* guards `failure`, and who waits for `ticket` */
   pthread_cond_t turned;
-  guint64 ticket;       /* of the piece whose turn it is: `serial` and `state` are of its lane */
-  guint64 serial;       /* of the next block */
-  guint64 first_record; /* of the input that is dealt, where they come one after the other */
+  _Atomic guint64 ticket; /* of the piece whose turn it is: `serial` and `state` are of its lane */
+  guint64 serial;         /* of the next block */
+  guint64 first_record;   /* of the input that is dealt, where they come one after the other */
   FanoutReaderState state;
   GError *failure; /* the first of the stream; NULL when told */
   guint64 failed_record;
