@@ -237,6 +237,8 @@ count_short (const Decoder *self, const char *data, gsize start, const guint32 *
 {
   const gsize max_row = self->chunk->max_row > 0 ? self->chunk->max_row : G_MAXSIZE;
 
+  if (n == 0 || ends[n - 1] - start <= max_row)
+    return n;
   for (gsize i = 0; i < n; start = ends[i++])
     if (ends[i] - 1 - start > max_row && length_of (data + start, ends[i] - 1 - start) > max_row)
       return i;
