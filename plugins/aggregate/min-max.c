@@ -33,16 +33,21 @@ precedes (FanoutNumber x, FanoutNumber kept, int sign)
   return sign * fanout_number_compare (x, kept) < 0;
 }
 
-static inline void
-number_step (State *state, FanoutNumber x, int sign, FanoutMemory *memory)
+/* The first one, and those that are written in another way. */
+static __attribute__ ((noinline)) void
+other_number_step (FanoutAggregate *self, State *state, FanoutNumber x, int sign)
 {
-  if (G_LIKELY (state->number.scale1 == x.scale + 1))
-    {
-      if (sign > 0 ? x.mantissa < state->number.mantissa : x.mantissa > state->number.mantissa)
-        state->number.mantissa = x.mantissa;
-    }
-  else if (!extreme_is_set (&state->number) || precedes (x, extreme_number (&state->number), sign))
-    extreme_keep (&state->number, x, memory);
+  if (!extreme_is_set (&state->number) || precedes (x, extreme_number (&state->number), sign))
+    extreme_keep (&state->number, x, self->memory);
+}
+
+static inline void
+number_step (FanoutAggregate *self, State *state, FanoutNumber x, int sign)
+{
+  if (G_UNLIKELY (state->number.scale1 != x.scale + 1))
+    other_number_step (self, state, x, sign);
+  else if (sign > 0 ? x.mantissa < state->number.mantissa : x.mantissa > state->number.mantissa)
+    state->number.mantissa = x.mantissa;
 }
 
 static __attribute__ ((noinline)) void
@@ -56,13 +61,13 @@ text_step (State *state, FanoutText x, int sign, FanoutMemory *memory)
 static inline void
 min_number_step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  number_step (state, x, 1, self->memory);
+  number_step (self, state, x, 1);
 }
 
 static inline void
 max_number_step (FanoutAggregate *self, State *state, FanoutNumber x)
 {
-  number_step (state, x, -1, self->memory);
+  number_step (self, state, x, -1);
 }
 
 static inline void
@@ -127,7 +132,7 @@ merge (FanoutAggregate *self, State *into, const State *from, int sign)
         text_step (into, fanout_kept_text (&from->text), sign, self->memory);
     }
   else if (extreme_is_set (&from->number))
-    number_step (into, extreme_number (&from->number), sign, self->memory);
+    number_step (self, into, extreme_number (&from->number), sign);
 }
 
 static gboolean
