@@ -2,7 +2,7 @@
 #include "core/decode/json-scalar.h"
 
 /* Rows of so many shapes may take turns. */
-#define SHAPES      4
+#define SHAPES      16
 #define LEAVES_MAX  256
 /* A new shape costs as much as many rows of a known one: where more than one of so many is new,
  * nothing is learned from the next ones. */
