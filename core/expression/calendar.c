@@ -112,6 +112,20 @@ fanout_seconds_in_zone (gint64 local, GTimeZone *zone)
 }
 
 gboolean
+fanout_date_in_zone (gint64 seconds, GTimeZone *zone, FanoutCivil *civil)
+{
+  if (!fanout_civil_in_zone (seconds, zone, civil))
+    return FALSE;
+  /* A clock that goes back behind midnight shows an evening: all other times need no look. */
+  if (zone == NULL || civil->hour < 12)
+    return TRUE;
+  const gint64 next = fanout_days_from_civil (civil->year, civil->month, civil->day) + 1;
+  if (fanout_seconds_in_zone (next * FANOUT_SECONDS_IN_DAY, zone) <= seconds)
+    fanout_civil_from_days (next, civil);
+  return TRUE;
+}
+
+gboolean
 fanout_time_split (FanoutNumber time, gint64 *seconds, FanoutNumber *rest, FanoutWide *room)
 {
   const FanoutNumber whole = fanout_number_floor (time, NULL);

@@ -38,6 +38,10 @@ guint fanout_day_of_year (const FanoutCivil *civil);
 /** Seconds since 1970 UTC as what a clock in `zone` shows; FALSE outside the years 1 to 9999. */
 gboolean fanout_civil_in_zone (gint64 seconds, GTimeZone *zone, FanoutCivil *civil);
 
+/** The date whose midnight came last: that of the clock, but where it is set back from behind a
+ * midnight to before it, as in Newfoundland, the later one goes on. FALSE: as above. */
+gboolean fanout_date_in_zone (gint64 seconds, GTimeZone *zone, FanoutCivil *civil);
+
 /** Seconds since 1970 UTC when a clock in `zone` shows `local` seconds since 1970: the first such
  * moment when it is set back; when it is set forward, as if it were not yet. */
 gint64 fanout_seconds_in_zone (gint64 local, GTimeZone *zone);

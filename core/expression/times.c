@@ -273,7 +273,7 @@ calendar_bucket (const FanoutBuckets *buckets, FanoutNumber time, FanoutNumber *
   FanoutCivil civil;
 
   if (!fanout_time_split (time, &seconds, &rest, room)
-      || !fanout_civil_in_zone (seconds, buckets->zone, &civil))
+      || !fanout_date_in_zone (seconds, buckets->zone, &civil))
     return FALSE;
   *start = fanout_number_decimal (
       fanout_seconds_in_zone (first_day (buckets, &civil) * DAY, buckets->zone), 0);

@@ -178,7 +178,7 @@ unit_of (const FanoutAxis *axis, FanoutInstant instant)
   FanoutCivil civil;
   if (axis->unit == FANOUT_AXIS_SPANS)
     return instant;
-  fanout_civil_in_zone (fanout_floor_divide (instant, FANOUT_NS_IN_SECOND), axis->zone, &civil);
+  fanout_date_in_zone (fanout_floor_divide (instant, FANOUT_NS_IN_SECOND), axis->zone, &civil);
   return axis->unit == FANOUT_AXIS_DAYS
              ? fanout_days_from_civil (civil.year, civil.month, civil.day)
              : ((gint64) civil.year - 1970) * MONTHS_IN_YEAR + civil.month - 1;

@@ -135,6 +135,9 @@ static const Case cases[] = {
   /* Times. */
   { "text(bucket(time('2024-05-17 08:37:11'), 5m))",
     "2024-05-17T08:35:00Z 2024-05-17T08:35:00Z 2024-05-17T08:35:00Z 2024-05-17T08:35:00Z" },
+  /* 23:20 for the second time, after 00:01 of the first of November. */
+  { "text(bucket(time('2009-11-01T02:50:00Z'), 1mo, 'America/St_Johns'))",
+    "2009-11-01T02:30:00Z 2009-11-01T02:30:00Z 2009-11-01T02:30:00Z 2009-11-01T02:30:00Z" },
   { "text(bucket(time('2024-05-17 23:30:00Z'), 1d, 'Europe/Berlin'))",
     "2024-05-17T22:00:00Z 2024-05-17T22:00:00Z 2024-05-17T22:00:00Z 2024-05-17T22:00:00Z" },
   { "text(bucket(time('2024-05-17'), 1w))",

@@ -219,6 +219,9 @@ START_TEST (test_days)
   check_slice ("1d", "America/Sao_Paulo", "1550360000", "2019-02-16T02:00:00Z",
                "2019-02-17T03:00:00Z");
   check_slice ("1d", "UTC", "-1", "1969-12-31T00:00:00Z", "1970-01-01T00:00:00Z");
+  /* Set back at 00:01 to 23:01: the day that has begun goes on. */
+  check_slice ("1d", "America/St_Johns", "1257043200", "2009-11-01T02:30:00Z",
+               "2009-11-02T03:30:00Z");
 }
 END_TEST
 
@@ -231,6 +234,8 @@ START_TEST (test_weeks_months_years)
   check_slice ("14d", "UTC", "432000", "1970-01-01T00:00:00Z", "1970-01-15T00:00:00Z");
   check_slice ("1mo", "Europe/Berlin", "1709247599", "2024-01-31T23:00:00Z",
                "2024-02-29T23:00:00Z");
+  check_slice ("1mo", "America/St_Johns", "1257043200", "2009-11-01T02:30:00Z",
+               "2009-12-01T03:30:00Z");
   check_slice ("1mo", "America/New_York", "1709251199", "2024-02-01T05:00:00Z",
                "2024-03-01T05:00:00Z");
   check_slice ("1q", "Europe/Berlin", "1711886400", "2023-12-31T23:00:00Z", "2024-03-31T22:00:00Z");
@@ -245,7 +250,8 @@ START_TEST (test_zones)
 {
   static const char *const zones[] = { "UTC",          "Europe/Berlin",     "America/New_York",
                                        "Asia/Kolkata", "America/Sao_Paulo", "America/Havana",
-                                       "Pacific/Apia", "Asia/Beirut",       "+05:45" };
+                                       "Pacific/Apia", "Asia/Beirut",       "America/St_Johns",
+                                       "+05:45" };
   static const char *const sizes[] = { "1d", "3d", "1w", "1mo", "1q", "1y" };
   g_autoptr (GRand) rand = g_rand_new_with_seed (7);
   for (guint z = 0; z < G_N_ELEMENTS (zones); z++)
@@ -260,6 +266,13 @@ START_TEST (test_zones)
             CHECK (fanout_axis_start (&axis, slice) <= at);
             CHECK (fanout_axis_start (&axis, slice + 1) > at);
             CHECK (fanout_axis_start (&axis, slice) >= fanout_axis_start (&axis, slice - 1));
+          }
+        /* Around the hour in which the clock of Newfoundland shows the day before again. */
+        for (gint64 second = 1257033600; second < 1257062400; second += 17)
+          {
+            const gint64 slice = fanout_axis_slice (&axis, second * SECOND);
+            CHECK (fanout_axis_start (&axis, slice) <= second * SECOND);
+            CHECK (fanout_axis_start (&axis, slice + 1) > second * SECOND);
           }
         fanout_axis_clear (&axis);
       }
