@@ -106,6 +106,7 @@ main (int argc, char **argv)
 
   keep_standard_streams ();
   memory_watch ();
+  memory_keep ();
   signal (SIGPIPE, SIG_DFL);
   /* Where it is ignored the system forgets how a child ended. */
   signal (SIGCHLD, SIG_DFL);

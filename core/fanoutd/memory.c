@@ -2,6 +2,7 @@
 #include "core/fanoutd/program.h"
 #include "core/fanoutd/signals.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,4 +56,23 @@ void
 memory_watch (void)
 {
   g_log_set_writer_func (listen_to, NULL, NULL);
+}
+
+#ifdef __GLIBC__
+/* Of each heap, beyond what is used. */
+#define KEPT_MAX  (8 << 20)
+#define TAKEN     (256 << 10)
+/* What is larger has pages of its own. Said, since glibc does not find it out by itself any more
+ * where the others are. */
+#define APART_MIN (4 << 20)
+#endif
+
+void
+memory_keep (void)
+{
+#ifdef __GLIBC__
+  mallopt (M_TRIM_THRESHOLD, KEPT_MAX);
+  mallopt (M_MMAP_THRESHOLD, APART_MIN);
+  mallopt (M_TOP_PAD, TAKEN);
+#endif
 }
