@@ -26,14 +26,15 @@ values (const ExpressionRows *rows, const char *text, FanoutVectorKind kind)
   return found;
 }
 
-/* One row at a time. Why a value is bad stands only behind the first. */
+/* One row at a time, which is the first one then. Why a value is bad stands only behind the first.
+ */
 static void
 check_apart (const ExpressionRows *rows, const char *text, FanoutVectorKind kind, const char *whole)
 {
   g_auto (GStrv) found = g_strsplit (whole, "\x1f", -1);
 
-  if (g_strv_length (found) != rows->n_rows)
-    return; /* the separator is in a value */
+  if (g_strv_length (found) != rows->n_rows || strstr (text, "row") != NULL)
+    return; /* the separator is in a value, or row() is asked for */
   for (guint i = 0; i < rows->n_rows; i++)
     {
       ExpressionRows one = { .names = names, .n_rows = 1 };
