@@ -177,17 +177,48 @@ fanout_row_split (const FanoutDialect *dialect, const char *data, const FanoutRo
     }
 }
 
+/* What to say of a row in which quotes are right for another delimiter; NULL: it has none. */
+static const char *
+delimiter_hint (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row)
+{
+  static const struct
+  {
+    char delimiter;
+    const char *hint;
+  } others[] = {
+    { ',', "; where fields end in commas: delimiter = ," },
+    { ';', "; where fields end in semicolons: delimiter = ;" },
+    { '\t', "; where fields end in tabs: delimiter = tab" },
+    { '|', "; where fields end in '|': delimiter = |" },
+  };
+  g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (FanoutSpan));
+  FanoutDialect other = { .quote = dialect->quote, .trim = dialect->trim };
+  guint field;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      other.delimiter = others[i].delimiter;
+      if (fanout_row_split (&other, data, row, spans, &field) && spans->len > 1)
+        return others[i].hint;
+    }
+  return NULL;
+}
+
 const char *
 fanout_quotes_hint (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row)
 {
   g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (FanoutSpan));
   FanoutDialect trimmed = *dialect;
+  const char *delimiter;
   guint field;
 
   trimmed.trim = TRUE;
-  return !dialect->trim && fanout_row_split (&trimmed, data, row, spans, &field)
-             ? "; where there are blanks around quotes: trim = true"
-             : FANOUT_QUOTES_AS_LETTERS;
+  if (!dialect->trim && fanout_row_split (&trimmed, data, row, spans, &field))
+    return "; where there are blanks around quotes: trim = true";
+  if (data[row->start] == '{' && data[row->end - 1] == '}')
+    return "; where lines are JSON: type = jsonl";
+  delimiter = delimiter_hint (dialect, data, row);
+  return delimiter != NULL ? delimiter : FANOUT_QUOTES_AS_LETTERS;
 }
 
 static gboolean

@@ -141,11 +141,20 @@ const FanoutOperation fanout_operation_time
 static char *
 explain_range (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, gsize row)
 {
+  const FanoutNumber time = fanout_vector_number (fanout_operand (evaluator, instruction, 0), row);
+  const double seconds = fanout_number_to_double (time);
   char text[FANOUT_NUMBER_TEXT_MAX];
+  const char *parts = "";
 
-  fanout_number_format (fanout_vector_number (fanout_operand (evaluator, instruction, 0), row),
-                        text);
-  return g_strdup_printf ("%s is no time of the years 1 to 9999", text);
+  /* What clocks of milliseconds to nanoseconds said from 2001 to 2286. */
+  if (seconds >= 1e12 && seconds < 1e13)
+    parts = ", in seconds; of milliseconds: time(x / 1000)";
+  else if (seconds >= 1e15 && seconds < 1e16)
+    parts = ", in seconds; of microseconds: time(x / 1000000)";
+  else if (seconds >= 1e18 && seconds < 1e19)
+    parts = ", in seconds; of nanoseconds: time(x / 1000000000)";
+  fanout_number_format (time, text);
+  return g_strdup_printf ("%s is no time of the years 1 to 9999%s", text, parts);
 }
 
 static void

@@ -196,13 +196,28 @@ open_slowly (const Reference *self, const char *text, gsize length)
 static const char *
 quotes_slowly (const FanoutDialect *dialect, const char *text, gsize length)
 {
+  static const char *const delimiters[] = { "; where fields end in commas: delimiter = ,",
+                                            "; where fields end in semicolons: delimiter = ;",
+                                            "; where fields end in tabs: delimiter = tab",
+                                            "; where fields end in '|': delimiter = |" };
   g_autoptr (GPtrArray) fields = g_ptr_array_new_with_free_func (free_field);
   FanoutDialect trimmed = *dialect;
 
   trimmed.trim = TRUE;
-  return !dialect->trim && split_slowly (&trimmed, text, length, fields)
-             ? "; where there are blanks around quotes: trim = true"
-             : LETTERS;
+  if (!dialect->trim && split_slowly (&trimmed, text, length, fields))
+    return "; where there are blanks around quotes: trim = true";
+  if (text[0] == '{' && text[length - 1] == '}')
+    return "; where lines are JSON: type = jsonl";
+  for (gsize i = 0; i < 4; i++)
+    {
+      const FanoutDialect other
+          = { .delimiter = ",;\t|"[i], .quote = dialect->quote, .trim = dialect->trim };
+
+      g_ptr_array_set_size (fields, 0);
+      if (split_slowly (&other, text, length, fields) && fields->len > 1)
+        return delimiters[i];
+    }
+  return LETTERS;
 }
 
 static gboolean

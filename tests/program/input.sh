@@ -135,6 +135,18 @@ bad 'x,t\n1,a\n2,"b\n3,c\n' 'x.csv:3: a quote in this row is never closed; where
 bad 'x,t\n1,a\n2,"b' 'x.csv:3: a quote in this row is never closed; where quotes are letters: quote = none'
 bad 'x,"t\n1,a\n' 'x.csv:1: a quote in the header is never closed; where quotes are letters: quote = none'
 
+# Another delimiter, or none at all.
+quotes='standard input:1: field 1 of the header: a quote that is neither at an edge of it nor doubled'
+try 'quotes and semicolons' code 1 in '"x";"t"\n"1";"a;b"\n' err "fanoutd: $quotes; where fields end in semicolons: delimiter = ;" -- agg count
+try 'quotes and tabs' code 1 in '"x"\t"t"\n' err "fanoutd: $quotes; where fields end in tabs: delimiter = tab" -- agg count
+try 'quotes and bars' code 1 in '"x"|"t"\n' err "fanoutd: $quotes; where fields end in '|': delimiter = |" -- agg count
+try 'quotes and commas' code 1 in '"x","t"\n' err "fanoutd: $quotes; where fields end in commas: delimiter = ," -- agg -d ';' count
+try 'JSON lines' code 1 in '{"x":1,"t":"a"}\n' err "fanoutd: $quotes; where lines are JSON: type = jsonl" -- agg count
+try 'quotes in the midst' code 1 in '"x"y;t\n' err "fanoutd: $quotes; where quotes are letters: quote = none" -- agg count
+file x.csv 'x;t\n1;a\n"2";"b";3\n'
+try 'quotes and semicolons in a row' code 1 err 'fanoutd: x.csv:3: field 1: a quote that is neither at an edge of it nor doubled; where fields end in semicolons: delimiter = ;' -- \
+  agg count -- x.csv
+
 # Bad values.
 for value in foo 0x10 1_000 '12%%' 1e999 1.2.3 - . 1e '1 2' '"1,2,3"' '"1,23,456"' '"1,234.5,6"' '"1,,234"'; do
   shown=$(printf "$value" | tr -d '"')
@@ -153,6 +165,17 @@ written 1.234,5 'decimal = , and thousands = . read it'
 written 1.234.567 'decimal = , and thousands = . read it'
 written '1 234.5' 'thousands = space reads it'
 written "1'234" "thousands = ' reads it"
+written '1 234,5' 'decimal = , and thousands = space read it'
+written "1'234,5" "decimal = , and thousands = ' read it"
+written '1’234.5' 'thousands = ’ reads it'
+# Blanks that do not break.
+wide=$(printf '\302\240') thin=$(printf '\342\200\257')
+bad 'x,t\n"1\302\240234.5",b\n' "x.csv:2: column 'x': '1\\xC2\\xA0234.5' is not a number; thousands = $wide (U+00A0) reads it; null-values or on-bad-value = null take it for no value"
+bad 'x,t\n"1\342\200\257234,5",b\n' "x.csv:2: column 'x': '1\\xE2\\x80\\xAF234,5' is not a number; decimal = , and thousands = $thin (U+202F) read it; null-values or on-bad-value = null take it for no value"
+file x.csv 'x;t\n1.234;a\n'
+try 'thousands where the decimal mark is a comma' code 1 \
+  err "fanoutd: x.csv:2: column 'x': '1.234' is not a number; thousands = . or decimal = . reads it; null-values or on-bad-value = null take it for no value" -- \
+  agg -d ';' -s source.decimal=, 'sum(x)' -- x.csv
 bad 'x,t\n"1\n2",a\n' "x.csv:2: column 'x': '1\\n2' is not a number; null-values or on-bad-value = null take it for no value"
 
 # Names from a file do not write to the terminal.
