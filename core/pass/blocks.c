@@ -3,6 +3,7 @@
 /* A block has so many slices, or two times as many, and so on; it begins with a multiple of their
  * number. */
 #define LEAST  3
+#define LEVELS 63 /* more than there are slices for */
 #define SLICES (G_GINT64_CONSTANT (1) << LEAST)
 /* A window with fewer of them does without. */
 #define WORTH  (4 * SLICES)
@@ -53,6 +54,23 @@ add_slices (FanoutPasses *passes, FanoutGathering *gathering, FanoutSliceRange r
   return TRUE;
 }
 
+/* Slices that a window has yet never get whole rows again, so what has none needs no block. */
+static gboolean
+has_slices (const FanoutPasses *passes, guint level, gint64 index)
+{
+  const gint64 start = index * (G_GINT64_CONSTANT (1) << level);
+  for (guint p = 0; p < passes->n_partitions; p++)
+    for (guint t = 0; t < passes->run->plan->n_tables; t++)
+      {
+        guint at = 0;
+        if (fanout_slices_in (passes->partitions[p]->slices[t], start,
+                              start + (G_GINT64_CONSTANT (1) << level), &at)
+            != NULL)
+          return TRUE;
+      }
+  return FALSE;
+}
+
 static gboolean
 add_block (FanoutGathering *gathering, const Block *block, GError **error)
 {
@@ -63,7 +81,8 @@ add_block (FanoutGathering *gathering, const Block *block, GError **error)
   return TRUE;
 }
 
-static const Block *get_block (FanoutPasses *passes, guint level, gint64 index, GError **error);
+static gboolean add_blocks (FanoutPasses *passes, FanoutGathering *gathering, guint level,
+                            gint64 index, GError **error);
 
 static gboolean
 fill_block (FanoutPasses *passes, FanoutGathering *gathering, guint level, gint64 index,
@@ -73,11 +92,8 @@ fill_block (FanoutPasses *passes, FanoutGathering *gathering, guint level, gint6
     return add_slices (passes, gathering,
                        (FanoutSliceRange){ index * SLICES, (index + 1) * SLICES }, error);
   for (gint64 half = 2 * index; half < 2 * index + 2; half++)
-    {
-      const Block *block = get_block (passes, level - 1, half, error);
-      if (block == NULL || !add_block (gathering, block, error))
-        return FALSE;
-    }
+    if (!add_blocks (passes, gathering, level - 1, half, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -86,7 +102,10 @@ get_block (FanoutPasses *passes, guint level, gint64 index, GError **error)
 {
   const gint64 id = index * 64 + level;
   if (passes->blocks == NULL)
-    passes->blocks = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, block_free);
+    {
+      passes->blocks = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, block_free);
+      passes->blocks_from = G_MININT64;
+    }
   Block *block = g_hash_table_lookup (passes->blocks, &id);
   if (block != NULL)
     return block;
@@ -101,6 +120,16 @@ get_block (FanoutPasses *passes, guint level, gint64 index, GError **error)
   return block;
 }
 
+static gboolean
+add_blocks (FanoutPasses *passes, FanoutGathering *gathering, guint level, gint64 index,
+            GError **error)
+{
+  if (!has_slices (passes, level, index))
+    return TRUE;
+  const Block *block = get_block (passes, level, index, error);
+  return block != NULL && add_block (gathering, block, error);
+}
+
 gboolean
 fanout_blocks_add (FanoutPasses *passes, FanoutGathering *gathering, FanoutSliceRange range,
                    GError **error)
@@ -111,8 +140,7 @@ fanout_blocks_add (FanoutPasses *passes, FanoutGathering *gathering, FanoutSlice
       guint level = LEAST;
       while (at % ((gint64) 2 << level) == 0 && at + ((gint64) 2 << level) <= covered.end)
         level++;
-      const Block *block = get_block (passes, level, at >> level, error);
-      if (block == NULL || !add_block (gathering, block, error))
+      if (!add_blocks (passes, gathering, level, at >> level, error))
         return FALSE;
       at += (gint64) 1 << level;
     }
@@ -130,6 +158,20 @@ is_over (gpointer key, gpointer value, gpointer data)
 void
 fanout_blocks_forget (FanoutPasses *passes, gint64 start)
 {
-  if (passes->blocks != NULL)
-    g_hash_table_foreach_remove (passes->blocks, is_over, &start);
+  const gint64 from = passes->blocks_from;
+  passes->blocks_from = start;
+  if (passes->blocks == NULL || start <= from)
+    return;
+  if ((guint64) start - (guint64) from > g_hash_table_size (passes->blocks))
+    {
+      g_hash_table_foreach_remove (passes->blocks, is_over, &start);
+      return;
+    }
+  /* Those that end in between, by their names: there may be very many others. */
+  for (guint level = LEAST; level < LEVELS && start >> level > from >> level; level++)
+    for (gint64 index = from >> level; index < start >> level; index++)
+      {
+        const gint64 id = index * 64 + level;
+        g_hash_table_remove (passes->blocks, &id);
+      }
 }

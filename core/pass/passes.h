@@ -10,6 +10,7 @@ typedef struct
   guint n_partitions;
   FanoutPartition **partitions;
   GHashTable *blocks; /* of slices: core/pass/blocks.h; NULL: there are none */
+  gint64 blocks_from; /* none of them ends before this slice */
 } FanoutPasses;
 
 /** `run` is taken over. Each of the `n` partitions waits in a context of its own. */

@@ -5,6 +5,12 @@
 check 'windows agree with the model' python3 "$here/windows.py" "$FANOUTD" 1 8
 check 'windows of very many slices agree with it' python3 "$here/windows.py" "$FANOUTD" 2 3 64s/1s 5m/3s
 
+# What slices without rows take would be many times of that.
+file few.ini '[source]\ntype = csv\npath = few.csv\n[window]\ntime = t\nsize = 12h\nevery = 1s\n[aggregate n]\ntype = count\n'
+file few.csv 't\n-30000\n5\n5.5\n'
+few () { "$FANOUTD" run -f csv -s pipeline.max-memory=8M few.ini >few.out && [ "$(wc -l <few.out)" = 73206 ]; }
+check 'few rows in windows of very many slices' few
+
 file a.csv 't,k,v\n0,a,1\n10,b,2\n59.9,a,3\n60,a,4\n61,b,5\n125,a,6\n30,a,7\n130,c,8\n'
 file w.ini '[source]
 type = csv
