@@ -134,6 +134,14 @@ fanout_delimited_header (const FanoutDialect *dialect, const char *data, gsize l
                    field, fanout_quotes_hint (dialect, data, &row));
       return FALSE;
     }
+  /* Blank lines alone: no header, as where there is nothing at all. */
+  if (is_blank (dialect, data, &row) && dialect->n_columns == 0 && complete)
+    {
+      *n_fields = 0;
+      *names = NULL;
+      *header_length = row.next;
+      return TRUE;
+    }
   if (spans->len == 0)
     g_array_append_val (spans, ((FanoutSpan){ row.start, 0, FALSE }));
   if (!check_names (dialect, data, &row, spans, error))

@@ -203,6 +203,8 @@ ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
       g_strfreev (names);
       return FANOUT_READ_FAILED;
     }
+  /* Blank lines alone are as good as nothing. */
+  input->empty = input->complete && names == NULL && header > 0 && header == length;
   if (header > 0 && names != NULL && are_numbers (names))
     input->numeric_line = first_line (input);
   number_names (names);

@@ -45,6 +45,13 @@ everywhere 'a column is missing in a later file' code 1 err "fanoutd: no column 
 : >empty.csv
 everywhere 'empty files are no error' out 'n,total,last
 1,1,a' -- run p.ini empty.csv a.csv empty.csv
+file blank.csv '\r\n \n\n'
+everywhere 'blank lines alone' out 'n,total,last
+1,1,a' -- run p.ini blank.csv a.csv blank.csv
+for blank in '\n' ' \n' '\n\t\n\n ' '\r\n'; do
+  try 'nothing but blank lines' in "$blank" out 'count,sum_a
+0,' -- agg count 'sum(a)'
+done
 
 # What looks odd and is right.
 good '' '0,,'

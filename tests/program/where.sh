@@ -65,6 +65,14 @@ derived     f: a number of d
 ' out~ 'aggregate   m: mean of f, where late; exact where it is a decimal of up to 38 digits, else rounded once' out. -- check p.ini x.csv
 
 # What is filtered is not looked at.
+# unit N NAME: seconds since 1970 that are something else by N.
+unit () {
+  try "$2 since 1970" code 1 in "t\n1700000000$1\n" \
+    err "fanoutd: standard input:2: 1700000000$1 is no time of the years 1 to 9999, in seconds; of $2: time(x / 1$1); on-bad-value = null takes it for no value" -- agg 'max(hour(time(t)))'
+}
+unit '000' milliseconds
+unit '000000' microseconds
+unit '000000000' nanoseconds
 everywhere 'a bad value that is looked at' code 1 err "fanoutd: x.csv:4: 'x' is no time that is known without a format: time(x, '%d.%m.%Y') reads others; on-bad-value = null takes it for no value" -- run -s pipeline.group-by=hour -s 'pipeline.where=d > -5' p.ini x.csv
 everywhere 'taken for a null' out 'hour,n
 2020-01-01T00:00:00Z,1
