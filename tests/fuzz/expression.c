@@ -32,8 +32,9 @@ static void
 check_apart (const ExpressionRows *rows, const char *text, FanoutVectorKind kind, const char *whole)
 {
   g_auto (GStrv) found = g_strsplit (whole, "\x1f", -1);
+  g_autofree char *lower = g_ascii_strdown (text, -1);
 
-  if (g_strv_length (found) != rows->n_rows || strstr (text, "row") != NULL)
+  if (g_strv_length (found) != rows->n_rows || strstr (lower, "row") != NULL)
     return; /* the separator is in a value, or row() is asked for */
   for (guint i = 0; i < rows->n_rows; i++)
     {
