@@ -310,11 +310,17 @@ fanout_reader_restore (FanoutBlockReader *reader, gconstpointer bytes, gsize len
   gboolean fine = TRUE;
 
   g_variant_get (all, FANOUT_POSITION, &version, &live, &next, &inputs, &known);
-  if (!g_variant_is_normal_form (all) || version != VERSION || live != (reader->live != NULL)
-      || next > FANOUT_LIVE_INPUTS_MAX)
+  if (!g_variant_is_normal_form (all) || version != VERSION || next > FANOUT_LIVE_INPUTS_MAX)
     {
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT,
-                   "the positions of the inputs are damaged, or of other inputs");
+                   "the positions of the inputs are damaged");
+      return FALSE;
+    }
+  if (live != (reader->live != NULL))
+    {
+      g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "the inputs %s; --fresh begins anew",
+                   live ? "were followed or sockets, and are not now"
+                        : "were read one after the other, and are followed or sockets now");
       return FALSE;
     }
   pthread_mutex_lock (&reader->claim);

@@ -165,7 +165,9 @@ START_TEST (files_that_are_others)
   remove_file ("b");
   expect_refused (&plan, saved, "b: No such file or directory");
   plan.follow = TRUE;
-  expect_refused (&plan, saved, "the positions of the inputs are damaged, or of other inputs");
+  expect_refused (&plan, saved,
+                  "the inputs were read one after the other, and are followed or sockets now; "
+                  "--fresh begins anew");
   plan.follow = FALSE;
   for (guint length = 0; length < saved->len; length++)
     {
