@@ -229,7 +229,8 @@ set_table (FanoutConfig *config, const AggParts *parts, const GPtrArray *keys)
 
   set (config, group, "group-by", list, "-g");
   set_conditions (config, group, "having", parts->having, "--having");
-  if (parts->rest != NULL)
+  /* Beside others the table of all rows is one row anyway. */
+  if (parts->rest != NULL && (keys->len > 0 || parts->tables->len <= 1))
     set (config, group, "rest", parts->rest, "--rest");
   if (parts->rollup)
     fanout_config_set (config, group, "rollup", "true", "--rollup");

@@ -344,7 +344,9 @@ const FanoutOption fanout_output_options[] = {
     .type = FANOUT_OPTION_TEXT,
     .offset = AT (FanoutOutputKeys, format),
     .value = "auto",
-    .help = "table, csv, tsv, json, ndjson; auto: table where the output is a terminal, else csv" },
+    .help = "table, csv, tsv, json, ndjson; auto: table where the output is a terminal or has "
+            "several tables, "
+            "else csv" },
   { .key = "path",
     .type = FANOUT_OPTION_TEXT,
     .offset = AT (FanoutOutputKeys, path),

@@ -297,6 +297,8 @@ check_shared (FanoutPlanning *self, const FanoutPlanTable *first, const FanoutPl
                        "[%s]: %s to %s, where [%s] writes %s; one format, or a path for each",
                        table->group->name, table->output.format, path, first->group->name,
                        first->output.format);
+  else if (table->automatic)
+    return;
   else if (!FANOUT_HAS (used->sink, flags) || (used->sink->flags & FANOUT_SINK_TABLES) == 0)
     fanout_errors_add (self->errors, table->origin,
                        "[%s]: %s to %s, where [%s] goes as well, but %s holds one table; possible: "
@@ -362,8 +364,10 @@ fanout_plan_sink (FanoutPlan *plan, guint t, gboolean terminal, GError **error)
 {
   FanoutPlanTable *table = &plan->tables[t];
   const guint last = table->n_sinks - 1;
-  if (!terminal || !table->automatic || last == 1)
-    return &table->sinks[terminal ? last : 0];
+  /* In csv nobody could tell the tables of one output apart. */
+  const gboolean named = terminal || table->layout.n_tables > 1;
+  if (!named || !table->automatic || last == 1)
+    return &table->sinks[named ? last : 0];
   if (!add_sink (plan, table, FOR_TERMINAL, error))
     return NULL;
   FanoutPlanSink *used = &table->sinks[1];

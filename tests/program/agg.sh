@@ -25,6 +25,17 @@ try 'several tables' out '{"table":"origin, delay","origin":"A","delay":"1","cou
 {"table":"origin","origin":"A","count":2}
 {"table":"origin","origin":"B","count":1}
 {"table":"all","count":3}' -- agg -g origin,delay -g origin -g '' -f ndjson count -- f.csv
+try 'several tables as they are told apart' out 'origin
+origin  count
+A           2
+
+all
+count  3' -- agg -g origin -g '' -n 1 count -- f.csv
+try 'several tables in a file' out. -- agg -g origin -g '' -n 1 -o tables.txt count -- f.csv
+check 'as they are told apart' grep -q '^all$' tables.txt
+try 'the rest beside a table of all rows' out '{"table":"origin","origin":"A","count":2}
+{"table":"origin","origin":"others","count":1}
+{"table":"all","count":3}' -- agg -g origin -g '' -n 1 --rest others -f ndjson count -- f.csv
 try 'several tables of one name' code 2 err "fanoutd: agg: -g: 'origin' is given twice $hint" -- agg -g origin -g ' origin' count -- f.csv
 try 'a table of its own for a call' out '{"table":"origin","origin":"A","n":2}
 {"table":"origin","origin":"B","n":1}
