@@ -71,10 +71,11 @@ ask (int number)
 
   if (pipeline != NULL && number == SIGUSR1)
     fanout_pipeline_ask (pipeline, FANOUT_ASK_CHECKPOINT | FANOUT_ASK_RESULTS);
-  else if (pipeline != NULL && (terminal < 0 || tcgetpgrp (terminal) >= 0))
-    fanout_pipeline_ask (pipeline, FANOUT_ASK_RELOAD);
-  else if (number == SIGHUP)
+  else if (number == SIGHUP && terminal >= 0 && tcgetpgrp (terminal) < 0)
     handle (number);
+  else if (pipeline != NULL && number == SIGHUP)
+    fanout_pipeline_ask (pipeline, FANOUT_ASK_RELOAD);
+  /* What is ending anyhow has nothing to read again, and a checkpoint to write. */
 }
 
 /* The one that the program belongs to, if any: when it hangs up, that is told by SIGHUP as well. */

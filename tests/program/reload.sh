@@ -283,6 +283,26 @@ so_far () {
 }
 check 'results so far' so_far
 
+# A manager that sends SIGHUP behind SIGTERM, or reloads what it stops, does not cost the checkpoint.
+file stopped.ini '[source]\ntype = csv\npath = b.log\nfollow = true\n[aggregate n]\ntype = count\n[output]\npath = out.csv\nevery = 1h\n[checkpoint]\npath = state\nevery = 1h\n'
+stopped () {
+  rm -f out.csv state*
+  file b.log 'x\n1\n2\n'
+  "$FANOUTD" run stopped.ini 2>.err &
+  pid=$!
+  until_caught || return
+  kill -TERM $pid
+  kill -HUP $pid 2>/dev/null
+  kill -HUP $pid 2>/dev/null
+  wait $pid
+  code=$?
+  cat .err
+  [ $code = 0 ] && [ -s state ]
+}
+for i in 1 2 3 4; do
+  check 'SIGHUP to what is stopped' stopped
+done
+
 # A loop has nothing that could be moved.
 file loop.ini '[source]
 type = csv
