@@ -174,6 +174,7 @@ written '1 234.5' 'thousands = space reads it'
 written "1'234" "thousands = ' reads it"
 written '1 234,5' 'decimal = , and thousands = space read it'
 written "1'234,5" "decimal = , and thousands = ' read it"
+# shellcheck disable=SC1112 # it is meant
 written '1’234.5' 'thousands = ’ reads it'
 # Blanks that do not break.
 wide=$(printf '\302\240') thin=$(printf '\342\200\257')
