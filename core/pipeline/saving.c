@@ -1,6 +1,7 @@
 #include "core/pipeline/saving.h"
 
 #include "core/base/error.h"
+#include "core/base/lock.h"
 #include "core/partial/snapshot.h"
 
 #include <errno.h>
@@ -15,6 +16,8 @@ struct FanoutSaving
 {
   FanoutPipeline *pipeline;
   const FanoutPlanCheckpoint *plan;
+  FanoutLock *lock;        /* NULL: there can be none */
+  char *locked;            /* the path that it is for */
   FanoutCheckpoint *found; /* NULL: there is none */
   GByteArray *reader;
   GByteArray *outputs;
@@ -57,9 +60,35 @@ fanout_saving_free (FanoutSaving *self)
     return;
   fanout_saving_settle (self, NULL);
   fanout_checkpoint_free (self->found);
+  fanout_lock_free (self->lock);
+  g_free (self->locked);
   g_byte_array_unref (self->reader);
   g_byte_array_unref (self->outputs);
   g_free (self);
+}
+
+/* Two runs would take each other's checkpoints for their own. */
+static gboolean
+take_lock (FanoutSaving *self, GError **error)
+{
+  GError *held = NULL;
+
+  self->locked = g_strdup (self->plan->path);
+  self->lock = fanout_lock_take (self->locked, &held);
+  if (held == NULL)
+    return TRUE;
+  g_propagate_error (error, held);
+  return FALSE;
+}
+
+gboolean
+fanout_saving_succeed (FanoutSaving *self, FanoutSaving *before, GError **error)
+{
+  if (before == NULL || g_strcmp0 (before->locked, self->plan->path) != 0)
+    return take_lock (self, error);
+  self->lock = g_steal_pointer (&before->lock);
+  self->locked = g_steal_pointer (&before->locked);
+  return TRUE;
 }
 
 /* The newest one is PATH, those before it PATH.1 and on. */
@@ -94,6 +123,8 @@ gboolean
 fanout_saving_find (FanoutSaving *self, GError **error)
 {
   g_autoptr (GError) first = NULL;
+  if (!take_lock (self, error))
+    return FALSE;
   if (self->pipeline->anew)
     return TRUE;
   /* One more than are kept: `keep` may have been larger. */

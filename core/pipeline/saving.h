@@ -11,9 +11,12 @@ void fanout_saving_begin (FanoutPipeline *pipeline);
 FanoutSaving *fanout_saving_new (FanoutPipeline *pipeline);
 void fanout_saving_free (FanoutSaving *saving);
 
-/** Find the newest checkpoint that is whole. TRUE also where there is none. FALSE with `error`
- * where none that is there can be used. */
+/** Find the newest checkpoint that is whole, and keep others from its path. TRUE also where there
+ * is none. FALSE with `error` where none that is there can be used, or another run has the path. */
 gboolean fanout_saving_find (FanoutSaving *saving, GError **error);
+/** In place of finding one: go on where `before` (nullable) was. FALSE with `error` where another
+ * run has its path. */
+gboolean fanout_saving_succeed (FanoutSaving *saving, FanoutSaving *before, GError **error);
 
 /** Give the positions that were found to a reader that has no lanes yet. */
 gboolean fanout_saving_restore_reader (const FanoutSaving *saving, FanoutBlockReader *reader,

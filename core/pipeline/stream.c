@@ -436,13 +436,16 @@ count_on (Stream *self)
   self->n_windows = 0;
 }
 
-static void
-use_saving (Stream *self)
+static gboolean
+use_saving (Stream *self, GError **error)
 {
   const gboolean saves = self->pipeline->plan->checkpoint != NULL;
-  g_clear_pointer (&self->saving, fanout_saving_free);
+  FanoutSaving *before = g_steal_pointer (&self->saving);
   self->saving = saves ? fanout_saving_new (self->pipeline) : NULL;
   self->pipeline->save = saves ? save_now : NULL;
+  const gboolean done = !saves || fanout_saving_succeed (self->saving, before, error);
+  fanout_saving_free (before);
+  return done;
 }
 
 /* The passes have ended for what comes in their place. */
@@ -463,12 +466,12 @@ replace (Stream *self, GError **error)
   FanoutPlan *plan
       = fanout_pipeline_replace (self->pipeline, g_steal_pointer (&next->plan), self->run);
   ended->reader = NULL;
-  use_saving (self);
+  const gboolean kept = use_saving (self, error);
   set_times (self);
   handlers->replace (handlers->reload_data);
   g_clear_pointer (&before, fanout_passes_free);
   fanout_plan_free (plan);
-  if (self->saving != NULL && !save (self, FANOUT_SAVING_NOW, error))
+  if (!kept || (self->saving != NULL && !save (self, FANOUT_SAVING_NOW, error)))
     return FALSE;
   handlers->reloaded (handlers->reload_data, next->changes, NULL);
   return TRUE;

@@ -53,6 +53,11 @@ try 'another aggregate' code 78 err "fanoutd: state: a checkpoint of another pip
 printf '[aggregate more]\ntype = count\n' | cat p.ini - >other.ini
 try 'one aggregate more' code 78 err~ "a checkpoint of another pipeline: the aggregates of [pipeline] group-by was 'n, s', and is 'n, s, more'" -- run other.ini
 
+exec 9>state.lock
+flock 9
+try 'another run has it' code 75 err 'fanoutd: state: another process uses it, and holds state.lock: end that first, or give this run a path of its own' -- run p.ini
+exec 9>&-
+
 sed '/^\[window\]/,/^size/d; s/out.csv/total.csv/; s/path = state/path = total.state/' p.ini >total.ini
 printf 'k,n,s\na,2,4\nb,2,6\n' >total.want
 try 'without windows' -- run total.ini
