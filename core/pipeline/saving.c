@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,6 @@ struct FanoutSaving
   FanoutPipeline *pipeline;
   const FanoutPlanCheckpoint *plan;
   FanoutLock *lock;        /* NULL: there can be none */
-  char *locked;            /* the path that it is for */
   FanoutCheckpoint *found; /* NULL: there is none */
   GByteArray *reader;
   GByteArray *outputs;
@@ -61,7 +61,6 @@ fanout_saving_free (FanoutSaving *self)
   fanout_saving_settle (self, NULL);
   fanout_checkpoint_free (self->found);
   fanout_lock_free (self->lock);
-  g_free (self->locked);
   g_byte_array_unref (self->reader);
   g_byte_array_unref (self->outputs);
   g_free (self);
@@ -73,8 +72,7 @@ take_lock (FanoutSaving *self, GError **error)
 {
   GError *held = NULL;
 
-  self->locked = g_strdup (self->plan->path);
-  self->lock = fanout_lock_take (self->locked, &held);
+  self->lock = fanout_lock_take (self->plan->path, &held);
   if (held == NULL)
     return TRUE;
   g_propagate_error (error, held);
@@ -84,10 +82,9 @@ take_lock (FanoutSaving *self, GError **error)
 gboolean
 fanout_saving_succeed (FanoutSaving *self, FanoutSaving *before, GError **error)
 {
-  if (before == NULL || g_strcmp0 (before->locked, self->plan->path) != 0)
+  if (before == NULL || strcmp (before->plan->path, self->plan->path) != 0)
     return take_lock (self, error);
   self->lock = g_steal_pointer (&before->lock);
-  self->locked = g_steal_pointer (&before->locked);
   return TRUE;
 }
 
