@@ -230,11 +230,12 @@ encode_plain_moments (const FanoutMoments *state, FanoutWriter *out)
 static gboolean
 decode_plain_moments (FanoutMoments *state, FanoutReader *in)
 {
-  const guint8 *limbs = in->next + PLAIN_HEAD;
+  const guint8 *limbs;
   guint64 s1_high, s2_high;
 
   if (!is_plain (in, MOMENTS_BYTES))
     return FALSE;
+  limbs = in->next + PLAIN_HEAD;
   s1_high = fanout_load_word (limbs + 8);
   s2_high = fanout_load_word (limbs + 32);
   if ((s1_high >> 62 != 0 && s1_high >> 62 != 3) || (s2_high >> 62 != 0 && s2_high >> 62 != 3))
