@@ -171,9 +171,10 @@ struct FanoutLane
   FanoutBlockReader *reader;
   gboolean blocking;
   gboolean first; /* it answers for what the reader allocates */
-  char *memory;   /* padding, head room, a piece, padding */
+  char *memory;   /* twice: padding, head room, a piece, padding */
   gsize size;     /* of it */
   char *data;     /* the piece */
+  char *next;     /* where the next one goes */
   gsize head_room;
   FanoutBlockOrigin origin;
   FanoutReaderInput *held; /* that is live, of the last block */
