@@ -16,11 +16,25 @@ typedef struct
 
 static const char *const names[] = { FUNCTIONS (FANOUT_LIBRARY_NAME) NULL };
 
+/* The header of a frame as RFC 8878, 3.1.1.1 has it: the bits of the byte behind the magic number,
+ * what is behind that, and the longest one. */
+#define SINGLE       0x20
+#define RESERVED     0x08
+#define DICTIONARY   0x03
+#define WINDOW_AT    5
+#define WINDOW_LOG   10 /* the least */
+#define HEADER       18
+/* Behind it is a block, with a header of its own. */
+#define BLOCK_HEADER 3
+
 typedef struct
 {
   Functions functions;
   ZSTD_DStream *stream;
   gboolean begins; /* nothing of the frame has been looked at */
+  char head[HEADER];
+  gsize head_length;
+  guint64 unpacked; /* bytes of the frame */
 } Unpacker;
 
 static void
@@ -39,23 +53,14 @@ begin (gpointer unpacker)
   const Functions *z = &self->functions;
 
   self->begins = TRUE;
+  self->head_length = 0;
+  self->unpacked = 0;
   if (self->stream == NULL)
     self->stream = z->ZSTD_createDStream_ ();
   return self->stream != NULL && !z->ZSTD_isError_ (z->ZSTD_initDStream_ (self->stream))
          && !z->ZSTD_isError_ (z->ZSTD_DCtx_setParameter_ (self->stream, ZSTD_d_windowLogMax,
                                                            FANOUT_UNPACK_WINDOW_LOG));
 }
-
-/* The header of a frame as RFC 8878, 3.1.1.1 has it: the bits of the byte behind the magic number,
- * what is behind that, and the longest one. */
-#define SINGLE       0x20
-#define RESERVED     0x08
-#define DICTIONARY   0x03
-#define WINDOW_AT    5
-#define WINDOW_LOG   10 /* the least */
-#define HEADER       18
-/* Behind it is a block, with a header of its own. */
-#define BLOCK_HEADER 3
 
 /* Where all of a frame is there at once the library takes it whatever its window, which it refuses
  * where it comes in pieces. What it refuses before that is left to it. */
@@ -85,6 +90,26 @@ is_too_wide (const guint8 *data, gsize length)
   return window > one << FANOUT_UNPACK_WINDOW_LOG;
 }
 
+static void
+keep_head (Unpacker *self, const char *data, gsize length)
+{
+  const gsize n = MIN (length, HEADER - self->head_length);
+
+  memcpy (self->head + self->head_length, data, n);
+  self->head_length += n;
+}
+
+/* The library looks at it in most ways, but not where the last block is an empty one. */
+static gboolean
+is_of_its_size (const Unpacker *self)
+{
+  const unsigned long long content
+      = self->functions.ZSTD_getFrameContentSize_ (self->head, self->head_length);
+
+  return content == ZSTD_CONTENTSIZE_UNKNOWN || content == ZSTD_CONTENTSIZE_ERROR
+         || content == self->unpacked;
+}
+
 static FanoutUnpackStep
 step (gpointer unpacker, FanoutUnpackSpan *span)
 {
@@ -97,12 +122,16 @@ step (gpointer unpacker, FanoutUnpackSpan *span)
     return FANOUT_UNPACK_LARGE;
   self->begins = FALSE;
   result = self->functions.ZSTD_decompressStream_ (self->stream, &out, &in);
+  keep_head (self, span->in, in.pos);
+  self->unpacked += out.pos;
   span->in += in.pos;
   span->in_length -= in.pos;
   span->out += out.pos;
   span->out_room -= out.pos;
+  if (result == 0)
+    return is_of_its_size (self) ? FANOUT_UNPACK_END : FANOUT_UNPACK_DAMAGED;
   if (!self->functions.ZSTD_isError_ (result))
-    return result == 0 ? FANOUT_UNPACK_END : FANOUT_UNPACK_MORE;
+    return FANOUT_UNPACK_MORE;
   return self->functions.ZSTD_getErrorCode_ (result) == ZSTD_error_frameParameter_windowTooLarge
              ? FANOUT_UNPACK_LARGE
              : FANOUT_UNPACK_DAMAGED;

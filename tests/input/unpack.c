@@ -310,6 +310,25 @@ START_TEST (too_large_a_window)
 }
 END_TEST
 
+/* A frame that is said to have 5,543 bytes, of one block that is empty. */
+START_TEST (frame_of_another_size)
+{
+  static const Bytes frame = BYTES ("(\265/\375@~\247\024\001\000\000");
+
+  if (!is_there (FANOUT_COMPRESSION_ZST))
+    return;
+  for (gsize piece = 0; piece <= frame.length; piece++)
+    for (gsize room = 1; room <= 100; room *= 10)
+      {
+        const Feed feed = { .data = frame, .piece = piece };
+        g_autofree char *text = unpack_feed (feed, FANOUT_COMPRESSION_ZST, room);
+
+        ck_assert_msg (strstr (text, "x: the compressed data is damaged, at byte ") != NULL,
+                       "in pieces of %zu, for %zu: %s", piece, room, text);
+      }
+}
+END_TEST
+
 START_TEST (kinds_by_their_marks)
 {
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -351,6 +370,7 @@ test_suite (void)
   tcase_add_loop_test (tests, damaged_at_every_byte, 0, n);
   tcase_add_loop_test (tests, other_bytes_behind, 0, n);
   tcase_add_test (tests, too_large_a_window);
+  tcase_add_test (tests, frame_of_another_size);
   tcase_add_test (tests, kinds_by_their_marks);
   suite_add_tcase (suite, tests);
   return suite;
