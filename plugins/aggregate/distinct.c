@@ -135,6 +135,59 @@ add_several (Several *several, const Options *options, FanoutMemory *memory)
   several->n = 0;
 }
 
+/* A text on its way to where it is as a rule. */
+typedef struct
+{
+  State *state;
+  const guint64 *group; /* NULL: it is none of those */
+  guint64 word;
+} Short;
+
+static inline Short
+fetch_short (State *state, FanoutText text)
+{
+  Short coming = { state, NULL, 0 };
+
+  if (state->words == NULL || text.length > SET_SHORT_MAX)
+    return coming;
+  coming.word = set_short_word (fanout_hash_word (text.data, 8), text.length);
+  coming.group = state->words + set_short_group (state, coming.word, state->mask);
+  __builtin_prefetch (coming.group);
+  return coming;
+}
+
+/* Texts that a word holds, as a rule. Once one was added its set may have moved. */
+static void
+update_short (State *states, const FanoutInput *input, const FanoutText *text)
+{
+  const Options *options = input->aggregate->options;
+  FanoutMemory *memory = input->aggregate->memory;
+  Short coming[32];
+  gsize n;
+
+  for (gsize at = 0; at < input->n_rows; at += n)
+    {
+      gboolean added = FALSE;
+
+      n = MIN (G_N_ELEMENTS (coming), input->n_rows - at);
+      for (gsize i = 0; i < n; i++)
+        coming[i]
+            = fetch_short (states + (input->ids != NULL ? input->ids[at + i] : 0), text[at + i]);
+      for (gsize i = 0; i < n; i++)
+        {
+          if (input->skip != NULL && input->skip[at + i])
+            continue;
+          if (added)
+            text_step (coming[i].state, text[at + i], options, memory);
+          else if (coming[i].group == NULL || !set_group_has (coming[i].group, coming[i].word))
+            {
+              add (coming[i].state, text[at + i], options, memory);
+              added = TRUE;
+            }
+        }
+    }
+}
+
 /* Texts that are longer than those that a word holds. */
 static void
 update_long (State *states, const FanoutInput *input, const FanoutText *text)
@@ -177,8 +230,6 @@ static FanoutAnswer
 update (gpointer states_, const FanoutInput *input)
 {
   const FanoutText *text = fanout_input_column (input, 0)->text;
-  const Options *options = input->aggregate->options;
-  FanoutMemory *memory = input->aggregate->memory;
   State *states = states_;
 
   if (input->n_columns > 1 || fanout_input_column (input, 0)->form != FANOUT_FORM_TEXT)
@@ -186,7 +237,7 @@ update (gpointer states_, const FanoutInput *input)
   else if (are_long (text, input))
     update_long (states, input, text);
   else
-    FANOUT_EACH_ROW (State, states, input, text_step (state, text[i], options, memory));
+    update_short (states, input, text);
   return FANOUT_MORE;
 }
 

@@ -126,16 +126,18 @@ set_word_group (const Set *set, guint64 word, gsize mask)
   return set_short_group (set, (word & SET_LONG) != 0 ? word >> 32 : word, mask);
 }
 
+static inline gboolean
+set_group_has (const guint64 *group, guint64 word)
+{
+  return ((group[0] == word) | (group[1] == word) | (group[2] == word) | (group[3] == word)) != 0;
+}
+
 /* Whether a short value is in its first group, as nearly all are. */
 static inline gboolean
 set_has_at_hand (const Set *set, guint64 word)
 {
-  const guint64 *group;
-
-  if (set->words == NULL)
-    return FALSE;
-  group = set->words + set_short_group (set, word, set->mask);
-  return ((group[0] == word) | (group[1] == word) | (group[2] == word) | (group[3] == word)) != 0;
+  return set->words != NULL
+         && set_group_has (set->words + set_short_group (set, word, set->mask), word);
 }
 
 /* Where a value is or, with a 0 there, belongs. NULL: all words are in use. */
