@@ -162,6 +162,7 @@ static void
 make_text (const Making *making, guint column, FanoutColumn *out)
 {
   static const char rubbish[] = "rubbish";
+  const char *const nowhere = GSIZE_TO_POINTER (1);
   const gsize first = making->first;
   const guint8 *nulls = making->rows->nulls[column] + first;
   FanoutText *texts = take_room (making, making->n * sizeof (FanoutText));
@@ -181,6 +182,9 @@ make_text (const Making *making, guint column, FanoutColumn *out)
       at += FANOUT_CONTRACT_PADDING;
       texts[i].data = memcpy (at, nulls[i] ? rubbish : text, texts[i].length);
       at += texts[i].length + FANOUT_CONTRACT_PADDING;
+      /* In a run it is whatever was there before. */
+      if (nulls[i] && g_rand_boolean (making->random))
+        texts[i].data = nowhere;
     }
   out->form = FANOUT_FORM_TEXT;
   out->text = texts;

@@ -138,7 +138,7 @@ add_several (Several *several, const Options *options, FanoutMemory *memory)
 /* A text on its way to where it is as a rule. */
 typedef struct
 {
-  State *state;
+  State *state;         /* NULL: the row is skipped, and has no text */
   const guint64 *group; /* NULL: it is none of those */
   guint64 word;
 } Short;
@@ -170,12 +170,14 @@ update_short (State *states, const FanoutInput *input, const FanoutText *text)
       gboolean added = FALSE;
 
       n = MIN (G_N_ELEMENTS (coming), input->n_rows - at);
-      for (gsize i = 0; i < n; i++)
-        coming[i]
-            = fetch_short (states + (input->ids != NULL ? input->ids[at + i] : 0), text[at + i]);
+      for (gsize i = at; i < at + n; i++)
+        coming[i - at]
+            = input->skip != NULL && input->skip[i]
+                  ? (Short){ 0 }
+                  : fetch_short (states + (input->ids != NULL ? input->ids[i] : 0), text[i]);
       for (gsize i = 0; i < n; i++)
         {
-          if (input->skip != NULL && input->skip[at + i])
+          if (coming[i].state == NULL)
             continue;
           if (added)
             text_step (coming[i].state, text[at + i], options, memory);
