@@ -189,6 +189,10 @@ emit_between (const FanoutScope *scope, const FanoutTree *tree, GError **error)
   if (!fanout_scope_join_compared (scope, tree->children[0], tree->children[1], &kind, error)
       || !fanout_scope_join_compared (scope, tree->children[0], tree->children[2], &other, error))
     return -1;
+  if (fanout_tree_is_null (tree->children[1])) /* of the kind of the other bound */
+    kind = other;
+  else if (fanout_tree_is_null (tree->children[2]))
+    other = kind;
   if ((kind == FANOUT_KIND_TEXT) != (other == FANOUT_KIND_TEXT))
     return fanout_scope_fail (scope, tree, error, "a number and a text as bounds of one value");
   for (guint i = 0; i < 3; i++)
@@ -298,6 +302,7 @@ argument_kind (char letter, FanoutVectorKind alike)
       return alike;
     case FANOUT_ARGUMENT_WRITTEN:
     case FANOUT_ARGUMENT_READ:
+    case FANOUT_ARGUMENT_TAKEN:
     default:
       return FANOUT_KIND_FREE;
     }
@@ -393,6 +398,11 @@ emit_call (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind wa
       argument = emit (scope, child, argument_kind (letter, alike), error);
       if (argument >= 0 && letter == FANOUT_ARGUMENT_WRITTEN)
         argument = emit_written (scope, child, (guint) argument, error);
+      if (argument >= 0 && letter == FANOUT_ARGUMENT_TAKEN
+          && fanout_program_register_kind (scope->program, (guint) argument)
+                 == FANOUT_KIND_CONDITION)
+        argument = convert (scope, child, (guint) argument, FANOUT_KIND_CONDITION, FANOUT_KIND_TEXT,
+                            error);
       if (argument < 0)
         return -1;
       kinds[i] = fanout_program_register_kind (scope->program, (guint) argument);

@@ -294,7 +294,7 @@ const FanoutFunction fanout_functions[] = {
     "format(0, '%Y-%m')", "1970-01" },
   { "greatest", "aa*", ALIKE, &fanout_operation_greatest, NULL, "greatest(x, y, ...)",
     "the greatest; null where one is null", "greatest(2, 10)", "10" },
-  { "hash", "r", NUMBER, &fanout_operation_hash_text, prepare_hash, "hash(x)",
+  { "hash", "v", NUMBER, &fanout_operation_hash_text, prepare_hash, "hash(x)",
     "a number below 2^63 that is the same everywhere; of numbers, by their value", NULL, NULL },
   { "hour", "n|l", NUMBER, &fanout_operation_hour, prepare_part, "hour(t[, zone])",
     "hour of the day", "hour(3600)", "1" },

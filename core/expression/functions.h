@@ -13,6 +13,7 @@ typedef enum
   FANOUT_ARGUMENT_CONDITION = 'c',
   FANOUT_ARGUMENT_WRITTEN = 'w', /* as text, whatever it is */
   FANOUT_ARGUMENT_READ = 'r',    /* as it is; a column as text */
+  FANOUT_ARGUMENT_TAKEN = 'v',   /* as it is; a column or a condition as text */
   FANOUT_ARGUMENT_ALIKE = 'a',   /* of the same kind as the other ones so marked */
   FANOUT_ARGUMENT_LITERAL = 'l', /* a text in quotes of either kind; no operand */
   FANOUT_ARGUMENT_WIDTH = 'd',   /* a number or a span of the calendar, not computed; no operand */

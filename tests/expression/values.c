@@ -67,6 +67,9 @@ static const Case cases[] = {
   { "text(b not in (0, 1000.0))", "true true false false" },
   { "text(b between 0 and 2.5)", "true false true false" },
   { "text(b not between 0 and 2.5)", "false true false true" },
+  { "text(b between null and 2)", "false false false false" },
+  { "text(b not between 0 and null)", "true true true true" },
+  { "text(s between null and null)", "false false false false" },
   { "text(s ~ '^[a-z]+$')", "true false false false" },
   { "text(s !~ '^[a-z]+$')", "false true true true" },
   { "text(s ~ '^\\w+$')", "true false true true" },
@@ -132,6 +135,8 @@ static const Case cases[] = {
   { "file()", "some.csv some.csv some.csv some.csv" },
   { "text(hash(1.0) = hash(1))", "true true true true" },
   { "text(hash('1.0') = hash('1'))", "false false false false" },
+  { "text(hash(1 < 2) = hash('true'))", "true true true true" },
+  { "text(is_number(1 < 2))", "true true true true" },
   /* Times. */
   { "text(bucket(time('2024-05-17 08:37:11'), 5m))",
     "2024-05-17T08:35:00Z 2024-05-17T08:35:00Z 2024-05-17T08:35:00Z 2024-05-17T08:35:00Z" },
