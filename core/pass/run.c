@@ -3,6 +3,9 @@
 
 #include <sys/random.h>
 
+/* Some session ends in nearly each block. Of files, 8 are 4 MiB, which take some milliseconds. */
+#define BLOCKS_BETWEEN 8
+
 /* GLib's own numbers need a generator of 2.5 kB to be seeded first. */
 static guint64
 random_seed (void)
@@ -39,6 +42,8 @@ fanout_run_new (const FanoutPlan *plan, FanoutBlockReader *reader, GCancellable 
                               plan->reader.clock);
       fanout_watermarks_set_inputs (&run->watermarks,
                                     reader != NULL ? fanout_reader_n_inputs (reader) : 1);
+      if (plan->window->axis.gap > 0 && reader != NULL && fanout_reader_total (reader) > 0)
+        fanout_watermarks_set_patience (&run->watermarks, BLOCKS_BETWEEN);
     }
   run->seed = random_seed ();
   atomic_init (&run->rows, 0);

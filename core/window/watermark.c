@@ -12,6 +12,7 @@ fanout_watermarks_init (FanoutWatermarks *self, const FanoutAxis *axis, FanoutIn
   self->next = 0;
   self->tides = g_array_new (FALSE, FALSE, sizeof (FanoutTide));
   self->announced = self->due = G_MININT64;
+  self->patience = self->untold = 0;
   atomic_init (&self->given_up, FALSE);
 }
 
@@ -55,6 +56,14 @@ fanout_watermarks_set_ended (FanoutWatermarks *self, guint input, gboolean ended
 {
   pthread_mutex_lock (&self->mutex);
   tide_of (self, input)->ended = ended;
+  pthread_mutex_unlock (&self->mutex);
+}
+
+void
+fanout_watermarks_set_patience (FanoutWatermarks *self, guint blocks)
+{
+  pthread_mutex_lock (&self->mutex);
+  self->patience = blocks;
   pthread_mutex_unlock (&self->mutex);
 }
 
@@ -105,11 +114,12 @@ announce (FanoutWatermarks *self)
 {
   const FanoutInstant now = least (self);
   const gint64 over = fanout_watermark_window (self->axis, now);
-  const gboolean moved = now != FANOUT_INSTANT_END && over > self->announced && over >= self->due;
-  if (now == FANOUT_INSTANT_END)
+  if (now == FANOUT_INSTANT_END || over <= self->announced || over < self->due
+      || self->untold < self->patience)
     return FALSE;
-  self->announced = MAX (over, self->announced);
-  return moved;
+  self->announced = over;
+  self->untold = 0;
+  return TRUE;
 }
 
 gboolean
@@ -141,6 +151,7 @@ fanout_watermarks_pass (FanoutWatermarks *self, guint input, FanoutInstant large
   tide->ended |= last;
   tide->idle = FALSE;
   tide->seen = fanout_clock_monotonic (self->clock);
+  self->untold++;
   moved = announce (self);
   self->next++;
   pthread_cond_broadcast (&self->passed);

@@ -32,6 +32,8 @@ typedef struct
   const FanoutClock *clock;
   gint64 announced;          /* the last window that somebody was told to be over */
   gint64 due;                /* nobody has to be told of those before it */
+  guint patience;            /* blocks that pass before somebody is told anew; 0: none */
+  guint untold;              /* blocks since somebody was */
   _Atomic gboolean given_up; /* nobody waits any more */
 } FanoutWatermarks;
 
@@ -42,13 +44,17 @@ FANOUT_API void fanout_watermarks_clear (FanoutWatermarks *self);
 /** There are so many inputs by now. */
 FANOUT_API void fanout_watermarks_set_inputs (FanoutWatermarks *self, guint n);
 
+/** Where nobody waits for results: let so many blocks pass before telling again, since each time
+ * all partitions rest. */
+FANOUT_API void fanout_watermarks_set_patience (FanoutWatermarks *self, guint blocks);
+
 /** Wait until all blocks before the one of this number have passed on what they saw, and answer the
  * largest time of the input before that block. */
 FANOUT_API FanoutInstant fanout_watermarks_await (FanoutWatermarks *self, guint64 block,
                                                   guint input);
 /** Pass on the largest time of the block that was awaited; `last`: none of that input follows.
- * TRUE: the least watermark of all inputs has passed the end of a window since this was last said.
- */
+ * TRUE: the least watermark of all inputs has passed the end of a window since this was last said,
+ * which is not said more often than its patience allows. */
 FANOUT_API gboolean fanout_watermarks_pass (FanoutWatermarks *self, guint input,
                                             FanoutInstant largest, gboolean last);
 /** Inputs that gave nothing for `idle` microseconds do not hold the others any more. TRUE: more

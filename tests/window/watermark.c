@@ -39,6 +39,28 @@ START_TEST (test_one_input)
 }
 END_TEST
 
+/* What was over meanwhile is told with what comes next. */
+START_TEST (test_patience)
+{
+  FanoutWatermarks marks;
+  fanout_watermarks_init (&marks, &minutes, 0, NULL);
+  fanout_watermarks_set_inputs (&marks, 1);
+  fanout_watermarks_set_patience (&marks, 3);
+  ck_assert (!pass (&marks, 0, 0, 60, FALSE));
+  ck_assert (!pass (&marks, 1, 0, 120, FALSE));
+  ck_assert (pass (&marks, 2, 0, 120, FALSE));
+  ck_assert (!pass (&marks, 3, 0, 180, FALSE));
+  ck_assert (!pass (&marks, 4, 0, 240, FALSE));
+  ck_assert_int_eq (fanout_watermarks_least (&marks), 240 * SECOND);
+  ck_assert (pass (&marks, 5, 0, 250, FALSE));
+  ck_assert (!pass (&marks, 6, 0, 251, FALSE));
+  ck_assert (!pass (&marks, 7, 0, 252, FALSE));
+  ck_assert (!pass (&marks, 8, 0, 253, FALSE));
+  ck_assert (pass (&marks, 9, 0, 300, FALSE));
+  fanout_watermarks_clear (&marks);
+}
+END_TEST
+
 /* The one that is furthest behind holds the others, also when it has not begun. */
 START_TEST (test_several_inputs)
 {
@@ -186,6 +208,7 @@ test_suite (void)
   TCase *tcase = tcase_create ("watermark");
 
   tcase_add_test (tcase, test_one_input);
+  tcase_add_test (tcase, test_patience);
   tcase_add_test (tcase, test_several_inputs);
   tcase_add_test (tcase, test_windows);
   tcase_add_test (tcase, test_expected);
