@@ -94,6 +94,7 @@ make_table (Owner *owner, guint t, GDestroyNotify release, GError **error)
     .n_parts = table->n_nodes,
     .parts = parts,
     .n_leading = sessions ? 0 : fanout_plan_leading (whole->run->plan),
+    .rollup = table->rollup,
     .ordered = sessions,
     .leading = (const char *const *) owner->leading,
     .empty = is_empty (whole, t),

@@ -90,8 +90,7 @@ fanout_result_blame (FanoutResult *result, guint n_wanted, const FanoutPlanResul
   g_autoptr (GError) first = NULL;
   if (plan->ordered)
     return;
-  guint32 *ids = fanout_order (plan->table, result->ids, result->n_ids, 0, NULL, 0, plan->threaded,
-                               plan->memory);
+  guint32 *ids = fanout_result_order (result, 0, NULL, 0);
 
   fanout_result_set_ids (result, ids, fanout_result_n_left (result));
   if (each_in_order (result, n_wanted, wanted, NULL, NULL, &first))

@@ -54,6 +54,10 @@ guint64 fanout_result_n_left (const FanoutResult *result);
 /** Take over `ids` in place of those that there are. */
 void fanout_result_set_ids (FanoutResult *result, guint32 *ids, guint64 n);
 
+/** The groups that are left by `levels`, then by their keys: fanout_order. */
+guint32 *fanout_result_order (FanoutResult *result, guint n_levels, const FanoutOrderLevel *levels,
+                              guint64 limit);
+
 /** Get ready to compute, where anything is computed. */
 void fanout_result_begin (FanoutResult *result);
 /** All totals. */

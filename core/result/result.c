@@ -312,6 +312,26 @@ keep_order (FanoutResult *result)
   fanout_result_set_ids (result, ids, n);
 }
 
+guint32 *
+fanout_result_order (FanoutResult *result, guint n_levels, const FanoutOrderLevel *levels,
+                     guint64 limit)
+{
+  const FanoutResultPlan *plan = &result->plan;
+  const guint n_keys = plan->rollup ? fanout_table_n_keys (plan->table) : 0;
+  g_autofree FanoutOrderLevel *all = g_new0 (FanoutOrderLevel, n_levels + n_keys + 1);
+
+  if (n_levels > 0)
+    memcpy (all, levels, n_levels * sizeof *levels);
+  for (guint k = 0; k < n_keys; k++)
+    all[n_levels + k].key = k;
+  /* Of two groups with the same keys the one of more keys first, which begin as those of the other:
+   * where a key is null a subtotal has the same as it. */
+  if (n_keys > 0)
+    all[n_levels + n_keys - 1].descending = TRUE;
+  return fanout_order (plan->table, result->ids, result->n_ids, n_levels + n_keys, all, limit,
+                       plan->threaded, plan->memory);
+}
+
 static gboolean
 sort (FanoutResult *result, GError **error)
 {
@@ -342,8 +362,7 @@ sort (FanoutResult *result, GError **error)
   const guint64 end = plan->limit > 0 && plan->offset > G_MAXUINT64 - plan->limit
                           ? G_MAXUINT64
                           : plan->offset + plan->limit;
-  guint32 *ids = fanout_order (plan->table, result->ids, result->n_ids, n_levels, levels,
-                               plan->limit > 0 ? end : 0, plan->threaded, plan->memory);
+  guint32 *ids = fanout_result_order (result, n_levels, levels, plan->limit > 0 ? end : 0);
   for (guint i = 0; i < plan->n_sorts; i++)
     if (columns[i].error != NULL)
       {

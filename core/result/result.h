@@ -44,6 +44,7 @@ typedef struct
   FanoutLayout layout; /* n_leading columns and keys, n_keys together, then the columns of the parts
                           in order, then those that are computed; names are borrowed */
   const FanoutPlanResults *results; /* NULL: nothing is computed */
+  gboolean rollup;  /* the last key tells subtotals, which come behind what they are of */
   gboolean ordered; /* groups come in the order of their numbers: nothing sorts or limits them */
   guint n_sorts;
   const FanoutSort *sorts; /* none: by key */

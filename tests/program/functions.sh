@@ -19,8 +19,8 @@ try 'one' out 'function round: to so many digits behind the point, halves away f
 call      round(x[, digits])
 gives     a number
 example   round(2.345, 2) = 2.35' -- functions round
-try 'one that has no example' out 'function row: the number of the row, from 1; empty lines and rows that are
-skipped have one too
+try 'one that has no example' out 'function row: the number of the row, from 1; empty lines, comments and rows that
+are skipped have one too
 
 call      row()
 gives     a number' -- functions row

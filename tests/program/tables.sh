@@ -119,6 +119,24 @@ try 'merged' out~ '"all": [
 try 'other filters' -- run --partial c.part -s 'table late.where=d > 16' p.ini x.csv
 try 'are another plan' code 1 err 'fanoutd: c.part: a partial result of another plan: its group-by, its filters or the options of an aggregate differ' -- merge a.part c.part
 
+# Subtotals come behind what they are of, where a key is null as well.
+file null.csv 'a,b,v\n1,,5\n1,x,2\n2,x,1\n2,,3\n,,9\n'
+try 'a rollup with null keys' out 'a,b,grouping,s
+1,x,"a, b",2
+1,,"a, b",5
+1,,a,7
+2,x,"a, b",1
+2,,"a, b",3
+2,,a,4
+,,"a, b",9
+,,a,9
+,,,20' -- agg -f csv -g a,b --rollup 's=sum(v)' -- null.csv
+try 'the same, sorted' out 'a,b,grouping,s
+1,x,"a, b",2
+2,x,"a, b",1
+1,,"a, b",5
+1,,a,7' -- agg -f csv -g a,b --rollup --sort b -n 4 's=sum(v)' -- null.csv
+
 # Mistakes.
 try 'group-by beside tables' code 78 err 'fanoutd: -s pipeline.group-by=o: [pipeline] group-by: it has no meaning beside [table NAME]: say group-by there' -- run -s pipeline.group-by=o p.ini x.csv
 try 'no such table' code 78 err "fanoutd: -s aggregate big.tables=bothe: [aggregate big] tables: no table 'bothe'; there are: both, o, all, late; did you mean 'both'?" -- run -s 'aggregate big.tables=bothe' p.ini x.csv
