@@ -4,6 +4,7 @@
 #include "core/expression/logic.h"
 #include "core/expression/numbers.h"
 #include "core/expression/patterns.h"
+#include "core/expression/sets.h"
 #include "core/expression/texts.h"
 #include "core/expression/times.h"
 
@@ -169,6 +170,7 @@ emit_list (const FanoutScope *scope, const FanoutTree *tree, GError **error)
         g_string_append_printf (key, "%d,", item);
         fanout_set_add (set, &fanout_instruction (scope->program, (guint) item)->constant);
       }
+    fanout_set_end (set);
     arguments[0] = (guint) value;
     result = fanout_program_emit (scope->program, &fanout_operation_in, FANOUT_KIND_CONDITION, 1,
                                   arguments, set, fanout_set_free, key->str, scope->expression,

@@ -3,7 +3,6 @@
 #include "core/expression/numbers.h"
 
 #include <fanout/kept.h>
-#include <string.h>
 
 /* `decides`: the truth of the left side that makes the right one not matter. */
 static void
@@ -92,110 +91,6 @@ run_is_null (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, F
 }
 
 FANOUT_OPERATION_RUN (is_null);
-
-/* in */
-
-struct FanoutSet
-{
-  FanoutVectorKind kind;
-  gboolean null;
-  GHashTable *texts; /* of GBytes */
-  GArray *numbers;   /* of FanoutNumber, in order; wide ones are where the constants are */
-};
-
-FanoutSet *
-fanout_set_new (FanoutVectorKind kind)
-{
-  FanoutSet *set = g_new0 (FanoutSet, 1);
-
-  set->kind = kind;
-  set->texts
-      = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
-  set->numbers = g_array_new (FALSE, FALSE, sizeof (FanoutNumber));
-  return set;
-}
-
-void
-fanout_set_free (gpointer data)
-{
-  FanoutSet *set = data;
-
-  g_hash_table_unref (set->texts);
-  g_array_unref (set->numbers);
-  g_free (set);
-}
-
-static gint
-compare_numbers (gconstpointer a, gconstpointer b)
-{
-  return fanout_number_compare (*(const FanoutNumber *) a, *(const FanoutNumber *) b);
-}
-
-void
-fanout_set_add (FanoutSet *set, const FanoutVector *constant)
-{
-  if (fanout_vector_mark (constant, 0) == FANOUT_MARK_NULL)
-    set->null = TRUE;
-  else if (set->kind == FANOUT_KIND_TEXT)
-    {
-      const FanoutText text
-          = constant->form == FANOUT_FORM_TEXT ? constant->text[0] : (FanoutText){ "", 0 };
-
-      g_hash_table_add (set->texts, g_bytes_new (text.data, text.length));
-    }
-  else
-    {
-      const FanoutNumber number = fanout_vector_number (constant, 0);
-
-      g_array_append_val (set->numbers, number);
-      g_array_sort (set->numbers, compare_numbers);
-    }
-}
-
-static gboolean
-set_has (const FanoutSet *set, const FanoutVector *value, gsize row)
-{
-  if (set->kind == FANOUT_KIND_TEXT)
-    {
-      const FanoutText text = fanout_vector_text (value, row);
-      g_autoptr (GBytes) bytes = g_bytes_new_static (text.data, text.length);
-
-      return g_hash_table_contains (set->texts, bytes);
-    }
-  {
-    const FanoutNumber number = fanout_vector_number (value, row);
-
-    return g_array_binary_search (set->numbers, &number, compare_numbers, NULL);
-  }
-}
-
-static void
-run_in (FanoutEvaluator *evaluator, const FanoutInstruction *instruction, FanoutVector *result)
-{
-  const FanoutSet *set = instruction->payload;
-  const FanoutVector *value = fanout_operand (evaluator, instruction, 0);
-  guint8 *truths = fanout_vector_make_truths (evaluator, result);
-  guint8 *marks = NULL;
-
-  for (gsize i = 0; i < evaluator->view.n_rows; i++)
-    switch (fanout_vector_mark (value, i))
-      {
-      case FANOUT_MARK_VALUE:
-        truths[i] = (guint8) set_has (set, value, i);
-        break;
-      case FANOUT_MARK_NULL:
-        truths[i] = (guint8) set->null;
-        break;
-      default:
-        if (marks == NULL)
-          marks = fanout_vector_make_marks (evaluator, result);
-        marks[i] = FANOUT_MARK_BAD;
-        truths[i] = 0;
-        break;
-      }
-}
-
-FANOUT_OPERATION_RUN (in);
 
 /* Conditions as values. */
 

@@ -5,13 +5,5 @@
 #include "core/expression/private.h"
 
 extern const FanoutOperation fanout_operation_and, fanout_operation_or, fanout_operation_not,
-    fanout_operation_is_null, fanout_operation_in, fanout_operation_truth_number,
-    fanout_operation_truth_text, fanout_operation_coalesce, fanout_operation_nullif;
-
-/** The values of a list: the payload of `in`. */
-typedef struct FanoutSet FanoutSet;
-
-FanoutSet *fanout_set_new (FanoutVectorKind kind);
-void fanout_set_free (gpointer set);
-/** Add the value of a constant of that kind. */
-void fanout_set_add (FanoutSet *set, const FanoutVector *constant);
+    fanout_operation_is_null, fanout_operation_truth_number, fanout_operation_truth_text,
+    fanout_operation_coalesce, fanout_operation_nullif;

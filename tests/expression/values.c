@@ -267,6 +267,31 @@ START_TEST (definitions)
 }
 END_TEST
 
+/* What is in a list of thousands of numbers or texts, most of them twice, and what is not. */
+START_TEST (long_lists)
+{
+  static const char *const ends[][2] = { { "", "" }, { "'", "'" } };
+  static const char *const columns[] = { "num(b)", "s" };
+  static const char *const found_in[] = { "true - false true", "true - true false" };
+  static const char *const last[] = { "2.5", "'abc', 'Bär'" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GError) error = NULL;
+      g_autofree char *found = NULL;
+
+      g_string_append_printf (text, "if(%s is null, null, text(%s in (", columns[i], columns[i]);
+      for (guint n = 0; n < 4000; n++)
+        g_string_append_printf (text, "%s%u%s, ", ends[i][0], 1000 - n % 900, ends[i][1]);
+      g_string_append_printf (text, "%s)))", last[i]);
+      found = expression_values (&rows, NULL, text->str, FANOUT_KIND_TEXT, " ", &error);
+      ck_assert_msg (found != NULL, "%s", error != NULL ? error->message : "");
+      ck_assert_str_eq (found, found_in[i]);
+    }
+}
+END_TEST
+
 /* A long chain of names is computed once each. */
 START_TEST (many_definitions)
 {
@@ -345,6 +370,7 @@ test_suite (void)
   tcase_add_loop_test (tests, values, 0, G_N_ELEMENTS (cases));
   tcase_add_test (tests, examples);
   tcase_add_test (tests, definitions);
+  tcase_add_test (tests, long_lists);
   tcase_add_test (tests, many_definitions);
   tcase_add_test (tests, long_texts);
   suite_add_tcase (suite, tests);
