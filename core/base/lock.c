@@ -1,10 +1,10 @@
 #include "core/base/lock.h"
+#include "core/base/same-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct FanoutLock
@@ -12,17 +12,6 @@ struct FanoutLock
   char *path;
   int fd;
 };
-
-/* Whether the file that is open is still the one at its path: who held the lock may have removed
- * it meanwhile. */
-static gboolean
-is_there (const FanoutLock *lock)
-{
-  struct stat mine, found;
-
-  return fstat (lock->fd, &mine) == 0 && stat (lock->path, &found) == 0
-         && mine.st_dev == found.st_dev && mine.st_ino == found.st_ino;
-}
 
 static void
 drop (FanoutLock *lock)
@@ -75,7 +64,8 @@ fanout_lock_take (const char *path, GError **error)
             set_held (lock, path, error);
           break;
         }
-      if (is_there (lock))
+      /* Who held the lock may have removed it meanwhile. */
+      if (fanout_is_open_as (lock->path, lock->fd))
         {
           write_number (lock);
           return lock;
@@ -92,7 +82,7 @@ fanout_lock_free (FanoutLock *lock)
   if (lock == NULL)
     return;
   /* While it is held: nobody else can have made one there. */
-  if (is_there (lock))
+  if (fanout_is_open_as (lock->path, lock->fd))
     unlink (lock->path);
   drop (lock);
 }

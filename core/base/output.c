@@ -1,5 +1,6 @@
 #include "core/base/output.h"
 #include "core/base/error.h"
+#include "core/base/same-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,7 @@ is_input (const struct stat *output, const char *input)
   struct stat info;
   const int found = strcmp (input, "-") == 0 ? fstat (STDIN_FILENO, &info) : stat (input, &info);
 
-  return found == 0 && info.st_dev == output->st_dev && info.st_ino == output->st_ino;
+  return found == 0 && fanout_same_file (&info, output);
 }
 
 static gboolean
@@ -282,12 +283,7 @@ fanout_output_length (const FanoutOutput *output)
 gboolean
 fanout_output_is_at (const FanoutOutput *output, const char *path)
 {
-  struct stat own;
-  struct stat there;
-
-  return !output->continued
-         || (fstat (output->fd, &own) == 0 && stat (path, &there) == 0 && own.st_dev == there.st_dev
-             && own.st_ino == there.st_ino);
+  return !output->continued || fanout_is_open_as (path, output->fd);
 }
 
 gboolean

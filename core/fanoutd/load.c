@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/base/same-file.h"
 #include "core/fanoutd/load.h"
 #include "core/fanoutd/stats.h"
 #include "core/pipeline/pipeline.h"
@@ -145,8 +146,7 @@ check_output (const char *output, const char *pipeline, GError **error)
   g_autofree char *shown = NULL;
 
   if (output == NULL || strcmp (output, "-") == 0 || stat (output, &a) != 0
-      || stat (pipeline, &b) != 0 || a.st_dev != b.st_dev || a.st_ino != b.st_ino
-      || !S_ISREG (a.st_mode))
+      || stat (pipeline, &b) != 0 || !fanout_same_file (&a, &b) || !S_ISREG (a.st_mode))
     return TRUE;
   shown = fanout_escape (output, -1);
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: the output is also the pipeline",
