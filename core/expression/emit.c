@@ -11,7 +11,9 @@
 #include "core/config/list.h"
 #include "core/exact/arithmetic.h"
 
-#include <string.h>
+/* What definitions are made of, through each other, is emitted by functions that call themselves.
+ */
+#define DEPTH_MAX 6000
 
 static gint emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want,
                   GError **error);
@@ -115,7 +117,9 @@ emit_definition (const FanoutScope *scope, guint i, FanoutVectorKind want, GErro
 {
   FanoutDefinition *found = fanout_program_definition (scope->program, i);
   const FanoutScope inner = { scope->program, found->expression, i };
+  FanoutProgram *program = scope->program;
 
+  program->deepest = MAX (program->deepest, program->depth + found->depth);
   if (found->registers[want] == 0)
     {
       const gint register_ = emit (&inner, found->expression->root,
@@ -510,9 +514,9 @@ emit_natural (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind
     }
 }
 
-/* The register of a tree as `want`; FREE: as it is, and a column as text. */
 static gint
-emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want, GError **error)
+emit_converted (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want,
+                GError **error)
 {
   FanoutVectorKind kind;
   gint register_;
@@ -533,6 +537,20 @@ emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want, G
   if (kind == FANOUT_KIND_FREE)
     return register_;
   return convert (scope, tree, (guint) register_, kind, want, error);
+}
+
+/* The register of a tree as `want`; FREE: as it is, and a column as text. */
+static gint
+emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want, GError **error)
+{
+  FanoutProgram *program = scope->program;
+  gint register_;
+
+  program->depth++;
+  program->deepest = MAX (program->deepest, program->depth);
+  register_ = emit_converted (scope, tree, want, error);
+  program->depth--;
+  return register_;
 }
 
 gboolean
@@ -561,44 +579,50 @@ take_any_total (gpointer data, guint argument, const char *text)
   return 0;
 }
 
+static void
+add_definition (FanoutProgram *program, const FanoutDefinition *definition)
+{
+  FanoutDefinition *made = g_memdup2 (definition, sizeof *definition);
+
+  g_ptr_array_add (program->definitions, made);
+  g_hash_table_insert (program->by_name, (gpointer) made->name,
+                       GUINT_TO_POINTER (program->definitions->len));
+}
+
 gboolean
 fanout_program_define (FanoutProgram *program, const char *name, const FanoutExpression *expression,
                        GError **error)
 {
   const guint n = program->definitions->len;
   const FanoutScope scope = { program, expression, n };
-  /* What nobody uses asks for no column: it is checked over in a program of its own. */
-  const FanoutNames any = { .column = take_any_column,
-                            .total = program->names.total != NULL ? take_any_total : NULL };
-  g_autoptr (FanoutProgram) trial = NULL;
-  FanoutVectorKind kind;
-  FanoutDefinition *made;
+  FanoutDefinition made = { .name = name, .expression = expression };
 
-  if (!fanout_scope_kind (&scope, expression->root, &kind, error))
+  if (!fanout_scope_kind (&scope, expression->root, &made.kind, error))
     return FALSE;
-  trial = fanout_program_new (&any);
-  for (guint i = 0; i < n; i++)
+  /* What nobody uses asks for no column: it is checked over in a program of its own. */
+  if (program->trial == NULL)
     {
-      FanoutDefinition *copy
-          = g_memdup2 (fanout_program_definition (program, i), sizeof (FanoutDefinition));
+      const FanoutNames any = { .column = take_any_column,
+                                .total = program->names.total != NULL ? take_any_total : NULL };
 
-      memset (copy->registers, 0, sizeof copy->registers);
-      g_ptr_array_add (trial->definitions, copy);
-      g_hash_table_insert (trial->by_name, (gpointer) copy->name, GUINT_TO_POINTER (i + 1));
+      program->trial = fanout_program_new (&any);
     }
   {
-    const FanoutScope checked = { trial, expression, n };
+    const FanoutScope checked = { program->trial, expression, n };
 
+    program->trial->deepest = 0;
     if (emit (&checked, expression->root, FANOUT_KIND_FREE, error) < 0)
       return FALSE;
   }
-  made = g_new0 (FanoutDefinition, 1);
-  made->name = name;
-  made->expression = expression;
-  made->kind = kind;
-  made->shadowed = GPOINTER_TO_INT (g_hash_table_lookup (program->by_name, name)) - 1;
-  g_ptr_array_add (program->definitions, made);
-  g_hash_table_insert (program->by_name, (gpointer) made->name, GUINT_TO_POINTER (n + 1));
+  made.depth = program->trial->deepest;
+  if (made.depth > DEPTH_MAX)
+    return fanout_scope_fail (&scope, expression->root, error,
+                              "made of others, which are made of others, more than %d deep",
+                              DEPTH_MAX)
+           == 0;
+  made.shadowed = GPOINTER_TO_INT (g_hash_table_lookup (program->by_name, name)) - 1;
+  add_definition (program, &made);
+  add_definition (program->trial, &made);
   return TRUE;
 }
 

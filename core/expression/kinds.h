@@ -14,6 +14,7 @@ typedef struct
   FanoutVectorKind kind;
   gint registers[FANOUT_N_KINDS]; /* + 1, as each kind, where it was asked for; 0: not yet */
   gint shadowed;                  /* the definition of the same name before, or -1 */
+  guint depth;                    /* trees in each other, with what they stand for */
 } FanoutDefinition;
 
 /** Where names lead from within one expression. */

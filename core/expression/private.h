@@ -43,6 +43,9 @@ struct FanoutProgram
   GHashTable *by_key;      /* to register + 1 */
   GPtrArray *definitions;  /* of FanoutDefinition, see kinds.h */
   GHashTable *by_name;     /* to index + 1, of the last one of a name */
+  FanoutProgram *trial;    /* where definitions are checked over; NULL: there are none yet */
+  guint depth;             /* trees in each other that are being emitted, through definitions too */
+  guint deepest;
 };
 
 struct FanoutEvaluator

@@ -40,6 +40,7 @@ fanout_program_free (FanoutProgram *program)
   g_hash_table_unref (program->by_name);
   g_ptr_array_unref (program->definitions);
   g_ptr_array_unref (program->instructions);
+  fanout_program_free (program->trial);
   g_free (program);
 }
 

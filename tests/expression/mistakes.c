@@ -241,6 +241,47 @@ START_TEST (bounds)
 }
 END_TEST
 
+static gint
+find_column (gpointer data, const char *name, guint position, FanoutTakes takes, GError **error)
+{
+  (void) data;
+  (void) name;
+  (void) position;
+  (void) takes;
+  (void) error;
+  return 0;
+}
+
+/* What is made of each other has a bound too, through whatever expressions. */
+START_TEST (bounds_of_definitions)
+{
+  const FanoutNames any = { .column = find_column };
+  g_autoptr (FanoutProgram) program = fanout_program_new (&any);
+  g_autoptr (GPtrArray) made
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) fanout_expression_free);
+  g_autofree char *text = repeat ("x + ", 1000, "1", "");
+  g_autoptr (FanoutExpression) more = fanout_expression_parse ("x - 1", NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      FanoutExpression *expression = fanout_expression_parse (text, NULL);
+
+      g_ptr_array_add (made, expression);
+      ck_assert (fanout_program_define (program, "x", expression, NULL));
+    }
+  ck_assert (fanout_program_add (program, more, FANOUT_KIND_NUMBER, NULL) >= 0);
+  for (guint i = 0; error == NULL; i++)
+    {
+      ck_assert_uint_lt (i, 1000);
+      (void) fanout_program_define (program, "x", more, &error);
+    }
+  ck_assert_msg (
+      g_str_has_prefix (error->message, "made of others, which are made of others, more"), "%s",
+      error->message);
+}
+END_TEST
+
 Suite *
 test_suite (void)
 {
@@ -250,6 +291,7 @@ test_suite (void)
   tcase_set_timeout (tests, 0);
   tcase_add_loop_test (tests, mistakes, 0, G_N_ELEMENTS (cases));
   tcase_add_test (tests, bounds);
+  tcase_add_test (tests, bounds_of_definitions);
   suite_add_tcase (suite, tests);
   return suite;
 }

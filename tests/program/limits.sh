@@ -1,0 +1,34 @@
+#!/bin/sh
+# Much of everything: columns made of each other.
+. "$(dirname "$0")/harness.sh"
+
+seq 0 39999 | sed '1i x' >x.csv
+
+# made N [MORE]: columns l0 to lN, each of the one before, and MORE to each.
+made () {
+  awk -v n="$1" -v more="${2:-}" 'BEGIN {
+    print "[source]\ntype = csv\n[aggregate total]\ntype = sum\ncolumn = l" n "\n[let]\nl0 = x"
+    for (i = 1; i <= n; i++) printf "l%d = l%d + 1%s\n", i, i - 1, more
+  }'
+}
+made 1000 >made.ini
+try 'columns of each other' out 'total
+839980000' -- run made.ini x.csv
+made 2900 >made.ini
+try 'a check of more' out~ 'l2900: a number of x' -- check made.ini x.csv
+# Such a chain of long expressions took more stack than there is.
+made 30 "$(yes ' + 1' | head -n 4900 | tr -d '\n')" >made.ini
+try 'too many of each other' code 78 err~ 'made.ini:9: [let] l2: made of others, which are made of others, more than 6000 deep' -- run made.ini x.csv
+awk 'BEGIN {
+  print "[source]\ntype = csv\n[aggregate total]\ntype = sum\ncolumn = l29999\n[let]"
+  for (i = 0; i < 30000; i++) printf "l%d = x + %d\n", i, i
+}' >many.ini
+try 'many columns, one of them used' out 'total
+1999940000' -- run many.ini x.csv
+awk 'BEGIN {
+  print "[source]\ntype = csv\n[aggregate total]\ntype = sum\ncolumn = x\n[result]\nl0 = total"
+  for (i = 1; i <= 2000; i++) printf "l%d = l%d + 1\n", i, i - 1
+}' >results.ini
+try 'results of results' out~ ',799982000' -- run results.ini x.csv
+
+finish
