@@ -6,13 +6,40 @@
 #include <string.h>
 
 #define ROWS_REPEATED 8192
+/* What the arrays beside a chunk take at most, as long as it has at least so many rows. */
+#define BYTES_BESIDE  ((gsize) 32 * 1024 * 1024)
+#define ROWS_LEAST    64
+#define ROWS_STEP     4096
+
+/* For each row, of the arrays of selections, registers and ids: where there are thousands of them.
+ */
+static gsize
+bytes_beside (const FanoutPlan *plan)
+{
+  const gsize repeats = fanout_plan_repeats (plan);
+  gsize bytes = fanout_slot_select_bytes (plan, 1) + fanout_program_row_bytes (plan->program);
+
+  if (plan->filter != NULL)
+    bytes += fanout_program_row_bytes (plan->filter);
+  return bytes + repeats * sizeof (guint32) * (plan->n_tables + plan->n_views);
+}
+
+/* As many rows as their arrays have room for, in whole steps where they are more than one. */
+static guint64
+most_rows (const FanoutPlan *plan)
+{
+  const guint64 most = MAX (BYTES_BESIDE / MAX (bytes_beside (plan), 1), ROWS_LEAST);
+
+  return most > ROWS_STEP ? most - most % ROWS_STEP : most;
+}
 
 FanoutChunk *
 fanout_rows_chunk (const FanoutPlan *plan, guint64 rows)
 {
   /* What is repeated is not longer than what else would be there. */
-  const guint64 most
+  const guint64 repeated
       = fanout_plan_repeats (plan) > 1 ? ROWS_REPEATED / fanout_plan_repeats (plan) : G_MAXUINT64;
+  const guint64 most = MIN (repeated, most_rows (plan));
   FanoutChunk *chunk = fanout_chunk_new_for (plan->n_columns, plan->columns, MIN (rows, most));
   chunk->on_bad_row = plan->on_bad_row;
   chunk->on_bad_value = plan->on_bad_value;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Much of everything: columns made of each other.
+# Much of everything: columns made of each other, filters, tables.
 . "$(dirname "$0")/harness.sh"
 
 seq 0 39999 | sed '1i x' >x.csv
@@ -30,5 +30,20 @@ awk 'BEGIN {
   for (i = 1; i <= 2000; i++) printf "l%d = l%d + 1\n", i, i - 1
 }' >results.ini
 try 'results of results' out~ ',799982000' -- run results.ini x.csv
+
+# What filters and expressions take beside the columns is bounded, whatever their number.
+peak () {
+  peak=$(sed -n 's/.*"peak_state_bytes":\([0-9]*\).*/\1/p' .err)
+  [ "$peak" -le $(($1 * 1024 * 1024)) ] || { echo "peak $peak"; return 1; }
+}
+awk 'BEGIN {
+  print "[source]\ntype = csv"
+  for (i = 1; i <= 1500; i++) printf "[aggregate a%d]\ntype = sum\ncolumn = x\nwhere = x < %d\n", i, i + 1
+}' >filters.ini
+ways='fiber 4096 1,fiber 1000 3,threads 4096 1,callback 4096 1'
+everywhere '1500 filters' out "$(seq -s , -f 'a%.0f' 1 1500)
+$(seq 1 1500 | awk '{ printf (NR > 1 ? ",%d" : "%d"), $1 * ($1 + 1) / 2 }')" -- run filters.ini x.csv
+try 'what they take' out. err~ peak_state_bytes -- run --stats -s pipeline.partitions=1 filters.ini x.csv
+check 'what they take' peak 96
 
 finish
