@@ -291,9 +291,9 @@ turn_to (Place *place, FanoutInstant when, GError **error)
 {
   g_autofree char *path = place->dated ? path_at (place, when) : NULL;
 
-  if (!place->dated || g_strcmp0 (path, place->path) == 0)
+  if (!place->dated || (path != NULL && g_strcmp0 (path, place->path) == 0))
     return TRUE;
-  if (path == NULL)
+  if (path == NULL) /* the locale cannot write it */
     {
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: no path for a date",
                    place->options->path);

@@ -361,7 +361,9 @@ const FanoutOption fanout_output_options[] = {
     .type = FANOUT_OPTION_TEXTS,
     .offset = AT (FanoutOutputKeys, sort),
     .example = "mean_delay desc",
-    .help = "result columns, each with desc if wanted; nulls last, ties by key; none = by key" },
+    .help
+    = "result columns, each with desc if wanted, in the same quotes: \"Last, First desc\"; nulls "
+      "last, ties by key; none = by key" },
   { .key = "offset",
     .type = FANOUT_OPTION_COUNT,
     .offset = AT (FanoutOutputKeys, offset),

@@ -106,6 +106,34 @@ check_format (FanoutPlanning *self, const FanoutPlanTable *table)
                      goes_on ? "list from its beginning to its end" : "object for all tables");
 }
 
+/* That it has a date is known by its %. */
+static void
+check_dated_path (FanoutPlanning *self, const FanoutPlanTable *table)
+{
+  const FanoutPlan *plan = self->plan;
+  const char *path = table->output.path;
+  const gboolean streams = plan->window != NULL || plan->every > 0 || fanout_plan_is_endless (plan);
+
+  if (!streams || path == NULL || strchr (path, '%') == NULL)
+    return;
+  if (fanout_plan_has_sessions (plan))
+    {
+      fanout_errors_add (self->errors, table->origin,
+                         "[output] path: one with a date has no meaning for sessions, which "
+                         "begin whenever they do");
+      return;
+    }
+  g_autoptr (GDateTime) some_day = g_date_time_new_utc (2000, 1, 1, 0, 0, 0);
+  g_autofree char *made = g_date_time_format (some_day, path);
+  if (made != NULL)
+    return;
+  g_autofree char *quoted = fanout_quote (path, -1);
+  fanout_errors_add (self->errors, table->origin,
+                     "[output] path: %s has no date that is known: %%Y-%%m-%%d is one, as date(1) "
+                     "has it, %%%% is one %%",
+                     quoted);
+}
+
 void
 fanout_planning_check_stream (FanoutPlanning *self)
 {
@@ -117,11 +145,7 @@ fanout_planning_check_stream (FanoutPlanning *self)
     {
       const FanoutPlanTable *table = &plan->tables[plan->shown[i]];
       check_format (self, table);
-      if (fanout_plan_has_sessions (plan) && table->output.path != NULL
-          && strchr (table->output.path, '%') != NULL)
-        fanout_errors_add (self->errors, table->origin,
-                           "[output] path: one with a date has no meaning for sessions, which "
-                           "begin whenever they do");
+      check_dated_path (self, table);
     }
   for (guint i = 0; i < plan->n_aggregates; i++)
     {

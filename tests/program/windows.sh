@@ -48,6 +48,9 @@ try 'sorted, limited and shared out in each window' err "$late" out '{"window_st
 {"window_start":"1970-01-01T00:01:00Z","window_end":"1970-01-01T00:02:00Z","k":"other","n":1,"s":4,"share":0.4444444444444444}
 {"window_start":"1970-01-01T00:02:00Z","window_end":"1970-01-01T00:03:00Z","k":"c","n":1,"s":8,"share":0.5714285714285714}
 {"window_start":"1970-01-01T00:02:00Z","window_end":"1970-01-01T00:03:00Z","k":"other","n":1,"s":6,"share":0.42857142857142855}' -- run -f ndjson -s 'result.share=s / total(s)' -s 'output.sort=s desc' -s output.limit=1 -s 'table t.rest=other' -s 'table t.group-by=k' -s pipeline.group-by= w.ini
+try 'a path with a date' err "$late" -- run -f csv -s 'output.path=of%%%Y.csv' w.ini
+check 'the date is in it' test -s of%1970.csv
+try 'a path with no date that is known' code 78 err "fanoutd: w.ini:4: [output] path: '%Q.csv' has no date that is known: %Y-%m-%d is one, as date(1) has it, %% is one %" -- run -s 'output.path=%Q.csv' w.ini
 try 'several tables and a rollup' err "$late" out '{"table":"all","window_start":"1970-01-01T00:02:00Z","window_end":"1970-01-01T00:03:00Z","n":1,"s":8}
 {"table":"k","window_start":"1970-01-01T00:02:00Z","window_end":"1970-01-01T00:03:00Z","k":"c","grouping":"k","n":1,"s":8}
 {"table":"k","window_start":"1970-01-01T00:02:00Z","window_end":"1970-01-01T00:03:00Z","k":null,"grouping":null,"n":1,"s":8}' -- run -f ndjson -s 'table all.group-by=' -s 'table k.group-by=k' -s 'table k.rollup=true' -s pipeline.group-by= -s "table all.where=v > 7" -s "table k.where=v > 7" w.ini
