@@ -85,6 +85,19 @@ follow_links (const char *path)
   return NULL;
 }
 
+char *
+fanout_output_place (const char *path)
+{
+  g_autofree char *at = strcmp (path, "-") == 0 ? NULL : follow_links (path);
+  g_autofree char *folder = at != NULL ? g_path_get_dirname (at) : NULL;
+  g_autofree char *base = at != NULL ? g_path_get_basename (at) : NULL;
+  char *real = folder != NULL ? realpath (folder, NULL) : NULL;
+  char *place = real != NULL ? g_build_filename (real, base, NULL) : g_strdup (path);
+
+  free (real);
+  return place;
+}
+
 /* The number in /dev/stdout, /dev/fd/N or /proc/self/fd/N, else -1. */
 static int
 find_descriptor (const char *path)

@@ -33,6 +33,9 @@ FANOUT_API gboolean fanout_output_sync (FanoutOutput *output, GError **error);
  * he has to. NULL with `error`. */
 FANOUT_API FanoutOutput *fanout_output_share (FanoutOutput *output, GError **error);
 
+/** The same text for each way to say where a regular file is or would be: links are followed. */
+char *fanout_output_place (const char *path);
+
 /** Whether it could be opened; no file is made or touched. */
 FANOUT_API gboolean fanout_output_check (const char *path, const char *const *inputs,
                                          GError **error);

@@ -1,5 +1,7 @@
 #include "core/plan/private.h"
 
+#include "core/base/output.h"
+
 #include <string.h>
 
 #define FORMAT_AUTO  "auto"
@@ -312,12 +314,15 @@ static void
 share_outputs (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
+  g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < plan->n_shown; i++)
     {
       FanoutPlanTable *table = &plan->tables[plan->shown[i]];
       FanoutPlanTable *first = table;
+      const char *path = table->output.path;
+      g_ptr_array_add (places, path != NULL ? fanout_output_place (path) : NULL);
       for (guint k = i; k-- > 0;)
-        if (g_strcmp0 (plan->tables[plan->shown[k]].output.path, table->output.path) == 0)
+        if (g_strcmp0 (places->pdata[k], places->pdata[i]) == 0)
           first = &plan->tables[plan->shown[k]];
       table->output_index = first != table ? first->output_index : plan->n_outputs++;
       table->layout.table_index = first->layout.n_tables++;

@@ -80,6 +80,17 @@ table       late, where late
 group by    o (at most 1000000 groups)
 ' out. -- check p.ini x.csv
 
+# However it is said where that is.
+file plain.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n[table a]\ngroup-by = origin\npath = out/same\n[table b]\n'
+mkdir out
+ln -s out/same link
+for path in out/same ./out/same out//same "$folder/out/same" out/../out/same link; do
+  try "one file of one table, said as $path" code 78 err~ "[table b]: csv to $path, where [table a] goes as well, but csv holds one table" -- \
+    run -f csv -s "table b.path=$path" plain.ini x.csv
+  try "one file of objects, said as $path" -- run -f ndjson -s "table b.path=$path" plain.ini x.csv
+  check 'both are there' test "$(sort out/same | paste -s -d ' ')" = '{"table":"a","origin":"jfk","n":2} {"table":"a","origin":"ord","n":2} {"table":"a","origin":"sfo","n":1} {"table":"b","n":5}'
+  rm -f out/same
+done
 try 'one place' code 78 err "fanoutd: p.ini:18: [table o]: csv to standard output, where [table both] goes as well, but csv holds one table; possible: format = json or ndjson, or a path for each
 fanoutd: p.ini:22: [table all]: csv to standard output, where [table both] goes as well, but csv holds one table; possible: format = json or ndjson, or a path for each
 fanoutd: p.ini:23: [table late]: csv to standard output, where [table both] goes as well, but csv holds one table; possible: format = json or ndjson, or a path for each" -- run -f csv p.ini x.csv
