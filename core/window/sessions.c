@@ -14,6 +14,7 @@ typedef struct
 {
   FanoutSessionPiece seen;
   FanoutInstant queued; /* of its place in the queue; FANOUT_INSTANT_END: it has none */
+  guint32 behind;       /* 1 + the next piece of its key; 0: it is the last one */
 } Piece;
 
 /* When a piece may be over: not before. A binary heap of them; what is not as the piece says is
@@ -184,6 +185,9 @@ add_piece (FanoutSessions *sessions, guint32 key, FanoutInstant first, FanoutIns
   sessions->last = make_room (memory, sessions->last, &sessions->last_room, (gsize) key + 1,
                               sizeof *sessions->last);
   sessions->pieces[state].seen = (FanoutSessionPiece){ first, last, key, before };
+  sessions->pieces[state].behind = behind;
+  if (before != 0)
+    sessions->pieces[before - 1].behind = state + 1;
   if (behind != 0)
     sessions->pieces[behind - 1].seen.before = state + 1;
   else
@@ -270,10 +274,13 @@ fanout_sessions_drop (FanoutSessions *sessions, guint32 state)
 {
   Piece *piece = &sessions->pieces[state];
   const guint32 key = piece->seen.key;
-  guint32 *link = &sessions->last[key];
-  while (*link != state + 1)
-    link = &sessions->pieces[*link - 1].seen.before;
-  *link = piece->seen.before;
+  const guint32 before = piece->seen.before;
+  if (before != 0)
+    sessions->pieces[before - 1].behind = piece->behind;
+  if (piece->behind != 0)
+    sessions->pieces[piece->behind - 1].seen.before = before;
+  else
+    sessions->last[key] = before;
   piece->queued = FANOUT_INSTANT_END;
   fanout_stock_give_back (&sessions->stock, &key, &state, 1);
 }
@@ -305,6 +312,8 @@ move_piece (FanoutSessions *sessions, const Piece *from, const guint32 *states, 
   piece->seen.key = key;
   if (piece->seen.before != 0)
     piece->seen.before = states[piece->seen.before - 1] + 1;
+  if (piece->behind != 0)
+    piece->behind = states[piece->behind - 1] + 1;
   queue_up (sessions, to, piece->seen.last);
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Much of everything: columns made of each other, filters, tables.
+# Much of everything: columns made of each other, filters, sessions.
 . "$(dirname "$0")/harness.sh"
 
 seq 0 39999 | sed '1i x' >x.csv
@@ -45,5 +45,9 @@ everywhere '1500 filters' out "$(seq -s , -f 'a%.0f' 1 1500)
 $(seq 1 1500 | awk '{ printf (NR > 1 ? ",%d" : "%d"), $1 * ($1 + 1) / 2 }')" -- run filters.ini x.csv
 try 'what they take' out. err~ peak_state_bytes -- run --stats -s pipeline.partitions=1 filters.ini x.csv
 check 'what they take' peak 96
+
+# Sessions that are open for long, all of one key.
+try 'many open sessions' out. -- agg -s window.time=x -s window.gap=1ms -s window.lateness=100000s -f ndjson -o sessions count -- x.csv
+check 'each by itself' test "$(grep -c '"count":1}$' sessions)" = 40000
 
 finish
