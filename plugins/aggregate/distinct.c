@@ -38,7 +38,7 @@ to_sketch (State *state, FanoutMemory *memory)
   for (gsize i = 0; i < set_words_room (state); i++)
     if (state->words[i] != 0)
       {
-        guint8 buffer[8];
+        guint8 buffer[SET_BUFFER];
 
         sketch_add (&sketch, set_value_at (set_word_bytes (state, state->words[i], buffer)));
       }
@@ -156,7 +156,7 @@ fetch_short (State *state, FanoutText text)
   return coming;
 }
 
-/* Texts that a word holds, as a rule. Once one was added its set may have moved. */
+/* Texts that a word holds, as a rule. */
 static void
 update_short (State *states, const FanoutInput *input, const FanoutText *text)
 {
@@ -167,7 +167,7 @@ update_short (State *states, const FanoutInput *input, const FanoutText *text)
 
   for (gsize at = 0; at < input->n_rows; at += n)
     {
-      gboolean added = FALSE;
+      gboolean moved = FALSE;
 
       n = MIN (G_N_ELEMENTS (coming), input->n_rows - at);
       for (gsize i = at; i < at + n; i++)
@@ -179,16 +179,21 @@ update_short (State *states, const FanoutInput *input, const FanoutText *text)
         {
           if (coming[i].state == NULL)
             continue;
-          if (added)
+          if (moved)
             text_step (coming[i].state, text[at + i], options, memory);
           else if (coming[i].group == NULL || !set_group_has (coming[i].group, coming[i].word))
             {
+              const guint64 *words = coming[i].state->words;
+
               add (coming[i].state, text[at + i], options, memory);
-              added = TRUE;
+              moved = coming[i].state->words != words;
             }
         }
     }
 }
+
+/* The sets of so many groups are in the caches. */
+#define GROUPS_NEAR 256
 
 /* Texts that are longer than those that a word holds. */
 static void
@@ -200,11 +205,12 @@ update_long (State *states, const FanoutInput *input, const FanoutText *text)
 
   for (gsize i = 0; i < input->n_rows; i++)
     {
-      State *state = states + (input->ids != NULL ? input->ids[i] : 0);
+      const guint32 id = input->ids != NULL ? input->ids[i] : 0;
+      State *state = states + id;
 
       if (input->skip != NULL && input->skip[i])
         continue;
-      if (!set_is_large (state))
+      if (state->words == NULL || (id < GROUPS_NEAR && !set_is_large (state)))
         {
           add (state, text[i], options, memory);
           continue;
@@ -257,7 +263,7 @@ merge (State *into, State *from, const Options *options, FanoutMemory *memory)
   for (gsize i = 0; i < set_words_room (from); i++)
     {
       const guint64 word = from->words[i];
-      guint8 buffer[8];
+      guint8 buffer[SET_BUFFER];
 
       if (word != 0)
         add (into, set_value_at (set_word_bytes (from, word, buffer)), options, memory);

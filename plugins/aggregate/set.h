@@ -8,8 +8,9 @@
 
 /*
  * A hash table of words. The word of a short value is the value itself, with its length + 1 in the
- * highest byte. A longer one lies in `bytes` behind its length; its word has the highest bit, 31
- * bits of its hash, and its position in the lower half.
+ * highest byte. That of a longer one is, where it is how an integer is written that has 63 bits,
+ * the highest bit and that integer; else it lies in `bytes` behind its length, and its word has the
+ * second bit, 30 bits of its hash, and its position in the lower half.
  *
  * All zeroes: empty. May be moved.
  */
@@ -24,7 +25,9 @@ typedef struct
 } Set;
 
 #define SET_SHORT_MAX       7
-#define SET_LONG            ((guint64) 1 << 63)
+#define SET_INTEGER         ((guint64) 1 << 63)
+#define SET_INTEGER_MAX     19 /* digits */
+#define SET_LONG            ((guint64) 1 << 62)
 #define SET_GROUP           4
 /* Longer values may take that much on average, so that it is their set that decides when they are
  * too many. */
@@ -90,27 +93,69 @@ set_short_word (guint64 start, gsize length)
   return (start & mask) | (guint64) (length + 1) << 56;
 }
 
+static inline gboolean
+set_is_long (guint64 word)
+{
+  return (word & (SET_INTEGER | SET_LONG)) == SET_LONG;
+}
+
+/* 0: it is not how an integer is written that has a word. */
+static inline guint64
+set_integer_word (FanoutText value)
+{
+  guint64 integer = 0;
+
+  if (value.length > SET_INTEGER_MAX)
+    return 0;
+  for (gsize i = 0; i < value.length; i++)
+    {
+      const guint digit = (guint) (guint8) value.data[i] - '0';
+
+      if (digit > 9)
+        return 0;
+      integer = integer * 10 + digit;
+    }
+  return integer < SET_INTEGER ? SET_INTEGER | integer : 0;
+}
+
 /* What is to stand for a value that is added. */
 static inline guint64
 set_word_of (const Set *set, FanoutText value)
 {
-  const guint64 seed = set_seed (set);
+  guint64 word = 0;
 
   if (value.length <= SET_SHORT_MAX)
     return set_short_word (fanout_hash_word (value.data, value.length), value.length);
-  return SET_LONG | fanout_hash_bytes (value.data, value.length, seed) >> 33 << 32 | set->n_bytes;
+  if (value.data[0] >= '1' && value.data[0] <= '9')
+    word = set_integer_word (value);
+  if (word != 0)
+    return word;
+  return SET_LONG | fanout_hash_bytes (value.data, value.length, set_seed (set)) >> 34 << 32
+         | set->n_bytes;
 }
 
-/* `buffer` has room for a short value behind its length, as longer ones lie in `bytes`. */
+/* Room for a value that lies in its word, behind its length. */
+#define SET_BUFFER (1 + SET_INTEGER_MAX)
+
+/* Behind its length: in `buffer`, or where it is. */
 static inline const guint8 *
-set_word_bytes (const Set *set, guint64 word, guint8 buffer[8])
+set_word_bytes (const Set *set, guint64 word, guint8 buffer[SET_BUFFER])
 {
   const guint64 bytes = GUINT64_TO_LE (word << 8 | ((word >> 56) - 1));
+  guint64 integer = word & ~SET_INTEGER;
+  gsize n = 0;
 
-  if ((word & SET_LONG) != 0)
+  if (set_is_long (word))
     return set->bytes + (guint32) word;
-  memcpy (buffer, &bytes, sizeof bytes);
-  return buffer;
+  if ((word & SET_INTEGER) == 0)
+    {
+      memcpy (buffer, &bytes, sizeof bytes);
+      return buffer;
+    }
+  for (; integer > 0; integer /= 10)
+    buffer[SET_BUFFER - ++n] = (guint8) ('0' + integer % 10);
+  buffer[SET_BUFFER - 1 - n] = (guint8) n;
+  return buffer + SET_BUFFER - 1 - n;
 }
 
 /* Where the group begins that is looked at first. */
@@ -123,7 +168,7 @@ set_short_group (const Set *set, guint64 word, gsize mask)
 static inline gsize
 set_word_group (const Set *set, guint64 word, gsize mask)
 {
-  return set_short_group (set, (word & SET_LONG) != 0 ? word >> 32 : word, mask);
+  return set_short_group (set, set_is_long (word) ? word >> 32 : word, mask);
 }
 
 static inline gboolean
@@ -144,7 +189,7 @@ set_has_at_hand (const Set *set, guint64 word)
 static inline guint64 *
 set_find (const Set *set, FanoutText value, guint64 word)
 {
-  const gboolean is_long = (word & SET_LONG) != 0;
+  const gboolean is_long = set_is_long (word);
   const gsize room = set_words_room (set);
   gsize i = room > 0 ? set_word_group (set, word, set->mask) : 0;
 
@@ -235,7 +280,7 @@ set_add_word (Set *set, FanoutText value, guint64 word, guint64 limit, FanoutMem
     return TRUE;
   if (set->n >= limit)
     return FALSE;
-  if (value.length > SET_SHORT_MAX)
+  if (set_is_long (word))
     {
       n_head = set_put_length (head, value.length);
       if (set->n_bytes + n_head + value.length > MIN (limit * SET_BYTES_PER_VALUE, SET_BYTES_MAX))
@@ -263,8 +308,8 @@ set_add (Set *set, FanoutText value, guint64 limit, FanoutMemory *memory)
   return set_add_word (set, value, set_word_of (set, value), limit, memory);
 }
 
-/* A value that is about to be added to a large set: what is looked at is fetched for several at
-   once. */
+/* A value that is about to be added to a set that has words: what is looked at is fetched for
+   several at once. */
 typedef struct
 {
   Set *set;
@@ -290,7 +335,7 @@ set_fetch (SetComing *coming, gsize n)
       __builtin_prefetch (set->words + set_word_group (set, coming[i].word, set->mask));
     }
   for (gsize i = 0; i < n; i++)
-    if ((coming[i].word & SET_LONG) != 0)
+    if (set_is_long (coming[i].word))
       {
         const Set *set = coming[i].set;
         const guint64 other = set->words[set_word_group (set, coming[i].word, set->mask)];
@@ -306,7 +351,7 @@ set_add_coming (const SetComing *coming, guint64 limit, FanoutMemory *memory)
 {
   guint64 word = coming->word;
 
-  if ((word & SET_LONG) != 0)
+  if (set_is_long (word))
     word = word >> 32 << 32 | coming->set->n_bytes;
   return set_add_word (coming->set, coming->value, word, limit, memory);
 }
@@ -328,7 +373,7 @@ set_compare_words (gconstpointer a_, gconstpointer b_, gpointer set)
   const guint64 b = *(const guint64 *) b_;
   const guint8 *const bytes = ((const Set *) set)->bytes;
 
-  if ((a & b & SET_LONG) == 0)
+  if (!set_is_long (a) || !set_is_long (b))
     return (a > b) - (a < b);
   return fanout_text_compare (set_value_at (bytes + (guint32) a),
                               set_value_at (bytes + (guint32) b));
@@ -348,7 +393,7 @@ set_write (const Set *set, FanoutWriter *out)
     g_qsort_with_data (words, (gint) n, sizeof *words, set_compare_words, (gpointer) set);
   for (gsize i = 0; i < n; i++)
     {
-      guint8 buffer[8];
+      guint8 buffer[SET_BUFFER];
       const guint8 *bytes = set_word_bytes (set, words[i], buffer);
       const FanoutText value = set_value_at (bytes);
 
