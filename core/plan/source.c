@@ -315,6 +315,11 @@ hint_of (const FanoutPlan *plan, const FanoutPlanColumn *column, const FanoutCon
   char *hint = entry != NULL ? hint_of_expression (plan, column, entry->value) : NULL;
   if (hint != NULL)
     return hint;
+  /* Where a derived column is used that names it. */
+  const FanoutConfigGroup *let = fanout_config_find (plan->config, "let");
+  for (guint i = 0; let != NULL && i < let->n_entries; i++)
+    if ((hint = hint_of_expression (plan, column, let->entries[i].value)) != NULL)
+      return hint;
   if (strcmp (column->name, "*") == 0)
     return g_strdup ("; did you mean 'count', which counts rows without a column?");
   if (g_ascii_strncasecmp (column->name, "distinct ", strlen ("distinct ")) == 0)
@@ -332,9 +337,12 @@ static gboolean
 is_mistaken (const FanoutPlanning *self, const char *name)
 {
   const FanoutConfigGroup *let = fanout_config_find (self->plan->config, "let");
-  const FanoutConfigEntry *entry = let != NULL ? fanout_config_entry (let, name) : NULL;
-  return entry != NULL && strcmp (entry->value, name) != 0
-         && !fanout_program_defines (self->plan->program, name);
+  const char *end = name;
+  g_autofree char *inner = name[0] == '"' ? fanout_value_unquote (&end) : NULL;
+  const char *plain = inner != NULL && *end == '\0' ? inner : name;
+  const FanoutConfigEntry *entry = let != NULL ? fanout_config_entry (let, plain) : NULL;
+  return entry != NULL && strcmp (entry->value, plain) != 0
+         && !fanout_program_defines (self->plan->program, plain);
 }
 
 static void

@@ -168,6 +168,12 @@ fanoutd:        ^" -- agg -g 'x=foo(1' count -- r.csv
 
 try 'names that are expressions' code 78 err "fanoutd: -w user-id > 0: [pipeline] where: no column 'user' in r.csv; $has; did you mean \"user-id\", in double quotes?
 fanoutd: -w user-id > 0: [pipeline] where: no column 'id' in r.csv; $has; did you mean \"user-id\", in double quotes?" -- agg -w 'user-id > 0' count -- r.csv
+try 'the same in a derived key' code 78 err "fanoutd: -g over: [pipeline] group-by: no column 'user' in r.csv; $has; did you mean \"user-id\", in double quotes?
+fanoutd: -g over: [pipeline] group-by: no column 'id' in r.csv; $has; did you mean \"user-id\", in double quotes?" -- agg -g 'over=user-id > 0' count -- r.csv
+file mistaken.ini '[source]\ntype = csv\npath = r.csv\n[let]\nlate = status >> 5\n[aggregate a]\ntype = sum\ncolumn = "late"\n'
+try 'a mistake is told once, also of a name in quotes' code 78 err "fanoutd: mistaken.ini:5: [let] late: '>' where a number, a 'text', a column, a function or a parenthesis is wanted
+fanoutd:   status >> 5
+fanoutd:           ^" -- check mistaken.ini
 try 'a name that looks like a call' code 78 err "fanoutd: -w Price (net) > 0: [pipeline] where: no function 'Price'; fanoutd functions lists them, and a column such as \"a (b)\" stands in double quotes
 fanoutd:   Price (net) > 0
 fanoutd:   ^^^^^" -- agg -w 'Price (net) > 0' count -- r.csv
