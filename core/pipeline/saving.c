@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/lock.h"
+#include "core/base/same-file.h"
 #include "core/partial/snapshot.h"
 
 #include <errno.h>
@@ -66,12 +67,56 @@ fanout_saving_free (FanoutSaving *self)
   g_free (self);
 }
 
+/* The newest one is PATH, those before it PATH.1 and on. */
+static char *
+path_of (const FanoutSaving *self, guint n)
+{
+  return n == 0 ? g_strdup (self->plan->path) : g_strdup_printf ("%s.%u", self->plan->path, n);
+}
+
+static gboolean
+is_no_input (const FanoutSaving *self, const char *path, const struct stat *status, GError **error)
+{
+  const char *const *inputs = fanout_pipeline_inputs (self->pipeline);
+  struct stat input;
+
+  for (; *inputs != NULL; inputs++)
+    if (stat (*inputs, &input) == 0 && fanout_same_file (&input, status))
+      {
+        g_autofree char *name = fanout_escape (path, -1);
+
+        g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT,
+                     "%s: the checkpoint is also an input", name);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* None of the files that a checkpoint would take the place of is read. */
+static gboolean
+check_inputs (const FanoutSaving *self, GError **error)
+{
+  for (guint i = 0; i <= self->plan->keep; i++)
+    {
+      g_autofree char *path = path_of (self, i);
+      struct stat status;
+
+      if (stat (path, &status) != 0)
+        break;
+      if (!is_no_input (self, path, &status, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Two runs would take each other's checkpoints for their own. */
 static gboolean
 take_lock (FanoutSaving *self, GError **error)
 {
   GError *held = NULL;
 
+  if (!check_inputs (self, error))
+    return FALSE;
   self->lock = fanout_lock_take (self->plan->path, &held);
   if (held == NULL)
     return TRUE;
@@ -86,13 +131,6 @@ fanout_saving_succeed (FanoutSaving *self, FanoutSaving *before, GError **error)
     return take_lock (self, error);
   self->lock = g_steal_pointer (&before->lock);
   return TRUE;
-}
-
-/* The newest one is PATH, those before it PATH.1 and on. */
-static char *
-path_of (const FanoutSaving *self, guint n)
-{
-  return n == 0 ? g_strdup (self->plan->path) : g_strdup_printf ("%s.%u", self->plan->path, n);
 }
 
 static void

@@ -1,5 +1,7 @@
 #include "core/plan/private.h"
 
+#include "core/base/output.h"
+
 #include <string.h>
 
 /* Paths in a file are relative to its folder. */
@@ -134,10 +136,32 @@ check_dated_path (FanoutPlanning *self, const FanoutPlanTable *table)
                      quoted);
 }
 
+/* One would take the place of the other. */
+static void
+check_checkpoint (FanoutPlanning *self)
+{
+  const FanoutPlan *plan = self->plan;
+  const FanoutConfigGroup *group = fanout_config_find (plan->config, "checkpoint");
+  if (plan->checkpoint == NULL)
+    return;
+  g_autofree char *place = fanout_output_place (plan->checkpoint->path);
+  for (guint i = 0; i < plan->n_shown; i++)
+    {
+      const char *path = plan->tables[plan->shown[i]].output.path;
+      g_autofree char *other = path != NULL ? fanout_output_place (path) : NULL;
+      if (g_strcmp0 (place, other) != 0)
+        continue;
+      fanout_config_mistake (self->errors, group, fanout_config_entry (group, "path"),
+                             "found '%s', where results go as well", path);
+      return;
+    }
+}
+
 void
 fanout_planning_check_stream (FanoutPlanning *self)
 {
   FanoutPlan *plan = self->plan;
+  check_checkpoint (self);
   /* Pieces of sessions in several partitions may overlap, and are put back into one. */
   if (plan->checkpoint != NULL && fanout_plan_has_sessions (plan))
     plan->partitions = 1;

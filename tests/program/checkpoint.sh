@@ -105,6 +105,18 @@ for strategy in fiber threads callback; do
 ""' -- run --stats -s "pipeline.strategy=$strategy" dropped.ini
 done
 
+# It takes the place of nothing else.
+printf 'v\n1\n' >kept.csv
+try 'the checkpoint is an input' code 1 err 'fanoutd: ./kept.csv: the checkpoint is also an input' -- \
+  run --fresh -s checkpoint.path=./kept.csv dropped.ini kept.csv
+cp kept.csv first.1
+ln -s kept.csv first
+try 'one that is kept is an input' code 1 err~ ': the checkpoint is also an input' -- \
+  run --fresh -s checkpoint.path=first dropped.ini first.1
+check 'the input is as it was' test "$(paste -s kept.csv)" = "$(printf 'v\t1')"
+try 'the checkpoint is an output' code 78 err "fanoutd: -s checkpoint.path=./same: [checkpoint] path: found 'same', where results go as well" -- \
+  run -s checkpoint.path=./same -o same dropped.ini kept.csv
+
 printf '[aggregate e]\ntype = exec\ncommand = cat\n' | cat p.ini - >other.ini
 try 'what cannot be written' code 78 err~ 'exec has no place' -- run other.ini
 try 'json has no place' code 78 err~ '[output] format: json is one list from its beginning to its end; results that come while the stream goes on are written as ndjson' -- run -f json p.ini
