@@ -22,10 +22,3 @@ gboolean fanout_blocks_add (FanoutPasses *passes, FanoutGathering *gathering,
 
 /** Windows that close from now on begin with the slice `start`. */
 void fanout_blocks_forget (FanoutPasses *passes, gint64 start);
-
-/** Whether rows of the slice count in all windows that it is in: none was over when they came. */
-static inline gboolean
-fanout_slice_is_whole (const FanoutAxis *axis, FanoutSliceKey key)
-{
-  return key.first == fanout_axis_first_window (axis, key.number);
-}

@@ -30,14 +30,15 @@ allocate (FanoutRun *run, GMainContext *context, gboolean windows)
   self->empty = g_new0 (guint8, plan->n_all_tables);
   self->slices = windows ? g_new0 (FanoutSlices *, self->n_tables) : NULL;
   self->sessions = windows ? g_new0 (FanoutSessions *, self->n_tables) : NULL;
+  const FanoutAxis axis = windows ? fanout_plan_slices (plan) : (FanoutAxis){ 0 };
   for (guint i = 0; i < self->n_tables; i++)
     if (windows && sessions)
       self->sessions[i]
           = fanout_sessions_new (plan->tables[i].n_keys, plan->max_groups, plan->window->axis.gap,
                                  run->seed, &self->table_memory);
     else if (windows)
-      self->slices[i] = fanout_slices_new (plan->tables[i].n_keys, plan->max_groups, run->seed,
-                                           &self->table_memory);
+      self->slices[i] = fanout_slices_new (plan->tables[i].n_keys, plan->max_groups, &axis,
+                                           run->seed, &self->table_memory);
     else
       self->tables[i] = fanout_table_new (plan->tables[i].n_keys + (sessions ? SESSION_KEYS : 0),
                                           plan->max_groups, run->seed, &self->table_memory);

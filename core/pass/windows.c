@@ -10,26 +10,44 @@ slices_of (const FanoutAxis *axis, gint64 window)
                              fanout_axis_window_end (axis, window) };
 }
 
+/* Those of a range, or those of it alone that are not whole. */
+static gboolean
+add_range (FanoutGathering *self, FanoutPartition *from, guint t, const FanoutAxis *axis,
+           gint64 window, FanoutSliceRange range, gboolean cut, GError **error)
+{
+  FanoutSlices *slices = from->slices[t];
+  const FanoutSlice *slice;
+  guint at = 0;
+  while ((slice = cut ? fanout_slices_cut_in (slices, range.start, range.end, &at)
+                      : fanout_slices_in (slices, range.start, range.end, &at))
+         != NULL)
+    {
+      const FanoutSliceKey key = fanout_slice_key (slice);
+      if (key.first > window)
+        continue;
+      fanout_gathering_set_moving (self, fanout_axis_last_window (axis, key.number) <= window);
+      if (!fanout_gathering_add_slice (self, from, t, slice, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What blocks cover is not walked through: a window may have very many slices. */
 static gboolean
 combine_table (FanoutGathering *self, FanoutPasses *passes, guint t, gint64 window, GError **error)
 {
   const FanoutAxis axis = fanout_plan_slices (passes->run->plan);
-  const FanoutSliceRange covered = fanout_blocks_of (slices_of (&axis, window));
+  const FanoutSliceRange all = slices_of (&axis, window);
+  const FanoutSliceRange covered = fanout_blocks_of (all);
+  const FanoutSliceRange before = { all.start, covered.start };
+  const FanoutSliceRange behind = { covered.end, all.end };
   for (guint p = 0; p < passes->n_partitions; p++)
     {
       FanoutPartition *from = passes->partitions[p];
-      const FanoutSlice *slice;
-      guint at = 0;
-      while ((slice = fanout_slices_of_window (from->slices[t], &axis, window, &at)) != NULL)
-        {
-          const FanoutSliceKey key = fanout_slice_key (slice);
-          if (key.number >= covered.start && key.number < covered.end
-              && fanout_slice_is_whole (&axis, key))
-            continue;
-          fanout_gathering_set_moving (self, fanout_axis_last_window (&axis, key.number) <= window);
-          if (!fanout_gathering_add_slice (self, from, t, slice, error))
-            return FALSE;
-        }
+      if (!add_range (self, from, t, &axis, window, before, FALSE, error)
+          || !add_range (self, from, t, &axis, window, covered, TRUE, error)
+          || !add_range (self, from, t, &axis, window, behind, FALSE, error))
+        return FALSE;
     }
   return TRUE;
 }

@@ -28,17 +28,22 @@ struct FanoutSlice
 struct FanoutSlices
 {
   FanoutStock stock;
+  FanoutAxis axis;
   GPtrArray *order; /* by number, then by the first window */
+  GPtrArray *cut;   /* those of them that lack windows of theirs, in the same order */
   guint begin;      /* those before are closed */
   FanoutSlice *last;
 };
 
 FanoutSlices *
-fanout_slices_new (guint n_keys, guint64 max_groups, guint64 seed, FanoutMemory *memory)
+fanout_slices_new (guint n_keys, guint64 max_groups, const FanoutAxis *axis, guint64 seed,
+                   FanoutMemory *memory)
 {
   FanoutSlices *slices = g_new0 (FanoutSlices, 1);
   fanout_stock_init (&slices->stock, n_keys, max_groups, seed, memory);
+  slices->axis = *axis;
   slices->order = g_ptr_array_new ();
+  slices->cut = g_ptr_array_new ();
   return slices;
 }
 
@@ -63,6 +68,7 @@ fanout_slices_free (FanoutSlices *slices)
   for (guint i = slices->begin; i < slices->order->len; i++)
     slice_free (slices, g_ptr_array_index (slices->order, i));
   g_ptr_array_unref (slices->order);
+  g_ptr_array_unref (slices->cut);
   fanout_stock_clear (&slices->stock);
   g_free (slices);
 }
@@ -105,22 +111,27 @@ compare (FanoutSliceKey a, FanoutSliceKey b)
   return a.first < b.first ? -1 : a.first > b.first;
 }
 
-/* Where in the order a slice is, or would be. */
+/* Where in an order, from `first` on, a slice is, or would be. */
 static guint
-place_of (const FanoutSlices *slices, FanoutSliceKey key)
+place_in (const GPtrArray *order, guint first, FanoutSliceKey key)
 {
-  guint first = slices->begin;
-  guint end = slices->order->len;
+  guint end = order->len;
   while (first < end)
     {
       const guint middle = first + (end - first) / 2;
-      const FanoutSlice *slice = g_ptr_array_index (slices->order, middle);
+      const FanoutSlice *slice = g_ptr_array_index (order, middle);
       if (compare (slice->key, key) < 0)
         first = middle + 1;
       else
         end = middle;
     }
   return first;
+}
+
+static guint
+place_of (const FanoutSlices *slices, FanoutSliceKey key)
+{
+  return place_in (slices->order, slices->begin, key);
 }
 
 static FanoutSlice *
@@ -135,6 +146,8 @@ get_slice (FanoutSlices *slices, FanoutSliceKey key)
       slice = fanout_allocate (slices->stock.memory, sizeof *slice);
       *slice = (FanoutSlice){ .key = key };
       g_ptr_array_insert (slices->order, (gint) place, slice);
+      if (!fanout_slice_is_whole (&slices->axis, key))
+        g_ptr_array_insert (slices->cut, (gint) place_in (slices->cut, 0, key), slice);
     }
   return slices->last = slice;
 }
@@ -394,7 +407,7 @@ fanout_slices_next_window (const FanoutSlices *slices, const FanoutAxis *axis, g
       const FanoutSlice *slice = g_ptr_array_index (slices->order, i);
       const gint64 first = MAX (from, slice->key.first);
       /* Windows of those that follow begin no earlier. */
-      if (fanout_axis_first_window (axis, slice->key.number) >= best)
+      if (MAX (from, fanout_axis_first_window (axis, slice->key.number)) >= best)
         break;
       if (first <= fanout_axis_last_window (axis, slice->key.number))
         best = MIN (best, first);
@@ -405,18 +418,30 @@ fanout_slices_next_window (const FanoutSlices *slices, const FanoutAxis *axis, g
   return TRUE;
 }
 
-FanoutSlice *
-fanout_slices_in (FanoutSlices *slices, gint64 start, gint64 end, guint *at)
+static FanoutSlice *
+next_in (const GPtrArray *order, guint begin, gint64 start, gint64 end, guint *at)
 {
   if (*at == 0)
-    *at = place_of (slices, (FanoutSliceKey){ start, G_MININT64 });
-  if (*at == slices->order->len)
+    *at = place_in (order, begin, (FanoutSliceKey){ start, G_MININT64 });
+  if (*at == order->len)
     return NULL;
-  FanoutSlice *slice = g_ptr_array_index (slices->order, *at);
+  FanoutSlice *slice = g_ptr_array_index (order, *at);
   if (slice->key.number >= end)
     return NULL;
   ++*at;
   return slice;
+}
+
+FanoutSlice *
+fanout_slices_in (FanoutSlices *slices, gint64 start, gint64 end, guint *at)
+{
+  return next_in (slices->order, slices->begin, start, end, at);
+}
+
+FanoutSlice *
+fanout_slices_cut_in (FanoutSlices *slices, gint64 start, gint64 end, guint *at)
+{
+  return next_in (slices->cut, 0, start, end, at);
 }
 
 FanoutSlice *
@@ -447,16 +472,20 @@ void
 fanout_slices_close (FanoutSlices *slices, const FanoutAxis *axis, gint64 window,
                      FanoutSlicesRelease release, gpointer data)
 {
+  guint n_cut = 0;
   while (slices->begin < slices->order->len)
     {
       FanoutSlice *slice = g_ptr_array_index (slices->order, slices->begin);
       if (fanout_axis_last_window (axis, slice->key.number) > window)
         break;
+      n_cut += fanout_slice_is_whole (&slices->axis, slice->key) ? 0 : 1;
       give_back (slices, slice, release, data);
       slice_free (slices, slice);
       slices->begin++;
     }
   slices->last = NULL;
+  if (n_cut > 0)
+    g_ptr_array_remove_range (slices->cut, 0, n_cut);
   if (slices->begin > slices->order->len / 2)
     {
       g_ptr_array_remove_range (slices->order, 0, slices->begin);

@@ -35,8 +35,16 @@ fanout_slice_run_key (const FanoutSliceRun *run, gsize row)
 typedef struct FanoutSlice FanoutSlice;
 typedef struct FanoutSlices FanoutSlices;
 
+/** Whether rows of the slice count in all windows that it is in: none was over when they came. */
+static inline gboolean
+fanout_slice_is_whole (const FanoutAxis *axis, FanoutSliceKey key)
+{
+  return key.first == fanout_axis_first_window (axis, key.number);
+}
+
 /** As fanout_table_new(); `max_groups` are those of all slices together. */
-FANOUT_API FanoutSlices *fanout_slices_new (guint n_keys, guint64 max_groups, guint64 seed,
+FANOUT_API FanoutSlices *fanout_slices_new (guint n_keys, guint64 max_groups,
+                                            const FanoutAxis *axis, guint64 seed,
                                             FanoutMemory *memory);
 FANOUT_API void fanout_slices_free (FanoutSlices *slices);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutSlices, fanout_slices_free)
@@ -68,6 +76,9 @@ FANOUT_API gboolean fanout_slices_next_window (const FanoutSlices *slices, const
 /** The next slice of the numbers `start` to `end` - 1; as the following. */
 FANOUT_API FanoutSlice *fanout_slices_in (FanoutSlices *slices, gint64 start, gint64 end,
                                           guint *at);
+/** The same of those alone that are not whole. */
+FANOUT_API FanoutSlice *fanout_slices_cut_in (FanoutSlices *slices, gint64 start, gint64 end,
+                                              guint *at);
 /** The next slice that belongs to a window, from the `at`-th on (0 at first; it is moved on); NULL:
  * there is no other one. */
 FANOUT_API FanoutSlice *fanout_slices_of_window (FanoutSlices *slices, const FanoutAxis *axis,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Much of everything: columns made of each other, filters, sessions.
+# Much of everything: columns made of each other, filters, sessions, windows.
 . "$(dirname "$0")/harness.sh"
 
 seq 0 39999 | sed '1i x' >x.csv
@@ -49,5 +49,17 @@ check 'what they take' peak 96
 # Sessions that are open for long, all of one key.
 try 'many open sessions' out. -- agg -s window.time=x -s window.gap=1ms -s window.lateness=100000s -f ndjson -o sessions count -- x.csv
 check 'each by itself' test "$(grep -c '"count":1}$' sessions)" = 40000
+
+# Windows that have very many slices each, in which rows are late for some of them.
+awk 'BEGIN { print "t"; for (i = 0; i < 20000; i++) { print i; if (i % 1000 == 999) print i - 15000 } }' >late.csv
+try 'many slices' out. -- agg -s window.time=t -s window.size=20000s -s window.every=1s -s output.header=false -s output.path=windows count 'sum(t)' -- late.csv
+# Of each window: the rows of it, and the late ones that came while it was open.
+check 'the rows of each' awk -F, '
+  function rows(from, to) { return to < from ? 0 : to - from + 1 }
+  { from = NR < 20000 ? 0 : NR - 20000; to = NR < 20000 ? NR - 1 : 19999
+    n = rows(from, to); sum = (from + to) * n / 2
+    for (k = 999; k < 20000; k += 1000)
+      if (k - 15000 >= NR - 20000 && k - 15000 < NR && NR > k) { n++; sum += k - 15000 }
+    if ($3 != n || $4 != sum) { print NR ": " $0 " but " n "," sum; exit 1 } }' windows
 
 finish

@@ -71,7 +71,7 @@ run (gint64 number, gsize end)
 
 START_TEST (test_states)
 {
-  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, 5, NULL);
+  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, &tumbling, 5, NULL);
   const guint keys[] = { 1, 2, 1, 1, 2, 3 };
   g_autoptr (Rows) rows = rows_new (6, keys);
   const FanoutSliceRun runs[] = { run (0, 3), run (1, 5), run (0, 6) };
@@ -96,7 +96,7 @@ END_TEST
 /* Two slices that take turns. */
 START_TEST (test_mixed)
 {
-  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, 5, NULL);
+  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, &tumbling, 5, NULL);
   const guint keys[] = { 1, 1, 2, 1, 2, 1 };
   const guint8 is_later[] = { 0, 1, 0, 0, 1, 1 };
   g_autoptr (Rows) rows = rows_new (6, keys);
@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST (test_without_keys)
 {
-  g_autoptr (FanoutSlices) slices = fanout_slices_new (0, 100, 5, NULL);
+  g_autoptr (FanoutSlices) slices = fanout_slices_new (0, 100, &tumbling, 5, NULL);
   const FanoutSliceRun runs[] = { run (7, 2), run (-7, 3) };
   guint32 ids[3];
   ck_assert_uint_eq (fanout_slices_ids (slices, NULL, runs, NULL, 3, ids), 3);
@@ -139,7 +139,7 @@ END_TEST
 
 START_TEST (test_max_groups)
 {
-  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 3, 5, NULL);
+  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 3, &tumbling, 5, NULL);
   const guint keys[] = { 1, 2, 1, 2, 9 };
   g_autoptr (Rows) rows = rows_new (5, keys);
   const FanoutSliceRun runs[] = { run (0, 2), run (1, 5) };
@@ -167,7 +167,8 @@ check_window (FanoutSlices *slices, const FanoutAxis *axis, gint64 window, const
 
 START_TEST (test_windows)
 {
-  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, 5, NULL);
+  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, &overlapping, 5, NULL);
+  guint at = 0;
   gint64 window;
   ck_assert (!fanout_slices_next_window (slices, &overlapping, G_MININT64, &window));
   put (slices, 10, 8, 1);
@@ -176,6 +177,12 @@ START_TEST (test_windows)
   put (slices, 5, 3, 1);
   ck_assert (fanout_slices_next_window (slices, &overlapping, G_MININT64, &window));
   ck_assert_int_eq (window, 2);
+  /* One of them has rows that were late for a window of theirs. */
+  const FanoutSlice *cut = fanout_slices_cut_in (slices, 0, 10, &at);
+  ck_assert (cut != NULL);
+  ck_assert_int_eq (fanout_slice_key (cut).number, 5);
+  ck_assert_int_eq (fanout_slice_key (cut).first, 4);
+  ck_assert (fanout_slices_cut_in (slices, 0, 10, &at) == NULL);
   check_window (slices, &overlapping, 1, "");
   check_window (slices, &overlapping, 2, "4/2");
   check_window (slices, &overlapping, 3, "4/2 5/3");
@@ -202,7 +209,7 @@ forget (gpointer data, const guint32 *states, gsize n)
 
 START_TEST (test_close)
 {
-  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, 5, NULL);
+  g_autoptr (FanoutSlices) slices = fanout_slices_new (1, 100, &tumbling, 5, NULL);
   g_autoptr (GArray) gone = g_array_new (FALSE, FALSE, sizeof (guint32));
   const guint32 a = put (slices, 4, 2, 1);
   const guint32 b = put (slices, 5, 3, 1);
@@ -312,7 +319,7 @@ START_TEST (test_against_model)
   FanoutMemory memory;
   fanout_memory_limit_init (&limit, G_MAXSIZE);
   fanout_memory_init (&memory, &limit);
-  FanoutSlices *slices = fanout_slices_new (1, G_MAXUINT32, 11, &memory);
+  FanoutSlices *slices = fanout_slices_new (1, G_MAXUINT32, &tumbling, 11, &memory);
   g_autoptr (GArray) gone = g_array_new (FALSE, FALSE, sizeof (guint32));
   g_autofree Model *model = g_new0 (Model, 1);
   g_autoptr (GRand) rand = g_rand_new_with_seed (17);
@@ -364,7 +371,7 @@ START_TEST (test_many_slices)
   FanoutMemory memory;
   fanout_memory_limit_init (&limit, G_MAXSIZE);
   fanout_memory_init (&memory, &limit);
-  FanoutSlices *slices = fanout_slices_new (1, G_MAXUINT32, 11, &memory);
+  FanoutSlices *slices = fanout_slices_new (1, G_MAXUINT32, &tumbling, 11, &memory);
   g_autoptr (GArray) gone = g_array_new (FALSE, FALSE, sizeof (guint32));
   for (guint i = 0; i < MANY; i++)
     CHECK (put (slices, i, i, i % 1000) == i);
