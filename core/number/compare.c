@@ -159,28 +159,6 @@ fanout_number_canonical_wide (FanoutNumber number, FanoutWide *room)
   return number;
 }
 
-#define DOUBLE_DIGITS_MAX G_GINT64_CONSTANT (100000000000000000) /* 17 digits are below it */
-
-FanoutNumber
-fanout_number_shown (FanoutNumber number)
-{
-  FanoutNumber real;
-
-  if (fanout_number_is_wide (number))
-    {
-      const FanoutInt128 mantissa = number.wide->mantissa;
-
-      if (number.wide->scale == 0
-          || (mantissa < DOUBLE_DIGITS_MAX && mantissa > -DOUBLE_DIGITS_MAX))
-        return number;
-    }
-  else if (fanout_number_is_double (number) || number.scale == 0
-           || (number.mantissa < DOUBLE_DIGITS_MAX && number.mantissa > -DOUBLE_DIGITS_MAX))
-    return number;
-  real = fanout_number_double (fanout_number_to_double (number));
-  return fanout_number_compare (number, real) == 0 ? real : number;
-}
-
 /* The finaliser of MurmurHash3 (A. Appleby, public domain), over both members. */
 static guint64
 mix (guint64 mantissa, guint8 scale)

@@ -217,11 +217,6 @@ FANOUT_API FanoutNumber fanout_number_canonical (FanoutNumber number);
  * that, in @room. Equal wide decimals have equal mantissas and scales. */
 FANOUT_API FanoutNumber fanout_number_canonical_wide (FanoutNumber number, FanoutWide *room);
 
-/** A canonical number as results show it: a decimal with a fraction and more than 17 digits that is
- * exactly a double becomes one, since that is where it comes from, unless somebody has written down
- * all digits of a double: 10000000000 / 3 is 3333333333.3333335. */
-FANOUT_API FanoutNumber fanout_number_shown (FanoutNumber number);
-
 /** A fixed hash of the value of @number: equal numbers have equal hashes, on every machine. */
 FANOUT_API guint64 fanout_number_hash (FanoutNumber number);
 

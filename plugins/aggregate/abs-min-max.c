@@ -88,7 +88,7 @@ result (FanoutAggregate *self, const Extreme *extreme, FanoutOut *out, gsize row
 
   if (!extreme_is_set (extreme))
     return;
-  x = extreme_shown (extreme, &rooms[0]);
+  x = fanout_number_canonical_wide (extreme_number (extreme), &rooms[0]);
   fanout_out_number (out, row, 0, signed_ ? x : magnitude (x, &rooms[1]));
 }
 

@@ -85,19 +85,13 @@ extreme_clear (Extreme *extreme, FanoutMemory *memory)
   memset (extreme, 0, sizeof *extreme);
 }
 
-/* In the form that a result has, which does not tell the order. */
-static inline FanoutNumber
-extreme_shown (const Extreme *extreme, FanoutWide *room)
-{
-  return fanout_number_shown (fanout_number_canonical_wide (extreme_number (extreme), room));
-}
-
+/* In the form that a result has. */
 static inline void
 extreme_out (const Extreme *extreme, FanoutOut *out, gsize row)
 {
   FanoutWide room;
 
-  fanout_out_number (out, row, 0, extreme_shown (extreme, &room));
+  fanout_out_number (out, row, 0, fanout_number_canonical_wide (extreme_number (extreme), &room));
 }
 
 static inline gboolean

@@ -73,8 +73,9 @@ result (FanoutAggregate *self, const State *state, FanoutOut *out, gsize row)
 
   (void) self;
   if (extreme_is_set (&state->smallest))
-    formula_write_difference (out, row, extreme_shown (&state->largest, &rooms[0]),
-                              extreme_shown (&state->smallest, &rooms[1]));
+    formula_write_difference (
+        out, row, fanout_number_canonical_wide (extreme_number (&state->largest), &rooms[0]),
+        fanout_number_canonical_wide (extreme_number (&state->smallest), &rooms[1]));
 }
 
 FANOUT_UPDATE_NUMBER (update, State, step)

@@ -102,7 +102,7 @@ tally_number (const Tally *tally, const CountsEntry *entry)
   double middle;
 
   if (sketch == NULL)
-    return fanout_number_shown (counts_key (entry));
+    return counts_key (entry);
   middle = tally_bucket_middle (entry->mantissa, sketch->fine);
   if (middle <= sketch->low)
     return sketch->least;

@@ -231,7 +231,7 @@ values_out (FanoutOut *out, gsize row, guint column, FanoutText value, gboolean 
   FanoutWide room;
 
   if (numbers)
-    fanout_out_number (out, row, column, fanout_number_shown (values_number (value, &room)));
+    fanout_out_number (out, row, column, values_number (value, &room));
   else
     fanout_out_text (out, row, column, value.data, value.length);
 }
@@ -242,7 +242,7 @@ values_list (FanoutOut *out, FanoutText value, gboolean numbers)
   FanoutWide room;
 
   if (numbers)
-    fanout_list_number (out, fanout_number_shown (values_number (value, &room)));
+    fanout_list_number (out, values_number (value, &room));
   else
     fanout_list_text (out, value.data, value.length);
 }

@@ -39,9 +39,6 @@ try 'a condition that needs its quotes' out 'n
 2' -- agg -l '"is slow"=latency > 1' 'n=count(where="is slow")' -- r.csv
 try 'a call is called as it was typed' out 'mean(latency * 1000),"max( round(latency / 3, 1) )",p
 1500,0.8,1.5' -- agg 'mean(latency * 1000)' ' max( round(latency / 3, 1) ) ' 'p=median(latency * 1)' -- r.csv
-file big.csv 'n\n10000000000\n20000000000\n'
-try 'quotients as they print' out 'max,min,median,unique,range
-6666666666.666667,3333333333.3333335,5000000000,"[3333333333.3333335,6666666666.666667]",3333333333.3333335' -- agg -l 'x=n / 3' 'max=max(x)' 'min=absmin(x)' 'median=median(x)' 'unique=unique(x, as=number)' 'range=range(x)' -- big.csv
 try 'other columns' out '"argmax(time(d, ""%m/%d/%Y""), value=v)",argmin_v
 1,02' -- agg 'argmax(time(d, "%m/%d/%Y"), value=v)' "argmin(v, value=split(d, '/', 2))" -- dates.csv
 everywhere 'a text that is read as a number' out 'country,sum_v2
