@@ -19,6 +19,9 @@ try 'groups by several columns' out 'origin,delay,count
 A,1,1
 A,3,1
 B,5,1' -- agg -g origin,delay count -- f.csv
+# It is a double as well, which has fewer digits as one.
+try 'all digits of a decimal' in 'x\n1125899906842624.125\n1125899906842624.125\n' out 'max_x,min_x,median_x,mode_x,first_x,mean_x
+1125899906842624.125,1125899906842624.125,1125899906842624.125,1125899906842624.125,1125899906842624.125,1125899906842624.125' -- agg 'max(x)' 'min(x)' 'median(x)' 'mode(x)' 'first(x)' 'mean(x)'
 try 'several tables' out '{"table":"origin, delay","origin":"A","delay":"1","count":1}
 {"table":"origin, delay","origin":"A","delay":"3","count":1}
 {"table":"origin, delay","origin":"B","delay":"5","count":1}
