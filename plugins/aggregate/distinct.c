@@ -171,10 +171,10 @@ update_short (State *states, const FanoutInput *input, const FanoutText *text)
 
       n = MIN (G_N_ELEMENTS (coming), input->n_rows - at);
       for (gsize i = at; i < at + n; i++)
-        coming[i - at]
-            = input->skip != NULL && input->skip[i]
-                  ? (Short){ 0 }
-                  : fetch_short (states + (input->ids != NULL ? input->ids[i] : 0), text[i]);
+        if (input->skip != NULL && input->skip[i])
+          coming[i - at].state = NULL;
+        else
+          coming[i - at] = fetch_short (states + (input->ids != NULL ? input->ids[i] : 0), text[i]);
       for (gsize i = 0; i < n; i++)
         {
           if (coming[i].state == NULL)

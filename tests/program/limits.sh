@@ -5,6 +5,7 @@
 # Frames of functions are some times as large with a sanitizer, and all takes some times as long.
 filters=1500
 if grep -q '^FANOUT_SANITIZE:[A-Z]*=.' "${FANOUT_BUILD_DIR:-none}/CMakeCache.txt" 2>/dev/null; then
+  # shellcheck disable=SC3045 # every sh that there is has -s
   ulimit -s 65536
   filters=200
 fi
