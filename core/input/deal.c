@@ -17,8 +17,7 @@ typedef struct
   FanoutScan scan;
 } Cut;
 
-/* Pieces are aligned for the functions that scan them. There is room for two: the system copies a
- * fifth faster to where the cache does not hold what was decoded last. */
+/* Pieces are aligned for the functions that scan them. */
 static void
 allocate (FanoutLane *lane, gsize head_room)
 {
@@ -27,11 +26,11 @@ allocate (FanoutLane *lane, gsize head_room)
 
   size += -size % ALIGNMENT;
   lane->head_room = head_room;
-  lane->size = 2 * size + ALIGNMENT;
+  lane->size = lane->n_places * size + ALIGNMENT;
   lane->memory = g_malloc0 (lane->size);
   lane->data = lane->memory + before;
   lane->data += -(guintptr) lane->data % ALIGNMENT;
-  lane->next = lane->data + size;
+  lane->next = lane->n_places > 1 ? lane->data + size : lane->data;
 }
 
 static void
@@ -51,8 +50,18 @@ fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking)
   lane->reader = reader;
   lane->first = reader->n_lanes++ == 0;
   lane->blocking = blocking;
+  lane->n_places = 1;
   allocate (lane, HEAD_ROOM);
   return lane;
+}
+
+/* The system copies a fifth faster to where the cache does not hold what was decoded last. */
+void
+fanout_lane_set_alone (FanoutLane *lane)
+{
+  g_free (lane->memory);
+  lane->n_places = 2;
+  allocate (lane, HEAD_ROOM);
 }
 
 void

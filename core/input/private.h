@@ -171,7 +171,8 @@ struct FanoutLane
   FanoutBlockReader *reader;
   gboolean blocking;
   gboolean first; /* it answers for what the reader allocates */
-  char *memory;   /* twice: padding, head room, a piece, padding */
+  guint n_places; /* for a piece */
+  char *memory;   /* for each: padding, head room, a piece, padding */
   gsize size;     /* of it */
   char *data;     /* the piece */
   char *next;     /* where the next one goes */

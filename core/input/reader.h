@@ -110,6 +110,8 @@ void fanout_reader_watch (FanoutBlockReader *reader, GCancellable *cancellable);
 /** `blocking` FALSE: fanout_reader_next answers WAIT in place of waiting for bytes of a pipe.
  * Lanes are freed before the reader. */
 FanoutLane *fanout_reader_lane (FanoutBlockReader *reader, gboolean blocking);
+/** Its thread has no other one, and takes all blocks from it: before the first of them. */
+void fanout_lane_set_alone (FanoutLane *lane);
 /** From the next call on. A lane that does not block does not wait for another one either. */
 void fanout_lane_set_blocking (FanoutLane *lane, gboolean blocking);
 /** Bytes of its buffer by now: a long row makes it larger. The first lane of a reader has those of

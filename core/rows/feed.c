@@ -64,6 +64,8 @@ fanout_feed_new (const FanoutFeedPlan *plan)
       if (plan->reader != NULL)
         feed->lanes[i] = fanout_reader_lane (plan->reader, plan->blocking);
     }
+  if (plan->reader != NULL && feed->n_slots == 1)
+    fanout_lane_set_alone (feed->lanes[0]);
   count_memory (feed);
   return feed;
 }
