@@ -444,17 +444,6 @@ fanout_slices_cut_in (FanoutSlices *slices, gint64 start, gint64 end, guint *at)
   return next_in (slices->cut, 0, start, end, at);
 }
 
-FanoutSlice *
-fanout_slices_of_window (FanoutSlices *slices, const FanoutAxis *axis, gint64 window, guint *at)
-{
-  FanoutSlice *slice;
-  do
-    slice = fanout_slices_in (slices, fanout_axis_window_start (axis, window),
-                              fanout_axis_window_end (axis, window), at);
-  while (slice != NULL && slice->key.first > window);
-  return slice;
-}
-
 static void
 give_back (FanoutSlices *slices, const FanoutSlice *slice, FanoutSlicesRelease release,
            gpointer data)

@@ -73,16 +73,13 @@ FANOUT_API FanoutTable *fanout_slices_table (FanoutSlices *slices);
 FANOUT_API gboolean fanout_slices_next_window (const FanoutSlices *slices, const FanoutAxis *axis,
                                                gint64 from, gint64 *window);
 
-/** The next slice of the numbers `start` to `end` - 1; as the following. */
+/** The next slice of the numbers `start` to `end` - 1, from the `at`-th on (0 at first; it is moved
+ * on); NULL: there is no other one. */
 FANOUT_API FanoutSlice *fanout_slices_in (FanoutSlices *slices, gint64 start, gint64 end,
                                           guint *at);
 /** The same of those alone that are not whole. */
 FANOUT_API FanoutSlice *fanout_slices_cut_in (FanoutSlices *slices, gint64 start, gint64 end,
                                               guint *at);
-/** The next slice that belongs to a window, from the `at`-th on (0 at first; it is moved on); NULL:
- * there is no other one. */
-FANOUT_API FanoutSlice *fanout_slices_of_window (FanoutSlices *slices, const FanoutAxis *axis,
-                                                 gint64 window, guint *at);
 FANOUT_API FanoutSliceKey fanout_slice_key (const FanoutSlice *slice);
 FANOUT_API guint32 fanout_slice_n_groups (const FanoutSlice *slice);
 /** Its next groups, at most `n`: their numbers among the keys, and those of their states. `at` as
