@@ -36,31 +36,6 @@ fail (const char *name, int reason, GError **error)
   return fanout_error_system (error, FANOUT_ERROR_OUTPUT, reason, "%s", name);
 }
 
-static gboolean
-is_input (const struct stat *output, const char *input)
-{
-  struct stat info;
-  const int found = strcmp (input, "-") == 0 ? fstat (STDIN_FILENO, &info) : stat (input, &info);
-
-  return found == 0 && fanout_same_file (&info, output);
-}
-
-static gboolean
-check_inputs (const char *name, const struct stat *output, const char *const *inputs,
-              GError **error)
-{
-  if (!S_ISREG (output->st_mode))
-    return TRUE;
-  for (; inputs != NULL && *inputs != NULL; inputs++)
-    if (is_input (output, *inputs))
-      {
-        g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: the output is also an input",
-                     name);
-        return FALSE;
-      }
-  return TRUE;
-}
-
 /* Where a link leads whose target is not there yet; NULL with errno. */
 static char *
 follow_links (const char *path)
@@ -197,7 +172,7 @@ open_file (FanoutOutput *output, const char *path, const char *const *inputs, GE
 
   if (!exists && errno != ENOENT)
     return fail (output->name, errno, error);
-  if (exists && !check_inputs (output->name, &info, inputs, error))
+  if (exists && !fanout_check_is_no_input (output->name, "output", &info, inputs, error))
     return FALSE;
   if (exists && !S_ISREG (info.st_mode))
     {
@@ -241,7 +216,7 @@ fanout_output_open (const char *path, const char *const *inputs, GError **error)
       fail (output->name, errno, error);
       return NULL;
     }
-  if (!check_inputs (output->name, &info, inputs, error))
+  if (!fanout_check_is_no_input (output->name, "output", &info, inputs, error))
     return NULL;
   output->fd = STDOUT_FILENO;
   return g_steal_pointer (&output);
@@ -282,7 +257,8 @@ fanout_output_open_at (const char *path, guint64 length, const char *const *inpu
       fail (output->name, errno, error);
       return NULL;
     }
-  if (!check_inputs (output->name, &info, inputs, error) || !cut (output, &info, length, error))
+  if (!fanout_check_is_no_input (output->name, "output", &info, inputs, error)
+      || !cut (output, &info, length, error))
     return NULL;
   return g_steal_pointer (&output);
 }

@@ -2,7 +2,8 @@
 
 /** Whether two names, or a name and what is open, are one file. */
 
-#include <glib.h>
+#include <fanout/error.h>
+
 #include <sys/stat.h>
 
 static inline gboolean
@@ -20,3 +21,9 @@ fanout_is_open_as (const char *path, int fd)
 
   return fstat (fd, &own) == 0 && stat (path, &there) == 0 && fanout_same_file (&own, &there);
 }
+
+/** Refuses (FANOUT_ERROR_OUTPUT) what is written to where it is a regular file that is read: one of
+ * `inputs` (NULL-terminated, may be NULL; "-" is standard input). `name` is what it is called in
+ * the message, `what` what is written there. */
+gboolean fanout_check_is_no_input (const char *name, const char *what, const struct stat *written,
+                                   const char *const *inputs, GError **error);

@@ -74,24 +74,6 @@ path_of (const FanoutSaving *self, guint n)
   return n == 0 ? g_strdup (self->plan->path) : g_strdup_printf ("%s.%u", self->plan->path, n);
 }
 
-static gboolean
-is_no_input (const FanoutSaving *self, const char *path, const struct stat *status, GError **error)
-{
-  const char *const *inputs = fanout_pipeline_inputs (self->pipeline);
-  struct stat input;
-
-  for (; *inputs != NULL; inputs++)
-    if (stat (*inputs, &input) == 0 && fanout_same_file (&input, status))
-      {
-        g_autofree char *name = fanout_escape (path, -1);
-
-        g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT,
-                     "%s: the checkpoint is also an input", name);
-        return FALSE;
-      }
-  return TRUE;
-}
-
 /* None of the files that a checkpoint would take the place of is read. */
 static gboolean
 check_inputs (const FanoutSaving *self, GError **error)
@@ -99,11 +81,12 @@ check_inputs (const FanoutSaving *self, GError **error)
   for (guint i = 0; i <= self->plan->keep; i++)
     {
       g_autofree char *path = path_of (self, i);
+      g_autofree char *name = fanout_escape (path, -1);
       struct stat status;
 
-      if (stat (path, &status) != 0)
-        break;
-      if (!is_no_input (self, path, &status, error))
+      if (stat (path, &status) == 0
+          && !fanout_check_is_no_input (name, "checkpoint", &status,
+                                        fanout_pipeline_inputs (self->pipeline), error))
         return FALSE;
     }
   return TRUE;

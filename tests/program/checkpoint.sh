@@ -110,10 +110,13 @@ printf 'v\n1\n' >kept.csv
 try 'the checkpoint is an input' code 1 err 'fanoutd: ./kept.csv: the checkpoint is also an input' -- \
   run --fresh -s checkpoint.path=./kept.csv dropped.ini kept.csv
 cp kept.csv first.1
+cp kept.csv new.1
 ln -s kept.csv first
 try 'one that is kept is an input' code 1 err~ ': the checkpoint is also an input' -- \
   run --fresh -s checkpoint.path=first dropped.ini first.1
 check 'the input is as it was' test "$(paste -s kept.csv)" = "$(printf 'v\t1')"
+try 'an input has the name of one that is to come' code 1 err 'fanoutd: new.1: the checkpoint is also an input' -- \
+  run --fresh -s checkpoint.path=new dropped.ini new.1
 try 'the checkpoint is an output' code 78 err "fanoutd: -s checkpoint.path=./same: [checkpoint] path: found 'same', where results go as well" -- \
   run -s checkpoint.path=./same -o same dropped.ini kept.csv
 
