@@ -176,23 +176,33 @@ find_log (const Head *head, const char **format)
   return FALSE;
 }
 
+const char *
+fanout_guess_packed_end (const char *name)
+{
+  static const char *const packed[] = { ".gz", ".zst", ".xz", ".bz2", ".lz4" };
+  const gsize length = strlen (name);
+
+  for (guint i = 0; i < G_N_ELEMENTS (packed); i++)
+    {
+      const gsize n = strlen (packed[i]);
+
+      if (length >= n && g_ascii_strcasecmp (name + length - n, packed[i]) == 0)
+        return name + length - n;
+    }
+  return NULL;
+}
+
 /* What the end of a name stands for, that of packed files aside; NULL: nothing. */
 static const char *
 type_of_name (const char *name)
 {
-  static const char *const packed[] = { ".gz", ".zst", ".xz", ".bz2", ".lz4" };
   static const char *const ends[][2] = {
     { ".csv", "csv" },     { ".tsv", "tsv" },      { ".tab", "tsv" },
     { ".jsonl", "jsonl" }, { ".ndjson", "jsonl" }, { ".logfmt", "logfmt" },
   };
-  g_autofree char *plain = g_ascii_strdown (name, -1);
+  const char *packed = fanout_guess_packed_end (name);
+  g_autofree char *plain = g_ascii_strdown (name, packed != NULL ? packed - name : -1);
 
-  for (guint i = 0; i < G_N_ELEMENTS (packed); i++)
-    if (g_str_has_suffix (plain, packed[i]))
-      {
-        plain[strlen (plain) - strlen (packed[i])] = '\0';
-        break;
-      }
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
     if (g_str_has_suffix (plain, ends[i][0]))
       return ends[i][1];

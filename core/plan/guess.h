@@ -14,3 +14,7 @@ typedef struct
 /** `data` are the first `length` bytes of the input `name`, with FANOUT_PADDING readable bytes on
  * both sides; the last line may be cut unless they are `complete`. */
 FanoutGuess fanout_guess (const char *name, const char *data, gsize length, gboolean complete);
+
+/** Where the end of a packed file's name begins in `name`: .gz, .zst, .xz, .bz2, .lz4 in any case;
+ * NULL: it has none. */
+const char *fanout_guess_packed_end (const char *name);

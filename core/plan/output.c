@@ -1,6 +1,7 @@
 #include "core/plan/private.h"
 
 #include "core/base/output.h"
+#include "core/plan/guess.h"
 
 #include <string.h>
 
@@ -197,6 +198,18 @@ prepare_sinks (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigG
     }
 }
 
+/* Who names a file so would not look for plain text in it. */
+static void
+check_packed (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConfigEntry *path)
+{
+  const char *end = fanout_guess_packed_end (path->value);
+  if (end != NULL && end > path->value)
+    fanout_config_mistake (self->errors, group, path,
+                           "found '%s', but results are written as they are, not packed; wanted: "
+                           "'%.*s', or - and a program behind it that packs",
+                           path->value, (int) (end - path->value), path->value);
+}
+
 static void
 plan_path (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup *group)
 {
@@ -206,7 +219,10 @@ plan_path (FanoutPlanning *self, FanoutPlanTable *table, const FanoutConfigGroup
   if (self->output.path == NULL || self->output.path[0] == '\0')
     fanout_config_mistake (self->errors, group, path,
                            "found ''; the name of a file or - is wanted");
-  if (path == NULL || strcmp (path->value, "-") == 0 || path->from == FANOUT_CONFIG_ARGUMENT)
+  if (path == NULL || strcmp (path->value, "-") == 0)
+    return;
+  check_packed (self, group, path);
+  if (path->from == FANOUT_CONFIG_ARGUMENT)
     return;
   /* What a partial result says is no reason to write to a file. */
   if (self->merge)

@@ -140,6 +140,13 @@ try 'a row for each item of the only row' out 'unique_v  n
        9  4' -- agg -f table -s output.lists=rows 'unique(v)' 'n=count' -- l.csv
 try 'the plan tells it' out~ ', a row for each item of a list' -- check -s output.lists=rows range.ini
 
+# Results are not packed, whatever name they would have.
+for end in .gz .ZST .xz .bz2 .lz4; do
+  try "a name that ends in $end" code 78 err "fanoutd: -o r.csv$end: [output] path: found 'r.csv$end', but results are written as they are, not packed; wanted: 'r.csv', or - and a program behind it that packs" -- \
+    run -o "r.csv$end" p.ini x.csv
+done
+check 'nothing was written' test ! -e r.csv.gz
+
 # The pipeline itself is no output.
 file own.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n'
 file own.csv 'x\n1\n'
