@@ -1,4 +1,5 @@
 #include "core/input/follow.h"
+#include "core/base/descriptors.h"
 #include "core/base/error.h"
 #include "core/input/address.h"
 #include "core/input/rotated.h"
@@ -300,6 +301,7 @@ open_file (FanoutFollow *self, const char *path, int *fd, struct stat *status,
   *fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (*fd < 0)
     return errno == ENOENT || errno == ENOTDIR ? OPEN_NONE : OPEN_TROUBLE;
+  fanout_descriptors_allow (*fd);
   if (fstat (*fd, status) != 0)
     return trouble (*fd);
   if (S_ISREG (status->st_mode))

@@ -1,3 +1,4 @@
+#include "core/base/descriptors.h"
 #include "core/input/address.h"
 #include "core/input/live.h"
 #include "core/input/peer.h"
@@ -162,6 +163,7 @@ accept_some (FanoutLiveEvent *event)
       if (fd >= 0)
         {
           self->starved = FALSE;
+          fanout_descriptors_allow (fd);
           take_connection (listener, fd, &address);
           continue;
         }

@@ -61,6 +61,24 @@ bad_line () {
 }
 check 'a bad row of a second file' bad_line
 
+# More files than descriptors that are allowed softly.
+many_files () {
+  mkdir many
+  for tens in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
+    for ones in 0 1 2 3 4 5 6 7 8 9; do
+      printf 'x\n1\n' >"many/$tens$ones.log"
+    done
+  done
+  file all.ini '[source]\ntype = csv\npath = many/*.log\nfollow = true\n[aggregate n]\ntype = count\n'
+  (ulimit -Sn 64 && exec "$FANOUTD" run all.ini) >.out 2>.err &
+  pid=$!
+  until [ "$(find /proc/$pid/fd -lname '*.log' | wc -l)" = 200 ]; do kill -0 $pid && [ ! -s .err ] || break; done
+  kill $pid
+  wait $pid
+  [ $? = 143 ] && [ "$(sed 's/[0-9]* row/N row/' .err)" = 'fanoutd: interrupted after N rows' ] || { cat .out .err; return 1; }
+}
+check 'more files than descriptors that are allowed softly' many_files
+
 # What can be neither followed nor sent.
 try 'packed' code 78 err 'fanoutd: -s source.compression=gz: [source] compression: what is packed can be neither followed nor sent to a socket: only files that are whole can be unpacked' \
   -- run -s source.compression=gz p.ini
