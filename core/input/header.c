@@ -185,7 +185,15 @@ ask_source (const FanoutBlockReader *reader, FanoutReaderInput *input, GError **
       && !reader->source->header (reader->options, data, length, input->complete, &names, &n_fields,
                                   &header, error))
     {
-      g_prefix_error (error, "%s:%" G_GUINT64_FORMAT ": ", input->name, first_line (input));
+      g_autoptr (GError) reason = NULL;
+
+      if (fanout_reader_is_table (input, &reason))
+        g_prefix_error (error, "%s:%" G_GUINT64_FORMAT ": ", input->name, first_line (input));
+      else
+        {
+          g_clear_error (error);
+          g_propagate_error (error, g_steal_pointer (&reason));
+        }
       return FANOUT_READ_FAILED;
     }
   header = MIN (header, length);

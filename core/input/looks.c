@@ -173,18 +173,53 @@ fanout_reader_is_text (const FanoutReaderInput *input, GError **error)
   return TRUE;
 }
 
+static const char *
+skip_blanks (const char *p, const char *end)
+{
+  while (p < end && g_ascii_isspace (*p))
+    p++;
+  return p;
+}
+
+/* What makes lines of objects of it, where it is JSON of another shape; else NULL. */
+static const char *
+find_json (const char *data, const char *end)
+{
+  const gboolean array = data < end && *data == '[';
+  const char *object = array ? skip_blanks (data + 1, end) : data;
+  const char *key;
+
+  if (object == end || *object != '{')
+    return NULL;
+  key = skip_blanks (object + 1, end);
+  if (key == end || *key != '"')
+    return NULL;
+  if (array)
+    return "jq -c '.[]'";
+  return memchr (object, '\n', (gsize) (key - object)) != NULL ? "jq -c ." : NULL;
+}
+
 gboolean
 fanout_reader_is_table (const FanoutReaderInput *input, GError **error)
 {
   static const char *const pages[] = { "<!doctype html", "<html" };
   const char *data = input->head + FANOUT_PADDING + input->head_start;
   const char *end = input->head + FANOUT_PADDING + input->head_length;
+  const char *remedy;
 
-  while (data < end && g_ascii_isspace (*data))
-    data++;
+  data = skip_blanks (data, end);
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     if ((gsize) (end - data) >= strlen (pages[i])
         && g_ascii_strncasecmp (data, pages[i], strlen (pages[i])) == 0)
       return refuse (input, "looks like HTML", ", the page of a site, and has no rows", error);
+  remedy = find_json (data, end);
+  if (remedy != NULL)
+    {
+      g_autofree char *command = command_for (input, remedy, "");
+      g_autofree char *more = g_strconcat (
+          ", and not like rows; type = jsonl reads what comes from: ", command, NULL);
+
+      return refuse (input, "looks like JSON", more, error);
+    }
   return TRUE;
 }

@@ -112,3 +112,7 @@ void fanout_planning_partitions (FanoutPlanning *self);
 /** How each table is written, and in which order. */
 void fanout_planning_output (FanoutPlanning *self);
 void fanout_plan_release_sink (const FanoutPlanSink *used);
+
+/** What would take the only field of a header apart, so that one is called `name`, as a message's
+ * end; NULL: nothing. */
+char *fanout_hint_of_separator (const FanoutPlan *plan, const char *name);

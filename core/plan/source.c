@@ -315,6 +315,9 @@ hint_of (const FanoutPlan *plan, const FanoutPlanColumn *column, const FanoutCon
   char *hint = entry != NULL ? hint_of_expression (plan, column, entry->value) : NULL;
   if (hint != NULL)
     return hint;
+  hint = fanout_hint_of_separator (plan, column->name);
+  if (hint != NULL)
+    return hint;
   /* Where a derived column is used that names it. */
   const FanoutConfigGroup *let = fanout_config_find (plan->config, "let");
   for (guint i = 0; let != NULL && i < let->n_entries; i++)
@@ -375,7 +378,9 @@ repeated_column (FanoutPlanning *self, const FanoutPlanColumn *column)
   guint n = 0;
   for (guint f = 0; plan->fields[f] != NULL; f++)
     n += strcmp (plan->fields[f], column->name) == 0;
-  fanout_config_mistake (self->errors, column->group, entry, "column %s occurs %u times in %s",
+  fanout_config_mistake (self->errors, column->group, entry,
+                         "column %s occurs %u times in %s; where columns has names for all of them "
+                         "and header = true, those of the header do not matter",
                          quoted, n, input != NULL ? input : plan->source->name);
 }
 

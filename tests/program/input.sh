@@ -98,6 +98,19 @@ file b.csv '1,3\n3,4\n'
 try 'in a later file' code 1 err~ "no column '2.5' in b.csv; its header is all numbers: --no-header takes it for a row" -- \
   run p.ini a.csv b.csv -s 'aggregate total.column=1' -s 'aggregate last.column=2.5'
 
+# A header that another delimiter takes apart.
+hint () { try "$1" in "$2" code 78 err~ "it has: $3" -- agg 'sum(b)' "$4" "$5"; }
+hint 'tabs' 'a\tb\n1\t2\n' 'a\tb; delimiter = tab takes it apart' -t csv
+hint 'semicolons' 'a; b\n1; 2\n' 'a; b; delimiter = ; takes it apart' -t csv
+hint 'commas' 'a,b\n1,2\n' '"a,b"; delimiter = , takes it apart' -d '|'
+hint 'bars' '| a | b |\n| 1 | 2 |\n' '| a | b |; delimiter = | takes it apart' -t csv
+hint 'blanks' 'a    b\n1    2\n' 'a    b; delimiter = whitespace takes it apart' -t csv
+hint 'commas in place of tabs' 'a,b\n1,2\n' '"a,b"; type = csv and delimiter = , takes it apart' -t tsv
+hint 'a part of a name' 'a;bc\n1;2\n' 'a;bc
+' -t csv
+hint 'a line for spreadsheets' 'sep=;\na;b\n1;2\n' 'sep=;; for the line sep=; and what comes behind it: skip-lines = 1 and delimiter = ;' -t csv
+hint 'the same with its delimiter' 'sep=;\na;b\n1;2\n' 'sep=, 2; skip-lines = 1 passes over the line sep=' -d ';'
+
 # The header of R is one name short.
 file r.txt '"x" "t"\n"1" 5.5 "a"\n"2" 4 "b c"\n'
 try 'row names of R' code 1 \
@@ -118,6 +131,9 @@ no_text '\377\376\000\000x\000\000\000\n\000\000\000' 'is UTF-32, by its byte or
 no_text '%%PDF-1.7\n1,2\n' 'looks like PDF, and is no text'
 no_text '<!DOCTYPE html>\n<html>\n' 'looks like HTML, the page of a site, and has no rows'
 no_text ' \n<HTML lang=en>\n' 'looks like HTML, the page of a site, and has no rows'
+no_text '[{"v":1},{"v":2}]' "looks like JSON, and not like rows; type = jsonl reads what comes from: jq -c '.[]' x.csv"
+no_text ' [\n  { "v": 1 },\n  { "v": 2 }\n]\n' "looks like JSON, and not like rows; type = jsonl reads what comes from: jq -c '.[]' x.csv"
+no_text '{\n  "v": 1\n}\n' 'looks like JSON, and not like rows; type = jsonl reads what comes from: jq -c . x.csv'
 no_text '\320\317\021\340\241\261\032\341\000' 'looks like an old document or spreadsheet of Microsoft Office, and is no text'
 no_text 'PK\003\004\024' 'looks like a zip archive, which a spreadsheet may be as well; as text it comes from: unzip -p x.csv'
 no_text 'PAR1\025\004' 'looks like Parquet, and is no text'
