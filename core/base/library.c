@@ -7,7 +7,8 @@ void *
 fanout_library_open (const char *file, const char *const *names, gpointer *functions,
                      GError **error)
 {
-  void *library = dlopen (file, RTLD_LAZY | RTLD_LOCAL);
+  /* It stays: the next of many files needs it as well. */
+  void *library = dlopen (file, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
   gboolean found = library != NULL;
 
   for (guint i = 0; found && names[i] != NULL; i++)

@@ -44,6 +44,10 @@ for kind in $there; do
   everywhere "$kind: a line of the text is told" code 1 \
     err "fanoutd: a.$kind:3: column 't': 'b\\nc' is not a number; null-values or on-bad-value = null take it for no value" -- \
     run p.ini a.$kind -s 'aggregate total.column=t' -s source.null-values=a
+  # Files that are not small are unpacked by a thread.
+  { cat a.$kind; head -c 70000 /dev/zero; } >wide.$kind
+  everywhere "$kind, by a thread" out 'n,total,last
+8,20,e' -- run p.ini wide.$kind b.$kind wide.$kind b.$kind
   # Standard input: a file, a pipe, and a pipe that brings one byte at a time.
   check "$kind from a file" sh -c "\"\$1\" agg 'sum(x)' <a.$kind | grep -qx 6" - "$FANOUTD"
   check "$kind from a pipe" sh -c "cat a.$kind | \"\$1\" agg 'sum(x)' | grep -qx 6" - "$FANOUTD"
