@@ -70,7 +70,8 @@ many_files () {
     done
   done
   file all.ini '[source]\ntype = csv\npath = many/*.log\nfollow = true\n[aggregate n]\ntype = count\n'
-  (ulimit -Sn 64 && exec "$FANOUTD" run all.ini) >.out 2>.err &
+  # shellcheck disable=SC3045 # every sh that there is has -S
+  (ulimit -S -n 64 && exec "$FANOUTD" run all.ini) >.out 2>.err &
   pid=$!
   until [ "$(find /proc/$pid/fd -lname '*.log' | wc -l)" = 200 ]; do kill -0 $pid && [ ! -s .err ] || break; done
   kill $pid
