@@ -183,7 +183,7 @@ delimiter_hint (const FanoutDialect *dialect, const char *data, const FanoutRowS
 {
   static const struct
   {
-    char delimiter;
+    gint delimiter;
     const char *hint;
   } others[] = {
     { ',', "; where fields end in commas: delimiter = ," },
