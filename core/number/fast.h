@@ -72,6 +72,37 @@ parse_short_portable (const char *text, gsize length, gint64 *mantissa, guint8 *
   return TRUE;
 }
 
+/* The same as parse_long(). */
+static inline gboolean
+parse_long_portable (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
+{
+  const guint64 negative = text[0] == '-';
+  const gsize n = length - negative;
+  gsize point = length; /* behind all */
+  guint64 value = 0;
+
+  if (n - 17 >= 16)
+    return FALSE;
+  for (gsize i = negative; i < length; i++)
+    {
+      const guint digit = (guint) (guchar) text[i] - '0';
+
+      if (digit > 9 && (text[i] != '.' || point < length))
+        return FALSE;
+      if (digit > 9)
+        point = i + 1;
+      else if (value > ((guint64) G_MAXINT64 - digit) / 10)
+        return FALSE;
+      else
+        value = 10 * value + digit;
+    }
+  if (length - point > FANOUT_SCALE_MAX)
+    return FALSE;
+  *mantissa = (gint64) ((value ^ (0 - negative)) + negative);
+  *scale = (guint8) (length - point);
+  return TRUE;
+}
+
 #ifdef __SSE2__
 
 static inline __m128i
@@ -194,15 +225,7 @@ parse_long (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
 
 #define parse_short parse_short_portable
 
-static inline gboolean
-parse_long (const char *text, gsize length, gint64 *mantissa, guint8 *scale)
-{
-  (void) text;
-  (void) length;
-  (void) mantissa;
-  (void) scale;
-  return FALSE;
-}
+#define parse_long parse_long_portable
 
 #endif
 
