@@ -309,6 +309,19 @@ is_expression (const FanoutConfigEntry *entry, const char *name)
          && name[strcspn (name, G_CSET_A_2_Z G_CSET_a_2_z)] != '\0';
 }
 
+/* What [let] derives is there for what comes behind it. */
+static char *
+hint_of_order (const FanoutPlanColumn *column, const FanoutConfigGroup *let, guint i)
+{
+  if (strstr (let->entries[i].value, column->name) == NULL)
+    return NULL;
+  for (guint later = i + 1; later < let->n_entries; later++)
+    if (strcmp (let->entries[later].key, column->name) == 0)
+      return g_strdup_printf ("; [let] has '%s' before it, which takes it: let it come first",
+                              let->entries[i].key);
+  return NULL;
+}
+
 static char *
 hint_of (const FanoutPlan *plan, const FanoutPlanColumn *column, const FanoutConfigEntry *entry)
 {
@@ -321,7 +334,8 @@ hint_of (const FanoutPlan *plan, const FanoutPlanColumn *column, const FanoutCon
   /* Where a derived column is used that names it. */
   const FanoutConfigGroup *let = fanout_config_find (plan->config, "let");
   for (guint i = 0; let != NULL && i < let->n_entries; i++)
-    if ((hint = hint_of_expression (plan, column, let->entries[i].value)) != NULL)
+    if ((hint = hint_of_expression (plan, column, let->entries[i].value)) != NULL
+        || (hint = hint_of_order (column, let, i)) != NULL)
       return hint;
   if (strcmp (column->name, "*") == 0)
     return g_strdup ("; did you mean 'count', which counts rows without a column?");

@@ -85,6 +85,7 @@ in_pipeline 'group-by = a,,b' "group-by: found 'a,,b' (an empty item); possible:
 in_pipeline 'group-by = x, x' "group-by: two result columns are called 'x'"
 wrong "$count" "p.ini: [source] type: missing; it can be: $sources"
 in_pipeline 'group-by = nope' "group-by: no column 'nope' in x.csv; it has: x, k, k"
+in_pipeline 'group-by = late\n[let]\nlate = soon\nsoon = k' "group-by: no column 'soon' in x.csv; it has: x, k, k; [let] has 'late' before it, which takes it: let it come first"
 in_pipeline 'group-by = k' "group-by: column 'k' occurs 2 times in x.csv; where columns has names for all of them and header = true, those of the header do not matter"
 
 in_source 'delimiter = ab' "delimiter: found 'ab'; possible: characters (or \\t, \\x1F), whitespace, tab or space; did you mean 'tab'?"
