@@ -13,7 +13,7 @@ load (void)
   GError *error = NULL;
 
   /* As when the dynamic linker cannot start a program. */
-  if (fanout_library_open (FANOUT_GIO_LIBRARY, names, (gpointer *) &functions, &error) == NULL)
+  if (!fanout_library_open (FANOUT_GIO_LIBRARY, names, (gpointer *) &functions, &error))
     g_error ("%s", error->message);
 }
 

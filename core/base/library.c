@@ -3,12 +3,11 @@
 #include <dlfcn.h>
 #include <fanout/error.h>
 
-void *
+gboolean
 fanout_library_open (const char *file, const char *const *names, gpointer *functions,
                      GError **error)
 {
-  /* It stays: the next of many files needs it as well. */
-  void *library = dlopen (file, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+  void *library = dlopen (file, RTLD_LAZY | RTLD_LOCAL);
   gboolean found = library != NULL;
 
   for (guint i = 0; found && names[i] != NULL; i++)
@@ -17,15 +16,9 @@ fanout_library_open (const char *file, const char *const *names, gpointer *funct
       found = functions[i] != NULL;
     }
   if (found)
-    return library;
+    return TRUE;
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN, "%s cannot be used: %s", file, dlerror ());
-  fanout_library_close (library);
-  return NULL;
-}
-
-void
-fanout_library_close (void *library)
-{
   if (library != NULL)
     dlclose (library);
+  return FALSE;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 /**
- * Shared libraries that only some runs need: they are loaded then, so that all others start faster.
+ * Shared libraries that only some runs need: they are loaded then, so that all others start faster,
+ * and stay, since the next of many files needs them as well.
  *
  * The functions of a library are a list, X (one) X (another), from which come a struct of pointers
  * to them, NAME_ each, and their names.
@@ -13,8 +14,7 @@
 #define FANOUT_LIBRARY_NAME(name)   #name,
 #define FANOUT_LIBRARY_TAKE(name)   .name##_ = name,
 
-/** The shared object `file` with the addresses of all of `names` (NULL-terminated), in their order.
- * NULL with `error` (FANOUT_ERROR_PLUGIN): why it cannot be used. */
-FANOUT_API void *fanout_library_open (const char *file, const char *const *names,
-                                      gpointer *functions, GError **error);
-void fanout_library_close (void *library);
+/** Load the shared object `file`, for the addresses of all of `names` (NULL-terminated), in their
+ * order. FALSE with `error` (FANOUT_ERROR_PLUGIN): why it cannot be used. */
+FANOUT_API gboolean fanout_library_open (const char *file, const char *const *names,
+                                         gpointer *functions, GError **error);

@@ -35,7 +35,6 @@ typedef struct
 {
   FanoutMembers *members;
   pthread_t thread;
-  void *library;
   gpointer state;
 } Worker;
 
@@ -174,7 +173,6 @@ fanout_members_free (FanoutMembers *self)
     {
       if (self->unpacker->end != NULL)
         self->unpacker->end (self->workers[i].state);
-      fanout_library_close (self->workers[i].library);
       g_free (self->workers[i].state);
     }
   for (guint i = 0; i < self->n_shares; i++)
@@ -200,10 +198,9 @@ start_worker (FanoutMembers *self, Worker *worker, GError **error)
 
   worker->members = self;
   worker->state = g_malloc0 (unpacker->size);
-  worker->library = fanout_library_open (unpacker->library, unpacker->names, worker->state, error);
-  if (worker->library != NULL && pthread_create (&worker->thread, NULL, work, worker) == 0)
+  if (fanout_library_open (unpacker->library, unpacker->names, worker->state, error)
+      && pthread_create (&worker->thread, NULL, work, worker) == 0)
     return TRUE;
-  fanout_library_close (worker->library);
   g_free (worker->state);
   return FALSE;
 }

@@ -21,7 +21,6 @@ typedef struct
   FanoutIntake intake;
   FanoutCompression kind;
   const FanoutUnpacker *unpacker;
-  void *library;
   gpointer state;
   gboolean begun; /* inside of a member */
   gboolean any;   /* member was there */
@@ -285,7 +284,6 @@ free_unpack (FanoutBytes *bytes)
   fanout_members_free (self->members);
   if (self->unpacker->end != NULL)
     self->unpacker->end (self->state);
-  fanout_library_close (self->library);
   count_memory (self, 0);
   fanout_intake_clear (&self->intake);
   g_clear_error (&self->failure);
@@ -331,19 +329,20 @@ choose (Unpack *self, GError **error)
   static const char *const libraries[]
       = { NULL, NULL, "zlib", "libzstd", "liblzma", "libbz2", "liblz4" };
   const FanoutUnpacker *const *own = unpackers[self->kind];
+  gboolean loaded = FALSE;
 
   if (own[0] == NULL)
     g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_INPUT, "this fanoutd was built without %s",
                  libraries[self->kind]);
-  for (guint i = 0; i < 2 && own[i] != NULL && self->library == NULL; i++)
+  for (guint i = 0; i < 2 && own[i] != NULL && !loaded; i++)
     {
       g_free (self->state);
       g_clear_error (error);
       self->unpacker = own[i];
       self->state = g_malloc0 (own[i]->size);
-      self->library = fanout_library_open (own[i]->library, own[i]->names, self->state, error);
+      loaded = fanout_library_open (own[i]->library, own[i]->names, self->state, error);
     }
-  return self->library != NULL;
+  return loaded;
 }
 
 FanoutBytes *

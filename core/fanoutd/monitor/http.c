@@ -8,8 +8,7 @@ http_load (GError **error)
   static gboolean loaded;
   g_autoptr (GError) reason = NULL;
 
-  if (!loaded
-      && fanout_library_open (FANOUT_MICROHTTPD, names, (gpointer *) &functions, &reason) == NULL)
+  if (!loaded && !fanout_library_open (FANOUT_MICROHTTPD, names, (gpointer *) &functions, &reason))
     {
       g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_PLUGIN,
                    "the monitor needs libmicrohttpd: %s; install it, or leave out --monitor and "
