@@ -112,7 +112,6 @@ struct FanoutBlockReader
   guint64 total;
   _Atomic gsize ahead_memory; /* of the threads that read ahead */
   gsize max_memory;
-  guint n_processors;
   guint n_lanes;
 
   guint n_selected;

@@ -119,7 +119,6 @@ fanout_reader_new (const FanoutReaderPlan *plan, GError **error)
   reader->encoding = g_strdup (plan->encoding);
   reader->block_size = plan->block_size > 0 ? plan->block_size : BLOCK_SIZE;
   reader->missing_columns = plan->missing_columns;
-  reader->n_processors = g_get_num_processors ();
   fanout_reader_set_limits (reader, plan);
   reader->paths = g_steal_pointer (&paths);
   memcpy (reader->wake, wake, sizeof wake);

@@ -38,11 +38,11 @@ is_small (const FanoutReaderInput *input)
 
 /* From now on its bytes are those of `top`, read by a thread where they are many. */
 static gboolean
-put_on_top (FanoutBlockReader *reader, FanoutReaderInput *input, FanoutBytes *top, gboolean many,
-            GError **error)
+put_on_top (FanoutBlockReader *reader, FanoutReaderInput *input, FanoutBytes *top, GError **error)
 {
+  const gboolean small = is_small (input);
   FanoutBytes *ahead
-      = many ? fanout_ahead_new (top, AHEAD_ROOM, &reader->ahead_memory, error) : NULL;
+      = small ? NULL : fanout_ahead_new (top, AHEAD_ROOM, &reader->ahead_memory, error);
 
   input->bytes = ahead != NULL ? ahead : top;
   input->ahead = ahead != NULL;
@@ -50,41 +50,41 @@ put_on_top (FanoutBlockReader *reader, FanoutReaderInput *input, FanoutBytes *to
   input->complete = FALSE;
   input->head_scanned = 0;
   fanout_reader_drop_head (input);
-  return ahead != NULL || !many;
+  return small || ahead != NULL;
 }
 
 /* A file that is unpacked beside others is by one thread. */
 static guint
 threads_for (const FanoutBlockReader *reader, const FanoutReaderInput *input)
 {
-  const gsize wanted = MIN (reader->n_processors, THREADS_MAX);
   const gsize room = reader->max_memory > 0 ? reader->max_memory / LATER_SHARE : G_MAXSIZE;
-  const gsize n = MIN (wanted, room / THREAD_ROOM);
+  gsize n;
 
-  return n > 1 && !is_small (input) && input == &reader->inputs[reader->current] ? (guint) n : 0;
+  if (is_small (input) || input != &reader->inputs[reader->current])
+    return 0;
+  n = MIN (MIN (g_get_num_processors (), THREADS_MAX), room / THREAD_ROOM);
+  return n > 1 ? (guint) n : 0;
 }
 
 static gboolean
 unpack (FanoutBlockReader *reader, FanoutReaderInput *input, GError **error)
 {
-  const gboolean many = !is_small (input);
   gsize n;
   const char *data = begun (input, &n);
   FanoutBytes *top = fanout_unpack_new (input->bytes, input->packed, data, n,
                                         threads_for (reader, input), &reader->ahead_memory, error);
 
-  return top != NULL && put_on_top (reader, input, top, many, error);
+  return top != NULL && put_on_top (reader, input, top, error);
 }
 
 static gboolean
 convert (FanoutBlockReader *reader, FanoutReaderInput *input, const char *encoding, GError **error)
 {
-  const gboolean many = !is_small (input);
   gsize n;
   const char *data = begun (input, &n);
   FanoutBytes *top = fanout_convert_new (input->bytes, encoding, data, n, error);
 
-  return top != NULL && put_on_top (reader, input, top, many, error);
+  return top != NULL && put_on_top (reader, input, top, error);
 }
 
 /* AUTO: the head is too short to know. */
@@ -189,7 +189,7 @@ void
 fanout_reader_look_ahead (FanoutBlockReader *reader)
 {
   const guint first = reader->current;
-  const guint n = MIN (MIN (reader->n_processors, FILES_MAX), reader->n_inputs - first);
+  const guint n = MIN (MIN (g_get_num_processors (), FILES_MAX), reader->n_inputs - first);
   const gsize room = CLAMP (reader->max_memory / LATER_SHARE / n, AHEAD_ROOM / 2, LATER_ROOM);
 
   fanout_ahead_set_room (reader->inputs[first].bytes, AHEAD_ROOM);
