@@ -203,11 +203,14 @@ static void
 check_packed (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConfigEntry *path)
 {
   const char *end = fanout_guess_packed_end (path->value);
-  if (end != NULL && end > path->value)
-    fanout_config_mistake (self->errors, group, path,
-                           "found '%s', but results are written as they are, not packed; wanted: "
-                           "'%.*s', or - and a program behind it that packs",
-                           path->value, (int) (end - path->value), path->value);
+  if (end == NULL || end == path->value)
+    return;
+  g_autofree char *found = fanout_escape (path->value, -1);
+  g_autofree char *wanted = fanout_escape (path->value, end - path->value);
+  fanout_config_mistake (self->errors, group, path,
+                         "found '%s', but results are written as they are, not packed; wanted: "
+                         "'%s', or - and a program behind it that packs",
+                         found, wanted);
 }
 
 static void

@@ -28,9 +28,13 @@ hint_of_spreadsheet (char **fields)
   if (!g_str_has_prefix (fields[0], "sep="))
     return NULL;
   if (fields[1] == NULL && strlen (fields[0]) == strlen ("sep=") + 1)
-    return g_strdup_printf ("; for the line %s and what comes behind it: skip-lines = 1 and "
-                            "delimiter = %s",
-                            fields[0], fields[0] + strlen ("sep="));
+    {
+      g_autofree char *mark = fanout_escape (fields[0] + strlen ("sep="), -1);
+
+      return g_strdup_printf ("; for the line sep=%s and what comes behind it: skip-lines = 1 and "
+                              "delimiter = %s",
+                              mark, mark);
+    }
   return fields[1] != NULL && fields[2] == NULL && fields[0][strlen ("sep=")] == '\0'
              ? g_strdup ("; skip-lines = 1 passes over the line sep=")
              : NULL;

@@ -311,15 +311,14 @@ is_expression (const FanoutConfigEntry *entry, const char *name)
 
 /* What [let] derives is there for what comes behind it. */
 static char *
-hint_of_order (const FanoutPlanColumn *column, const FanoutConfigGroup *let, guint i)
+hint_of_order (const FanoutPlanColumn *column, const FanoutConfigGroup *let,
+               const FanoutConfigEntry *taker)
 {
-  if (strstr (let->entries[i].value, column->name) == NULL)
+  const FanoutConfigEntry *made = fanout_config_entry (let, column->name);
+  if (made == NULL || made <= taker || strstr (taker->value, column->name) == NULL)
     return NULL;
-  for (guint later = i + 1; later < let->n_entries; later++)
-    if (strcmp (let->entries[later].key, column->name) == 0)
-      return g_strdup_printf ("; [let] has '%s' before it, which takes it: let it come first",
-                              let->entries[i].key);
-  return NULL;
+  g_autofree char *quoted = fanout_quote (taker->key, -1);
+  return g_strdup_printf ("; [let] has %s before it, which takes it: let it come first", quoted);
 }
 
 static char *
@@ -335,7 +334,7 @@ hint_of (const FanoutPlan *plan, const FanoutPlanColumn *column, const FanoutCon
   const FanoutConfigGroup *let = fanout_config_find (plan->config, "let");
   for (guint i = 0; let != NULL && i < let->n_entries; i++)
     if ((hint = hint_of_expression (plan, column, let->entries[i].value)) != NULL
-        || (hint = hint_of_order (column, let, i)) != NULL)
+        || (hint = hint_of_order (column, let, &let->entries[i])) != NULL)
       return hint;
   if (strcmp (column->name, "*") == 0)
     return g_strdup ("; did you mean 'count', which counts rows without a column?");

@@ -151,8 +151,9 @@ check_checkpoint (FanoutPlanning *self)
       g_autofree char *other = path != NULL ? fanout_output_place (path) : NULL;
       if (g_strcmp0 (place, other) != 0)
         continue;
+      g_autofree char *name = fanout_escape (path, -1);
       fanout_config_mistake (self->errors, group, fanout_config_entry (group, "path"),
-                             "found '%s', where results go as well", path);
+                             "found '%s', where results go as well", name);
       return;
     }
 }

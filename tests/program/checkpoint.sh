@@ -119,6 +119,9 @@ try 'an input has the name of one that is to come' code 1 err 'fanoutd: new.1: t
   run --fresh -s checkpoint.path=new dropped.ini new.1
 try 'the checkpoint is an output' code 78 err "fanoutd: -s checkpoint.path=./same: [checkpoint] path: found 'same', where results go as well" -- \
   run -s checkpoint.path=./same -o same dropped.ini kept.csv
+odd=$(printf 'o\033')
+try 'one whose name is no text' code 78 err~ "found 'o\\x1B', where results go as well" -- \
+  run -s "checkpoint.path=$odd" -o "$odd" dropped.ini kept.csv
 
 printf '[aggregate e]\ntype = exec\ncommand = cat\n' | cat p.ini - >other.ini
 try 'what cannot be written' code 78 err~ 'exec has no place' -- run other.ini

@@ -109,6 +109,7 @@ hint 'commas in place of tabs' 'a,b\n1,2\n' '"a,b"; type = csv and delimiter = ,
 hint 'a part of a name' 'a;bc\n1;2\n' 'a;bc
 ' -t csv
 hint 'a line for spreadsheets' 'sep=;\na;b\n1;2\n' 'sep=;; for the line sep=; and what comes behind it: skip-lines = 1 and delimiter = ;' -t csv
+hint 'one that is no letter' 'sep=\001\na\001b\n1\0012\n' 'sep=\x01; for the line sep=\x01 and what comes behind it: skip-lines = 1 and delimiter = \x01' -t csv
 hint 'the same with its delimiter' 'sep=;\na;b\n1;2\n' 'sep=, 2; skip-lines = 1 passes over the line sep=' -d ';'
 
 # The header of R is one name short.

@@ -146,6 +146,8 @@ for end in .gz .ZST .xz .bz2 .lz4; do
     run -o "r.csv$end" p.ini x.csv
 done
 check 'nothing was written' test ! -e r.csv.gz
+try 'a name that is no text' code 78 err~ "found 'r\\x1B.gz', but results are written as they are, not packed; wanted: 'r\\x1B', or" -- \
+  run -o "$(printf 'r\033.gz')" p.ini x.csv
 
 # The pipeline itself is no output.
 file own.ini '[source]\ntype = csv\n[aggregate n]\ntype = count\n'
