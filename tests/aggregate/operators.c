@@ -1,70 +1,10 @@
 /* What the operators answer, digit by digit. */
 
 #include "tests/support/suite.h"
-#include "core/plugin/columns.h"
-#include "core/handover/node.h"
-#include "core/config/option.h"
-#include "core/plugin/registry.h"
-#include "core/result/value.h"
+#include "tests/support/use.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-static FanoutRegistry *registry;
-
-/* An operator with its options, and what it is to see. */
-typedef struct
-{
-  FanoutConfig *config;
-  FanoutPlanAggregate plan;
-  FanoutTakes takes;
-  GMainContext *context;
-} Use;
-
-static void
-use_init (Use *use, const char *type, const char *settings)
-{
-  g_autofree char *text = g_strdup_printf ("[a]\n%s", settings);
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autoptr (GError) error = NULL;
-  const FanoutOperator *operator_ = fanout_registry_operator (registry, type, &error);
-  FanoutErrors errors;
-
-  ck_assert_msg (operator_ != NULL, "%s", error != NULL ? error->message : "");
-  memset (use, 0, sizeof *use);
-  fanout_errors_init (&errors);
-  use->context = g_main_context_new ();
-  use->config = fanout_config_parse (text, strlen (text), "test", ".", NULL, &errors);
-  use->plan.name = "x";
-  use->plan.operator_ = operator_;
-  use->plan.options = fanout_config_allocate (use->config, operator_->options_size + 1);
-  {
-    const FanoutOption *const tables[] = { operator_->options, NULL };
-    gpointer const targets[] = { use->plan.options };
-
-    fanout_options_bind (use->config, fanout_config_find (use->config, "a"), tables, targets, NULL,
-                         names, &errors);
-  }
-  ck_assert_msg (errors.lines->len == 0, "%s", (char *) errors.lines->pdata[0]);
-  fanout_errors_clear (&errors);
-  use->plan.n_columns = names->len;
-  use->plan.columns = g_new0 (guint, names->len + 1);
-  for (guint i = 0; i < names->len; i++)
-    use->plan.columns[i] = i;
-  use->takes = operator_->options[0].takes != 0 ? operator_->options[0].takes : FANOUT_TAKES_NUMBER;
-  if (operator_->takes != NULL)
-    use->takes = operator_->takes (use->plan.options, 0);
-}
-
-static void
-use_clear (Use *use)
-{
-  g_free (use->plan.columns);
-  fanout_config_free (use->config);
-  g_main_context_unref (use->context);
-}
 
 /* A column of the texts, each without the blank behind it; "-" is null. */
 typedef struct
@@ -152,37 +92,12 @@ take (Use *use, FanoutNode *node, char *const *words, gsize n, const guint32 *id
 
           g_ptr_array_add (parts, g_strdup (split[MIN (c, g_strv_length (split) - 1)]));
         }
-      make_column (&made[c], (char *const *) parts->pdata + c * n, n, use->takes);
+      make_column (&made[c], (char *const *) parts->pdata + c * n, n, use->takes[0]);
       columns[c] = made[c].column;
     }
   ck_assert_int_ne (fanout_node_take (node, &batch), FANOUT_FAILED);
   for (guint c = 0; c < G_N_ELEMENTS (made); c++)
     made_clear (&made[c]);
-}
-
-static char *
-results (Use *use, FanoutNode *node, gsize n)
-{
-  g_auto (GStrv) names
-      = fanout_operator_columns (use->plan.operator_, use->plan.options, use->plan.name);
-  g_autoptr (GString) text = g_string_new (NULL);
-  const guint n_columns = g_strv_length (names);
-  FanoutOut out;
-
-  fanout_out_init (&out, n, n_columns);
-  fanout_out_reset (&out, n);
-  ck_assert (use->plan.operator_->finish (&node->aggregate, node->states, n, &out));
-  for (gsize row = 0; row < n; row++)
-    for (guint c = 0; c < n_columns; c++)
-      {
-        g_string_append (text, text->len > 0 ? " " : "");
-        fanout_value_append_json (text, fanout_out_row (&out, row) + c);
-      }
-  for (guint c = 0; c < n_columns; c++)
-    if (out.approximate[c] != NULL)
-      g_string_append_printf (text, " (%s)", out.approximate[c]);
-  fanout_out_clear (&out);
-  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 /* The values (separated by blanks; "-" is null) in two halves that are combined. */
@@ -198,11 +113,11 @@ assert_result (const char *type, const char *settings, const char *values, const
 
   use_init (&use, type, settings);
   for (gsize i = 0; i < 2; i++)
-    nodes[i] = fanout_node_new (&use.plan, FALSE, NULL, use.context);
+    nodes[i] = use_node (&use, FALSE);
   take (&use, nodes[0], words, half, NULL, 0, 0);
   take (&use, nodes[1], words + half, n - half, NULL, 0, half);
   ck_assert (fanout_node_combine (nodes[0], nodes[1], NULL, 0, 1));
-  got = results (&use, nodes[0], 1);
+  got = use_results (&use, nodes[0], 1);
   ck_assert_msg (strcmp (got, want) == 0, "%s of %s (%s) is %s, not %s", type, values, settings,
                  got, want);
   fanout_node_free (nodes[0]);
@@ -483,9 +398,9 @@ START_TEST (test_groups)
       Use use;
 
       use_init (&use, cases[i].type, cases[i].settings);
-      node = fanout_node_new (&use.plan, TRUE, NULL, use.context);
+      node = use_node (&use, TRUE);
       take (&use, node, words, G_N_ELEMENTS (words), ids, 3, 0);
-      got = results (&use, node, 3);
+      got = use_results (&use, node, 3);
       ck_assert_msg (strcmp (got, cases[i].want) == 0, "%s: %s", cases[i].type, got);
       fanout_node_free (node);
       use_clear (&use);
@@ -586,7 +501,7 @@ run_doubles (Use *use, const double *values, gsize n)
 
       column.mantissa = bits + first;
       column.scales = scales + first;
-      nodes[p] = fanout_node_new (&use->plan, FALSE, NULL, use->context);
+      nodes[p] = use_node (use, FALSE);
       if (end > first)
         ck_assert_int_eq (fanout_node_take (nodes[p], &batch), FANOUT_MORE);
     }
@@ -614,7 +529,7 @@ assert_sketch (Distribution distribution, gsize n)
     values[i] = distribution (random, i, n);
   use_init (&use, "quantile", Q ("0, 0.01, 0.25, 0.5, 0.9, 0.99, 1") "limit = 0\n");
   node = run_doubles (&use, values, n);
-  got = results (&use, node, 1);
+  got = use_results (&use, node, 1);
   words = g_strsplit (got, " ", -1);
   qsort (values, n, sizeof *values, compare_doubles);
   for (gsize i = 0; i < G_N_ELEMENTS (qs) && n > 0; i++)
@@ -661,7 +576,7 @@ START_TEST (test_distinct_error)
         values[k] = (double) (k / 2 * 2) * 0.37;
       use_init (&use, "distinct", X "as = number\nlimit = 10\n");
       node = run_doubles (&use, values, sizes[i]);
-      got = results (&use, node, 1);
+      got = use_results (&use, node, 1);
       answer = g_ascii_strtod (got, NULL);
       ck_assert_msg (fabs (answer / (double) (sizes[i] / 2) - 1) <= 3 * 0.0081,
                      "%" G_GSIZE_FORMAT " values: %s", sizes[i] / 2, got);
@@ -671,28 +586,11 @@ START_TEST (test_distinct_error)
 }
 END_TEST
 
-static void
-set_up (void)
-{
-  g_autofree char *path = g_build_filename (g_getenv ("FANOUT_BUILD_DIR"), "plugins", NULL);
-  const char *const folders[] = { path, NULL };
-
-  registry = fanout_registry_new (folders);
-}
-
-static void
-tear_down (void)
-{
-  fanout_registry_unref (registry);
-}
-
 Suite *
 test_suite (void)
 {
   Suite *suite = suite_create ("operators");
   TCase *tests = tcase_create ("operators");
-
-  tcase_add_unchecked_fixture (tests, set_up, tear_down);
 
   tcase_set_timeout (tests, 120);
   tcase_add_test (tests, test_count);
