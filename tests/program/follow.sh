@@ -66,17 +66,16 @@ many_files () {
   mkdir many
   for tens in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
     for ones in 0 1 2 3 4 5 6 7 8 9; do
-      printf 'x\n1\n' >"many/$tens$ones.log"
+      printf 'x\n1\n' >"many/$((100 + tens * 10 + ones)).log"
     done
   done
+  printf '1,2\n' >>many/299.log
   file all.ini '[source]\ntype = csv\npath = many/*.log\nfollow = true\n[aggregate n]\ntype = count\n'
   # shellcheck disable=SC3045 # every sh that there is has -S
-  (ulimit -S -n 64 && exec "$FANOUTD" run all.ini) >.out 2>.err &
-  pid=$!
-  until [ "$(find /proc/$pid/fd -lname '*.log' | wc -l)" = 200 ]; do kill -0 $pid && [ ! -s .err ] || break; done
-  kill $pid
-  wait $pid
-  [ $? = 143 ] && [ "$(sed 's/[0-9]* row/N row/' .err)" = 'fanoutd: interrupted after N rows' ] || { cat .out .err; return 1; }
+  (ulimit -S -n 64 && exec "$FANOUTD" run all.ini) >.out 2>.err
+  code=$?
+  cat .out .err
+  [ "$code" = 1 ] && [ ! -s .out ] && [ "$(cat .err)" = 'fanoutd: many/299.log:3: 2 fields where 1 is wanted; ragged = true takes shorter and longer rows' ]
 }
 check 'more files than descriptors that are allowed softly' many_files
 
