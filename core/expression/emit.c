@@ -11,13 +11,6 @@
 #include "core/config/list.h"
 #include "core/exact/arithmetic.h"
 
-/* What definitions are made of, through each other, is emitted by functions that call themselves.
- */
-#define DEPTH_MAX 6000
-
-static gint emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want,
-                  GError **error);
-
 static gint
 emit_operation (const FanoutScope *scope, const FanoutTree *place, const FanoutOperation *operation,
                 FanoutVectorKind kind, guint n, const guint *arguments, GError **error)
@@ -35,7 +28,7 @@ emit_children (const FanoutScope *scope, const FanoutTree *tree, const FanoutOpe
 
   for (guint i = 0; i < tree->n_children; i++)
     {
-      const gint argument = emit (scope, tree->children[i], want, error);
+      const gint argument = fanout_scope_emit (scope, tree->children[i], want, error);
 
       if (argument < 0)
         return -1;
@@ -122,8 +115,9 @@ emit_definition (const FanoutScope *scope, guint i, FanoutVectorKind want, GErro
   program->deepest = MAX (program->deepest, program->depth + found->depth);
   if (found->registers[want] == 0)
     {
-      const gint register_ = emit (&inner, found->expression->root,
-                                   found->kind == FANOUT_KIND_FREE ? want : found->kind, error);
+      const gint register_
+          = fanout_scope_emit (&inner, found->expression->root,
+                               found->kind == FANOUT_KIND_FREE ? want : found->kind, error);
 
       if (register_ < 0)
         return -1;
@@ -155,7 +149,7 @@ emit_list (const FanoutScope *scope, const FanoutTree *tree, GError **error)
     kind = FANOUT_KIND_TEXT;
   if (kind == FANOUT_KIND_CONDITION)
     kind = FANOUT_KIND_NUMBER;
-  value = emit (scope, tree->children[0], kind, error);
+  value = fanout_scope_emit (scope, tree->children[0], kind, error);
   if (value < 0)
     return -1;
   {
@@ -164,7 +158,7 @@ emit_list (const FanoutScope *scope, const FanoutTree *tree, GError **error)
 
     for (guint i = 1; i < tree->n_children; i++)
       {
-        const gint item = emit (scope, tree->children[i], kind, error);
+        const gint item = fanout_scope_emit (scope, tree->children[i], kind, error);
 
         if (item < 0)
           {
@@ -203,7 +197,7 @@ emit_between (const FanoutScope *scope, const FanoutTree *tree, GError **error)
     return fanout_scope_fail (scope, tree, error, "a number and a text as bounds of one value");
   for (guint i = 0; i < 3; i++)
     {
-      const gint register_ = emit (scope, tree->children[i], kind, error);
+      const gint register_ = fanout_scope_emit (scope, tree->children[i], kind, error);
 
       if (register_ < 0)
         return -1;
@@ -241,7 +235,7 @@ emit_is_null (const FanoutScope *scope, const FanoutTree *tree, const FanoutTree
           || (value->kind == FANOUT_TREE_COLUMN && fanout_scope_find (scope, value->text) < 0)))
     register_ = emit_column (scope, value, FANOUT_KIND_TEXT, TRUE, error);
   else
-    register_ = emit (scope, value, FANOUT_KIND_FREE, error);
+    register_ = fanout_scope_emit (scope, value, FANOUT_KIND_FREE, error);
   if (register_ < 0)
     return -1;
   argument = (guint) register_;
@@ -279,7 +273,7 @@ emit_match (const FanoutScope *scope, const FanoutTree *tree, GError **error)
   g_autofree char *problem = NULL;
   FanoutPattern *pattern;
   guint argument;
-  gint value = emit (scope, tree->children[0], FANOUT_KIND_TEXT, error);
+  gint value = fanout_scope_emit (scope, tree->children[0], FANOUT_KIND_TEXT, error);
 
   if (value < 0)
     return -1;
@@ -339,7 +333,7 @@ emit_total (const FanoutScope *scope, const FanoutTree *call, GError **error)
     return fanout_scope_fail (
         scope, call, error,
         "the groups of a table have a total: this has its place in [result] and having");
-  argument = emit (scope, call->children[0], FANOUT_KIND_NUMBER, error);
+  argument = fanout_scope_emit (scope, call->children[0], FANOUT_KIND_NUMBER, error);
   if (argument < 0)
     return -1;
   return read_column (scope, call, names->total (names->data, (guint) argument, text),
@@ -401,7 +395,7 @@ emit_call (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind wa
           kinds[i] = FANOUT_KIND_NUMBER;
           continue;
         }
-      argument = emit (scope, child, argument_kind (letter, alike), error);
+      argument = fanout_scope_emit (scope, child, argument_kind (letter, alike), error);
       if (argument >= 0 && letter == FANOUT_ARGUMENT_WRITTEN)
         argument = emit_written (scope, child, (guint) argument, error);
       if (argument >= 0 && letter == FANOUT_ARGUMENT_TAKEN
@@ -539,9 +533,9 @@ emit_converted (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKi
   return convert (scope, tree, (guint) register_, kind, want, error);
 }
 
-/* The register of a tree as `want`; FREE: as it is, and a column as text. */
-static gint
-emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want, GError **error)
+gint
+fanout_scope_emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want,
+                   GError **error)
 {
   FanoutProgram *program = scope->program;
   gint register_;
@@ -551,79 +545,6 @@ emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want, G
   register_ = emit_converted (scope, tree, want, error);
   program->depth--;
   return register_;
-}
-
-gboolean
-fanout_program_defines (const FanoutProgram *program, const char *name)
-{
-  return g_hash_table_contains (program->by_name, name);
-}
-
-static gint
-take_any_column (gpointer data, const char *name, guint position, FanoutTakes takes, GError **error)
-{
-  (void) data;
-  (void) name;
-  (void) position;
-  (void) takes;
-  (void) error;
-  return 0;
-}
-
-static gint
-take_any_total (gpointer data, guint argument, const char *text)
-{
-  (void) data;
-  (void) argument;
-  (void) text;
-  return 0;
-}
-
-static void
-add_definition (FanoutProgram *program, const FanoutDefinition *definition)
-{
-  FanoutDefinition *made = g_memdup2 (definition, sizeof *definition);
-
-  g_ptr_array_add (program->definitions, made);
-  g_hash_table_insert (program->by_name, (gpointer) made->name,
-                       GUINT_TO_POINTER (program->definitions->len));
-}
-
-gboolean
-fanout_program_define (FanoutProgram *program, const char *name, const FanoutExpression *expression,
-                       GError **error)
-{
-  const guint n = program->definitions->len;
-  const FanoutScope scope = { program, expression, n };
-  FanoutDefinition made = { .name = name, .expression = expression };
-
-  if (!fanout_scope_kind (&scope, expression->root, &made.kind, error))
-    return FALSE;
-  /* What nobody uses asks for no column: it is checked over in a program of its own. */
-  if (program->trial == NULL)
-    {
-      const FanoutNames any = { .column = take_any_column,
-                                .total = program->names.total != NULL ? take_any_total : NULL };
-
-      program->trial = fanout_program_new (&any);
-    }
-  {
-    const FanoutScope checked = { program->trial, expression, n };
-
-    program->trial->deepest = 0;
-    if (emit (&checked, expression->root, FANOUT_KIND_FREE, error) < 0)
-      return FALSE;
-  }
-  made.depth = program->trial->deepest;
-  if (made.depth > DEPTH_MAX)
-    return fanout_scope_fail (&scope, expression->root, error,
-                              "made of others, which are made of others, more than %d deep",
-                              DEPTH_MAX)
-           == 0;
-  made.shadowed = GPOINTER_TO_INT (g_hash_table_lookup (program->by_name, name)) - 1;
-  add_definition (program, &made);
-  add_definition (program->trial, &made);
-  return TRUE;
 }
 
 gboolean
@@ -646,8 +567,8 @@ fanout_program_add (FanoutProgram *program, const FanoutExpression *expression,
 
   if (kind != FANOUT_KIND_NUMBER || !fanout_scope_kind (&scope, expression->root, &natural, NULL)
       || natural != FANOUT_KIND_TEXT)
-    return emit (&scope, expression->root, kind, error);
-  register_ = emit (&scope, expression->root, FANOUT_KIND_TEXT, error);
+    return fanout_scope_emit (&scope, expression->root, kind, error);
+  register_ = fanout_scope_emit (&scope, expression->root, FANOUT_KIND_TEXT, error);
   if (register_ < 0)
     return -1;
   text = (guint) register_;

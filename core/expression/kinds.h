@@ -1,6 +1,6 @@
 #pragma once
 
-/** Of what kind an expression is, before anything is made of it. */
+/** Of what kind an expression is, and the program that it becomes. */
 
 #include "core/expression/functions.h"
 
@@ -76,3 +76,7 @@ char fanout_function_letter (const FanoutFunction *function, guint i);
 /** The kind that the arguments 'a' of a call share. */
 gboolean fanout_scope_alike (const FanoutScope *scope, const FanoutFunction *function,
                              const FanoutTree *call, FanoutVectorKind *kind, GError **error);
+
+/** The register of a tree as `want`, FREE: as it is, and a column as text; -1 with `error`. */
+gint fanout_scope_emit (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want,
+                        GError **error);

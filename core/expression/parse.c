@@ -22,50 +22,6 @@ typedef struct
 static FanoutTree *parse_or (Parser *parser);
 static FanoutTree *parse_sum (Parser *parser);
 
-static void
-free_tree (FanoutTree *tree)
-{
-  if (tree == NULL)
-    return;
-  for (guint i = 0; i < tree->n_children; i++)
-    free_tree (tree->children[i]);
-  g_free (tree->children);
-  g_free (tree->text);
-  g_free (tree);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutTree, free_tree)
-
-static FanoutTree *
-new_tree (FanoutTreeKind kind, guint start, guint end)
-{
-  FanoutTree *tree = g_new0 (FanoutTree, 1);
-
-  tree->kind = kind;
-  tree->start = start;
-  tree->end = end;
-  return tree;
-}
-
-static void
-add_child (FanoutTree *tree, FanoutTree *child)
-{
-  tree->children = g_renew (FanoutTree *, tree->children, tree->n_children + 1);
-  tree->children[tree->n_children++] = child;
-  tree->start = MIN (tree->start, child->start);
-  tree->end = MAX (tree->end, child->end);
-}
-
-static FanoutTree *
-new_parent (FanoutTreeKind kind, FanoutTree *first, FanoutTree *second)
-{
-  FanoutTree *tree = new_tree (kind, first->start, first->end);
-
-  add_child (tree, first);
-  if (second != NULL)
-    add_child (tree, second);
-  return tree;
-}
-
 /* What was found in place of `wanted`. */
 static void
 fail (Parser *parser, const char *wanted)
@@ -160,7 +116,7 @@ parse_call (Parser *parser, FanoutTree *call)
 
         if (argument == NULL)
           return NULL;
-        add_child (tree, argument);
+        fanout_tree_add (tree, argument);
         if (!is_sign (parser, ","))
           break;
         if (!advance (parser))
@@ -182,10 +138,10 @@ parse_word (Parser *parser)
     {
       const char first = g_ascii_tolower (token->text[0]);
 
-      tree = new_tree (first == 't'   ? FANOUT_TREE_TRUE
-                       : first == 'f' ? FANOUT_TREE_FALSE
-                                      : FANOUT_TREE_NULL,
-                       token->start, token->end);
+      tree = fanout_tree_new (first == 't'   ? FANOUT_TREE_TRUE
+                              : first == 'f' ? FANOUT_TREE_FALSE
+                                             : FANOUT_TREE_NULL,
+                              token->start, token->end);
     }
   else if (is_keyword (token->text))
     {
@@ -194,13 +150,13 @@ parse_word (Parser *parser)
     }
   else
     {
-      tree = new_tree (FANOUT_TREE_COLUMN, token->start, token->end);
+      tree = fanout_tree_new (FANOUT_TREE_COLUMN, token->start, token->end);
       tree->text = g_strdup (token->text);
       tree->length = token->length;
     }
   if (!advance (parser))
     {
-      free_tree (tree);
+      fanout_tree_free (tree);
       return NULL;
     }
   if (tree->kind == FANOUT_TREE_COLUMN && is_sign (parser, "("))
@@ -224,10 +180,10 @@ parse_primary_inside (Parser *parser)
     case FANOUT_TOKEN_NUMBER:
     case FANOUT_TOKEN_CALENDAR:
     case FANOUT_TOKEN_POSITION:
-      tree = new_tree (token->kind == FANOUT_TOKEN_NUMBER     ? FANOUT_TREE_NUMBER
-                       : token->kind == FANOUT_TOKEN_CALENDAR ? FANOUT_TREE_CALENDAR
-                                                              : FANOUT_TREE_POSITION,
-                       token->start, token->end);
+      tree = fanout_tree_new (token->kind == FANOUT_TOKEN_NUMBER     ? FANOUT_TREE_NUMBER
+                              : token->kind == FANOUT_TOKEN_CALENDAR ? FANOUT_TREE_CALENDAR
+                                                                     : FANOUT_TREE_POSITION,
+                              token->start, token->end);
       tree->number = token->number;
       if (fanout_number_is_wide (token->number))
         {
@@ -238,8 +194,9 @@ parse_primary_inside (Parser *parser)
       break;
     case FANOUT_TOKEN_TEXT:
     case FANOUT_TOKEN_QUOTED:
-      tree = new_tree (token->kind == FANOUT_TOKEN_TEXT ? FANOUT_TREE_TEXT : FANOUT_TREE_COLUMN,
-                       token->start, token->end);
+      tree = fanout_tree_new (token->kind == FANOUT_TOKEN_TEXT ? FANOUT_TREE_TEXT
+                                                               : FANOUT_TREE_COLUMN,
+                              token->start, token->end);
       tree->quoted = token->kind == FANOUT_TOKEN_QUOTED;
       tree->text = g_strdup (token->text);
       tree->length = token->length;
@@ -301,7 +258,7 @@ parse_unary (Parser *parser)
       operand->start = start;
       return operand;
     }
-  operand = new_parent (FANOUT_TREE_NEGATE, operand, NULL);
+  operand = fanout_tree_new_parent (FANOUT_TREE_NEGATE, operand, NULL);
   operand->start = start;
   return operand;
 }
@@ -332,7 +289,7 @@ parse_level (Parser *parser, const Operator *operators, FanoutTree *(*below) (Pa
       right = below (parser);
       if (right == NULL)
         return NULL;
-      left = new_parent (found->kind, left, right);
+      left = fanout_tree_new_parent (found->kind, left, right);
     }
   return g_steal_pointer (&left);
 }
@@ -361,7 +318,7 @@ parse_sum (Parser *parser)
 static FanoutTree *
 negate (FanoutTree *tree, gboolean yes)
 {
-  return yes && tree != NULL ? new_parent (FANOUT_TREE_NOT, tree, NULL) : tree;
+  return yes && tree != NULL ? fanout_tree_new_parent (FANOUT_TREE_NOT, tree, NULL) : tree;
 }
 
 /* A comparison with its right side; `left` is taken. */
@@ -394,15 +351,15 @@ parse_comparison (Parser *parser, FanoutTree *left)
   if (second == NULL)
     return NULL;
   left = comparisons[i].swapped
-             ? new_parent (comparisons[i].kind, second, g_steal_pointer (&first))
-             : new_parent (comparisons[i].kind, g_steal_pointer (&first), second);
+             ? fanout_tree_new_parent (comparisons[i].kind, second, g_steal_pointer (&first))
+             : fanout_tree_new_parent (comparisons[i].kind, g_steal_pointer (&first), second);
   for (guint j = 0; j < G_N_ELEMENTS (comparisons); j++)
     if (is_sign (parser, comparisons[j].sign))
       {
         fanout_expression_fail (&parser->error, parser->text, parser->token.start,
                                 parser->token.end,
                                 "comparisons do not chain: say a < b and b < c, or between");
-        free_tree (left);
+        fanout_tree_free (left);
         return NULL;
       }
   return negate (left, comparisons[i].opposite);
@@ -418,7 +375,7 @@ is_literal (const FanoutTree *tree)
 static FanoutTree *
 parse_list (Parser *parser, FanoutTree *left)
 {
-  g_autoptr (FanoutTree) tree = new_parent (FANOUT_TREE_IN, left, NULL);
+  g_autoptr (FanoutTree) tree = fanout_tree_new_parent (FANOUT_TREE_IN, left, NULL);
 
   if (!expect_sign (parser, "(", "a list in parentheses"))
     return NULL;
@@ -428,7 +385,7 @@ parse_list (Parser *parser, FanoutTree *left)
 
       if (item == NULL)
         return NULL;
-      add_child (tree, item);
+      fanout_tree_add (tree, item);
       if (!is_literal (item))
         {
           fanout_expression_fail (&parser->error, parser->text, item->start, item->end,
@@ -450,7 +407,7 @@ parse_list (Parser *parser, FanoutTree *left)
 static FanoutTree *
 parse_between (Parser *parser, FanoutTree *left)
 {
-  g_autoptr (FanoutTree) tree = new_parent (FANOUT_TREE_BETWEEN, left, NULL);
+  g_autoptr (FanoutTree) tree = fanout_tree_new_parent (FANOUT_TREE_BETWEEN, left, NULL);
 
   for (guint i = 0; i < 2; i++)
     {
@@ -469,7 +426,7 @@ parse_between (Parser *parser, FanoutTree *left)
       bound = parse_sum (parser);
       if (bound == NULL)
         return NULL;
-      add_child (tree, bound);
+      fanout_tree_add (tree, bound);
     }
   return g_steal_pointer (&tree);
 }
@@ -478,7 +435,7 @@ parse_between (Parser *parser, FanoutTree *left)
 static FanoutTree *
 parse_match (Parser *parser, FanoutTree *left)
 {
-  g_autoptr (FanoutTree) tree = new_parent (FANOUT_TREE_MATCH, left, NULL);
+  g_autoptr (FanoutTree) tree = fanout_tree_new_parent (FANOUT_TREE_MATCH, left, NULL);
 
   /* What stands here is a text, whatever its quotes. */
   if (parser->token.kind != FANOUT_TOKEN_TEXT && parser->token.kind != FANOUT_TOKEN_QUOTED)
@@ -514,7 +471,7 @@ parse_test_of (Parser *parser, FanoutTree *left)
           fail (parser, "null (x is null, x is not null)");
           goto failed;
         }
-      left = new_parent (FANOUT_TREE_IS_NULL, left, NULL);
+      left = fanout_tree_new_parent (FANOUT_TREE_IS_NULL, left, NULL);
       left->end = parser->token.end;
       if (!advance (parser))
         goto failed;
@@ -549,7 +506,7 @@ parse_test_of (Parser *parser, FanoutTree *left)
   return parse_comparison (parser, left);
 
 failed:
-  free_tree (left);
+  fanout_tree_free (left);
   return NULL;
 }
 
@@ -576,7 +533,7 @@ parse_not (Parser *parser)
   parser->depth--;
   if (tree == NULL)
     return NULL;
-  tree = new_parent (FANOUT_TREE_NOT, tree, NULL);
+  tree = fanout_tree_new_parent (FANOUT_TREE_NOT, tree, NULL);
   tree->start = start;
   return tree;
 }
@@ -596,7 +553,7 @@ parse_joined (Parser *parser, const char *word, FanoutTreeKind kind,
       right = below (parser);
       if (right == NULL)
         return NULL;
-      left = new_parent (kind, left, right);
+      left = fanout_tree_new_parent (kind, left, right);
     }
   return g_steal_pointer (&left);
 }
@@ -630,7 +587,7 @@ fanout_expression_parse (const char *text, GError **error)
   if (root != NULL && parser.token.kind != FANOUT_TOKEN_END)
     {
       fail (&parser, "an operator or the end");
-      g_clear_pointer (&root, free_tree);
+      g_clear_pointer (&root, fanout_tree_free);
     }
   fanout_token_clear (&parser.token);
   if (root == NULL)
@@ -642,20 +599,4 @@ fanout_expression_parse (const char *text, GError **error)
   expression->text = g_strdup (text);
   expression->root = root;
   return expression;
-}
-
-void
-fanout_expression_free (FanoutExpression *expression)
-{
-  if (expression == NULL)
-    return;
-  free_tree (expression->root);
-  g_free (expression->text);
-  g_free (expression);
-}
-
-const char *
-fanout_expression_column (const FanoutExpression *expression)
-{
-  return expression->root->kind == FANOUT_TREE_COLUMN ? expression->root->text : NULL;
 }

@@ -61,6 +61,17 @@ struct FanoutTree
   FanoutTree **children;
 };
 
+/** A node of no children between these bytes of the text; free with fanout_tree_free(). */
+FanoutTree *fanout_tree_new (FanoutTreeKind kind, guint start, guint end);
+
+/** One of one child or two, NULL for none; takes them over, and stands where they do. */
+FanoutTree *fanout_tree_new_parent (FanoutTreeKind kind, FanoutTree *first, FanoutTree *second);
+
+/** Takes `child` over as the last one of `tree`, which stands where it did and where that does. */
+void fanout_tree_add (FanoutTree *tree, FanoutTree *child);
+void fanout_tree_free (FanoutTree *tree);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutTree, fanout_tree_free)
+
 typedef struct
 {
   char *text; /* as written */

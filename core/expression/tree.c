@@ -1,0 +1,60 @@
+#include "core/expression/tree.h"
+
+void
+fanout_tree_free (FanoutTree *tree)
+{
+  if (tree == NULL)
+    return;
+  for (guint i = 0; i < tree->n_children; i++)
+    fanout_tree_free (tree->children[i]);
+  g_free (tree->children);
+  g_free (tree->text);
+  g_free (tree);
+}
+
+FanoutTree *
+fanout_tree_new (FanoutTreeKind kind, guint start, guint end)
+{
+  FanoutTree *tree = g_new0 (FanoutTree, 1);
+
+  tree->kind = kind;
+  tree->start = start;
+  tree->end = end;
+  return tree;
+}
+
+void
+fanout_tree_add (FanoutTree *tree, FanoutTree *child)
+{
+  tree->children = g_renew (FanoutTree *, tree->children, tree->n_children + 1);
+  tree->children[tree->n_children++] = child;
+  tree->start = MIN (tree->start, child->start);
+  tree->end = MAX (tree->end, child->end);
+}
+
+FanoutTree *
+fanout_tree_new_parent (FanoutTreeKind kind, FanoutTree *first, FanoutTree *second)
+{
+  FanoutTree *tree = fanout_tree_new (kind, first->start, first->end);
+
+  fanout_tree_add (tree, first);
+  if (second != NULL)
+    fanout_tree_add (tree, second);
+  return tree;
+}
+
+void
+fanout_expression_free (FanoutExpression *expression)
+{
+  if (expression == NULL)
+    return;
+  fanout_tree_free (expression->root);
+  g_free (expression->text);
+  g_free (expression);
+}
+
+const char *
+fanout_expression_column (const FanoutExpression *expression)
+{
+  return expression->root->kind == FANOUT_TREE_COLUMN ? expression->root->text : NULL;
+}
