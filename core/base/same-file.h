@@ -6,11 +6,39 @@
 
 #include <sys/stat.h>
 
+typedef struct
+{
+  dev_t device;
+  ino_t inode;
+} FanoutFileId;
+
+static inline FanoutFileId
+fanout_file_id (const struct stat *status)
+{
+  const FanoutFileId id = { status->st_dev, status->st_ino };
+
+  return id;
+}
+
+static inline gboolean
+fanout_file_id_equal (FanoutFileId a, FanoutFileId b)
+{
+  return a.device == b.device && a.inode == b.inode;
+}
+
 static inline gboolean
 fanout_same_file (const struct stat *a, const struct stat *b)
 {
-  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+  return fanout_file_id_equal (fanout_file_id (a), fanout_file_id (b));
 }
+
+/** A table by FanoutFileId, which the values hold. */
+GHashTable *fanout_file_table_new (GDestroyNotify free_value);
+
+/** A set of FanoutFileId. */
+GHashTable *fanout_file_set_new (void);
+/** FALSE: it was there already. */
+gboolean fanout_file_set_add (GHashTable *set, const struct stat *status);
 
 /** Whether `path` leads to what is open as `fd`. */
 static inline gboolean

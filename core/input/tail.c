@@ -1,33 +1,12 @@
 #include "core/input/tail.h"
 #include "core/input/packed.h"
 #include <errno.h>
-#include <fanout/kept.h>
 #include <string.h>
 #include <unistd.h>
 
 /* The times of files go by ticks of some milliseconds: what was written in the same one as what was
  * seen cannot be told from it. */
 #define TICK_US 20000
-
-static guint
-hash_id (gconstpointer id)
-{
-  const FanoutFileId *self = id;
-
-  return (guint) fanout_hash_words (self->device, self->inode, 0);
-}
-
-static gboolean
-equal_ids (gconstpointer a, gconstpointer b)
-{
-  return fanout_file_id_equal (*(const FanoutFileId *) a, *(const FanoutFileId *) b);
-}
-
-GHashTable *
-fanout_file_table_new (GDestroyNotify free_value)
-{
-  return g_hash_table_new_full (hash_id, equal_ids, NULL, free_value);
-}
 
 static gssize
 read_some (int fd, char *to, gsize room, guint64 offset)

@@ -3,19 +3,13 @@
 /** A file that is followed: bytes that may become more, of which nobody has taken any away. */
 
 #include "core/base/clock.h"
+#include "core/base/same-file.h"
 #include "core/input/bytes.h"
 #include "core/input/resume.h"
-#include <sys/stat.h>
 
 /** Bytes that a file is known by, or fewer where it has no more: the first ones, and those before a
  * position. */
 #define FANOUT_TAIL_MARK 1024
-
-typedef struct
-{
-  dev_t device;
-  ino_t inode;
-} FanoutFileId;
 
 typedef struct
 {
@@ -75,20 +69,3 @@ gboolean fanout_tail_matches (const FanoutTail *tail, int fd);
 void fanout_tail_leave (FanoutTail *tail);
 /** Give away the file descriptor; it reads nothing from then on. */
 int fanout_tail_steal (FanoutTail *tail);
-
-static inline FanoutFileId
-fanout_file_id (const struct stat *status)
-{
-  const FanoutFileId id = { status->st_dev, status->st_ino };
-
-  return id;
-}
-
-/** A table by FanoutFileId, which the values hold. */
-GHashTable *fanout_file_table_new (GDestroyNotify free_value);
-
-static inline gboolean
-fanout_file_id_equal (FanoutFileId a, FanoutFileId b)
-{
-  return a.device == b.device && a.inode == b.inode;
-}

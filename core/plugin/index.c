@@ -199,3 +199,28 @@ fanout_index_write (const char *folder, const FanoutIndexEntry *entries, guint n
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_OUTPUT, "%s: %s", path, reason->message);
   return FALSE;
 }
+
+const char *
+fanout_index_next_name (const char **rest, gsize *length)
+{
+  const char *name = *rest;
+
+  *length = strcspn (name, ",");
+  *rest = name + *length + (name[*length] == ',' ? 1 : 0);
+  return *name != '\0' ? name : NULL;
+}
+
+gboolean
+fanout_index_has_name (const char *names, const char *wanted)
+{
+  const gsize length = strlen (wanted);
+
+  while (names != NULL)
+    {
+      if (strncmp (names, wanted, length) == 0 && (names[length] == ',' || names[length] == '\0'))
+        return TRUE;
+      names = strchr (names, ',');
+      names = names != NULL ? names + 1 : NULL;
+    }
+  return FALSE;
+}

@@ -49,6 +49,12 @@ gboolean fanout_index_fits (const FanoutIndex *index, const FanoutIndexEntry *fi
  * only. */
 gboolean fanout_index_stamp_fits (const FanoutIndexStamp *stamp, const FanoutIndexStamp *found);
 
+/** The next of the names of an entry, of which `rest` is what is left, and its length; NULL: there
+ * is none. */
+const char *fanout_index_next_name (const char **rest, gsize *length);
+/** Whether `wanted` is among the names of an entry, which may be NULL. */
+gboolean fanout_index_has_name (const char *names, const char *wanted);
+
 /** Write the index of @folder; FALSE with @error (FANOUT_ERROR_OUTPUT), and then there is none. */
 gboolean fanout_index_write (const char *folder, const FanoutIndexEntry *entries, guint n_entries,
                              GError **error);

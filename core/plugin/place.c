@@ -1,5 +1,6 @@
 #include "core/plugin/place.h"
 #include "core/base/error.h"
+#include "core/base/same-file.h"
 #include "core/plugin/access.h"
 #include "core/plugin/index.h"
 
@@ -43,52 +44,6 @@ struct FanoutPlace
   gboolean may_pass;   /* one of them */
   gboolean opened;     /* all of them */
 };
-
-/* Device and inode. */
-typedef struct
-{
-  dev_t device;
-  ino_t inode;
-} Identity;
-
-static guint
-identity_hash (gconstpointer key)
-{
-  const Identity *identity = key;
-
-  return (guint) (identity->inode * 31 + identity->device);
-}
-
-static gboolean
-identity_equal (gconstpointer a, gconstpointer b)
-{
-  const Identity *x = a;
-  const Identity *y = b;
-
-  return x->device == y->device && x->inode == y->inode;
-}
-
-GHashTable *
-fanout_place_seen_new (void)
-{
-  return g_hash_table_new_full (identity_hash, identity_equal, g_free, NULL);
-}
-
-static gboolean
-add_identity (GHashTable *seen, const struct stat *st)
-{
-  Identity *identity = g_new0 (Identity, 1);
-
-  identity->device = st->st_dev;
-  identity->inode = st->st_ino;
-  return g_hash_table_add (seen, identity);
-}
-
-gboolean
-fanout_place_is_new (GHashTable *seen, const struct stat *st)
-{
-  return add_identity (seen, st);
-}
 
 static void
 file_free (gpointer data)
@@ -185,7 +140,7 @@ look_at (File *file, int folder, GHashTable *seen)
   if (fstatat (folder, file->entry.file, &st, 0) != 0)
     return;
   read_stamp (&st, &file->entry.stamp);
-  file->elsewhere = !add_identity (seen, &st);
+  file->elsewhere = !fanout_file_set_add (seen, &st);
 }
 
 static File *
@@ -426,32 +381,6 @@ own_problem (const FanoutPlace *place, const char *name)
   return NULL;
 }
 
-/* The next of names with commas between them, and its length; NULL: there is none. */
-static const char *
-next_name (const char **rest, gsize *length)
-{
-  const char *name = *rest;
-
-  *length = strcspn (name, ",");
-  *rest = name + *length + (name[*length] == ',' ? 1 : 0);
-  return *name != '\0' ? name : NULL;
-}
-
-static gboolean
-is_offered (const char *names, const char *wanted)
-{
-  const gsize length = strlen (wanted);
-
-  while (names != NULL)
-    {
-      if (strncmp (names, wanted, length) == 0 && (names[length] == ',' || names[length] == '\0'))
-        return TRUE;
-      names = strchr (names, ',');
-      names = names != NULL ? names + 1 : NULL;
-    }
-  return FALSE;
-}
-
 /* The file of an entry of the index. */
 static File *
 take_file (FanoutPlace *place, const FanoutIndexEntry *entry)
@@ -477,7 +406,7 @@ take_indexed (FanoutPlace *place, const char *name)
     {
       const FanoutIndexEntry *entry = &g_array_index (place->index->entries, FanoutIndexEntry, i);
 
-      if (is_offered (entry->names, name))
+      if (fanout_index_has_name (entry->names, name))
         take_file (place, entry);
     }
 }
@@ -491,7 +420,7 @@ find_file (FanoutPlace *place, const char *name)
     {
       File *file = place->files->pdata[i];
 
-      if (!file->elsewhere && is_offered (file->entry.names, name))
+      if (!file->elsewhere && fanout_index_has_name (file->entry.names, name))
         return file;
     }
   return NULL;
@@ -513,7 +442,7 @@ is_as_indexed (FanoutPlace *place, File *file)
   read_stamp (&st, &stamp);
   if (!fanout_index_stamp_fits (&file->entry.stamp, &stamp))
     return FALSE;
-  file->elsewhere = !add_identity (place->seen, &st);
+  file->elsewhere = !fanout_file_set_add (place->seen, &st);
   file->indexed = TRUE;
   return TRUE;
 }
@@ -573,7 +502,7 @@ tell_indexed (const FanoutPlace *place, void (*function) (const char *name, gpoi
       const char *name;
       gsize length;
 
-      while ((name = next_name (&rest, &length)) != NULL)
+      while ((name = fanout_index_next_name (&rest, &length)) != NULL)
         {
           g_autofree char *copy = g_strndup (name, length);
 

@@ -10,13 +10,11 @@
 
 #include "core/plugin/shared-object.h"
 
-#include <sys/stat.h>
-
 typedef struct FanoutPlace FanoutPlace;
 
-/** Look through @folder, which is in one that has been checked. `seen` holds the identities of
- * files and folders that others have: what is in it is passed over, and what is found here is
- * added. What is wrong is told by fanout_place_problems(). */
+/** Look through @folder, which is in one that has been checked. `seen` holds the files and
+ * folders that others have (see core/base/same-file.h): what is in it is passed over, and what is
+ * found here is added. What is wrong is told by fanout_place_problems(). */
 FanoutPlace *fanout_place_new (FanoutKind kind, const char *folder, GHashTable *seen);
 /** For tables: empty. */
 FanoutPlace *fanout_place_new_for_tables (FanoutKind kind);
@@ -44,8 +42,3 @@ void fanout_place_open (FanoutPlace *place);
 
 /** Write the index; FALSE with @error: something is wrong, or it cannot be written. */
 gboolean fanout_place_write_index (FanoutPlace *place, GError **error);
-
-/** TRUE when a file or folder is not in `seen`, where it is from now on. */
-gboolean fanout_place_is_new (GHashTable *seen, const struct stat *st);
-/** An empty `seen`. */
-GHashTable *fanout_place_seen_new (void);

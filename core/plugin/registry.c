@@ -1,5 +1,6 @@
 #include "core/plugin/registry.h"
 #include "core/base/error.h"
+#include "core/base/same-file.h"
 #include "core/config/option.h"
 #include "core/plugin/access.h"
 #include "core/plugin/place.h"
@@ -63,7 +64,7 @@ list_folder (FanoutRegistry *registry, const char *folder)
       if (failed && errno == ENOENT)
         continue;
       any = TRUE;
-      if (failed || fanout_place_is_new (registry->seen, &st))
+      if (failed || fanout_file_set_add (registry->seen, &st))
         g_ptr_array_add (registry->shelves[kind].places,
                          fanout_place_new (kind, path, registry->seen));
     }
@@ -96,7 +97,7 @@ fanout_registry_new (const char *const *folders)
 
   atomic_init (&registry->references, 1);
   pthread_mutex_init (&registry->lock, NULL);
-  registry->seen = fanout_place_seen_new ();
+  registry->seen = fanout_file_set_new ();
   registry->problems = g_ptr_array_new_with_free_func (g_free);
   registry->notes = g_ptr_array_new_with_free_func (g_free);
   for (FanoutKind kind = FANOUT_KIND_OPERATOR; kind < N_KINDS; kind++)
