@@ -1,7 +1,8 @@
 /* How many values fall into each of a row of bins. */
 
-#include "counts.h"
+#include "counts-sorted.h"
 
+#include <math.h>
 #include <fanout/steps.h>
 #include <fanout/error.h>
 #include <fanout/logarithm.h>

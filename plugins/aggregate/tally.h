@@ -12,7 +12,9 @@
  * so takes none.
  */
 
-#include "counts.h"
+#include "counts-sorted.h"
+
+#include <math.h>
 
 /* What is counted in buckets has. */
 typedef struct

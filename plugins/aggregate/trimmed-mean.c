@@ -2,6 +2,7 @@
 
 #include "ranks.h"
 
+#include <math.h>
 #include <fanout/exact.h>
 
 typedef struct
