@@ -124,12 +124,11 @@ static gsize
 count_fitting (const Shape *shape, const FanoutScanner *scanner, const FanoutMarkedRows *rows,
                gsize n)
 {
-  const Place *place = (const Place *) (const void *) shape->scalars->data;
-
   n = scanner->same (rows, n, (const FanoutSame *) (const void *) shape->same->data,
                      shape->same->len);
-  for (const Place *last = place + shape->scalars->len; place < last && n > 0; place++)
+  for (guint i = 0; i < shape->scalars->len && n > 0; i++)
     {
+      const Place *place = &g_array_index (shape->scalars, Place, i);
       const FanoutFields fields
           = { rows->data + place->start, rows->marks + place->mark, rows->n_marks };
 

@@ -108,11 +108,12 @@ find_encoding (const FanoutBlockReader *reader, const FanoutReaderInput *input,
   static const char little[] = "\xff\xfe\0\0";
   static const char big[] = "\xfe\xff";
   const gsize n = input->head_length;
-  const char *data = input->head + FANOUT_PADDING;
+  const char *data;
 
   *encoding = NULL;
   if (n == 0)
     return input->complete;
+  data = input->head + FANOUT_PADDING;
   if (reader->encoding != NULL)
     {
       *encoding = fanout_encoding_is_plain (reader->encoding) ? NULL : reader->encoding;

@@ -96,8 +96,11 @@ take_whole (Rewriting *self, const char *thousands)
 gsize
 fanout_writing_rewrite (const FanoutWriting *writing, const char *text, gsize length, char *out)
 {
-  Rewriting self = { text, text + length, out };
+  Rewriting self = { text, text, out };
 
+  if (length == 0)
+    return 0;
+  self.end += length;
   while (self.from < self.end && is_blank (*self.from))
     self.from++;
   while (self.from < self.end && is_blank (self.end[-1]))

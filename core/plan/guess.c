@@ -26,9 +26,12 @@ is_blank (char c)
 static Head
 take_lines (const char *data, gsize length, gboolean complete)
 {
-  const char *end = data + length;
   Head head = { .n = 0 };
+  const char *end;
 
+  if (length == 0)
+    return head;
+  end = data + length;
   if (length >= 3 && memcmp (data, "\xEF\xBB\xBF", 3) == 0)
     data += 3;
   while (data < end && head.n < LINES)

@@ -6,6 +6,8 @@
 
 #include "counts.h"
 
+#include <math.h>
+
 /* So many entries are sorted digit by digit. */
 #define COUNTS_SORT_DIGITS 48
 

@@ -141,9 +141,9 @@ look_up (const Own *own, const FanoutChunk *chunk, FanoutText key)
 static inline gboolean
 is_guess (const Own *own, guint i, const char *p, const char *end)
 {
-  const Guess *guess = &own->guesses[i];
+  const Guess *guess = i < GUESSES ? &own->guesses[i] : NULL;
 
-  return i < GUESSES && guess->key != NULL && (gsize) (end - p) > guess->length
+  return guess != NULL && guess->key != NULL && (gsize) (end - p) > guess->length
          && p[guess->length] == '=' && memcmp (guess->key, p, guess->length) == 0;
 }
 
@@ -151,10 +151,11 @@ is_guess (const Own *own, guint i, const char *p, const char *end)
 static inline gint
 find_column (Own *own, const FanoutChunk *chunk, guint i, FanoutText key)
 {
-  Guess *guess = &own->guesses[i];
+  Guess *guess;
 
   if (i >= GUESSES)
     return look_up (own, chunk, key);
+  guess = &own->guesses[i];
   if (guess->key != NULL && guess->length == key.length
       && memcmp (guess->key, key.data, key.length) == 0)
     return guess->column;
