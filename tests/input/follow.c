@@ -347,7 +347,6 @@ END_TEST
 START_TEST (folder_that_comes_later)
 {
   static const char *const paths[] = { "new/deep/a.log", "later/*.log", NULL };
-  g_autofree char *path = path_of ("new");
   Followed followed;
 
   followed_init (&followed, &plain, paths);

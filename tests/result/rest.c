@@ -160,7 +160,9 @@ read_total (gpointer data, guint argument, const char *text)
 {
   Fixture *fixture = data;
 
-  fixture->total = (FanoutPlanTotal){ .text = text, .argument = { "total", argument, 1 } };
+  fixture->total
+      = (FanoutPlanTotal){ .text = text,
+                           .argument = { .what = "total", .register_ = argument, .place = 1 } };
   fixture->results.totals = &fixture->total;
   fixture->results.n_totals = 1;
   fixture->reads[fixture->results.n_reads]
