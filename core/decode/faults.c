@@ -1,7 +1,6 @@
 #include "core/base/error.h"
 #include "core/decode/chunk.h"
-
-#include <string.h>
+#include "core/decode/number-hint.h"
 
 /* Keep the first place in the stream, whatever the order in which they are found. */
 static void
@@ -27,63 +26,6 @@ place_of (const FanoutBlock *block, guint64 line, const char *column, const char
 
   return g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": column %s: %s", block->name, line, name,
                           shown);
-}
-
-/* What a message calls a mark between thousands: one that looks like a blank by its name as well.
- */
-static const char *
-mark_name (const char *mark)
-{
-  if (mark[0] == ' ')
-    return "space";
-  if (strcmp (mark, "\302\240") == 0)
-    return "\302\240 (U+00A0)";
-  if (strcmp (mark, "\342\200\257") == 0)
-    return "\342\200\257 (U+202F)";
-  return mark;
-}
-
-/* What would read a text as a number; NULL: nothing, or the source has no say in it. */
-static char *
-writing_hint (const FanoutWriting *writing, const char *text, gsize length)
-{
-  static const char *const marks[]
-      = { ",", ".", " ", "'", "\342\200\231", "\302\240", "\342\200\257" };
-  static const char decimals[] = { '.', ',' };
-  const FanoutWriting plain[] = { { '.', "" }, { ',', "" } };
-  FanoutWriting found = { 0 };
-  FanoutNumber number;
-
-  if (writing->decimal == 0)
-    return NULL;
-  for (gsize i = 0; i < G_N_ELEMENTS (plain) && found.decimal == 0; i++)
-    if (fanout_number_parse_written (text, length, &plain[i], &number, NULL))
-      found = plain[i];
-  /* With one decimal mark or the other, that of the source first. */
-  for (gsize i = 0; i < 2 * G_N_ELEMENTS (marks); i++)
-    {
-      FanoutWriting way = { 0 };
-      const gboolean other = i >= G_N_ELEMENTS (marks);
-
-      way.decimal = decimals[other ^ (writing->decimal == ',')];
-      g_strlcpy (way.thousands, marks[i % G_N_ELEMENTS (marks)], sizeof way.thousands);
-      if (way.thousands[0] == way.decimal
-          || !fanout_number_parse_written (text, length, &way, &number, NULL))
-        continue;
-      if (found.decimal == 0)
-        found = way;
-      else if (found.thousands[0] == '\0' && way.decimal == writing->decimal)
-        return g_strdup_printf ("; thousands = %s or decimal = %c reads it", way.thousands,
-                                found.decimal);
-    }
-  if (found.decimal == 0)
-    return NULL;
-  if (found.thousands[0] == '\0')
-    return g_strdup_printf ("; decimal = %c reads it", found.decimal);
-  if (found.decimal == writing->decimal)
-    return g_strdup_printf ("; thousands = %s reads it", mark_name (found.thousands));
-  return g_strdup_printf ("; decimal = %c and thousands = %s read it", found.decimal,
-                          mark_name (found.thousands));
 }
 
 static void
@@ -147,7 +89,7 @@ refuse_value (const FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
 {
   const FanoutChunkColumn *column = &chunk->columns[finding->column];
   const FanoutText text = finding->text;
-  g_autofree char *hint = writing_hint (&chunk->writing, text.data, text.length);
+  g_autofree char *hint = fanout_number_hint (&chunk->writing, text.data, text.length);
   g_autofree char *place = place_of (block, line, column->name, text.data, text.length);
 
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,
