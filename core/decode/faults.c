@@ -89,7 +89,8 @@ refuse_value (const FanoutChunk *chunk, const FanoutBlock *block, guint64 line,
 {
   const FanoutChunkColumn *column = &chunk->columns[finding->column];
   const FanoutText text = finding->text;
-  g_autofree char *hint = fanout_number_hint (&chunk->writing, text.data, text.length);
+  g_autofree char *hint
+      = fanout_number_hint (&chunk->writing, column->name, text.data, text.length);
   g_autofree char *place = place_of (block, line, column->name, text.data, text.length);
 
   g_set_error (error, FANOUT_ERROR, FANOUT_ERROR_DATA,

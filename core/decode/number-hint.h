@@ -4,7 +4,8 @@
 
 #include <fanout/number.h>
 
-/** What would read `text` as a number, beginning with "; ", where the source writes numbers as
- * `writing` says, whose `decimal` is 0 where it has no say in it. Owned by the caller; NULL: nothing
- * would. */
-char *fanout_number_hint (const FanoutWriting *writing, const char *text, gsize length);
+/** What would read `text`, a value of the column `name`, as a number, beginning with "; ": keys of
+ * a source that writes numbers as `writing` says, whose `decimal` is 0 where it has no say in it,
+ * or an expression. Owned by the caller; NULL: nothing would. */
+char *fanout_number_hint (const FanoutWriting *writing, const char *name, const char *text,
+                          gsize length);

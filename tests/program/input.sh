@@ -172,7 +172,7 @@ try 'quotes and semicolons in a row' code 1 err 'fanoutd: x.csv:3: field 1: a qu
   agg count -- x.csv
 
 # Bad values.
-for value in foo 0x10 1_000 '12%%' 1e999 1.2.3 - . 1e '1 2' '"1,2,3"' '"1,23,456"' '"1,234.5,6"' '"1,,234"'; do
+for value in foo 0x10 1_000 12ms '(5)' '<5' '$' '5$6' 1e999 1.2.3 - . 1e '1 2' '"1,2,3"' '"1,23,456"' '"1,234.5,6"' '"1,,234"'; do
   shown=$(printf "$value" | tr -d '"')
   way=''
   [ "$value" != '"1,23,456"' ] || way='thousands = , reads it; '
@@ -193,6 +193,27 @@ written '1 234,5' 'decimal = , and thousands = space read it'
 written "1'234,5" "decimal = , and thousands = ' read it"
 # shellcheck disable=SC1112 # it is meant
 written '1’234.5' 'thousands = ’ reads it'
+# A sign of money, or of percentages, on one side: what is said reads it.
+signed_value () {
+  printf 'x;t\n0;a\n%s;b\n' "$1" >x.csv
+  try "signed: $1" code 1 err "fanoutd: x.csv:3: column 'x': '$1' is not a number; $2 reads it; null-values or on-bad-value = null take it for no value" -- \
+    agg -d ';' 'sum(x)' -- x.csv
+  try "read: $1" out "total
+$3" -- agg -d ';' "total=sum($2)" -- x.csv
+}
+signed_value '12%' "replace(x, '%', '')" 12
+signed_value '12.5 %' "replace(x, '%', '')" 12.5
+signed_value '$1.50' "replace(x, '$', '')" 1.5
+signed_value '+$7' "replace(x, '$', '')" 7
+signed_value '$1,234.50' "num(replace(x, '$', ''), '.', ',')" 1234.5
+signed_value '5 €' "replace(x, '€', '')" 5
+signed_value '1.234,50€' "num(replace(x, '€', ''), ',', '.')" 1234.5
+signed_value '£ 1 234,5' "num(replace(x, '£', ''), ',', ' ')" 1234.5
+signed_value '¥1,234,567' "num(replace(x, '¥', ''), '.', ',')" 1234567
+printf 'x;t\n$1,234;a\n' >x.csv
+try 'signed, of two ways' code 1 err~ "; num(replace(x, '$', ''), '.', ',') or num(replace(x, '$', ''), ',') reads it; " -- agg -d ';' 'sum(x)' -- x.csv
+printf 'a "b";t\n1;a\n2%%;b\n' >x.csv
+try 'signed, of a name in quotes' code 1 err~ "; replace(\"a \"\"b\"\"\", '%', '') reads it; " -- agg -d ';' -s source.quote=none 'sum("a ""b""")' -- x.csv
 # Blanks that do not break.
 wide=$(printf '\302\240') thin=$(printf '\342\200\257')
 bad 'x,t\n"1\302\240234.5",b\n' "x.csv:2: column 'x': '1\\xC2\\xA0234.5' is not a number; thousands = $wide (U+00A0) reads it; null-values or on-bad-value = null take it for no value"
