@@ -16,12 +16,15 @@ has_control_character (const char *text)
   return *text != '\0';
 }
 
+/* Brackets may stand in the quotes behind the first word alone. */
 const char *
 fanout_config_wrong_group (const char *name)
 {
+  const char end = name[strcspn (name, " []")];
+
   if (name[0] == '\0')
     return NO_GROUP;
-  return has_control_character (name) ? WRONG_GROUP : NULL;
+  return has_control_character (name) || end == '[' || end == ']' ? WRONG_GROUP : NULL;
 }
 
 const char *

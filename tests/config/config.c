@@ -47,6 +47,10 @@ static const struct
   { "batch=1", "-s batch=1: no '.' before the '='; possible: GROUP.KEY=VALUE" },
   { "batch=1.5", "-s batch=1.5: no '.' before the '='; possible: GROUP.KEY=VALUE" },
   { ".batch=1", "-s .batch=1: no group before the '.'; possible: GROUP.KEY=VALUE" },
+  { "a[b.batch=1",
+    "-s a[b.batch=1: a bracket or control character in a group's name; possible: GROUP.KEY=VALUE" },
+  { "[source].type=csv", "-s [source].type=csv: a bracket or control character in a group's name; "
+                         "possible: GROUP.KEY=VALUE" },
   { "  .batch=1", "-s   .batch=1: no group before the '.'; possible: GROUP.KEY=VALUE" },
   { "pipeline.=1", "-s pipeline.=1: no key before the '='; possible: GROUP.KEY=VALUE" },
   { "a.b]=1", "-s a.b]=1: a bracket in a key's name; possible: GROUP.KEY=VALUE" },
