@@ -115,4 +115,4 @@ void fanout_plan_release_sink (const FanoutPlanSink *used);
 
 /** What would take the only field of a header apart, so that one is called `name`, as a message's
  * end; NULL: nothing. */
-char *fanout_hint_of_separator (const FanoutPlan *plan, const char *name);
+char *fanout_hint_of_header (const FanoutPlan *plan, const char *name);

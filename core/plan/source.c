@@ -327,7 +327,7 @@ hint_of (const FanoutPlan *plan, const FanoutPlanColumn *column, const FanoutCon
   char *hint = entry != NULL ? hint_of_expression (plan, column, entry->value) : NULL;
   if (hint != NULL)
     return hint;
-  hint = fanout_hint_of_separator (plan, column->name);
+  hint = fanout_hint_of_header (plan, column->name);
   if (hint != NULL)
     return hint;
   /* Where a derived column is used that names it. */

@@ -41,7 +41,7 @@ hint_of_spreadsheet (char **fields)
 }
 
 char *
-fanout_hint_of_separator (const FanoutPlan *plan, const char *name)
+fanout_hint_of_header (const FanoutPlan *plan, const char *name)
 {
   const gboolean csv = strcmp (plan->source->name, "csv") == 0;
   char *hint;
