@@ -40,15 +40,32 @@ hint_of_spreadsheet (char **fields)
              : NULL;
 }
 
+/* A line in front of the header, or of rows that have none. */
+static const char *
+hint_of_comment (char **fields)
+{
+  static const char *const directives[] = { "#Software:", "#Version:", "#Date:", "#Fields:" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (directives); i++)
+    if (g_str_has_prefix (fields[0], directives[i]))
+      return "; for a log of the W3C: comment = #, header = false, columns = the names behind "
+             "#Fields:, and delimiter = space or tab";
+  return fields[0][0] == '#' && (fields[0][1] == '#' || g_ascii_isspace (fields[0][1]))
+             ? "; comment = # passes over such lines"
+             : NULL;
+}
+
 char *
 fanout_hint_of_header (const FanoutPlan *plan, const char *name)
 {
   const gboolean csv = strcmp (plan->source->name, "csv") == 0;
+  const char *comment;
   char *hint;
 
   if ((!csv && strcmp (plan->source->name, "tsv") != 0) || plan->fields[0] == NULL)
     return NULL;
-  hint = hint_of_spreadsheet (plan->fields);
+  comment = hint_of_comment (plan->fields);
+  hint = comment != NULL ? g_strdup (comment) : hint_of_spreadsheet (plan->fields);
   if (hint != NULL || plan->fields[1] != NULL)
     return hint;
   for (guint i = 0; i < G_N_ELEMENTS (separators); i++)

@@ -113,6 +113,6 @@ void fanout_planning_partitions (FanoutPlanning *self);
 void fanout_planning_output (FanoutPlanning *self);
 void fanout_plan_release_sink (const FanoutPlanSink *used);
 
-/** What would take the only field of a header apart, so that one is called `name`, as a message's
- * end; NULL: nothing. */
+/** What would take the only field of a header apart, so that one is called `name`, or pass over a
+ * line in front of it, as a message's end; NULL: nothing. */
 char *fanout_hint_of_header (const FanoutPlan *plan, const char *name);

@@ -111,6 +111,13 @@ hint 'a part of a name' 'a;bc\n1;2\n' 'a;bc
 hint 'a line for spreadsheets' 'sep=;\na;b\n1;2\n' 'sep=;; for the line sep=; and what comes behind it: skip-lines = 1 and delimiter = ;' -t csv
 hint 'one that is no letter' 'sep=\001\na\001b\n1\0012\n' 'sep=\x01; for the line sep=\x01 and what comes behind it: skip-lines = 1 and delimiter = \x01' -t csv
 hint 'the same with its delimiter' 'sep=;\na;b\n1;2\n' 'sep=, 2; skip-lines = 1 passes over the line sep=' -d ';'
+hint 'a comment' '# a b\na,b\n1,2\n' '"# a b"; comment = # passes over such lines' -t csv
+hint 'a comment of two fields' '## x, y\na,b\n1,2\n' '"## x", y; comment = # passes over such lines' -t csv
+hint 'a sign before the first name' '#a\tb\n1\t2\n' '"#a\tb"; delimiter = tab takes it apart' -t csv
+w3c='#Version: 1.0\n#Fields: time c-ip b\n00:00:01 ::1 2\n00:00:02 ::1 3\n'
+hint 'a log of the W3C' "$w3c" '"#Version: 1.0"; for a log of the W3C: comment = #, header = false, columns = the names behind #Fields:, and delimiter = space or tab' -t csv
+try 'the same, read so' in "$w3c" out 'sum_b
+5' -- agg -d space -s source.comment=# -s source.header=false -s 'source.columns=time, c-ip, b' 'sum(b)'
 
 # The header of R is one name short.
 file r.txt '"x" "t"\n"1" 5.5 "a"\n"2" 4 "b c"\n'
