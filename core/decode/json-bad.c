@@ -69,8 +69,19 @@ lines_hint (const Row *row)
 
   if (row->text[first] == '[')
     return "; jq -c '.[]' makes lines of an array";
+  if (row->text[first] == '\x1e')
+    return "; without the separators of RFC 7464 it comes from: tr -d '\\036'";
   return row->text[first] == '{' && row->tokens.n == 2 ? "; jq -c . makes a line of each object"
                                                        : "";
+}
+
+/* What is found behind an object: where others come, they are no lines yet. */
+static const char *
+behind_hint (char found)
+{
+  if (found == '\0')
+    return "; tr '\\0' '\\n' makes lines of what ends in NUL bytes";
+  return found == '{' ? "; jq -c . makes a line of each object" : "";
 }
 
 static char *
@@ -89,6 +100,7 @@ tell_token (const Row *row, const FanoutJsonWalk *walk)
   };
   const gsize column = column_of (row, *walk->failed);
   g_autofree char *found = show (row, walk->failed);
+  const char *hint = "";
 
   if (walk->wanted == FANOUT_JSON_LESS_DEPTH)
     return g_strdup_printf ("column %zu: more than %d arrays and objects in one another", column,
@@ -99,8 +111,12 @@ tell_token (const Row *row, const FanoutJsonWalk *walk)
   if (walk->wanted == FANOUT_JSON_VALUE
       && memchr (structure, row->text[*walk->failed], sizeof structure - 1) == NULL)
     return g_strdup_printf ("column %zu: %s is no value", column, found);
+  if (walk->wanted == FANOUT_JSON_OBJECT)
+    hint = lines_hint (row);
+  else if (walk->wanted == FANOUT_JSON_LINE_END)
+    hint = behind_hint (row->text[*walk->failed]);
   return g_strdup_printf ("column %zu: %s is wanted, not %s%s", column, wanted[walk->wanted], found,
-                          walk->wanted == FANOUT_JSON_OBJECT ? lines_hint (row) : "");
+                          hint);
 }
 
 /* The first mistake of a row. */

@@ -107,7 +107,11 @@ static const struct
   { " 12", "column 2: an object is wanted, not '12'" },
   { "null", "column 1: an object is wanted, not 'null'" },
   { "\xef\xbb\xbf{}", "column 1: an object is wanted, not '\\xEF\\xBB\\xBF'" },
-  { "{\"a\":1}{}", "column 8: the end of the line is wanted, not '{'" },
+  { "{\"a\":1}{}",
+    "column 8: the end of the line is wanted, not '{'; jq -c . makes a line of each object" },
+  { "\x1e{\"a\":1}",
+    "column 1: an object is wanted, not '\\x1E'; without the separators of RFC 7464 it comes from: "
+    "tr -d '\\036'" },
   { "{\"a\":1}}", "column 8: the end of the line is wanted, not '}'" },
   { "{\"a\":1} x", "column 9: the end of the line is wanted, not 'x'" },
   { "{",

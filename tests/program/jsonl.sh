@@ -47,6 +47,19 @@ try 'it is passed over' in '{"ms":1}\n[]\n{"ms":2}\n{"ms":"\\ud800"}' out 'sum_m
 try 'a bad value' in '{"ms":1}\n{"ms":"x"}\n' code 1 \
   err "fanoutd: standard input:2: column 'ms': 'x' is not a number; null-values or on-bad-value = null take it for no value" -- \
   agg -t jsonl 'sum(ms)'
+# Objects that are no lines yet.
+try 'NUL bytes behind them' in '{"ms":1}\0{"ms":2}\0' code 1 \
+  err "fanoutd: standard input:1: column 9: the end of the line is wanted, not '\\x00'; tr '\\0' '\\n' makes lines of what ends in NUL bytes" -- \
+  agg -t jsonl 'sum(ms)'
+try 'separators of RFC 7464' in '\036{"ms":1}\n\036{"ms":2}\n' code 1 \
+  err "fanoutd: standard input:1: column 1: an object is wanted, not '\\x1E'; without the separators of RFC 7464 it comes from: tr -d '\\036'" -- \
+  agg -t jsonl 'sum(ms)'
+made_lines () {
+  [ "$(printf '{"ms":1}\0{"ms":2}\0' | tr '\0' '\n' | "$FANOUTD" agg -t jsonl 'sum(ms)')" = 'sum_ms
+3' ] && [ "$(printf '\036{"ms":1}\n\036{"ms":2}\n' | tr -d '\036' | "$FANOUTD" agg -t jsonl 'sum(ms)')" = 'sum_ms
+3' ]
+}
+check 'what is said makes lines of them' made_lines
 
 if command -v python3 >/dev/null; then
   check "the same as Python's json" python3 "$here/jsonl.py" "$FANOUTD"
