@@ -307,21 +307,47 @@ refuse_open (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk
                                  "a quote %s is never closed%s", where, FANOUT_QUOTES_AS_LETTERS);
 }
 
+/* Whether it separates a header, or frames a table, for people. */
+static gboolean
+is_drawn (const char *row, gsize length)
+{
+  gsize n_strokes = 0;
+  gsize i = 0;
+
+  for (; i < length && strchr ("-=+|: \t\r", row[i]) != NULL && row[i] != '\0'; i++)
+    n_strokes += row[i] == '-' || row[i] == '=';
+  return i == length && n_strokes >= 3;
+}
+
+/* What to do about a row with another number of fields. */
+static const char *
+number_hint (const FanoutDialect *dialect, const FanoutBlock *block, const FanoutRowSpan *row,
+             const GArray *spans)
+{
+  const FanoutSpan *last = &g_array_index (spans, FanoutSpan, spans->len - 1);
+  const gboolean first = dialect->header && block->line == block->first_line;
+
+  if (is_drawn (block->data + row->start, row->end - row->start))
+    return "a line drawn for people, which psql --csv and mysql --batch leave away; "
+           "comment = --- passes over what begins so";
+  if (first && dialect->n_columns == 0 && spans->len == block->n_fields + 1 && last->length > 0)
+    return "where the header has no name for the first column, as R writes row names: "
+           "header = true and columns = NAME, and the names of the header; else "
+           "ragged = true takes shorter and longer rows";
+  return "ragged = true takes shorter and longer rows";
+}
+
 static gboolean
 refuse_number (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *chunk,
-               const FanoutRowSpan *row, guint found, GError **error)
+               const FanoutRowSpan *row, const GArray *spans, GError **error)
 {
   const guint wanted = block->n_fields;
-  const gboolean one_short = dialect->header && dialect->n_columns == 0
-                             && block->line == block->first_line && found == wanted + 1;
+  const guint found = spans->len;
 
-  return fanout_chunk_bad_lines (
-      chunk, block, row->end - row->start, error, "%u field%s where %u %s wanted; %s", found,
-      found == 1 ? "" : "s", wanted, wanted == 1 ? "is" : "are",
-      one_short ? "where the header has no name for the first column, as R writes row names: "
-                  "header = true and columns = NAME, and the names of the header; else "
-                  "ragged = true takes shorter and longer rows"
-                : "ragged = true takes shorter and longer rows");
+  return fanout_chunk_bad_lines (chunk, block, row->end - row->start, error,
+                                 "%u field%s where %u %s wanted; %s", found, found == 1 ? "" : "s",
+                                 wanted, wanted == 1 ? "is" : "are",
+                                 number_hint (dialect, block, row, spans));
 }
 
 /* FALSE with `error` unless the row is skipped. */
@@ -348,7 +374,7 @@ check_row (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk *
         "field %u: a quote that is neither at an edge of it nor doubled%s", field,
         fanout_quotes_hint (dialect, block->data, row));
   if (wanted > 0 && spans->len > 0 && spans->len != wanted && !dialect->ragged)
-    return refuse_number (dialect, block, chunk, row, spans->len, error);
+    return refuse_number (dialect, block, chunk, row, spans, error);
   *good = TRUE;
   return TRUE;
 }

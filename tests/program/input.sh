@@ -166,6 +166,13 @@ bad 'x,t\n1,a\n2,"b\n3,c\n' 'x.csv:3: a quote in this row is never closed; where
 bad 'x,t\n1,a\n2,"b' 'x.csv:3: a quote in this row is never closed; where quotes are letters: quote = none'
 bad 'x,"t\n1,a\n' 'x.csv:1: a quote in the header is never closed; where quotes are letters: quote = none'
 
+bad 'x,t\n1,a,\n2,b,\n' 'x.csv:2: 3 fields where 2 are wanted; ragged = true takes shorter and longer rows'
+drawn='a line drawn for people, which psql --csv and mysql --batch leave away; comment = --- passes over what begins so'
+bad 'x,t\n-----\n2,b\n' "x.csv:2: 1 field where 2 are wanted; $drawn"
+try 'a table of psql' in ' x | t \n---+---\n 1 | a\n' code 1 err "fanoutd: standard input:2: 1 field where 2 are wanted; $drawn" -- agg -d '|' 'sum(x)'
+try 'without the line' in ' x | t \n---+---\n 1 | a\n 2 | b\n' out 'sum_x
+3' -- agg -d '|' -s source.comment=--- 'sum(x)'
+
 # Another delimiter, or none at all.
 quotes='standard input:1: field 1 of the header: a quote that is neither at an edge of it nor doubled'
 try 'quotes and semicolons' code 1 in '"x";"t"\n"1";"a;b"\n' err "fanoutd: $quotes; where fields end in semicolons: delimiter = ;" -- agg count
