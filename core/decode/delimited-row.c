@@ -204,6 +204,16 @@ delimiter_hint (const FanoutDialect *dialect, const char *data, const FanoutRowS
   return NULL;
 }
 
+/* The way out where quotes may be letters, or have backslashes in front of them. */
+static const char *
+letters_hint (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row)
+{
+  if (dialect->quote != '"' || memmem (data + row->start, row->end - row->start, "\\\"", 2) == NULL)
+    return FANOUT_QUOTES_AS_LETTERS;
+  return "; where \\\" stands for a quote, it is doubled in what comes from: sed "
+         "'s/\\\\\"/\"\"/g'" FANOUT_QUOTES_AS_LETTERS;
+}
+
 const char *
 fanout_quotes_hint (const FanoutDialect *dialect, const char *data, const FanoutRowSpan *row)
 {
@@ -218,7 +228,7 @@ fanout_quotes_hint (const FanoutDialect *dialect, const char *data, const Fanout
   if (data[row->start] == '{' && data[row->end - 1] == '}')
     return "; where lines are JSON: type = jsonl";
   delimiter = delimiter_hint (dialect, data, row);
-  return delimiter != NULL ? delimiter : FANOUT_QUOTES_AS_LETTERS;
+  return delimiter != NULL ? delimiter : letters_hint (dialect, data, row);
 }
 
 static gboolean
@@ -302,9 +312,9 @@ refuse_open (const FanoutDialect *dialect, const FanoutBlock *block, FanoutChunk
                                ? g_strdup ("in this row")
                                : g_strdup_printf ("that opens in line %" G_GUINT64_FORMAT, line);
 
-  return fanout_chunk_bad_lines (chunk, block,
-                                 row->end - row->start - (block->data[row->end - 1] == '\n'), error,
-                                 "a quote %s is never closed%s", where, FANOUT_QUOTES_AS_LETTERS);
+  return fanout_chunk_bad_lines (
+      chunk, block, row->end - row->start - (block->data[row->end - 1] == '\n'), error,
+      "a quote %s is never closed%s", where, letters_hint (dialect, block->data, row));
 }
 
 /* Whether it separates a header, or frames a table, for people. */

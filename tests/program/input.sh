@@ -173,6 +173,14 @@ try 'a table of psql' in ' x | t \n---+---\n 1 | a\n' code 1 err "fanoutd: stand
 try 'without the line' in ' x | t \n---+---\n 1 | a\n 2 | b\n' out 'sum_x
 3' -- agg -d '|' -s source.comment=--- 'sum(x)'
 
+# Backslashes in front of quotes.
+doubled="; where \\\" stands for a quote, it is doubled in what comes from: sed 's/\\\\\"/\"\"/g'; where quotes are letters: quote = none"
+bad 'x,t\n1,"a \\" b"\n' "x.csv:2: a quote in this row is never closed$doubled"
+bad 'x,t\n1,"a \\"b\\" c"\n' "x.csv:2: field 2: a quote that is neither at an edge of it nor doubled$doubled"
+doubles () { [ "$(sed 's/\\"/""/g' x.csv | "$FANOUTD" agg 'first(t)')" = 'first_t
+"a ""b"" c"' ]; }
+check 'what is said doubles them' doubles
+
 # Another delimiter, or none at all.
 quotes='standard input:1: field 1 of the header: a quote that is neither at an edge of it nor doubled'
 try 'quotes and semicolons' code 1 in '"x";"t"\n"1";"a;b"\n' err "fanoutd: $quotes; where fields end in semicolons: delimiter = ;" -- agg count
