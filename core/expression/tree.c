@@ -1,5 +1,7 @@
 #include "core/expression/tree.h"
 
+#include <string.h>
+
 void
 fanout_tree_free (FanoutTree *tree)
 {
@@ -57,4 +59,39 @@ const char *
 fanout_expression_column (const FanoutExpression *expression)
 {
   return expression->root->kind == FANOUT_TREE_COLUMN ? expression->root->text : NULL;
+}
+
+static gboolean
+asks_for_row (const FanoutTree *tree)
+{
+  if (tree->kind == FANOUT_TREE_COLUMN || tree->kind == FANOUT_TREE_POSITION)
+    return TRUE;
+  if (tree->kind == FANOUT_TREE_CALL
+      && (strcmp (tree->text, "row") == 0 || strcmp (tree->text, "file") == 0))
+    return TRUE;
+  for (guint i = 0; i < tree->n_children; i++)
+    if (asks_for_row (tree->children[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* The least one up to `least`. */
+static guint
+least_number (const FanoutTree *tree, guint least)
+{
+  if (tree->kind == FANOUT_TREE_NUMBER && tree->number.scale == 0 && tree->number.mantissa > 0
+      && tree->number.mantissa < least)
+    least = (guint) tree->number.mantissa;
+  for (guint i = 0; i < tree->n_children; i++)
+    least = least_number (tree->children[i], least);
+  return least;
+}
+
+guint
+fanout_expression_number_alone (const FanoutExpression *expression)
+{
+  const guint least
+      = asks_for_row (expression->root) ? G_MAXUINT : least_number (expression->root, G_MAXUINT);
+
+  return least < G_MAXUINT ? least : 0;
 }

@@ -87,6 +87,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FanoutExpression, fanout_expression_free)
 /** The name, when the expression is a column and nothing else; else NULL. */
 FANOUT_API const char *fanout_expression_column (const FanoutExpression *expression);
 
+/** The least whole number, from 1, in an expression that asks for nothing of its row, neither a
+ * name nor row() or file(); else 0. */
+guint fanout_expression_number_alone (const FanoutExpression *expression);
+
 /** Set `error` to the message, then the text of the expression with a mark under what is between
  * the bytes `start` and `end`, each a line of its own. */
 void fanout_expression_fail (GError **error, const char *text, guint start, guint end,

@@ -97,6 +97,21 @@ is_column (const FanoutPlanning *self, const FanoutConfigEntry *entry)
              || (fields != NULL && g_strv_contains ((const char *const *) fields, entry->key)));
 }
 
+/* Where columns are called by numbers, a number in an expression is none of them. */
+static void
+doubt_number (FanoutPlanning *self, const FanoutConfigEntry *entry,
+              const FanoutExpression *expression)
+{
+  g_autofree char *number = g_strdup_printf ("%u", fanout_expression_number_alone (expression));
+  char **fields = self->plan->fields;
+  if (fields == NULL || !g_strv_contains ((const char *const *) fields, number))
+    return;
+  g_autofree char *text = fanout_quote (expression->text, -1);
+  fanout_planning_note (
+      self, g_strdup_printf ("%s: %s has no column in it; column %s of the rows is written $%s",
+                             entry->origin, text, number, number));
+}
+
 static void
 define (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConfigEntry *entry)
 {
@@ -112,6 +127,8 @@ define (FanoutPlanning *self, const FanoutConfigGroup *group, const FanoutConfig
       || (plan->window != NULL
           && !fanout_program_define (plan->window->program, entry->key, expression, &error)))
     mistaken (self, group, entry, error);
+  else
+    doubt_number (self, entry, expression);
 }
 
 static gint
@@ -120,11 +137,14 @@ add_value (FanoutPlanning *self, FanoutProgram *program, FanoutVectorKind kind, 
 {
   g_autoptr (GError) error = NULL;
   ask_for (self, group, key);
+  const FanoutConfigEntry *entry = fanout_config_entry (group, key);
   const FanoutExpression *expression = fanout_planning_parse (self, text, &error);
   const gint register_
       = expression != NULL ? fanout_program_add (program, expression, kind, &error) : -1;
   if (register_ < 0)
-    mistaken (self, group, fanout_config_entry (group, key), error);
+    mistaken (self, group, entry, error);
+  else if (entry != NULL)
+    doubt_number (self, entry, expression);
   return register_;
 }
 

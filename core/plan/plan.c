@@ -13,6 +13,16 @@ fanout_planning_group (const FanoutPlanning *self, const char *name, FanoutConfi
   return none;
 }
 
+void
+fanout_planning_note (FanoutPlanning *self, char *text)
+{
+  g_autofree char *own = text;
+  g_autofree char *before = g_steal_pointer (&self->plan->note);
+  self->plan->note = before != NULL && own != NULL ? g_strconcat (before, "\n", own, NULL)
+                     : before != NULL              ? g_steal_pointer (&before)
+                                                   : g_steal_pointer (&own);
+}
+
 static guint
 column_hash (gconstpointer data)
 {

@@ -102,6 +102,8 @@ void fanout_planning_check_running (FanoutPlanning *self);
 void fanout_planning_source (FanoutPlanning *self);
 /** Every [aggregate NAME]. */
 void fanout_planning_aggregates (FanoutPlanning *self);
+/** Add to what is told of the inputs; takes `text` (may be NULL). */
+void fanout_planning_note (FanoutPlanning *self, char *text);
 /** What the inputs have for columns. */
 void fanout_planning_fields (FanoutPlanning *self);
 /** Look up there the columns that are wanted. FALSE with `error` (FANOUT_ERROR_INPUT) when it

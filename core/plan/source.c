@@ -61,9 +61,9 @@ guess_type (FanoutPlanning *self, const FanoutConfigGroup *group)
   if (guess.format != NULL && fanout_config_entry (group, "format") == NULL)
     fanout_config_set (plan->config, "source", "format", guess.format, name);
   if (!guess.obvious)
-    plan->note = g_strdup_printf ("%s: taken for %s, as it looks; -t or [source] type says what "
-                                  "it is",
-                                  name, guess.type);
+    fanout_planning_note (self, g_strdup_printf ("%s: taken for %s, as it looks; -t or [source] "
+                                                 "type says what it is",
+                                                 name, guess.type));
   return guess.type;
 }
 
@@ -525,12 +525,8 @@ read_fields (FanoutPlanning *self, GError **error)
       || !fanout_reader_fields (plan->first_reader, &names, &known, NULL, error))
     return FALSE;
   plan->fields = g_steal_pointer (&names);
-  g_autofree char *before = g_steal_pointer (&plan->note);
-  g_autofree char *doubt
-      = header_is_asked_for (self) ? NULL : fanout_reader_doubt (plan->first_reader);
-  plan->note = before != NULL && doubt != NULL ? g_strconcat (before, "\n", doubt, NULL)
-               : before != NULL                ? g_steal_pointer (&before)
-                                               : g_steal_pointer (&doubt);
+  if (!header_is_asked_for (self))
+    fanout_planning_note (self, fanout_reader_doubt (plan->first_reader));
   return TRUE;
 }
 

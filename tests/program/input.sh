@@ -98,6 +98,23 @@ file b.csv '1,3\n3,4\n'
 try 'in a later file' code 1 err~ "no column '2.5' in b.csv; its header is all numbers: --no-header takes it for a row" -- \
   run p.ini a.csv b.csv -s 'aggregate total.column=1' -s 'aggregate last.column=2.5'
 
+# In an expression a number is no column.
+number_alone () {
+  note=$1 answer=$2
+  shift 2
+  try "a number in $*" in '1,10\n2,20\n' out "$answer" err "fanoutd: $note has no column in it; column 2 of the rows is written \$2" -- agg --no-header "$@"
+}
+number_alone "max=max(abs(2) * 3): 'abs(2) * 3'" 'max
+6' 'max=max(abs(2) * 3)'
+number_alone "-w 2 > 10: '2 > 10'" 'count
+0' -w '2 > 10' count
+number_alone "n=count(where=15 < 2): '15 < 2'" 'n
+0' 'n=count(where=15 < 2)'
+try 'columns, and what is none of them' in '1,10\n2,20\n' out 'max,n,m
+60,1,2' -- agg --no-header 'max=max($2 * 3)' 'n=count(where=row() = 2)' 'm=count(where=3 > 1.5)'
+try 'a number where columns have names' in 'a,b\n1,10\n' out 'max
+4' -- agg 'max=max(abs(2) + 2)'
+
 # A header that another delimiter takes apart.
 hint () { try "$1" in "$2" code 78 err~ "it has: $3" -- agg 'sum(b)' "$4" "$5"; }
 hint 'tabs' 'a\tb\n1\t2\n' 'a\tb; delimiter = tab takes it apart' -t csv
