@@ -108,7 +108,7 @@ doubt_number (FanoutPlanning *self, const FanoutConfigEntry *entry,
     return;
   g_autofree char *text = fanout_quote (expression->text, -1);
   fanout_planning_note (
-      self, g_strdup_printf ("%s: %s has no column in it; column %s of the rows is written $%s",
+      self, g_strdup_printf ("%s: %s has no column in it; the one called %s is written \"%s\"",
                              entry->origin, text, number, number));
 }
 

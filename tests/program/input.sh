@@ -102,7 +102,7 @@ try 'in a later file' code 1 err~ "no column '2.5' in b.csv; its header is all n
 number_alone () {
   note=$1 answer=$2
   shift 2
-  try "a number in $*" in '1,10\n2,20\n' out "$answer" err "fanoutd: $note has no column in it; column 2 of the rows is written \$2" -- agg --no-header "$@"
+  try "a number in $*" in '1,10\n2,20\n' out "$answer" err "fanoutd: $note has no column in it; the one called 2 is written \"2\"" -- agg --no-header "$@"
 }
 number_alone "max=max(abs(2) * 3): 'abs(2) * 3'" 'max
 6' 'max=max(abs(2) * 3)'
@@ -111,7 +111,9 @@ number_alone "-w 2 > 10: '2 > 10'" 'count
 number_alone "n=count(where=15 < 2): '15 < 2'" 'n
 0' 'n=count(where=15 < 2)'
 try 'columns, and what is none of them' in '1,10\n2,20\n' out 'max,n,m
-60,1,2' -- agg --no-header 'max=max($2 * 3)' 'n=count(where=row() = 2)' 'm=count(where=3 > 1.5)'
+60,1,2' -- agg --no-header 'max=max("2" * 3)' 'n=count(where=row() = 2)' 'm=count(where=3 > 1.5)'
+try 'where a header has numbers' in '2020,2021\n1,10\n' out 'n
+1' err~ "-w 2020 < 2021: '2020 < 2021' has no column in it; the one called 2020 is written \"2020\"" -- agg -w '2020 < 2021' 'n=count'
 try 'a number where columns have names' in 'a,b\n1,10\n' out 'max
 4' -- agg 'max=max(abs(2) + 2)'
 
