@@ -90,8 +90,12 @@ count_unseen (FanoutCounters *counters, const FanoutPlan *plan, const FanoutPass
   if (names->len == 0)
     return;
   g_ptr_array_add (names, NULL);
-  g_autofree char *list = fanout_list_show ((const char *const *) names->pdata);
-  counters->never_seen = keep (texts, list);
+  const char *const *all = (const char *const *) names->pdata;
+  g_autofree char *list = fanout_list_show (all);
+  g_autofree char *dashed = fanout_plan_dashed_name (plan, all);
+  g_autofree char *told = g_strconcat (list, dashed != NULL ? "; did you mean \"" : NULL, dashed,
+                                       "\", in double quotes?", NULL);
+  counters->never_seen = keep (texts, told);
 }
 
 static double

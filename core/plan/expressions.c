@@ -269,3 +269,31 @@ fanout_plan_numbers_rows (const FanoutPlan *plan)
   return fanout_program_numbers_rows (plan->program)
          || (plan->filter != NULL && fanout_program_numbers_rows (plan->filter));
 }
+
+static gboolean
+are_all_in (char **parts, const char *const *names)
+{
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (!g_strv_contains (names, parts[i]))
+      return FALSE;
+  return TRUE;
+}
+
+char *
+fanout_plan_dashed_name (const FanoutPlan *plan, const char *const *names)
+{
+  static const char word[] = "-_." G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS;
+  for (guint i = 0; i < plan->expressions->len; i++)
+    {
+      const char *p = ((const FanoutExpression *) plan->expressions->pdata[i])->text;
+      while (*(p += strcspn (p, word)) != '\0')
+        {
+          g_autofree char *name = g_strndup (p, strspn (p, word));
+          g_auto (GStrv) parts = g_strsplit (name, "-", -1);
+          if (parts[1] != NULL && are_all_in (parts, names))
+            return g_steal_pointer (&name);
+          p += strlen (name);
+        }
+    }
+  return NULL;
+}

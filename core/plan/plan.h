@@ -338,6 +338,10 @@ const FanoutPlanSink *fanout_plan_sink (FanoutPlan *plan, guint table, gboolean 
 /** The plan in words, for a run over `reader`: NULL for a source without bytes, and for none. */
 char *fanout_plan_describe (const FanoutPlan *plan, FanoutBlockReader *reader);
 
+/** A name with dashes as some expression has it, which was taken for a difference of columns that
+ * are all among `names`; owned by the caller. NULL: there is none. */
+char *fanout_plan_dashed_name (const FanoutPlan *plan, const char *const *names);
+
 /** Why the states of an operator cannot be looked at while the stream goes on; NULL: they can. */
 const char *fanout_plan_why_at_end (const FanoutOperator *operator_);
 /** Why they cannot be written; NULL: they can. */

@@ -47,6 +47,15 @@ try 'it is passed over' in '{"ms":1}\n[]\n{"ms":2}\n{"ms":"\\ud800"}' out 'sum_m
 try 'a bad value' in '{"ms":1}\n{"ms":"x"}\n' code 1 \
   err "fanoutd: standard input:2: column 'ms': 'x' is not a number; null-values or on-bad-value = null take it for no value" -- \
   agg -t jsonl 'sum(ms)'
+
+file dash.jsonl '{"response-time":5,"a":1}\n{"response-time":7,"a":2}\n'
+try 'a name with a dash is none' out 'sum(response-time),sum_a
+,3' err 'fanoutd: columns that no row has, null in all of them: response, time; did you mean "response-time", in double quotes?' -- agg -t jsonl 'sum(response-time)' 'sum(a)' -- dash.jsonl
+try 'in double quotes it is' out 'sum_response-time
+12' -- agg -t jsonl 'sum("response-time")' -- dash.jsonl
+try 'a difference' err 'fanoutd: columns that no row has, null in all of them: x, y' out 's
+""' -- agg -t jsonl 's=sum(x - y)' -- dash.jsonl
+
 # Objects that are no lines yet.
 try 'NUL bytes behind them' in '{"ms":1}\0{"ms":2}\0' code 1 \
   err "fanoutd: standard input:1: column 9: the end of the line is wanted, not '\\x00'; tr '\\0' '\\n' makes lines of what ends in NUL bytes" -- \
