@@ -2,6 +2,7 @@
 #include "core/input/intake.h"
 #include "core/input/members.h"
 #include <fanout/error.h>
+#include <poll.h>
 #include <string.h>
 
 #define ROOM (128 * 1024)
@@ -239,6 +240,15 @@ take_members (Unpack *self, char **out, gsize room)
   return FANOUT_READ_BLOCK;
 }
 
+/* Whether somebody who waits for more bytes would wait, with those that are here. */
+static gboolean
+would_wait (const Unpack *self)
+{
+  struct pollfd fd = { fanout_intake_fd (&self->intake.bytes), POLLIN, 0 };
+
+  return poll (&fd, 1, 0) == 0;
+}
+
 static FanoutRead
 read_unpacked (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **error)
 {
@@ -251,7 +261,10 @@ read_unpacked (FanoutBytes *bytes, char *to, gsize room, gsize *got, GError **er
     {
       result = self->begun ? take_step (self, &out, room - (gsize) (out - to))
                            : take_members (self, &out, room - (gsize) (out - to));
-      if (result == FANOUT_READ_BLOCK && ++steps >= STEPS_MAX && out == to)
+      if (result != FANOUT_READ_BLOCK || ++steps < STEPS_MAX || out != to)
+        continue;
+      steps = 0;
+      if (!would_wait (self))
         result = FANOUT_READ_WAIT;
     }
   count_memory (self, self->intake.room + self->unpacker->size

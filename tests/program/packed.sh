@@ -151,6 +151,24 @@ $n,$((n * (n + 1) / 2)),$n" ]
     }
     python 'import gzip
 open("long.gz", "wb").write(gzip.compress(b"x,t\n" + b"".join(b"%d,%d\n" % (i, i) for i in range(1, 400001)), 1))'
+    # What comes behind many members without a byte is here, though nothing more comes.
+    python 'import gzip
+open("empties.gz", "wb").write(gzip.compress(b"") * 2000 + gzip.compress(b"x,t\n7,a\n8,b\n"))'
+    behind_empties () {
+      rm -f fifo
+      mkfifo fifo
+      "$FANOUTD" agg 'first(x)' -- fifo >.out 2>.err &
+      pid=$!
+      exec 3>fifo
+      cat empties.gz >&3
+      wait $pid
+      code=$?
+      exec 3>&-
+      cat .out .err
+      [ $code = 0 ] && [ "$(cat .out)" = 'first_x
+7' ]
+    }
+    check 'behind members without a byte' behind_empties
     for strategy in fiber threads callback; do
       check "SIGTERM, $strategy" interrupted -s pipeline.strategy=$strategy -s pipeline.partitions=1
     done
