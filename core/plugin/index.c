@@ -213,14 +213,12 @@ fanout_index_next_name (const char **rest, gsize *length)
 gboolean
 fanout_index_has_name (const char *names, const char *wanted)
 {
-  const gsize length = strlen (wanted);
+  const gsize wanted_length = strlen (wanted);
+  const char *name;
+  gsize length;
 
-  while (names != NULL)
-    {
-      if (strncmp (names, wanted, length) == 0 && (names[length] == ',' || names[length] == '\0'))
-        return TRUE;
-      names = strchr (names, ',');
-      names = names != NULL ? names + 1 : NULL;
-    }
+  while (names != NULL && (name = fanout_index_next_name (&names, &length)) != NULL)
+    if (length == wanted_length && memcmp (name, wanted, length) == 0)
+      return TRUE;
   return FALSE;
 }
