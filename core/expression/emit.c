@@ -340,13 +340,6 @@ emit_total (const FanoutScope *scope, const FanoutTree *call, GError **error)
                       FANOUT_KIND_NUMBER, error);
 }
 
-static gboolean
-is_of_input (const FanoutFunction *function)
-{
-  return function->operation == &fanout_operation_row
-         || function->operation == &fanout_operation_file;
-}
-
 static gint
 emit_call (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind want, GError **error)
 {
@@ -362,7 +355,7 @@ emit_call (const FanoutScope *scope, const FanoutTree *tree, FanoutVectorKind wa
     return -1;
   if (fanout_function_letter (function, 0) == FANOUT_ARGUMENT_SUMMED)
     return emit_total (scope, tree, error);
-  if (scope->program->names.total != NULL && is_of_input (function))
+  if (scope->program->names.total != NULL && fanout_function_is_of_input (function))
     return fanout_scope_fail (
         scope, tree, error, "%s is about rows of the input: it has no place in [result] and having",
         function->usage);

@@ -382,3 +382,11 @@ fanout_function_find (const char *name)
       return function;
   return NULL;
 }
+
+gboolean
+fanout_function_is_of_input (const FanoutFunction *function)
+{
+  return function != NULL
+         && (function->operation == &fanout_operation_row
+             || function->operation == &fanout_operation_file);
+}

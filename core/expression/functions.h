@@ -55,5 +55,8 @@ FANOUT_API extern const FanoutFunction fanout_functions[];
 
 FANOUT_API const FanoutFunction *fanout_function_find (const char *name);
 
+/** Whether it tells of the row's place in the input, not of its values; `function` may be NULL. */
+gboolean fanout_function_is_of_input (const FanoutFunction *function);
+
 /** What we have in place of a function of this name elsewhere: "length(x)"; NULL. */
 FANOUT_API const char *fanout_function_elsewhere (const char *name);

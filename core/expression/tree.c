@@ -1,6 +1,4 @@
-#include "core/expression/tree.h"
-
-#include <string.h>
+#include "core/expression/functions.h"
 
 void
 fanout_tree_free (FanoutTree *tree)
@@ -67,7 +65,7 @@ asks_for_row (const FanoutTree *tree)
   if (tree->kind == FANOUT_TREE_COLUMN || tree->kind == FANOUT_TREE_POSITION)
     return TRUE;
   if (tree->kind == FANOUT_TREE_CALL
-      && (strcmp (tree->text, "row") == 0 || strcmp (tree->text, "file") == 0))
+      && fanout_function_is_of_input (fanout_function_find (tree->text)))
     return TRUE;
   for (guint i = 0; i < tree->n_children; i++)
     if (asks_for_row (tree->children[i]))

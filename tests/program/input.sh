@@ -112,6 +112,8 @@ number_alone "n=count(where=15 < 2): '15 < 2'" 'n
 0' 'n=count(where=15 < 2)'
 try 'columns, and what is none of them' in '1,10\n2,20\n' out 'max,n,m
 60,1,2' -- agg --no-header 'max=max("2" * 3)' 'n=count(where=row() = 2)' 'm=count(where=3 > 1.5)'
+try 'a function in capitals' in '1,10\n2,20\n' out 'n
+1' -- agg --no-header 'n=count(where=ROW() = 2)'
 try 'where a header has numbers' in '2020,2021\n1,10\n' out 'n
 1' err~ "-w 2020 < 2021: '2020 < 2021' has no column in it; the one called 2020 is written \"2020\"" -- agg -w '2020 < 2021' 'n=count'
 try 'a number where columns have names' in 'a,b\n1,10\n' out 'max
