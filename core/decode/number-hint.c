@@ -1,5 +1,6 @@
 #include "core/decode/number-hint.h"
 #include "core/base/error.h"
+#include "core/config/list.h"
 
 #include <string.h>
 
@@ -57,6 +58,13 @@ find_ways (char decimal, const char *text, gsize length)
   return ways;
 }
 
+/* Beyond Unicode is what was no character. */
+static gboolean
+is_money (gunichar c)
+{
+  return c < 0x110000 && g_unichar_type (c) == G_UNICODE_CURRENCY_SYMBOL;
+}
+
 /* The sign of money in front of a number, but for its own, or that or one of percentages behind it:
  * its length; 0: there is none. */
 static gsize
@@ -71,39 +79,27 @@ find_sign (const char *text, gsize length, const char **sign)
   while (end > text && end[-1] == ' ')
     end--;
   *sign = text;
-  c = g_utf8_get_char_validated (text, end - text);
-  if (c < 0x110000 && g_unichar_type (c) == G_UNICODE_CURRENCY_SYMBOL)
+  if (is_money (g_utf8_get_char_validated (text, end - text)))
     return (gsize) (g_utf8_next_char (text) - text);
   last = g_utf8_find_prev_char (text, end);
   if (last == NULL)
     return 0;
   *sign = last;
   c = g_utf8_get_char_validated (last, end - last);
-  return c == '%' || c == 0x2030
-                 || (c < 0x110000 && g_unichar_type (c) == G_UNICODE_CURRENCY_SYMBOL)
-             ? (gsize) (end - last)
-             : 0;
+  return c == '%' || c == 0x2030 || is_money (c) ? (gsize) (end - last) : 0;
 }
 
-/* A name as an expression has it. */
+/* A name as an expression has it; of a path, quotes are a part of it. */
 static void
-append_name (GString *out, const char *name)
+append_name (GString *out, const char *name, gboolean path)
 {
-  const char *p = name;
+  const gsize plain = strspn (name, "_.[]" G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS);
+  g_autofree char *shown = fanout_escape (name, -1);
 
-  if (!g_ascii_isdigit (*p))
-    while (g_ascii_isalnum (*p) || (*p != '\0' && strchr ("_.[]", *p) != NULL))
-      p++;
-  if (*p == '\0' && p > name)
-    g_string_append (out, name);
+  if ((plain > 0 && name[plain] == '\0' && !g_ascii_isdigit (name[0])) || (path && name[0] == '"'))
+    g_string_append (out, shown);
   else
-    {
-      g_auto (GStrv) parts = g_strsplit (name, "\"", -1);
-      g_autofree char *doubled = g_strjoinv ("\"\"", parts);
-      g_autofree char *shown = fanout_escape (doubled, -1);
-
-      g_string_append_printf (out, "\"%s\"", shown);
-    }
+    fanout_value_quote (out, shown);
 }
 
 static void
@@ -119,7 +115,7 @@ append_num (GString *out, const char *replaced, const FanoutWriting *way)
 
 /* Texts that an expression makes are read as they are, whatever the source writes. */
 static char *
-signed_hint (const char *name, const char *text, gsize length)
+signed_hint (const char *name, gboolean path, const char *text, gsize length)
 {
   g_autoptr (GString) rest = g_string_new (NULL);
   g_autoptr (GString) replaced = g_string_new ("replace(");
@@ -134,7 +130,7 @@ signed_hint (const char *name, const char *text, gsize length)
     return NULL;
   g_string_append_len (rest, text, sign - text);
   g_string_append_len (rest, behind, text + length - behind);
-  append_name (replaced, name);
+  append_name (replaced, name, path);
   g_string_append_printf (replaced, ", '%.*s', '')", (int) n, sign);
   g_strstrip (rest->str);
   rest->len = strlen (rest->str);
@@ -163,7 +159,7 @@ fanout_number_hint (const FanoutWriting *writing, const char *name, const char *
       = writing->decimal != 0 ? find_ways (writing->decimal, text, length) : (Ways){ 0 };
 
   if (ways.first.decimal == 0)
-    return signed_hint (name, text, length);
+    return signed_hint (name, writing->decimal == 0, text, length);
   if (ways.second.decimal != 0)
     return g_strdup_printf ("; thousands = %s or decimal = %c reads it", ways.second.thousands,
                             ways.first.decimal);

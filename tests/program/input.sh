@@ -257,6 +257,11 @@ printf 'x;t\n$1,234;a\n' >x.csv
 try 'signed, of two ways' code 1 err~ "; num(replace(x, '$', ''), '.', ',') or num(replace(x, '$', ''), ',') reads it; " -- agg -d ';' 'sum(x)' -- x.csv
 printf 'a "b";t\n1;a\n2%%;b\n' >x.csv
 try 'signed, of a name in quotes' code 1 err~ "; replace(\"a \"\"b\"\"\", '%', '') reads it; " -- agg -d ';' -s source.quote=none 'sum("a ""b""")' -- x.csv
+file x.jsonl '{"a.b":0}\n{"a.b":"12%%"}\n'
+try 'signed, of a path in quotes' code 1 err~ "; replace(\"a.b\", '%', '') reads it; " -- agg -t jsonl 'sum("a.b")' -- x.jsonl
+try 'read, of a path in quotes' out 'total
+12' -- agg -t jsonl "total=sum(replace(\"a.b\", '%', ''))" -- x.jsonl
+
 # Blanks that do not break.
 wide=$(printf '\302\240') thin=$(printf '\342\200\257')
 bad 'x,t\n"1\302\240234.5",b\n' "x.csv:2: column 'x': '1\\xC2\\xA0234.5' is not a number; thousands = $wide (U+00A0) reads it; null-values or on-bad-value = null take it for no value"
